@@ -1,0 +1,60 @@
+"""Errors that a person can act on, each with a stable code and a sentence written from facts.
+
+No module raises a bare string to a user; what is not one of these is a defect of Cultivar.
+"""
+
+from collections.abc import Mapping
+
+
+class CultivarError(Exception):
+    """A mistake or a condition that a person can fix.
+
+    ``code`` is stable and kebab-case, ``facts`` are the values that the sentence states.
+    Neither may hold document text.
+    """
+
+    def __init__(self, code: str, sentence: str, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.facts = dict(facts or {})
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, dict[str, object]]]:
+        """Travel between processes with code and facts intact."""
+        return (_rebuild_as(type(self)), (self.code, self.sentence, self.facts))
+
+
+def _rebuild_as(kind: type[CultivarError]) -> type[CultivarError]:
+    return kind
+
+
+class NotPermitted(CultivarError):
+    """The person lacks the role or the ownership that the action needs."""
+
+
+class NotFound(CultivarError):
+    """The named thing does not exist."""
+
+
+class NotReady(CultivarError):
+    """The action is right but comes too early; the sentence says what must happen first."""
+
+
+class InvalidInput(CultivarError):
+    """The input breaks a stated limit or form."""
+
+
+class GateClosed(CultivarError):
+    """A gate failed, or could not be evaluated, so the stage may not advance."""
+
+
+class Conflict(CultivarError):
+    """Somebody else did, or is doing, what excludes this action."""
+
+
+class StoreUnavailable(CultivarError):
+    """The registry or the artifact store is full, read-only or out of reach."""
+
+
+class Damaged(CultivarError):
+    """A stored file is not what its hash or its header says."""

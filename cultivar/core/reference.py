@@ -1,0 +1,24 @@
+"""References to artifacts: what crosses the boundary between two tasks.
+
+A reference never carries rows or document text.
+"""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactReference:
+    """Where one immutable artifact is and what it holds.
+
+    ``url`` is an fsspec URL, ``sha256`` the hash of the file's bytes, ``rows`` its row count and
+    ``schema`` the declared schema's name (``items``, ``seed_set``, ...; ``model`` for model files).
+    """
+
+    url: str
+    sha256: str
+    rows: int
+    schema: str
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return plain values, for JSON and for run parameters."""
+        return asdict(self)
