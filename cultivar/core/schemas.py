@@ -60,7 +60,8 @@ ITEMS = DeclaredSchema(
             _required("created_source", pa.string()),
             _required("modified_at", UTC),
             *_CONTENT,
-            # ok, empty, encrypted, corrupt, unsupported, too large, timed out, out of memory, failed
+            # ok, empty, encrypted, corrupt, unsupported, too large, timed out, out of memory,
+            # failed
             _required("status", pa.string()),
             pa.field("reason", pa.string()),
             pa.field("duplicate_of", pa.string()),
@@ -107,7 +108,7 @@ SEED_SET = DeclaredSchema(
             _required("status", pa.string()),
             *_CONTENT,
             _required("used", pa.bool_()),
-            # why it is not used: "not among the 500 most recently created", "encrypted", "duplicate"
+            # why not: "not among the 500 most recently created", "encrypted", "duplicate"
             pa.field("skipped", pa.string()),
         ]
     ),
