@@ -1,0 +1,75 @@
+# One-purpose commands, the same for people and for CI. `make` alone lists them.
+# Only Python 3.11 to 3.13 and make are needed; everything else goes into .venv.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	  "$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null && { command -v "$$p"; break; }; done)
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+UV := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test test-fast test-slow check lint format types contracts requirements bench wheel lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+setup: $(READY) ## make .venv with the locked dependencies
+
+$(READY): pyproject.toml uv.lock
+	@if [ -z "$(PYTHON)" ]; then \
+	  echo "Cultivar needs Python 3.11, 3.12 or 3.13. Found: $$(python3 --version 2>&1 || echo none)."; \
+	  echo "Install one of them, or name it: make $(or $(MAKECMDGOALS),setup) PYTHON=/path/to/python3.12"; exit 1; fi
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without the venv module. Install it (on Debian: apt install python3-venv)."; exit 1; }
+	@echo "Making .venv with $$("$(PYTHON)" --version) and the locked dependencies ..."
+	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) sync --quiet --locked --inexact --extra s3 --extra postgres --python $(BIN)/python
+	@touch $(READY)
+
+demo: $(READY) ## play the whole lifecycle on the sample organisation
+	@$(BIN)/cultivar demo $(ARGS)
+
+up: $(READY) ## start the Prefect server and serve every flow
+	@$(BIN)/cultivar up $(ARGS)
+
+test: $(READY) ## run the default test suite
+	$(BIN)/pytest -m "not slow" $(ARGS)
+
+test-fast: $(READY) ## run the tests that need no server
+	$(BIN)/pytest -m "not slow" tests/core tests/content tests/store tests/operations $(ARGS)
+
+test-slow: $(READY) ## run only the slow tests
+	$(BIN)/pytest -m slow $(ARGS)
+
+check: lint types contracts requirements ## run lint, format, type and layer checks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+contracts: $(READY)
+	$(BIN)/lint-imports
+
+requirements: $(READY) ## list requirement rows without a test
+	$(BIN)/python -m tests.requirements TC
+
+format: $(READY) ## format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY) ## print the table of speed and memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+wheel: $(READY) ## build the wheel into dist/
+	$(UV) build --quiet --wheel --out-dir dist
+
+lock: $(READY) ## renew uv.lock
+	$(UV) lock
+
+clean: ## remove .venv and caches
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
