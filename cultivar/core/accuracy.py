@@ -1,0 +1,167 @@
+"""Accuracy of reviewed predictions: intervals, the value after each batch, and when it is stable.
+
+It counts verdicts that others recorded; it never looks at a document or a score.
+
+Accuracy is the share of decided predictions with which the reviewer agreed. It is prequential: a
+batch is judged by the model as it was before that batch was learned from (Dawid 1984, "Present
+position and potential developments: the prequential approach"). ``not sure`` fills a batch and
+counts neither as agreement nor as a decision.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from cultivar.core.limits import BATCH_SIZE, MOVEMENT_AT_MOST, REVIEWS_AT_LEAST, STABLE_BATCHES
+
+Z_95 = 1.959963984540054
+_WHOLE_BATCHES = -(-REVIEWS_AT_LEAST // BATCH_SIZE) * BATCH_SIZE
+_MOST_FURTHER_BATCHES = 400  # beyond the 10,000 items that a test set may hold
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """One closed batch: items presented, decided (yes or no), and agreed (yes)."""
+
+    presented: int
+    decided: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyPoint:
+    """Accuracy over all closed batches up to and with ``batch`` (numbered from 1).
+
+    ``accuracy``, ``lower`` and ``upper`` are shares from 0 to 1, the bounds those of the 95 %
+    Wilson interval; ``decided`` and ``agreed`` are counted over the same batches.
+    """
+
+    batch: int
+    decided: int
+    agreed: int
+    accuracy: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why accuracy is not stable: a stable code and a sentence."""
+
+    code: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """The verdict of the stability rule.
+
+    ``reviews_left`` estimates how many more reviews it takes, in whole batches, if the reviewer
+    goes on agreeing at the present rate; None means that no number of reviews does at that rate.
+    """
+
+    stable: bool
+    reasons: tuple[Reason, ...]
+    reviews_left: int | None
+
+
+def wilson_interval(successes: float, trials: float, z: float = Z_95) -> tuple[float, float]:
+    """Return lower and upper bound of the Wilson score interval; (0, 1) without trials.
+
+    Wilson 1927, "Probable inference, the law of succession, and statistical inference".
+    """
+    if trials <= 0:
+        return 0.0, 1.0
+    share = successes / trials
+    spread = z * z / trials
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * sqrt(share * (1 - share) / trials + spread / (4 * trials)) / (1 + spread)
+    # The bounds are exact at the ends, where rounding would leave a stray 1e-17.
+    lower = 0.0 if successes <= 0 else max(0.0, centre - half)
+    upper = 1.0 if successes >= trials else min(1.0, centre + half)
+    return lower, upper
+
+
+def accuracy_by_batch(batches: Sequence[BatchCounts]) -> tuple[AccuracyPoint, ...]:
+    """Return the accuracy after each closed batch, in the order of the batches."""
+    points = []
+    decided = agreed = 0
+    for number, batch in enumerate(batches, start=1):
+        decided, agreed = decided + batch.decided, agreed + batch.agreed
+        lower, upper = wilson_interval(agreed, decided)
+        share = agreed / decided if decided else 0.0
+        points.append(AccuracyPoint(number, decided, agreed, share, lower, upper))
+    return tuple(points)
+
+
+def movement(points: Sequence[AccuracyPoint]) -> float:
+    """Return how far the accuracy stated after the last three batches spreads, as a share."""
+    last = [point.accuracy for point in points[-STABLE_BATCHES:]]
+    return max(last) - min(last) if last else 0.0
+
+
+def stability(batches: Sequence[BatchCounts], target: float) -> Stability:
+    """Judge whether accuracy has stabilised at or above ``target`` (a share from 0 to 1)."""
+    reasons = _reasons(accuracy_by_batch(batches), target)
+    left = 0 if not reasons else _reviews_left(batches, target)
+    return Stability(not reasons, reasons, left)
+
+
+def _reasons(points: Sequence[AccuracyPoint], target: float) -> tuple[Reason, ...]:
+    if not points:
+        return (Reason("too-few-reviews", _TOO_FEW.format(0, REVIEWS_AT_LEAST)),)
+    last = points[-1]
+    found = []
+    if last.decided < REVIEWS_AT_LEAST:
+        found.append(Reason("too-few-reviews", _TOO_FEW.format(last.decided, REVIEWS_AT_LEAST)))
+    if last.lower < target:
+        found.append(Reason("accuracy-below-target", _below(last, target)))
+    if len(points) < STABLE_BATCHES or movement(points) > MOVEMENT_AT_MOST + 1e-12:
+        found.append(Reason("accuracy-moving", _moving(points)))
+    return tuple(found)
+
+
+_TOO_FEW = "{} predictions are decided; accuracy counts as stable from {} on."
+
+
+def _below(last: AccuracyPoint, target: float) -> str:
+    return (
+        f"Accuracy is {last.accuracy:.1%}, and its 95 % interval reaches down to "
+        f"{last.lower:.1%}; the lower bound must be at least {target:.0%}."
+    )
+
+
+def _moving(points: Sequence[AccuracyPoint]) -> str:
+    if len(points) < STABLE_BATCHES:
+        return f"{len(points)} batches are complete; movement is judged over {STABLE_BATCHES}."
+    return (
+        f"Accuracy moved by {100 * movement(points):.1f} points over the last {STABLE_BATCHES} "
+        f"batches; at most {100 * MOVEMENT_AT_MOST:.0f} are allowed."
+    )
+
+
+def _reviews_left(batches: Sequence[BatchCounts], target: float) -> int | None:
+    """Continue at the present rate, batch by batch, until the rule holds."""
+    presented = sum(batch.presented for batch in batches)
+    decided = sum(batch.decided for batch in batches)
+    agreed = sum(batch.agreed for batch in batches)
+    if not decided:
+        return _WHOLE_BATCHES
+    decided_share = decided / presented if presented else 1.0
+    rate = agreed / decided
+    shares = [point.accuracy for point in accuracy_by_batch(batches)]
+    for further in range(1, _MOST_FURTHER_BATCHES):
+        count = decided + further * BATCH_SIZE * decided_share
+        if _would_hold(count, rate, target, [*shares, *[rate] * further]):
+            return further * BATCH_SIZE
+    return None
+
+
+def _would_hold(count: float, rate: float, target: float, shares: Sequence[float]) -> bool:
+    last = shares[-STABLE_BATCHES:]
+    return (
+        count >= REVIEWS_AT_LEAST
+        and wilson_interval(rate * count, count)[0] >= target
+        and len(last) == STABLE_BATCHES
+        and max(last) - min(last) <= MOVEMENT_AT_MOST + 1e-12
+    )

@@ -1,0 +1,169 @@
+"""Who may do what: the roles, the permissions that each action needs, and ownership.
+
+It decides from facts handed in; it does not look people up.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+from cultivar.core.errors import InvalidInput, NotPermitted
+
+
+class Role(StrEnum):
+    """What a person may hold. No role implies another."""
+
+    GLOBAL_ADMINISTRATOR = "global administrator"
+    COMPLIANCE_ADMINISTRATOR = "compliance administrator"
+    COMPLIANCE_DATA_ADMINISTRATOR = "compliance data administrator"
+    SECURITY_ADMINISTRATOR = "security administrator"
+    LIST_VIEWER = "content explorer list viewer"
+    CONTENT_VIEWER = "content explorer content viewer"
+    RECORD_MANAGEMENT = "record management"
+    RETENTION_MANAGEMENT = "retention management"
+    INSIDER_RISK_ADMINISTRATOR = "insider risk management administrator"
+    SUPERVISORY_REVIEW_ADMINISTRATOR = "supervisory review administrator"
+
+
+class Action(StrEnum):
+    """What a person may ask for, worded to complete "you may not ..."."""
+
+    READ = "read classifiers"
+    OPT_IN = "opt the tenant in"
+    GRANT_ROLES = "grant or revoke roles"
+    ADD_LOCATION = "add or crawl locations"
+    CREATE = "create classifiers"
+    TRAIN = "train, test or review the classifier"
+    PUBLISH = "publish the classifier"
+    LABEL = "label locations"
+    OVERRIDE_GATE = "override a gate"
+    SEE_ITEMS = "see items and locations"
+    OPEN_CONTENT = "open the content of items"
+    USE_IN_SENSITIVITY = "use classifiers in a sensitivity policy"
+    USE_IN_RETENTION = "use classifiers in a retention policy"
+    USE_IN_COMMUNICATION = "use classifiers in a communication policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Any one of the roles suffices; ``owned`` asks for the creator or a person granted by them."""
+
+    roles: frozenset[Role]
+    owned: bool = False
+
+
+_TRAINERS = frozenset({Role.COMPLIANCE_ADMINISTRATOR, Role.COMPLIANCE_DATA_ADMINISTRATOR})
+_READERS = _TRAINERS | {Role.SECURITY_ADMINISTRATOR}
+
+PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
+    {
+        Action.READ: Permission(_READERS),
+        Action.OPT_IN: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
+        Action.GRANT_ROLES: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
+        Action.ADD_LOCATION: Permission(_TRAINERS | {Role.GLOBAL_ADMINISTRATOR}),
+        Action.CREATE: Permission(_TRAINERS),
+        Action.TRAIN: Permission(_TRAINERS, owned=True),
+        Action.PUBLISH: Permission(_TRAINERS, owned=True),
+        Action.LABEL: Permission(_TRAINERS),
+        Action.OVERRIDE_GATE: Permission(frozenset({Role.COMPLIANCE_ADMINISTRATOR})),
+        Action.SEE_ITEMS: Permission(frozenset({Role.LIST_VIEWER})),
+        Action.OPEN_CONTENT: Permission(frozenset({Role.CONTENT_VIEWER})),
+        Action.USE_IN_SENSITIVITY: Permission(_READERS),
+        Action.USE_IN_RETENTION: Permission(
+            frozenset({Role.RECORD_MANAGEMENT, Role.RETENTION_MANAGEMENT})
+        ),
+        Action.USE_IN_COMMUNICATION: Permission(
+            frozenset({Role.INSIDER_RISK_ADMINISTRATOR, Role.SUPERVISORY_REVIEW_ADMINISTRATOR})
+        ),
+    }
+)
+
+# The roles of the first person of an empty registry, so that one person can try everything.
+FOUNDING_ROLES = (
+    Role.GLOBAL_ADMINISTRATOR,
+    Role.COMPLIANCE_ADMINISTRATOR,
+    Role.LIST_VIEWER,
+    Role.CONTENT_VIEWER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Who created a classifier, and to whom the creator granted training."""
+
+    owner: str
+    granted: frozenset[str] = field(default_factory=frozenset)
+
+    def includes(self, person: str) -> bool:
+        """Whether the person may train, as far as ownership goes."""
+        return person == self.owner or person in self.granted
+
+
+def may(held: Iterable[str], action: Action) -> bool:
+    """Return whether the roles held allow the action, ownership aside."""
+    return not PERMISSIONS[action].roles.isdisjoint(held)
+
+
+def require_role(person: str, held: Iterable[str], action: Action) -> None:
+    """Do nothing when the person's roles allow the action.
+
+    Raises:
+        NotPermitted: code ``wrong-role``; the sentence names the roles that would do.
+    """
+    held = sorted(held)
+    if may(held, action):
+        return
+    needed = sorted(PERMISSIONS[action].roles)
+    raise NotPermitted(
+        "wrong-role",
+        f"{person} may not {action}: that needs the role {' or '.join(needed)}, "
+        f"and {person} holds {', '.join(held) if held else 'no role'}.",
+        {"person": person, "action": str(action), "needed": needed, "held": held},
+    )
+
+
+def require_ownership(person: str, ownership: Ownership, action: Action) -> None:
+    """Do nothing when the action needs no ownership or the person has it.
+
+    Raises:
+        NotPermitted: code ``not-owner``; the sentence names who can grant it.
+    """
+    if not PERMISSIONS[action].owned or ownership.includes(person):
+        return
+    raise NotPermitted(
+        "not-owner",
+        f"{person} may not {action}: {ownership.owner} created it and has not granted "
+        f"{person} training. {ownership.owner} can grant it.",
+        {"person": person, "owner": ownership.owner, "action": str(action)},
+    )
+
+
+def require_entitled(entitled: bool) -> None:
+    """Do nothing when the tenant's licence covers trainable classifiers.
+
+    Raises:
+        NotPermitted: code ``not-entitled``.
+    """
+    if not entitled:
+        raise NotPermitted(
+            "not-entitled",
+            "This tenant is not entitled to trainable classifiers, so every call is refused. "
+            "Switch the entitlement on when the licence covers it.",
+        )
+
+
+def role_named(name: str) -> Role:
+    """Return the role of that name.
+
+    Raises:
+        InvalidInput: code ``unknown-role``; the sentence lists the roles.
+    """
+    try:
+        return Role(name.strip().lower())
+    except ValueError:
+        raise InvalidInput(
+            "unknown-role",
+            f"{name!r} is not a role. The roles are: {', '.join(Role)}.",
+            {"role": name},
+        ) from None
