@@ -1,0 +1,82 @@
+"""Exponential and logarithm from IEEE additions, products and powers of two alone.
+
+System libraries differ in the last bit from machine to machine; what reaches a model may not.
+Nothing here knows what it computes for.
+"""
+
+# numba infers types from what it is given
+# mypy: disable-error-code="no-untyped-def,arg-type"
+
+import math
+
+import numpy as np
+from numba import njit
+
+_LN2_HIGH = 6.93147180369123816490e-01
+_LN2_LOW = 1.90821492927058770002e-10
+_LN2 = 0.6931471805599453
+
+
+@njit(cache=True, nogil=True)
+def exponential(x):
+    """Return e**x to a few units in the last place; 0 below -700, e**700 above 700."""
+    if x < -700.0:
+        return 0.0
+    x = min(x, 700.0)
+    power = math.floor(x / _LN2 + 0.5)
+    rest = (x - power * _LN2_HIGH) - power * _LN2_LOW
+    total = 1.0
+    for degree in range(14, 0, -1):  # Horner's scheme of the Taylor series
+        total = 1.0 + total * rest / degree
+    return math.ldexp(total, np.int32(power))
+
+
+@njit(cache=True, nogil=True)
+def logarithm(x):
+    """Return ln x for finite x > 0, by the series of the inverse hyperbolic tangent."""
+    mantissa, power = math.frexp(x)
+    if mantissa < 0.7071067811865476:
+        mantissa *= 2.0
+        power -= 1
+    ratio = (mantissa - 1.0) / (mantissa + 1.0)
+    square = ratio * ratio
+    total = 0.0
+    for degree in range(25, 0, -2):
+        total = total * square + 1.0 / degree
+    return 2.0 * ratio * total + power * _LN2
+
+
+@njit(cache=True, nogil=True)
+def logistic(x):
+    """Return 1 / (1 + e**-x)."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + exponential(-x))
+    power = exponential(x)
+    return power / (1.0 + power)
+
+
+@njit(cache=True, nogil=True)
+def logarithms(x):
+    """Return ln of each element (float64 [n], all > 0)."""
+    result = np.empty(x.size, dtype=np.float64)
+    for row in range(x.size):
+        result[row] = logarithm(x[row])
+    return result
+
+
+@njit(cache=True, nogil=True)
+def logistics(x):
+    """Return the logistic function of each element (float64 [n])."""
+    result = np.empty(x.size, dtype=np.float64)
+    for row in range(x.size):
+        result[row] = logistic(x[row])
+    return result
+
+
+@njit(cache=True, nogil=True)
+def dot(x, y):
+    """Return the sum of products from first to last (float64 [n] each)."""
+    total = 0.0
+    for row in range(x.size):
+        total += x[row] * y[row]
+    return total

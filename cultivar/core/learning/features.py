@@ -1,0 +1,69 @@
+"""A text's rows of numbers: weighted n-grams beside the encoder's pooled vector.
+
+It learns nothing; the weighting comes from the baseline's document frequencies.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cultivar.core.learning import arithmetic, kernels
+from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.solver import Rows
+from cultivar.core.learning.text import FEATURES, Texts, buffers, frequency_vector
+
+_LARGEST_COUNT = 1024  # a feature that occurs more often counts as this often
+_BLOCK = 512  # documents whose features are laid out at a time
+
+
+def count_weights() -> npt.NDArray[np.float32]:
+    """Return 1 + ln n for n in 0..1024 (float32; entry 0 is 0)."""
+    counts = np.arange(1, _LARGEST_COUNT + 1, dtype=np.float64)
+    return np.append(0.0, 1.0 + arithmetic.logarithms(counts)).astype(np.float32)
+
+
+def inverse_frequencies(frequencies: pa.Table, documents: int) -> npt.NDArray[np.float32]:
+    """Return ln((1 + documents) / (1 + frequency)) + 1 by feature (float32 [FEATURES])."""
+    held = np.minimum(frequency_vector(frequencies), documents)
+    ratio = (1.0 + documents) / (1.0 + held.astype(np.float64))
+    return (arithmetic.logarithms(ratio) + 1.0).astype(np.float32)
+
+
+def extract(texts: Texts, encoder: StaticEncoder, idf: npt.NDArray[np.float32]) -> Rows:
+    """Return one row a text; a text without words is a row of zeros."""
+    parts = [
+        _extract(data, offsets[first : first + _BLOCK + 1], encoder, idf)
+        for data, offsets in buffers(texts)
+        for first in range(0, len(offsets) - 1, _BLOCK)
+    ]
+    return concatenate(parts, encoder.vectors.shape[1])
+
+
+def _extract(
+    data: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    encoder: StaticEncoder,
+    idf: npt.NDArray[np.float32],
+) -> Rows:
+    indptr = np.zeros(len(offsets), dtype=np.int64)
+    dense = np.zeros((len(offsets) - 1, encoder.vectors.shape[1]), dtype=np.float32)
+    lookup = (encoder.slots, encoder.keys, encoder.vectors)
+    indices, values = kernels.extract(
+        data, offsets, folding_table(), idf, count_weights(), *lookup, indptr, dense
+    )
+    return Rows(indptr, indices.copy(), values.copy(), dense, FEATURES)
+
+
+def concatenate(parts: list[Rows], width: int) -> Rows:
+    """Return the rows of all parts, in order; ``width`` is that of the pooled vectors."""
+    indptr = [np.zeros(1, dtype=np.int64)]
+    for part in parts:
+        indptr.append(part.indptr[1:] + indptr[-1][-1])
+    return Rows(
+        np.concatenate(indptr),
+        np.concatenate([np.zeros(0, np.int32), *(part.indices for part in parts)]),
+        np.concatenate([np.zeros(0, np.float32), *(part.values for part in parts)]),
+        np.concatenate([np.zeros((0, width), np.float32), *(part.dense for part in parts)]),
+        FEATURES,
+    )

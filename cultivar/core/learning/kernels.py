@@ -1,0 +1,414 @@
+"""Compiled passes over UTF-8 bytes: one definition of a word, shared by counting and scoring.
+
+Nothing here knows of Arrow, of training or of thresholds. All kernels stand in this one file,
+because numba's cache of compiled code notices a change of the file but not of a file it calls.
+
+A word is a maximal run of letters and digits of the folded text (``folding.py``); a character of a
+script without spaces is a word of its own. A word's hash is FNV-1a over its folded UTF-8 bytes.
+No kernel reassociates a sum, so results do not depend on the machine.
+"""
+
+# numba infers types from the arrays it is given, and takes arrays one by one
+# mypy: disable-error-code="no-untyped-def"
+# ruff: noqa: C901, PLR0917
+
+import numpy as np
+from numba import njit
+
+_OFFSET = np.uint64(0xCBF29CE484222325)
+_CONTINUED = np.uint64(0x9AE16A3B2F90404F)
+_PRIME = np.uint64(0x100000001B3)
+_MIX_1 = np.uint64(0xFF51AFD7ED558CCD)
+_MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
+_PAIR = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(33)
+
+_SEPARATOR = 0
+_MARK = 1
+_SINGLE = 0x80000000
+_POINT = 0x1FFFFF
+_FOLDED_BELOW = 0x20000
+
+LONGEST_PIECE = 18  # bytes of the longest word piece
+LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
+
+
+@njit(cache=True, nogil=True)
+def _decode(data, position, end):
+    """Return (code point, width) of the character at ``position``; (0, 1) where it is malformed."""
+    lead = data[position]
+    if lead < 0x80:
+        return np.int64(lead), 1
+    if lead < 0xC2 or lead > 0xF4:
+        return np.int64(0), 1
+    width = 2 + (lead >= 0xE0) + (lead >= 0xF0)
+    if position + width > end:
+        return np.int64(0), 1
+    point = np.int64(lead) & (0x7F >> width)
+    for offset in range(1, width):
+        byte = np.int64(data[position + offset])
+        if byte & 0xC0 != 0x80:
+            return np.int64(0), 1
+        point = (point << 6) | (byte & 0x3F)
+    return point, width
+
+
+@njit(cache=True, nogil=True)
+def _folded(point, fold):
+    if point < _FOLDED_BELOW:
+        return np.int64(fold[point])
+    return point | _SINGLE
+
+
+@njit(cache=True, nogil=True)
+def _add_byte(value, byte):
+    return (value ^ np.uint64(byte)) * _PRIME
+
+
+@njit(cache=True, nogil=True)
+def _add_point(value, point):
+    """Add a code point's UTF-8 bytes to a hash."""
+    if point < 0x80:
+        return _add_byte(value, point)
+    if point < 0x800:
+        return _add_byte(_add_byte(value, 0xC0 | (point >> 6)), 0x80 | (point & 0x3F))
+    if point < 0x10000:
+        value = _add_byte(value, 0xE0 | (point >> 12))
+    else:
+        value = _add_byte(value, 0xF0 | (point >> 18))
+        value = _add_byte(value, 0x80 | ((point >> 12) & 0x3F))
+    return _add_byte(_add_byte(value, 0x80 | ((point >> 6) & 0x3F)), 0x80 | (point & 0x3F))
+
+
+@njit(cache=True, nogil=True)
+def _next_word(data, position, end, fold):
+    """Return (start, stop, hash) of the next word; start equals ``end`` where there is none."""
+    start = end
+    stop = end
+    value = _OFFSET
+    while position < end:
+        byte = data[position]
+        if byte < 0x80:
+            point = np.int64(byte)
+            width = 1
+        else:
+            point, width = _decode(data, position, end)
+        code = _folded(point, fold)
+        if code == _MARK:
+            position += width
+            if start < end:
+                stop = position
+            continue
+        if code == _SEPARATOR:
+            if start < end:
+                break
+            position += width
+            continue
+        if code & _SINGLE:
+            if start < end:
+                break
+            return position, position + width, _add_point(value, code & _POINT)
+        if start == end:
+            start = position
+        position += width
+        stop = position
+        value = _add_byte(value, code) if code < 0x80 else _add_point(value, code)
+    return start, stop, value
+
+
+@njit(cache=True, nogil=True)
+def _feature(value, mask):
+    value = (value ^ (value >> _SHIFT)) * _MIX_1
+    value = (value ^ (value >> _SHIFT)) * _MIX_2
+    return np.int64((value ^ (value >> _SHIFT)) & mask)
+
+
+@njit(cache=True, nogil=True)
+def _pair(before, value):
+    return before * _PAIR + value
+
+
+@njit(cache=True, nogil=True)
+def _find(key, slots, keys):
+    """Return the row of ``key`` in an open-addressed table, or -1."""
+    mask = slots.size - 1
+    slot = np.int64(key >> np.uint64(20)) & mask
+    while slots[slot] >= 0:
+        if keys[slots[slot]] == key:
+            return np.int64(slots[slot])
+        slot = (slot + 1) & mask
+    return np.int64(-1)
+
+
+@njit(cache=True, nogil=True)
+def fill_slots(keys, slots):
+    """Enter each row of ``keys`` (uint64, distinct) into ``slots`` (int32, all -1, 2^k long)."""
+    mask = slots.size - 1
+    for row in range(keys.size):
+        slot = np.int64(keys[row] >> np.uint64(20)) & mask
+        while slots[slot] >= 0:
+            slot = (slot + 1) & mask
+        slots[slot] = row
+
+
+@njit(cache=True, nogil=True)
+def _spell(data, start, stop, fold, letters):
+    """Write a word's folded bytes to ``letters``; return their number, or -1 if too many."""
+    size = 0
+    position = start
+    while position < stop:
+        point, width = _decode(data, position, stop)
+        position += width
+        code = _folded(point, fold)
+        if code == _MARK:
+            continue
+        point = code & _POINT
+        if size + 4 > LONGEST_SPLIT:
+            return -1
+        if point < 0x80:
+            letters[size] = point
+            size += 1
+        elif point < 0x800:
+            letters[size] = 0xC0 | (point >> 6)
+            letters[size + 1] = 0x80 | (point & 0x3F)
+            size += 2
+        elif point < 0x10000:
+            letters[size] = 0xE0 | (point >> 12)
+            letters[size + 1] = 0x80 | ((point >> 6) & 0x3F)
+            letters[size + 2] = 0x80 | (point & 0x3F)
+            size += 3
+        else:
+            letters[size] = 0xF0 | (point >> 18)
+            letters[size + 1] = 0x80 | ((point >> 12) & 0x3F)
+            letters[size + 2] = 0x80 | ((point >> 6) & 0x3F)
+            letters[size + 3] = 0x80 | (point & 0x3F)
+            size += 4
+    return size
+
+
+@njit(cache=True, nogil=True)
+def _split(data, start, stop, value, fold, slots, keys, letters, pieces):
+    """Write the rows of a word's pieces, longest first from the left; return their number.
+
+    A word that the pieces cannot spell to its end has none.
+    """
+    whole = _find(value, slots, keys)
+    if whole >= 0:
+        pieces[0] = whole
+        return 1
+    size = _spell(data, start, stop, fold, letters)
+    count = 0
+    begin = 0
+    while begin < size:
+        prefix = _CONTINUED if begin else _OFFSET
+        row = -1
+        reach = begin
+        for position in range(begin, min(size, begin + LONGEST_PIECE)):
+            prefix = _add_byte(prefix, letters[position])
+            found = _find(prefix, slots, keys)
+            if found >= 0:
+                row = found
+                reach = position + 1
+        if row < 0:
+            return 0
+        pieces[count] = row
+        count += 1
+        begin = reach
+    return count
+
+
+@njit(cache=True, nogil=True)
+def hash_words(data, offsets, fold, continued):
+    """Return each text's hash when the text is exactly one folded word, else 0 (uint64).
+
+    ``continued`` (bool per text) hashes as the rest of a word.
+    """
+    hashes = np.zeros(offsets.size - 1, dtype=np.uint64)
+    for row in range(hashes.size):
+        start, stop, value = _next_word(data, offsets[row], offsets[row + 1], fold)
+        if start != offsets[row] or stop != offsets[row + 1]:
+            continue
+        if continued[row]:
+            value = _CONTINUED
+            for position in range(start, stop):
+                value = _add_byte(value, data[position])
+        hashes[row] = value
+    return hashes
+
+
+@njit(cache=True, nogil=True)
+def add_document_frequencies(data, offsets, fold, frequencies):
+    """Add 1 to ``frequencies`` (int64, 2^k long) at each feature a document holds."""
+    mask = np.uint64(frequencies.size - 1)
+    seen = np.full(frequencies.size, -1, dtype=np.int32)
+    for row in range(offsets.size - 1):
+        position = offsets[row]
+        end = offsets[row + 1]
+        before = np.uint64(0)
+        first = True
+        while True:
+            start, position, value = _next_word(data, position, end, fold)
+            if start == end:
+                break
+            feature = _feature(value, mask)
+            if seen[feature] != row:
+                seen[feature] = row
+                frequencies[feature] += 1
+            if not first:
+                feature = _feature(_pair(before, value), mask)
+                if seen[feature] != row:
+                    seen[feature] = row
+                    frequencies[feature] += 1
+            first = False
+            before = value
+
+
+@njit(cache=True, nogil=True)
+def _count(counts, touched, size, feature):
+    if counts[feature] == 0:
+        touched[size] = feature
+        size += 1
+    counts[feature] += 1
+    return size
+
+
+@njit(cache=True, nogil=True)
+def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, dense):
+    """Return (indices, values) of the n-gram rows; fill ``indptr`` and the pooled ``dense`` rows.
+
+    A value is (1 + ln tf) * idf over the row's Euclidean norm (float32), features in the order of
+    their first appearance. ``logarithms[n]`` is 1 + ln n. ``table`` is float32 [pieces, d] and a
+    dense row is the mean of its pieces' rows (zero where there are none).
+    """
+    mask = np.uint64(idf.size - 1)
+    capacity = offsets[-1] - offsets[0] + 1
+    indices = np.empty(capacity, dtype=np.int32)
+    values = np.empty(capacity, dtype=np.float32)
+    counts = np.zeros(idf.size, dtype=np.int32)
+    letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
+    pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    total = np.empty(table.shape[1], dtype=np.float64)
+    filled = 0
+    for row in range(offsets.size - 1):
+        position = offsets[row]
+        end = offsets[row + 1]
+        before = np.uint64(0)
+        first = True
+        begin = filled
+        pooled = 0
+        total[:] = 0.0
+        while True:
+            start, position, value = _next_word(data, position, end, fold)
+            if start == end:
+                break
+            filled = _count(counts, indices, filled, _feature(value, mask))
+            if not first:
+                filled = _count(counts, indices, filled, _feature(_pair(before, value), mask))
+            first = False
+            before = value
+            found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
+            for number in range(found):
+                for column in range(total.size):
+                    total[column] += table[pieces[number], column]
+            pooled += found
+        squares = 0.0
+        for entry in range(begin, filled):
+            feature = indices[entry]
+            weight = logarithms[min(counts[feature], logarithms.size - 1)] * idf[feature]
+            squares += np.float64(weight) * weight
+            values[entry] = weight
+            counts[feature] = 0
+        if squares > 0.0:
+            scale = 1.0 / np.sqrt(squares)
+            for entry in range(begin, filled):
+                values[entry] *= scale
+        if pooled:
+            for column in range(total.size):
+                dense[row, column] = total[column] / pooled
+        indptr[row + 1] = filled
+    return indices[:filled], values[:filled]
+
+
+@njit(cache=True, nogil=True)
+def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisions):
+    """Fill ``decisions`` (float64) with each document's weighted sum, bias excluded.
+
+    ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces' collapsed
+    weight (float32). One pass: a count that rises from n to n + 1 adds the difference of its
+    logarithms, so no document is gone through twice.
+    """
+    mask = np.uint64(weights.shape[0] - 1)
+    counts = np.zeros(weights.shape[0], dtype=np.int32)
+    longest = np.int64(1)
+    for row in range(offsets.size - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    touched = np.empty(longest + 1, dtype=np.int32)
+    letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
+    pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    for row in range(offsets.size - 1):
+        position = offsets[row]
+        end = offsets[row + 1]
+        before = np.uint64(0)
+        first = True
+        size = 0
+        pooled = 0
+        total = 0.0
+        while True:
+            start, position, value = _next_word(data, position, end, fold)
+            if start == end:
+                break
+            size = _count(counts, touched, size, _feature(value, mask))
+            if not first:
+                size = _count(counts, touched, size, _feature(_pair(before, value), mask))
+            first = False
+            before = value
+            found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
+            for number in range(found):
+                total += numbers[pieces[number]]
+            pooled += found
+        dot = 0.0
+        squares = 0.0
+        for entry in range(size):
+            feature = touched[entry]
+            tf = np.float64(logarithms[min(counts[feature], logarithms.size - 1)])
+            idf = tf * weights[feature, 0]
+            dot += tf * weights[feature, 1]
+            squares += idf * idf
+            counts[feature] = 0
+        decisions[row] = (dot / np.sqrt(squares) if squares > 0.0 else 0.0) + (
+            total / pooled if pooled else 0.0
+        )
+
+
+@njit(cache=True, nogil=True)
+def trace(data, fold, mask, slots, keys, numbers):
+    """Return a text's words: starts, stops, features [words, 2], piece sums and piece counts.
+
+    Byte positions; the second feature is the pair with the word before (-1 for the first word).
+    """
+    starts = np.empty(data.size, dtype=np.int64)
+    stops = np.empty(data.size, dtype=np.int64)
+    features = np.full((data.size, 2), -1, dtype=np.int64)
+    sums = np.zeros(data.size, dtype=np.float64)
+    pooled = np.zeros(data.size, dtype=np.int64)
+    letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
+    pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    position = np.int64(0)
+    before = np.uint64(0)
+    size = 0
+    while True:
+        start, position, value = _next_word(data, position, np.int64(data.size), fold)
+        if start == data.size:
+            break
+        starts[size] = start
+        stops[size] = position
+        features[size, 0] = _feature(value, mask)
+        if size:
+            features[size, 1] = _feature(_pair(before, value), mask)
+        before = value
+        found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
+        pooled[size] = found
+        for number in range(found):
+            sums[size] += numbers[pieces[number]]
+        size += 1
+    return starts[:size], stops[:size], features[:size], sums[:size], pooled[:size]

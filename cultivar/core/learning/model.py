@@ -1,0 +1,148 @@
+"""A trained classifier as numbers: it scores, decides and explains.
+
+It neither learns nor reads or writes files; it is data, never code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cultivar.core.learning import arithmetic, kernels
+from cultivar.core.learning.audit import audited
+from cultivar.core.learning.encoder import slots_of
+from cultivar.core.learning.explanation import Contribution, contributions
+from cultivar.core.learning.features import count_weights
+from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.format import FORMAT, NAME
+from cultivar.core.learning.text import Texts, buffers
+
+MATCH = "match"
+CLOSE_MATCH = "close match"
+NO_MATCH = "no match"
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """One immutable version's numbers.
+
+    ``idf`` and ``weights`` are float32 by hashed n-gram [2^k]; ``piece_keys`` uint64 and
+    ``piece_weights`` float32 by word piece. ``calibration`` (slope, intercept) turns a decision
+    value into the probability of relevance in the tenant. ``threshold`` and ``close_threshold``
+    are probabilities (float32 values). ``engine``, ``training`` and ``inputs`` are what the header
+    records: the encoder, the training's figures and the hashes of what it learned from.
+    """
+
+    idf: npt.NDArray[np.float32]
+    weights: npt.NDArray[np.float32]
+    piece_keys: npt.NDArray[np.uint64]
+    piece_weights: npt.NDArray[np.float32]
+    bias: float
+    calibration: tuple[float, float]
+    threshold: float
+    close_threshold: float
+    prior: float
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Everything that is not an array, as JSON holds it."""
+        return {
+            "schema": NAME,
+            "format": FORMAT,
+            "engine": dict(self.engine),
+            "bias": self.bias,
+            "calibration": list(self.calibration),
+            "threshold": self.threshold,
+            "close_threshold": self.close_threshold,
+            "prior": self.prior,
+            "training": dict(self.training),
+            "inputs": dict(self.inputs),
+        }
+
+    @property
+    def cut(self) -> float:
+        """The decision value at the threshold, to the rounding of a probability."""
+        slope, intercept = self.calibration
+        bounded = min(max(self.threshold, 1e-9), 1.0 - 1e-9)
+        return (arithmetic.logarithm(bounded / (1.0 - bounded)) - intercept) / max(slope, 1e-9)
+
+    @cached_property
+    def slots(self) -> npt.NDArray[np.int32]:
+        """The look-up table of the word pieces."""
+        return slots_of(self.piece_keys)
+
+    @cached_property
+    def _paired(self) -> npt.NDArray[np.float32]:
+        return np.ascontiguousarray(np.stack([self.idf, self.idf * self.weights], axis=1))
+
+    def decision_values(self, texts: Texts) -> npt.NDArray[np.float64]:
+        """Return the linear model's value of each text, bias included (float64 [n])."""
+        parts = [self._decide(data, offsets) for data, offsets in buffers(texts)]
+        return np.concatenate([np.zeros(0), *parts])
+
+    def _decide(
+        self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float64]:
+        found = np.empty(len(offsets) - 1, dtype=np.float64)
+        lookup = (self.slots, self.piece_keys, self.piece_weights)
+        kernels.score(data, offsets, folding_table(), self._paired, count_weights(), *lookup, found)
+        return found + self.bias
+
+    def score(self, texts: Texts) -> npt.NDArray[np.float32]:
+        """Return the probability of relevance of each text (float32 [n], 0 to 1)."""
+        return self.probabilities(self.decision_values(texts))
+
+    def probabilities(self, decisions: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+        """Return the probability that each decision value stands for (float32 [n])."""
+        slope, intercept = self.calibration
+        return arithmetic.logistics(slope * decisions + intercept).astype(np.float32)
+
+    def decide(self, scores: npt.NDArray[np.float32]) -> pa.Array:
+        """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings)."""
+        found = np.asarray(scores, dtype=np.float32)
+        close = np.where(found >= np.float32(self.close_threshold), CLOSE_MATCH, NO_MATCH)
+        return pa.array(np.where(found >= np.float32(self.threshold), MATCH, close), pa.string())
+
+    def explain(self, text: str, top: int | None = 20) -> list[Contribution]:
+        """Return the ``top`` words that moved the decision most, strongest first (None: all)."""
+        found = contributions(self, text)
+        return sorted(found, key=lambda each: (-abs(each.weight), each.start))[:top]
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays to keep beside ``header``; weights that are 0 are left out."""
+        present = np.flatnonzero(self.weights)
+        return {
+            "idf": self.idf,
+            "features": present.astype(np.uint32),
+            "weights": self.weights[present],
+            "piece_keys": self.piece_keys,
+            "piece_weights": self.piece_weights,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]
+    ) -> "Model":
+        """Rebuild a model; raises ``Damaged`` where arrays or header are not as declared."""
+        parts = audited(arrays, header)
+        weights = np.zeros(len(parts.arrays["idf"]), dtype=np.float32)
+        weights[parts.arrays["features"]] = parts.arrays["weights"]
+        return cls(
+            idf=parts.arrays["idf"],
+            weights=weights,
+            piece_keys=parts.arrays["piece_keys"],
+            piece_weights=parts.arrays["piece_weights"],
+            bias=parts.numbers["bias"],
+            calibration=parts.calibration,
+            threshold=parts.numbers["threshold"],
+            close_threshold=parts.numbers["close_threshold"],
+            prior=parts.numbers["prior"],
+            **parts.records,
+        )
