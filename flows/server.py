@@ -1,0 +1,332 @@
+"""Find, start and stop the one Prefect server of a home; the domain never depends on it.
+
+This module starts before Prefect is imported, so it must not import it: the settings of Prefect
+are environment variables, and they count only when they are set first.
+
+A server belongs to the process that started it. It holds the read end of a pipe whose write end
+dies with its owner, so that a killed command leaves no server behind.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
+from cultivar.settings import Settings
+
+HOST = "127.0.0.1"
+PORTS_TRIED = 50
+READY_SECONDS = 90.0
+STOP_SECONDS = 10.0
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Prefect server that answers. ``process`` is set where this process started it."""
+
+    url: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def api_url(self) -> str:
+        """The address that Prefect's client wants."""
+        return f"{self.url}/api"
+
+
+def silent_environment(home: Path) -> dict[str, str]:
+    """Return the Prefect settings that server and clients share: nothing calls home."""
+    return {
+        "PREFECT_HOME": str(prefect_home(home)),
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def server_environment(home: Path, port: int) -> dict[str, str]:
+    """Return the settings of the server process.
+
+    The address goes through the environment, as with ``--port`` alone the UI asks the wrong port.
+    SQLite waits longer than by default, since the server answers 503 when many runs write at once.
+    """
+    return silent_environment(home) | {
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    }
+
+
+def client_environment(home: Path, server: Server) -> dict[str, str]:
+    """Return the settings of a process that runs or serves flows.
+
+    Prefect prints tracebacks of expected refusals, so its console shows nothing; the same
+    lines are kept by the server.
+    """
+    return silent_environment(home) | {
+        "PREFECT_API_URL": server.api_url,
+        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    }
+
+
+def prefect_home(home: Path) -> Path:
+    """Return the folder of Prefect's own database; it may be deleted at any time."""
+    return home / "prefect"
+
+
+def find(home: Path) -> Server | None:
+    """Return the home's running server, or None; a stale note of a killed one is ignored."""
+    try:
+        url = json.loads(_note(home).read_text(encoding="utf-8"))["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    server = Server(str(url))
+    return server if _is_healthy(server) and _belongs_to(server, home) else None
+
+
+def start(settings: Settings) -> Server:
+    """Start a server as a child process and return it once it answers.
+
+    The port is the setting's, or the next free one.
+
+    Raises:
+        Conflict: no port was free.
+        NotReady: the server ended, or did not answer in time; the sentence names its log.
+        StoreUnavailable: the home cannot be written.
+    """
+    port = _free_port(settings.prefect_port)
+    with _writing(settings.home):
+        prefect_home(settings.home).mkdir(parents=True, exist_ok=True)
+        log = server_log(settings.home)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        process = _spawn(server_environment(settings.home, port), log)
+    server = Server(f"http://{HOST}:{port}", process)
+    try:
+        _wait_until_healthy(server, log)
+        with _writing(settings.home):
+            _write_note(settings.home, server)
+    except BaseException:
+        _end(process)
+        raise
+    return server
+
+
+def stop(server: Server) -> None:
+    """Stop a server that this process started; any other is left alone."""
+    if server.process is not None:
+        _end(server.process)
+
+
+@contextmanager
+def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
+    """Hold a server for the block: the one that runs, or a new one that ends with the block.
+
+    This process's Prefect settings point to it. ``PREFECT_API_URL``, where somebody set it, names
+    a server that is looked after elsewhere and wins.
+    """
+    with _one_at_a_time(settings.home):
+        server = _named_by_environment() or find(settings.home)
+        if server is None:
+            if tell is not None:
+                tell("Starting a Prefect server; `cultivar up` keeps one running.")
+            server = start(settings)
+    before = dict(os.environ)
+    connect(settings.home, server)
+    try:
+        yield server
+    finally:
+        _flush()
+        _restore_environment(before)
+        stop(server)
+
+
+def connect(home: Path, server: Server) -> None:
+    """Point this process's Prefect, imported or not, to the server."""
+    for name, value in client_environment(home, server).items():
+        if name in ("PREFECT_API_URL", "PREFECT_HOME"):
+            os.environ[name] = value
+        else:
+            os.environ.setdefault(name, value)
+    _refresh_prefect()
+
+
+def server_log(home: Path) -> Path:
+    """Return the file that holds what the server prints."""
+    return home / "logs" / "prefect-server.log"
+
+
+def _named_by_environment() -> Server | None:
+    stated = os.environ.get("PREFECT_API_URL")
+    if not stated:
+        return None
+    server = Server(stated.rstrip("/").removesuffix("/api"))
+    if not _is_healthy(server):
+        raise NotReady(
+            "prefect-unreachable",
+            f"PREFECT_API_URL names {stated}, and no Prefect server answers there. "
+            "Start it, or unset the variable to let Cultivar start one.",
+            {"url": stated},
+        )
+    return server
+
+
+def _restore_environment(before: Mapping[str, str]) -> None:
+    for name in set(os.environ) - set(before):
+        if name.startswith("PREFECT_") or name == "DO_NOT_TRACK":
+            del os.environ[name]
+    os.environ.update(before)
+    _refresh_prefect()
+
+
+def _refresh_prefect() -> None:
+    if "prefect" in sys.modules:
+        from prefect.context import refresh_global_settings_context  # noqa: PLC0415
+
+        refresh_global_settings_context()
+
+
+def _flush() -> None:
+    """Send the events and log lines that Prefect still holds, while the server can take them."""
+    if "prefect" not in sys.modules:
+        return
+    from prefect.events.worker import EventsWorker  # noqa: PLC0415
+    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
+
+    EventsWorker.drain_all(timeout=5, at_exit=False)
+    APILogWorker.drain_all(timeout=5, at_exit=False)
+
+
+def _spawn(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PREFECT_API_URL", "PREFECT_PROFILE")
+    }
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.server_process"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=inherited | dict(environment),
+            # Ctrl-C goes to this process alone, which then ends its children in order
+            start_new_session=True,
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_healthy(server: Server, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if _is_healthy(server):
+            return
+        if server.process is not None and server.process.poll() is not None:
+            raise NotReady(
+                "prefect-ended",
+                f"The Prefect server ended with code {server.process.returncode} while starting. "
+                f"Its output is in {log}.",
+            )
+        time.sleep(0.1)
+    raise NotReady(
+        "prefect-slow",
+        f"The Prefect server did not answer within {READY_SECONDS:.0f} seconds. "
+        f"Its output is in {log}.",
+    )
+
+
+def _is_healthy(server: Server) -> bool:
+    return _get(f"{server.api_url}/health") is True
+
+
+def _belongs_to(server: Server, home: Path) -> bool:
+    """Tell a server of this home from another that took the port since; log-in hides the answer."""
+    answer = _get(f"{server.api_url}/admin/settings")
+    if not isinstance(answer, Mapping):
+        return True
+    return Path(str(answer.get("home"))) == prefect_home(home)
+
+
+def _get(url: str) -> Any:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+            return json.load(answer)
+    except (OSError, ValueError):
+        return None
+
+
+def _free_port(wanted: int) -> int:
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise Conflict(
+        "no-free-port",
+        f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free for the Prefect server. "
+        "Free one, or choose another with CULTIVAR_PREFECT_PORT.",
+        {"port": wanted},
+    )
+
+
+def _note(home: Path) -> Path:
+    return prefect_home(home) / "server.json"
+
+
+def _write_note(home: Path, server: Server) -> None:
+    aside = _note(home).with_suffix(f".{os.getpid()}")
+    aside.write_text(json.dumps({"url": server.url}), encoding="utf-8")
+    aside.replace(_note(home))
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    """Let two commands that start together share one server."""
+    with _writing(home):
+        prefect_home(home).mkdir(parents=True, exist_ok=True)
+        lock = (prefect_home(home) / "server.lock").open("ab")
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _writing(home: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable(
+            "home-not-writable",
+            f"The home {home} cannot be written: {error.strerror}. "
+            "Free space or choose another with CULTIVAR_HOME.",
+        ) from error
