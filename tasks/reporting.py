@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import (
@@ -32,7 +33,7 @@ def progress(stage: str, subject: str) -> Iterator[Progress]:
     bar = create_progress_artifact(
         0.0, key=artifact_key("progress", stage, subject), description=f"{stage}: {subject}"
     )
-    advance = _Throttled(bar)
+    advance = _Throttled(cast("UUID", bar))
     yield advance
     advance.show(100.0)
 

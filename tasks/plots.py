@@ -1,0 +1,116 @@
+"""Plots as SVG inside Markdown, since the Prefect UI shows images only by address.
+
+Drawn from figures alone: no row, item or text of a table reaches a plot.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from xml.sax.saxutils import escape
+
+WIDTH, HEIGHT = 720, 320
+LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44
+INK, GRID, BAR, BAND, MARK = "#1d2433", "#d9dee8", "#7b93c9", "#c9d5ee", "#c2452d"
+
+
+def score_distribution(counts: Sequence[int], threshold: float, title: str) -> str:
+    """Return Markdown with a histogram of scores.
+
+    ``counts`` are items in equal bins over 0 to 1; the line stands at ``threshold``.
+    """
+    tallest = max([*counts, 1])
+    width = _x(1 / len(counts)) - _x(0)
+    bars = [
+        _bar(_x(place / len(counts)), _y(count / tallest), width)
+        for place, count in enumerate(counts)
+    ]
+    parts = [
+        *_frame(title, "score", f"{tallest} items at the tallest bar"),
+        *bars,
+        _line(_x(threshold), _y(1), _x(threshold), _y(0), MARK),
+        _text(_x(threshold), TOP - 2, f"threshold {threshold:.2f}", MARK, "middle"),
+        *[_text(_x(tick), HEIGHT - 24, f"{tick:.1f}", INK, "middle") for tick in _TICKS],
+    ]
+    return _markdown(parts, title)
+
+
+def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, title: str) -> str:
+    """Return Markdown with the accuracy after each batch, its interval, and the target.
+
+    ``batches`` hold ``batch``, ``accuracy``, ``lower`` and ``upper``, in order of review.
+    """
+    xs = [_x((place + 0.5) / max(len(batches), 1)) for place in range(len(batches))]
+    points = [(x, _y(batch["accuracy"])) for x, batch in zip(xs, batches, strict=True)]
+    parts = [
+        *_frame(title, "batch of reviews", "accuracy with its 95 % interval"),
+        *[_line(_x(0), _y(tick), _x(1), _y(tick), GRID) for tick in _TICKS],
+        *[_text(LEFT - 8, _y(tick) + 4, f"{tick:.1f}", INK, "end") for tick in _TICKS],
+        _line(_x(0), _y(target), _x(1), _y(target), MARK),
+        _text(_x(0) + 4, _y(target) + 14, f"target {target:.2f}", MARK, "start"),
+        *[
+            _line(x, _y(b["lower"]), x, _y(b["upper"]), BAND, width=10)
+            for x, b in zip(xs, batches, strict=True)
+        ],
+        _path(points),
+        *[f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>' for x, y in points],
+        *[
+            _text(x, HEIGHT - 24, f"{batch['batch']:.0f}", INK, "middle")
+            for x, batch in zip(xs, batches, strict=True)
+        ],
+    ]
+    return _markdown(parts, title)
+
+
+_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+def _x(share: float) -> float:
+    return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+
+def _y(share: float) -> float:
+    return TOP + (1 - share) * (HEIGHT - TOP - BOTTOM)
+
+
+def _frame(title: str, below: str, above: str) -> list[str]:
+    return [
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
+        _text(LEFT, 18, title, INK, "start", size=14),
+        _text(WIDTH - RIGHT, 18, above, INK, "end"),
+        _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, below, INK, "middle"),
+        _line(_x(0), _y(0), _x(1), _y(0), INK),
+    ]
+
+
+def _bar(x: float, y: float, width: float) -> str:
+    height = _y(0) - y
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{width - 1:.1f}" '
+        f'height="{height:.1f}" fill="{BAR}"/>'
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, colour: str, *, width: float = 1.5) -> str:
+    return (
+        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+        f'stroke="{colour}" stroke-width="{width}"/>'
+    )
+
+
+def _path(points: Sequence[tuple[float, float]]) -> str:
+    joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{joined}" fill="none" stroke="{INK}" stroke-width="2"/>'
+
+
+def _text(x: float, y: float, text: str, colour: str, anchor: str, *, size: int = 12) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{colour}" text-anchor="{anchor}" '
+        f'font-family="sans-serif" font-size="{size}">{escape(text)}</text>'
+    )
+
+
+def _markdown(parts: Sequence[str], title: str) -> str:
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}" role="img">{"".join(parts)}</svg>'
+    )
+    return f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
