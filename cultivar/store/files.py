@@ -1,0 +1,235 @@
+"""Whole files at a place: a local folder or any fsspec URL; either complete or not there.
+
+Knows nothing of what the files hold.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+from cultivar.store.failures import file_failures
+
+WHAT = "The artifact store"
+_GRACE_SECONDS = 60
+_COPIED_BYTES = 1 << 20
+_UNFINISHED = ".unfinished"
+
+
+class HashedFile:
+    """A file being written, that knows the hash and the size of what went into it."""
+
+    closed = False
+    mode = "wb"
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.size = 0
+        self._digest = hashlib.sha256()
+
+    def write(self, data: Any) -> int:
+        """Take the next bytes."""
+        view = memoryview(data)
+        self._digest.update(view)
+        self.size += view.nbytes
+        with file_failures(WHAT):
+            return self.file.write(view)
+
+    def flush(self) -> None:
+        """Nothing waits here; publishing flushes."""
+
+    def close(self) -> None:
+        """Stay open: whoever staged the file decides what becomes of it."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all bytes so far."""
+        return self._digest.hexdigest()
+
+
+class Files(Protocol):
+    """A place of whole files, named by relative paths with forward slashes."""
+
+    def url(self, name: str) -> str:
+        """Return the fsspec URL of a file."""
+        ...
+
+    def size(self, name: str) -> int | None:
+        """Return the file's size in bytes, or None where there is none."""
+        ...
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to read; raises FileNotFoundError."""
+        ...
+
+    @contextmanager
+    def staged(self) -> Iterator[HashedFile]:
+        """Yield a file to write aside; it is gone afterwards unless it was published."""
+        ...
+
+    def publish(self, staged: HashedFile, name: str) -> None:
+        """Give a staged file its final name, in one step."""
+        ...
+
+
+def files_at(url: str) -> Files:
+    """Return the place that an fsspec URL or a plain path names; nothing is opened or made."""
+    if "://" not in url:
+        return LocalFiles(Path(url))
+    if url.startswith(("file://", "local://")):
+        return LocalFiles(Path(url.partition("://")[2]))
+    return RemoteFiles(url)
+
+
+class LocalFiles:
+    """Files under a local folder: written aside on the same file system, synced, renamed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self._swept = False
+
+    def url(self, name: str) -> str:
+        """Return the file's ``file://`` URL."""
+        return f"file://{self.root / name}"
+
+    def size(self, name: str) -> int | None:
+        """Return the file's size in bytes, or None where there is none."""
+        try:
+            with file_failures(WHAT):
+                return (self.root / name).stat().st_size
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to read; raises FileNotFoundError."""
+        with (self.root / name).open("rb") as file:
+            yield file
+
+    @contextmanager
+    def staged(self) -> Iterator[HashedFile]:
+        """Yield a file to write aside; a killed writer's is swept up by a later one."""
+        with file_failures(WHAT):
+            file = self._begun()
+        try:
+            yield HashedFile(file)
+        finally:
+            Path(file.name).unlink(missing_ok=True)
+            # What could not be flushed was not published either.
+            with suppress(OSError):
+                file.close()
+
+    def _begun(self) -> BinaryIO:
+        folder = self.root / _UNFINISHED
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(exist_ok=True)
+        self._sweep(folder)
+        file = (folder / f"{uuid.uuid4().hex}.part").open("xb")
+        # Held while the writer lives: a file that can be locked is nobody's.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return file
+
+    def publish(self, staged: HashedFile, name: str) -> None:
+        """Sync the staged file and rename it, so that the final name is whole or absent."""
+        with file_failures(WHAT):
+            staged.file.flush()
+            os.fsync(staged.file.fileno())
+            target = self.root / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Path(staged.file.name).replace(target)
+            for folder in (target.parent, target.parent.parent, self.root):
+                _sync_folder(folder)
+
+    def _sweep(self, folder: Path) -> None:
+        if self._swept:
+            return
+        self._swept = True
+        for path in folder.glob("*.part"):
+            with suppress(OSError):
+                _remove_if_abandoned(path)
+
+
+def _remove_if_abandoned(path: Path) -> None:
+    with path.open("rb") as file:
+        # The pause covers the moment between a file's making and its locking.
+        if time.time() - os.fstat(file.fileno()).st_mtime < _GRACE_SECONDS:
+            return
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class RemoteFiles:
+    """Files on an fsspec store: built in an unnamed local file, then put in one request."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._found: tuple[Any, str] | None = None
+
+    @property
+    def _place(self) -> tuple[Any, str]:
+        if self._found is None:
+            from fsspec.core import url_to_fs  # noqa: PLC0415 - not needed by a local store
+
+            system, root = url_to_fs(self._url)
+            self._found = (system, root.rstrip("/"))
+        return self._found
+
+    def _path(self, name: str) -> str:
+        return f"{self._place[1]}/{name}"
+
+    def url(self, name: str) -> str:
+        """Return the file's fsspec URL."""
+        return f"{self._url}/{name}"
+
+    def size(self, name: str) -> int | None:
+        """Return the file's size in bytes, or None where there is none."""
+        system, _ = self._place
+        system.invalidate_cache()
+        try:
+            with file_failures(WHAT):
+                return int(system.info(self._path(name))["size"])
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file to read; raises FileNotFoundError."""
+        with self._place[0].open(self._path(name), "rb") as file:
+            yield file
+
+    @contextmanager
+    def staged(self) -> Iterator[HashedFile]:
+        """Yield an unnamed local file: the system frees it even when the writer is killed."""
+        with tempfile.TemporaryFile() as file:
+            yield HashedFile(file)
+
+    def publish(self, staged: HashedFile, name: str) -> None:
+        """Copy the staged file to its final name, which appears when the last byte is there."""
+        with file_failures(WHAT):
+            staged.file.flush()
+            staged.file.seek(0)
+            # Closing such a file commits nothing: a broken copy cannot become the artifact.
+            target = self._place[0].open(self._path(name), "wb", autocommit=False)
+            try:
+                with target:
+                    shutil.copyfileobj(staged.file, target, _COPIED_BYTES)
+            except BaseException:
+                target.discard()
+                raise
+            target.commit()

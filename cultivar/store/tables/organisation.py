@@ -1,0 +1,78 @@
+"""The tenant, its people, its locations and the audit log.
+
+Holds no rule about who may do what: that is the core's.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    String,
+    Text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cultivar.store.tables.base import Base
+
+
+class Tenant(Base):
+    """The organisation: one row."""
+
+    __tablename__ = "tenant"
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    name: Mapped[str] = mapped_column(String(200))
+    entitled: Mapped[bool] = mapped_column(default=True)
+    # not opted in, opting in, opted in
+    opt_in_status: Mapped[str] = mapped_column(String(20), default="not opted in")
+    opted_in_by: Mapped[str | None] = mapped_column(String(200))
+    opted_in_at: Mapped[datetime | None]
+    baselined_at: Mapped[datetime | None]
+    baseline_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
+    document_frequencies_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
+    unlabelled_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
+    baseline_documents: Mapped[int] = mapped_column(default=0)
+    accuracy_target: Mapped[float] = mapped_column(Float, default=0.80)
+    seed: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+
+class RoleAssignment(Base):
+    """A person holds a role."""
+
+    __tablename__ = "role_assignment"
+    person: Mapped[str] = mapped_column(String(200), primary_key=True)
+    role: Mapped[str] = mapped_column(String(80), primary_key=True)
+    granted_by: Mapped[str] = mapped_column(String(200))
+    granted_at: Mapped[datetime]
+
+
+class LocationRow(Base):
+    """A place where content lives, and the newest items artifact of it."""
+
+    __tablename__ = "location"
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    workload: Mapped[str] = mapped_column(String(20))
+    # content: part of the baseline; seed or test: set aside for one classifier
+    purpose: Mapped[str] = mapped_column(String(20), default="content")
+    added_by: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+    crawled_at: Mapped[datetime | None]
+    items_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
+    # counts of the last crawl: found, unchanged, added, changed, deleted, and one a status
+    crawl: Mapped[dict[str, Any] | None]
+
+
+class AuditRow(Base):
+    """Who did what, when: append-only."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(200))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(240), index=True)
+    details: Mapped[dict[str, Any]]

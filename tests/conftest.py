@@ -1,0 +1,84 @@
+"""Fixtures that every room's tests share: a workspace, real servers on loopback, real corpora.
+
+Starts a server only when a test asks for it, once a session.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cultivar.settings import Settings, read_settings
+from cultivar.store.workspace import Workspace, open_workspace
+from tests.servers import ObjectStore, Postgres, postgres_programs
+
+CORPORA = os.environ.get("CULTIVAR_CORPORA", "")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a person's own settings out of every test, and every test out of a person's home."""
+    for name in [name for name in os.environ if name.startswith("CULTIVAR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CULTIVAR_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CULTIVAR_USER", "alex")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose home is the test's own folder."""
+    return read_settings({"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_USER": "alex"})
+
+
+@pytest.fixture
+def workspace(settings: Settings) -> Iterator[Workspace]:
+    """An empty workspace on SQLite and local files."""
+    with open_workspace(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of real corpora: ``corpora/*.parquet``, ``files/``, ``encoder/``."""
+    if not CORPORA:
+        pytest.skip("CULTIVAR_CORPORA is not set: the real corpora are not on this machine")
+    folder = Path(CORPORA)
+    if not (folder / "corpora").is_dir():
+        pytest.skip(f"CULTIVAR_CORPORA names {folder}, which holds no folder `corpora`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL on loopback, with a data folder of its own."""
+    pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server programs (initdb, postgres) are not installed")
+    with Postgres(programs) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """The URL of a fresh, empty PostgreSQL database."""
+    with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """A real S3 server on loopback."""
+    pytest.importorskip("s3fs", reason="the extra `s3` is not installed")
+    pytest.importorskip("moto.server", reason="moto's server is not installed")
+    with ObjectStore() as server:
+        yield server
+
+
+@pytest.fixture
+def s3_url(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The URL of a fresh, empty bucket; the environment says where its server is."""
+    for name, value in object_store.environment.items():
+        monkeypatch.setenv(name, value)
+    return object_store.bucket()
