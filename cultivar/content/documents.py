@@ -1,0 +1,133 @@
+"""One document's bytes to its text, title and date: the only door to the parsing library.
+
+Runs in worker processes only, since the library deadlocks in a forked child of a process that has
+imported it; it neither opens files nor decides what an archive or a mailbox holds.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cultivar.content.formats import extension_of, family_of, media_type_of
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one document says. ``created`` is the date as the document writes it."""
+
+    text: str
+    media_type: str
+    title: str | None = None
+    created: str | None = None
+
+
+class Unreadable(Exception):
+    """A document cannot be read; ``status`` is the items column's, ``reason`` holds no content."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+# What the library's messages begin with or hold, in the order in which they are tried.
+_FAILURES = (
+    (re.compile("encrypt|password", re.I), "encrypted", "it is encrypted"),
+    (
+        re.compile("^unsupported", re.I),
+        "unsupported",
+        "its content is of a kind that cannot be read",
+    ),
+    (
+        re.compile("security|exceed|too (large|many|deep)|bomb|ratio|limit", re.I),
+        "too large",
+        "it expands beyond the safe bounds",
+    ),
+    (re.compile("timed? ?out", re.I), "timed out", "it takes too long to read"),
+    (re.compile("memory", re.I), "out of memory", "reading it takes too much memory"),
+    (re.compile("pars|invalid|corrupt|malformed", re.I), "corrupt", "it is damaged"),
+)
+_ARCHIVES = frozenset(
+    f"application/{kind}"
+    for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
+)
+_MESSAGE_ID = re.compile(r"^Message-ID:.*\n", re.M)
+_ARMOURED = "-----BEGIN PGP MESSAGE-----"
+
+
+def read_document(name: str, data: bytes) -> Document:
+    """Read one document (no archive, no mailbox) by its content and the extension of ``name``.
+
+    Raises:
+        Unreadable: with the status and the reason of the row that stands for it.
+        MemoryError: the process's address space is exhausted.
+    """
+    found = _extracted(name, data)
+    if family_of(name) == "mail":
+        return _mail(found)
+    metadata = found.metadata
+    media_type = found.mime_type or media_type_of(name)
+    if media_type in _ARCHIVES:
+        raise Unreadable("unsupported", "its content is an archive, its extension another kind")
+    if family_of(name) == "text":
+        media_type = media_type_of(name)
+    return Document(found.content, media_type, metadata.title or None, metadata.created_at)
+
+
+def _mail(found: Any) -> Document:
+    # Attachments stand in the message's text already: its children would count them twice.
+    if _is_sealed(found):
+        raise Unreadable("encrypted", "the message is encrypted")
+    head, gap, body = found.content.partition("\n\n")
+    text = _MESSAGE_ID.sub("", f"{head}\n").rstrip("\n") + gap + body
+    subject = found.metadata.subject or found.metadata.title
+    return Document(text, found.mime_type, subject or None, found.metadata.created_at)
+
+
+def _is_sealed(found: Any) -> bool:
+    names = [child.path.casefold() for child in found.children or ()]
+    sealed = any(name.endswith((".pgp-encrypted", "smime.p7m")) for name in names)
+    return sealed or _ARMOURED in found.content
+
+
+def _extracted(name: str, data: bytes) -> Any:
+    import xberg  # noqa: PLC0415 - see the module's docstring
+
+    kind = "text/plain" if family_of(name) == "text" else None
+    # The name is reduced to its extension, which is all that the library needs of it.
+    asked = xberg.ExtractInput(
+        kind="bytes", bytes=data, mime_type=kind, filename=f"item.{extension_of(name)}"
+    )
+    try:
+        found = _runner()(asked)
+    except (RuntimeError, ValueError) as error:
+        raise _failure(str(error)) from error
+    if not found.results:
+        raise _failure(found.errors[0].message if found.errors else "")
+    return found.results[0]
+
+
+def _failure(message: str) -> Unreadable:
+    for pattern, status, reason in _FAILURES:
+        if pattern.search(message):
+            return Unreadable(status, reason)
+    return Unreadable("failed", "the parser gave up on it")
+
+
+@cache
+def _runner() -> Callable[[Any], Any]:
+    import xberg  # noqa: PLC0415
+
+    # No OCR (it would download models), no tables or form fields of PDF (three times as slow for
+    # the same text); ordinary docx files compress beyond the library's own bound of 100.
+    config = xberg.ExtractionConfig(
+        use_cache=False,
+        disable_ocr=True,
+        pdf_options=xberg.PdfConfig(extract_tables=False, extract_form_fields=False),
+        security_limits=xberg.SecurityLimits(max_compression_ratio=1000),
+    )
+    loop = asyncio.new_event_loop()
+    return lambda asked: loop.run_until_complete(xberg.extract(asked, config))

@@ -1,0 +1,92 @@
+"""Which files are read, by extension, and what each is called.
+
+A table of names only; nothing here opens a file.
+"""
+
+from types import MappingProxyType
+from typing import Literal
+
+Family = Literal["mail", "mailbox", "archive", "text", "office", "image"]
+
+_OOXML = "application/vnd.openxmlformats-officedocument"
+_ODF = "application/vnd.oasis.opendocument"
+
+_BY_FAMILY: dict[Family, dict[str, str]] = {
+    "mail": {"eml": "message/rfc822", "msg": "application/vnd.ms-outlook"},
+    "mailbox": {"mbox": "application/mbox", "mbx": "application/mbox"},
+    "archive": {"zip": "application/zip"},
+    "image": {"tif": "image/tiff", "tiff": "image/tiff"},
+    "office": {
+        "htm": "text/html",
+        "html": "text/html",
+        "shtml": "text/html",
+        "xhtml": "application/xhtml+xml",
+        "mht": "multipart/related",
+        "mhtml": "multipart/related",
+        "doc": "application/msword",
+        "dot": "application/msword",
+        "docx": f"{_OOXML}.wordprocessingml.document",
+        "docm": "application/vnd.ms-word.document.macroEnabled.12",
+        "dotx": f"{_OOXML}.wordprocessingml.template",
+        "xls": "application/vnd.ms-excel",
+        "xlsx": f"{_OOXML}.spreadsheetml.sheet",
+        "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+        "xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+        "ppt": "application/vnd.ms-powerpoint",
+        "pps": "application/vnd.ms-powerpoint",
+        "pptx": f"{_OOXML}.presentationml.presentation",
+        "ppsx": f"{_OOXML}.presentationml.slideshow",
+        "odt": f"{_ODF}.text",
+        "ods": f"{_ODF}.spreadsheet",
+        "odp": f"{_ODF}.presentation",
+        "pdf": "application/pdf",
+        "rtf": "application/rtf",
+        "xml": "text/xml",
+    },
+    "text": {
+        "txt": "text/plain",
+        "text": "text/plain",
+        "log": "text/plain",
+        "md": "text/markdown",
+        "markdown": "text/markdown",
+        "rst": "text/x-rst",
+        "csv": "text/csv",
+        "tsv": "text/tab-separated-values",
+        "json": "application/json",
+        "yaml": "application/yaml",
+        "yml": "application/yaml",
+    },
+}
+
+_SOURCE_CODE = (
+    "asm asp aspx bas bat c cc cfg clj cls cmd conf cpp cs css cxx dart diff erl ex f90 fs go "
+    "groovy h hpp hs ini java jl js jsp jsx kt lisp lua m mak ml pas patch php pl pm properties "
+    "ps1 py r rb rs scala sh sql swift tcl tex toml ts tsx vb vbs xsl xsd"
+)
+
+_FAMILIES = {
+    extension: (family, media_type)
+    for family, extensions in _BY_FAMILY.items()
+    for extension, media_type in extensions.items()
+} | dict.fromkeys(_SOURCE_CODE.split(), ("text", "text/x-source"))
+
+EXTENSIONS = MappingProxyType(_FAMILIES)
+UNKNOWN = "application/octet-stream"
+
+
+def extension_of(name: str) -> str:
+    """Return what follows the last dot of a file's name, in lower case; empty without one."""
+    stem, dot, extension = name.rpartition("/")[2].rpartition(".")
+    return extension.casefold() if dot and stem else ""
+
+
+def family_of(name: str) -> Family | None:
+    """Return how a file of that name is read, or None where it is not on the list."""
+    known = EXTENSIONS.get(extension_of(name))
+    return known[0] if known else None
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type that a file's name promises."""
+    known = EXTENSIONS.get(extension_of(name))
+    return known[1] if known else UNKNOWN

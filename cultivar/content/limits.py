@@ -1,0 +1,21 @@
+"""How much of the machine the reading of one file, and of a whole location, may take."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a crawl.
+
+    ``max_bytes`` of one file (a container's members together may hold four times as much),
+    ``max_characters`` of text kept of one item, ``seconds`` for reading one file, ``memory_bytes``
+    of address space a worker, ``workers`` processes (0: one a core).
+    """
+
+    max_bytes: int = 100_000_000
+    max_characters: int = 1_000_000
+    seconds: float = 30.0
+    memory_bytes: int = 2_000_000_000
+    workers: int = 0
+    max_members: int = 10_000
+    max_depth: int = 3

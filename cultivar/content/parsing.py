@@ -1,0 +1,147 @@
+"""One file's bytes to its items: text, dates and language, or the reason why there are none.
+
+Runs in workers; a file that cannot be read becomes a row and never an exception.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cultivar.content.containers import Member, members_of
+from cultivar.content.dates import read_date
+from cultivar.content.documents import Document, Unreadable, read_document
+from cultivar.content.formats import extension_of, family_of, media_type_of
+from cultivar.content.languages import language_of
+from cultivar.content.limits import Limits
+from cultivar.content.locations import safe_text
+from cultivar.content.sealed import date_in_compound, is_compound, is_encrypted
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One item as its bytes tell it.
+
+    ``member`` is empty for a file of its own, else ``!/`` and the path inside its container.
+    ``own_date`` is the document's own, with ``own_source`` ``metadata`` or ``message``.
+    ``modified_at`` is known for members of archives only.
+    """
+
+    member: str
+    size: int
+    sha256: str
+    media_type: str
+    status: str
+    reason: str | None = None
+    title: str | None = None
+    text: str | None = None
+    text_sha256: str | None = None
+    language: str | None = None
+    own_date: datetime | None = None
+    own_source: str = "metadata"
+    modified_at: datetime | None = None
+
+
+def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
+    """Yield the items of one file: itself, or a container's members in path order."""
+    yield from _parsed(Member("", name, data), limits, depth=0)
+
+
+def normalised(text: str) -> str:
+    """Return what two texts must share to be the same: words without case, one space between."""
+    return " ".join(text.casefold().split())
+
+
+def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
+    if member.problem or family_of(member.name) not in {"archive", "mailbox"}:
+        yield _item(member, limits)
+        return
+    found = False
+    try:
+        for inner in members_of(member, limits, depth):
+            found = True
+            yield from _parsed(inner, limits, depth + 1)
+    except Unreadable as trouble:
+        yield _row(member, trouble.status, trouble.reason)
+        return
+    if not found:
+        yield _row(member, "empty", "it holds no items")
+
+
+def _item(member: Member, limits: Limits) -> Parsed:
+    if member.problem:
+        return _row(member, *member.problem)
+    try:
+        return _read(member, limits)
+    except Unreadable as trouble:
+        return _row(member, trouble.status, trouble.reason)
+    except MemoryError:
+        return _row(member, "out of memory", "reading it takes too much memory")
+    except BaseException as error:  # a panic of the library is one
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        return _row(member, "failed", f"the parser failed ({type(error).__name__})")
+
+
+def _read(member: Member, limits: Limits) -> Parsed:
+    refuse_by_name(member.name)
+    compound = is_compound(member.data)
+    if compound and is_encrypted(member.data):
+        raise Unreadable("encrypted", "it is encrypted")
+    document = read_document(member.name, member.data)
+    date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
+    row = _row(member, *_status(document.text, limits))
+    source = "message" if family_of(member.name) == "mail" else "metadata"
+    row = replace(row, media_type=document.media_type, own_date=date, own_source=source)
+    return _with_text(row, document, limits)
+
+
+def refuse_by_name(name: str) -> None:
+    """Refuse a file whose extension is not on the list, or that only OCR could read.
+
+    Raises:
+        Unreadable: status ``unsupported``.
+    """
+    family = family_of(name)
+    if family is None:
+        raise Unreadable("unsupported", f"{_shown(name)} is not among the supported kinds")
+    if family == "image":
+        raise Unreadable("unsupported", "reading text from images needs OCR, which is off")
+
+
+def _shown(name: str) -> str:
+    extension = extension_of(name)
+    if not extension:
+        return "a file without an extension"
+    # A strange extension is content: it stays out of the reason.
+    plain = extension.isascii() and extension.isalnum() and len(extension) <= 8
+    return f"the extension .{extension}" if plain else "its extension"
+
+
+def _status(text: str, limits: Limits) -> tuple[str, str | None]:
+    if not text.strip():
+        return "empty", "no text was found in it"
+    if len(text) > limits.max_characters:
+        return "ok", f"only its first {limits.max_characters:,} characters are kept"
+    return "ok", None
+
+
+def _with_text(row: Parsed, document: Document, limits: Limits) -> Parsed:
+    title = safe_text(document.title.strip())[:1_000] if document.title else None
+    if row.status == "empty":
+        return replace(row, title=title)
+    text = safe_text(document.text.replace("\0", " ").strip()[: limits.max_characters])
+    same = hashlib.sha256(normalised(text).encode()).hexdigest()
+    return replace(row, title=title, text=text, text_sha256=same, language=language_of(text))
+
+
+def _row(member: Member, status: str, reason: str | None) -> Parsed:
+    return Parsed(
+        member=member.path,
+        size=member.size if member.size is not None else len(member.data),
+        sha256=hashlib.sha256(member.data).hexdigest() if member.is_whole else "",
+        media_type=media_type_of(member.name),
+        status=status,
+        reason=reason,
+        modified_at=member.modified_at,
+    )

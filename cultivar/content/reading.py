@@ -1,0 +1,148 @@
+"""What a worker process does: open a file of the location, parse it, answer with its items.
+
+Nothing here is called in the process that crawls, except to name the functions.
+"""
+
+import ctypes
+import hashlib
+import io
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from cultivar.content.documents import Unreadable
+from cultivar.content.formats import media_type_of
+from cultivar.content.limits import Limits
+from cultivar.content.locations import Entry, Location, is_local
+from cultivar.content.parsing import Parsed, parse, refuse_by_name
+
+# A worker answers after this long even with files left, so that one slow chunk holds up little.
+CHUNK_SECONDS = 2.0
+_DIE_WITH_PARENT = 1
+# A worker reads one location all its life; its connection is opened once.
+_STORES: dict[str, tuple[Any, str]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to read. ``data`` is set where only the crawling process can open it."""
+
+    entry: Entry
+    data: bytes | None = None
+
+
+Read = Callable[[Location, Task, Limits], list[Parsed]]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some files for one worker, and the file in which it notes which one it is at."""
+
+    number: int
+    tasks: tuple[Task, ...]
+    marker: str
+
+
+def start_worker(scratch: str, memory_bytes: int) -> None:
+    """Bound the worker's memory, tie its life to its parent, and keep its output from the logs."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    # A parser's last words may hold content; the crawl reads them for "memory" and drops them.
+    last_words = os.open(last_words_of(scratch, os.getpid()), os.O_CREAT | os.O_WRONLY, 0o600)
+    os.dup2(last_words, 2)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+
+
+def last_words_of(scratch: str, pid: int) -> Path:
+    """Return the file that takes a worker's error output."""
+    return Path(scratch) / f"{pid}.stderr"
+
+
+def read_chunk(chunk: Chunk, location: Location, limits: Limits, read: Read) -> list[list[Parsed]]:
+    """Return the items of the chunk's first files: all of them, or what a time slice allows."""
+    marker = os.open(chunk.marker, os.O_CREAT | os.O_WRONLY, 0o600)
+    started, answers = time.monotonic(), []
+    try:
+        for position, task in enumerate(chunk.tasks):
+            os.pwrite(marker, position.to_bytes(4, "little"), 0)
+            answers.append(read(location, task, limits))
+            if time.monotonic() - started > CHUNK_SECONDS:
+                break
+    finally:
+        os.close(marker)
+    return answers
+
+
+def read_file(location: Location, task: Task, limits: Limits) -> list[Parsed]:
+    """Return the items of one file; one row with a reason where it has none."""
+    name = task.entry.path.rpartition("/")[2]
+    try:
+        _refuse_large(task.entry.size, limits)
+        return _parsed(location, task, name, limits)
+    except Unreadable as trouble:
+        return [row_without_content(task.entry, trouble.status, trouble.reason)]
+    except MemoryError:
+        return [row_without_content(task.entry, "out of memory", OUT_OF_MEMORY)]
+    except OSError as error:
+        return [row_without_content(task.entry, "failed", _because(error))]
+
+
+OUT_OF_MEMORY = "reading it takes too much memory"
+
+
+def row_without_content(entry: Entry, status: str, reason: str, sha256: str = "") -> Parsed:
+    """Return the row that stands for a file of which nothing could be read."""
+    return Parsed("", entry.size, sha256, media_type_of(entry.path), status, reason)
+
+
+def _parsed(location: Location, task: Task, name: str, limits: Limits) -> list[Parsed]:
+    try:
+        refuse_by_name(name)
+    except Unreadable as trouble:
+        sha256 = _fingerprint(location, task)
+        return [row_without_content(task.entry, trouble.status, trouble.reason, sha256)]
+    return list(parse(name, _bytes(location, task, limits), limits))
+
+
+def _bytes(location: Location, task: Task, limits: Limits) -> bytes:
+    with _opened(location, task) as stream:
+        # A file that grows while it is listed must not grow past the bound.
+        data = stream.read(limits.max_bytes + 1)
+    _refuse_large(len(data), limits)
+    return data
+
+
+def _refuse_large(size: int, limits: Limits) -> None:
+    if size > limits.max_bytes:
+        raise Unreadable("too large", f"it is larger than {limits.max_bytes:,} bytes")
+
+
+def _fingerprint(location: Location, task: Task) -> str:
+    with _opened(location, task) as stream:
+        digest = hashlib.sha256()
+        while piece := stream.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _opened(location: Location, task: Task) -> BinaryIO:
+    if task.data is not None:
+        return io.BytesIO(task.data)
+    file_system, _ = _STORES.get(location.name) or _STORES.setdefault(location.name, location.store)
+    if is_local(file_system):
+        return Path(task.entry.address).open("rb")
+    return cast(BinaryIO, file_system.open(task.entry.address, "rb"))
+
+
+def _because(error: OSError) -> str:
+    reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+    return f"it cannot be opened: {reason}"

@@ -1,0 +1,66 @@
+"""Items as rows of the items schema: ids, paths and dates.
+
+No row holds the machine's own folder; two machines with the same files make the same rows.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+
+from cultivar.content.dates import created
+from cultivar.content.locations import Entry, Location
+from cultivar.content.parsing import Parsed
+from cultivar.core.schemas import ITEMS
+
+
+def item_id(location: str, path: str) -> str:
+    """Return an item's id: 32 hex digits that depend on the location's name and its path alone."""
+    return hashlib.sha256(f"{location}\0{path}".encode()).hexdigest()[:32]
+
+
+def url_of(location: str, path: str) -> str:
+    """Return an item's address, the same on any machine: ``<location>:/<path>``."""
+    return f"{location}:/{path}"
+
+
+def row_of(location: Location, entry: Entry, parsed: Parsed) -> dict[str, Any]:
+    """Return one row of the items schema, without its marks as a duplicate."""
+    path = entry.path + parsed.member
+    folder, _, name = path.rpartition("/")
+    moment, source = created(
+        parsed.own_date, parsed.own_source, entry.created_at, entry.modified_at
+    )
+    modified = parsed.modified_at or entry.modified_at
+    return {
+        "item_id": item_id(location.name, path),
+        "location": location.name,
+        "workload": location.workload,
+        "path": path,
+        "folder": folder,
+        "name": name,
+        "sha256": parsed.sha256,
+        "url": url_of(location.name, path),
+        "source_path": entry.path,
+        "change_key": entry.change_key,
+        "media_type": parsed.media_type,
+        "size": parsed.size,
+        "created_at": min(moment, modified) if source == "modified" else moment,
+        "created_source": source,
+        "modified_at": modified,
+        "title": parsed.title,
+        "text": parsed.text,
+        "text_sha256": parsed.text_sha256,
+        "characters": len(parsed.text or ""),
+        "language": parsed.language,
+        "status": parsed.status,
+        "reason": parsed.reason,
+        "duplicate_of": None,
+        "near_duplicate_of": None,
+    }
+
+
+def batch_of(rows: Iterable[dict[str, Any]]) -> pa.RecordBatch:
+    """Return rows as one record batch of the items schema."""
+    return pa.RecordBatch.from_pylist(list(rows), schema=ITEMS.arrow)

@@ -1,0 +1,172 @@
+"""The rows of a crawl on the local disk, until their order and their duplicates are known.
+
+Memory holds about 150 bytes a row; text stays on disk. Nothing here knows where rows come from.
+"""
+
+import bisect
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
+from cultivar.core.schemas import ITEMS
+
+ROWS_A_BATCH = 2_000
+BYTES_A_BATCH = 32_000_000
+
+
+class Spool:
+    """Rows written in any order, each with a position; read back by position, duplicates marked."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "rows.arrow"
+        self._sink = pa.OSFile(str(self._path), "wb")
+        self._writer = pa.ipc.new_file(self._sink, ITEMS.arrow)
+        self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
+
+    def write(self, batch: pa.RecordBatch, positions: Sequence[int]) -> None:
+        """Append rows; ``positions`` order them, equal ones stay as they were written."""
+        if not batch.num_rows:
+            return
+        self._writer.write_batch(batch)
+        texts = batch.column("text").to_pylist()
+        kept = {
+            "position": np.asarray(positions, np.int64),
+            "bytes_key": _keys(batch, "sha256", batch.column("size").to_numpy() > 0),
+            "text_key": _keys(batch, "text_sha256", np.ones(batch.num_rows, bool)),
+            "has_text": np.array([bool(text) for text in texts]),
+            "characters": batch.column("characters").to_numpy(),
+            "bands": bands_of([text or "" for text in texts]),
+        }
+        for name, values in kept.items():
+            self._columns[name].append(values)
+
+    def sealed(self) -> "Sealed":
+        """End writing and return the rows in order."""
+        self._writer.close()
+        self._sink.close()
+        return Sealed(self._path, {name: _joined(name, self._columns[name]) for name in _KEPT})
+
+    def __enter__(self) -> "Spool":
+        """Return the spool, open for writing."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file, whether or not it was sealed."""
+        if not self._sink.closed:
+            self._writer.close()
+            self._sink.close()
+
+
+_KEPT = ("position", "bytes_key", "text_key", "has_text", "characters", "bands")
+
+
+def _joined(name: str, parts: list[NDArray[Any]]) -> NDArray[Any]:
+    if parts:
+        return np.concatenate(parts)
+    return bands_of([]) if name == "bands" else np.zeros(0, np.int64)
+
+
+def _keys(batch: pa.RecordBatch, column: str, counts: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    values = batch.column(column).to_pylist()
+    return np.array(
+        [
+            int(one[:16], 16) if one and counted else 0
+            for one, counted in zip(values, counts, strict=True)
+        ],
+        np.uint64,
+    )
+
+
+class Sealed:
+    """All rows of a crawl in order, with the duplicates among them."""
+
+    def __init__(self, path: Path, columns: dict[str, NDArray[Any]]) -> None:
+        self._batches = pa.ipc.open_file(pa.memory_map(str(path)))
+        sizes = [self._batch(at).num_rows for at in range(self._batches.num_record_batches)]
+        self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
+        self._order = np.argsort(columns["position"], kind="stable")
+        self._characters = columns["characters"][self._order]
+        self._same = first_of_each(
+            columns["bytes_key"][self._order].astype(np.uint64),
+            columns["text_key"][self._order].astype(np.uint64),
+        )
+        eligible = np.flatnonzero(columns["has_text"][self._order].astype(bool) & (self._same < 0))
+        self._near = nearest_earlier(
+            columns["bands"][self._order[eligible]],
+            eligible,
+            lambda row: str(self._cell("text", row)),
+        )
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._order)
+
+    @property
+    def duplicates(self) -> int:
+        """How many rows repeat an earlier one exactly."""
+        return int((self._same >= 0).sum())
+
+    @property
+    def near_duplicates(self) -> int:
+        """How many rows nearly repeat an earlier one."""
+        return len(self._near)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in order, a few thousand or some 32 MB of text at a time."""
+        start = 0
+        while start < self.rows:
+            stop = self._stop(start)
+            yield self._marked(self._gathered(start, stop), start, stop)
+            start = stop
+
+    def _stop(self, start: int) -> int:
+        within = np.cumsum(self._characters[start : start + ROWS_A_BATCH])
+        return start + max(1, int(np.searchsorted(within, BYTES_A_BATCH, side="right")))
+
+    def _gathered(self, start: int, stop: int) -> pa.RecordBatch:
+        rows = self._order[start:stop]
+        breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+        pieces = [
+            piece
+            for run in np.split(rows, breaks)
+            for piece in self._slices(int(run[0]), int(run[-1]) + 1)
+        ]
+        return pa.Table.from_batches(pieces, ITEMS.arrow).combine_chunks().to_batches()[0]
+
+    def _slices(self, first: int, end: int) -> Iterator[pa.RecordBatch]:
+        while first < end:
+            at = bisect.bisect_right(self._starts, first) - 1
+            stop = min(end, self._starts[at + 1])
+            yield self._batch(at).slice(first - self._starts[at], stop - first)
+            first = stop
+
+    def _marked(self, batch: pa.RecordBatch, start: int, stop: int) -> pa.RecordBatch:
+        same = [self._id(int(row)) for row in self._same[start:stop]]
+        near = [self._id(self._near.get(row, -1)) for row in range(start, stop)]
+        for name, values in (("duplicate_of", same), ("near_duplicate_of", near)):
+            at = ITEMS.arrow.get_field_index(name)
+            batch = batch.set_column(at, ITEMS.arrow.field(at), pa.array(values, pa.string()))
+        return batch
+
+    def _id(self, row: int) -> object:
+        return None if row < 0 else self._cell("item_id", row)
+
+    def _cell(self, column: str, row: int) -> object:
+        written = int(self._order[row])
+        at = bisect.bisect_right(self._starts, written) - 1
+        return self._batch(at).column(column)[written - self._starts[at]].as_py()
+
+    def _batch(self, at: int) -> pa.RecordBatch:
+        return self._batches.get_batch(at)

@@ -1,0 +1,212 @@
+"""Worker processes that parse: whatever one file does to its worker, the others are answered.
+
+Decides who reads what and what a death means; it knows nothing about formats or artifacts.
+"""
+
+import concurrent.futures
+import io
+import itertools
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator
+from multiprocessing import popen_forkserver, reduction, spawn, util
+from multiprocessing.context import ForkServerContext, ForkServerProcess, set_spawning_popen
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pebble
+
+from cultivar.content.limits import Limits
+from cultivar.content.locations import Location
+from cultivar.content.parsing import Parsed
+from cultivar.content.reading import (
+    CHUNK_SECONDS,
+    OUT_OF_MEMORY,
+    Chunk,
+    Read,
+    Task,
+    last_words_of,
+    read_chunk,
+    read_file,
+    row_without_content,
+    start_worker,
+)
+
+_CHUNK_FILES = 16
+_CHUNK_BYTES = 2_000_000
+_CHUNKS_AHEAD = 8
+# A container of many items may take the time of one file for every so many bytes.
+_BYTES_A_TIME_LIMIT = 16_000_000
+_KILLED = -9
+
+Answer = tuple[Task, list[Parsed]]
+
+
+class Workers:
+    """A pool of processes, each bounded in time and memory, for one location.
+
+    Use it as a context manager; ``answers`` keeps the order of the tasks.
+    """
+
+    def __init__(self, location: Location, limits: Limits, read: Read = read_file) -> None:
+        self._location, self._limits, self._read = location, limits, read
+        self._count = limits.workers or len(os.sched_getaffinity(0))
+        self._numbers = itertools.count()
+        self._scratch = tempfile.mkdtemp(prefix="cultivar-crawl-")
+        self._pool: Any = None
+
+    def __enter__(self) -> "Workers":
+        """Start nothing yet: the first task does."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the processes and remove what they noted."""
+        if self._pool is not None:
+            self._pool.stop() if kind else self._pool.close()
+            self._pool.join()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def answers(self, tasks: Iterable[Task]) -> Iterator[Answer]:
+        """Yield each task with its items, in order, with a bounded number of tasks under way."""
+        waiting: deque[tuple[Chunk, Any]] = deque()
+        for chunk in chunked(tasks):
+            waiting.append(self._submit(chunk))
+            if len(waiting) >= _CHUNKS_AHEAD * self._count:
+                yield from self._settled(*waiting.popleft())
+        while waiting:
+            yield from self._settled(*waiting.popleft())
+
+    def _submit(self, tasks: tuple[Task, ...]) -> tuple[Chunk, Any]:
+        if self._pool is None:
+            self._pool = _started(self._count, self._scratch, self._limits)
+        number = next(self._numbers)
+        chunk = Chunk(number, tasks, str(Path(self._scratch) / f"{number}.at"))
+        arguments = (chunk, self._location, self._limits, self._read)
+        return chunk, self._pool.schedule(read_chunk, arguments, timeout=self._seconds(tasks))
+
+    def _seconds(self, tasks: tuple[Task, ...]) -> float:
+        largest = max(task.entry.size for task in tasks)
+        slices = 1 + min(largest, self._limits.max_bytes) // _BYTES_A_TIME_LIMIT
+        return self._limits.seconds * slices + (CHUNK_SECONDS if len(tasks) > 1 else 0)
+
+    def _settled(self, chunk: Chunk, future: Any) -> Iterator[Answer]:
+        try:
+            answers = future.result()
+        except concurrent.futures.TimeoutError:
+            trouble = ("timed out", f"reading it takes longer than {self._limits.seconds:g} s")
+            yield from self._around(chunk, trouble, is_certain=True)
+        except pebble.ProcessExpired as death:
+            yield from self._around(chunk, self._cause(death), is_certain=False)
+        except MemoryError:
+            yield from self._around(chunk, ("out of memory", OUT_OF_MEMORY), is_certain=False)
+        else:
+            yield from zip(chunk.tasks, answers, strict=False)
+            yield from self._again(chunk.tasks[len(answers) :])
+        finally:
+            Path(chunk.marker).unlink(missing_ok=True)
+
+    def _again(self, tasks: tuple[Task, ...]) -> Iterator[Answer]:
+        if tasks:
+            yield from self._settled(*self._submit(tasks))
+
+    def _around(
+        self, chunk: Chunk, trouble: tuple[str, str], *, is_certain: bool
+    ) -> Iterator[Answer]:
+        """Read the files before and after the guilty one again, and that one alone."""
+        at = _position(chunk)
+        guilty = chunk.tasks[at]
+        yield from self._again(chunk.tasks[:at])
+        if is_certain or len(chunk.tasks) == 1:
+            yield guilty, [row_without_content(guilty.entry, *trouble)]
+        else:
+            # What its neighbours left behind in the worker may have been the cause.
+            yield from self._again((guilty,))
+        yield from self._again(chunk.tasks[at + 1 :])
+
+    def _cause(self, death: pebble.ProcessExpired) -> tuple[str, str]:
+        words = last_words_of(self._scratch, death.pid or 0)
+        said = words.read_bytes()[-4_000:].lower() if words.exists() else b""
+        if death.exitcode == _KILLED or b"memory" in said or b"cannot allocate" in said:
+            return "out of memory", OUT_OF_MEMORY
+        return "failed", f"the parser crashed (exit code {death.exitcode})"
+
+
+def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
+    """Group tasks, in order, into few enough files and bytes for one worker at a time."""
+    chunk: list[Task] = []
+    size = 0
+    for task in tasks:
+        if chunk and (len(chunk) == _CHUNK_FILES or size + task.entry.size > _CHUNK_BYTES):
+            yield tuple(chunk)
+            chunk, size = [], 0
+        chunk.append(task)
+        size += task.entry.size
+    if chunk:
+        yield tuple(chunk)
+
+
+def _position(chunk: Chunk) -> int:
+    try:
+        at = int.from_bytes(Path(chunk.marker).read_bytes(), "little")
+    except FileNotFoundError:
+        return 0
+    return min(at, len(chunk.tasks) - 1)
+
+
+def _started(count: int, scratch: str, limits: Limits) -> Any:
+    multiprocessing.forkserver.set_forkserver_preload(["cultivar.content.reading"])
+    return pebble.ProcessPool(
+        max_workers=count,
+        initializer=start_worker,
+        initargs=(scratch, limits.memory_bytes),
+        context=_Context(),
+    )
+
+
+class _Popen(popen_forkserver.Popen):
+    """Start a child that does not run the caller's main module again.
+
+    The main module may be an orchestrator's engine (seconds to import in each worker) or a script
+    without a guard (which would crawl again in each worker). Workers need neither. The body is
+    that of the base class in Python 3.11 to 3.13, without the ``init_main`` keys.
+    """
+
+    def _launch(self, process_obj: Any) -> None:
+        prepared = spawn.get_preparation_data(process_obj._name)
+        kept = {key: value for key, value in prepared.items() if not key.startswith("init_main")}
+        buffer = io.BytesIO()
+        set_spawning_popen(self)
+        try:
+            reduction.dump(kept, buffer)
+            reduction.dump(process_obj, buffer)
+        finally:
+            set_spawning_popen(None)
+        self.sentinel, write_end = multiprocessing.forkserver.connect_to_new_process(
+            self._fds  # type: ignore[attr-defined]
+        )
+        parent_end = os.dup(write_end)
+        ends = (parent_end, self.sentinel)
+        self.finalizer = util.Finalize(self, util.close_fds, ends)  # type: ignore[attr-defined]
+        with open(write_end, "wb", closefd=True) as stream:  # noqa: PTH123 - a descriptor
+            stream.write(buffer.getbuffer())
+        self.pid = multiprocessing.forkserver.read_signed(self.sentinel)
+
+
+class _Process(ForkServerProcess):
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802
+        return _Popen(process_obj)
+
+
+class _Context(ForkServerContext):
+    Process = _Process
