@@ -1,0 +1,118 @@
+"""`cultivar up`: one command that holds the Prefect server and serves every flow.
+
+The command's own process only watches its two children, so that it ends them in order.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from cultivar.core.errors import NotReady
+from cultivar.settings import Settings
+from flows import server
+
+READY_SECONDS = 120.0
+STOP_SECONDS = 20.0
+
+
+def up(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C or SIGTERM, and end both children before returning.
+
+    Raises:
+        NotReady: the server or the runner ended by itself; the sentence names its log.
+    """
+    with _until_told() as told, server.running(settings) as found:
+        if told.is_set():
+            return
+        runner = _start_runner(settings)
+        try:
+            tell(f"Ready: {_served(runner, settings)} flows are served at {found.url}")
+            tell("Ctrl-C stops.")
+            _watch(runner, found, settings, told)
+            tell("Stopping: running flows are cancelled, schedules pause.")
+        finally:
+            _end(runner)
+    tell("Stopped.")
+
+
+def _start_runner(settings: Settings) -> subprocess.Popen[bytes]:
+    with (settings.home / "logs" / "runner.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.runner_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=os.environ | {"CULTIVAR_HOME": str(settings.home)},
+            start_new_session=True,
+        )
+
+
+def _served(runner: subprocess.Popen[bytes], settings: Settings) -> int:
+    """Wait for the runner's one line and return how many flows it serves."""
+    late = threading.Timer(READY_SECONDS, runner.kill)
+    late.start()
+    try:
+        assert runner.stdout is not None  # noqa: S101 - it was opened as a pipe
+        line = runner.stdout.readline()
+    finally:
+        late.cancel()
+    if not line:
+        raise _ended("runner", settings)
+    return int(json.loads(line)["served"])
+
+
+def _watch(
+    runner: subprocess.Popen[bytes],
+    found: server.Server,
+    settings: Settings,
+    told: threading.Event,
+) -> None:
+    while not told.wait(0.5):
+        if runner.poll() is not None:
+            raise _ended("runner", settings)
+        if found.process is not None and found.process.poll() is not None:
+            raise _ended("prefect-server", settings)
+
+
+def _ended(child: str, settings: Settings) -> NotReady:
+    log = settings.home / "logs" / f"{child}.log"
+    return NotReady(
+        f"{child}-ended",
+        f"The {child.replace('-', ' ')} process ended by itself. Its output is in {log}; "
+        "run `cultivar up` again.",
+    )
+
+
+def _end(runner: subprocess.Popen[bytes]) -> None:
+    for pipe in (runner.stdin, runner.stdout):
+        if pipe is not None:
+            pipe.close()
+    try:
+        runner.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(runner.pid, signal.SIGKILL)
+        runner.wait()
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """Yield an event that Ctrl-C and SIGTERM set; a second Ctrl-C is not waited for."""
+    told = threading.Event()
+
+    def tell(number: int, _frame: FrameType | None) -> None:
+        if told.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        told.set()
+
+    before = {each: signal.signal(each, tell) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield told
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
