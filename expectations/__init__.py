@@ -1,0 +1,83 @@
+"""Data gates: suites over every table as code, evaluated to pass, fail or not evaluated.
+
+Importing this package does not import the validation library; only ``evaluate`` does. No result
+ever holds a value of a row.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from cultivar.core.gates import Check, GateResult
+from expectations import (
+    accuracy,
+    assignments,
+    baseline,
+    document_frequencies,
+    items,
+    predictions,
+    reviews,
+    seed_set,
+    test_set,
+    unlabelled,
+)
+from expectations.rules import Evidence, Rule, Suite
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+SUITES: Mapping[str, Suite] = MappingProxyType(
+    {
+        "items": items,
+        "baseline": baseline,
+        "document_frequencies": document_frequencies,
+        "unlabelled": unlabelled,
+        "seed_set": seed_set,
+        "test_set": test_set,
+        "predictions": predictions,
+        "reviews": reviews,
+        "accuracy": accuracy,
+        "assignments": assignments,
+    }
+)
+
+COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {gate: suite.COLUMNS for gate, suite in SUITES.items()}
+)
+"""The columns that each gate reads: never text, title or path."""
+
+FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {gate: suite.FACTS for gate, suite in SUITES.items()}
+)
+"""What a caller may state about each gate's table, see the suite's module."""
+
+
+def evaluate(gate: str, frame: "pd.DataFrame | pa.Table", **facts: Any) -> GateResult:
+    """Evaluate one gate over its table, or over the projection ``COLUMNS[gate]`` of it.
+
+    ``facts`` are named in ``FACTS[gate]``; ``now`` (UTC) is allowed everywhere and bounds created
+    times. A check whose metric raises, or that would pass only because there are no rows, is
+    ``not evaluated``; the exception's text is dropped, as it may quote a row.
+
+    Raises:
+        TypeError: a fact is not one of the gate's, which is a defect of the caller.
+        KeyError: there is no such gate.
+    """
+    from expectations.validation import validated  # noqa: PLC0415 - the library takes seconds
+
+    suite = SUITES[gate]
+    unknown = sorted(set(facts) - set(suite.FACTS) - {"now"})
+    if unknown:
+        raise TypeError(f"the gate {gate} knows the facts {suite.FACTS}, not {unknown}")
+    return GateResult(gate, validated(gate, suite, frame, facts))
+
+
+def rules_of(gate: str, labelled: Mapping[str, bool] | None = None, **facts: Any) -> list[Rule]:
+    """Return the rules of a gate as data, for documentation and for tests."""
+    now = facts.pop("now", None) or datetime.now(UTC)
+    return SUITES[gate].rules(Evidence(labelled or {}, facts, now))
+
+
+__all__ = ["COLUMNS", "FACTS", "SUITES", "Check", "GateResult", "evaluate", "rules_of"]

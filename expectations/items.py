@@ -1,0 +1,63 @@
+"""Suite of the items artifact: what one crawl of one location found.
+
+A single unreadable file is a row with a reason, never a failure here.
+"""
+
+from expectations.rules import (
+    STATUSES,
+    WORKLOADS,
+    Evidence,
+    Rule,
+    between,
+    has_text,
+    hashes,
+    one_of,
+    plausible_times,
+    present,
+    row_count,
+    unique,
+)
+
+COLUMNS = (
+    "item_id",
+    "workload",
+    "sha256",
+    "media_type",
+    "size",
+    "created_at",
+    "created_source",
+    "modified_at",
+    "characters",
+    "status",
+)
+FACTS: tuple[str, ...] = ()
+CREATED_SOURCES = ("metadata", "message", "source", "modified")
+READABLE = ("status", "==", "ok")
+
+
+def rules(evidence: Evidence) -> list[Rule]:
+    """Return the checks of one crawl."""
+    return [
+        row_count(
+            "no-items",
+            "The location holds no items: {found} found. Check its URL and what it may read.",
+            (1, None),
+        ),
+        row_count(
+            "nothing-readable",
+            "None of the {rows} items of the location could be read. "
+            "`cultivar location list` shows the reasons.",
+            (1, None),
+            READABLE,
+        ),
+        *(present(column) for column in COLUMNS),
+        unique("item_id", "an item"),
+        hashes("sha256"),
+        one_of("workload", WORKLOADS),
+        one_of("status", STATUSES),
+        one_of("created_source", CREATED_SOURCES),
+        between("size", 0, None),
+        between("characters", 0, None),
+        has_text("readable", READABLE),
+        plausible_times(evidence.now),
+    ]

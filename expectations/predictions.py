@@ -1,0 +1,86 @@
+"""Suite of the predictions of one version over one test set.
+
+It knows scores and outcomes, never what an item says.
+"""
+
+from cultivar.core.limits import MINORITY_SHARE_AT_LEAST
+from expectations.rules import (
+    PREDICTIONS,
+    Evidence,
+    Rule,
+    between,
+    hashes,
+    one_of,
+    present,
+    row_count,
+    unique,
+)
+
+COLUMNS = ("item_id", "sha256", "version_id", "score", "prediction")
+FACTS = ("items", "declared")
+
+
+def rules(evidence: Evidence) -> list[Rule]:
+    """Return the checks.
+
+    Facts: ``items``, the number of usable test items, each of which needs a prediction;
+    ``declared``, whether the test location declares labels, so that the gate ``test_set`` has
+    checked the balance already. Without it, balance is checked on the predictions.
+    """
+    return [
+        row_count(
+            "no-predictions",
+            "The test set has {found} predictions. Add test items first.",
+            (1, None),
+        ),
+        *_complete(evidence.facts.get("items")),
+        *(present(column) for column in COLUMNS),
+        unique("item_id", "a test item"),
+        hashes("sha256"),
+        _one_version(),
+        between("score", 0, 1),
+        one_of("prediction", PREDICTIONS),
+        *([] if evidence.facts.get("declared") else [_balance()]),
+    ]
+
+
+def _complete(items: int | None) -> list[Rule]:
+    if items is None:
+        return []
+    return [
+        row_count(
+            "missing-predictions",
+            f"Each of the {items:,} usable test items needs one prediction; {{found}} are there. "
+            "Run test scoring again.",
+            (items, items),
+        )
+    ]
+
+
+def _one_version() -> Rule:
+    return Rule(
+        "mixed-versions",
+        "one version made all predictions",
+        "ExpectColumnUniqueValueCountToBeBetween",
+        {"column": "version_id", "max_value": 1},
+        "1 version",
+        "Predictions of {found} versions are mixed in one table. Run test scoring again.",
+    )
+
+
+def _balance() -> Rule:
+    return Rule(
+        "unbalanced-test-set",
+        "predicted positives and negatives are balanced",
+        "ExpectOutcomeBalance",
+        {
+            "column": "prediction",
+            "positive": "match",
+            "minority_at_least": MINORITY_SHARE_AT_LEAST,
+        },
+        f"at least {MINORITY_SHARE_AT_LEAST:.0%} in the rarer class",
+        "The rarer kind must make up at least "
+        f"{MINORITY_SHARE_AT_LEAST:.0%} of the test set; judged on predictions, as the location "
+        "declares no labels, it makes up {found}. Add items of the rarer kind, or declare labels "
+        "(folders positive/ and negative/, or a labels.csv).",
+    )

@@ -1,0 +1,59 @@
+"""Suite of the seed set: 50 to 500 strong positives that a person picked.
+
+It cannot tell a strong seed from a weak one, and does not try.
+"""
+
+from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST
+from expectations.rules import (
+    STATUSES,
+    WORKLOADS,
+    Evidence,
+    Rule,
+    between,
+    has_text,
+    hashes,
+    one_of,
+    plausible_times,
+    present,
+    row_count,
+    unique,
+)
+
+COLUMNS = ("item_id", "workload", "sha256", "created_at", "status", "characters", "used")
+FACTS: tuple[str, ...] = ()
+USED = ("used", "==", True)
+
+
+def rules(evidence: Evidence) -> list[Rule]:
+    """Return the checks of one seed set; rows that are not used are only listed."""
+    return [
+        row_count(
+            "no-seeds",
+            "The seed folder holds {found} items. "
+            f"Put at least {SEEDS_AT_LEAST} strong examples into it and crawl its location again.",
+            (1, None),
+        ),
+        row_count(
+            "too-few-seeds",
+            "A classifier needs at least "
+            f"{SEEDS_AT_LEAST} usable seeds; {{found}} of {{rows}} items are usable. "
+            "Add more strong examples to the seed folder and crawl its location again.",
+            (SEEDS_AT_LEAST, None),
+            USED,
+        ),
+        row_count(
+            "too-many-seeds",
+            f"At most {SEEDS_AT_MOST} seeds are used, the most recently created; {{found}} are "
+            "marked as used. Run seed ingest again.",
+            (None, SEEDS_AT_MOST),
+            USED,
+        ),
+        *(present(column) for column in COLUMNS),
+        unique("item_id", "a seed"),
+        hashes("sha256"),
+        one_of("workload", WORKLOADS),
+        one_of("status", STATUSES),
+        between("characters", 0, None),
+        has_text("seeds", USED),
+        plausible_times(evidence.now, USED),
+    ]

@@ -1,0 +1,98 @@
+"""Suite of the test set: up to 10,000 items, balanced, none of them a seed.
+
+It reads what the test location declares about its items, and never passes that on.
+"""
+
+from cultivar.core.limits import MINORITY_SHARE_AT_LEAST, TEST_ITEMS_AT_MOST
+from expectations.rules import (
+    STATUSES,
+    WORKLOADS,
+    Evidence,
+    Rule,
+    between,
+    has_text,
+    hashes,
+    one_of,
+    plausible_times,
+    present,
+    row_count,
+    unique,
+)
+
+COLUMNS = (
+    "item_id",
+    "workload",
+    "sha256",
+    "created_at",
+    "status",
+    "characters",
+    "used",
+    "seed_overlap",
+    "declared",
+)
+FACTS: tuple[str, ...] = ()
+USED = ("used", "==", True)
+NULLABLE = ("declared",)
+
+
+def rules(evidence: Evidence) -> list[Rule]:
+    """Return the checks of one test set.
+
+    Balance is checked here when the location declares labels; when it declares none, the gate
+    ``predictions`` checks it instead and says so.
+    """
+    declared = [one_of("declared", (0, 1)), _balance()] if evidence.labelled.get("declared") else []
+    return [
+        row_count(
+            "no-test-items",
+            "The test folder holds {found} items. "
+            "Put at least 200 into it, half of them of the category, and crawl its location again.",
+            (1, None),
+        ),
+        row_count(
+            "nothing-usable",
+            "None of the {rows} test items can be used. `cultivar status NAME` lists the reasons.",
+            (1, None),
+            USED,
+        ),
+        row_count(
+            "too-many-test-items",
+            f"A test set holds at most {TEST_ITEMS_AT_MOST:,} items; {{found}} were found. "
+            "Move some out of the test folder and crawl its location again.",
+            (None, TEST_ITEMS_AT_MOST),
+            USED,
+        ),
+        Rule(
+            "seed-test-overlap",
+            "no test item is a seed",
+            "ExpectNoOverlap",
+            {"column": "seed_overlap"},
+            "0 items",
+            "A test item that equals or nearly equals a seed proves nothing; {found} of {rows} do. "
+            "`cultivar status NAME` lists them: move them out of the test folder, or out of the "
+            "seeds, and crawl again.",
+        ),
+        *declared,
+        *(present(column) for column in COLUMNS if column not in NULLABLE),
+        unique("item_id", "a test item"),
+        hashes("sha256"),
+        one_of("workload", WORKLOADS),
+        one_of("status", STATUSES),
+        between("characters", 0, None),
+        has_text("test items", USED),
+        plausible_times(evidence.now, USED),
+    ]
+
+
+def _balance() -> Rule:
+    return Rule(
+        "unbalanced-test-set",
+        "positives and negatives are balanced",
+        "ExpectClassBalance",
+        {"column": "declared", "minority_at_least": MINORITY_SHARE_AT_LEAST},
+        f"at least {MINORITY_SHARE_AT_LEAST:.0%} in the rarer class",
+        "The rarer kind must make up at least "
+        f"{MINORITY_SHARE_AT_LEAST:.0%} of the test set; by the labels that the location declares "
+        "it makes up {found}. Add items of the rarer kind, or remove some of the other.",
+        USED,
+    )

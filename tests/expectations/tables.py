@@ -1,0 +1,384 @@
+"""One good table a gate, as Arrow with the declared types, and one planted fault a check."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from cultivar.core.schemas import SCHEMAS
+from expectations import COLUMNS
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+Columns = dict[str, list[Any]]
+
+
+def _identity(rows: int) -> Columns:
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "workload": ["files"] * rows,
+        "sha256": [f"{row:064x}" for row in range(rows)],
+    }
+
+
+def _stamped(rows: int) -> Columns:
+    return {
+        "created_at": [NOW - timedelta(days=row % 900) for row in range(rows)],
+        "status": ["ok"] * (rows - 1) + ["empty"],
+        "characters": [200] * (rows - 1) + [0],
+    }
+
+
+def _items() -> Columns:
+    rows = 40
+    return (
+        _identity(rows)
+        | _stamped(rows)
+        | {
+            "media_type": ["text/plain"] * rows,
+            "size": [200] * rows,
+            "created_source": ["modified"] * rows,
+            "modified_at": [NOW] * rows,
+        }
+    )
+
+
+def _baseline() -> Columns:
+    return {
+        "location": ["sites", "sites"],
+        "workload": ["sharepoint", "sharepoint"],
+        "media_type": ["text/plain", "text/plain"],
+        "language": ["en", "de"],
+        "status": ["ok", "ok"],
+        "items": [90, 10],
+        "bytes": [9000, 1000],
+        "characters": [9000, 1000],
+        "duplicates": [3, 0],
+        "near_duplicates": [4, 0],
+    }
+
+
+def _seed_set() -> Columns:
+    return _identity(61) | _stamped(61) | {"used": [True] * 60 + [False]}
+
+
+def a_test_set_of(usable: int) -> Columns:
+    rows = usable + 1
+    return (
+        _identity(rows)
+        | _stamped(rows)
+        | {
+            "used": [True] * usable + [False],
+            "seed_overlap": [0] * rows,
+            "declared": [row % 2 for row in range(rows)],
+        }
+    )
+
+
+def _predictions() -> Columns:
+    rows = 100
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "sha256": [f"{row:064x}" for row in range(rows)],
+        "version_id": ["complaints-0123456789ab"] * rows,
+        "score": [row / rows for row in range(rows)],
+        "prediction": ["match" if row >= 50 else "no match" for row in range(rows)],
+    }
+
+
+def _reviews() -> Columns:
+    rows = 60
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "batch": [row // 30 for row in range(rows)],
+        "position": [row % 30 for row in range(rows)],
+        "version_id": ["complaints-0123456789ab"] * rows,
+        "score": [0.5] * rows,
+        "prediction": ["match"] * rows,
+        "verdict": ["not sure"] + ["yes"] * (rows - 1),
+        "relevant": [None] + [1] * (rows - 1),
+    }
+
+
+def _accuracy() -> Columns:
+    return {
+        "batch": [1, 2, 3],
+        "presented": [30, 30, 30],
+        "decided": [29, 30, 28],
+        "agreed": [20, 25, 27],
+        "accuracy": [0.69, 0.83, 0.96],
+        "lower": [0.5, 0.66, 0.82],
+        "upper": [0.83, 0.93, 0.99],
+    }
+
+
+def _assignments() -> Columns:
+    return _identity(20) | {
+        "classifier_id": ["complaints"] * 20,
+        "version_id": ["complaints-0123456789ab"] * 20,
+        "score": [0.9] * 20,
+        "prediction": ["match"] * 15 + ["close match"] * 5,
+    }
+
+
+GOOD: Mapping[str, Callable[[], Columns]] = {
+    "items": _items,
+    "baseline": _baseline,
+    "document_frequencies": lambda: {"feature": [1, 5, 9], "documents": [1, 40, 100]},
+    "unlabelled": lambda: _identity(30) | {"characters": [80] * 30},
+    "seed_set": _seed_set,
+    "test_set": lambda: a_test_set_of(200),
+    "predictions": _predictions,
+    "reviews": _reviews,
+    "accuracy": _accuracy,
+    "assignments": _assignments,
+}
+
+FACTS: Mapping[str, dict[str, Any]] = {
+    "document_frequencies": {"documents": 100},
+    "predictions": {"items": 100, "declared": False},
+    "assignments": {"scored": 900, "listed": 20},
+}
+
+
+def facts_of(gate: str) -> dict[str, Any]:
+    return {"now": NOW} | FACTS.get(gate, {})
+
+
+def as_table(gate: str, columns: Columns) -> pa.Table:
+    """Give columns the declared types, where their values allow it."""
+    schema = SCHEMAS[gate].arrow
+    arrays = {}
+    for name, values in columns.items():
+        try:
+            arrays[name] = pa.array(values, schema.field(name).type)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            arrays[name] = pa.array(values)
+    return pa.table(arrays)
+
+
+def good(gate: str) -> pa.Table:
+    return as_table(gate, GOOD[gate]())
+
+
+def put(**values: Any) -> Callable[[Columns], Columns]:
+    """Overwrite the first row of the named columns."""
+    return lambda columns: (
+        columns | {name: [value, *columns[name][1:]] for name, value in values.items()}
+    )
+
+
+def put_last(**values: Any) -> Callable[[Columns], Columns]:
+    """Overwrite the last row of the named columns: the one that is not used."""
+    return lambda columns: (
+        columns | {name: [*columns[name][:-1], value] for name, value in values.items()}
+    )
+
+
+def fill(**values: Any) -> Callable[[Columns], Columns]:
+    """Overwrite every row of the named columns."""
+    return lambda columns: (
+        columns | {name: [value] * len(columns[name]) for name, value in values.items()}
+    )
+
+
+def repeat(*names: str) -> Callable[[Columns], Columns]:
+    """Give the first row the second row's value."""
+    return lambda columns: (
+        columns | {name: [columns[name][1], *columns[name][1:]] for name in names}
+    )
+
+
+def no_rows(columns: Columns) -> Columns:
+    return {name: [] for name in columns}
+
+
+def without(name: str) -> Callable[[Columns], Columns]:
+    return lambda columns: {key: values for key, values in columns.items() if key != name}
+
+
+def first(rows: int) -> Callable[[Columns], Columns]:
+    return lambda columns: {name: values[:rows] for name, values in columns.items()}
+
+
+def _numbered(name: str) -> Callable[[Columns], Columns]:
+    return lambda columns: columns | {name: list(range(len(columns[name])))}
+
+
+def _first_third_positive(columns: Columns) -> Columns:
+    used = len(columns["declared"])
+    return columns | {"declared": [int(row < used // 3) for row in range(used)]}
+
+
+def _too_many_seeds(_columns: Columns) -> Columns:
+    return (
+        _identity(501)
+        | _stamped(501)
+        | {"used": [True] * 501}
+        | {
+            "characters": [200] * 501,
+            "status": ["ok"] * 501,
+        }
+    )
+
+
+def _one_large_batch(columns: Columns) -> Columns:
+    return columns | {
+        "batch": [0] * 31 + [1] * 29,
+        "position": [*range(31), *range(29)],
+    }
+
+
+def _missing(gate: str, nullable: tuple[str, ...] = ()) -> dict[str, Callable[[Columns], Columns]]:
+    return {
+        f"missing-{name.replace('_', '-')}": put(**{name: None})
+        for name in COLUMNS[gate]
+        if name not in nullable
+    }
+
+
+_KINDS = {"missing-column": without("item_id"), "wrong-type": _numbered("item_id")}
+_WORKLOAD = {"unknown-workload": put(workload="pigeon")}
+_STATUS = {"unknown-status": put_last(status="lost")}
+_SHA = {"bad-sha256": put(sha256="XYZ")}
+_TIMES = {"implausible-created-time": fill(created_at=datetime(2999, 1, 1, tzinfo=UTC))}
+_REPEATED = {"repeated-item-id": repeat("item_id")}
+_TEXT = {"no-text": put(characters=0), "characters-out-of-range": put_last(characters=-1)}
+
+FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
+    "items": {
+        "no-items": no_rows,
+        "nothing-readable": fill(status="empty", characters=0),
+        "unknown-created-source": put(created_source="guess"),
+        "size-out-of-range": put(size=-1),
+        **_missing("items"),
+        **_KINDS,
+        **_WORKLOAD,
+        **_STATUS,
+        **_SHA,
+        **_TIMES,
+        **_REPEATED,
+        **_TEXT,
+    },
+    "baseline": {
+        "no-content": no_rows,
+        "nothing-readable": fill(status="empty"),
+        "missing-column": without("bytes"),
+        "wrong-type": fill(location=7),
+        "repeated-group": repeat("location", "workload", "media_type", "language", "status"),
+        "unknown-status": put(status="lost"),
+        "items-out-of-range": put(items=0, duplicates=0, near_duplicates=0),
+        "bytes-out-of-range": put(bytes=-1),
+        "characters-out-of-range": put(characters=-1),
+        "duplicates-out-of-range": put(duplicates=-1),
+        "near-duplicates-out-of-range": put(near_duplicates=-1),
+        "duplicates-above-items": put(duplicates=91),
+        "near-duplicates-above-items": put(near_duplicates=91),
+        **_missing("baseline"),
+        **_WORKLOAD,
+    },
+    "document_frequencies": {
+        "no-features": no_rows,
+        "missing-column": without("documents"),
+        "wrong-type": lambda columns: columns | {"feature": ["one", "two", "three"]},
+        "repeated-feature": repeat("feature"),
+        "feature-out-of-range": put(feature=-1),
+        "documents-out-of-range": put(documents=101),
+        **_missing("document_frequencies"),
+    },
+    "unlabelled": {
+        "no-unlabelled-items": no_rows,
+        "no-text": put(characters=0),
+        **_missing("unlabelled"),
+        **_KINDS,
+        **_WORKLOAD,
+        **_SHA,
+        **_REPEATED,
+    },
+    "seed_set": {
+        "no-seeds": no_rows,
+        "too-few-seeds": first(49),
+        "too-many-seeds": _too_many_seeds,
+        **_missing("seed_set"),
+        **_KINDS,
+        **_WORKLOAD,
+        **_STATUS,
+        **_SHA,
+        **_TIMES,
+        **_REPEATED,
+        **_TEXT,
+    },
+    "test_set": {
+        "no-test-items": no_rows,
+        "nothing-usable": fill(used=False),
+        "too-many-test-items": lambda _columns: a_test_set_of(10_001),
+        "seed-test-overlap": put(seed_overlap=1),
+        "unbalanced-test-set": _first_third_positive,
+        "unknown-declared": put(declared=2),
+        **_missing("test_set", ("declared",)),
+        **_KINDS,
+        **_WORKLOAD,
+        **_STATUS,
+        **_SHA,
+        **_TIMES,
+        **_REPEATED,
+        **_TEXT,
+    },
+    "predictions": {
+        "no-predictions": no_rows,
+        "missing-predictions": first(99),
+        "mixed-versions": put(version_id="complaints-ba9876543210"),
+        "score-out-of-range": put(score=1.5),
+        "unknown-prediction": put(prediction="perhaps"),
+        "unbalanced-test-set": lambda columns: (
+            columns | {"prediction": ["match"] * 39 + ["no match"] * 61}
+        ),
+        **_missing("predictions"),
+        **_KINDS,
+        **_SHA,
+        **_REPEATED,
+    },
+    "reviews": {
+        "no-reviews": no_rows,
+        "repeated-position": repeat("batch", "position"),
+        "batch-out-of-range": put(batch=-1),
+        "position-out-of-range": put(position=-1),
+        "score-out-of-range": put(score=-0.5),
+        "unknown-prediction": put(prediction="perhaps"),
+        "unknown-verdict": put_last(verdict="whatever"),
+        "unknown-relevant": put_last(relevant=2),
+        "undecided-verdict": put_last(relevant=None),
+        "decided-unsure": put(relevant=1),
+        "batch-too-large": _one_large_batch,
+        **_missing("reviews", ("relevant",)),
+        "missing-verdict": put_last(verdict=None),
+        **_KINDS,
+        **_REPEATED,
+    },
+    "accuracy": {
+        "no-accuracy": no_rows,
+        "missing-column": without("upper"),
+        "wrong-type": fill(batch="one"),
+        "batch-out-of-order": put(batch=5),
+        "presented-out-of-range": put(presented=0, decided=0, agreed=0),
+        "agreed-out-of-range": put(agreed=-1),
+        "lower-out-of-range": put(lower=-0.1),
+        "upper-out-of-range": put(upper=1.1),
+        "decided-above-presented": put(decided=31),
+        "agreed-above-decided": put(agreed=30),
+        "lower-above-accuracy": put(lower=0.7),
+        "accuracy-above-upper": put(upper=0.6),
+        **_missing("accuracy"),
+    },
+    "assignments": {
+        "no-assignments": no_rows,
+        "lost-assignments": first(19),
+        "repeated-assignment": repeat("item_id", "classifier_id"),
+        "score-out-of-range": put(score=1.5),
+        "unknown-prediction": put(prediction="no match"),
+        **_missing("assignments"),
+        **_KINDS,
+        **_WORKLOAD,
+        **_SHA,
+    },
+}
