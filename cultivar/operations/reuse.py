@@ -1,0 +1,60 @@
+"""Artifacts that exist already: the same inputs and code give the same artifact, so none is remade.
+
+It only finds; making is the caller's.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+
+from cultivar.core.errors import Damaged
+from cultivar.core.reference import ArtifactReference
+from cultivar.store.artifacts import CODE_VERSION
+from cultivar.store.tables import ArtifactInput, ArtifactRow
+from cultivar.store.workspace import Workspace
+
+
+def made_from(
+    workspace: Workspace,
+    schema_name: str,
+    producer: str,
+    inputs: Mapping[str, ArtifactReference | str],
+) -> ArtifactReference | None:
+    """Return the artifact that this code once made from exactly these inputs, if it is there.
+
+    ``inputs`` maps a part to its artifact or sha256; without inputs nothing can be found.
+    """
+    wanted = {part: each if isinstance(each, str) else each.sha256 for part, each in inputs.items()}
+    for sha256 in _candidates(workspace, schema_name, producer, wanted):
+        found = workspace.artifacts.reference(sha256)
+        if workspace.artifacts.inputs_of(sha256) == wanted and _is_current(workspace, found):
+            return found
+    return None
+
+
+def _candidates(
+    workspace: Workspace, schema_name: str, producer: str, wanted: Mapping[str, str]
+) -> list[str]:
+    if not wanted:
+        return []
+    part, sha256 = min(wanted.items())
+    query = (
+        select(ArtifactRow.sha256)
+        .join(ArtifactInput, ArtifactInput.output_sha256 == ArtifactRow.sha256)
+        .where(
+            ArtifactRow.schema_name == schema_name,
+            ArtifactRow.producer == producer,
+            ArtifactInput.part == part,
+            ArtifactInput.input_sha256 == sha256,
+        )
+        .order_by(ArtifactRow.created_at.desc())
+    )
+    with workspace.registry.reading() as session:
+        return list(session.scalars(query))
+
+
+def _is_current(workspace: Workspace, found: ArtifactReference) -> bool:
+    try:
+        return workspace.artifacts.header(found).get("code_version") == CODE_VERSION
+    except Damaged:
+        return False
