@@ -68,6 +68,26 @@ class ExpectNoOverlap(ColumnAggregateExpectation):
         }
 
 
+class ExpectOverlapOfAtMost(ColumnAggregateExpectation):
+    """Expect a 0/1 marker of membership in another set to be 1 in at most a share of the rows."""
+
+    share_at_most: float
+
+    metric_dependencies = ("column.mean", "column.sum")
+    success_keys: ClassVar[tuple[str, ...]] = ("share_at_most",)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: Any = None,
+    ) -> dict[str, Any]:
+        return {
+            "success": _figure(metrics["column.mean"]) <= self.share_at_most,
+            "result": {"observed_value": int(_figure(metrics["column.sum"]))},
+        }
+
+
 class ColumnShareOfValue(ColumnAggregateMetricProvider):
     """Share of the rows that hold one value; rows without any value count against it."""
 

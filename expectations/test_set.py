@@ -1,4 +1,4 @@
-"""Suite of the test set: up to 10,000 items, balanced, none of them a seed.
+"""Suite of the test set: up to 10,000 items, balanced, none of those in use a seed.
 
 It reads what the test location declares about its items, and never passes that on.
 """
@@ -33,6 +33,7 @@ COLUMNS = (
 FACTS: tuple[str, ...] = ()
 USED = ("used", "==", True)
 NULLABLE = ("declared",)
+OVERLAP_AT_MOST = 0.5
 
 
 def rules(evidence: Evidence) -> list[Rule]:
@@ -62,16 +63,8 @@ def rules(evidence: Evidence) -> list[Rule]:
             (None, TEST_ITEMS_AT_MOST),
             USED,
         ),
-        Rule(
-            "seed-test-overlap",
-            "no test item is a seed",
-            "ExpectNoOverlap",
-            {"column": "seed_overlap"},
-            "0 items",
-            "A test item that equals or nearly equals a seed proves nothing; {found} of {rows} do. "
-            "`cultivar status NAME` lists them: move them out of the test folder, or out of the "
-            "seeds, and crawl again.",
-        ),
+        _leak_guard(),
+        _mostly_seeds(),
         *declared,
         *(present(column) for column in COLUMNS if column not in NULLABLE),
         unique("item_id", "a test item"),
@@ -82,6 +75,33 @@ def rules(evidence: Evidence) -> list[Rule]:
         has_text("test items", USED),
         plausible_times(evidence.now, USED),
     ]
+
+
+def _leak_guard() -> Rule:
+    return Rule(
+        "leaked-seed",
+        "no usable test item is a seed",
+        "ExpectNoOverlap",
+        {"column": "seed_overlap"},
+        "0 items",
+        "A test item that equals or nearly equals a seed proves nothing, yet {found} count as "
+        "usable. Run test scoring again.",
+        USED,
+    )
+
+
+def _mostly_seeds() -> Rule:
+    """Tell a folder of seeds from a test folder in which a few seeds lie and are left out."""
+    return Rule(
+        "seed-test-overlap",
+        "the test folder is not a folder of seeds",
+        "ExpectOverlapOfAtMost",
+        {"column": "seed_overlap", "share_at_most": OVERLAP_AT_MOST},
+        f"at most {OVERLAP_AT_MOST:.0%} of the items",
+        "Of the {rows} items in the test folder {found} equal or nearly equal a seed, and testing "
+        "on seeds proves nothing. Name a folder with other items, or move the seeds out of it and "
+        "crawl its location again.",
+    )
 
 
 def _balance() -> Rule:

@@ -201,6 +201,15 @@ def first(rows: int) -> Callable[[Columns], Columns]:
     return lambda columns: {name: values[:rows] for name, values in columns.items()}
 
 
+def _mostly_seeds(columns: Columns) -> Columns:
+    rows = len(columns["used"])
+    seeds = [row <= rows // 2 for row in range(rows)]
+    return columns | {
+        "seed_overlap": [int(seed) for seed in seeds],
+        "used": [not seed for seed in seeds],
+    }
+
+
 def _numbered(name: str) -> Callable[[Columns], Columns]:
     return lambda columns: columns | {name: list(range(len(columns[name])))}
 
@@ -312,7 +321,8 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
         "no-test-items": no_rows,
         "nothing-usable": fill(used=False),
         "too-many-test-items": lambda _columns: a_test_set_of(10_001),
-        "seed-test-overlap": put(seed_overlap=1),
+        "leaked-seed": put(seed_overlap=1),
+        "seed-test-overlap": _mostly_seeds,
         "unbalanced-test-set": _first_third_positive,
         "unknown-declared": put(declared=2),
         **_missing("test_set", ("declared",)),

@@ -229,6 +229,21 @@ def test_a_labelling_that_matches_nothing_passes_only_when_it_says_what_it_score
     assert not expectations.evaluate("assignments", good("assignments"), scored=900, listed=0).opens
 
 
+@pytest.mark.requirement("TC-22")
+def test_a_few_seeds_in_the_test_folder_are_left_out_and_do_not_shut_the_gate() -> None:
+    columns = a_test_set_of(200)
+    columns["seed_overlap"][:3] = [1, 1, 1]
+    columns["used"][:3] = [False, False, False]
+    assert expectations.evaluate("test_set", as_table("test_set", columns), now=NOW).opens
+
+
+@pytest.mark.requirement("TC-22")
+def test_a_folder_of_seeds_is_refused_as_a_test_folder() -> None:
+    columns = a_test_set_of(60) | {"seed_overlap": [1] * 61, "used": [False] * 61}
+    result = expectations.evaluate("test_set", as_table("test_set", columns), now=NOW)
+    assert {"seed-test-overlap", "nothing-usable"} <= _codes(result, "fail")
+
+
 def test_one_implausible_date_does_not_stop_a_location() -> None:
     columns = GOOD["items"]()
     columns["created_at"][0] = NOW.replace(year=2999)
