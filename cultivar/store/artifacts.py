@@ -18,7 +18,7 @@ from cultivar.core.errors import Damaged, InvalidInput, NotFound, StoreUnavailab
 from cultivar.core.learning.format import FORMAT
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
-from cultivar.store.files import WHAT, HashedFile, files_at
+from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 
@@ -160,7 +160,7 @@ class ArtifactStore:
 
         with self._opened(reference) as raw:
             with _readable(reference):
-                file = pq.ParquetFile(raw)
+                file = pq.ParquetFile(self._source(raw), pre_buffer=False)
             with file:
                 stated = header_of(file)["schema"]
                 if stated != reference.schema:
@@ -181,7 +181,7 @@ class ArtifactStore:
         """
         with self.open(reference) as file:
             _check_columns(file, columns)
-            found = file.iter_batches(batch_size=batch_size, columns=columns)
+            found = file.iter_batches(batch_size, columns=columns, use_threads=self._threads)
             while True:
                 with _readable(reference):
                     batch = next(found, None)
@@ -198,7 +198,7 @@ class ArtifactStore:
         with self.open(reference) as file:
             _check_columns(file, columns)
             with _readable(reference):
-                table = file.read(columns=columns).replace_schema_metadata(None)
+                table = file.read(columns, use_threads=self._threads).replace_schema_metadata(None)
         return table if columns is None else table.select(columns)
 
     def read_bytes(self, reference: ArtifactReference) -> bytes:
@@ -244,6 +244,20 @@ class ArtifactStore:
             with self.open(reference) as file:
                 if file.metadata.num_rows != reference.rows:
                     raise _damaged(reference, "does not hold the number of rows in the registry")
+
+    def _source(self, raw: BinaryIO) -> Any:
+        """Return what Arrow reads from: never a Python file, if it can be helped.
+
+        Arrow's threads outlive a read; one that lets go of a Python object while the interpreter
+        ends aborts the process.
+        """
+        import pyarrow as pa  # noqa: PLC0415 - see TYPE_CHECKING above
+
+        return pa.OSFile(raw.name) if isinstance(self.files, LocalFiles) else raw
+
+    @property
+    def _threads(self) -> bool:
+        return isinstance(self.files, LocalFiles)
 
     @contextmanager
     def _opened(self, reference: ArtifactReference) -> Iterator[BinaryIO]:
