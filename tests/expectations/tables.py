@@ -206,7 +206,7 @@ def _mostly_seeds(columns: Columns) -> Columns:
     seeds = [row <= rows // 2 for row in range(rows)]
     return columns | {
         "seed_overlap": [int(seed) for seed in seeds],
-        "used": [not seed for seed in seeds],
+        "used": [used and not seed for used, seed in zip(columns["used"], seeds, strict=True)],
     }
 
 
