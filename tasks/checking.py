@@ -1,0 +1,47 @@
+"""Evaluate a gate over an artifact and keep its result in the registry.
+
+The suite decides; this reads the narrow projection that it asks for, never text.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from prefect.runtime import flow_run
+
+import expectations
+from cultivar.core.gates import GateResult, gate_result_from
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.gates import newest, record_gate
+from cultivar.store.workspace import Workspace
+from tasks import step
+
+
+@step
+def check(
+    workspace: Workspace,
+    gate: str,
+    artifact: ArtifactReference,
+    classifier_id: str | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> GateResult:
+    """Return the gate's result over an artifact; one that passed already is not evaluated again.
+
+    ``classifier_id`` None is a gate of the tenant; ``facts`` are those that the suite knows.
+    """
+    known = _passed_before(workspace, gate, artifact, classifier_id)
+    if known is not None:
+        return known
+    frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
+    result = expectations.evaluate(gate, frame, **dict(facts or {}))
+    record_gate(workspace, result, classifier_id, artifact.sha256, flow_run.id)
+    return result
+
+
+def _passed_before(
+    workspace: Workspace, gate: str, artifact: ArtifactReference, classifier_id: str | None
+) -> GateResult | None:
+    with workspace.registry.reading() as session:
+        row = newest(session, classifier_id, gate, artifact.sha256)
+        if row is None or row.outcome != "pass":
+            return None
+        return gate_result_from({"gate": row.gate, "checks": row.checks})
