@@ -5,20 +5,19 @@ of what the rows mean.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sqlalchemy import select
 
-import cultivar
-from cultivar.core.errors import Damaged, InvalidInput, NotFound, StoreUnavailable
-from cultivar.core.learning.format import FORMAT
+from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
+from cultivar.store.integrity import damaged, readable, sha256_of
+from cultivar.store.origin import MODEL, Inputs, Origin, path_of
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 
@@ -28,34 +27,7 @@ if TYPE_CHECKING:  # costs a fifth of a second, which a question about statuses 
 
     from cultivar.store.parquet import Rows
 
-MODEL = "model"
-CODE_VERSION = f"{cultivar.__version__}+format{FORMAT}"
 _ROWS_A_BATCH = 4_096
-_BYTES_A_READ = 1 << 20
-
-Inputs: TypeAlias = Mapping[str, ArtifactReference | str]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who made an artifact, and from what.
-
-    ``inputs`` maps a part (``seed_set``, ``unlabelled``, ...) to the artifact taken for it. They
-    and the producer stand in the file; the run stands in the registry alone, as the same work
-    must give the same bytes.
-    """
-
-    producer: str
-    inputs: Inputs = field(default_factory=dict)
-    run_id: str | None = None
-
-    @property
-    def hashes(self) -> dict[str, str]:
-        """The sha256 of each input, by part."""
-        return {
-            part: each if isinstance(each, str) else each.sha256
-            for part, each in self.inputs.items()
-        }
 
 
 class ArtifactStore:
@@ -88,7 +60,7 @@ class ArtifactStore:
 
         origin = Origin(producer, inputs or {}, run_id)
         schema = parquet.declared(schema_name)
-        header = self.header_for(schema_name, schema.version, origin)
+        header = origin.header(schema_name, schema.version)
         self._check_inputs(origin)
         with self.files.staged() as staged:
             count = parquet.write(staged, schema, rows, header)
@@ -116,17 +88,6 @@ class ArtifactStore:
             reference = self._publish(staged, schema_name, 0)
         self._register(reference, staged.size, origin)
         return reference
-
-    @staticmethod
-    def header_for(schema_name: str, version: int, origin: Origin) -> dict[str, Any]:
-        """Return the header that an artifact carries: its schema, maker and inputs."""
-        return {
-            "schema": schema_name,
-            "schema_version": version,
-            "producer": origin.producer,
-            "code_version": CODE_VERSION,
-            "inputs": origin.hashes,
-        }
 
     def reference(self, sha256: str) -> ArtifactReference:
         """Return the reference of a registered artifact.
@@ -159,12 +120,12 @@ class ArtifactStore:
         from cultivar.store.parquet import header_of  # noqa: PLC0415
 
         with self._opened(reference) as raw:
-            with _readable(reference):
+            with readable(reference):
                 file = pq.ParquetFile(self._source(raw), pre_buffer=False)
             with file:
                 stated = header_of(file)["schema"]
                 if stated != reference.schema:
-                    raise _damaged(reference, f"holds rows of the schema {stated}")
+                    raise damaged(reference, f"holds rows of the schema {stated}")
                 yield file
 
     def batches(
@@ -183,7 +144,7 @@ class ArtifactStore:
             _check_columns(file, columns)
             found = file.iter_batches(batch_size, columns=columns, use_threads=self._threads)
             while True:
-                with _readable(reference):
+                with readable(reference):
                     batch = next(found, None)
                 if batch is None:
                     return
@@ -197,7 +158,7 @@ class ArtifactStore:
         """
         with self.open(reference) as file:
             _check_columns(file, columns)
-            with _readable(reference):
+            with readable(reference):
                 table = file.read(columns, use_threads=self._threads).replace_schema_metadata(None)
         return table if columns is None else table.select(columns)
 
@@ -210,7 +171,7 @@ class ArtifactStore:
         with self._opened(reference) as raw, file_failures(WHAT):
             data = raw.read()
         if hashlib.sha256(data).hexdigest() != reference.sha256:
-            raise _damaged(reference, "does not have the content that its name states")
+            raise damaged(reference, "does not have the content that its name states")
         return data
 
     def header(self, reference: ArtifactReference) -> dict[str, Any]:
@@ -235,15 +196,15 @@ class ArtifactStore:
             Damaged: a byte, the header, the number of rows or an input differs.
         """
         with self._opened(reference) as raw, file_failures(WHAT):
-            if _sha256(raw) != reference.sha256:
-                raise _damaged(reference, "does not have the content that its name states")
+            if sha256_of(raw) != reference.sha256:
+                raise damaged(reference, "does not have the content that its name states")
         header = self.header(reference)
         if header.get("inputs") != self.inputs_of(reference.sha256):
-            raise _damaged(reference, "names other inputs than the registry does")
+            raise damaged(reference, "names other inputs than the registry does")
         if reference.schema != MODEL:
             with self.open(reference) as file:
                 if file.metadata.num_rows != reference.rows:
-                    raise _damaged(reference, "does not hold the number of rows in the registry")
+                    raise damaged(reference, "does not hold the number of rows in the registry")
 
     def _source(self, raw: BinaryIO) -> Any:
         """Return what Arrow reads from: never a Python file, if it can be helped.
@@ -264,10 +225,10 @@ class ArtifactStore:
         with ExitStack() as stack:
             name = path_of(reference.schema, reference.sha256)
             try:
-                with file_failures(WHAT):
+                with file_failures(WHAT, may_be_absent=True):
                     file = stack.enter_context(self.files.open(name))
             except FileNotFoundError as error:
-                raise _damaged(reference, "is missing from the artifact store") from error
+                raise damaged(reference, "is missing from the artifact store") from error
             yield file
 
     def _check_inputs(self, origin: Origin) -> None:
@@ -313,19 +274,6 @@ class ArtifactStore:
             )
 
 
-def path_of(schema_name: str, sha256: str) -> str:
-    """Return an artifact's path below the store's root, which follows from its content."""
-    suffix = "safetensors" if schema_name == MODEL else "parquet"
-    return f"{schema_name}/{sha256[:2]}/{sha256}.{suffix}"
-
-
-def _sha256(file: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := file.read(_BYTES_A_READ):
-        digest.update(block)
-    return digest.hexdigest()
-
-
 def _check_columns(file: "pq.ParquetFile", columns: list[str] | None) -> None:
     known = file.schema_arrow.names
     unknown = sorted(set(columns or []) - set(known))
@@ -334,29 +282,3 @@ def _check_columns(file: "pq.ParquetFile", columns: list[str] | None) -> None:
             "unknown-column",
             f"There is no column {', '.join(unknown)}. The columns are {', '.join(known)}.",
         )
-
-
-@contextmanager
-def _readable(reference: ArtifactReference) -> Iterator[None]:
-    """Tell a file whose bytes make no sense from a store that cannot be read."""
-    import pyarrow as pa  # noqa: PLC0415 - see TYPE_CHECKING above
-
-    try:
-        with file_failures(WHAT):
-            yield
-    except pa.ArrowException as error:
-        raise _damaged(reference, "cannot be read as Parquet") from error
-    except StoreUnavailable as error:
-        # Arrow reports broken pages as an OSError without a number.
-        if isinstance(error.__cause__, OSError) and error.__cause__.errno is None:
-            raise _damaged(reference, "cannot be read as Parquet") from error
-        raise
-
-
-def _damaged(reference: ArtifactReference, wrong: str) -> Damaged:
-    return Damaged(
-        "artifact-damaged",
-        f"The {reference.schema} artifact {reference.sha256[:12]} {wrong}. "
-        "Restore the file from a copy, or run the stage that makes it again.",
-        {"sha256": reference.sha256, "schema": reference.schema},
-    )

@@ -84,13 +84,18 @@ def registry_failures(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def file_failures(what: str) -> Iterator[None]:
-    """Raise StoreUnavailable where the artifact store failed; a missing file passes through."""
+def file_failures(what: str, *, may_be_absent: bool = False) -> Iterator[None]:
+    """Raise StoreUnavailable where the file system failed.
+
+    Where a file ``may_be_absent``, FileNotFoundError passes through.
+    """
     try:
         yield
-    except (CultivarError, FileNotFoundError):
+    except CultivarError:
         raise
     except OSError as error:
+        if may_be_absent and isinstance(error, FileNotFoundError):
+            raise
         raise _file_error(error, what) from error
     except Exception as error:
         if not type(error).__module__.startswith(_TRANSPORTS):

@@ -103,7 +103,7 @@ class LocalFiles:
     def size(self, name: str) -> int | None:
         """Return the file's size in bytes, or None where there is none."""
         try:
-            with file_failures(WHAT):
+            with file_failures(WHAT, may_be_absent=True):
                 return (self.root / name).stat().st_size
         except FileNotFoundError:
             return None
@@ -202,7 +202,7 @@ class RemoteFiles:
         system, _ = self._place
         system.invalidate_cache()
         try:
-            with file_failures(WHAT):
+            with file_failures(WHAT, may_be_absent=True):
                 return int(system.info(self._path(name))["size"])
         except FileNotFoundError:
             return None

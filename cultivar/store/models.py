@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import Damaged
 from cultivar.core.reference import ArtifactReference
-from cultivar.store.artifacts import MODEL, ArtifactStore, Inputs, Origin
+from cultivar.store.artifacts import ArtifactStore
+from cultivar.store.origin import MODEL, Inputs, Origin
 
 if TYPE_CHECKING:  # loads the compiled kernels, which most commands do not need
     import numpy as np
@@ -40,7 +41,7 @@ def write_model(
         InvalidInput: an input is no known artifact.
         StoreUnavailable: full, read-only or out of reach; nothing is kept.
     """
-    lineage = store.header_for(MODEL, LAYOUT, Origin(producer, inputs or {}))
+    lineage = Origin(producer, inputs or {}).header(MODEL, LAYOUT)
     data = packed(model.to_arrays(), {"lineage": lineage, "model": model.header})
     return store.write_bytes(MODEL, data, producer=producer, inputs=inputs, run_id=run_id)
 
