@@ -58,6 +58,7 @@ class Event(StrEnum):
     TESTING_STARTED = "testing started"
     TESTING_FAILED = "testing failed"
     TEST_ITEMS_SCORED = "test items scored"
+    SCORED_ANEW = "test items scored anew"
     BATCH_OPENED = "batch opened"
     BATCH_CLOSED = "batch closed"
     ACCURACY_STABLE = "accuracy stable"
@@ -136,6 +137,8 @@ TRANSITIONS: tuple[Transition, ...] = (
         gates=("test_set", "predictions"),
         steps={_TEST: StepStatus.DONE},
     ),
+    # A version that learned from reviews scores the same items; nothing else changes.
+    Transition(Event.SCORED_ANEW, _REVIEWABLE, None, Action.TRAIN),
     Transition(
         Event.BATCH_OPENED,
         _REVIEWABLE,

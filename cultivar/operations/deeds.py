@@ -1,0 +1,195 @@
+"""One deed of one person: permission first, then one transaction with its audit row.
+
+It knows who acts and on what; what the deed does is decided by the module that opens it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.roles import (
+    Action,
+    Ownership,
+    require_entitled,
+    require_ownership,
+    require_role,
+)
+from cultivar.store.tables import (
+    AuditRow,
+    ClassifierRow,
+    OutboxRow,
+    RoleAssignment,
+    Tenant,
+    TrainerGrant,
+)
+from cultivar.store.workspace import Workspace
+
+TENANT = "tenant"
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a permitted person does in one open session, at one moment."""
+
+    session: Session
+    actor: str
+    at: datetime
+    tenant: Tenant
+
+    def record(self, action: str, subject: str, **details: Any) -> None:
+        """Append to the audit log."""
+        row = AuditRow(
+            at=self.at, actor=self.actor, action=action, subject=subject, details=details
+        )
+        self.session.add(row)
+
+    def make_due(self, kind: str, subject: str, **payload: Any) -> None:
+        """Leave word of what must happen; what is due already takes the newer payload."""
+        due = self.session.scalar(
+            select(OutboxRow).where(
+                OutboxRow.kind == kind, OutboxRow.subject == subject, OutboxRow.done_at.is_(None)
+            )
+        )
+        payload = {"actor": self.actor, **payload}
+        if due is not None:
+            due.payload = payload
+        else:
+            row = OutboxRow(kind=kind, subject=subject, payload=payload, created_at=self.at)
+            self.session.add(row)
+
+    def settle_due(self, kind: str, subject: str) -> None:
+        """Mark what was due as done, if it was."""
+        due = self.session.scalars(
+            select(OutboxRow).where(
+                OutboxRow.kind == kind, OutboxRow.subject == subject, OutboxRow.done_at.is_(None)
+            )
+        )
+        for row in due:
+            row.done_at = self.at
+
+    def allow(self, action: Action) -> None:
+        """Do nothing when the actor's roles allow the action; see ``require_role``."""
+        require_role(self.actor, roles_held(self.session, self.actor), action)
+
+    def classifier(self, name: str, action: Action | None = None) -> ClassifierRow:
+        """Return the classifier of that name or id, checking role and ownership for ``action``.
+
+        Raises:
+            NotFound: code ``unknown-classifier``; the sentence offers near matches.
+            NotPermitted: the actor lacks the role or the ownership.
+        """
+        if action is not None:
+            self.allow(action)
+        row = classifier_named(self.session, name)
+        if action is not None:
+            require_ownership(self.actor, ownership_of(self.session, row), action)
+        return row
+
+
+@contextmanager
+def doing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Deed]:
+    """Yield a deed that writes; all of it is kept, or nothing.
+
+    ``action`` None is for what the machinery records (a crawl's counts, a gate's result): it needs
+    the entitlement but no role.
+
+    Raises:
+        NotPermitted: the tenant is not entitled, or the actor lacks the role.
+        Conflict: code ``changed-meanwhile``; somebody else changed the same thing.
+    """
+    with _told_of_conflicts(), workspace.registry.transaction() as session:
+        yield _permitted(Deed(session, actor, workspace.clock(), tenant_of(session)), action)
+
+
+@contextmanager
+def viewing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Deed]:
+    """Yield a deed that only reads; see ``doing`` for what is checked."""
+    with workspace.registry.reading() as session:
+        yield _permitted(Deed(session, actor, workspace.clock(), tenant_of(session)), action)
+
+
+def _permitted(deed: Deed, action: Action | None) -> Deed:
+    require_entitled(deed.tenant.entitled)
+    if action is not None:
+        deed.allow(action)
+    return deed
+
+
+@contextmanager
+def _told_of_conflicts() -> Iterator[None]:
+    try:
+        yield
+    except (StaleDataError, IntegrityError) as error:
+        raise Conflict(
+            "changed-meanwhile",
+            "Somebody else changed the same thing at the same moment, so nothing was done. "
+            "Look at its status and try again.",
+        ) from error
+
+
+def tenant_of(session: Session) -> Tenant:
+    """Return the tenant's row.
+
+    Raises:
+        NotReady: code ``not-set-up``; nobody used this registry yet.
+    """
+    tenant = session.get(Tenant, 1)
+    if tenant is None:
+        raise NotReady(
+            "not-set-up", "This registry is empty. `cultivar opt-in` sets the tenant up."
+        )
+    return tenant
+
+
+def roles_held(session: Session, person: str) -> list[str]:
+    """Return the names of the roles that a person holds, sorted."""
+    return sorted(
+        session.scalars(select(RoleAssignment.role).where(RoleAssignment.person == person))
+    )
+
+
+def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
+    """Return who created a classifier and who was granted training."""
+    granted = session.scalars(
+        select(TrainerGrant.person).where(TrainerGrant.classifier_id == classifier.id)
+    )
+    return Ownership(classifier.owner, frozenset(granted))
+
+
+def classifier_named(session: Session, name: str) -> ClassifierRow:
+    """Return the classifier of that name (case aside) or id; see ``Deed.classifier``."""
+    found = session.scalars(
+        select(ClassifierRow).where(
+            or_(ClassifierRow.id == name, func.lower(ClassifierRow.name) == name.strip().lower())
+        )
+    ).first()
+    if found is not None:
+        return found
+    known = session.scalars(select(ClassifierRow.name).order_by(ClassifierRow.name)).all()
+    raise NotFound(
+        "unknown-classifier",
+        f"There is no classifier named {name!r}.{near_matches(name, known)}",
+        {"name": name},
+    )
+
+
+def near_matches(name: str, known: Mapping[str, Any] | list[str] | Any) -> str:
+    """Return a sentence that offers what a name may have meant, or what there is."""
+    by_folded = {each.lower(): each for each in known}
+    near = [by_folded[each] for each in get_close_matches(name.lower(), list(by_folded), n=3)]
+    if near:
+        return f" Did you mean {' or '.join(near)}?"
+    if not by_folded:
+        return " There is none yet."
+    listed = sorted(by_folded.values())
+    rest = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
+    return f" There are: {', '.join(listed[:5])}{rest}."

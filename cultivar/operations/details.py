@@ -1,0 +1,122 @@
+"""Everything that a classifier's page shows, in one answer.
+
+It only reads; each fact is written by the module that it comes from.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from cultivar.core.lifecycle import Status, Step, usable_conditions
+from cultivar.core.roles import Action
+from cultivar.operations.classifiers import summary_of
+from cultivar.operations.deeds import Deed, viewing
+from cultivar.operations.gates import gates_of
+from cultivar.operations.reviewing import ReviewState, state_of
+from cultivar.operations.runs import last_run
+from cultivar.store.tables import (
+    ClassifierRow,
+    PublicationRow,
+    StepRow,
+    TestSourceRow,
+    TrainerGrant,
+    VersionRow,
+)
+from cultivar.store.workspace import Workspace
+
+
+def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
+    """Return a classifier's status, steps, versions, gates, accuracy, and why publish is shut.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+        NotFound: code ``unknown-classifier``; the sentence offers near matches.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(name)
+        review = state_of(deed, row)
+        return {
+            **summary_of(row, deed.at),
+            "seeds": _seed_source(row),
+            "test_sources": _test_sources(deed, row),
+            "trainers": _trainers(deed, row),
+            "steps": _steps(deed, row),
+            "usable_conditions": list(usable_conditions(row.published_version_id is not None)),
+            "versions": _versions(deed, row),
+            "publications": _publications(deed, row),
+            "gates": gates_of(deed.session, row.id),
+            "review": review.as_dict(),
+            "publish_shut_because": _shut(row, review),
+            "last_run": last_run(deed.session, row.id),
+        }  # fmt: skip
+
+
+def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
+    if row.candidate_version_id is not None and (
+        row.candidate_version_id == row.published_version_id
+    ):
+        return ["Its newest version is published."]
+    if row.status == Status.READY_TO_USE:
+        return ["It is learning from the last batch."] if review.learning else []
+    if row.status != Status.READY_TO_REVIEW:
+        return [f"It is {row.status}; publish follows the review of test items."]
+    return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
+
+
+def _steps(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    rows = {
+        each.step: each
+        for each in deed.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
+    }
+    return [
+        {"step": str(step), "items": rows[step].item_count, "status": rows[step].status}
+        for step in Step
+        if step in rows
+    ]
+
+
+def _versions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    query = select(VersionRow).where(VersionRow.classifier_id == row.id)
+    return [
+        {
+            "id": each.id,
+            "number": each.number,
+            "reason": each.reason,
+            "threshold": each.threshold,
+            "prior": each.prior,
+            "created_at": each.created_at,
+            "training": each.evidence.get("training", {}),
+        }
+        for each in deed.session.scalars(query.order_by(VersionRow.number))
+    ]
+
+
+def _publications(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
+    return [
+        {
+            "number": each.number,
+            "version": each.version_id,
+            "actor": each.actor,
+            "at": each.at,
+            "evidence": each.evidence,
+        }
+        for each in deed.session.scalars(query.order_by(PublicationRow.number))
+    ]
+
+
+def _seed_source(row: ClassifierRow) -> dict[str, str | None]:
+    return {"site": row.seed_site, "library": row.seed_library, "folder": row.seed_folder}
+
+
+def _test_sources(deed: Deed, row: ClassifierRow) -> list[dict[str, str]]:
+    query = select(TestSourceRow).where(TestSourceRow.classifier_id == row.id)
+    return [
+        {"site": each.site, "library": each.library, "folder": each.folder}
+        for each in deed.session.scalars(query)
+    ]
+
+
+def _trainers(deed: Deed, row: ClassifierRow) -> list[str]:
+    query = select(TrainerGrant.person).where(TrainerGrant.classifier_id == row.id)
+    return [row.owner, *sorted(deed.session.scalars(query))]

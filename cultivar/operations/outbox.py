@@ -1,0 +1,49 @@
+"""What must happen, as left behind by the transaction that made it due.
+
+It hands out and ticks off; doing the work is the flows'.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from cultivar.store.tables import OutboxRow
+from cultivar.store.workspace import Workspace
+
+TRAINING_DUE = "training due"
+TESTING_DUE = "testing due"
+BATCH_COMPLETE = "batch complete"
+LABELLING_DUE = "labelling due"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing to do: its kind, whom it concerns, who caused it, since when."""
+
+    id: int
+    kind: str
+    subject: str
+    payload: dict[str, Any]
+    created_at: datetime
+
+
+def due(workspace: Workspace, kind: str | None = None) -> list[Due]:
+    """Return what is due, oldest first; all kinds, or one."""
+    query = select(OutboxRow).where(OutboxRow.done_at.is_(None)).order_by(OutboxRow.id)
+    if kind is not None:
+        query = query.where(OutboxRow.kind == kind)
+    with workspace.registry.reading() as session:
+        return [
+            Due(row.id, row.kind, row.subject, dict(row.payload), row.created_at)
+            for row in session.scalars(query)
+        ]
+
+
+def done(workspace: Workspace, outbox_id: int) -> None:
+    """Tick one thing off; doing so twice changes nothing."""
+    with workspace.registry.transaction() as session:
+        row = session.get(OutboxRow, outbox_id)
+        if row is not None and row.done_at is None:
+            row.done_at = workspace.clock()

@@ -1,0 +1,164 @@
+"""Publishing: a person makes the candidate version the live one.
+
+It moves the pointer once the lifecycle allows; it changes no version.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cultivar.core.accuracy import accuracy_by_batch
+from cultivar.core.errors import Conflict, GateClosed, NotReady
+from cultivar.core.lifecycle import Event, Status
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.gates import newest, open_gates, override
+from cultivar.operations.moves import Moved, move
+from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
+from cultivar.operations.reviewing import closed_batches, is_learning, stability_of
+from cultivar.store.tables import ArtifactRow, ClassifierRow, PublicationRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version that became live: its number among the classifier's publications, by whom, when."""
+
+    classifier_id: str
+    version_id: str
+    number: int
+    actor: str
+    at: datetime
+    evidence: dict[str, Any]
+
+
+def settle_review(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    reviews: ArtifactReference,
+    accuracy: ArtifactReference,
+) -> Moved:
+    """Judge stability after a batch was learned from, and tick the batch off.
+
+    Stable and with the gates ``reviews`` and ``accuracy`` open over these artifacts, the classifier
+    becomes ready to use; otherwise it stays in review, and its status says why.
+
+    Raises:
+        Conflict: code ``changed-meanwhile``; more batches were closed since.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        if len(closed_batches(deed.session, row.id)) != accuracy.rows:
+            raise Conflict("changed-meanwhile", "Another batch was closed since; judge it anew.")
+        deed.settle_due(BATCH_COMPLETE, row.id)
+        gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
+        outcomes = open_gates(deed.session, row.id, gates)
+        shut = [gate for gate in gates if outcomes.get(gate) != "pass"]
+        reasons = [reason.sentence for reason in stability_of(deed, row.id).reasons]
+        if not shut and not reasons:
+            return move(deed, row, Event.ACCURACY_STABLE, gates)
+        why = " ".join(reasons) or f"Not open: {', '.join(shut)}."
+        return move(deed, row, Event.ACCURACY_UNSTABLE, reason=why)
+
+
+def publish(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+) -> Publication:
+    """Make the candidate version live.
+
+    ``override_reason`` opens the gate ``accuracy`` on the actor's word, which needs the role for
+    it; it stays on record and is shown for ever.
+
+    Raises:
+        GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
+        NotReady: codes ``wrong-status``, ``learning``.
+        Conflict: code ``already-published``; this version is live.
+        NotPermitted: the actor may not publish the classifier, or not override.
+    """
+    with doing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        _require_candidate(deed, row)
+        if override_reason is not None and row.status == Status.READY_TO_REVIEW:
+            override(deed, row, "accuracy", override_reason)
+            move(deed, row, Event.GATE_OVERRIDDEN, reason=f"Overridden by {actor}.")
+        _require_stable(deed, row)
+        move(deed, row, Event.PUBLISHED, {"accuracy": _judged(deed, row)})
+        return _point(deed, row, override_reason)
+
+
+def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
+    if row.candidate_version_id is not None and (
+        row.candidate_version_id == row.published_version_id
+    ):
+        raise Conflict(
+            "already-published",
+            f"Version {row.published_version_id} of {row.name} is published already.",
+            {"version": row.published_version_id},
+        )
+    if is_learning(deed.session, row.id):
+        raise NotReady(
+            "learning", f"{row.name} is still to learn from its last batch; publish after that."
+        )
+
+
+def _require_stable(deed: Deed, row: ClassifierRow) -> None:
+    """Say what is missing in review, where the table would only say which status it wants."""
+    if row.status != Status.READY_TO_REVIEW:
+        return
+    found = stability_of(deed, row.id)
+    codes = [reason.code for reason in found.reasons]
+    code = "too-few-reviews" if "too-few-reviews" in codes else "accuracy-not-stable"
+    why = " ".join(reason.sentence for reason in found.reasons) or (
+        row.status_reason or "The accuracy gate is not open."
+    )
+    left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
+    raise GateClosed(code, f"{row.name} cannot be published yet. {why}{left}", {"reasons": codes})
+
+
+def _judged(deed: Deed, row: ClassifierRow) -> str | None:
+    """Return the accuracy artifact that the last gate judged, if it covers every closed batch."""
+    result = newest(deed.session, row.id, "accuracy")
+    if result is None or result.artifact_sha256 is None:
+        return None
+    artifact = deed.session.get(ArtifactRow, result.artifact_sha256)
+    batches = len(closed_batches(deed.session, row.id))
+    return artifact.sha256 if artifact is not None and artifact.rows == batches else None
+
+
+def _point(deed: Deed, row: ClassifierRow, override_reason: str | None) -> Publication:
+    version_id = row.candidate_version_id or ""
+    last = deed.session.scalar(
+        select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
+    )
+    evidence = _evidence(deed, row) | {"override_reason": override_reason}
+    publication = Publication(row.id, version_id, (last or 0) + 1, deed.actor, deed.at, evidence)
+    deed.session.add(
+        PublicationRow(
+            classifier_id=row.id, version_id=version_id, number=publication.number,
+            actor=deed.actor, at=deed.at, evidence=evidence,
+        )
+    )  # fmt: skip
+    row.published_version_id = version_id
+    deed.make_due(LABELLING_DUE, row.id, version=version_id)
+    return publication
+
+
+def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
+    points = accuracy_by_batch(closed_batches(deed.session, row.id))
+    if not points:
+        return {"batches": 0}
+    last = points[-1]
+    return {
+        "batches": last.batch,
+        "decided": last.decided,
+        "agreed": last.agreed,
+        "accuracy": last.accuracy,
+        "lower": last.lower,
+        "upper": last.upper,
+        "target": deed.tenant.accuracy_target,
+        "stable": stability_of(deed, row.id).stable,
+    }

@@ -1,0 +1,208 @@
+"""Stages at work: one holder a subject, told from the dead by its heartbeat.
+
+It guards against doing a thing twice at once; what is done inside is the caller's.
+"""
+
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import Conflict, CultivarError, StoreUnavailable
+from cultivar.store.tables import RunRow
+from cultivar.store.workspace import Workspace
+
+HEARTBEAT = timedelta(seconds=20)
+DEAD_AFTER = timedelta(minutes=2)
+
+
+@dataclass(slots=True)
+class Run:
+    """A stage that this process holds."""
+
+    id: str
+    stage: str
+    subject: str
+    workspace: Workspace = field(repr=False)
+
+    def progress(self, done: int, total: int | None = None) -> None:
+        """Record how much is done; also a sign of life."""
+        _beat(self.workspace, self.id, done, total)
+
+
+@contextmanager
+def claim(
+    workspace: Workspace, stage: str, subject: str, flow_run_id: str | None = None
+) -> Iterator[Run]:
+    """Hold ``subject`` for a stage until the block ends; its outcome is kept.
+
+    A holder that died (its process is gone from this machine, or it gave no sign of life for two
+    minutes) is marked as abandoned and its place taken.
+
+    Raises:
+        Conflict: code ``already-running``; the sentence says which stage holds it since when.
+    """
+    run = Run(secrets.token_hex(16), stage, subject, workspace)
+    _take(workspace, run, flow_run_id)
+    stop = threading.Event()
+    heart = threading.Thread(
+        target=_keep_beating, args=(workspace, run.id, stop), name=f"run-{run.id[:8]}", daemon=True
+    )
+    heart.start()
+    try:
+        yield run
+    except BaseException as error:
+        _finish(workspace, run, stop, heart, _outcome(error))
+        raise
+    _finish(workspace, run, stop, heart, ("completed", None))
+
+
+def _take(workspace: Workspace, run: Run, flow_run_id: str | None) -> None:
+    try:
+        with workspace.registry.transaction() as session:
+            at = workspace.clock()
+            holding = _open_run(session, run.subject)
+            if holding is not None:
+                _take_over(holding, at)
+                session.flush()
+            session.add(
+                RunRow(
+                    id=run.id, stage=run.stage, subject=run.subject, holder=_own_holder(),
+                    flow_run_id=flow_run_id, started_at=at, alive_at=at,
+                )
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise _running(run.subject, run.stage, None) from error
+
+
+def _take_over(holding: RunRow, at: datetime) -> None:
+    if not _is_dead(holding, at):
+        raise _running(holding.subject, holding.stage, holding.started_at)
+    holding.ended_at, holding.outcome = at, "abandoned"
+    holding.reason = "its process ended without a word"
+
+
+def _running(subject: str, stage: str, since: datetime | None) -> Conflict:
+    began = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+    return Conflict(
+        "already-running",
+        f"{stage.replace('_', ' ').capitalize()} of {subject} is running already{began}. "
+        "Wait for it to end; `cultivar status` shows how far it is.",
+        {"subject": subject, "stage": stage},
+    )
+
+
+def _open_run(session: Session, subject: str) -> RunRow | None:
+    query = select(RunRow).where(RunRow.subject == subject, RunRow.ended_at.is_(None))
+    return session.scalars(query).first()
+
+
+def _is_dead(row: RunRow, at: datetime) -> bool:
+    if at - row.alive_at > DEAD_AFTER:
+        return True
+    host, _, rest = row.holder.rpartition("/")
+    pid, began, _ = rest.split(":", 2)
+    return host == _host() and _began(int(pid)) != began
+
+
+def _own_holder() -> str:
+    return f"{_host()}/{os.getpid()}:{_began(os.getpid())}:{secrets.token_hex(4)}"
+
+
+def _host() -> str:
+    return socket.gethostname()[:150]
+
+
+def _began(pid: int) -> str:
+    """Return a mark of when a process of this machine began, or nothing if it is gone.
+
+    A process id alone may have passed to another process since.
+    """
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
+            fields = stat.read().rpartition(")")[2].split()
+    except OSError:
+        return _answers(pid)
+    return "" if fields[0] in {"Z", "X"} else fields[19]
+
+
+def _answers(pid: int) -> str:
+    """Tell by signal 0 whether a process lives, where the system keeps no ``/proc``."""
+    if os.path.isdir("/proc/self"):  # noqa: PTH112
+        return ""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        return "alive"
+    return "alive"
+
+
+def _keep_beating(workspace: Workspace, run_id: str, stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT.total_seconds()):
+        # A registry that is busy for once is no reason to die; silence for minutes is.
+        with suppress(StoreUnavailable):
+            _beat(workspace, run_id)
+
+
+def _beat(
+    workspace: Workspace, run_id: str, done: int | None = None, total: int | None = None
+) -> None:
+    with workspace.registry.transaction() as session:
+        row = session.get(RunRow, run_id)
+        if row is None or row.ended_at is not None:
+            return
+        row.alive_at = workspace.clock()
+        row.done = row.done if done is None else done
+        row.total = row.total if total is None else total
+
+
+def _outcome(error: BaseException) -> tuple[str, str | None]:
+    if isinstance(error, CultivarError):
+        return "failed", error.sentence
+    # What an unforeseen exception says may hold anything, so only its type is kept.
+    return "failed", type(error).__name__
+
+
+def _finish(
+    workspace: Workspace,
+    run: Run,
+    stop: threading.Event,
+    heart: threading.Thread,
+    outcome: tuple[str, str | None],
+) -> None:
+    stop.set()
+    heart.join()
+    with workspace.registry.transaction() as session:
+        row = session.get(RunRow, run.id)
+        if row is not None and row.ended_at is None:
+            row.ended_at = row.alive_at = workspace.clock()
+            row.outcome, row.reason = outcome
+
+
+def last_run(session: Session, subject: str) -> dict[str, Any] | None:
+    """Return the newest run of a subject, with its progress."""
+    row = session.scalars(
+        select(RunRow).where(RunRow.subject == subject).order_by(RunRow.started_at.desc()).limit(1)
+    ).first()
+    if row is None:
+        return None
+    return {
+        "stage": row.stage,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "done": row.done,
+        "total": row.total,
+    }

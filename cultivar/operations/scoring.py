@@ -1,0 +1,131 @@
+"""Scoring with a version: items stream through in batches, memory stays flat.
+
+It writes predictions and assignments; what a score means is the model's.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cultivar.core.learning.model import Model
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.reviewing import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
+from cultivar.operations.deeds import classifier_named
+from cultivar.operations.seeds import as_schema
+from cultivar.store.models import read_model
+from cultivar.store.tables import VersionRow
+from cultivar.store.workspace import Workspace
+
+_BATCH = 2_048
+_IDENTITY = ["item_id", "location", "workload", "path", "folder", "name", "sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items scored, and how many match or nearly match."""
+
+    items: int
+    matches: int
+    close_matches: int
+
+
+def model_of(workspace: Workspace, version_id: str) -> Model:
+    """Return the model of a version.
+
+    Raises:
+        NotFound: the registry knows no such version.
+        Damaged: the model file is not what its hash says.
+    """
+    with workspace.registry.reading() as session:
+        row = session.get_one(VersionRow, version_id)
+    return read_model(workspace.artifacts, workspace.artifacts.reference(row.model_sha256))
+
+
+def score_test_set(
+    workspace: Workspace,
+    classifier: str,
+    version_id: str,
+    test_set: ArtifactReference | None = None,
+) -> ArtifactReference:
+    """Write the predictions of a version for the used items of a test set.
+
+    ``test_set`` is the classifier's own unless another one is named.
+    """
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+        model_sha256 = session.get_one(VersionRow, version_id).model_sha256
+    test_set = test_set or workspace.artifacts.reference(row.test_set_sha256 or "")
+    model = read_model(workspace.artifacts, workspace.artifacts.reference(model_sha256))
+    return workspace.artifacts.write(
+        PREDICTIONS.name,
+        _predictions(workspace, test_set, model, version_id),
+        producer="test_scoring",
+        inputs={"test_set": test_set, "model": model_sha256},
+    )
+
+
+def _predictions(
+    workspace: Workspace, test_set: ArtifactReference, model: Model, version_id: str
+) -> Iterator[pa.Table]:
+    columns = ["item_id", "sha256", "text", "used"]
+    yield PREDICTIONS.arrow.empty_table()
+    for batch in workspace.artifacts.batches(test_set, columns=columns, batch_size=_BATCH):
+        used = pa.Table.from_batches([batch.filter(batch.column("used"))])
+        yield as_schema(scored(used, model, version_id), PREDICTIONS.arrow)
+
+
+def scored(items: pa.Table, model: Model, version_id: str) -> pa.Table:
+    """Return the items with the columns ``version_id``, ``score`` and ``prediction``."""
+    scores = model.score(items.column("text"))
+    return (
+        items.append_column("version_id", pa.array([version_id] * len(items), pa.string()))
+        .append_column("score", pa.array(scores, pa.float32()))
+        .append_column("prediction", model.decide(scores))
+    )
+
+
+def label_items(
+    workspace: Workspace, classifier_id: str, version_id: str, items: ArtifactReference
+) -> tuple[ArtifactReference, Counts]:
+    """Write the assignments of a version to a location's readable items, and count them all.
+
+    Matches and close matches are listed, the others only counted.
+    """
+    model = model_of(workspace, version_id)
+    tally = {MATCH: 0, CLOSE_MATCH: 0, NO_MATCH: 0}
+    reference = workspace.artifacts.write(
+        ASSIGNMENTS.name,
+        _assignments(workspace, items, model, (classifier_id, version_id), tally),
+        producer="labelling",
+        inputs={"items": items, "model": version_model(workspace, version_id)},
+    )
+    return reference, Counts(sum(tally.values()), tally[MATCH], tally[CLOSE_MATCH])
+
+
+def _assignments(
+    workspace: Workspace,
+    items: ArtifactReference,
+    model: Model,
+    names: tuple[str, str],
+    tally: dict[str, int],
+) -> Iterator[pa.Table]:
+    classifier_id, version_id = names
+    columns = [*_IDENTITY, "status", "text"]
+    yield ASSIGNMENTS.arrow.empty_table()
+    for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
+        readable = pa.Table.from_batches([batch.filter(pc.equal(batch.column("status"), "ok"))])
+        table = scored(readable, model, version_id)
+        for counted in table.column("prediction").value_counts().to_pylist():
+            tally[counted["values"]] += counted["counts"]
+        listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
+        names_column = pa.array([classifier_id] * len(listed), pa.string())
+        yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)
+
+
+def version_model(workspace: Workspace, version_id: str) -> str:
+    """Return the sha256 of a version's model."""
+    with workspace.registry.reading() as session:
+        return session.get_one(VersionRow, version_id).model_sha256

@@ -1,0 +1,137 @@
+"""The seed set of a classifier: the newest usable items of one folder, all taken as positives.
+
+It writes the artifact; whether there are enough seeds is decided by the gate.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cultivar.content.locations import Source
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.core.schemas import ITEMS, SEED_SET
+from cultivar.core.selection import Candidate, skipped_seeds
+from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.locations import KnownLocation, items_of
+from cultivar.store.workspace import Workspace
+
+PRODUCER = "seed_ingest"
+# What selection needs of an item: never its text.
+_NARROW = ("item_id", "path", "folder", "sha256", "text_sha256", "created_at", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a folder holds: items found, used, and how many were skipped for which reason."""
+
+    found: int
+    used: int
+    skipped: Mapping[str, int]
+
+
+def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> ArtifactReference:
+    """Write the seed set from the items of the classifier's seed folder, and return it.
+
+    Every item of the folder has its row; the ones that are not used say why.
+
+    Raises:
+        NotReady: code ``not-crawled``.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        source = Source(row.seed_site or "", row.seed_library, row.seed_folder)
+    location = items_of(workspace, source)
+    items = read_source(workspace, location, source)
+    skipped = skipped_seeds(candidates(items))
+    inputs = {"items": location.items_sha256 or ""}
+    table = as_schema(with_selection(items, skipped), SEED_SET.arrow)
+    return workspace.artifacts.write(SEED_SET.name, table, producer=PRODUCER, inputs=inputs)
+
+
+def attach_seed_set(
+    workspace: Workspace, actor: str, classifier: str, seed_set: ArtifactReference
+) -> None:
+    """Make an artifact the seed set of a classifier; who attached it is audited."""
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        if row.seed_set_sha256 != seed_set.sha256:
+            row.seed_set_sha256 = seed_set.sha256
+            deed.record("seeds attached", row.id, items=seed_set.rows, sha256=seed_set.sha256)
+
+
+def preview_seeds(workspace: Workspace, source: Source) -> Selection:
+    """Return what the folder would give as seeds, from its last crawl; nothing is written.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+        NotReady: code ``not-crawled``.
+    """
+    location = items_of(workspace, source)
+    narrow = read_source(workspace, location, source, _NARROW)
+    return selection_of(len(narrow), skipped_seeds(candidates(narrow)))
+
+
+def selection_of(found: int, skipped: Mapping[str, str]) -> Selection:
+    """Return the counts of a selection, reasons in order of frequency."""
+    return Selection(found, found - len(skipped), dict(Counter(skipped.values()).most_common()))
+
+
+def read_source(
+    workspace: Workspace,
+    location: KnownLocation,
+    source: Source,
+    columns: Iterable[str] | None = None,
+) -> pa.Table:
+    """Return the items of a source in path order, streaming past those of other folders."""
+    reference = workspace.artifacts.reference(location.items_sha256 or "")
+    wanted = None if columns is None else list(columns)
+    parts = []
+    for batch in workspace.artifacts.batches(reference, columns=wanted):
+        mask = [source.selects(folder) for folder in batch.column("folder").to_pylist()]
+        parts.append(batch.filter(pa.array(mask, pa.bool_())))
+    schema = parts[0].schema if parts else None
+    table = pa.Table.from_batches(parts, schema=schema) if parts else _nothing(wanted)
+    return table.sort_by([("path", "ascending"), ("item_id", "ascending")])
+
+
+def _nothing(columns: list[str] | None) -> pa.Table:
+    table = ITEMS.arrow.empty_table()
+    return table.select(columns) if columns else table
+
+
+def candidates(items: pa.Table) -> list[Candidate]:
+    """Return what selection needs to know of each item; text that is the same is one content."""
+    rows = items.select(
+        ["item_id", "path", "text_sha256", "sha256", "created_at", "status"]
+    ).to_pylist()
+    return [
+        Candidate(
+            row["item_id"],
+            row["path"],
+            row["text_sha256"] or row["sha256"],
+            row["created_at"],
+            row["status"],
+        )
+        for row in rows
+    ]
+
+
+def with_selection(items: pa.Table, skipped: Mapping[str, str]) -> pa.Table:
+    """Return the items with the columns ``used`` and ``skipped``."""
+    reasons = pa.array([skipped.get(each) for each in ids(items)], pa.string())
+    return items.append_column("used", pc.is_null(reasons)).append_column("skipped", reasons)
+
+
+def ids(items: pa.Table) -> list[Any]:
+    """Return the item ids in the order of the rows."""
+    return items.column("item_id").to_pylist()
+
+
+def as_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the declared columns of a table, cast to their declared types."""
+    return table.select(schema.names).cast(schema)

@@ -1,0 +1,357 @@
+"""Test items: selected from a folder, guarded against leaks, and put in order for review.
+
+It writes the test set and the order of review; scoring has a module of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, insert, select
+
+from cultivar.content.duplicates import Fingerprint, overlaps_with
+from cultivar.content.locations import Source
+from cultivar.core.errors import GateClosed, InvalidInput
+from cultivar.core.lifecycle import Event, Step, StepStatus
+from cultivar.core.limits import MINORITY_SHARE_AT_LEAST, TEST_ITEMS_RECOMMENDED
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.reviewing import review_order
+from cultivar.core.roles import Action
+from cultivar.core.schemas import TEST_SET
+from cultivar.core.selection import (
+    DECLARES_LABELS,
+    DUPLICATE,
+    EQUALS_SEED,
+    LABELS_FILE,
+    RESEMBLES_SEED,
+    declared_by_file,
+    declared_by_folder,
+    require_room,
+    skipped_test_items,
+)
+from cultivar.operations.deeds import Deed, classifier_named, doing, viewing
+from cultivar.operations.gates import open_gates
+from cultivar.operations.locations import KnownLocation, crawled_location, items_of
+from cultivar.operations.moves import Moved, move, step_rows
+from cultivar.operations.outbox import TESTING_DUE
+from cultivar.operations.seeds import (
+    Selection,
+    as_schema,
+    candidates,
+    ids,
+    read_source,
+    selection_of,
+    with_selection,
+)
+from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
+from cultivar.store.workspace import Workspace
+
+PRODUCER = "test_scoring"
+
+
+@dataclass(frozen=True, slots=True)
+class TestSetReport:
+    """What a test set holds in all, and what a person should know about it."""
+
+    __test__ = False
+    selection: Selection
+    declared: int
+    positives: int
+    overlapping: int
+    warnings: tuple[str, ...]
+
+
+def start_testing(
+    workspace: Workspace, actor: str, classifier: str, source: Source
+) -> tuple[Moved, list[str]]:
+    """Begin to add a folder's items to the test; return the transition and warnings.
+
+    Raises:
+        NotReady: code ``wrong-status`` (no model yet), ``not-crawled``.
+        NotPermitted: the actor may not train the classifier.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        crawled_location(deed.session, source.site)
+        place = {"site": source.site, "library": source.library, "folder": source.folder}
+        deed.make_due(TESTING_DUE, row.id, **place)
+        shared = source.overlaps(Source(row.seed_site or "", row.seed_library, row.seed_folder))
+        return move(deed, row, Event.TESTING_STARTED), [_SHARED] if shared else []
+
+
+_SHARED = (
+    "The test folder is shared with the seeds. Keep test items in a folder used for test items "
+    "only; the ones that equal a seed are left out."
+)
+
+
+def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> Moved:
+    """Record why the test items were refused; others can be added."""
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        deed.settle_due(TESTING_DUE, row.id)
+        return move(deed, row, Event.TESTING_FAILED, reason=reason)
+
+
+def build_test_set(
+    workspace: Workspace, actor: str, classifier: str, source: Source
+) -> ArtifactReference:
+    """Write the test set with a folder's items added, and return it.
+
+    Items in use stay as they are. Every item of the folder has its row; the ones that are not used
+    say why. Adding the same items again gives the test set that is there.
+
+    Raises:
+        NotReady: code ``not-crawled``.
+        InvalidInput: code ``too-many-test-items`` or ``bad-labels``; nothing is written.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+    location = items_of(workspace, source)
+    present = _present(workspace, row)
+    items = read_source(workspace, location, source)
+    kept, new = _apart(present, items)
+    added = _selected(workspace, row, new, kept, declared(location, source, new))
+    table = pa.concat_tables([kept, added]).sort_by(_ORDER)
+    require_room(int(pc.sum(table.column("used")).as_py() or 0))
+    if row.test_set_sha256 is not None and table.equals(present):
+        return workspace.artifacts.reference(row.test_set_sha256)
+    inputs = {
+        "items": location.items_sha256,
+        "seed_set": row.seed_set_sha256,
+        "test_set": row.test_set_sha256,
+    }
+    known = {part: sha256 for part, sha256 in inputs.items() if sha256}
+    return workspace.artifacts.write(TEST_SET.name, table, producer=PRODUCER, inputs=known)
+
+
+_ORDER = [("location", "ascending"), ("path", "ascending"), ("item_id", "ascending")]
+
+
+def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the rows to keep and the items to select from: what was skipped gets another try."""
+    in_use = present.filter(present.column("used"))
+    new = items.filter(pc.invert(pc.is_in(items.column("item_id"), in_use.column("item_id"))))
+    kept = present.filter(pc.invert(pc.is_in(present.column("item_id"), new.column("item_id"))))
+    return kept, new
+
+
+def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
+    if row.test_set_sha256 is None:
+        return TEST_SET.arrow.empty_table()
+    return workspace.artifacts.read(workspace.artifacts.reference(row.test_set_sha256))
+
+
+def _selected(
+    workspace: Workspace,
+    row: ClassifierRow,
+    items: pa.Table,
+    present: pa.Table,
+    labels: dict[str, bool],
+) -> pa.Table:
+    seeds = workspace.artifacts.read(
+        workspace.artifacts.reference(row.seed_set_sha256 or ""),
+        columns=["item_id", "sha256", "text_sha256", "text", "used"],
+    )
+    seeds = seeds.filter(seeds.column("used"))
+    skipped = _skipped(items, present, seeds)
+    overlap = [int(skipped.get(each) in (EQUALS_SEED, RESEMBLES_SEED)) for each in ids(items)]
+    stated = [int(labels[each]) if each in labels else None for each in ids(items)]
+    table = (
+        with_selection(items, skipped)
+        .append_column("seed_overlap", pa.array(overlap, pa.int8()))
+        .append_column("declared", pa.array(stated, pa.int8()))
+    )
+    return as_schema(table, TEST_SET.arrow)
+
+
+def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, str]:
+    rows = candidates(items)
+    skipped = skipped_test_items(rows, {*ids(seeds), *_contents(seeds)}, _near(items, seeds))
+    taken = _contents(present.filter(present.column("used")))
+    for each in rows:
+        if each.path.rpartition("/")[2] == LABELS_FILE:
+            skipped[each.item_id] = DECLARES_LABELS
+        elif each.content in taken:
+            skipped.setdefault(each.item_id, DUPLICATE)
+    return skipped
+
+
+def _near(items: pa.Table, seeds: pa.Table) -> set[str]:
+    found = overlaps_with(_fingerprints(seeds), _fingerprints(items))
+    return {item_id for item_id, overlap in zip(ids(items), found, strict=True) if overlap}
+
+
+def _fingerprints(items: pa.Table) -> list[Fingerprint]:
+    rows = items.select(["sha256", "text_sha256", "text"]).to_pylist()
+    return [Fingerprint(row["sha256"], row["text_sha256"], row["text"]) for row in rows]
+
+
+def _contents(items: pa.Table) -> set[str]:
+    text_hashes = items.column("text_sha256").to_pylist()
+    hashes = zip(text_hashes, items.column("sha256").to_pylist(), strict=True)
+    return {text or raw for text, raw in hashes}
+
+
+def declared(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
+    """Return item id → declared label, from ``positive/`` and ``negative/`` or ``labels.csv``.
+
+    Raises:
+        InvalidInput: code ``bad-labels``; the file cannot be understood.
+    """
+    stated = _labels_file(location, source, items)
+    found: dict[str, bool] = {}
+    for item_id, path in zip(ids(items), items.column("path").to_pylist(), strict=True):
+        below = str(PurePosixPath(path).relative_to(source.prefix or "."))
+        label = stated.get(below, declared_by_folder(below))
+        if label is not None:
+            found[item_id] = label
+    return found
+
+
+def _labels_file(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
+    path = f"{source.prefix}/{LABELS_FILE}".lstrip("/")
+    if path not in items.column("path").to_pylist():
+        return {}
+    file_system, root = location.location.store
+    try:
+        return dict(declared_by_file(file_system.cat_file(f"{root}/{path}").decode("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            "bad-labels", f"{LABELS_FILE} of the test folder cannot be read as UTF-8 text."
+        ) from error
+
+
+def record_test_set(
+    workspace: Workspace, actor: str, classifier: str, source: Source, test_set: ArtifactReference
+) -> None:
+    """Make an artifact the classifier's test set, once its gate is open.
+
+    Raises:
+        GateClosed: code ``gate-closed``; the gate ``test_set`` did not pass over this artifact.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        outcomes = open_gates(deed.session, row.id, {"test_set": test_set.sha256})
+        if outcomes.get("test_set") != "pass":
+            raise GateClosed("gate-closed", "The test set waits for its gate to pass.")
+        place = (row.id, source.site, source.library, source.folder)
+        if deed.session.get(TestSourceRow, place) is None:
+            keys = ("classifier_id", "site", "library", "folder")
+            deed.session.add(
+                TestSourceRow(
+                    **dict(zip(keys, place, strict=True)), added_by=actor, added_at=deed.at
+                )
+            )
+        if row.test_set_sha256 != test_set.sha256:
+            row.test_set_sha256 = test_set.sha256
+            deed.record("test items added", row.id, sha256=test_set.sha256)
+
+
+def record_predictions(
+    workspace: Workspace, actor: str, classifier: str, predictions: ArtifactReference
+) -> Moved:
+    """Take over the predictions for the test set, and give new items their place in the order.
+
+    The order of what is there stays; new items follow in an order of their own draw.
+
+    Raises:
+        GateClosed: test set or predictions did not pass their gate.
+        InvalidInput: code ``wrong-predictions``; they are not those of the test set.
+    """
+    table = workspace.artifacts.read(predictions, columns=["item_id", "prediction"])
+    expected = _used_items(workspace, classifier)
+    found = dict(zip(ids(table), table.column("prediction").to_pylist(), strict=True))
+    if set(found) != expected:
+        raise InvalidInput(
+            "wrong-predictions",
+            f"{len(found)} predictions do not belong to the {len(expected)} items of the test set.",
+        )
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        row.predictions_sha256 = predictions.sha256
+        testing = step_rows(deed, row)[Step.ADD_TEST_ITEMS]
+        added = _append_to_order(deed, row, found)
+        if not added and testing.status == StepStatus.DONE:
+            return move(deed, row, Event.SCORED_ANEW)
+        deed.settle_due(TESTING_DUE, row.id)
+        gates = {"test_set": row.test_set_sha256, "predictions": predictions.sha256}
+        testing.item_count = len(found)
+        return move(deed, row, Event.TEST_ITEMS_SCORED, gates)
+
+
+def _append_to_order(deed: Deed, row: ClassifierRow, predictions: Mapping[str, str]) -> int:
+    """Give items that have no place one after the last; return how many there were."""
+    of_classifier = ReviewItemRow.classifier_id == row.id
+    placed = set(deed.session.scalars(select(ReviewItemRow.item_id).where(of_classifier)))
+    last = deed.session.scalar(select(func.max(ReviewItemRow.position)).where(of_classifier))
+    first = 0 if last is None else last + 1
+    new = {item: found for item, found in predictions.items() if item not in placed}
+    order = review_order(new, f"{deed.tenant.seed}:{row.id}")
+    places = [
+        {"classifier_id": row.id, "item_id": item, "position": position}
+        for position, item in enumerate(order, start=first)
+    ]
+    if places:
+        deed.session.execute(insert(ReviewItemRow), places)
+    return len(places)
+
+
+def _used_items(workspace: Workspace, classifier: str) -> set[str]:
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    table = workspace.artifacts.read(
+        workspace.artifacts.reference(row.test_set_sha256 or ""), columns=["item_id", "used"]
+    )
+    return set(ids(table.filter(table.column("used"))))
+
+
+def report_test_set(
+    workspace: Workspace, classifier: str, test_set: ArtifactReference
+) -> TestSetReport:
+    """Return the counts of a test set with advice: too few, too small, or undeclared."""
+    columns = ["item_id", "used", "skipped", "seed_overlap", "declared"]
+    table = workspace.artifacts.read(test_set, columns=columns)
+    used = table.filter(table.column("used"))
+    reasons = dict(zip(ids(table), table.column("skipped").to_pylist(), strict=True))
+    skipped = {item: reason for item, reason in reasons.items() if reason}
+    stated = used.column("declared").drop_null()
+    positives = int(pc.sum(stated).as_py() or 0)
+    return TestSetReport(
+        selection_of(len(table), skipped),
+        len(stated),
+        positives,
+        int(pc.sum(table.column("seed_overlap")).as_py() or 0),
+        tuple(_advice(len(used), _seeds_used(workspace, classifier), len(stated), positives)),
+    )
+
+
+def _seeds_used(workspace: Workspace, classifier: str) -> int:
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    seeds = workspace.artifacts.read(
+        workspace.artifacts.reference(row.seed_set_sha256 or ""), columns=["used"]
+    )
+    return int(pc.sum(seeds.column("used")).as_py() or 0)
+
+
+def _advice(used: int, seeds: int, declared: int, positives: int) -> list[str]:
+    found = []
+    if used < TEST_ITEMS_RECOMMENDED:
+        found.append(
+            f"{used} test items; {TEST_ITEMS_RECOMMENDED} or more, positives and negatives in "
+            "even parts, give the best results."
+        )
+    if used < seeds:
+        found.append(f"The test set ({used} items) is smaller than the seed set ({seeds}).")
+    minority = min(positives, declared - positives)
+    if declared and minority < MINORITY_SHARE_AT_LEAST * declared:
+        found.append(
+            f"The declared labels are uneven: {positives} positive, {declared - positives} "
+            f"negative. The smaller part should hold {MINORITY_SHARE_AT_LEAST:.0%} or more."
+        )
+    if used and not declared:
+        found.append("No labels are declared, so balance is judged by the predictions.")
+    return found

@@ -1,0 +1,148 @@
+"""Training a version: the one place that brings seeds, baseline and reviews to the learner.
+
+It reads artifacts and writes a model; what is learned from them is the core's.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, select
+
+from cultivar.core.errors import NotReady
+from cultivar.core.learning.training import TrainingInput, train
+from cultivar.core.lifecycle import Event
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import Deed, classifier_named, doing, tenant_of
+from cultivar.operations.moves import Moved, move
+from cultivar.operations.outbox import TRAINING_DUE
+from cultivar.store.models import write_model
+from cultivar.store.tables import ClassifierRow, VersionRow
+from cultivar.store.workspace import Workspace
+from data import encoder
+
+PRODUCER = "training"
+
+
+def train_version(
+    workspace: Workspace, classifier: str, reviews: ArtifactReference | None = None
+) -> ArtifactReference:
+    """Train on the classifier's seeds and the tenant's baseline, and return the model file.
+
+    ``reviews`` is the reviews artifact to learn from as well. The same inputs give the same bytes.
+
+    Raises:
+        NotReady: codes ``no-seed-set``, ``not-opted-in``.
+    """
+    return train_on(workspace, *training_inputs(workspace, classifier, reviews))
+
+
+def training_inputs(
+    workspace: Workspace, classifier: str, reviews: ArtifactReference | None = None
+) -> tuple[dict[str, str], int]:
+    """Return part → sha256 of all that a version is learned from, and the tenant's seed."""
+    with workspace.registry.reading() as session:
+        row, tenant = classifier_named(session, classifier), tenant_of(session)
+    if row.seed_set_sha256 is None:
+        raise NotReady("no-seed-set", f"{row.name} has no seed set yet; its seeds come first.")
+    if tenant.unlabelled_sha256 is None:
+        raise NotReady("not-opted-in", "The tenant has no baseline yet; the opt-in comes first.")
+    parts = {
+        "seed_set": row.seed_set_sha256,
+        "baseline": tenant.baseline_sha256,
+        "document_frequencies": tenant.document_frequencies_sha256,
+        "unlabelled": tenant.unlabelled_sha256,
+    }
+    if reviews is not None:
+        parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
+    return {part: sha256 for part, sha256 in parts.items() if sha256}, tenant.seed
+
+
+def train_on(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> ArtifactReference:
+    """Train on named artifacts, as ``training_inputs`` returns them, and write the model."""
+    tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
+    store = workspace.artifacts
+    seeds = store.read(tables["seed_set"], columns=["item_id", "text", "used"])
+    given = TrainingInput(
+        seeds=seeds.filter(seeds.column("used")),
+        unlabelled=store.read(tables["unlabelled"], columns=["item_id", "text"]),
+        document_frequencies=store.read(tables["document_frequencies"]),
+        reviewed=_reviewed(workspace, tables),
+        baseline_documents=documents_of(store.read(tables["baseline"])),
+        seed=seed,
+        inputs=dict(inputs),
+    )
+    model = train(given, encoder.load())
+    return write_model(store, model, producer=PRODUCER, inputs=inputs)
+
+
+def documents_of(baseline: pa.Table) -> int:
+    """Return how many readable documents the baseline counted."""
+    readable = baseline.filter(pc.equal(baseline.column("status"), "ok"))
+    return int(pc.sum(readable.column("items")).as_py() or 0)
+
+
+def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
+    """Return the reviewed items with text and ``relevant``, in the order of their ids."""
+    if "reviews" not in tables:
+        return None
+    verdicts = workspace.artifacts.read(tables["reviews"], columns=["item_id", "relevant"])
+    texts = workspace.artifacts.read(tables["test_set"], columns=["item_id", "text"])
+    wanted = texts.filter(pc.is_in(texts.column("item_id"), verdicts.column("item_id")))
+    joined = wanted.take(pc.index_in(verdicts.column("item_id"), wanted.column("item_id")))
+    return joined.append_column("relevant", verdicts.column("relevant")).sort_by("item_id")
+
+
+def record_version(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    model: ArtifactReference,
+    reason: str = "training",
+) -> tuple[str, Moved | None]:
+    """Make a model the candidate version; return its id, and the transition if there is one.
+
+    ``reason`` is ``training``, ``review`` or ``retraining``. A model that is a version already is
+    taken up as it is.
+
+    Raises:
+        GateClosed: the first training's seed set did not pass its gate.
+        NotReady: code ``wrong-status``.
+    """
+    header = workspace.artifacts.header(model)
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        version_id = f"{row.id}-{model.sha256[:12]}"
+        if deed.session.get(VersionRow, version_id) is None:
+            _add_version(deed, row, model, header, reason)
+        if row.candidate_version_id != version_id:
+            row.candidate_version_id = version_id
+            deed.record("candidate", row.id, version=version_id, reason=reason)
+        if reason != "training":
+            return version_id, None
+        deed.settle_due(TRAINING_DUE, row.id)
+        return version_id, move(deed, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256})
+
+
+def _add_version(
+    deed: Deed, row: ClassifierRow, model: ArtifactReference, header: Mapping[str, Any], reason: str
+) -> None:
+    last = deed.session.scalar(
+        select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)
+    )
+    deed.session.add(
+        VersionRow(
+            id=f"{row.id}-{model.sha256[:12]}",
+            classifier_id=row.id,
+            number=(last or 0) + 1,
+            model_sha256=model.sha256,
+            reason=reason,
+            threshold=float(header["threshold"]),
+            prior=float(header["prior"]),
+            evidence={"training": header.get("training", {}), "seed": deed.tenant.seed},
+            created_at=deed.at,
+        )
+    )
+    deed.session.flush()
