@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import Damaged
 from cultivar.core.reference import ArtifactReference
-from cultivar.store.artifacts import CODE_VERSION
+from cultivar.store.origin import CODE_VERSION
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 from cultivar.store.workspace import Workspace
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cultivar.core.errors import NotFound
 from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.reviewing import CLOSE_MATCH, MATCH, NO_MATCH
@@ -36,12 +37,11 @@ def model_of(workspace: Workspace, version_id: str) -> Model:
     """Return the model of a version.
 
     Raises:
-        NotFound: the registry knows no such version.
+        NotFound: code ``unknown-version``.
         Damaged: the model file is not what its hash says.
     """
-    with workspace.registry.reading() as session:
-        row = session.get_one(VersionRow, version_id)
-    return read_model(workspace.artifacts, workspace.artifacts.reference(row.model_sha256))
+    model = workspace.artifacts.reference(version_model(workspace, version_id))
+    return read_model(workspace.artifacts, model)
 
 
 def score_test_set(
@@ -56,7 +56,7 @@ def score_test_set(
     """
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-        model_sha256 = session.get_one(VersionRow, version_id).model_sha256
+    model_sha256 = version_model(workspace, version_id)
     test_set = test_set or workspace.artifacts.reference(row.test_set_sha256 or "")
     model = read_model(workspace.artifacts, workspace.artifacts.reference(model_sha256))
     return workspace.artifacts.write(
@@ -126,6 +126,13 @@ def _assignments(
 
 
 def version_model(workspace: Workspace, version_id: str) -> str:
-    """Return the sha256 of a version's model."""
+    """Return the sha256 of a version's model file.
+
+    Raises:
+        NotFound: code ``unknown-version``.
+    """
     with workspace.registry.reading() as session:
-        return session.get_one(VersionRow, version_id).model_sha256
+        row = session.get(VersionRow, version_id)
+    if row is None:
+        raise NotFound("unknown-version", f"There is no version {version_id}.")
+    return row.model_sha256

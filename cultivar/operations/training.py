@@ -4,13 +4,13 @@ It reads artifacts and writes a model; what is learned from them is the core's.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import func, select
 
 from cultivar.core.errors import NotReady
+from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.reference import ArtifactReference
@@ -18,7 +18,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, classifier_named, doing, tenant_of
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
-from cultivar.store.models import write_model
+from cultivar.store.models import read_model, write_model
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 from data import encoder
@@ -111,12 +111,12 @@ def record_version(
         GateClosed: the first training's seed set did not pass its gate.
         NotReady: code ``wrong-status``.
     """
-    header = workspace.artifacts.header(model)
+    trained = read_model(workspace.artifacts, model)
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
         version_id = f"{row.id}-{model.sha256[:12]}"
         if deed.session.get(VersionRow, version_id) is None:
-            _add_version(deed, row, model, header, reason)
+            _add_version(deed, row, (model, trained), reason)
         if row.candidate_version_id != version_id:
             row.candidate_version_id = version_id
             deed.record("candidate", row.id, version=version_id, reason=reason)
@@ -127,8 +127,9 @@ def record_version(
 
 
 def _add_version(
-    deed: Deed, row: ClassifierRow, model: ArtifactReference, header: Mapping[str, Any], reason: str
+    deed: Deed, row: ClassifierRow, found: tuple[ArtifactReference, Model], reason: str
 ) -> None:
+    model, trained = found
     last = deed.session.scalar(
         select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)
     )
@@ -139,9 +140,9 @@ def _add_version(
             number=(last or 0) + 1,
             model_sha256=model.sha256,
             reason=reason,
-            threshold=float(header["threshold"]),
-            prior=float(header["prior"]),
-            evidence={"training": header.get("training", {}), "seed": deed.tenant.seed},
+            threshold=float(trained.threshold),
+            prior=float(trained.prior),
+            evidence={"training": dict(trained.training), "seed": deed.tenant.seed},
             created_at=deed.at,
         )
     )
