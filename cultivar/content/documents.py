@@ -117,6 +117,11 @@ def _failure(message: str) -> Unreadable:
     return Unreadable("failed", "the parser gave up on it")
 
 
+def warm_up() -> None:
+    """Load the library, so that its loading does not count as reading the first document."""
+    _runner()
+
+
 @cache
 def _runner() -> Callable[[Any], Any]:
     import xberg  # noqa: PLC0415

@@ -229,7 +229,7 @@ def _problem(info: Mapping[str, Any], root: str) -> str | None:
 def _problem_of_link(address: str, root: str) -> str | None:
     target = os.path.realpath(address)
     # Whoever may write into a location must not read the rest of the machine through it.
-    if not target.startswith(f"{root}/"):
+    if not f"{target}/".startswith(f"{root}/"):
         return "it is a link that leads out of the location"
     try:
         regular = stat.S_ISREG(os.stat(address).st_mode)  # noqa: PTH116

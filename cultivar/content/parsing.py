@@ -1,6 +1,6 @@
 """One file's bytes to its items: text, dates and language, or the reason why there are none.
 
-Runs in workers; a file that cannot be read becomes a row and never an exception.
+Runs in workers; a file that cannot be read becomes a row and not an exception.
 """
 
 import hashlib
@@ -43,7 +43,11 @@ class Parsed:
 
 
 def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
-    """Yield the items of one file: itself, or a container's members in path order."""
+    """Yield the items of one file: itself, or a container's members in path order.
+
+    Raises:
+        MemoryError: the process is no longer fit to parse anything.
+    """
     yield from _parsed(Member("", name, data), limits, depth=0)
 
 
@@ -75,11 +79,9 @@ def _item(member: Member, limits: Limits) -> Parsed:
         return _read(member, limits)
     except Unreadable as trouble:
         return _row(member, trouble.status, trouble.reason)
-    except MemoryError:
-        return _row(member, "out of memory", "reading it takes too much memory")
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
     except BaseException as error:  # a panic of the library is one
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
         return _row(member, "failed", f"the parser failed ({type(error).__name__})")
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from cultivar.content import documents, languages
 from cultivar.content.documents import Unreadable
 from cultivar.content.formats import media_type_of
 from cultivar.content.limits import Limits
@@ -24,6 +25,7 @@ from cultivar.content.parsing import Parsed, parse, refuse_by_name
 
 # A worker answers after this long even with files left, so that one slow chunk holds up little.
 CHUNK_SECONDS = 2.0
+EXIT_OUT_OF_MEMORY = 77
 _DIE_WITH_PARENT = 1
 # A worker reads one location all its life; its connection is opened once.
 _STORES: dict[str, tuple[Any, str]] = {}
@@ -44,13 +46,14 @@ Read = Callable[[Location, Task, Limits], list[Parsed]]
 class Chunk:
     """Some files for one worker, and the file in which it notes which one it is at."""
 
-    number: int
     tasks: tuple[Task, ...]
     marker: str
+    is_last_try: bool = False
 
 
-def start_worker(scratch: str, memory_bytes: int) -> None:
-    """Bound the worker's memory, tie its life to its parent, and keep its output from the logs."""
+def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -> None:
+    """Bound the worker's memory, tie its life to its parent's, keep its output out of the logs."""
+    os.environ.update(environment)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
@@ -60,6 +63,8 @@ def start_worker(scratch: str, memory_bytes: int) -> None:
     os.dup2(last_words, 2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
+    documents.warm_up()
+    languages.warm_up()
 
 
 def last_words_of(scratch: str, pid: int) -> Path:
@@ -77,6 +82,9 @@ def read_chunk(chunk: Chunk, location: Location, limits: Limits, read: Read) -> 
             answers.append(read(location, task, limits))
             if time.monotonic() - started > CHUNK_SECONDS:
                 break
+    except MemoryError:
+        # Whatever holds the memory may go on holding it: a fresh process takes over.
+        os._exit(EXIT_OUT_OF_MEMORY)
     finally:
         os.close(marker)
     return answers
@@ -90,13 +98,8 @@ def read_file(location: Location, task: Task, limits: Limits) -> list[Parsed]:
         return _parsed(location, task, name, limits)
     except Unreadable as trouble:
         return [row_without_content(task.entry, trouble.status, trouble.reason)]
-    except MemoryError:
-        return [row_without_content(task.entry, "out of memory", OUT_OF_MEMORY)]
     except OSError as error:
         return [row_without_content(task.entry, "failed", _because(error))]
-
-
-OUT_OF_MEMORY = "reading it takes too much memory"
 
 
 def row_without_content(entry: Entry, status: str, reason: str, sha256: str = "") -> Parsed:

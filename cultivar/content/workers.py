@@ -26,7 +26,7 @@ from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed
 from cultivar.content.reading import (
     CHUNK_SECONDS,
-    OUT_OF_MEMORY,
+    EXIT_OUT_OF_MEMORY,
     Chunk,
     Read,
     Task,
@@ -42,7 +42,8 @@ _CHUNK_BYTES = 2_000_000
 _CHUNKS_AHEAD = 8
 # A container of many items may take the time of one file for every so many bytes.
 _BYTES_A_TIME_LIMIT = 16_000_000
-_KILLED = -9
+# Its own exit, and that of a process which the system kills to save others.
+_MEMORY_EXITS = frozenset({EXIT_OUT_OF_MEMORY, -9})
 
 Answer = tuple[Task, list[Parsed]]
 
@@ -86,11 +87,11 @@ class Workers:
         while waiting:
             yield from self._settled(*waiting.popleft())
 
-    def _submit(self, tasks: tuple[Task, ...]) -> tuple[Chunk, Any]:
+    def _submit(self, tasks: tuple[Task, ...], *, is_last_try: bool = False) -> tuple[Chunk, Any]:
         if self._pool is None:
             self._pool = _started(self._count, self._scratch, self._limits)
         number = next(self._numbers)
-        chunk = Chunk(number, tasks, str(Path(self._scratch) / f"{number}.at"))
+        chunk = Chunk(tasks, str(Path(self._scratch) / f"{number}.at"), is_last_try)
         arguments = (chunk, self._location, self._limits, self._read)
         return chunk, self._pool.schedule(read_chunk, arguments, timeout=self._seconds(tasks))
 
@@ -107,17 +108,15 @@ class Workers:
             yield from self._around(chunk, trouble, is_certain=True)
         except pebble.ProcessExpired as death:
             yield from self._around(chunk, self._cause(death), is_certain=False)
-        except MemoryError:
-            yield from self._around(chunk, ("out of memory", OUT_OF_MEMORY), is_certain=False)
         else:
             yield from zip(chunk.tasks, answers, strict=False)
             yield from self._again(chunk.tasks[len(answers) :])
         finally:
             Path(chunk.marker).unlink(missing_ok=True)
 
-    def _again(self, tasks: tuple[Task, ...]) -> Iterator[Answer]:
+    def _again(self, tasks: tuple[Task, ...], *, is_last_try: bool = False) -> Iterator[Answer]:
         if tasks:
-            yield from self._settled(*self._submit(tasks))
+            yield from self._settled(*self._submit(tasks, is_last_try=is_last_try))
 
     def _around(
         self, chunk: Chunk, trouble: tuple[str, str], *, is_certain: bool
@@ -126,18 +125,18 @@ class Workers:
         at = _position(chunk)
         guilty = chunk.tasks[at]
         yield from self._again(chunk.tasks[:at])
-        if is_certain or len(chunk.tasks) == 1:
+        if is_certain or chunk.is_last_try:
             yield guilty, [row_without_content(guilty.entry, *trouble)]
         else:
-            # What its neighbours left behind in the worker may have been the cause.
-            yield from self._again((guilty,))
+            # What others left behind in the worker may have been the cause.
+            yield from self._again((guilty,), is_last_try=True)
         yield from self._again(chunk.tasks[at + 1 :])
 
     def _cause(self, death: pebble.ProcessExpired) -> tuple[str, str]:
         words = last_words_of(self._scratch, death.pid or 0)
         said = words.read_bytes()[-4_000:].lower() if words.exists() else b""
-        if death.exitcode == _KILLED or b"memory" in said or b"cannot allocate" in said:
-            return "out of memory", OUT_OF_MEMORY
+        if death.exitcode in _MEMORY_EXITS or b"memory" in said or b"cannot allocate" in said:
+            return "out of memory", "reading it takes too much memory"
         return "failed", f"the parser crashed (exit code {death.exitcode})"
 
 
@@ -168,7 +167,8 @@ def _started(count: int, scratch: str, limits: Limits) -> Any:
     return pebble.ProcessPool(
         max_workers=count,
         initializer=start_worker,
-        initargs=(scratch, limits.memory_bytes),
+        # The server that forks them may have been started under another environment.
+        initargs=(scratch, limits.memory_bytes, dict(os.environ)),
         context=_Context(),
     )
 

@@ -1,0 +1,1 @@
+"""Claims of speed and quality, measured; nothing in the application imports this."""
