@@ -375,3 +375,9 @@ def upgrade() -> None:
             "classifier_id", "position", name=op.f("uq_review_item_classifier_id_position")
         ),
     )
+    # SQLite takes a circular key inside the table and cannot add one later.
+    if op.get_bind().dialect.name != "sqlite":
+        for column in ("candidate", "published"):
+            op.create_foreign_key(
+                f"fk_classifier_{column}", "classifier", "version", [f"{column}_version_id"], ["id"]
+            )
