@@ -1,0 +1,1 @@
+"""Content that ships with Cultivar: the sample organisation and the static encoder."""
