@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 
 from cultivar.core.errors import InvalidInput
@@ -27,7 +28,7 @@ def parsed_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ValueError as error:
+    except (ArgumentError, ValueError) as error:
         raise _bad_url() from error
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")

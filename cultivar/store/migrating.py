@@ -3,6 +3,7 @@
 Alembic is imported only where something is to be done; an up-to-date registry costs one query.
 """
 
+import os
 import sqlite3
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.store.engines import BUSY_SECONDS
+from cultivar.store.failures import READ_ONLY, unavailable
 
 # The newest revision in migrations/versions; a test holds the two together.
 HEAD = "0001"
@@ -24,8 +26,13 @@ def prepare_sqlite_file(path: Path, create: bool) -> None:
 
     Raises:
         NotFound: the file does not exist and none shall be made.
+        StoreUnavailable: the file or its folder cannot be written to.
     """
     if path.exists() and path.stat().st_size:
+        # Write-ahead logging writes beside the file, for readers too; SQLite's own message for
+        # that is that the file cannot be opened.
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            raise unavailable(READ_ONLY, f"The registry {path.name}")
         return
     if not create:
         raise _no_registry()

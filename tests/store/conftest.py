@@ -1,7 +1,10 @@
 """Both databases and all three kinds of artifact store, for every test that asks."""
 
+import os
+import subprocess
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,3 +63,34 @@ def store(store_url: str, sqlite_registry: Registry) -> ArtifactStore:
 def local_store(tmp_path: Path, sqlite_registry: Registry) -> ArtifactStore:
     """An empty artifact store where its kind does not matter."""
     return ArtifactStore(str(tmp_path / "artifacts"), sqlite_registry, clock=noon)
+
+
+@contextmanager
+def _mounted(folder: Path, *options: str) -> Iterator[Path]:
+    folder.mkdir(exist_ok=True)
+    mount = ["mount", *options, str(folder)]
+    if os.getuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting a small file system takes root's rights")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a real file system of 1 MB."""
+    with _mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=1m", "tmpfs") as folder:
+        yield folder
+
+
+@pytest.fixture
+def disk_to_protect(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a file system of its own, which ``protect`` makes read-only."""
+    with _mounted(tmp_path / "protected", "-t", "tmpfs", "-o", "size=8m", "tmpfs") as folder:
+        yield folder
+
+
+def protect(folder: Path) -> None:
+    """Make the file system of a folder read-only."""
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)

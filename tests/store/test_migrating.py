@@ -14,7 +14,11 @@ from cultivar.store import migrating
 from cultivar.store.registry import Registry
 from cultivar.store.tables import Base
 
-OPEN = "import sys; from cultivar.store.registry import Registry; Registry.open(sys.argv[1]).close()"
+OPEN = """
+import sys
+from cultivar.store.registry import Registry
+Registry.open(sys.argv[1]).close()
+"""
 
 
 def engine_for(registry: Registry) -> sa.Engine:
@@ -58,7 +62,7 @@ def test_the_stated_head_is_the_newest_migration() -> None:
 
 def test_an_open_registry_is_opened_again_without_alembic(registry_url: str) -> None:
     Registry.open(registry_url).close()
-    code = f"{OPEN}; assert 'alembic' not in sys.modules, 'alembic was imported'"
+    code = f"{OPEN}assert 'alembic' not in sys.modules, 'alembic was imported'"
     assert subprocess.run([sys.executable, "-c", code, registry_url], check=False).returncode == 0
 
 
