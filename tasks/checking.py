@@ -3,13 +3,13 @@
 The suite decides; this reads the narrow projection that it asks for, never text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prefect.runtime import flow_run
 
 import expectations
-from cultivar.core.gates import GateResult, gate_result_from
+from cultivar.core.gates import Check, GateResult, gate_result_from
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.gates import newest, record_gate
 from cultivar.store.workspace import Workspace
@@ -22,17 +22,21 @@ def check(
     gate: str,
     artifact: ArtifactReference,
     classifier_id: str | None = None,
+    *,
     facts: Mapping[str, Any] | None = None,
+    further: Sequence[Check] = (),
 ) -> GateResult:
     """Return the gate's result over an artifact; one that passed already is not evaluated again.
 
-    ``classifier_id`` None is a gate of the tenant; ``facts`` are those that the suite knows.
+    ``classifier_id`` None is a gate of the tenant; ``facts`` are those that the suite knows;
+    ``further`` checks belong to the same gate but are no matter of one table.
     """
     known = _passed_before(workspace, gate, artifact, classifier_id)
     if known is not None:
         return known
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
-    result = expectations.evaluate(gate, frame, **dict(facts or {}))
+    found = expectations.evaluate(gate, frame, **dict(facts or {}))
+    result = GateResult(gate, (*found.checks, *further))
     record_gate(workspace, result, classifier_id, artifact.sha256, flow_run.id)
     return result
 

@@ -7,7 +7,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.operations.reuse import made_from
 from cultivar.operations.seeds import build_seed_set
 from cultivar.operations.training import PRODUCER, train_on, training_inputs
-from cultivar.store.artifacts import MODEL
+from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tasks import step
 

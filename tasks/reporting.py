@@ -25,17 +25,18 @@ SECONDS_BETWEEN_UPDATES = 0.5
 
 
 @contextmanager
-def progress(stage: str, subject: str) -> Iterator[Progress]:
+def progress(stage: str, subject: str, also: Progress) -> Iterator[Progress]:
     """Show a bar that fills while the block works; call it as often as you like.
 
-    The bar is written at most twice a second, since each update costs the server a request.
+    ``also`` is told the same (the registry's run). Both are told at most twice a second, since
+    each update costs the server a request.
     """
     bar = create_progress_artifact(
         0.0, key=artifact_key("progress", stage, subject), description=f"{stage}: {subject}"
     )
-    advance = _Throttled(cast("UUID", bar))
-    yield advance
-    advance.show(100.0)
+    shown = cast("UUID", bar)
+    yield _Throttled(shown, also)
+    update_progress_artifact(shown, progress=100.0)
 
 
 def show_gate(result: GateResult, subject: str) -> None:
@@ -86,15 +87,15 @@ def _row(check: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Throttled:
-    def __init__(self, bar: UUID) -> None:
+    def __init__(self, bar: UUID, also: Progress) -> None:
         self._bar = bar
-        self._written = 0.0
+        self._also = also
+        self._told = 0.0
 
     def __call__(self, done: int, total: int | None) -> None:
-        due = time.monotonic() - self._written >= SECONDS_BETWEEN_UPDATES
-        if total and due:
-            self.show(min(100.0, 100.0 * done / total))
-
-    def show(self, percent: float) -> None:
-        update_progress_artifact(self._bar, progress=percent)
-        self._written = time.monotonic()
+        if time.monotonic() - self._told < SECONDS_BETWEEN_UPDATES:
+            return
+        self._told = time.monotonic()
+        self._also(done, total)
+        if total:
+            update_progress_artifact(self._bar, progress=min(100.0, 100.0 * done / total))

@@ -3,13 +3,13 @@
 Which items are taken and what a score means is decided in the core.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cultivar.content.locations import Source
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.operations.reuse import made_from
-from cultivar.operations.scoring import score_test_set, version_model
+from cultivar.operations.scoring import model_of, score_test_set, version_model
 from cultivar.operations.testing import build_test_set
 from cultivar.store.workspace import Workspace
 from tasks import step
@@ -41,10 +41,20 @@ def score_test_items(
     return known or score_test_set(workspace, classifier, version_id, test_set)
 
 
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How many scores fall into each of twenty equal bins from 0 to 1, and the threshold."""
+
+    counts: tuple[int, ...]
+    threshold: float
+
+
 @step
-def score_counts(workspace: Workspace, predictions: ArtifactReference) -> Sequence[int]:
-    """Return how many scores fall into each of twenty equal bins from 0 to 1."""
+def distribution(
+    workspace: Workspace, predictions: ArtifactReference, version_id: str
+) -> Distribution:
+    """Return how the scores of a version spread."""
     counts = [0] * BINS
     for score in workspace.artifacts.read(predictions, columns=["score"]).column("score"):
         counts[min(int(score.as_py() * BINS), BINS - 1)] += 1
-    return counts
+    return Distribution(tuple(counts), float(model_of(workspace, version_id).threshold))

@@ -1,0 +1,102 @@
+"""Label locations: score their items with every published classifier.
+
+Only what a version has not labelled yet is scored: a location is due again when it was crawled to
+other items, or when another version was published.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cultivar.operations.labelling import (
+    LabellingDue,
+    finish_labelling,
+    labelling_due,
+    record_labelling,
+)
+from cultivar.operations.outbox import LABELLING_DUE, due
+from cultivar.settings import Settings
+from flows.crawl import crawl_content
+from flows.stage import stage
+from flows.working import Work, on_tenant
+from tasks import reporting
+from tasks.checking import check
+from tasks.labelling import Labelled, label_location
+
+if TYPE_CHECKING:
+    from prefect.task_runners import TaskRunner
+
+Label = Callable[[list[LabellingDue]], Iterator[Labelled]]
+
+
+@stage("labelling")
+def labelling(
+    locations: list[str] | None = None, actor: str | None = None, crawl_first: bool = False
+) -> dict[str, int]:
+    """Label what is due and return the number of matches by classifier.
+
+    Args:
+        locations: Names of locations; every content location when it is left out.
+        actor: Who asks; the person of the settings when it is left out.
+        crawl_first: Crawl the content locations before, as the nightly schedule does.
+    """
+    with on_tenant("labelling", actor) as work:
+        if crawl_first:
+            crawl_content(work.workspace, work.actor)
+        wanted = labelling_due(work.workspace, work.actor, locations)
+        matches = {each.classifier_id: 0 for each in wanted}
+        with _labeller(work.workspace.settings) as label:
+            for done, labelled in enumerate(label(wanted), start=1):
+                _record(work, labelled)
+                matches[labelled.due.classifier_id] += labelled.counts.matches
+                work.advance(done, len(wanted))
+        _tick_off(work)
+        return matches
+
+
+def _record(work: Work, labelled: Labelled) -> None:
+    counts, found = labelled.counts, labelled.due
+    facts = {"scored": counts.items, "listed": labelled.listed}
+    gate = check(
+        work.workspace, "assignments", labelled.assignments, found.classifier_id, facts=facts
+    )
+    work.show(gate).require()
+    record_labelling(work.workspace, work.actor, found, labelled.assignments, counts)
+    row = {
+        "location": found.location,
+        "version": found.version_id,
+        "items": counts.items,
+        "match": counts.matches,
+        "close match": counts.close_matches,
+    }
+    reporting.show_table("labelled", f"{found.classifier_id} {found.location}", [row])
+
+
+def _tick_off(work: Work) -> None:
+    """Settle what publications made due, for classifiers that have nothing left to label."""
+    open_ones = {each.classifier_id for each in labelling_due(work.workspace, work.actor)}
+    for each in due(work.workspace, LABELLING_DUE):
+        if each.subject not in open_ones:
+            finish_labelling(work.workspace, work.actor, each.subject)
+
+
+@contextmanager
+def _labeller(settings: Settings) -> Iterator[Label]:
+    """Yield what labels: this process one after another, or a Dask cluster all at once."""
+    if settings.dask_address is None:
+        yield lambda wanted: (label_location(settings, each) for each in wanted)
+        return
+    from prefect_dask import DaskTaskRunner  # noqa: PLC0415 - an extra
+
+    runner: TaskRunner = DaskTaskRunner(address=settings.dask_address)
+    with runner:
+        yield lambda wanted: _submitted(runner, settings, wanted)
+
+
+def _submitted(
+    runner: "TaskRunner", settings: Settings, wanted: list[LabellingDue]
+) -> Iterator[Labelled]:
+    futures = [
+        runner.submit(label_location, {"settings": settings, "due": each}) for each in wanted
+    ]
+    yield from (future.result() for future in futures)

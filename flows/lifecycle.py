@@ -1,0 +1,59 @@
+"""The whole lifecycle of a classifier, as far as it goes without a person.
+
+It ends when somebody must review or publish. Called again it goes on from where things are, since
+each stage finds its own work done.
+"""
+
+from cultivar.core.lifecycle import Status
+from cultivar.operations.standing import Standing
+from cultivar.operations.tenant import OPTED_IN, tenant_state
+from cultivar.store.workspace import open_workspace
+from flows.labelling import labelling
+from flows.opt_in import opt_in
+from flows.publish import publish
+from flows.review_gate import review_gate
+from flows.seed_ingest import seed_ingest
+from flows.stage import stage
+from flows.test_scoring import test_scoring
+from flows.training import training
+from flows.working import standing
+
+
+@stage("lifecycle: {classifier}")
+def lifecycle(
+    classifier: str,
+    test_source: str | None = None,
+    actor: str | None = None,
+    publish_when_ready: bool = False,
+) -> str:
+    """Take a classifier as far as it goes and return its status.
+
+    Args:
+        classifier: Name or id of the classifier.
+        test_source: A folder of test items to add, as site/library/folder.
+        actor: Who asks; the person of the settings when it is left out.
+        publish_when_ready: Publish as soon as accuracy is stable, then label.
+    """
+    if not _is_opted_in(actor):
+        opt_in(actor)
+    if standing(classifier).status in {Status.IN_PROGRESS, Status.FAILED}:
+        seed_ingest(classifier, actor)
+        training(classifier, actor)
+    if test_source is not None or standing(classifier).status is Status.NEED_TEST_ITEMS:
+        test_scoring(classifier, test_source, actor)
+    review_gate(classifier, actor)
+    if publish_when_ready and _is_publishable(standing(classifier)):
+        publish(classifier, actor)
+    if standing(classifier).published_version is not None:
+        labelling(actor=actor)
+    return str(standing(classifier).status)
+
+
+def _is_opted_in(actor: str | None) -> bool:
+    with open_workspace() as workspace:
+        return tenant_state(workspace, actor or workspace.settings.user).opt_in_status == OPTED_IN
+
+
+def _is_publishable(found: Standing) -> bool:
+    published = found.candidate_version == found.published_version
+    return found.status is Status.READY_TO_USE and not published

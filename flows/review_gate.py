@@ -1,0 +1,85 @@
+"""Learn from a closed batch of reviews, and open publish once accuracy is stable.
+
+Nothing is held open while a person thinks: closing a batch leaves word in the registry, and this
+flow takes that up, whenever it runs next. A batch is judged by the version before it was learned
+from, so that accuracy stays an honest forecast.
+"""
+
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.moves import Moved
+from cultivar.operations.outbox import BATCH_COMPLETE, due
+from cultivar.operations.publishing import settle_review
+from cultivar.operations.reviewing import ReviewState, review_state
+from cultivar.operations.standing import standing_of
+from cultivar.operations.testing import record_predictions, report_test_set
+from cultivar.operations.training import record_version
+from flows.stage import stage
+from flows.working import Work, announce, on_classifier
+from tasks import plots, reporting
+from tasks.checking import check
+from tasks.learning import learn
+from tasks.reviewing import Judged, Reviewed, collect_reviews, judge
+from tasks.testing import score_test_items
+
+STEPS = 5
+
+
+@stage("review gate: {classifier}")
+def review_gate(classifier: str, actor: str | None = None) -> ReviewState:
+    """Take up what the last closed batch left behind and return where the review stands.
+
+    With nothing left behind it only looks.
+
+    Args:
+        classifier: Name or id of the classifier.
+        actor: Who asks; the person of the settings when it is left out.
+    """
+    with on_classifier("review_gate", classifier, actor) as work:
+        if any(each.subject == work.subject for each in due(work.workspace, BATCH_COMPLETE)):
+            announce(_take_up(work))
+        return review_state(work.workspace, work.actor, work.subject)
+
+
+def _take_up(work: Work) -> Moved:
+    work.advance(0, STEPS)
+    reviewed = collect_reviews(work.workspace, work.subject)
+    work.show(check(work.workspace, "reviews", reviewed.reviews, work.subject))
+    _learn(work, reviewed.reviews)
+    _judge(work, reviewed)
+    return settle_review(
+        work.workspace, work.actor, work.subject, reviewed.reviews, reviewed.accuracy
+    )
+
+
+def _learn(work: Work, reviews: ArtifactReference) -> None:
+    """Refit with the reviews, and score the test items with the new version."""
+    workspace = work.workspace
+    model = learn(workspace, work.subject, reviews)
+    work.advance(2, STEPS)
+    version, _ = record_version(workspace, work.actor, work.subject, model, reason="review")
+    test_set = workspace.artifacts.reference(
+        standing_of(workspace, work.subject).test_set_sha256 or ""
+    )
+    predictions = score_test_items(workspace, work.subject, version, test_set)
+    # balance was judged before the first review; a better model may predict another one
+    used = report_test_set(workspace, work.subject, test_set).selection.used
+    facts = {"items": used, "declared": True}
+    work.show(check(workspace, "predictions", predictions, work.subject, facts=facts)).require()
+    announce(record_predictions(workspace, work.actor, work.subject, predictions))
+    work.advance(3, STEPS)
+
+
+def _judge(work: Work, reviewed: Reviewed) -> None:
+    """Record the accuracy gate: its figures and the stability rule."""
+    target = review_state(work.workspace, work.actor, work.subject).target
+    judged = judge(work.workspace, reviewed.accuracy, target)
+    gate = check(work.workspace, "accuracy", reviewed.accuracy, work.subject, further=judged.checks)
+    work.show(gate)
+    _show(work, judged, target)
+
+
+def _show(work: Work, judged: Judged, target: float) -> None:
+    title = f"Accuracy by batch: {work.name}"
+    plot = plots.accuracy_by_batch(judged.batches, target, title)
+    reasons = "\n".join(f"- {reason.sentence}" for reason in judged.stability.reasons)
+    reporting.show_page("accuracy", work.subject, f"{plot}\n\n{reasons or 'Stable.'}")

@@ -1,0 +1,70 @@
+"""Do what the registry says is due: the work that a nudge missed, or that a killed run left.
+
+It decides nothing itself; each entry is the work of one stage.
+"""
+
+from collections.abc import Callable, Mapping
+
+from cultivar.core.errors import CultivarError
+from cultivar.operations.outbox import (
+    BATCH_COMPLETE,
+    LABELLING_DUE,
+    TESTING_DUE,
+    TRAINING_DUE,
+    Due,
+    due,
+)
+from cultivar.store.workspace import open_workspace
+from flows.labelling import labelling
+from flows.review_gate import review_gate
+from flows.seed_ingest import seed_ingest
+from flows.stage import stage
+from flows.test_scoring import test_scoring
+from flows.training import training
+
+
+@stage("sweep")
+def sweep() -> int:
+    """Take up everything that is due and return how many entries there were.
+
+    One that is refused does not keep the others waiting; the first refusal ends the run.
+    """
+    with open_workspace() as workspace:
+        entries = due(workspace)
+    refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
+    if refusals:
+        raise refusals[0]
+    return len(entries)
+
+
+def _taken_up(entry: Due) -> CultivarError | None:
+    try:
+        _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
+    except CultivarError as refusal:
+        return refusal
+    return None
+
+
+def _train(classifier: str, actor: str) -> None:
+    seed_ingest(classifier, actor)
+    training(classifier, actor)
+
+
+def _test(classifier: str, actor: str) -> None:
+    test_scoring(classifier, actor=actor)
+
+
+def _review(classifier: str, actor: str) -> None:
+    review_gate(classifier, actor)
+
+
+def _label(_classifier: str, actor: str) -> None:
+    labelling(actor=actor)
+
+
+_STAGES: Mapping[str, Callable[[str, str], None]] = {
+    TRAINING_DUE: _train,
+    TESTING_DUE: _test,
+    BATCH_COMPLETE: _review,
+    LABELLING_DUE: _label,
+}

@@ -1,0 +1,90 @@
+"""Add a folder's items to a classifier's test and score them with its newest version.
+
+What the folder declares about its items is checked for balance and never shown to the model.
+"""
+
+from typing import Any
+
+from cultivar.content.locations import Source
+from cultivar.core.errors import CultivarError
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.locations import resolve_source
+from cultivar.operations.outbox import TESTING_DUE, due
+from cultivar.operations.standing import standing_of
+from cultivar.operations.testing import (
+    fail_testing,
+    record_predictions,
+    record_test_set,
+    report_test_set,
+    start_testing,
+)
+from flows.stage import stage
+from flows.working import Work, announce, on_classifier
+from tasks import plots, reporting
+from tasks.checking import check
+from tasks.testing import collect_test_items, distribution, score_test_items
+
+
+@stage("test scoring: {classifier}")
+def test_scoring(
+    classifier: str,
+    source: str | None = None,  # noqa: PT028 - a stage, not a test
+    actor: str | None = None,  # noqa: PT028
+) -> ArtifactReference | None:
+    """Add test items and return the predictions for the whole test set.
+
+    Args:
+        classifier: Name or id of the classifier.
+        source: The folder as site/library/folder; what was begun and not finished when left out.
+        actor: Who asks; the person of the settings when it is left out.
+    """
+    with on_classifier("test_scoring", classifier, actor) as work:
+        place = _begun(work) if source is None else resolve_source(work.workspace, source)
+        if place is None:
+            return _present(work)
+        moved, warnings = start_testing(work.workspace, work.actor, work.subject, place)
+        announce(moved)
+        try:
+            return _add(work, place, warnings)
+        except CultivarError as refused:
+            announce(fail_testing(work.workspace, work.actor, work.subject, refused.sentence))
+            raise
+
+
+def _begun(work: Work) -> Source | None:
+    payloads = [
+        each.payload for each in due(work.workspace, TESTING_DUE) if each.subject == work.subject
+    ]
+    return _source(payloads[0]) if payloads else None
+
+
+def _source(payload: dict[str, Any]) -> Source:
+    return Source(payload["site"], payload["library"], payload["folder"])
+
+
+def _present(work: Work) -> ArtifactReference | None:
+    sha256 = standing_of(work.workspace, work.subject).predictions_sha256
+    return work.workspace.artifacts.reference(sha256) if sha256 else None
+
+
+def _add(work: Work, place: Source, warnings: list[str]) -> ArtifactReference:
+    workspace = work.workspace
+    test_set = collect_test_items(workspace, work.actor, work.subject, place)
+    work.show(check(workspace, "test_set", test_set, work.subject)).require()
+    record_test_set(workspace, work.actor, work.subject, place, test_set)
+    report = report_test_set(workspace, work.subject, test_set)
+    version = standing_of(workspace, work.subject).candidate_version or ""
+    predictions = score_test_items(workspace, work.subject, version, test_set)
+    facts = {"items": report.selection.used, "declared": report.declared > 0}
+    work.show(check(workspace, "predictions", predictions, work.subject, facts=facts)).require()
+    announce(record_predictions(workspace, work.actor, work.subject, predictions))
+    _show(work, predictions, version, [*warnings, *report.warnings])
+    return predictions
+
+
+def _show(work: Work, predictions: ArtifactReference, version: str, warnings: list[str]) -> None:
+    found = distribution(work.workspace, predictions, version)
+    title = f"Scores of the test items: {work.name}"
+    plot = plots.score_distribution(found.counts, found.threshold, title)
+    notes = "\n".join(f"- {warning}" for warning in warnings)
+    reporting.show_page("scores", work.subject, f"{plot}\n\n{notes}")

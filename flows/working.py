@@ -1,0 +1,103 @@
+"""The frame in which a stage does its work: open workspace, claim, progress, announcements.
+
+It holds one subject for one run at a time; what is done with it is the stage's.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from prefect.runtime import flow_run
+
+from cultivar.core.gates import GateResult
+from cultivar.operations.deeds import TENANT
+from cultivar.operations.moves import Moved
+from cultivar.operations.runs import claim
+from cultivar.operations.standing import Standing, standing_of
+from cultivar.store.workspace import Workspace, open_workspace
+from tasks import Progress, reporting
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed subject: who works on it, where, and whom to tell how far it is.
+
+    ``subject`` is the classifier's id, ``tenant:<stage>`` or ``location:<name>``; ``name`` is what
+    people call it.
+    """
+
+    workspace: Workspace
+    actor: str
+    subject: str
+    name: str
+    advance: Progress
+
+    def show(self, result: GateResult) -> GateResult:
+        """Show a gate's checks in the Prefect UI and return it."""
+        reporting.show_gate(result, self.subject)
+        return result
+
+
+@contextmanager
+def on_classifier(stage: str, classifier: str, actor: str | None) -> Iterator[Work]:
+    """Hold a classifier for a stage.
+
+    Raises:
+        NotFound: code ``unknown-classifier``.
+        Conflict: code ``already-running``.
+    """
+    with open_workspace() as workspace:
+        standing = standing_of(workspace, classifier)
+        with _held(workspace, stage, actor, (standing.classifier_id, standing.name)) as work:
+            yield work
+
+
+@contextmanager
+def on_tenant(stage: str, actor: str | None) -> Iterator[Work]:
+    """Hold the tenant for a stage of its own, such as the opt-in or the labelling.
+
+    Raises:
+        Conflict: code ``already-running``.
+    """
+    subject = (f"{TENANT}:{stage}", TENANT)
+    with open_workspace() as workspace, _held(workspace, stage, actor, subject) as work:
+        yield work
+
+
+@contextmanager
+def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
+    """Hold a location while it is crawled.
+
+    Raises:
+        Conflict: code ``already-running``.
+    """
+    with _held(workspace, "crawl", actor, (f"location:{name}", name)) as work:
+        yield work
+
+
+@contextmanager
+def _held(
+    workspace: Workspace, stage: str, actor: str | None, subject: tuple[str, str]
+) -> Iterator[Work]:
+    key, name = subject
+    person = actor or workspace.settings.user
+    with (
+        claim(workspace, stage, key, str(flow_run.id or "") or None) as run,
+        reporting.progress(stage.replace("_", " "), name, run.progress) as advance,
+    ):
+        yield Work(workspace, person, key, name, advance)
+
+
+def standing(classifier: str) -> Standing:
+    """Return where a classifier stands, outside any claim."""
+    with open_workspace() as workspace:
+        return standing_of(workspace, classifier)
+
+
+def announce(moved: Moved) -> None:
+    """Tell Prefect's listeners of a transition that the registry holds already."""
+    reporting.announce(
+        moved.event.replace(" ", "-"),
+        moved.classifier_id,
+        {"before": moved.before or "", "after": moved.after},
+    )

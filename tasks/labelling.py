@@ -1,0 +1,39 @@
+"""Label the items of one location with one published version.
+
+Scoring streams inside the operation; nothing here holds rows.
+"""
+
+from dataclasses import dataclass
+
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.labelling import LabellingDue
+from cultivar.operations.scoring import Counts, label_items
+from cultivar.settings import Settings
+from cultivar.store.workspace import open_workspace
+from tasks import step
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The assignments of one location, and how many items were scored and matched."""
+
+    due: LabellingDue
+    assignments: ArtifactReference
+    counts: Counts
+
+    @property
+    def listed(self) -> int:
+        """Matches and close matches."""
+        return self.counts.matches + self.counts.close_matches
+
+
+@step
+def label_location(settings: Settings, due: LabellingDue) -> Labelled:
+    """Return the assignments of a version to a location's items.
+
+    Takes settings rather than an open workspace, so that it can run on another machine.
+    """
+    with open_workspace(settings) as workspace:
+        items = workspace.artifacts.reference(due.items_sha256)
+        found = label_items(workspace, due.classifier_id, due.version_id, items)
+    return Labelled(due, *found)

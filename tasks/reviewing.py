@@ -1,0 +1,69 @@
+"""Turn the verdicts of closed batches into artifacts, and judge whether accuracy is stable.
+
+The rule is the core's; people's verdicts come from the registry alone.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cultivar.core.accuracy import BatchCounts, Stability, stability
+from cultivar.core.gates import Check
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.evidence import write_reviews
+from cultivar.store.workspace import Workspace
+from tasks import step
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The artifacts of the closed batches: verdicts, and accuracy after each batch."""
+
+    reviews: ArtifactReference
+    accuracy: ArtifactReference
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Accuracy after each batch as plain rows, and the stability rule as checks of a gate."""
+
+    batches: tuple[dict[str, Any], ...]
+    stability: Stability
+    checks: tuple[Check, ...]
+
+
+@step
+def collect_reviews(workspace: Workspace, classifier: str) -> Reviewed:
+    """Return the reviews of all closed batches as artifacts.
+
+    Raises:
+        NotReady: code ``nothing-reviewed``.
+    """
+    return Reviewed(*write_reviews(workspace, classifier))
+
+
+@step
+def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> Judged:
+    """Apply the stability rule to the batches; ``target`` is a share from 0 to 1."""
+    rows = workspace.artifacts.read(accuracy).to_pylist()
+    counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]
+    found = stability(counts, target)
+    return Judged(tuple(rows), found, _checks(found, rows[-1], target))
+
+
+def _checks(found: Stability, last: dict[str, Any], target: float) -> tuple[Check, ...]:
+    observed = f"{last['accuracy']:.3f}, interval {last['lower']:.3f} to {last['upper']:.3f}"
+    failed = tuple(
+        Check(_NAME, reason.code, "fail", observed, _expected(target), reason.sentence)
+        for reason in found.reasons
+    )
+    return failed or (
+        Check(_NAME, "accuracy-not-stable", "pass", observed, _expected(target), _STABLE),
+    )
+
+
+_NAME = "accuracy is stable"
+_STABLE = "Accuracy is stable."
+
+
+def _expected(target: float) -> str:
+    return f"stable, lower bound at least {target:.2f}"
