@@ -1,0 +1,60 @@
+"""A small organisation of text files, made in a moment: two kinds of documents and everyday noise.
+
+Its texts are drawn from word lists, so a classifier can learn them; they prove no quality.
+"""
+
+import os
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+CONTRACT = (
+    "agreement supplier party clause liability indemnity term termination notice warranty "
+    "delivery purchase governing law confidentiality breach remedy invoice payment obligations "
+    "schedule annex signature hereby thereof amendment assignment insurer penalty audit"
+).split()
+HARVEST = (
+    "orchard apple pruning blossom harvest soil compost irrigation frost pollination bees cider "
+    "rootstock grafting mulch nursery greenhouse seedling ripening picking crates weather rain "
+    "sunlight variety pest mildew fungus spray yield"
+).split()
+EVERYDAY = (
+    "meeting lunch parking printer holiday birthday kitchen travel hotel laptop password office "
+    "calendar room minutes agenda budget quarter report team coffee window door lift ticket train"
+).split()
+COMMON = "the of and to in for on with from that this is was are be by as at it an or".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Folders on disk: content to label, seeds, and test items by declared kind."""
+
+    content: Path
+    seeds: Path
+    tests: Path
+
+
+def grow(root: Path, *, seeds: int = 60, tests: int = 220, content: int = 160) -> Organisation:
+    """Write the files; the same arguments give the same bytes and times."""
+    made = Organisation(root / "content", root / "seeds", root / "tests")
+    for number in range(seeds):
+        _write(made.seeds / f"seed-{number:03}.txt", CONTRACT, f"seed{number}")
+    for number in range(tests):
+        kind = "positive" if number % 2 else "negative"
+        words = CONTRACT if number % 2 else (HARVEST, EVERYDAY)[number % 4 // 2]
+        _write(made.tests / kind / f"item-{number:03}.txt", words, f"test{number}")
+    for number in range(content):
+        words = (CONTRACT, HARVEST, EVERYDAY, EVERYDAY)[number % 4]
+        folder = made.content / f"shelf-{number % 5}"
+        _write(folder / f"item-{number:03}.txt", words, f"content{number}")
+    return made
+
+
+def _write(path: Path, words: list[str], seed: str) -> None:
+    draw = random.Random(seed)
+    pool = words * 3 + COMMON * 2
+    text = " ".join(draw.choice(pool) for _ in range(draw.randint(60, 160)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{text} {seed}.\n", encoding="utf-8")
+    moment = 1_700_000_000 + draw.randrange(10_000_000)
+    os.utime(path, (moment, moment))
