@@ -12,7 +12,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.classifiers import summary_of
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.operations.gates import gates_of
-from cultivar.operations.reviewing import ReviewState, state_of
+from cultivar.operations.review_states import ReviewState, state_of
 from cultivar.operations.runs import last_run
 from cultivar.store.tables import (
     ClassifierRow,

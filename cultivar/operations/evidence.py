@@ -16,8 +16,8 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.reviewing import is_relevant, shown_as
 from cultivar.core.roles import Action
 from cultivar.core.schemas import ACCURACY, REVIEWS
+from cultivar.operations.batches import closed_batches
 from cultivar.operations.deeds import classifier_named, viewing
-from cultivar.operations.reviewing import closed_batches
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 

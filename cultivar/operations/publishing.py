@@ -14,11 +14,12 @@ from cultivar.core.errors import Conflict, GateClosed, NotReady
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
+from cultivar.operations.batches import closed_batches, is_learning
 from cultivar.operations.deeds import Deed, doing
 from cultivar.operations.gates import newest, open_gates, override
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
-from cultivar.operations.reviewing import closed_batches, is_learning, stability_of
+from cultivar.operations.review_states import stability_of
 from cultivar.store.tables import ArtifactRow, ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 

@@ -5,13 +5,11 @@ It writes the test set and the order of review; scoring has a module of its own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import func, insert, select
 
-from cultivar.content.duplicates import Fingerprint, overlaps_with
 from cultivar.content.locations import Source
 from cultivar.core.errors import GateClosed, InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
@@ -21,30 +19,20 @@ from cultivar.core.reviewing import review_order
 from cultivar.core.roles import Action
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
-    DECLARES_LABELS,
-    DUPLICATE,
-    EQUALS_SEED,
-    LABELS_FILE,
-    RESEMBLES_SEED,
-    declared_by_file,
-    declared_by_folder,
     require_room,
-    skipped_test_items,
 )
 from cultivar.operations.deeds import Deed, classifier_named, doing, viewing
 from cultivar.operations.gates import open_gates
-from cultivar.operations.locations import KnownLocation, crawled_location, items_of
+from cultivar.operations.locations import crawled_location, items_of
 from cultivar.operations.moves import Moved, move, step_rows
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.seeds import (
     Selection,
-    as_schema,
-    candidates,
     ids,
     read_source,
     selection_of,
-    with_selection,
 )
+from cultivar.operations.selecting import SEED_COLUMNS, declared, with_added
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
 from cultivar.store.workspace import Workspace
 
@@ -112,9 +100,8 @@ def build_test_set(
     location = items_of(workspace, source)
     present = _present(workspace, row)
     items = read_source(workspace, location, source)
-    kept, new = _apart(present, items)
-    added = _selected(workspace, row, new, kept, declared(location, source, new))
-    table = pa.concat_tables([kept, added]).sort_by(_ORDER)
+    labels = declared(location, source, items)
+    table = with_added(present, items, _seeds(workspace, row, SEED_COLUMNS), labels)
     require_room(int(pc.sum(table.column("used")).as_py() or 0))
     if row.test_set_sha256 is not None and table.equals(present):
         return workspace.artifacts.reference(row.test_set_sha256)
@@ -127,101 +114,10 @@ def build_test_set(
     return workspace.artifacts.write(TEST_SET.name, table, producer=PRODUCER, inputs=known)
 
 
-_ORDER = [("location", "ascending"), ("path", "ascending"), ("item_id", "ascending")]
-
-
-def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return the rows to keep and the items to select from: what was skipped gets another try."""
-    in_use = present.filter(present.column("used"))
-    new = items.filter(pc.invert(pc.is_in(items.column("item_id"), in_use.column("item_id"))))
-    kept = present.filter(pc.invert(pc.is_in(present.column("item_id"), new.column("item_id"))))
-    return kept, new
-
-
 def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
     if row.test_set_sha256 is None:
         return TEST_SET.arrow.empty_table()
     return workspace.artifacts.read(workspace.artifacts.reference(row.test_set_sha256))
-
-
-def _selected(
-    workspace: Workspace,
-    row: ClassifierRow,
-    items: pa.Table,
-    present: pa.Table,
-    labels: dict[str, bool],
-) -> pa.Table:
-    seeds = workspace.artifacts.read(
-        workspace.artifacts.reference(row.seed_set_sha256 or ""),
-        columns=["item_id", "sha256", "text_sha256", "text", "used"],
-    )
-    seeds = seeds.filter(seeds.column("used"))
-    skipped = _skipped(items, present, seeds)
-    overlap = [int(skipped.get(each) in (EQUALS_SEED, RESEMBLES_SEED)) for each in ids(items)]
-    stated = [int(labels[each]) if each in labels else None for each in ids(items)]
-    table = (
-        with_selection(items, skipped)
-        .append_column("seed_overlap", pa.array(overlap, pa.int8()))
-        .append_column("declared", pa.array(stated, pa.int8()))
-    )
-    return as_schema(table, TEST_SET.arrow)
-
-
-def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, str]:
-    rows = candidates(items)
-    skipped = skipped_test_items(rows, {*ids(seeds), *_contents(seeds)}, _near(items, seeds))
-    taken = _contents(present.filter(present.column("used")))
-    for each in rows:
-        if each.path.rpartition("/")[2] == LABELS_FILE:
-            skipped[each.item_id] = DECLARES_LABELS
-        elif each.content in taken:
-            skipped.setdefault(each.item_id, DUPLICATE)
-    return skipped
-
-
-def _near(items: pa.Table, seeds: pa.Table) -> set[str]:
-    found = overlaps_with(_fingerprints(seeds), _fingerprints(items))
-    return {item_id for item_id, overlap in zip(ids(items), found, strict=True) if overlap}
-
-
-def _fingerprints(items: pa.Table) -> list[Fingerprint]:
-    rows = items.select(["sha256", "text_sha256", "text"]).to_pylist()
-    return [Fingerprint(row["sha256"], row["text_sha256"], row["text"]) for row in rows]
-
-
-def _contents(items: pa.Table) -> set[str]:
-    text_hashes = items.column("text_sha256").to_pylist()
-    hashes = zip(text_hashes, items.column("sha256").to_pylist(), strict=True)
-    return {text or raw for text, raw in hashes}
-
-
-def declared(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
-    """Return item id → declared label, from ``positive/`` and ``negative/`` or ``labels.csv``.
-
-    Raises:
-        InvalidInput: code ``bad-labels``; the file cannot be understood.
-    """
-    stated = _labels_file(location, source, items)
-    found: dict[str, bool] = {}
-    for item_id, path in zip(ids(items), items.column("path").to_pylist(), strict=True):
-        below = str(PurePosixPath(path).relative_to(source.prefix or "."))
-        label = stated.get(below, declared_by_folder(below))
-        if label is not None:
-            found[item_id] = label
-    return found
-
-
-def _labels_file(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
-    path = f"{source.prefix}/{LABELS_FILE}".lstrip("/")
-    if path not in items.column("path").to_pylist():
-        return {}
-    file_system, root = location.location.store
-    try:
-        return dict(declared_by_file(file_system.cat_file(f"{root}/{path}").decode("utf-8")))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(
-            "bad-labels", f"{LABELS_FILE} of the test folder cannot be read as UTF-8 text."
-        ) from error
 
 
 def record_test_set(
@@ -331,10 +227,14 @@ def report_test_set(
 def _seeds_used(workspace: Workspace, classifier: str) -> int:
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-    seeds = workspace.artifacts.read(
-        workspace.artifacts.reference(row.seed_set_sha256 or ""), columns=["used"]
-    )
-    return int(pc.sum(seeds.column("used")).as_py() or 0)
+    return len(_seeds(workspace, row, ["used"]))
+
+
+def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.Table:
+    """Return the seeds in use."""
+    seed_set = workspace.artifacts.reference(row.seed_set_sha256 or "")
+    seeds = workspace.artifacts.read(seed_set, columns=columns)
+    return seeds.filter(seeds.column("used"))
 
 
 def _advice(used: int, seeds: int, declared: int, positives: int) -> list[str]:

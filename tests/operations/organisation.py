@@ -37,15 +37,14 @@ from cultivar.store.workspace import Workspace
 
 ADMINISTRATOR = "alex"
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-CONTRACT = (
-    "supplier agreement clause liability indemnity termination party hereby warranty governing "
-    "jurisdiction payment terms deliverables confidentiality annex signature renewal notice breach"
-).split()
-NOISE = (
-    "lunch parking holiday football garden recipe weather train coffee music birthday picnic photo "
-    "weekend cinema novel bicycle kitten mountain river"
-).split()
-COMMON = "the of and to in is for with on that this by from at we it be are as an".split()
+_WORDS = {
+    "contract": "supplier agreement clause liability indemnity termination party hereby warranty "
+    "jurisdiction payment terms deliverables confidentiality annex signature renewal breach",
+    "noise": "lunch parking holiday football garden recipe weather train coffee music birthday "
+    "weekend cinema novel bicycle kitten mountain river",
+    "common": "the of and to in is for with on that this by from at we it be are as an",
+}
+CONTRACT, NOISE, COMMON = (words.split() for words in _WORDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,8 @@ class Organisation:
         self, name: str, found: Iterable[Document], purpose: str = "content"
     ) -> ArtifactReference:
         """Add a location and give it the items of a crawl."""
-        add_location(
-            self.workspace, ADMINISTRATOR, name, f"memory://{name}", purpose=purpose
-        )
-        items = self.workspace.artifacts.write(
-            "items", items_table(name, found), producer="crawl"
-        )
+        add_location(self.workspace, ADMINISTRATOR, name, f"memory://{name}", purpose=purpose)
+        items = self.workspace.artifacts.write("items", items_table(name, found), producer="crawl")
         record_crawl(self.workspace, name, items, {"found": items.rows})
         return items
 
@@ -191,6 +186,7 @@ class Organisation:
     def test(
         self,
         classifier: str,
+        *,
         positives: int = 120,
         negatives: int = 120,
         site: str = "tests",
@@ -243,9 +239,7 @@ class Organisation:
             rows = session.query(ReviewItemRow).filter_by(classifier_id=classifier, batch=batch)
             return [row.item_id for row in rows.order_by(ReviewItemRow.position)]
 
-    def settle(
-        self, classifier: str, codes: Sequence[str] = (), actor: str = ADMINISTRATOR
-    ) -> str:
+    def settle(self, classifier: str, codes: Sequence[str] = (), actor: str = ADMINISTRATOR) -> str:
         """Judge the closed batches without learning from them; return the status."""
         reviews, accuracy = write_reviews(self.workspace, classifier)
         self.passes("reviews", reviews, classifier)

@@ -1,0 +1,112 @@
+"""Where a review stands: counts, accuracy, and why publish is still shut.
+
+It only reads.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cultivar.core.accuracy import AccuracyPoint, Stability, accuracy_by_batch, stability
+from cultivar.operations.batches import closed_batches, is_learning, open_batch_row
+from cultivar.operations.deeds import Deed
+from cultivar.store.tables import BatchRow, ClassifierRow, ReviewItemRow, ReviewRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewState:
+    """Where the review of a classifier stands.
+
+    ``reviewed`` counts verdicts in all, ``decided`` those of closed batches that are yes or no.
+    ``accuracy`` and its bounds are over closed batches, None before the first. ``learning`` says
+    that the last batch is still to be learned from.
+    """
+
+    classifier_id: str
+    status: str
+    batch: int | None
+    presented: int
+    unanswered: int
+    items: int
+    reviewed: int
+    decided: int
+    accuracy: float | None
+    lower: float | None
+    upper: float | None
+    target: float
+    stable: bool
+    reasons: tuple[str, ...]
+    reviews_left: int | None
+    learning: bool
+    points: tuple[AccuracyPoint, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def reviewed_items(session: Session, classifier_id: str) -> int:
+    """Return how many items have a verdict."""
+    query = select(func.count()).where(ReviewRow.classifier_id == classifier_id)
+    return session.scalar(query) or 0
+
+
+def stability_of(deed: Deed, classifier_id: str) -> Stability:
+    """Judge the closed batches of a classifier by the tenant's target."""
+    return stability(closed_batches(deed.session, classifier_id), deed.tenant.accuracy_target)
+
+
+def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
+    """Return where a review stands, within a deed that is open."""
+    session = deed.session
+    batch = open_batch_row(session, row.id)
+    presented = _count(session, row.id, batch)
+    answered = _count(session, row.id, batch, answered=True)
+    points = accuracy_by_batch(closed_batches(session, row.id))
+    last = points[-1] if points and points[-1].decided else None
+    found = stability_of(deed, row.id)
+    return ReviewState(
+        classifier_id=row.id,
+        status=row.status,
+        batch=batch.number if batch is not None and presented else None,
+        presented=presented,
+        unanswered=presented - answered,
+        items=_items(session, row.id),
+        reviewed=reviewed_items(session, row.id),
+        decided=points[-1].decided if points else 0,
+        accuracy=last.accuracy if last else None,
+        lower=last.lower if last else None,
+        upper=last.upper if last else None,
+        target=deed.tenant.accuracy_target,
+        stable=found.stable,
+        reasons=tuple(reason.sentence for reason in found.reasons),
+        reviews_left=found.reviews_left,
+        learning=is_learning(session, row.id),
+        points=points,
+    )
+
+
+def _items(session: Session, classifier_id: str) -> int:
+    query = select(func.count()).where(ReviewItemRow.classifier_id == classifier_id)
+    return session.scalar(query) or 0
+
+
+def _count(
+    session: Session, classifier_id: str, batch: BatchRow | None, answered: bool = False
+) -> int:
+    if batch is None:
+        return 0
+    query = (
+        select(func.count())
+        .select_from(ReviewItemRow)
+        .where(ReviewItemRow.classifier_id == classifier_id, ReviewItemRow.batch == batch.number)
+    )
+    if answered:
+        query = query.join(
+            ReviewRow,
+            (ReviewRow.classifier_id == ReviewItemRow.classifier_id)
+            & (ReviewRow.item_id == ReviewItemRow.item_id),
+        )
+    return session.scalar(query) or 0
