@@ -8,21 +8,26 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-CONTRACT = (
+
+def _words(listed: str) -> list[str]:
+    return listed.split()
+
+
+CONTRACT = _words(
     "agreement supplier party clause liability indemnity term termination notice warranty "
     "delivery purchase governing law confidentiality breach remedy invoice payment obligations "
     "schedule annex signature hereby thereof amendment assignment insurer penalty audit"
-).split()
-HARVEST = (
+)
+HARVEST = _words(
     "orchard apple pruning blossom harvest soil compost irrigation frost pollination bees cider "
     "rootstock grafting mulch nursery greenhouse seedling ripening picking crates weather rain "
     "sunlight variety pest mildew fungus spray yield"
-).split()
-EVERYDAY = (
+)
+EVERYDAY = _words(
     "meeting lunch parking printer holiday birthday kitchen travel hotel laptop password office "
     "calendar room minutes agenda budget quarter report team coffee window door lift ticket train"
-).split()
-COMMON = "the of and to in for on with from that this is was are be by as at it an or".split()
+)
+COMMON = _words("the of and to in for on with from that this is was are be by as at it an or")
 
 
 @dataclass(frozen=True, slots=True)
