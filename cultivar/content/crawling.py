@@ -89,7 +89,7 @@ def crawl(request: Request) -> Iterator[Crawl]:
     Raises:
         CultivarError: the listing lost more than half of 50 or more files (``mass-deletion``).
         NotFound: the location does not exist.
-        InvalidInput: its store cannot be opened.
+        StoreUnavailable: its store cannot be opened or listed.
         Damaged: the previous artifact is not sorted by path.
     """
     listing = list_location(request.location)

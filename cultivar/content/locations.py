@@ -16,7 +16,7 @@ from typing import Any
 import fsspec
 from fsspec.core import url_to_fs
 
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 # Stores whose folders are listed one by one, so that one unreadable folder does not hide others.
@@ -137,23 +137,23 @@ def list_location(location: Location) -> Listing:
 
     Raises:
         NotFound: the location's root does not exist (``location-not-found``).
-        InvalidInput: the store cannot be opened (``location-unreachable``).
+        StoreUnavailable: the store cannot be opened or listed (``location-unreachable``).
     """
     try:
         file_system, root = location.store
-        found = file_system.exists(root)
-    except (OSError, ImportError, ValueError) as error:
-        raise InvalidInput(
+        found = _listed(file_system, root) if file_system.exists(root) else None
+    except Exception as error:
+        raise StoreUnavailable(
             "location-unreachable",
-            f"Location {location.name!r} cannot be opened ({type(error).__name__}). "
-            "Check its URL, its credentials and that the store's extra is installed.",
+            f"Location {location.name!r} cannot be listed ({type(error).__name__}). "
+            "Check its URL, its credentials and that its store's extra is installed.",
         ) from error
-    if not found:
+    if found is None:
         raise NotFound(
             "location-not-found",
             f"Location {location.name!r} does not exist. Check its URL, or make the folder.",
         )
-    entries, complete = _listed(file_system, root)
+    entries, complete = found
     return Listing(sorted(entries, key=lambda entry: entry.path), complete)
 
 

@@ -81,7 +81,7 @@ def _item(member: Member, limits: Limits) -> Parsed:
         return _row(member, trouble.status, trouble.reason)
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
-    except BaseException as error:  # a panic of the library is one
+    except BaseException as error:  # noqa: BLE001 - a panic of the library is one
         return _row(member, "failed", f"the parser failed ({type(error).__name__})")
 
 
@@ -93,7 +93,8 @@ def _read(member: Member, limits: Limits) -> Parsed:
     document = read_document(member.name, member.data)
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
     row = _row(member, *_status(document.text, limits))
-    source = "message" if family_of(member.name) == "mail" else "metadata"
+    is_message = family_of(member.name) == "mail" or document.media_type == "message/rfc822"
+    source = "message" if is_message else "metadata"
     row = replace(row, media_type=document.media_type, own_date=date, own_source=source)
     return _with_text(row, document, limits)
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cultivar.content.limits import Limits
-from cultivar.content.locations import Location
+from cultivar.content.locations import Location, list_location
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.schemas import ITEMS
 from tests.content import misbehaving
@@ -250,11 +250,9 @@ def test_a_file_that_vanishes_after_listing_is_a_row(
     content: Path, crawled: Crawler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(content, {"a.txt": "stays", "b.txt": "vanishes"})
-    from cultivar.content import crawling
-
-    listing = crawling.list_location(Location("shelf", str(content)))
+    listing = list_location(Location("shelf", str(content)))
     (content / "b.txt").unlink()
-    monkeypatch.setattr(crawling, "list_location", lambda _: listing)
+    monkeypatch.setattr("cultivar.content.crawling.list_location", lambda _: listing)
     row = crawled().rows["b.txt"]
     assert row["status"] == "failed"
     assert row["reason"] == "it cannot be opened: no such file or directory"

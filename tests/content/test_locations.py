@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.content.locations import Location, Source, list_location, safe_text
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from tests.content.conftest import Crawler
 
 
@@ -43,7 +43,7 @@ def test_an_absent_folder_is_named_in_the_refusal(content: Path) -> None:
 
 
 def test_a_store_that_cannot_be_opened_is_refused() -> None:
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(StoreUnavailable) as refused:
         list_location(Location("shelf", "nosuchstore://bucket"))
     assert refused.value.code == "location-unreachable"
 
@@ -121,7 +121,7 @@ def without_privilege() -> Iterator[None]:
 @pytest.fixture
 def half_closed() -> Iterator[Path]:
     """A folder that anybody may enter, with a folder in it that nobody may."""
-    folder = Path(tempfile.mkdtemp(prefix="cultivar-test-", dir="/var/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="cultivar-test-", dir="/var/tmp"))
     folder.chmod(0o755)
     (folder / "closed").mkdir()
     (folder / "open.txt").write_text("text")
