@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cultivar.core.audit_chain import (
@@ -83,6 +83,7 @@ def test_the_zone_in_which_a_moment_is_given_does_not_matter() -> None:
     )
 
 
+@settings(max_examples=50)
 @given(logs)
 def test_an_untouched_chain_is_whole_and_may_have_grown_past_its_anchor(log: list[Entry]) -> None:
     rows = chain(log)
@@ -92,6 +93,7 @@ def test_an_untouched_chain_is_whole_and_may_have_grown_past_its_anchor(log: lis
         assert verdict.anchor == anchored(rows[-1])
 
 
+@settings(max_examples=50)
 @given(logs, st.data())
 def test_a_changed_field_is_found_at_its_row(log: list[Entry], data: st.DataObject) -> None:
     rows = chain(log)
@@ -100,12 +102,12 @@ def test_a_changed_field_is_found_at_its_row(log: list[Entry], data: st.DataObje
     entry = rows[place].entry
     other = data.draw(entries.filter(lambda e: getattr(e, field) != getattr(entry, field)))
     changed = replace(entry, **{field: getattr(other, field)})
-    # 1, 1.0 and True are equal to Python and differ as JSON; both directions are right
     rows[place] = replace(rows[place], entry=changed)
     verdict = verify(rows)
     assert (verdict.sound, verdict.broken, verdict.code) == (False, place + 1, "audit-changed")
 
 
+@settings(max_examples=50)
 @given(logs, st.data())
 def test_a_row_that_is_rehashed_breaks_the_one_after_it(
     log: list[Entry], data: st.DataObject
@@ -118,6 +120,7 @@ def test_a_row_that_is_rehashed_breaks_the_one_after_it(
     assert (verdict.sound, verdict.broken, verdict.code) == (False, place + 2, "audit-unlinked")
 
 
+@settings(max_examples=50)
 @given(logs, st.data())
 def test_a_removed_row_is_named(log: list[Entry], data: st.DataObject) -> None:
     rows = chain(log)
@@ -128,6 +131,7 @@ def test_a_removed_row_is_named(log: list[Entry], data: st.DataObject) -> None:
     assert (verdict.sound, verdict.broken, verdict.code) == (False, place + 1, expected)
 
 
+@settings(max_examples=50)
 @given(logs, st.data())
 def test_an_inserted_or_moved_row_is_named(log: list[Entry], data: st.DataObject) -> None:
     rows = chain([*log, log[0]])
@@ -164,6 +168,7 @@ def test_an_empty_log_is_whole_unless_an_anchor_remembers_rows() -> None:
     assert verify([], anchored(events(1)[0])).code == "audit-shortened"
 
 
+@settings(max_examples=50)
 @given(logs)
 def test_an_export_reads_back(log: list[Entry]) -> None:
     lines = [as_line(row) for row in chain(log)]
@@ -172,6 +177,7 @@ def test_an_export_reads_back(log: list[Entry]) -> None:
     assert verify_lines(lines).sound
 
 
+@settings(max_examples=50)
 @given(logs, st.data())
 def test_any_flipped_bit_of_an_export_is_found_at_its_line(
     log: list[Entry], data: st.DataObject
