@@ -77,8 +77,17 @@ def object_store() -> Iterator[ObjectStore]:
 
 
 @pytest.fixture
-def s3_url(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -> str:
+def s3_url(object_store: ObjectStore, s3_environment: pytest.MonkeyPatch) -> str:
     """The URL of a fresh, empty bucket; the environment says where its server is."""
     for name, value in object_store.environment.items():
-        monkeypatch.setenv(name, value)
+        s3_environment.setenv(name, value)
     return object_store.bucket()
+
+
+@pytest.fixture
+def s3_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The environment from which S3 clients are made; none outlives the test."""
+    clients = pytest.importorskip("s3fs", reason="the extra `s3` is not installed").S3FileSystem
+    clients.clear_instance_cache()
+    yield monkeypatch
+    clients.clear_instance_cache()

@@ -211,12 +211,12 @@ def test_waiting_too_long_for_another_writer_is_told_as_busy(
     registry_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "BUSY_SECONDS", 1)
-    with Registry.open(registry_url) as first, Registry.open(registry_url) as second:
-        with first.transaction() as session:
-            session.add(Tenant(name="Northwind"))
-            session.flush()
-            with pytest.raises(StoreUnavailable) as caught:
-                write_many_people(second)
+    opened = Registry.open(registry_url), Registry.open(registry_url)
+    with opened[0] as first, opened[1] as second, first.transaction() as session:
+        session.add(Tenant(name="Northwind"))
+        session.flush()
+        with pytest.raises(StoreUnavailable) as caught:
+            write_many_people(second)
     assert caught.value.code == "store-busy"
 
 
