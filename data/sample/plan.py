@@ -14,13 +14,30 @@ BODY: Mapping[str, int] = MappingProxyType(
         "contracts": 48,
         "complaints": 66,
         "patient_letters": 84,
+        "reports": 56,
+        "invoices": 90,
+        "cvs": 36,
         "policies": 54,
         "minutes": 70,
         "correspondence": 80,
+        "procurement": 60,
+        "newsletters": 60,
+        "chat": 90,
+        "everyday": 150,
+        "care_notices": 60,
     }
 )
 
-FOREIGN: Mapping[str, int] = MappingProxyType({})
+FOREIGN: Mapping[str, int] = MappingProxyType(
+    {
+        "complaints.de": 10,
+        "invoices.de": 8,
+        "complaints.fr": 8,
+        "contracts.fr": 6,
+        "patient_letters.es": 8,
+        "everyday.es": 6,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ TARGETS = (
     Target("contracts"),
     Target("patient_letters"),
 )
+
 
 
 COPIES = 30  # exact duplicates, and as many near ones
