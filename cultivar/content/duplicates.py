@@ -3,8 +3,9 @@
 Pure computation on texts and hashes; it reads no store and drops no item.
 """
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,24 +42,55 @@ def similarity(left: frozenset[str], right: frozenset[str]) -> float:
 
 def bands_of(texts: Sequence[str]) -> Bands:
     """Return the locality-sensitive bands of each text: shape (texts, 25), equal where alike."""
-    return bands_of_shingles([shingles(text) for text in texts])
-
-
-def bands_of_shingles(sets: Sequence[Iterable[str]]) -> Bands:
-    """Return the bands of texts whose shingles are known; see ``bands_of``."""
-    if not sets:
+    if not texts:
         return np.zeros((0, _BANDS), np.uint32)
     from rensa import RMinHash  # noqa: PLC0415 - only where something is compared
 
-    rows: Any = RMinHash.digest_matrix_from_token_sets(
-        [list(one) for one in sets], _BANDS * _ROWS, _SEED
+    hashes, offsets = _hashed_shingles(texts)
+    rows: Any = RMinHash.digest_matrix_from_flat_token_hashes(
+        hashes, offsets, _BANDS * _ROWS, _SEED
     ).to_rows()
-    digests = np.asarray(rows, np.uint64).reshape(len(sets), _BANDS, _ROWS)
+    digests = np.asarray(rows, np.uint64).reshape(len(texts), _BANDS, _ROWS)
     folded = np.zeros(digests.shape[:2], np.uint64)
     for row in range(_ROWS):
-        folded = (folded ^ digests[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
-        folded ^= folded >> np.uint64(29)
+        folded = _mixed(folded, digests[:, :, row])
     return (folded >> np.uint64(32)).astype(np.uint32)
+
+
+class _WordHashes(dict[str, int]):
+    """The hash of each word seen, the same in every process."""
+
+    def __missing__(self, word: str) -> int:
+        digest = hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        value = self[word] = int.from_bytes(digest, "little")
+        return value
+
+
+def _hashed_shingles(texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Return 64-bit hashes of every text's shingles, end to end, and where each text's begin."""
+    known = _WordHashes()
+    words: list[int] = []
+    begins = [0]
+    for text in texts:
+        own = list(map(known.__getitem__, text.casefold().split()))
+        # A short text is filled up to one run; 0 is no word's hash but by a chance of 2**-64.
+        words += own + [0] * (WORDS_IN_SHINGLE - len(own))
+        begins.append(len(words))
+    flat, starts = np.array(words, np.uint64), np.array(begins)
+    runs = len(flat) - WORDS_IN_SHINGLE + 1
+    hashes = np.zeros(runs, np.uint64)
+    for at in range(WORDS_IN_SHINGLE):
+        hashes = _mixed(hashes, flat[at : at + runs])
+    within = np.ones(runs, bool)
+    for before in range(1, WORDS_IN_SHINGLE):
+        within[starts[1:-1] - before] = False
+    counts = np.diff(starts) - WORDS_IN_SHINGLE + 1
+    return hashes[within], np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64)
+
+
+def _mixed(state: NDArray[np.uint64], more: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    state = (state ^ more) * np.uint64(0x9E3779B97F4A7C15)
+    return state ^ (state >> np.uint64(29))
 
 
 def first_of_each(*keys: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -188,14 +220,15 @@ def overlaps_with(
 def _near_seeds(seeds: list[str], candidates: Sequence[Fingerprint]) -> list[bool]:
     sets = [shingles(text) for text in seeds]
     index: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for seed, values in enumerate(bands_of_shingles(sets).tolist()):
+    for seed, values in enumerate(bands_of(seeds).tolist()):
         for key in enumerate(values):
             index[key].append(seed)
-    own = [shingles(one.text or "") for one in candidates]
     near = []
-    for one, mine, values in zip(candidates, own, bands_of_shingles(own).tolist(), strict=True):
+    bands = bands_of([one.text or "" for one in candidates])
+    for one, values in zip(candidates, bands.tolist(), strict=True):
         likely = {seed for key in enumerate(values) for seed in index.get(key, ())}
+        mine = shingles(one.text) if one.text and likely else frozenset()
         near.append(
-            bool(one.text) and any(similarity(mine, sets[at]) >= NEAR_AT_LEAST for at in likely)
+            bool(mine) and any(similarity(mine, sets[at]) >= NEAR_AT_LEAST for at in likely)
         )
     return near
