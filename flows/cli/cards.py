@@ -1,0 +1,75 @@
+"""What a reviewer sees of one item: progress, the prediction, and the text with its telling words.
+
+It prints; it takes no keys.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flows.cli.texts import Word, pieces, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from cultivar.operations.evidence import ItemToReview
+    from cultivar.operations.review_states import ReviewState
+
+# Colour and weight both, so that the difference shows without colour.
+STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
+MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
+
+
+def show_item(
+    console: "Console", state: "ReviewState", item: "ItemToReview", words: Sequence[Word]
+) -> None:
+    """Print one item to review."""
+    from rich.panel import Panel
+
+    if console.is_terminal:
+        console.clear()
+    console.print(progress_line(state), markup=False)
+    title = printable(item.title or item.name)
+    body = marked_text(item.text, words, plain=not console.is_terminal)
+    place = printable("/".join(part for part in (item.folder, item.name) if part))
+    console.print(Panel(body, title=escape(title), subtitle=escape(place), title_align="left"))
+    console.print(
+        f"Prediction: [bold]{item.shown_as}[/bold] (score {item.score:.2f}). Do you agree?"
+    )
+    console.print("y yes   n no   ? not sure   s skip   u take back   q quit", markup=False)
+
+
+def escape(text: str) -> str:
+    """Return text that rich takes literally."""
+    from rich.markup import escape as literally
+
+    return literally(text)
+
+
+def progress_line(state: "ReviewState") -> str:
+    """Return where the review is, in one line."""
+    number = state.presented - state.unanswered + 1
+    parts = [
+        f"Batch {state.batch}, item {min(number, state.presented)} of {state.presented}",
+        f"{state.reviewed} reviewed, publish from 200",
+    ]
+    if state.accuracy is not None:
+        parts.append(
+            f"accuracy {state.accuracy:.1%} ({state.lower:.1%} to {state.upper:.1%}) after "
+            f"{len(state.points)} batches"
+        )
+    return " · ".join(parts)
+
+
+def marked_text(text: str, words: Sequence[Word], *, plain: bool) -> "Text":
+    """Return the telling parts of a text; ``plain`` marks words by brackets, not by style."""
+    from rich.text import Text
+
+    shown = Text()
+    for piece in pieces(text, words):
+        if plain:
+            before, after = MARKS[piece.lean]
+            shown.append(f"{before}{piece.text}{after}")
+        else:
+            shown.append(piece.text, STYLES[piece.lean])
+    return shown

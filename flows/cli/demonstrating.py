@@ -1,0 +1,60 @@
+"""The command that shows the whole lifecycle, on the sample organisation or one's own documents.
+
+What is shown is the demo's.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import command
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.option("--positives", type=FOLDER, help="Your own documents of one kind.")
+@click.option("--others", type=FOLDER, help="Your own other documents.")
+@click.option("--interactive", is_flag=True, help="Review yourself instead of by held labels.")
+def demo(session: Session, positives: Path | None, others: Path | None, interactive: bool) -> None:
+    """Show the whole lifecycle in three minutes: opt-in, create, test, review, publish, label.
+
+    Uses the sample organisation that ships with Cultivar (synthetic documents), or your own.
+    """
+    if interactive and not session.interactive:
+        raise click.UsageError("--interactive needs a terminal.")
+    if (positives is None) != (others is None):
+        raise click.UsageError("Give --positives and --others together.")
+    from flows.demo import run_demo
+
+    report: Any = run_demo(
+        session.settings,
+        positives=positives,
+        others=others,
+        review=(lambda classifier: _review(session, classifier)) if interactive else None,
+        tell=session.tell,
+    )
+    session.answer({"demo": report}, lambda _console: None, "cultivar status")
+
+
+def _review(session: Session, classifier: str) -> None:
+    from flows.cli.learner import Learner
+    from flows.cli.reviewer import Reviewer
+
+    with Learner(session, classifier) as learner, Reviewer(session, learner) as reviewer:
+        reviewer.run()
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "demo",
+        examples=(
+            "cultivar demo",
+            "cultivar demo --interactive",
+            "cultivar demo --positives ./contracts --others ./everything-else",
+        ),
+        then="`cultivar status` shows what it made; `cultivar opt-in` starts with your own.",
+    )(demo)

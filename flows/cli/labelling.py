@@ -1,0 +1,51 @@
+"""The command that labels content with published classifiers.
+
+Scoring is the flow's.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import command, location_argument
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@location_argument
+def label(session: Session, locations: tuple[str, ...]) -> None:
+    """Label the items of LOCATIONS, or of all content, with every published classifier.
+
+    Only what is new is scored: other items, or another version.
+    """
+    from cultivar.operations.labelling import labellings
+    from flows.cli.running import run
+
+    parameters = {"locations": list(locations) or None, "actor": session.actor}
+    run(session, "Labelling", ("labelling", parameters))
+    found = labellings(session.workspace, session.actor)
+    wanted = [each for each in found if not locations or each["location"] in locations]
+    session.answer({"labellings": wanted}, lambda console: show(console, wanted), "cultivar status")
+
+
+def show(console: "Console", found: list[dict[str, Any]]) -> None:
+    """Print how many items of each location match."""
+    from rich.table import Table
+
+    table = Table("Location", "Classifier", "Items", "Match", "Close match", "Version")
+    for each in found:
+        counts = [f"{each[name]:,}" for name in ("items", "matches", "close_matches")]
+        table.add_row(each["location"], each["classifier"], *counts, each["version"])
+    console.print(table if found else "Nothing is labelled: no classifier is published.")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "label",
+        examples=("cultivar label", "cultivar label sites mail --json"),
+        then="`cultivar up` labels every night.",
+    )(label)

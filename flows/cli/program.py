@@ -1,0 +1,117 @@
+"""The program: all commands in the order of a classifier's life, and what becomes of errors.
+
+A person never sees a traceback; a script gets the same as JSON.
+"""
+
+import sys
+from typing import Any
+
+import click
+
+import cultivar
+from cultivar.core.errors import CultivarError
+from flows.cli import (
+    demonstrating,
+    explaining,
+    labelling,
+    locations,
+    people,
+    publishing,
+    reviewing,
+    seeding,
+    serving,
+    settings,
+    status,
+    tenant,
+    testing,
+    verifying,
+)
+from flows.cli.session import Session, wants_json, write_json
+from flows.cli.teaching import Sorted
+
+REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
+
+
+@click.group(
+    cls=Sorted,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "See it all in three minutes: `cultivar demo`. With documents of your own: "
+        "location add, crawl, opt-in, create, add-test, review, publish, label. "
+        "Each command says what comes next. CULTIVAR_HOME names the folder that holds everything."
+    ),
+)
+@click.version_option(cultivar.__version__, prog_name="cultivar")
+def program() -> None:
+    """Grow text classifiers from samples, review them, publish them, and label content."""
+
+
+for room in (
+    demonstrating,
+    locations,
+    tenant,
+    seeding,
+    testing,
+    reviewing,
+    publishing,
+    labelling,
+    status,
+    explaining,
+    verifying,
+    serving,
+    people,
+    settings,
+):
+    room.add_to(program)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    session = Session(json=wants_json(arguments))
+    try:
+        returned: Any = program.main(
+            arguments, prog_name="cultivar", standalone_mode=False, obj=session
+        )
+    except click.UsageError as error:
+        return _misused(session, error)
+    except (click.Abort, KeyboardInterrupt, EOFError):
+        return _failed(session, "interrupted", "Interrupted; what was done is kept.", INTERRUPTED)
+    except CultivarError as error:
+        return _failed(session, error.code, error.sentence, REFUSED)
+    except BrokenPipeError:
+        return _pipe_closed()
+    except Exception as error:  # noqa: BLE001 - never a traceback for a person
+        return _failed(session, "defect", _defect(error), REFUSED)
+    finally:
+        session.close()
+    return returned if isinstance(returned, int) else 0
+
+
+def _misused(session: Session, error: click.UsageError) -> int:
+    path = error.ctx.command_path if error.ctx else "cultivar"
+    hint = f"`{path} --help` shows how."
+    return _failed(session, "usage", f"{error.format_message()} {hint}", MISUSED)
+
+
+def _failed(session: Session, code: str, message: str, exit_code: int) -> int:
+    if session.json:
+        write_json({"error": {"code": code, "message": message}})
+    else:
+        click.secho(f"{code}: ", fg="red", bold=True, nl=False, err=True)
+        click.echo(message, err=True)
+    return exit_code
+
+
+def _pipe_closed() -> int:
+    """End quietly when whoever reads the output has gone, as `head` does."""
+    sys.stderr.close()
+    return REFUSED
+
+
+def _defect(error: Exception) -> str:
+    """Name an unforeseen error's type and place; its text may quote a document."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    return f"A defect of Cultivar: {type(error).__name__}{where}. Nothing was half-written."

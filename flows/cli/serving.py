@@ -1,0 +1,31 @@
+"""The command that keeps a Prefect server and serves every flow.
+
+Holding the processes is the serving's.
+"""
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import command
+
+
+def up(session: Session) -> None:
+    """Start the Prefect server and serve every flow, with its schedule, until Ctrl-C.
+
+    The nightly crawl and labelling, the weekly baseline and the sweep that takes up what was left
+    behind run while it is up. Other commands use its server.
+    """
+    from flows import serving
+
+    serving.up(session.settings, click.echo)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "up",
+        examples=("cultivar up", "CULTIVAR_PREFECT_PORT=4300 cultivar up"),
+        then="Open the address that it prints, or start a flow from elsewhere: "
+        "prefect deployment run labelling/cultivar",
+    )(up)

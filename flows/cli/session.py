@@ -1,0 +1,173 @@
+"""One run of the command line: who acts, on which workspace, and how it answers.
+
+It opens the workspace when a command first needs it; it decides nothing about classifiers.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.settings import Settings
+    from cultivar.store.workspace import Workspace
+
+Show = Callable[["Console"], None]
+
+
+@dataclass
+class Session:
+    """What every command is handed."""
+
+    json: bool = False
+    _open: list["Workspace"] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings in force."""
+        from cultivar.settings import read_settings
+
+        return read_settings()
+
+    @property
+    def actor(self) -> str:
+        """Who acts."""
+        return self.settings.user
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """The workspace that was set up.
+
+        Raises:
+            NotReady: code ``not-set-up``; there is none in the home.
+        """
+        found = self.existing_workspace()
+        if found is None:
+            from cultivar.core.errors import NotReady
+
+            raise NotReady(
+                "not-set-up",
+                f"Nothing is set up in {self.settings.home} yet. `cultivar location add` or "
+                "`cultivar opt-in` begins; `cultivar demo` shows it all.",
+            )
+        return found
+
+    def set_up(self) -> None:
+        """Make the workspace where there is none; its first person gets the founding roles."""
+        from cultivar.operations.tenant import bootstrap
+        from cultivar.store.workspace import open_workspace
+
+        opened = open_workspace(self.settings)
+        self._open.append(opened)
+        if bootstrap(opened, self.actor):
+            self.tell(f"Set up in {self.settings.home}; {self.actor} administers it.")
+
+    def existing_workspace(self) -> "Workspace | None":
+        """Return the workspace, or None where nothing was set up; makes nothing."""
+        from cultivar.core.errors import NotFound
+        from cultivar.store.workspace import open_workspace
+
+        try:
+            opened = open_workspace(self.settings, create=False)
+        except NotFound:
+            return None
+        self._open.append(opened)
+        return opened
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        for opened in self._open:
+            opened.close()
+
+    @cached_property
+    def console(self) -> "Console":
+        """Standard output for a person."""
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+
+    def tell(self, line: str) -> None:
+        """Say on standard error what goes on; scripts hear nothing."""
+        if not self.json:
+            print(line, file=sys.stderr, flush=True)
+
+    def answer(self, data: Mapping[str, Any], show: Show, then: str | None = None) -> None:
+        """Answer: one JSON object for scripts, or what ``show`` prints and the next step."""
+        if self.json:
+            write_json(dict(data) | ({"next": then} if then else {}))
+            return
+        show(self.console)
+        if then:
+            self.console.print(f"Next: [bold]{then}[/bold]")
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[Callable[[int, int | None], None]]:
+        """Show that something goes on; yields what takes the progress (done, of how many)."""
+        if self.json or not sys.stderr.isatty():
+            self.tell(f"{what} ...")
+            yield _silent
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status(f"{what} ...") as status:
+
+            def advance(done: int, total: int | None) -> None:
+                of = f" of {total:,}" if total else ""
+                status.update(f"{what}: {done:,}{of} ...")
+
+            yield advance
+
+    @staticmethod
+    def known_classifiers() -> list[str]:
+        """Return classifier names for completion; nothing where they cannot be read."""
+        from cultivar.operations.classifiers import list_classifiers
+
+        return Session._names(list_classifiers)
+
+    @staticmethod
+    def known_locations() -> list[str]:
+        """Return location names for completion; nothing where they cannot be read."""
+        from cultivar.operations.locations import locations
+
+        return Session._names(
+            lambda workspace, _: [{"name": at.name} for at in locations(workspace)]
+        )
+
+    @staticmethod
+    def _names(read: Callable[["Workspace", str], list[dict[str, Any]]]) -> list[str]:
+        from cultivar.core.errors import CultivarError
+
+        session = Session(json=True)
+        try:
+            workspace = session.existing_workspace()
+            found = read(workspace, session.actor) if workspace else []
+        except CultivarError:
+            return []
+        finally:
+            session.close()
+        return [str(each["name"]) for each in found]
+
+
+def write_json(data: Any) -> None:
+    """Write one JSON object to standard output; times are ISO 8601."""
+    print(json.dumps(data, default=str, ensure_ascii=False, indent=2), flush=True)
+
+
+def _silent(_done: int, _total: int | None) -> None:
+    """Take no notice."""
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Tell from raw arguments whether errors are to be JSON, as parsing may be what fails."""
+    return "--json" in arguments or bool(os.environ.get("CULTIVAR_JSON"))

@@ -1,0 +1,199 @@
+"""The command that shows where everything stands.
+
+It reads the registry alone, so it answers at once.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import _classifiers, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+STATUSES = ("In progress", "Need test items", "Ready to review", "Ready to use", "Failed")
+
+
+@click.argument("name", required=False, shell_complete=_classifiers)
+def status(session: Session, name: str | None) -> None:
+    """Show all classifiers by status, or where the classifier NAME stands and why."""
+    workspace = session.existing_workspace()
+    if workspace is None:
+        session.answer(
+            {"tenant": None, "classifiers": [], "labellings": []},
+            lambda console: console.print(f"Nothing is set up in {session.settings.home} yet."),
+            "cultivar opt-in --content FOLDER",
+        )
+        return
+    session.workspace = workspace
+    if name is None:
+        _everything(session)
+    else:
+        _one(session, name)
+
+
+def _everything(session: Session) -> None:
+    from cultivar.operations.classifiers import list_classifiers
+    from cultivar.operations.labelling import labellings
+    from cultivar.operations.tenant import tenant_state
+
+    tenant = tenant_state(session.workspace, session.actor).as_dict()
+    classifiers = list_classifiers(session.workspace, session.actor)
+    labelled = labellings(session.workspace, session.actor)
+    data = {"tenant": tenant, "classifiers": classifiers, "labellings": labelled}
+    session.answer(data, lambda console: _show_all(console, data), _next_of_all(data))
+
+
+def _next_of_all(data: dict[str, Any]) -> str:
+    if data["tenant"]["opt_in_status"] != "opted in":
+        return "cultivar opt-in"
+    if not data["classifiers"]:
+        return 'cultivar create "NAME" --seeds FOLDER'
+    return "cultivar status NAME"
+
+
+def _show_all(console: "Console", data: dict[str, Any]) -> None:
+    tenant = data["tenant"]
+    documents = f", baseline of {tenant['baseline_documents']:,} documents"
+    console.print(
+        f"{tenant['name']}: {tenant['opt_in_status']}"
+        f"{documents if tenant['baseline_documents'] else ''}"
+    )
+    if tenant["overdue"]:
+        console.print("The baseline takes longer than it may; `cultivar opt-in` takes it up again.")
+    for heading in STATUSES:
+        inside = [each for each in data["classifiers"] if each["status"] == heading]
+        if not inside:
+            continue
+        console.print(f"\n[bold]{heading}[/bold]")
+        for each in inside:
+            live = f", published {each['published_version']}" if each["published_version"] else ""
+            console.print(
+                f"  {each['name']} ({each['id']}), by {each['owner']}{live}", markup=False
+            )
+    if data["labellings"]:
+        from flows.cli.labelling import show
+
+        console.print()
+        show(console, data["labellings"])
+
+
+def _one(session: Session, name: str) -> None:
+    from cultivar.operations.details import classifier_details
+
+    details = classifier_details(session.workspace, session.actor, name)
+    session.answer(
+        {"classifier": details}, lambda console: _show_one(console, details), next_of(details)
+    )
+
+
+def next_of(details: dict[str, Any]) -> str:
+    """Return the command that comes next for a classifier."""
+    name = details["id"]
+    following = {
+        "In progress": f"cultivar train {name}",
+        "Failed": f"cultivar train {name}",
+        "Need test items": f"cultivar add-test {name} FOLDER",
+        "Ready to review": f"cultivar review {name}",
+        "Ready to use": f"cultivar publish {name}",
+    }
+    if (
+        details["published_version"]
+        and details["published_version"] == details["candidate_version"]
+    ):
+        return "cultivar label"
+    return following.get(details["status"], "cultivar status")
+
+
+def _show_one(console: "Console", details: dict[str, Any]) -> None:
+    console.print(f"[bold]{details['name']}[/bold] ({details['id']}), {details['kind']}")
+    if details["description"]:
+        console.print(details["description"], markup=False)
+    console.print(f"Status: [bold]{details['status']}[/bold] since {_moment(details['status_at'])}")
+    if details["status_reason"]:
+        console.print(details["status_reason"], markup=False)
+    _show_run(console, details["last_run"])
+    _show_steps(console, details["steps"])
+    show_accuracy(console, details["review"])
+    _show_gates(console, details)
+    _show_publish(console, details)
+
+
+def _moment(at: Any) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
+def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
+    if run is None or run["ended_at"] is not None:
+        return
+    of = f" of {run['total']:,}" if run["total"] else ""
+    stage = run["stage"].replace("_", " ").capitalize()
+    console.print(f"{stage} runs since {_moment(run['started_at'])}: {run['done']:,}{of}")
+
+
+def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("Step", "Items", "Status")
+    for step in steps:
+        table.add_row(step["step"].capitalize(), f"{step['items']:,}", step["status"])
+    console.print(table)
+
+
+def show_accuracy(console: "Console", review: dict[str, Any]) -> None:
+    """Print the accuracy with its interval, and how far the review is."""
+    if review["items"]:
+        console.print(
+            f"Reviewed {review['reviewed']:,} of {review['items']:,} items; "
+            f"{review['decided']:,} of 200 decided in closed batches."
+        )
+    if review["accuracy"] is not None:
+        console.print(f"Accuracy {accuracy_text(review)}")
+
+
+def accuracy_text(review: dict[str, Any]) -> str:
+    """Return accuracy and interval in words."""
+    return (
+        f"{review['accuracy']:.1%} (95 % interval {review['lower']:.1%} to {review['upper']:.1%}, "
+        f"target {review['target']:.0%})"
+    )
+
+
+def _show_gates(console: "Console", details: dict[str, Any]) -> None:
+    if not details["gates"]:
+        return
+    parts = [f"{each['gate']} {_outcome(each)}" for each in details["gates"]]
+    console.print(f"Gates: {', '.join(parts)}", markup=False)
+    for each in details["gates"]:
+        for check in each["checks"]:
+            if check["outcome"] != "pass":
+                console.print(f"  {check['code']}: {check['sentence']}", markup=False)
+
+
+def _outcome(gate: dict[str, Any]) -> str:
+    by = gate["overridden_by"]
+    return f"overridden by {by} ({gate['override_reason']})" if by else str(gate["outcome"])
+
+
+def _show_publish(console: "Console", details: dict[str, Any]) -> None:
+    if details["published_version"]:
+        console.print(f"Published: {details['published_version']}")
+    if details["publish_shut_because"]:
+        console.print("Publish is not open:" if not details["published_version"] else "Publish:")
+        for reason in details["publish_shut_because"]:
+            console.print(f"  {reason}", markup=False)
+    left = details["review"]["reviews_left"]
+    if left and details["status"] == "Ready to review":
+        console.print(f"About {left} more reviews are needed.")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "status",
+        examples=("cultivar status", "cultivar status complaints", "cultivar status --json"),
+        then="Its last line names the next command.",
+    )(status)

@@ -1,0 +1,100 @@
+"""Commands whose help teaches: what it does, examples, and what comes next.
+
+It shapes click's classes; it knows no command.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from flows.cli.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Taught(click.Command):
+    """A command with ``examples`` and a sentence on what comes ``then``."""
+
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), then: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = tuple(examples)
+        self.then = then
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples and what comes next."""
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write_text(example)
+        if self.then:
+            with formatter.section("Then"):
+                formatter.write_text(self.then)
+
+
+class Sorted(click.Group):
+    """A group that lists its commands in the order in which a person needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they were added."""
+        return list(self.commands)
+
+
+def json_option(function: F) -> F:
+    """Add ``--json``: one JSON object on standard output, errors included."""
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        expose_value=False,
+        callback=_speak_json,
+        help="Answer with one JSON object, for scripts.",
+    )(function)
+
+
+def yes_option(function: F) -> F:
+    """Add ``--yes``: do not ask."""
+    return click.option("--yes", is_flag=True, help="Do not ask; do it.")(function)
+
+
+def _speak_json(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        ctx.ensure_object(Session).json = True
+
+
+def command(
+    group: click.Group, name: str, *, examples: Sequence[str], then: str = ""
+) -> Callable[[Callable[..., None]], Taught]:
+    """Add a function to a group as a command that takes the session first and knows ``--json``."""
+
+    def add(function: Callable[..., None]) -> Taught:
+        made = group.command(name, cls=Taught, examples=examples, then=then)(
+            json_option(click.pass_obj(function))
+        )
+        assert isinstance(made, Taught)  # noqa: S101 - cls says so
+        return made
+
+    return add
+
+
+def classifier_argument(function: F) -> F:
+    """Add the argument NAME with completion of classifier names."""
+    return click.argument("name", shell_complete=_classifiers)(function)
+
+
+def location_argument(function: F) -> F:
+    """Add the arguments LOCATION... with completion of location names."""
+    return click.argument("locations", nargs=-1, shell_complete=_locations)(function)
+
+
+def _classifiers(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    return _starting(Session.known_classifiers(), incomplete)
+
+
+def _locations(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    return _starting(Session.known_locations(), incomplete)
+
+
+def _starting(names: Sequence[str], incomplete: str) -> list[str]:
+    return [name for name in names if name.lower().startswith(incomplete.lower())]

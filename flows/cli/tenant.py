@@ -1,0 +1,65 @@
+"""The command that opts the tenant in.
+
+The baseline behind it is the flow's.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.tenant import TenantState
+
+
+@click.option(
+    "--content",
+    "folders",
+    multiple=True,
+    metavar="FOLDER",
+    help="Add this folder or URL as a content location first; may be given again.",
+)
+def opt_in(session: Session, folders: tuple[str, ...]) -> None:
+    """Opt the organisation in: crawl its content and take the baseline.
+
+    Needed once, before the first classifier; again, it takes a new baseline.
+    """
+    from cultivar.operations.locations import locations
+    from cultivar.operations.tenant import tenant_state
+    from flows.cli.places import add_place, require_folder
+    from flows.cli.running import run
+
+    session.set_up()
+    known = {each.url for each in locations(session.workspace)}
+    for folder in folders:
+        if require_folder(folder) not in known:
+            add_place(session, folder, "content")
+    run(session, "Opting in", ("opt_in", {"actor": session.actor}))
+    state = tenant_state(session.workspace, session.actor)
+    session.answer(
+        {"tenant": state.as_dict()},
+        lambda console: _show(console, state),
+        'cultivar create "NAME" --seeds FOLDER',
+    )
+
+
+def _show(console: "Console", state: "TenantState") -> None:
+    console.print(
+        f"{state.name} is [bold]{state.opt_in_status}[/bold]: the baseline covers "
+        f"{state.baseline_documents:,} readable documents."
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "opt-in",
+        examples=("cultivar opt-in", "cultivar opt-in --content ./documents"),
+        then="Collect 50 to 500 strong examples of one kind of document in a folder, then "
+        "`cultivar create`.",
+    )(opt_in)

@@ -1,0 +1,85 @@
+"""The command that adds test items.
+
+Which are used and what the gates say is decided elsewhere.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import classifier_argument, command, yes_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.testing import TestSetReport
+
+
+@classifier_argument
+@click.argument("source")
+@yes_option
+def add_test(session: Session, name: str, source: str, yes: bool) -> None:
+    """Add the documents of SOURCE to the test of the classifier NAME, and score them.
+
+    SOURCE is site/library/folder, a path, or a URL. Give 200 items or more, half of them of the
+    category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),
+    declare what items are: the balance check then uses that; the model never sees it.
+    """
+    from cultivar.core.reference import ArtifactReference
+    from cultivar.operations.standing import standing_of
+    from cultivar.operations.testing import report_test_set
+    from flows.cli.places import source_named
+    from flows.cli.running import run
+
+    place = source_named(session, source, "test", yes=yes)
+    standing = standing_of(session.workspace, name)
+    text = "/".join(part for part in (place.site, place.prefix) if part)
+    parameters = {
+        "classifier": standing.classifier_id,
+        "source": text,
+        "actor": session.actor,
+    }
+    run(session, "Scoring test items", ("test_scoring", parameters))
+    after = standing_of(session.workspace, standing.classifier_id)
+    test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
+    report = report_test_set(session.workspace, standing.classifier_id, test_set)
+    session.answer(
+        {"classifier": after.classifier_id, "status": str(after.status), "test": _plain(report)},
+        lambda console: _show(console, report),
+        f"cultivar review {after.classifier_id}",
+    )
+
+
+def _plain(report: "TestSetReport") -> dict[str, Any]:
+    return {
+        "found": report.selection.found,
+        "used": report.selection.used,
+        "skipped": dict(report.selection.skipped),
+        "declared": report.declared,
+        "overlapping": report.overlapping,
+        "warnings": list(report.warnings),
+    }
+
+
+def _show(console: "Console", report: "TestSetReport") -> None:
+    used, found = report.selection.used, report.selection.found
+    console.print(f"The test set holds {used:,} items ({found:,} found).")
+    for reason, number in report.selection.skipped.items():
+        console.print(f"  {number:,} left out: {reason}", markup=False)
+    for warning in report.warnings:
+        console.print(f"  Note: {warning}", markup=False)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "add-test",
+        examples=(
+            "cultivar add-test complaints ./test",
+            "cultivar add-test complaints sites/Quality/test --yes",
+        ),
+        then="`cultivar review NAME`. More test items can be added at any time; what is reviewed "
+        "stays reviewed.",
+    )(add_test)

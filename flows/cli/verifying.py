@@ -1,0 +1,62 @@
+"""The command that proves what a version was made from.
+
+Checking and retraining are the operation's.
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import classifier_argument, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.verifying import Verification
+
+
+@classifier_argument
+@click.option("--candidate", is_flag=True, help="Check the newest version, published or not.")
+def verify(session: Session, name: str, candidate: bool) -> None:
+    """Check every file behind the published version of NAME, and train it again bit by bit.
+
+    Walks from the model to the crawled items, compares each file with its hash, then repeats the
+    training: the result must be the same bytes.
+    """
+    from cultivar.operations.verifying import verify as check
+
+    with session.working(f"Verifying {name}"):
+        found = check(session.workspace, session.actor, name, candidate=candidate)
+    session.answer(_plain(found), lambda console: _show(console, found))
+
+
+def _plain(found: "Verification") -> dict[str, Any]:
+    return {
+        "classifier": found.classifier_id,
+        "version": found.version_id,
+        "model": found.model_sha256,
+        "retrained": found.retrained_sha256,
+        "identical": found.identical,
+        "files": [asdict(file) for file in found.files.ancestors],
+    }
+
+
+def _show(console: "Console", found: "Verification") -> None:
+    for file in found.files.ancestors:
+        console.print(f"  {file.schema:22} {file.sha256[:12]}  by {file.producer}, as recorded")
+    console.print(
+        f"[bold]{found.version_id}[/bold]: {len(found.files.ancestors)} files are what their "
+        f"hashes say, and training again gives the same model ({found.model_sha256[:12]}), bit "
+        "by bit."
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "verify",
+        examples=("cultivar verify complaints", "cultivar verify complaints --candidate --json"),
+    )(verify)
