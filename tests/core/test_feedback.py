@@ -241,6 +241,15 @@ class FeedbackAgainstAModel(RuleBasedStateMachine):
             self.running = False
             self.learned = self.at_start if learned else self.learned
 
+    @rule(learned=st.booleans())
+    def a_busy_hour(self, learned: bool) -> None:
+        """Reach the cap more often than chance would."""
+        said = self.diary.get(0, {}).get("ada")
+        self.judge("ada", 0, 30, NOT_A_MATCH if said == MATCH else MATCH)
+        self.sweep()
+        self.end(learned)
+        self.time_passes(60)
+
     def news(self) -> set[int]:
         return {
             item
