@@ -1,7 +1,6 @@
-"""From decision values to a prior, a threshold and probabilities.
+"""From out-of-fold decision values to a prior, a threshold and probabilities.
 
-It fits no weights and sees no text: everything comes from out-of-fold decision values of seeds,
-of unlabelled items and of reviewed ones.
+It fits no weights and sees no text.
 """
 
 from dataclasses import dataclass
@@ -15,75 +14,122 @@ Vector = npt.NDArray[np.float64]
 
 _STEPS = 50
 _RIDGE = 1e-3
+_LOWEST_RECALL = 0.2  # below it a bound on the prior rests on too few positives
+_DOUBT = 200.0  # reviewed negatives count as much as the unlabelled once there are this many
+_CLOSE = 0.02
 
 
-def fit_logistic(positive: Vector, unlabelled: Vector, prior: float) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Evidence:
+    """Out-of-fold decision values of positives, of reviewed negatives, of unlabelled items."""
+
+    positive: Vector
+    negative: Vector
+    unlabelled: Vector
+
+    @property
+    def trust(self) -> float:
+        """How much the reviewed negatives count beside the unlabelled items (0 to 1)."""
+        return len(self.negative) / (len(self.negative) + _DOUBT)
+
+
+def total(values: Vector) -> float:
+    """Return the sum, from first to last."""
+    return float(arithmetic.dot(values, np.ones(len(values))))
+
+
+def probabilities(decisions: Vector, slope: float, intercept: float) -> Vector:
+    """Return the logistic function of ``slope * decision + intercept`` (float64 [n])."""
+    return np.asarray(arithmetic.logistics(slope * decisions + intercept))
+
+
+def fit_logistic(found: Evidence, prior: float) -> tuple[float, float]:
     """Return (slope, intercept) of the probability of relevance at a decision value.
 
-    The unbiased risk of positive and unlabelled data under the logistic loss, which is convex:
-    ``E_u[ln(1 + e^z)] - prior * E_p[z]`` with z = slope * value + intercept (du Plessis, Niu,
-    Sugiyama, "Convex formulation for learning from positive and unlabeled data", ICML 2015), plus
-    a small ridge on the slope, which is kept at 0 or above. Newton steps.
+    Minimises the unbiased risk of positive and unlabelled data under the logistic loss, which is
+    convex: ``E_u[ln(1 + e^z)] - prior * E_p[z]`` with z = slope * value + intercept (du Plessis,
+    Niu, Sugiyama, "Convex formulation for learning from positive and unlabeled data", ICML 2015).
+    Reviewed negatives take the unlabelled items' place by ``Evidence.trust``. Newton steps with a
+    small ridge; a slope below 0 is raised to 0.
     """
+    values, weights = _weighted(found, prior)
+    mean = total(found.positive) / len(found.positive)
     slope, intercept = 1.0, float(arithmetic.logarithm(prior / (1.0 - prior)))
-    ones = np.ones(len(unlabelled))
-    count = float(len(unlabelled))
-    mean = arithmetic.dot(positive, np.ones(len(positive))) / len(positive)
     for _ in range(_STEPS):
-        found = arithmetic.logistics(slope * unlabelled + intercept)
-        curve = found * (1.0 - found)
-        by_slope = arithmetic.dot(found, unlabelled) / count - prior * mean + _RIDGE * slope
-        by_intercept = arithmetic.dot(found, ones) / count - prior
-        a = arithmetic.dot(curve * unlabelled, unlabelled) / count + _RIDGE
-        b = arithmetic.dot(curve, unlabelled) / count
-        c = arithmetic.dot(curve, ones) / count + 1e-9
-        determinant = a * c - b * b
-        slope -= _bounded((c * by_slope - b * by_intercept) / determinant)
-        intercept -= _bounded((a * by_intercept - b * by_slope) / determinant)
+        risen = probabilities(values, slope, intercept)
+        slope_step, intercept_step = _newton(values, weights, risen, (prior * mean, prior), slope)
+        slope, intercept = slope - slope_step, intercept - intercept_step
     return max(slope, 0.0), intercept
+
+
+def _weighted(found: Evidence, prior: float) -> tuple[Vector, Vector]:
+    """Return all values and what ln(1 + e^z) weighs at each; the weights add up to 1."""
+    trust = found.trust
+    parts = (
+        (found.unlabelled, 1.0 - trust),
+        (found.negative, trust * (1.0 - prior)),
+        (found.positive, trust * prior),
+    )
+    weights = [np.full(len(values), share / max(1, len(values))) for values, share in parts]
+    return np.concatenate([values for values, _ in parts]), np.concatenate(weights)
+
+
+def _newton(
+    values: Vector, weights: Vector, risen: Vector, wanted: tuple[float, float], slope: float
+) -> tuple[float, float]:
+    curve = weights * risen * (1.0 - risen)
+    by_slope = arithmetic.dot(weights * risen, values) - wanted[0] + _RIDGE * slope
+    by_intercept = arithmetic.dot(weights, risen) - wanted[1]
+    a = arithmetic.dot(curve * values, values) + _RIDGE
+    b = arithmetic.dot(curve, values)
+    c = total(curve) + 1e-9
+    determinant = a * c - b * b
+    slope_step = (c * by_slope - b * by_intercept) / determinant
+    intercept_step = (a * by_intercept - b * by_slope) / determinant
+    return _bounded(slope_step), _bounded(intercept_step)
 
 
 def _bounded(step: float) -> float:
     return max(-2.0, min(2.0, step))
 
 
-@dataclass(frozen=True)
-class Rates:
-    """At each candidate threshold: the share of positives and of unlabelled at or above it."""
-
-    thresholds: Vector
-    recall: Vector
-    flagged: Vector
-
-
-def rates(positive: Vector, unlabelled: Vector) -> Rates:
-    """Return the rates at each distinct decision value of the positives, ascending."""
-    thresholds = np.unique(positive)
-    return Rates(thresholds, share_above(positive, thresholds), share_above(unlabelled, thresholds))
-
-
 def share_above(values: Vector, thresholds: Vector) -> Vector:
-    """Return the share of ``values`` at or above each threshold."""
+    """Return the share of ``values`` at or above each threshold; 0 where there are no values."""
     below = np.searchsorted(np.sort(values), thresholds, side="left")
-    return 1.0 - below / max(1, len(values))
+    return (len(values) - below) / max(1, len(values))
 
 
-def estimate_prior(positive: Vector, unlabelled: Vector) -> float:
-    """Return the share of positives hidden among the unlabelled, by the smallest flagged / recall.
+def estimate_prior(found: Evidence) -> float:
+    """Return the share of positives hidden among the unlabelled.
 
-    Every threshold bounds it from above (Scott and Blanchard, "Novelty detection", 2009); both
-    rates are corrected by one standard error so that a few items do not decide.
+    Any threshold bounds it from above by (share of unlabelled above) / (share of positives above);
+    the smallest bound is taken, after one standard error is added to the numerator so that a few
+    items do not decide (the best bin of Garg et al., "Mixture proportion estimation and PU
+    learning", NeurIPS 2021). Between 1 / n and 0.9.
     """
-    found = rates(positive, unlabelled)
-    kept = found.recall >= 0.2
-    recall, flagged = found.recall[kept], found.flagged[kept]
-    spread = np.sqrt((flagged * (1 - flagged) + 1.0 / len(unlabelled)) / len(unlabelled))
-    bound = float(np.min((flagged + spread) / recall))
-    return min(0.9, max(1.0 / (len(unlabelled) + 1.0), bound))
+    thresholds = np.unique(found.positive)
+    recall = share_above(found.positive, thresholds)
+    kept = recall >= _LOWEST_RECALL
+    flagged = share_above(found.unlabelled, thresholds[kept])
+    size = max(1, len(found.unlabelled))
+    error = np.sqrt((flagged * (1.0 - flagged) + 1.0 / size) / size)
+    bound = float(np.min((flagged + error) / recall[kept]))
+    return min(0.9, max(1.0 / (size + 1), bound))
 
 
-def choose_threshold(positive: Vector, unlabelled: Vector, prior: float) -> float:
-    """Return the decision value with the largest estimated F1 at ``prior``."""
-    found = rates(positive, unlabelled)
-    f1 = 2.0 * prior * found.recall / (prior + found.flagged)
-    return float(found.thresholds[int(np.argmax(f1))])
+def choose_thresholds(found: Evidence, prior: float) -> tuple[float, float]:
+    """Return the decision values of a match and of a close match.
+
+    A match begins where the estimated F1 on a balanced set is largest. The false positive rate is
+    what the unlabelled items show above a threshold less the positives hidden there; reviewed
+    negatives take part by ``Evidence.trust``. A close match begins where all but one in fifty of
+    the positives lie above, and never above a match.
+    """
+    thresholds = np.unique(found.positive)
+    recall = share_above(found.positive, thresholds)
+    hidden = share_above(found.unlabelled, thresholds) - prior * recall
+    inferred = np.clip(hidden / (1.0 - prior), 0.0, 1.0)
+    seen = share_above(found.negative, thresholds)
+    wrong = (1.0 - found.trust) * inferred + found.trust * seen
+    match = float(thresholds[int(np.argmax(2.0 * recall / (1.0 + recall + wrong)))])
+    return match, min(match, float(np.quantile(found.positive, _CLOSE)))

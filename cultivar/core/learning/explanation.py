@@ -40,9 +40,9 @@ def contributions(model: "Model", text: str) -> list[Contribution]:
     (the terms are added in another order than in scoring). A pair of words is shared between both.
     """
     encoded = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
-    mask = np.uint64(len(model.idf) - 1)
+    half = len(model.idf) // 2
     lookup = (model.slots, model.piece_keys, model.piece_weights)
-    starts, stops, features, sums, pooled = kernels.trace(encoded, folding_table(), mask, *lookup)
+    starts, stops, features, sums, pooled = kernels.trace(encoded, folding_table(), half, *lookup)
     weights = _ngrams(model, features) + sums / max(1, int(pooled.sum()))
     characters = np.append(0, np.cumsum((encoded & 0xC0) != 0x80))
     spans = zip(characters[starts].tolist(), characters[stops].tolist(), weights, strict=True)

@@ -117,15 +117,22 @@ def _next_word(data, position, end, fold):
 
 
 @njit(cache=True, nogil=True)
-def _feature(value, mask):
+def _mixed(value):
     value = (value ^ (value >> _SHIFT)) * _MIX_1
     value = (value ^ (value >> _SHIFT)) * _MIX_2
-    return np.int64((value ^ (value >> _SHIFT)) & mask)
+    return value ^ (value >> _SHIFT)
 
 
 @njit(cache=True, nogil=True)
-def _pair(before, value):
-    return before * _PAIR + value
+def _single(value, half):
+    """Return the feature of a word: in the lower ``half`` (2^k) of the features."""
+    return np.int64(_mixed(value)) & (half - 1)
+
+
+@njit(cache=True, nogil=True)
+def _pair(before, value, half):
+    """Return the feature of two neighbouring words: in the upper half."""
+    return (np.int64(_mixed(before * _PAIR + value)) & (half - 1)) + half
 
 
 @njit(cache=True, nogil=True)
@@ -239,7 +246,7 @@ def hash_words(data, offsets, fold, continued):
 @njit(cache=True, nogil=True)
 def add_document_frequencies(data, offsets, fold, frequencies):
     """Add 1 to ``frequencies`` (int64, 2^k long) at each feature a document holds."""
-    mask = np.uint64(frequencies.size - 1)
+    half = frequencies.size >> 1
     seen = np.full(frequencies.size, -1, dtype=np.int32)
     for row in range(offsets.size - 1):
         position = offsets[row]
@@ -250,12 +257,12 @@ def add_document_frequencies(data, offsets, fold, frequencies):
             start, position, value = _next_word(data, position, end, fold)
             if start == end:
                 break
-            feature = _feature(value, mask)
+            feature = _single(value, half)
             if seen[feature] != row:
                 seen[feature] = row
                 frequencies[feature] += 1
             if not first:
-                feature = _feature(_pair(before, value), mask)
+                feature = _pair(before, value, half)
                 if seen[feature] != row:
                     seen[feature] = row
                     frequencies[feature] += 1
@@ -280,7 +287,7 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
     their first appearance. ``logarithms[n]`` is 1 + ln n. ``table`` is float32 [pieces, d] and a
     dense row is the mean of its pieces' rows (zero where there are none).
     """
-    mask = np.uint64(idf.size - 1)
+    half = idf.size >> 1
     capacity = offsets[-1] - offsets[0] + 1
     indices = np.empty(capacity, dtype=np.int32)
     values = np.empty(capacity, dtype=np.float32)
@@ -301,9 +308,9 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
             start, position, value = _next_word(data, position, end, fold)
             if start == end:
                 break
-            filled = _count(counts, indices, filled, _feature(value, mask))
+            filled = _count(counts, indices, filled, _single(value, half))
             if not first:
-                filled = _count(counts, indices, filled, _feature(_pair(before, value), mask))
+                filled = _count(counts, indices, filled, _pair(before, value, half))
             first = False
             before = value
             found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
@@ -337,7 +344,7 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
     weight (float32). One pass: a count that rises from n to n + 1 adds the difference of its
     logarithms, so no document is gone through twice.
     """
-    mask = np.uint64(weights.shape[0] - 1)
+    half = weights.shape[0] >> 1
     counts = np.zeros(weights.shape[0], dtype=np.int32)
     longest = np.int64(1)
     for row in range(offsets.size - 1):
@@ -357,9 +364,9 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
             start, position, value = _next_word(data, position, end, fold)
             if start == end:
                 break
-            size = _count(counts, touched, size, _feature(value, mask))
+            size = _count(counts, touched, size, _single(value, half))
             if not first:
-                size = _count(counts, touched, size, _feature(_pair(before, value), mask))
+                size = _count(counts, touched, size, _pair(before, value, half))
             first = False
             before = value
             found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
@@ -381,7 +388,7 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
 
 
 @njit(cache=True, nogil=True)
-def trace(data, fold, mask, slots, keys, numbers):
+def trace(data, fold, half, slots, keys, numbers):
     """Return a text's words: starts, stops, features [words, 2], piece sums and piece counts.
 
     Byte positions; the second feature is the pair with the word before (-1 for the first word).
@@ -402,9 +409,9 @@ def trace(data, fold, mask, slots, keys, numbers):
             break
         starts[size] = start
         stops[size] = position
-        features[size, 0] = _feature(value, mask)
+        features[size, 0] = _single(value, half)
         if size:
-            features[size, 1] = _feature(_pair(before, value), mask)
+            features[size, 1] = _pair(before, value, half)
         before = value
         found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
         pooled[size] = found

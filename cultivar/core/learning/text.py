@@ -14,7 +14,7 @@ from cultivar.core.learning import kernels
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
 
-FEATURES = 1 << 18  # hashed word 1- and 2-grams
+FEATURES = 1 << 18  # hashed: single words in the lower half, pairs of words in the upper
 
 T = TypeVar("T", bound=np.generic)
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
