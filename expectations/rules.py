@@ -170,8 +170,8 @@ def one_of(column: str, values: tuple[Any, ...], where: Condition | None = None)
     )
 
 
-def hashes(column: str) -> Rule:
-    """Ask for a SHA-256 in hexadecimal in every row."""
+def hashes(column: str, where: Condition | None = None) -> Rule:
+    """Ask for a SHA-256 in hexadecimal in every row, or in those of a condition."""
     return Rule(
         f"bad-{_dashed(column)}",
         f"{column} is a SHA-256",
@@ -179,6 +179,7 @@ def hashes(column: str) -> Rule:
         {"column": column, "regex": SHA256},
         "64 hexadecimal digits",
         f"{{found}} have a {column} that is not a SHA-256. Crawl the location again.",
+        where,
     )
 
 

@@ -50,7 +50,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         ),
         *(present(column) for column in COLUMNS),
         unique("item_id", "a seed"),
-        hashes("sha256"),
+        hashes("sha256", USED),
         one_of("workload", WORKLOADS),
         one_of("status", STATUSES),
         between("characters", 0, None),

@@ -68,7 +68,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         *declared,
         *(present(column) for column in COLUMNS if column not in NULLABLE),
         unique("item_id", "a test item"),
-        hashes("sha256"),
+        hashes("sha256", USED),
         one_of("workload", WORKLOADS),
         one_of("status", STATUSES),
         between("characters", 0, None),
