@@ -3,10 +3,11 @@
 Nothing else reads the environment, and importing this module reads nothing.
 """
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,18 @@ from cultivar.core.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One row of the table: its key, type, default, and help for a person."""
+    """One row of the table: its key, type, default, and help for a person.
+
+    ``least`` and ``most`` bound a number, both included. A secret is never shown in full.
+    """
 
     key: str
     kind: type
     default: Any
     help: str
     secret: bool = False
+    least: float = -math.inf
+    most: float = math.inf
 
     @property
     def variable(self) -> str:
@@ -30,21 +36,90 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("home", Path, None, "Folder of the registry, the artifacts and the Prefect server."),
-    Setting("registry_url", str, None, "SQLAlchemy URL; default: SQLite in the home.", secret=True),
-    Setting("artifacts_url", str, None, "fsspec URL of the artifact store; default: in the home."),
+    Setting(
+        "home",
+        Path,
+        None,
+        "Folder of the registry, the artifacts, the logs and the Prefect server; also of "
+        "config.toml, so it is set by the environment alone.",
+    ),
+    Setting(
+        "registry_url",
+        str,
+        None,
+        "SQLAlchemy URL of the registry, sqlite:///… or postgresql+psycopg://…; "
+        "default: SQLite in the home.",
+        secret=True,
+    ),
+    Setting(
+        "artifacts_url",
+        str,
+        None,
+        "fsspec URL of the artifact store, such as s3://bucket/folder; default: in the home.",
+        secret=True,
+    ),
     Setting("user", str, None, "Who acts on the command line; default: the system account."),
-    Setting("seed", int, 0, "Seed of every random choice."),
-    Setting("workers", int, 0, "Processes that parse documents; 0 takes one a core."),
-    Setting("parse_seconds", int, 30, "Longest time that parsing one file may take."),
-    Setting("parse_memory", int, 2_000_000_000, "Most bytes of memory that one parser may use."),
-    Setting("max_bytes", int, 100_000_000, "Larger files are listed as too large, not parsed."),
-    Setting("max_characters", int, 1_000_000, "Text beyond this many characters is cut."),
-    Setting("unlabelled_sample", int, 20_000, "Items of the baseline kept as unlabelled content."),
-    Setting("accuracy_target", float, 0.80, "Lower bound of accuracy that opens publish."),
-    Setting("prefect_port", int, 4200, "Port of the Prefect server that `cultivar up` starts."),
+    Setting("seed", int, 0, "Seed of every random choice.", least=0, most=2**32 - 1),
+    Setting(
+        "workers", int, 0, "Processes that parse documents; 0 takes one a core.", least=0, most=512
+    ),
+    Setting("parse_seconds", int, 30, "Longest time that parsing one file may take.", least=1),
+    Setting(
+        "parse_memory",
+        int,
+        2_000_000_000,
+        "Most bytes of memory that one parser may use.",
+        least=500_000_000,
+    ),
+    Setting(
+        "max_bytes",
+        int,
+        100_000_000,
+        "Files of more bytes are listed as too large, not parsed.",
+        least=1,
+    ),
+    Setting(
+        "max_characters", int, 1_000_000, "Text beyond this many characters is cut.", least=1_000
+    ),
+    Setting(
+        "unlabelled_sample",
+        int,
+        20_000,
+        "Items of the baseline kept as unlabelled content.",
+        least=1,
+    ),
+    Setting(
+        "accuracy_target",
+        float,
+        0.80,
+        "Lower bound of accuracy that opens publish, 0.5 to 1.",
+        least=0.5,
+        most=1.0,
+    ),
+    Setting(
+        "prefect_port",
+        int,
+        4200,
+        "Port of the Prefect server that `cultivar up` starts.",
+        least=1,
+        most=65_535,
+    ),
     Setting("dask_address", str, None, "Dask scheduler for scoring shards; default: this machine."),
+    Setting(
+        "corpora",
+        Path,
+        None,
+        "Folder of real corpora for tests and benchmarks; nothing else needs it.",
+    ),
 )
+
+# What may stand in config.toml for each type; a whole number is also a number.
+_STATED_AS: dict[type, tuple[type, ...]] = {
+    Path: (str,),
+    str: (str,),
+    int: (int,),
+    float: (float, int),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,29 +140,39 @@ class Settings:
     accuracy_target: float
     prefect_port: int
     dask_address: str | None
+    corpora: Path | None = None
 
     def shown(self) -> dict[str, str]:
-        """Return every setting as text for a person, secrets masked."""
-        masked = {setting.key for setting in SETTINGS if setting.secret}
-        return {
-            field.name: "***" if field.name in masked else str(getattr(self, field.name))
-            for field in fields(self)
-        }
+        """Return every setting as text for a person, secrets masked, unset ones empty."""
+        return {setting.key: self._shown(setting) for setting in SETTINGS}
+
+    def _shown(self, setting: Setting) -> str:
+        value = getattr(self, setting.key)
+        text = "" if value is None else str(value)
+        return _masked(text) if setting.secret else text
+
+
+def _masked(url: str) -> str:
+    """Return a URL that cannot hold a password as it is, of any other only the scheme."""
+    scheme, separator, _ = url.partition("://")
+    harmless = not separator or scheme in ("sqlite", "file", "memory")
+    return url if harmless else f"{scheme}://***"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, then ``config.toml`` in the home, then the defaults.
 
     Raises:
-        InvalidInput: a value is not of its setting's type, or the file names an unknown setting.
+        InvalidInput: a value is not of its setting's type or out of its bounds, or the file is not
+            readable or names an unknown setting.
     """
     environment = os.environ if environment is None else environment
     home = Path(environment.get("CULTIVAR_HOME") or _default_home(environment)).expanduser()
     values: dict[str, Any] = {setting.key: setting.default for setting in SETTINGS}
     values |= _from_file(home / "config.toml") | _from_environment(environment)
-    values["home"] = home
-    values["registry_url"] = values["registry_url"] or f"sqlite:///{home / 'registry.db'}"
-    values["artifacts_url"] = values["artifacts_url"] or str(home / "artifacts")
+    values["home"] = home.absolute()
+    values["registry_url"] = values["registry_url"] or f"sqlite:///{values['home'] / 'registry.db'}"
+    values["artifacts_url"] = values["artifacts_url"] or str(values["home"] / "artifacts")
     values["user"] = values["user"] or _account(environment)
     return Settings(**values)
 
@@ -110,29 +195,60 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _from_file(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    known = {setting.key: setting for setting in SETTINGS}
-    try:
-        stated = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidInput("bad-settings", f"{path} is not valid TOML: {error}.") from error
+    stated = _toml(path)
+    known = {setting.key: setting for setting in SETTINGS if setting.key != "home"}
     unknown = sorted(set(stated) - set(known))
     if unknown:
         raise InvalidInput(
             "unknown-setting",
-            f"{path} sets {', '.join(unknown)}, which Cultivar does not know. "
-            f"Known settings: {', '.join(sorted(known))}.",
+            f"{path} sets {', '.join(unknown)}, which it cannot. "
+            f"It may set: {', '.join(sorted(known))}.",
         )
-    return {key: _converted(known[key], value, f"{key} in {path}") for key, value in stated.items()}
+    return {key: _stated(known[key], value, f"{key} in {path}") for key, value in stated.items()}
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidInput("bad-settings", f"{path} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise InvalidInput(
+            "bad-settings", f"{path} cannot be read: {error.strerror or type(error).__name__}."
+        ) from error
+
+
+def _stated(setting: Setting, value: object, origin: str) -> Any:
+    if isinstance(value, bool) or not isinstance(value, _STATED_AS[setting.kind]):
+        raise _bad(setting, value, origin)
+    return _converted(setting, value, origin)
 
 
 def _converted(setting: Setting, value: object, origin: str) -> Any:
     try:
-        return setting.kind(value)
+        found = setting.kind(value)
     except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            "bad-setting",
-            f"{origin} is {value!r}, which is not a valid {setting.kind.__name__}. {setting.help}",
-            {"setting": setting.key},
-        ) from error
+        raise _bad(setting, value, origin) from error
+    if isinstance(found, Path):
+        return found.expanduser().absolute()
+    if isinstance(found, int | float) and not setting.least <= found <= setting.most:
+        raise _bad(setting, value, origin)
+    return found
+
+
+def _bad(setting: Setting, value: object, origin: str) -> InvalidInput:
+    shown = "***" if setting.secret else repr(value)[:100]
+    return InvalidInput(
+        "bad-setting",
+        f"{origin} is {shown}, which is not {_allowed(setting)}. {setting.help}",
+        {"setting": setting.key},
+    )
+
+
+def _allowed(setting: Setting) -> str:
+    kind = {int: "a whole number", float: "a number", Path: "a path"}.get(setting.kind, "text")
+    least = f" of at least {setting.least:,}" if math.isfinite(setting.least) else ""
+    most = f" and at most {setting.most:,}" if math.isfinite(setting.most) else ""
+    return kind + least + most

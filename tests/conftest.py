@@ -13,7 +13,8 @@ from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.servers import ObjectStore, Postgres, postgres_programs
 
-CORPORA = os.environ.get("CULTIVAR_CORPORA", "")
+# Read once, before a test's own environment hides it.
+CORPORA = read_settings().corpora
 
 
 @pytest.fixture(autouse=True)
@@ -41,12 +42,11 @@ def workspace(settings: Settings) -> Iterator[Workspace]:
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of real corpora: ``corpora/*.parquet``, ``files/``, ``encoder/``."""
-    if not CORPORA:
+    if CORPORA is None:
         pytest.skip("CULTIVAR_CORPORA is not set: the real corpora are not on this machine")
-    folder = Path(CORPORA)
-    if not (folder / "corpora").is_dir():
-        pytest.skip(f"CULTIVAR_CORPORA names {folder}, which holds no folder `corpora`")
-    return folder
+    if not (CORPORA / "corpora").is_dir():
+        pytest.skip(f"CULTIVAR_CORPORA names {CORPORA}, which holds no folder `corpora`")
+    return CORPORA
 
 
 @pytest.fixture(scope="session")
