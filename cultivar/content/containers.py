@@ -3,6 +3,7 @@
 Opens no file of the location and parses no member; it hands out their bytes.
 """
 
+import contextlib
 import io
 import mailbox
 import tempfile
@@ -131,10 +132,9 @@ def _messages(container: Member, limits: Limits) -> Iterator[Member]:
         spool.write(container.data)
         spool.flush()
         box = mailbox.mbox(spool.name, create=False)
-        try:
-            for number, key in enumerate(box.iterkeys(), start=1):
-                if number > limits.max_members:
-                    raise Unreadable("too large", f"it holds over {limits.max_members:,} messages")
-                yield Member(f"{container.path}!/{number}", f"{number}.eml", box.get_bytes(key))
-        finally:
-            box.close()
+    # The box holds the file open. Its name is gone, so no text is left behind by a killed worker.
+    with contextlib.closing(box):
+        for number, key in enumerate(box.iterkeys(), start=1):
+            if number > limits.max_members:
+                raise Unreadable("too large", f"it holds over {limits.max_members:,} messages")
+            yield Member(f"{container.path}!/{number}", f"{number}.eml", box.get_bytes(key))

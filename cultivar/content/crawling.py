@@ -3,13 +3,10 @@
 Yields record batches and figures; it writes no artifact and keeps no record of its own.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +18,7 @@ from cultivar.content.locations import Entry, Listing, Location, is_in_memory, l
 from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Read, Task, read_file, row_without_content
 from cultivar.content.rows import batch_of, row_of
-from cultivar.content.spool import ROWS_A_BATCH, Sealed, Spool
+from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 from cultivar.core.errors import CultivarError, Damaged
 
@@ -99,11 +96,10 @@ def crawl(request: Request) -> Iterator[Crawl]:
     if request.previous is not None and gone == 0 and (states == _UNCHANGED).all():
         yield _unchanged(request.previous, listing)
         return
-    with tempfile.TemporaryDirectory(prefix="cultivar-crawl-") as scratch:
-        with Spool(Path(scratch)) as spool:
-            statuses = _carry(spool, listing, states, request)
-            statuses += _read(spool, listing, states, request)
-            rows = spool.sealed()
+    with Spool() as spool:
+        statuses = _carry(spool, listing, states, request)
+        statuses += _read(spool, listing, states, request)
+        rows = spool.sealed()
         yield Crawl(_summary(listing, states, gone, rows, statuses), True, rows.batches)
 
 
@@ -229,7 +225,7 @@ def _read(
     statuses: Counter[str] = Counter()
     with Workers(request.location, request.limits, request.read) as workers:
         items = _items(wanted, listing.entries, request, workers)
-        while part := list(islice(items, ROWS_A_BATCH // 2)):
+        while part := _part(items):
             entries = listing.entries
             rows = [row_of(request.location, entries[at], parsed) for at, parsed in part]
             spool.write(batch_of(rows), [2 * at + 1 for at, _ in part])
@@ -255,6 +251,17 @@ def _items(
         done += 1
         if request.on_progress is not None:
             request.on_progress(done, len(wanted))
+
+
+def _part(items: Iterator[tuple[int, Parsed]]) -> list[tuple[int, Parsed]]:
+    """Take the next items, no more than memory should hold at once."""
+    part, characters = [], 0
+    for at, parsed in items:
+        part.append((at, parsed))
+        characters += len(parsed.text or "")
+        if len(part) == ROWS_A_BATCH or characters > CHARACTERS_A_BATCH:
+            break
+    return part
 
 
 def _status_of(problem: str) -> tuple[str, str]:

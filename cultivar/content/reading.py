@@ -6,6 +6,7 @@ Nothing here is called in the process that crawls, except to name the functions.
 import ctypes
 import hashlib
 import io
+import multiprocessing.forkserver
 import os
 import resource
 import signal
@@ -56,8 +57,7 @@ def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -
     os.environ.update(environment)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    _die_with_the_crawl()
     # A parser's last words may hold content; the crawl reads them for "memory" and drops them.
     last_words = os.open(last_words_of(scratch, os.getpid()), os.O_CREAT | os.O_WRONLY, 0o600)
     os.dup2(last_words, 2)
@@ -65,6 +65,20 @@ def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -
     os.dup2(silence, 1)
     documents.warm_up()
     languages.warm_up()
+
+
+def _die_with_the_crawl() -> None:
+    """Let the system end this worker, hanging or not, when the crawling process is gone.
+
+    The server that forks workers ends when nobody holds its pipe open any more; a worker is handed
+    a copy, which would keep both alive for as long as a document hangs.
+    """
+    server: Any = multiprocessing.forkserver._forkserver
+    if server._forkserver_alive_fd is not None:
+        os.close(server._forkserver_alive_fd)
+        server._forkserver_alive_fd = None
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
 def last_words_of(scratch: str, pid: int) -> Path:

@@ -4,8 +4,9 @@ Memory holds about 150 bytes a row; text stays on disk. Nothing here knows where
 """
 
 import bisect
+import mmap
+import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -17,16 +18,16 @@ from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
 from cultivar.core.schemas import ITEMS
 
 ROWS_A_BATCH = 2_000
-BYTES_A_BATCH = 32_000_000
+CHARACTERS_A_BATCH = 16_000_000
 
 
 class Spool:
     """Rows written in any order, each with a position; read back by position, duplicates marked."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "rows.arrow"
-        self._sink = pa.OSFile(str(self._path), "wb")
-        self._writer = pa.ipc.new_file(self._sink, ITEMS.arrow)
+    def __init__(self) -> None:
+        # A file without a name: whatever ends the process, no text is left behind.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), ITEMS.arrow)
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
 
     def write(self, batch: pa.RecordBatch, positions: Sequence[int]) -> None:
@@ -49,8 +50,9 @@ class Spool:
     def sealed(self) -> "Sealed":
         """End writing and return the rows in order."""
         self._writer.close()
-        self._sink.close()
-        return Sealed(self._path, {name: _joined(name, self._columns[name]) for name in _KEPT})
+        self._file.flush()
+        written = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
+        return Sealed(written, {name: _joined(name, self._columns[name]) for name in _KEPT})
 
     def __enter__(self) -> "Spool":
         """Return the spool, open for writing."""
@@ -62,10 +64,8 @@ class Spool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file, whether or not it was sealed."""
-        if not self._sink.closed:
-            self._writer.close()
-            self._sink.close()
+        """Let go of the file, which ends with its last reader."""
+        self._file.close()
 
 
 _KEPT = ("position", "bytes_key", "text_key", "has_text", "characters", "bands")
@@ -91,8 +91,8 @@ def _keys(batch: pa.RecordBatch, column: str, counts: NDArray[np.bool_]) -> NDAr
 class Sealed:
     """All rows of a crawl in order, with the duplicates among them."""
 
-    def __init__(self, path: Path, columns: dict[str, NDArray[Any]]) -> None:
-        self._batches = pa.ipc.open_file(pa.memory_map(str(path)))
+    def __init__(self, written: mmap.mmap, columns: dict[str, NDArray[Any]]) -> None:
+        self._batches = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(written)))
         sizes = [self._batch(at).num_rows for at in range(self._batches.num_record_batches)]
         self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self._order = np.argsort(columns["position"], kind="stable")
@@ -124,7 +124,7 @@ class Sealed:
         return len(self._near)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in order, a few thousand or some 32 MB of text at a time."""
+        """Yield the rows in order, a few thousand or 16 million characters at a time."""
         start = 0
         while start < self.rows:
             stop = self._stop(start)
@@ -133,7 +133,7 @@ class Sealed:
 
     def _stop(self, start: int) -> int:
         within = np.cumsum(self._characters[start : start + ROWS_A_BATCH])
-        return start + max(1, int(np.searchsorted(within, BYTES_A_BATCH, side="right")))
+        return start + max(1, int(np.searchsorted(within, CHARACTERS_A_BATCH, side="right")))
 
     def _gathered(self, start: int, stop: int) -> pa.RecordBatch:
         rows = self._order[start:stop]

@@ -113,6 +113,7 @@ def test_a_changed_container_replaces_all_its_items(content: Path, crawled: Craw
     assert again.summary.changed == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(

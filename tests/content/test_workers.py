@@ -1,8 +1,12 @@
 """Whatever one file does to its worker, it becomes a row and the others are read."""
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -30,7 +34,9 @@ def _write(content: Path, *names: str) -> None:
     ("deed", "status", "reason"),
     [
         ("hang", "timed out", "reading it takes longer than 1 s"),
-        ("deaf", "timed out", "reading it takes longer than 1 s"),
+        pytest.param(
+            "deaf", "timed out", "reading it takes longer than 1 s", marks=pytest.mark.slow
+        ),
         ("eat", "out of memory", "reading it takes too much memory"),
         ("abort", "out of memory", "reading it takes too much memory"),
         ("crash", "failed", "the parser crashed (exit code -11)"),
@@ -91,6 +97,47 @@ def test_a_script_without_a_guard_can_crawl(content: Path, tmp_path: Path) -> No
     )
     assert done.stdout.splitlines() == ["started", "{'ok': 1}"], done.stderr
     assert done.stderr == ""
+
+
+_HANGS = """
+import sys
+from cultivar.content.crawling import Request, crawl
+from cultivar.content.limits import Limits
+from cultivar.content.locations import Location
+from tests.content import misbehaving
+
+request = Request(Location("shelf", sys.argv[1]), limits=Limits(workers=2), read=misbehaving.read)
+with crawl(request):
+    pass
+"""
+
+
+def _workers_of(content: Path) -> list[str]:
+    """Return the processes that were started by a program with that argument."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str(content).encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
+def test_killing_the_crawl_ends_its_hanging_workers(content: Path, tmp_path: Path) -> None:
+    _write(content, "deaf-it.txt")
+    environment = {**os.environ, "MARK_OF_THIS_TEST": str(content), "TMPDIR": str(tmp_path)}
+    started = subprocess.Popen([sys.executable, "-c", _HANGS, str(content)], env=environment)
+    deadline = time.monotonic() + 30
+    while len(_workers_of(content)) < 4 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    # The program, the server that forks, its workers; the hanging one has begun.
+    assert len(_workers_of(content)) >= 4
+    time.sleep(2)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    while _workers_of(content) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _workers_of(content) == []
 
 
 def test_nothing_is_left_behind(
