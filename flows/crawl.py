@@ -33,20 +33,19 @@ def crawl(
 
 
 def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
-    """Crawl every content location; one that cannot be crawled keeps its last items.
+    """Crawl every content location; one that cannot be crawled this time keeps its last items.
 
     Raises:
-        CultivarError: none of them could be crawled; the first one's error.
+        CultivarError: a location that was never crawled could not be; the first one's error.
     """
     found: dict[str, int] = {}
-    failures: list[CultivarError] = []
     for known in locations(workspace, "content"):
         try:
             found[known.name] = crawl_one(workspace, actor, known.name)
-        except CultivarError as error:
-            failures.append(error)
-    if failures and not found:
-        raise failures[0]
+        except CultivarError as refused:
+            if known.items_sha256 is None:
+                raise
+            reporting.show_page("crawl refused", known.name, refused.sentence)
     return found
 
 

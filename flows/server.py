@@ -94,12 +94,18 @@ def prefect_home(home: Path) -> Path:
 
 
 def find(home: Path) -> Server | None:
-    """Return the home's running server, or None; a stale note of a killed one is ignored."""
+    """Return the home's running server, or None.
+
+    A stale note of a killed server is ignored, and so is a server whose owner is gone: it is about
+    to end.
+    """
     try:
-        url = json.loads(_note(home).read_text(encoding="utf-8"))["url"]
+        note = json.loads(_note(home).read_text(encoding="utf-8"))
+        server, owner = Server(str(note["url"])), int(note["owner"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    server = Server(str(url))
+    if not _is_alive(owner):
+        return None
     return server if _is_healthy(server) and _belongs_to(server, home) else None
 
 
@@ -262,6 +268,16 @@ def _wait_until_healthy(server: Server, log: Path) -> None:
     )
 
 
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def _is_healthy(server: Server) -> bool:
     return _get(f"{server.api_url}/health") is True
 
@@ -305,7 +321,8 @@ def _note(home: Path) -> Path:
 
 def _write_note(home: Path, server: Server) -> None:
     aside = _note(home).with_suffix(f".{os.getpid()}")
-    aside.write_text(json.dumps({"url": server.url}), encoding="utf-8")
+    note = {"url": server.url, "owner": os.getpid()}
+    aside.write_text(json.dumps(note), encoding="utf-8")
     aside.replace(_note(home))
 
 

@@ -98,7 +98,9 @@ def test_a_server_of_another_home_is_not_taken_for_ours(settings: Settings, tmp_
     with server.running(settings) as theirs:
         home = tmp_path / "other"
         server.prefect_home(home).mkdir(parents=True)
-        (server.prefect_home(home) / "server.json").write_text(json.dumps({"url": theirs.url}))
+        (server.prefect_home(home) / "server.json").write_text(
+            json.dumps({"url": theirs.url, "owner": os.getpid()})
+        )
         assert server.find(home) is None
 
 
