@@ -1,1 +1,1 @@
-"""Claims of speed and quality, measured; nothing in the application imports this."""
+"""Each claim of speed or quality, measured beside its rivals; nothing here is imported by Cultivar."""
