@@ -79,16 +79,16 @@ def test_a_question_to_the_registry_imports_nothing_heavy(workspace: Workspace) 
     assert asked.returncode == 0, asked.stderr
 
 
-def test_a_question_in_a_new_process_costs_less_than_half_a_second(workspace: Workspace) -> None:
-    # Processor time, so that other work on the machine does not decide the outcome.
-    costs = []
-    for _ in range(3):
-        before = processor_seconds()
-        subprocess.run([sys.executable, "-c", QUESTION], check=True)
-        costs.append(processor_seconds() - before)
-    assert min(costs) < 0.5
+def test_a_question_costs_little_beyond_the_import_of_sqlalchemy(workspace: Workspace) -> None:
+    # Half a second on an idle machine is 2.5 such imports; counting in them, and in processor
+    # time, keeps other work on the machine out of it.
+    asked = min(processor_seconds(QUESTION) for _ in range(3))
+    imported = min(processor_seconds("import sqlalchemy.orm") for _ in range(3))
+    assert asked < 2.5 * imported
 
 
-def processor_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def processor_seconds(code: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
