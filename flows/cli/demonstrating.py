@@ -26,7 +26,7 @@ def demo(session: Session, positives: Path | None, others: Path | None, interact
         raise click.UsageError("--interactive needs a terminal.")
     if (positives is None) != (others is None):
         raise click.UsageError("Give --positives and --others together.")
-    from flows.demo import run_demo
+    from flows.demo import run_demo, show_report
 
     report: Any = run_demo(
         session.settings,
@@ -35,7 +35,9 @@ def demo(session: Session, positives: Path | None, others: Path | None, interact
         review=(lambda classifier: _review(session, classifier)) if interactive else None,
         tell=session.tell,
     )
-    session.answer({"demo": report}, lambda _console: None, "cultivar status")
+    session.answer(
+        {"demo": report}, lambda console: show_report(console, report), "cultivar status"
+    )
 
 
 def _review(session: Session, classifier: str) -> None:
