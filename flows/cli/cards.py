@@ -6,6 +6,7 @@ It prints; it takes no keys.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cultivar.core.selection import declared_by_folder
 from flows.cli.texts import Word, pieces, printable
 
 if TYPE_CHECKING:
@@ -31,12 +32,17 @@ def show_item(
     console.print(progress_line(state), markup=False)
     title = printable(item.title or item.name)
     body = marked_text(item.text, words, plain=not console.is_terminal)
-    place = printable("/".join(part for part in (item.folder, item.name) if part))
+    place = printable("/".join([*unlabelled(item.folder), item.name]))
     console.print(Panel(body, title=escape(title), subtitle=escape(place), title_align="left"))
     console.print(
         f"Prediction: [bold]{item.shown_as}[/bold] (score {item.score:.2f}). Do you agree?"
     )
     console.print("y yes   n no   ? not sure   s skip   u take back   q quit", markup=False)
+
+
+def unlabelled(folder: str) -> list[str]:
+    """Return a folder's parts without those that declare what its items are: the person judges."""
+    return [part for part in folder.split("/") if part and declared_by_folder(f"{part}/x") is None]
 
 
 def escape(text: str) -> str:

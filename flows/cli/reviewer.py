@@ -5,6 +5,7 @@ It shows and takes keys; each verdict is in the registry before the next item sh
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum, auto
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 WARM_FROM = 12
 WORDS = 25
-FIRST_WAIT, NEXT_WAIT = 5.0, 0.05
+EXPLAINED_WITHIN = 60.0
 VERDICT_KEYS = {"y": YES, "n": NO, "?": NOT_SURE}
 
 
@@ -43,6 +44,9 @@ class Reviewer:
         self.given = 0
         self._thread = ThreadPoolExecutor(1, "explain")
         self._models: dict[str, Model] = {}
+        # The item on the screen, and the lock that whoever draws holds.
+        self._at = ""
+        self._screen = Lock()
         self._explained: dict[str, Future[list[Contribution]]] = {}
 
     def __enter__(self) -> Self:
@@ -76,7 +80,8 @@ class Reviewer:
 
     def _batch(self, state: "ReviewState") -> Went:
         """Take a verdict on each open item of the batch, then an agreement to close it."""
-        waiting, answered = self._items(), list[ItemToReview]()
+        waiting = self._items()
+        answered: list[ItemToReview] = []
         while True:
             key = self._ask(state, waiting)
             if key == "q":
@@ -108,7 +113,10 @@ class Reviewer:
             return keys.read({"\r": "c", "\n": "c", "": "c"}, "cuq")
         self._prepare(waiting[:3])
         self._show(state, waiting[0])
-        return keys.read({}, "yn?suq")
+        key = keys.read({}, "yn?suq")
+        with self._screen:
+            self._at = ""
+        return key
 
     def _prepare(self, items: "list[ItemToReview]") -> None:
         for item in items:
@@ -123,16 +131,27 @@ class Reviewer:
         return self._models[item.version_id].explain(item.text, WORDS)
 
     def _show(self, state: "ReviewState", item: "ItemToReview") -> None:
+        """Show an item at once, and again with its telling words should they come later."""
+        explained = self._explained[item.item_id]
+        with self._screen:
+            self._at = item.item_id
         if self.session.json:
             return
+        if not self.session.console.is_terminal:
+            explained.exception(EXPLAINED_WITHIN)
+        late = not explained.done()
+        self._draw(state, item, [] if late else explained.result())
+        if late:
+            explained.add_done_callback(lambda done: self._draw(state, item, done.result()))
+
+    def _draw(
+        self, state: "ReviewState", item: "ItemToReview", words: "list[Contribution]"
+    ) -> None:
         from flows.cli.cards import show_item
 
-        wait = NEXT_WAIT if self._models else FIRST_WAIT
-        try:
-            words = self._explained[item.item_id].result(wait)
-        except TimeoutError:
-            words = []
-        show_item(self.session.console, state, item, words)
+        with self._screen:
+            if self._at == item.item_id:
+                show_item(self.session.console, state, item, words)
 
     def _give(self, item: "ItemToReview", verdict: str) -> "ReviewState":
         from cultivar.operations.reviewing import record_verdict

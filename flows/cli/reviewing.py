@@ -43,6 +43,9 @@ def review(
     if only_list:
         _list(session, state.classifier_id)
         return
+    session.tell(
+        f"{state.reviewed} of {state.items} items are reviewed; publish opens from 200 on."
+    )
     given = _given(session, state, file, everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
     ready = after.status == "Ready to use"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cultivar.settings import Settings
     from cultivar.store.workspace import Workspace
 
+WIDTH_OF_A_PIPE = 120
 Show = Callable[["Console"], None]
 
 
@@ -90,7 +91,8 @@ class Session:
         """Standard output for a person."""
         from rich.console import Console
 
-        return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+        return Console(highlight=False, width=width)
 
     def tell(self, line: str) -> None:
         """Say on standard error what goes on; scripts hear nothing."""

@@ -26,14 +26,17 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),
     declare what items are: the balance check then uses that; the model never sees it.
     """
+    from cultivar.core.lifecycle import Event, transition_for
     from cultivar.core.reference import ArtifactReference
     from cultivar.operations.standing import standing_of
     from cultivar.operations.testing import report_test_set
     from flows.cli.places import source_named
     from flows.cli.running import run
 
-    place = source_named(session, source, "test", yes=yes)
     standing = standing_of(session.workspace, name)
+    # Too early is said at once, before anything is crawled or started.
+    transition_for(Event.TESTING_STARTED, standing.status)
+    place = source_named(session, source, "test", yes=yes)
     text = "/".join(part for part in (place.site, place.prefix) if part)
     parameters = {
         "classifier": standing.classifier_id,
