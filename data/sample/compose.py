@@ -70,6 +70,7 @@ def _compose(kind: Kind, random: Random, suits: FormTest, key: str) -> Composed:
     created = created_time(random)
     draw = Draw(random, {})
     staff, outside = draw_facts(kind.grammar, draw, created, kind.language)
+    draw.facts.update(form.facts)
     text = kind.grammar.write(form.body.body, draw)
     if random.random() < float(form.option("hasty", "0")):
         text = hasty(text, random)

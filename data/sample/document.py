@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 _ARTICLE = re.compile(r"\b([Aa]) (?=(?!one\b|once\b|uni|use|usu|eu|ewe)[aeiou])")
-_LOOSE = re.compile(r" +(?=[,.;:?!](?:\s|$))")
+_LOOSE = re.compile(r" +(?=[,.](?:\s|$))")
 _STARTS = re.compile(r"(?<=[a-z)]{2}[.?!] )[a-z]")
 
 

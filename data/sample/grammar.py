@@ -8,7 +8,8 @@ are alternatives of one another; words after the name are options (``key=value``
 
 * ``{a|b}`` takes one, ``[a]`` is there half of the time, and both nest;
 * ``<name>`` is the document's fact of that name, or else an alternative of the rule;
-  ``<^name>`` starts it with a capital, ``<@name>`` draws it once and repeats it in the document;
+  ``<^name>`` starts it with a capital, ``<@name>`` draws it once and repeats it in the document,
+  ``<kind:name>`` takes the rule of another kind's material;
 * ``<3..9>`` is a number;
 * ``<name*2-4>`` takes two to four different alternatives as sentences of one paragraph,
   ``<name+2-4>`` as paragraphs, ``<name#2-4>`` as list items, ``<name~2-4>`` as numbered clauses,
@@ -17,13 +18,13 @@ are alternatives of one another; words after the name are options (``key=value``
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeAlias
 
 Fact: TypeAlias = str | Callable[[Random], str]
 
-_SLOT = re.compile(r"([@^]?)(\w+)(?:([*+#~/])(\d+)(?:-(\d+))?)?")
+_SLOT = re.compile(r"([@^]*)(?:(\w+):)?(\w+)(?:([*+#~/])(\d+)(?:-(\d+))?)?")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)")
 _BEFORE = {"*": "", "+": "", "#": "- ", "~": "%%. ", "/": ""}
 _BETWEEN = {"*": " ", "+": "\n\n", "#": "\n", "~": "\n", "/": "\n"}
@@ -49,7 +50,8 @@ class Slot:
     """A fact or a rule, drawn once or several times."""
 
     name: str
-    mark: str = ""
+    marks: str = ""
+    kind: str = ""
     join: str = ""
     low: int = 1
     high: int = 1
@@ -82,10 +84,14 @@ class MaterialError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """Rules by name; a name that is missing here is looked up in the shared grammar."""
+    """Rules by name; a name that is missing here is looked up in the shared grammar.
+
+    ``others`` finds the grammar of another kind by its name.
+    """
 
     rules: Mapping[str, tuple[Alternative, ...]]
     shared: "Grammar | None" = None
+    others: "Callable[[str], Grammar] | None" = None
 
     def find(self, name: str) -> tuple[Alternative, ...]:
         """Alternatives of a rule.
@@ -121,13 +127,13 @@ class Grammar:
         return self._slot(node, draw)
 
     def _slot(self, slot: Slot, draw: Draw) -> str:
-        if slot.mark == "@":
-            if slot.name not in draw.facts:
-                draw.facts[slot.name] = self.expand(slot.name, draw)
-            return self.expand(slot.name, draw)
+        if slot.kind and self.others is not None:
+            return self.others(slot.kind)._slot(replace(slot, kind=""), draw)
+        if "@" in slot.marks and slot.name not in draw.facts:
+            draw.facts[slot.name] = self.expand(slot.name, draw)
         if not slot.join:
             text = self.expand(slot.name, draw)
-            return capitalise(text) if slot.mark else text
+            return capitalise(text) if "^" in slot.marks else text
         count = draw.random.randint(slot.low, slot.high)
         parts = (capitalise(self.expand(slot.name, draw)) for _ in range(count))
         return _BETWEEN[slot.join].join(_BEFORE[slot.join] + part for part in parts)
@@ -147,7 +153,11 @@ def _deal(options: tuple[Alternative, ...], name: str, draw: Draw) -> Alternativ
     return options[index]
 
 
-def read_grammar(text: str, shared: Grammar | None = None) -> Grammar:
+def read_grammar(
+    text: str,
+    shared: Grammar | None = None,
+    others: Callable[[str], Grammar] | None = None,
+) -> Grammar:
     """Parse one file of material.
 
     Raises:
@@ -157,7 +167,7 @@ def read_grammar(text: str, shared: Grammar | None = None) -> Grammar:
     for heading, lines in _sections(text):
         name, options = _heading(heading)
         rules.setdefault(name, []).extend(_alternatives(heading, lines, options))
-    return Grammar({name: tuple(found) for name, found in rules.items()}, shared)
+    return Grammar({name: tuple(found) for name, found in rules.items()}, shared, others)
 
 
 def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -247,5 +257,5 @@ def _parse_slot(inside: str) -> Slot | Number | None:
         return Number(int(numbers[1]), int(numbers[2]))
     if not (found := _SLOT.fullmatch(inside)):
         return None
-    mark, name, join, low, high = found.groups()
-    return Slot(name, mark, join or "", int(low or 1), int(high or low or 1))
+    marks, kind, name, join, low, high = found.groups()
+    return Slot(name, marks, kind or "", join or "", int(low or 1), int(high or low or 1))

@@ -25,6 +25,7 @@ BODY: Mapping[str, int] = MappingProxyType(
         "chat": 90,
         "everyday": 150,
         "care_notices": 60,
+        "employment": 30,
     }
 )
 
@@ -52,11 +53,10 @@ class Target:
 
 
 TARGETS = (
-    Target("complaints"),
-    Target("contracts"),
-    Target("patient_letters"),
+    Target("complaints", hard=44, easy=80),
+    Target("contracts", hard=76, easy=48),
+    Target("patient_letters", hard=56, easy=68),
 )
-
 
 
 COPIES = 30  # exact duplicates, and as many near ones

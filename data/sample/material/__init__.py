@@ -24,6 +24,15 @@ class Form:
     near: str
     edge: bool
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """Facts that the heading sets: ``let.name=value``, underscores for spaces."""
+        return {
+            name.removeprefix("let."): value.replace("_", " ")
+            for name, value in self.body.options.items()
+            if name.startswith("let.")
+        }
+
     def option(self, name: str, default: str) -> str:
         """An option of the form's heading, or the default."""
         return self.body.options.get(name, default)
@@ -58,7 +67,9 @@ def load_kind(name: str) -> Kind:
         MaterialError: when the material cannot be read.
     """
     language = name.partition(".")[2] or "en"
-    grammar = read_grammar(_read(name), load_shared(language))
+    grammar = read_grammar(
+        _read(name), load_shared(language), lambda other: load_kind(other).grammar
+    )
     forms = tuple(_form(found) for found in grammar.find("form"))
     return Kind(name.partition(".")[0], language, grammar, forms)
 
