@@ -4,14 +4,15 @@ One writer at a time on both, so that a rule checked inside a transaction still 
 commits; readers are never blocked. Knows no table.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from cultivar.core.errors import InvalidInput
 
@@ -72,12 +73,25 @@ def _writes(connection: Connection) -> bool:
 
 
 def _sqlite(url: URL) -> Engine:
-    # Without a pool nothing is left open after a transaction: no file handle crosses a fork.
-    engine = create_engine(
-        url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
-    )
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return _guarded_from_forks(engine)
+
+
+def _guarded_from_forks(engine: Engine) -> Engine:
+    """Let a forked child open connections of its own: two users of one would ruin both."""
+
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["process"] = os.getpid()
+
+    def check(_connection: Any, record: Any, proxy: Any) -> None:
+        if record.info["process"] != os.getpid():
+            record.dbapi_connection = proxy.dbapi_connection = None
+            raise DisconnectionError("the connection belongs to another process")
+
+    event.listen(engine, "connect", note)
+    event.listen(engine, "checkout", check)
     return engine
 
 
@@ -90,6 +104,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     if _writes(connection):
+        connection.exec_driver_sql("PRAGMA query_only = OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("PRAGMA query_only = ON")
@@ -114,7 +129,7 @@ def _postgres(url: URL) -> Engine:
             "Install it with: pip install 'cultivar[postgres]'.",
         ) from error
     event.listen(engine, "begin", _begin_postgres)
-    return engine
+    return _guarded_from_forks(engine)
 
 
 def _begin_postgres(connection: Connection) -> None:

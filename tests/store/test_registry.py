@@ -238,6 +238,32 @@ def test_a_killed_writer_leaves_nothing_and_blocks_nobody(registry_url: str) -> 
             session.add(Tenant(name="whole"))
 
 
+def test_a_forked_child_opens_a_connection_of_its_own(registry_url: str) -> None:
+    code = (
+        "import os, sys\n"
+        "from cultivar.store.registry import Registry\n"
+        "from cultivar.store.tables import Tenant\n"
+        "registry = Registry.open(sys.argv[1])\n"
+        "def add(name):\n"
+        "    with registry.transaction() as session:\n"
+        "        session.merge(Tenant(id=1, name=name))\n"
+        "add('parent')\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    add('child')\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "with registry.reading() as session:\n"
+        "    assert session.get(Tenant, 1).name == 'child'\n"
+        "add('parent again')\n"
+    )
+    subprocess.run([sys.executable, "-c", code, registry_url], check=True)
+    with Registry.open(registry_url) as registry:
+        found = tenant(registry)
+    assert found is not None
+    assert found.name == "parent again"
+
+
 def test_a_full_disk_is_told_and_nothing_half_written(small_disk: Path) -> None:
     with Registry.open(f"sqlite:///{small_disk / 'registry.db'}") as registry:
         with registry.transaction() as session:
@@ -261,6 +287,7 @@ def test_a_full_database_is_told_without_a_small_disk(tmp_path: Path) -> None:
 def test_a_read_only_disk_is_told_while_writing_and_while_opening(disk_to_protect: Path) -> None:
     url = f"sqlite:///{disk_to_protect / 'registry.db'}"
     with Registry.open(url) as registry:
+        registry.close()
         protect(disk_to_protect)
         with pytest.raises(StoreUnavailable) as caught, registry.transaction() as session:
             session.add(Tenant(name="Northwind"))
