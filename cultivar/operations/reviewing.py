@@ -3,6 +3,8 @@
 It records verdicts and counts them; learning from them is the training's.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,7 +25,7 @@ from cultivar.operations.batches import (
     present_next,
     presented_item,
 )
-from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.moves import move, step_rows
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review_states import ReviewState, reviewed_items, state_of
@@ -35,6 +37,7 @@ __all__ = [
     "close_batch",
     "open_batch",
     "record_verdict",
+    "record_verdicts",
     "review_state",
     "skip",
     "undo_verdict",
@@ -84,21 +87,35 @@ def record_verdict(
         InvalidInput: code ``unknown-verdict``.
         NotFound: code ``not-presented``; the item is not in the open batch.
     """
-    if verdict not in VERDICTS:
+    return record_verdicts(workspace, actor, classifier, {item_id: verdict})
+
+
+def record_verdicts(
+    workspace: Workspace, actor: str, classifier: str, verdicts: Mapping[str, str]
+) -> ReviewState:
+    """Keep verdicts on several items (item id → verdict), all or none; see ``record_verdict``."""
+    unknown = sorted(set(verdicts.values()) - set(VERDICTS))
+    if unknown:
         raise InvalidInput(
-            "unknown-verdict", f"{verdict!r} is not a verdict. Say {YES}, {NO} or {NOT_SURE}."
+            "unknown-verdict", f"{unknown[0]!r} is not a verdict. Say {YES}, {NO} or {NOT_SURE}."
         )
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
-        presented_item(deed.session, row, item_id)
-        review = deed.session.get(ReviewRow, (row.id, item_id))
-        if review is None:
-            review = ReviewRow(classifier_id=row.id, item_id=item_id)
-            deed.session.add(review)
-        before = review.verdict
-        review.verdict, review.person, review.at = verdict, actor, deed.at
-        deed.record("verdict", row.id, item=item_id, verdict=verdict, before=before)
+        for item_id, verdict in verdicts.items():
+            _keep_verdict(deed, row, item_id, verdict)
+        deed.session.flush()
         return state_of(deed, row)
+
+
+def _keep_verdict(deed: Deed, row: ClassifierRow, item_id: str, verdict: str) -> None:
+    presented_item(deed.session, row, item_id)
+    review = deed.session.get(ReviewRow, (row.id, item_id))
+    if review is None:
+        review = ReviewRow(classifier_id=row.id, item_id=item_id)
+        deed.session.add(review)
+    before = review.verdict
+    review.verdict, review.person, review.at = verdict, deed.actor, deed.at
+    deed.record("verdict", row.id, item=item_id, verdict=verdict, before=before)
 
 
 def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:

@@ -21,7 +21,7 @@ from cultivar.operations.evidence import write_reviews
 from cultivar.operations.gates import record_gate
 from cultivar.operations.locations import add_location, record_crawl
 from cultivar.operations.publishing import settle_review
-from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
+from cultivar.operations.reviewing import close_batch, open_batch, record_verdicts
 from cultivar.operations.scoring import score_test_set
 from cultivar.operations.seeds import attach_seed_set, build_seed_set
 from cultivar.operations.tenant import bootstrap, finish_opt_in, start_opt_in
@@ -228,9 +228,10 @@ class Organisation:
     ) -> None:
         """Open a batch, answer every item, and close it."""
         opened = open_batch(self.workspace, actor, classifier)
-        for place, item in enumerate(self.presented(classifier, opened.batch or 0)):
-            verdict = "no" if place < wrong else "not sure" if place < wrong + unsure else "yes"
-            record_verdict(self.workspace, actor, classifier, item, verdict)
+        items = self.presented(classifier, opened.batch or 0)
+        answers = [*["no"] * wrong, *["not sure"] * unsure, *["yes"] * len(items)]
+        verdicts = dict(zip(items, answers, strict=False))
+        record_verdicts(self.workspace, actor, classifier, verdicts)
         close_batch(self.workspace, actor, classifier)
 
     def presented(self, classifier: str, batch: int) -> list[str]:
