@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from cultivar.content.formats import extension_of, family_of, media_type_of
+from cultivar.content.marginalia import marginalia_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,9 @@ def read_document(name: str, data: bytes) -> Document:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
     if family_of(name) == "text":
         media_type = media_type_of(name)
-    return Document(found.content, media_type, metadata.title or None, metadata.created_at)
+    beside = marginalia_of(data) if family_of(name) == "office" else ""
+    text = f"{found.content}\n\n{beside}" if beside else found.content
+    return Document(text, media_type, metadata.title or None, metadata.created_at)
 
 
 def _mail(found: Any) -> Document:

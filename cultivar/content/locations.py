@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
-
-import fsspec
-from fsspec.core import url_to_fs
+from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
+
+if TYPE_CHECKING:
+    import fsspec
 
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 # Stores whose folders are listed one by one, so that one unreadable folder does not hide others.
@@ -54,8 +54,11 @@ class Location:
             )
 
     @cached_property
-    def store(self) -> tuple[fsspec.AbstractFileSystem, str]:
+    def store(self) -> "tuple[fsspec.AbstractFileSystem, str]":
         """The file system and the root inside it, symbolic links of a local root resolved."""
+        # Commands that only name locations start faster without it.
+        from fsspec.core import url_to_fs  # noqa: PLC0415
+
         file_system, root = url_to_fs(self.url, **self.options)
         return file_system, os.path.realpath(root) if is_local(file_system) else root.rstrip("/")
 
@@ -117,12 +120,12 @@ class Listing:
     complete: bool
 
 
-def is_local(file_system: fsspec.AbstractFileSystem) -> bool:
+def is_local(file_system: "fsspec.AbstractFileSystem") -> bool:
     """Tell whether paths are those of this machine."""
     return "file" in _protocols(file_system)
 
 
-def is_in_memory(file_system: fsspec.AbstractFileSystem) -> bool:
+def is_in_memory(file_system: "fsspec.AbstractFileSystem") -> bool:
     """Tell whether only this process can read the store."""
     return "memory" in _protocols(file_system)
 
@@ -157,7 +160,7 @@ def list_location(location: Location) -> Listing:
     return Listing(sorted(entries, key=lambda entry: entry.path), complete)
 
 
-def _listed(file_system: fsspec.AbstractFileSystem, root: str) -> tuple[list[Entry], bool]:
+def _listed(file_system: "fsspec.AbstractFileSystem", root: str) -> tuple[list[Entry], bool]:
     if not set(_protocols(file_system)) & _WALKED:
         file_system.invalidate_cache()
         found = file_system.find(root, detail=True).values()
@@ -169,7 +172,7 @@ def _listed(file_system: fsspec.AbstractFileSystem, root: str) -> tuple[list[Ent
     return entries, complete
 
 
-def _walked(file_system: fsspec.AbstractFileSystem, root: str) -> Iterator[dict[str, Any]]:
+def _walked(file_system: "fsspec.AbstractFileSystem", root: str) -> Iterator[dict[str, Any]]:
     folders = [root]
     while folders:
         folder = folders.pop()
@@ -275,6 +278,6 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _protocols(file_system: fsspec.AbstractFileSystem) -> tuple[str, ...]:
+def _protocols(file_system: "fsspec.AbstractFileSystem") -> tuple[str, ...]:
     protocol = file_system.protocol
     return (protocol,) if isinstance(protocol, str) else tuple(protocol)

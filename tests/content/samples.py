@@ -12,21 +12,26 @@ TITLE = "Framework agreement"
 CREATED = datetime(2021, 4, 9, 8, 30, tzinfo=UTC)
 
 
-def docx_file() -> bytes:
+def docx_file(header: str | None = None) -> bytes:
     import docx
 
     document = docx.Document()
+    if header:
+        document.sections[0].header.paragraphs[0].text = header
     document.add_paragraph(SENTENCE)
     document.core_properties.title = TITLE
     document.core_properties.created = CREATED.replace(tzinfo=None)
     return _saved(document.save)
 
 
-def xlsx_file() -> bytes:
+def xlsx_file(remark: str | None = None) -> bytes:
     import openpyxl
+    from openpyxl.comments import Comment
 
     book = openpyxl.Workbook()
     book.active["A1"] = SENTENCE
+    if remark:
+        book.active["A1"].comment = Comment(remark, "A Reader")
     book.properties.title = TITLE
     book.properties.created = CREATED.replace(tzinfo=None)
     return _saved(book.save)
@@ -57,13 +62,21 @@ def pdf_file(password: str | None = None) -> bytes:
     return bytes(document.output())
 
 
-def odt_file() -> bytes:
+def odt_file(footer: str | None = None) -> bytes:
     from odf.dc import Title
     from odf.meta import CreationDate
     from odf.opendocument import OpenDocumentText
+    from odf.style import Footer, MasterPage, PageLayout
     from odf.text import P
 
     document = OpenDocumentText()
+    if footer:
+        layout, foot = PageLayout(name="layout"), Footer()
+        foot.addElement(P(text=footer))
+        master = MasterPage(name="Standard", pagelayoutname=layout)
+        master.addElement(foot)
+        document.automaticstyles.addElement(layout)
+        document.masterstyles.addElement(master)
     document.text.addElement(P(text=SENTENCE))
     document.meta.addElement(Title(text=TITLE))
     document.meta.addElement(CreationDate(text="2021-04-09T08:30:00"))

@@ -30,8 +30,7 @@ _OTHERWISE = {
     "ok__tika__testVISIO.vsd": {"unsupported"},
     "enc__tika__full_encrypted.7z": {"unsupported"},
     "bad__tika__testLZMA_oom": {"unsupported"},
-    # Their only text is in shapes, or in a format of 1995, which the library does not read.
-    "ok__tika__testEXCEL_textbox.xlsx": {"empty"},
+    # A format of 1995, which the library does not read.
     "ok__tika__testEXCEL_95.xls": {"empty"},
     # One of its two members is encrypted, the other is not.
     "enc__tika__testZipEncrypted.zip": {"encrypted", "ok"},
@@ -40,11 +39,9 @@ _OTHERWISE = {
 # Words that a person sees in the file and the library does not give.
 _NOT_GIVEN = {
     "ok__tika__testWORD_various.doc",  # header, footer, footnote and text box of old Word
-    "ok__tika__testWORD_various.docx",  # header and footer
     "ok__tika__testPPT_various.ppt",  # header and footer
-    "ok__tika__testComment.docx",  # the comment
-    "ok__tika__testODFwithOOo3.odt",  # a text frame
-    "ok__un__fake-email-attachment.eml",  # the test suite's own wording differs
+    "ok__tika__testComment.docx",  # holds "Here is some text", not "This is some text"
+    "ok__un__fake-email-attachment.eml",  # holds "Here's the attachments"
 }
 
 

@@ -62,6 +62,20 @@ def test_images_need_ocr(content: Path, crawled: Crawler) -> None:
     assert row["reason"] == "reading text from images needs OCR, which is off"
 
 
+def test_what_stands_beside_the_body_is_read_once(content: Path, crawled: Crawler) -> None:
+    (content / "a.docx").write_bytes(samples.docx_file(header="Confidential & private"))
+    (content / "a.xlsx").write_bytes(samples.xlsx_file(remark="Ask the buyer about it."))
+    (content / "a.odt").write_bytes(samples.odt_file(footer="Page of the agreement"))
+    rows = crawled().rows
+    for name, beside in (
+        ("a.docx", "Confidential & private"),
+        ("a.xlsx", "Ask the buyer about it."),
+        ("a.odt", "Page of the agreement"),
+    ):
+        assert rows[name]["text"].count(beside) == 1, name
+        assert rows[name]["text"].count(SENTENCE) == 1, name
+
+
 def test_an_attachment_counts_once(content: Path, crawled: Crawler) -> None:
     row = status_of(crawled, content, "letter.eml", samples.eml_file())
     assert str(row["text"]).count("A clause of the attachment.") == 1
