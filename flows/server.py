@@ -119,12 +119,13 @@ def start(settings: Settings) -> Server:
         NotReady: the server ended, or did not answer in time; the sentence names its log.
         StoreUnavailable: the home cannot be written.
     """
-    port = _free_port(settings.prefect_port)
-    with _writing(settings.home):
-        prefect_home(settings.home).mkdir(parents=True, exist_ok=True)
-        log = server_log(settings.home)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        process = _spawn(server_environment(settings.home, port), log)
+    with _listening(settings.prefect_port) as listener:
+        port = listener.getsockname()[1]
+        with _writing(settings.home):
+            prefect_home(settings.home).mkdir(parents=True, exist_ok=True)
+            log = server_log(settings.home)
+            log.parent.mkdir(parents=True, exist_ok=True)
+            process = _spawn(server_environment(settings.home, port), listener, log)
     server = Server(f"http://{HOST}:{port}", process)
     try:
         _wait_until_healthy(server, log)
@@ -221,19 +222,22 @@ def _flush() -> None:
     APILogWorker.drain_all(timeout=5, at_exit=False)
 
 
-def _spawn(environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _spawn(
+    environment: Mapping[str, str], listener: socket.socket, log: Path
+) -> subprocess.Popen[bytes]:
     inherited = {
         name: value
         for name, value in os.environ.items()
         if name not in ("PREFECT_API_URL", "PREFECT_PROFILE")
     }
     with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-m", "flows.server_process"],
+        return subprocess.Popen(  # noqa: S603 - its own module and a number
+            [sys.executable, "-m", "flows.server_process", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=inherited | dict(environment),
+            pass_fds=[listener.fileno()],
             # Ctrl-C goes to this process alone, which then ends its children in order
             start_new_session=True,
         )
@@ -298,15 +302,21 @@ def _get(url: str) -> Any:
         return None
 
 
-def _free_port(wanted: int) -> int:
+def _listening(wanted: int) -> socket.socket:
+    """Return a socket on the wanted port or the next free one, to be handed to the server.
+
+    A port that is only found to be free may be another's by the time the server is up.
+    """
     for port in range(wanted, wanted + PORTS_TRIED):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-            return port
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
     raise Conflict(
         "no-free-port",
         f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free for the Prefect server. "

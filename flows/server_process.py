@@ -5,6 +5,7 @@ It must not be imported by anything else: importing it reads Prefect's settings.
 
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -21,14 +22,14 @@ def main() -> None:
 
     threading.Thread(target=_end_with_owner, daemon=True).start()
     settings = get_current_settings().server
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(final=True),
-        host=settings.api.host,
-        port=settings.api.port,
         timeout_keep_alive=settings.api.keepalive_timeout,
         timeout_graceful_shutdown=3,
         log_level="warning",
     )
+    # the owner bound the port already, so that nobody else can take it meanwhile
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 
 def _end_with_owner() -> None:

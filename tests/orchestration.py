@@ -4,6 +4,7 @@ Started only when a test asks for it.
 """
 
 import fcntl
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,17 +26,24 @@ class Orchestrator:
 def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
     """Run the session's server; whoever started it stops it when the last worker is done."""
     base = tmp_path_factory.getbasetemp()
-    shared = base if base.name.startswith("pytest-") else base.parent
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
     home = shared / "orchestrator"
     home.mkdir(exist_ok=True)
     with (home / "in-use").open("ab") as in_use:
         fcntl.flock(in_use, fcntl.LOCK_SH)
-        with server.running(_settings(home)) as running:
+        with server.running(settings_of(home)) as running:
             yield Orchestrator(home, running.api_url)
             fcntl.flock(in_use, fcntl.LOCK_UN)
             if running.process is not None:
                 fcntl.flock(in_use, fcntl.LOCK_EX)
 
 
-def _settings(home: Path) -> Settings:
-    return read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_PREFECT_PORT": "4410"})
+def settings_of(home: Path) -> Settings:
+    """Return the settings of a home, whatever the environment says."""
+    return read_settings(
+        {
+            "CULTIVAR_HOME": str(home),
+            "CULTIVAR_USER": "alex",
+            "CULTIVAR_PREFECT_PORT": "4410",
+        }
+    )

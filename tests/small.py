@@ -39,19 +39,26 @@ class Organisation:
     tests: Path
 
 
-def grow(root: Path, *, seeds: int = 60, tests: int = 220, content: int = 160) -> Organisation:
-    """Write the files; the same arguments give the same bytes and times."""
+def grow(
+    root: Path, *, seeds: int = 60, tests: int = 220, content: int = 160, mark: str = ""
+) -> Organisation:
+    """Write the files; the same arguments give the same bytes and times.
+
+    ``mark`` makes other texts of the same kinds.
+    """
     made = Organisation(root / "content", root / "seeds", root / "tests")
+    for folder in (made.content, made.seeds, made.tests):
+        folder.mkdir(parents=True, exist_ok=True)
     for number in range(seeds):
-        _write(made.seeds / f"seed-{number:03}.txt", CONTRACT, f"seed{number}")
+        _write(made.seeds / f"seed-{number:03}.txt", CONTRACT, f"{mark}seed{number}")
     for number in range(tests):
         kind = "positive" if number % 2 else "negative"
         words = CONTRACT if number % 2 else (HARVEST, EVERYDAY)[number % 4 // 2]
-        _write(made.tests / kind / f"item-{number:03}.txt", words, f"test{number}")
+        _write(made.tests / kind / f"item-{number:03}.txt", words, f"{mark}test{number}")
     for number in range(content):
         words = (CONTRACT, HARVEST, EVERYDAY, EVERYDAY)[number % 4]
         folder = made.content / f"shelf-{number % 5}"
-        _write(folder / f"item-{number:03}.txt", words, f"content{number}")
+        _write(folder / f"item-{number:03}.txt", words, f"{mark}content{number}")
     return made
 
 

@@ -1,0 +1,76 @@
+"""Opting in: the tenant's content crawled and counted, by a person who may."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cultivar.core.errors import GateClosed, NotPermitted, NotReady
+from cultivar.operations.locations import add_location
+from cultivar.operations.people import grant_role
+from cultivar.operations.tenant import bootstrap, tenant_state
+from cultivar.store.workspace import Workspace
+from flows.crawl import crawl
+from flows.opt_in import opt_in
+from tests.flows.conftest import ACTOR
+from tests.flows.holdings import artifacts
+from tests.flows.runs import artifacts_of, newest_run, state_of
+from tests.small import Organisation
+
+Begin = Callable[[str], Workspace]
+
+
+@pytest.mark.requirement("TC-13")
+def test_a_rerun_counts_nothing_anew(begin: Begin) -> None:
+    workspace = begin("opted in")
+    before = artifacts(workspace)
+    assert opt_in() == 160
+    assert artifacts(workspace) == before
+
+
+@pytest.mark.requirement("TC-07")
+def test_only_a_global_administrator_opts_in(begin: Begin) -> None:
+    workspace = begin("located")
+    grant_role(workspace, ACTOR, "robin", "compliance administrator")
+    with pytest.raises(NotPermitted, match="global administrator") as refused:
+        opt_in("robin")
+    assert refused.value.code == "wrong-role"
+    run = newest_run()
+    assert state_of(run).is_failed()
+    assert state_of(run).message == refused.value.sentence
+    assert tenant_state(workspace, ACTOR).opt_in_status == "not opted in"
+
+
+@pytest.mark.requirement("TC-14")
+def test_the_gates_of_the_baseline_are_shown(begin: Begin) -> None:
+    workspace = begin("located")
+    assert opt_in() == 160
+    assert tenant_state(workspace, ACTOR).opt_in_status == "opted in"
+    shown = artifacts_of(newest_run())
+    assert {"gate-baseline-tenant-opt-in", "gate-unlabelled-tenant-opt-in"} <= set(shown)
+    assert shown["progress-opt-in-tenant"].data == 100.0
+
+
+def test_a_tenant_without_locations_is_a_sentence(
+    workspace: Workspace, orchestrator: object
+) -> None:
+    bootstrap(workspace, ACTOR)
+    with pytest.raises(NotReady, match="location add"):
+        opt_in()
+
+
+def test_an_empty_location_keeps_the_tenant_out(begin: Begin, organisation: Organisation) -> None:
+    workspace = begin("located")
+    empty = organisation.content.parent / "empty"
+    empty.mkdir(exist_ok=True)
+    add_location(workspace, ACTOR, "empty", str(empty))
+    with pytest.raises(GateClosed) as refused:
+        opt_in()
+    assert refused.value.code == "no-items"
+    assert tenant_state(workspace, ACTOR).opt_in_status == "opting in"
+
+
+def test_a_crawl_with_nothing_changed_keeps_the_artifact(begin: Begin) -> None:
+    workspace = begin("opted in")
+    before = artifacts(workspace)
+    assert crawl() == {"content": 160}
+    assert artifacts(workspace) == before
