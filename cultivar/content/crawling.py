@@ -223,7 +223,7 @@ def _read(
     """Read the files that are new or changed into rows."""
     wanted = np.flatnonzero(states != _UNCHANGED).tolist()
     statuses: Counter[str] = Counter()
-    with Workers(request.location, request.limits, request.read) as workers:
+    with Workers(request.location, request.limits, len(wanted), request.read) as workers:
         items = _items(wanted, listing.entries, request, workers)
         while part := _part(items):
             entries = listing.entries

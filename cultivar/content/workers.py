@@ -6,6 +6,7 @@ Decides who reads what and what a death means; it knows nothing about formats or
 import concurrent.futures
 import io
 import itertools
+import math
 import multiprocessing
 import multiprocessing.forkserver
 import os
@@ -51,12 +52,16 @@ Answer = tuple[Task, list[Parsed]]
 class Workers:
     """A pool of processes, each bounded in time and memory, for one location.
 
-    Use it as a context manager; ``answers`` keeps the order of the tasks.
+    Use it as a context manager; ``answers`` keeps the order of the tasks. ``files`` tells how many
+    tasks there are: few of them do not start every process.
     """
 
-    def __init__(self, location: Location, limits: Limits, read: Read = read_file) -> None:
+    def __init__(
+        self, location: Location, limits: Limits, files: int, read: Read = read_file
+    ) -> None:
         self._location, self._limits, self._read = location, limits, read
-        self._count = limits.workers or len(os.sched_getaffinity(0))
+        allowed = limits.workers or _cores()
+        self._count = max(1, min(allowed, math.ceil(files / _CHUNK_FILES)))
         self._numbers = itertools.count()
         self._scratch = tempfile.mkdtemp(prefix="cultivar-crawl-")
         self._pool: Any = None
@@ -138,6 +143,11 @@ class Workers:
         if death.exitcode in _MEMORY_EXITS or b"memory" in said or b"cannot allocate" in said:
             return "out of memory", "reading it takes too much memory"
         return "failed", f"the parser crashed (exit code {death.exitcode})"
+
+
+def _cores() -> int:
+    available = getattr(os, "sched_getaffinity", None)
+    return len(available(0)) if available else os.cpu_count() or 1
 
 
 def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:

@@ -46,24 +46,27 @@ def content(tmp_path: Path) -> Path:
     return folder
 
 
+def crawl_into(
+    target: Path, location: Location, previous: Crawled | None = None, **asked: Any
+) -> Crawled:
+    """Crawl a location, keep the artifact in ``target``, return both."""
+    asked.setdefault("limits", Limits(workers=1))
+    last = pq.ParquetFile(previous.path) if previous else None
+    with crawl(Request(location, last, **asked)) as outcome:
+        with pq.ParquetWriter(target, ITEMS.arrow) as writer:
+            for batch in outcome.batches():
+                writer.write_batch(batch)
+        return Crawled(outcome.summary, outcome.changed, pq.read_table(target), target)
+
+
 @pytest.fixture
 def crawled(content: Path, tmp_path: Path) -> Crawler:
-    """Crawl a location (default: the folder ``content``), keep the artifact, return both."""
+    """Crawl a location (default: the folder ``content``); see ``crawl_into``."""
 
     def run(
         location: Location | None = None, previous: Crawled | None = None, **asked: Any
     ) -> Crawled:
         target = tmp_path / f"items-{len(list(tmp_path.glob('items-*')))}.parquet"
-        asked.setdefault("limits", Limits(workers=1))
-        request = Request(
-            location or Location("shelf", str(content)),
-            pq.ParquetFile(previous.path) if previous else None,
-            **asked,
-        )
-        with crawl(request) as outcome:
-            with pq.ParquetWriter(target, ITEMS.arrow) as writer:
-                for batch in outcome.batches():
-                    writer.write_batch(batch)
-            return Crawled(outcome.summary, outcome.changed, pq.read_table(target), target)
+        return crawl_into(target, location or Location("shelf", str(content)), previous, **asked)
 
     return run

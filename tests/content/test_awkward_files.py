@@ -11,7 +11,7 @@ import pytest
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from tests.content.conftest import Crawled, Crawler
+from tests.content.conftest import Crawled, crawl_into
 
 # By prefix; what a single file may do otherwise stands below, with the reason.
 _BY_PREFIX = {
@@ -50,6 +50,13 @@ def manifest(corpora: Path) -> list[dict[str, Any]]:
     return list(json.loads((corpora / "files" / "MANIFEST.json").read_text()))
 
 
+@pytest.fixture(scope="module")
+def awkward(corpora: Path, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+    location = Location("awkward", str(corpora / "files"))
+    target = tmp_path_factory.mktemp("awkward") / "items.parquet"
+    return crawl_into(target, location, limits=Limits(workers=2))
+
+
 def _found(done: Crawled, file: str) -> set[str]:
     return {row["status"] for row in done.rows.values() if row["source_path"] == file}
 
@@ -59,15 +66,14 @@ def _normalised(text: str) -> str:
 
 
 def test_every_file_has_the_status_expected_of_it(
-    corpora: Path, manifest: list[dict[str, Any]], crawled: Crawler
+    manifest: list[dict[str, Any]], awkward: Crawled
 ) -> None:
-    done = crawled(Location("awkward", str(corpora / "files")), limits=Limits(workers=2))
     wrong = []
     print()
     for entry in sorted(manifest, key=lambda entry: str(entry["file"])):
         file = str(entry["file"])
         expected = _OTHERWISE.get(file) or _BY_PREFIX[file.partition("__")[0]]
-        found = _found(done, file)
+        found = _found(awkward, file)
         fits = bool(found) and found <= expected
         print(
             f"{'as expected' if fits else 'OTHERWISE':12}{file:55}"
@@ -78,22 +84,20 @@ def test_every_file_has_the_status_expected_of_it(
     assert wrong == []
 
 
-def test_every_refusal_has_a_reason(corpora: Path, crawled: Crawler) -> None:
-    done = crawled(Location("awkward", str(corpora / "files")), limits=Limits(workers=2))
-    for row in done.rows.values():
+def test_every_refusal_has_a_reason(awkward: Crawled) -> None:
+    for row in awkward.rows.values():
         assert (row["status"] == "ok") == (row["text"] is not None), row["path"]
         assert row["status"] == "ok" or row["reason"], row["path"]
 
 
-def test_good_files_yield_their_words(
-    corpora: Path, manifest: list[dict[str, Any]], crawled: Crawler
-) -> None:
-    done = crawled(Location("awkward", str(corpora / "files")), limits=Limits(workers=2))
+def test_good_files_yield_their_words(manifest: list[dict[str, Any]], awkward: Crawled) -> None:
     missing = {}
     for entry in manifest:
         file = str(entry["file"])
         text = _normalised(
-            " ".join(row["text"] or "" for row in done.rows.values() if row["source_path"] == file)
+            " ".join(
+                row["text"] or "" for row in awkward.rows.values() if row["source_path"] == file
+            )
         )
         absent = [words for words in entry["expect"] if _normalised(words) not in text]
         if absent and entry["cls"] == "ok" and file not in _OTHERWISE:
