@@ -22,6 +22,7 @@ def rules(_evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-accuracy",
+            "accuracy is known",
             "Accuracy is known after {found} batches. Finish a batch: `cultivar review NAME`.",
             (1, None),
         ),

@@ -41,6 +41,7 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-assignments",
+            "there are assignments",
             "The labelling lists {found} items. Crawl a location that holds some, publish a "
             "classifier, and label again.",
             (1, None),
@@ -60,6 +61,7 @@ def rules(evidence: Evidence) -> list[Rule]:
 def _exactly(listed: int) -> Rule:
     return row_count(
         "lost-assignments",
+        "every assignment that was scored is listed",
         f"Scoring listed {listed:,} items, the table holds {{found}}. Label again.",
         (listed, listed),
     )

@@ -27,12 +27,14 @@ def rules(_evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-content",
+            "the baseline covers content",
             "The baseline covers no content: {found} groups of items. "
             "Add a location and crawl it, then opt in again.",
             (1, None),
         ),
         row_count(
             "nothing-readable",
+            "some content can be read",
             "No item of the tenant could be read ({found} of {rows} groups of items), so there is "
             "nothing to learn from. "
             "`cultivar location list` shows the reasons.",

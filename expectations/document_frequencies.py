@@ -14,6 +14,7 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-features",
+            "features are counted",
             "The baseline holds {found} features, so there is nothing to weigh words by. "
             "Crawl a location with readable text and opt in again.",
             (1, None),

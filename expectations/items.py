@@ -40,11 +40,13 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-items",
+            "the location holds items",
             "The location holds no items: {found} found. Check its URL and what it may read.",
             (1, None),
         ),
         row_count(
             "nothing-readable",
+            "some items can be read",
             "None of the {rows} items of the location could be read. "
             "`cultivar location list` shows the reasons.",
             (1, None),

@@ -30,6 +30,7 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-predictions",
+            "there are predictions",
             "The test set has {found} predictions. Add test items first.",
             (1, None),
         ),
@@ -50,6 +51,7 @@ def _complete(items: int | None) -> list[Rule]:
     return [
         row_count(
             "missing-predictions",
+            "each test item has its prediction",
             f"Each of the {items:,} usable test items needs one prediction; {{found}} are there. "
             "Run test scoring again.",
             (items, items),

@@ -36,6 +36,7 @@ def rules(_evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-reviews",
+            "there are reviews",
             "The test set has {found} reviews. Review some first: `cultivar review NAME`.",
             (1, None),
         ),

@@ -81,26 +81,27 @@ def _dashed(column: str) -> str:
 
 
 def row_count(
-    code: str, sentence: str, bounds: tuple[int | None, int | None], where: Condition | None = None
+    code: str,
+    name: str,
+    sentence: str,
+    bounds: tuple[int | None, int | None],
+    where: Condition | None = None,
 ) -> Rule:
     """Bound the number of rows, or of the rows that ``where`` selects."""
     low, high = bounds
-    arguments = {
-        name: bound
-        for name, bound in (("min_value", low), ("max_value", high))
-        if bound is not None
-    }
+    stated = {"min_value": low, "max_value": high}
+    arguments = {bound: value for bound, value in stated.items() if value is not None}
+    expected = _bounds_in_words(low, high)
+    kind = "ExpectTableRowCountToBeBetween"
+    return Rule(code, name, kind, arguments, expected, sentence, where)
+
+
+def _bounds_in_words(low: int | None, high: int | None) -> str:
+    if low is not None and low == high:
+        return f"{low:,}"
     parts = [f"at least {low:,}"] if low is not None else []
     parts += [f"at most {high:,}"] if high is not None else []
-    return Rule(
-        code,
-        code.replace("-", " "),
-        "ExpectTableRowCountToBeBetween",
-        arguments,
-        " and ".join(parts),
-        sentence,
-        where,
-    )
+    return " and ".join(parts)
 
 
 def columns_exist(columns: tuple[str, ...]) -> Rule:

@@ -29,12 +29,14 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-seeds",
+            "the seed folder holds items",
             "The seed folder holds {found} items. "
             f"Put at least {SEEDS_AT_LEAST} strong examples into it and crawl its location again.",
             (1, None),
         ),
         row_count(
             "too-few-seeds",
+            "enough usable seeds",
             "A classifier needs at least "
             f"{SEEDS_AT_LEAST} usable seeds; {{found}} of {{rows}} items are usable. "
             "Add more strong examples to the seed folder and crawl its location again.",
@@ -43,6 +45,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         ),
         row_count(
             "too-many-seeds",
+            "not too many seeds in use",
             f"At most {SEEDS_AT_MOST} seeds are used, the most recently created; {{found}} are "
             "marked as used. Run seed ingest again.",
             (None, SEEDS_AT_MOST),

@@ -46,18 +46,21 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-test-items",
+            "the test folder holds items",
             "The test folder holds {found} items. "
             "Put at least 200 into it, half of them of the category, and crawl its location again.",
             (1, None),
         ),
         row_count(
             "nothing-usable",
+            "some test items can be used",
             "None of the {rows} test items can be used. `cultivar status NAME` lists the reasons.",
             (1, None),
             USED,
         ),
         row_count(
             "too-many-test-items",
+            "not too many test items",
             f"A test set holds at most {TEST_ITEMS_AT_MOST:,} items; {{found}} were found. "
             "Move some out of the test folder and crawl its location again.",
             (None, TEST_ITEMS_AT_MOST),

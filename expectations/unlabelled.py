@@ -24,6 +24,7 @@ def rules(_evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-unlabelled-items",
+            "everyday content is kept",
             "The baseline kept {found} items of everyday content, so seeds can be told from "
             "nothing. Add a location with other documents and opt in again.",
             (1, None),

@@ -140,7 +140,7 @@ def _sentence(rule: Rule, outcome: Outcome, rows: int, found: str) -> str:
             "check gave no answer. Run the stage before this gate again."
         )
     if outcome == "pass":
-        return f"{rule.name[0].upper()}{rule.name[1:]}: {rule.expected}."
+        return f"As it should be: {rule.name} ({rule.expected})."
     return rule.sentence.format(found=found, rows=f"{rows:,}")
 
 
