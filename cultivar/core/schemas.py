@@ -14,11 +14,16 @@ UTC = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True, slots=True)
 class DeclaredSchema:
-    """A named, versioned Arrow schema."""
+    """A named, versioned Arrow schema.
+
+    ``group_bytes`` bounds a row group where single rows are read from among many, at the price of
+    compression; None leaves it to the store.
+    """
 
     name: str
     version: int
     arrow: pa.Schema
+    group_bytes: int | None = None
 
 
 def _required(name: str, kind: pa.DataType) -> pa.Field:
@@ -131,6 +136,8 @@ TEST_SET = DeclaredSchema(
             pa.field("declared", pa.int8()),
         ]
     ),
+    # A reviewer reads one item at a time.
+    group_bytes=1 << 20,
 )
 
 PREDICTIONS = DeclaredSchema(

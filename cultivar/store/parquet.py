@@ -49,7 +49,7 @@ def write(file: Any, schema: DeclaredSchema, rows: Rows, header: Mapping[str, An
     arrow = schema.arrow.with_metadata({HEADER_KEY: canonical(header)})
     written = 0
     with pq.ParquetWriter(file, arrow, **_options(schema)) as writer:
-        for group in row_groups(conformed(rows, schema)):
+        for group in row_groups(conformed(rows, schema), schema.group_bytes):
             writer.write_table(group.cast(arrow), row_group_size=group.num_rows)
             written += group.num_rows
     return written
@@ -158,12 +158,15 @@ def _holds_strings(kind: pa.DataType) -> bool:
     )
 
 
-def row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+def row_groups(
+    batches: Iterable[pa.RecordBatch], bytes_at_most: int | None = None
+) -> Iterator[pa.Table]:
     """Yield tables of one chunk each, cut at rows that depend on the rows alone.
 
     A group ends before the row that would carry it over ``ROWS_A_GROUP`` rows or
-    ``BYTES_A_GROUP`` bytes; a single larger row is a group of its own.
+    ``bytes_at_most`` (else ``BYTES_A_GROUP``) bytes; a single larger row is a group of its own.
     """
+    bytes_at_most = bytes_at_most or BYTES_A_GROUP
     pending: list[pa.RecordBatch] = []
     rows = size = 0
     for batch in batches:
@@ -171,7 +174,7 @@ def row_groups(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
         start = 0
         while start < batch.num_rows:
             before = int(ends[start - 1]) if start else 0
-            fits = int(np.searchsorted(ends, before + BYTES_A_GROUP - size, side="right"))
+            fits = int(np.searchsorted(ends, before + bytes_at_most - size, side="right"))
             end = min(fits, start + ROWS_A_GROUP - rows, batch.num_rows)
             end = max(end, start if rows else start + 1)
             pending.append(batch.slice(start, end - start))
