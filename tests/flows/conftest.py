@@ -64,6 +64,7 @@ class Stages:
         if before is None:
             making.mkdir(parents=True)
         else:
+            shutil.rmtree(making, ignore_errors=True)
             shutil.copytree(self.at(before), making)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("CULTIVAR_HOME", str(making))
