@@ -8,10 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.servers import ObjectStore, Postgres, postgres_programs
+
+# A busy machine is not a failure: no example has a deadline, nor has the drawing of one.
+hypothesis_settings.register_profile(
+    "cultivar", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.load_profile("cultivar")
 
 # Read once, before a test's own environment hides it.
 CORPORA = read_settings().corpora

@@ -340,7 +340,10 @@ def test_bytes_that_are_not_parquet_are_kept_as_they_are(store: ArtifactStore) -
     assert store.read_bytes(reference) == b"numbers"
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(any_table())
 def test_any_table_written_is_read_and_verified(
     local_store: ArtifactStore, drawn: tuple[DeclaredSchema, pa.Table]
@@ -352,7 +355,10 @@ def test_any_table_written_is_read_and_verified(
     local_store.verify(reference)
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.text(min_size=1, max_size=20), st.sampled_from(sorted(SCHEMAS)))
 def test_any_producer_and_part_come_back_from_the_header(
     local_store: ArtifactStore, text: str, part: str
@@ -424,6 +430,7 @@ def test_a_writer_killed_at_each_step_leaves_a_consistent_store(tmp_path: Path, 
     assert check_consistent(tmp_path) <= 1
 
 
+@pytest.mark.slow
 def test_a_writer_killed_at_random_moments_leaves_a_consistent_store(tmp_path: Path) -> None:
     moments, counts = random.Random(3), [0]
     for _ in range(5):

@@ -43,7 +43,7 @@ def test_any_table_of_any_schema_comes_back_as_it_was(
     assert found.schema.equals(schema.arrow)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(any_table(), st.data())
 def test_the_bytes_do_not_depend_on_how_rows_were_cut_into_batches(
     monkeypatch: pytest.MonkeyPatch, drawn: tuple[DeclaredSchema, pa.Table], data: st.DataObject
