@@ -17,6 +17,12 @@ def organisation(workspace: Workspace) -> Organisation:
     return Organisation(workspace)
 
 
+@pytest.fixture(scope="session")
+def reviewable_home(_reviewable_home: Path) -> Path:
+    """The home behind ``reviewable``, to be copied and never written to."""
+    return _reviewable_home
+
+
 def _settings(home: Path) -> Settings:
     return read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
 
@@ -32,6 +38,28 @@ def _reviewable_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made.train("contracts")
         made.test("contracts")
     return home
+
+
+@pytest.fixture(scope="session")
+def _stable_home(_reviewable_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same home with seven batches reviewed, all of them agreed."""
+    home = tmp_path_factory.mktemp("stable") / "home"
+    shutil.copytree(_reviewable_home, home)
+    with open_workspace(_settings(home)) as workspace:
+        made = Organisation(workspace)
+        for _ in range(7):
+            made.review_batch("contracts")
+            made.settle("contracts")
+    return home
+
+
+@pytest.fixture
+def stable(_stable_home: Path, tmp_path: Path) -> Iterator[Organisation]:
+    """An organisation whose classifier ``contracts`` is ready to use."""
+    home = tmp_path / "copy"
+    shutil.copytree(_stable_home, home)
+    with open_workspace(_settings(home)) as workspace:
+        yield Organisation(workspace)
 
 
 @pytest.fixture

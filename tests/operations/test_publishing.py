@@ -107,38 +107,34 @@ def test_a_gate_that_was_not_evaluated_keeps_publish_shut(reviewable: Organisati
 
 
 def test_a_classifier_that_was_unstable_again_leaves_ready_to_use(
-    reviewable: Organisation,
+    stable: Organisation,
 ) -> None:
-    assert reviewed(reviewable, *[0] * 7) == "Ready to use"
-    assert reviewed(reviewable, 30) == "Ready to review"
-    found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
+    assert reviewed(stable, 30) == "Ready to review"
+    found = classifier_details(stable.workspace, ADMINISTRATOR, "contracts")
     assert found["steps"][2]["status"] == "Not available"
 
 
 @pytest.mark.requirement("RT-38")
-def test_learning_after_publishing_moves_no_published_pointer(reviewable: Organisation) -> None:
-    reviewed(reviewable, *[0] * 7)
-    done = publish(reviewable.workspace, ADMINISTRATOR, "contracts")
-    reviewable.review_batch("contracts", wrong=2)
-    reviewable.learn("contracts")
-    found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
+def test_learning_after_publishing_moves_no_published_pointer(stable: Organisation) -> None:
+    done = publish(stable.workspace, ADMINISTRATOR, "contracts")
+    stable.review_batch("contracts", wrong=2)
+    stable.learn("contracts")
+    found = classifier_details(stable.workspace, ADMINISTRATOR, "contracts")
     assert found["published_version"] == done.version_id
     assert found["candidate_version"] != done.version_id
 
 
-def test_publishing_the_same_version_twice_is_told(reviewable: Organisation) -> None:
-    reviewed(reviewable, *[0] * 7)
-    publish(reviewable.workspace, ADMINISTRATOR, "contracts")
+def test_publishing_the_same_version_twice_is_told(stable: Organisation) -> None:
+    publish(stable.workspace, ADMINISTRATOR, "contracts")
     with pytest.raises(Conflict) as refused:
-        publish(reviewable.workspace, ADMINISTRATOR, "contracts")
+        publish(stable.workspace, ADMINISTRATOR, "contracts")
     assert refused.value.code == "already-published"
 
 
-def test_a_batch_that_is_not_learned_from_holds_publish(reviewable: Organisation) -> None:
-    reviewed(reviewable, *[0] * 7)
-    reviewable.review_batch("contracts")
+def test_a_batch_that_is_not_learned_from_holds_publish(stable: Organisation) -> None:
+    stable.review_batch("contracts")
     with pytest.raises(NotReady) as refused:
-        publish(reviewable.workspace, ADMINISTRATOR, "contracts")
+        publish(stable.workspace, ADMINISTRATOR, "contracts")
     assert refused.value.code == "learning"
 
 
