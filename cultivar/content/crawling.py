@@ -5,8 +5,9 @@ Yields record batches and figures; it writes no artifact and keeps no record of 
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Entry, Listing, Location, is_in_memory, list_location
-from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Read, Task, read_file, row_without_content
 from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
@@ -25,7 +25,11 @@ from cultivar.core.errors import CultivarError, Damaged
 MASS_DELETION_FROM = 50
 _ADDED, _CHANGED, _UNCHANGED = 0, 1, 2
 
+# Small, so that the workers need not wait long while their rows are compared.
+_ROWS_A_PART = 500
+
 Progress = Callable[[int, int], None]
+_Placed = tuple[int, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,42 +228,40 @@ def _read(
     wanted = np.flatnonzero(states != _UNCHANGED).tolist()
     statuses: Counter[str] = Counter()
     with Workers(request.location, request.limits, len(wanted), request.read) as workers:
-        items = _items(wanted, listing.entries, request, workers)
-        while part := _part(items):
-            entries = listing.entries
-            rows = [row_of(request.location, entries[at], parsed) for at, parsed in part]
-            spool.write(batch_of(rows), [2 * at + 1 for at, _ in part])
-            statuses.update(parsed.status for _, parsed in part)
+        rows = _rows(wanted, listing.entries, request, workers)
+        while part := _part(rows):
+            spool.write(batch_of(row for _, row in part), [2 * at + 1 for at, _ in part])
+            statuses.update(row["status"] for _, row in part)
     return statuses
 
 
-def _items(
+def _rows(
     wanted: list[int], entries: list[Entry], request: Request, workers: Workers
-) -> Iterator[tuple[int, Parsed]]:
-    """Yield the items of the wanted entries with the entry's index; troubled entries first."""
-    done = 0
+) -> Iterator[_Placed]:
+    """Yield the rows of the wanted entries with the entry's index; troubled entries first."""
     readable = []
     for at in wanted:
         if problem := entries[at].problem:
-            yield at, row_without_content(entries[at], *_status_of(problem))
-            done += 1
+            parsed = row_without_content(entries[at], *_status_of(problem))
+            yield at, row_of(request.location, entries[at], parsed)
         else:
             readable.append(at)
     answers = workers.answers(_tasks(readable, entries, request))
-    for at, (_, parsed) in zip(readable, answers, strict=True):
-        yield from ((at, one) for one in parsed)
+    done = len(wanted) - len(readable)
+    for at, (task, items) in zip(readable, answers, strict=True):
+        yield from ((at, row_of(request.location, task.entry, parsed)) for parsed in items)
         done += 1
         if request.on_progress is not None:
             request.on_progress(done, len(wanted))
 
 
-def _part(items: Iterator[tuple[int, Parsed]]) -> list[tuple[int, Parsed]]:
-    """Take the next items, no more than memory should hold at once."""
+def _part(rows: Iterator[_Placed]) -> list[_Placed]:
+    """Take the next rows, no more than memory should hold at once."""
     part, characters = [], 0
-    for at, parsed in items:
-        part.append((at, parsed))
-        characters += len(parsed.text or "")
-        if len(part) == ROWS_A_BATCH or characters > CHARACTERS_A_BATCH:
+    for at, row in rows:
+        part.append((at, row))
+        characters += row["characters"]
+        if len(part) == _ROWS_A_PART or characters > CHARACTERS_A_BATCH:
             break
     return part
 
@@ -273,5 +275,9 @@ def _tasks(wanted: Iterable[int], entries: list[Entry], request: Request) -> Ite
     here = is_in_memory(file_system)
     for at in wanted:
         entry = entries[at]
-        small = here and entry.size <= request.limits.max_bytes
-        yield Task(entry, file_system.cat_file(entry.address) if small else None)
+        data = None
+        if here and entry.size <= request.limits.max_bytes:
+            # What has vanished since is left to the worker, which says so.
+            with suppress(OSError):
+                data = file_system.cat_file(entry.address)
+        yield Task(entry, data)

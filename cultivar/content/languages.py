@@ -5,7 +5,7 @@ Deterministic and offline; it never sees more than the text's beginning.
 
 UNDETERMINED = "und"
 _LETTERS_AT_LEAST = 20
-_CHARACTERS_SEEN = 600
+_CHARACTERS_SEEN = 400
 
 
 def language_of(text: str) -> str:
@@ -16,8 +16,3 @@ def language_of(text: str) -> str:
     import py3langid  # noqa: PLC0415 - its model takes half a second to load
 
     return str(py3langid.classify(seen)[0])
-
-
-def warm_up() -> None:
-    """Load the model, so that its loading does not count as reading the first document."""
-    language_of("a text of more letters than the shortest that is looked at")

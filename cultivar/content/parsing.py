@@ -1,4 +1,4 @@
-"""One file's bytes to its items: text, dates and language, or the reason why there are none.
+"""One file's bytes to its items: text and date, or the reason why there are none.
 
 Runs in workers; a file that cannot be read becomes a row and not an exception.
 """
@@ -12,7 +12,6 @@ from cultivar.content.containers import Member, members_of
 from cultivar.content.dates import read_date
 from cultivar.content.documents import Document, Unreadable, read_document
 from cultivar.content.formats import extension_of, family_of, media_type_of
-from cultivar.content.languages import language_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import safe_text
 from cultivar.content.sealed import date_in_compound, is_compound, is_encrypted
@@ -36,7 +35,6 @@ class Parsed:
     title: str | None = None
     text: str | None = None
     text_sha256: str | None = None
-    language: str | None = None
     own_date: datetime | None = None
     own_source: str = "metadata"
     modified_at: datetime | None = None
@@ -135,7 +133,7 @@ def _with_text(row: Parsed, document: Document, limits: Limits) -> Parsed:
         return replace(row, title=title)
     text = safe_text(document.text.replace("\0", " ").strip()[: limits.max_characters])
     same = hashlib.sha256(normalised(text).encode()).hexdigest()
-    return replace(row, title=title, text=text, text_sha256=same, language=language_of(text))
+    return replace(row, title=title, text=text, text_sha256=same)
 
 
 def _row(member: Member, status: str, reason: str | None) -> Parsed:

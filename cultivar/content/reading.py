@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cultivar.content import documents, languages
+from cultivar.content import documents
 from cultivar.content.documents import Unreadable
 from cultivar.content.formats import media_type_of
 from cultivar.content.limits import Limits
@@ -64,7 +64,6 @@ def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
     documents.warm_up()
-    languages.warm_up()
 
 
 def _die_with_the_crawl() -> None:

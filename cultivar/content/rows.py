@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from cultivar.content.dates import created
+from cultivar.content.languages import language_of
 from cultivar.content.locations import Entry, Location
 from cultivar.content.parsing import Parsed
 from cultivar.core.schemas import ITEMS
@@ -53,7 +54,8 @@ def row_of(location: Location, entry: Entry, parsed: Parsed) -> dict[str, Any]:
         "text": parsed.text,
         "text_sha256": parsed.text_sha256,
         "characters": len(parsed.text or ""),
-        "language": parsed.language,
+        # Here and not in the workers, each of which would load the model.
+        "language": language_of(parsed.text) if parsed.text else None,
         "status": parsed.status,
         "reason": parsed.reason,
         "duplicate_of": None,
