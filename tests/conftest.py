@@ -21,8 +21,17 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("cultivar")
 
-# Read once, before a test's own environment hides it.
-CORPORA = read_settings().corpora
+# Read once, before a test's own environment hides it; a person's own home does not count.
+CORPORA = read_settings({**os.environ, "CULTIVAR_HOME": os.devnull}).corpora
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the suite be run again with its workspaces on real servers."""
+    parser.addoption(
+        "--on-servers",
+        action="store_true",
+        help="keep every test's workspace on PostgreSQL and S3 instead of SQLite and files",
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +44,18 @@ def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings whose home is the test's own folder."""
-    return read_settings({"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_USER": "alex"})
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings whose home is the test's own folder; with ``--on-servers`` also its own servers."""
+    variables = {"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_USER": "alex"}
+    if request.config.getoption("--on-servers"):
+        variables["CULTIVAR_REGISTRY_URL"] = request.getfixturevalue("postgres_url")
+        variables["CULTIVAR_ARTIFACTS_URL"] = f"{request.getfixturevalue('s3_url')}/artifacts"
+    return read_settings(variables)
 
 
 @pytest.fixture
 def workspace(settings: Settings) -> Iterator[Workspace]:
-    """An empty workspace on SQLite and local files."""
+    """An empty workspace on SQLite and local files; with ``--on-servers`` on PostgreSQL and S3."""
     with open_workspace(settings) as opened:
         yield opened
 
