@@ -6,6 +6,7 @@ Wilson's interval stands in ``cultivar.core.accuracy``. The intervals here are e
 at small counts, where Wilson's dips below its level.
 """
 
+from bisect import bisect_right
 from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any, Literal
@@ -64,15 +65,18 @@ def hypergeometric_upper(found: int, drawn: int, population: int, level: float =
 
     The largest number of which a draw without replacement shows ``found`` or fewer with a
     probability above ``1 - level`` (Buonaccorsi 1987, "A note on confidence intervals for
-    proportions in finite populations"). Of the undrawn, their number has the beta-binomial
-    distribution whose survival function is that same probability.
+    proportions in finite populations").
     """
     _require_possible(found, drawn)
     _require_possible(drawn, population)
-    if drawn == found:
-        return population
-    unseen = stats.betabinom(population - drawn, found + 1, drawn - found)
-    return found + int(unseen.ppf(level))
+    most = range(found, population - (drawn - found) + 1)
+    # against rounding where a probability equals the level
+    beyond = bisect_right(
+        most,
+        -(1 - level) - 1e-12,
+        key=lambda count: -stats.hypergeom.cdf(found, population, count, drawn),
+    )
+    return most[beyond - 1]
 
 
 def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> Figure:

@@ -57,6 +57,8 @@ def inferred_figures(evidence: InferredEvidence, draws: int = DRAWS) -> dict[str
     Raises ``ValueError`` where a count exceeds its whole; there must be at least one sampled item,
     one positive and one negative.
     """
+    if evidence.sampled > evidence.documents:
+        raise ValueError(f"{evidence.sampled} sampled of {evidence.documents} is impossible")
     generator = np.random.default_rng(_SEED)
     least = _world(evidence, generator, "lower", draws)
     most = _world(evidence, generator, "upper", draws)

@@ -64,6 +64,9 @@ def measured_figures(documents: int, strata: Sequence[Stratum], draws: int = DRA
     Elusion is the share of relevant documents among those that are not labelled. The same evidence
     gives the same figures. Raises ``ValueError`` where the strata hold more than the documents.
     """
+    scored = sum(stratum.scored for stratum in strata)
+    if scored > documents:
+        raise ValueError(f"{scored} items were scored, more than the {documents} documents")
     tenant = _Tenant(documents, tuple(strata), np.random.default_rng(_SEED), draws)
     # sides of: labelled documents, right ones among them, missed ones
     poor, rich = tenant.world("lower", "lower", "upper"), tenant.world("upper", "upper", "lower")

@@ -1,0 +1,103 @@
+"""The report: the best grade of each figure, and what is not evaluated and what settles it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from cultivar.core.release_report.inferred import InferredEvidence
+from cultivar.core.release_report.measured import Stratum
+from cultivar.core.release_report.planning import Plan
+from cultivar.core.release_report.report import (
+    FIGURES,
+    INFERRED,
+    MEASURED,
+    NOT_EVALUATED,
+    ReleaseReport,
+    release_report,
+)
+
+EVIDENCE = InferredEvidence(100_000, 20_000, 1_000, 100, 90, 100, 3)
+PLAN = Plan({"match": 60, "close match": 40, "no match": 300}, 0.01)
+
+
+def strata(match: int = 0, close: int = 0, rest: int = 0) -> list[Stratum]:
+    return [
+        Stratum("match", True, 1_000, match, match),
+        Stratum("close match", False, 1_000, close, 0),
+        Stratum("no match", False, 18_000, rest, 0),
+    ]
+
+
+def grades(report: ReleaseReport) -> dict[str, str]:
+    return {stated.name: stated.grade for stated in report.stated}
+
+
+def test_before_the_release_sample_all_but_elusion_is_inferred() -> None:
+    report = release_report(EVIDENCE, strata(), PLAN)
+    assert report.grade == INFERRED
+    assert grades(report) == dict.fromkeys(FIGURES, INFERRED) | {"elusion": NOT_EVALUATED}
+    assert (report.figure("elusion"), report.elusion_bound) == (None, None)
+    assert [gap.reviews for gap in report.missing] == [60, 340]
+    assert report.missing[1].sentence == (
+        "Not measured: recall, missed, relevant, elusion. 340 more decided reviews of the release "
+        "sample settle it (40 of close match, 300 of no match)."
+    )
+
+
+def test_a_reviewed_stratum_is_measured_while_another_is_open() -> None:
+    above = release_report(EVIDENCE, strata(match=60), PLAN)
+    assert [n for n, g in grades(above).items() if g == MEASURED] == [
+        "precision",
+        "labelled",
+        "mislabelled",
+    ]
+    below = release_report(EVIDENCE, strata(match=59, close=40, rest=300), PLAN)
+    assert {"elusion", "missed"} <= {n for n, g in grades(below).items() if g == MEASURED}
+    assert grades(below)["precision"] == INFERRED
+    assert below.elusion_bound is not None
+    assert below.missing[0].reviews == 1
+
+
+def test_after_the_release_sample_everything_is_measured() -> None:
+    report = release_report(EVIDENCE, strata(60, 40, 300), PLAN)
+    assert report.grade == MEASURED
+    assert report.missing == ()
+    assert report.elusion_bound is not None
+    assert report.elusion_bound < 0.013
+    # the inferred figures stay beside them
+    assert set(report.inferred) == set(FIGURES) - {"elusion"}
+
+
+@pytest.mark.parametrize(
+    ("change", "figures"),
+    [
+        ({"positives": 0, "true_positives": 0}, set(FIGURES)),
+        ({"negatives": 0, "false_positives": 0}, set(FIGURES)),
+        ({"sampled": 0, "matched": 0}, set(FIGURES)),
+        ({"matched": 0}, {"precision", "elusion"}),
+    ],
+)
+def test_what_cannot_be_inferred_is_not_evaluated(
+    change: dict[str, int], figures: set[str]
+) -> None:
+    report = release_report(replace(EVIDENCE, **change), strata(), PLAN)
+    assert {n for n, g in grades(report).items() if g == NOT_EVALUATED} == figures
+    assert set(report.missing[0].figures) <= figures
+    assert report.missing[0].sentence
+    assert (report.grade == NOT_EVALUATED) == (figures == set(FIGURES))
+
+
+def test_without_any_match_there_is_no_precision_to_measure() -> None:
+    found = [replace(strata()[0], scored=0), *strata(0, 40, 300)[1:]]
+    plan = Plan({"match": 0, "close match": 40, "no match": 300}, 0.01)
+    report = release_report(replace(EVIDENCE, matched=0), found, plan)
+    assert grades(report)["precision"] == NOT_EVALUATED
+    assert grades(report)["elusion"] == MEASURED
+
+
+def test_the_report_is_plain_json() -> None:
+    for found in (strata(), strata(60, 40, 300)):
+        plain = release_report(EVIDENCE, found, PLAN).as_dict()
+        assert json.loads(json.dumps(plain)) == plain
+        assert plain["figures"]["precision"]["lower"] < plain["figures"]["precision"]["upper"]
