@@ -12,6 +12,7 @@ from cultivar.operations.classifiers import create_classifier
 from cultivar.operations.locations import add_location, resolve_source
 from cultivar.operations.reviewing import review_state
 from cultivar.operations.standing import standing_of
+from cultivar.operations.testing import report_test_set, start_testing
 from cultivar.store.workspace import Workspace
 from flows import test_scoring
 from flows.crawl import crawl
@@ -60,7 +61,7 @@ def test_an_unbalanced_test_set_is_refused(begin: Begin, tmp_path: Path) -> None
 
 
 @pytest.mark.requirement("TC-22")
-def test_items_that_equal_a_seed_are_refused(
+def test_a_few_items_that_equal_a_seed_are_left_out_and_listed(
     begin: Begin, tmp_path: Path, organisation: Organisation
 ) -> None:
     workspace = begin("trained")
@@ -68,9 +69,19 @@ def test_items_that_equal_a_seed_are_refused(
     for path in sorted(organisation.seeds.iterdir())[:3]:
         shutil.copy2(path, made.tests / "positive" / f"copy-{path.name}")
     _test_location(workspace, "leaking", made.tests)
-    with pytest.raises(GateClosed, match="3 of 43") as refused:
-        test_scoring.test_scoring(NAME, "leaking")
-    assert refused.value.code == "seed-test-overlap"
+    found = test_scoring.test_scoring(NAME, "leaking")
+    assert found is not None
+    assert found.rows == 40
+    test_set = workspace.artifacts.reference(standing_of(workspace, NAME).test_set_sha256 or "")
+    assert report_test_set(workspace, NAME, test_set).selection.skipped == {"equals a seed": 3}
+
+
+@pytest.mark.requirement("TC-22")
+def test_a_folder_of_seeds_is_refused_as_test_folder(begin: Begin) -> None:
+    begin("trained")
+    with pytest.raises(GateClosed) as refused:
+        test_scoring.test_scoring(NAME, "seeds")
+    assert "seed-test-overlap" in str(refused.value.facts)
 
 
 @pytest.mark.requirement("TC-49")
@@ -101,8 +112,6 @@ def test_more_items_can_be_added_and_reviewed_ones_are_kept(begin: Begin, tmp_pa
 
 
 def test_a_test_that_was_begun_and_broke_off_is_taken_up_without_naming_it(begin: Begin) -> None:
-    from cultivar.operations.testing import start_testing
-
     workspace = begin("trained")
     start_testing(workspace, ACTOR, NAME, resolve_source(workspace, "tests"))
     found = test_scoring.test_scoring(NAME)
