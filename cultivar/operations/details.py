@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy import select
 
 from cultivar.core.lifecycle import Status, Step, usable_conditions
+from cultivar.core.limits import TESTING_TAKES_AT_MOST
 from cultivar.core.roles import Action
 from cultivar.operations.classifiers import summary_of
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.operations.gates import gates_of
+from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.review_states import ReviewState, state_of
 from cultivar.operations.runs import last_run
 from cultivar.store.tables import (
     ClassifierRow,
+    OutboxRow,
     PublicationRow,
     StepRow,
     TestSourceRow,
@@ -37,6 +40,7 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
         review = state_of(deed, row)
         return {
             **summary_of(row, deed.at),
+            "testing_overdue": _is_testing_overdue(deed, row),
             "seeds": _seed_source(row),
             "test_sources": _test_sources(deed, row),
             "trainers": _trainers(deed, row),
@@ -49,6 +53,18 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
             "publish_shut_because": _shut(row, review),
             "last_run": last_run(deed.session, row.id),
         }  # fmt: skip
+
+
+def _is_testing_overdue(deed: Deed, row: ClassifierRow) -> bool:
+    """Tell whether test items wait to be scored for longer than they may."""
+    since = deed.session.scalar(
+        select(OutboxRow.created_at).where(
+            OutboxRow.kind == TESTING_DUE,
+            OutboxRow.subject == row.id,
+            OutboxRow.done_at.is_(None),
+        )
+    )
+    return since is not None and deed.at - since > TESTING_TAKES_AT_MOST
 
 
 def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:

@@ -87,21 +87,19 @@ def read_source(
     source: Source,
     columns: Iterable[str] | None = None,
 ) -> pa.Table:
-    """Return the items of a source in path order, streaming past those of other folders."""
+    """Return the items of a source in path order; where a location has others, past their text."""
     reference = workspace.artifacts.reference(location.items_sha256 or "")
-    wanted = None if columns is None else list(columns)
-    parts = []
-    for batch in workspace.artifacts.batches(reference, columns=wanted):
-        mask = [source.selects(folder) for folder in batch.column("folder").to_pylist()]
-        parts.append(batch.filter(pa.array(mask, pa.bool_())))
-    schema = parts[0].schema if parts else None
-    table = pa.Table.from_batches(parts, schema=schema) if parts else _nothing(wanted)
+    names = ITEMS.arrow.names if columns is None else list(columns)
+    parts = [ITEMS.arrow.empty_table().select(names)]
+    with workspace.artifacts.open(reference) as file:
+        for group in range(file.num_row_groups):
+            folders = file.read_row_group(group, columns=["folder"]).column("folder")
+            chosen = pa.array([source.selects(folder) for folder in folders.to_pylist()])
+            if pc.any(chosen).as_py():
+                rows = file.read_row_group(group, columns=names).filter(chosen).select(names)
+                parts.append(rows.replace_schema_metadata(None))
+    table = pa.concat_tables(parts)
     return table.sort_by([("path", "ascending"), ("item_id", "ascending")])
-
-
-def _nothing(columns: list[str] | None) -> pa.Table:
-    table = ITEMS.arrow.empty_table()
-    return table.select(columns) if columns else table
 
 
 def candidates(items: pa.Table) -> list[Candidate]:

@@ -11,7 +11,7 @@ from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action
-from cultivar.operations.deeds import TENANT, Deed, doing, roles_held, viewing
+from cultivar.operations.deeds import TENANT, Deed, doing, roles_held, tenant_of, viewing
 from cultivar.operations.gates import open_gates
 from cultivar.store.tables import AuditRow, RoleAssignment, Tenant
 from cultivar.store.workspace import Workspace
@@ -163,6 +163,22 @@ def require_opted_in(tenant: Tenant) -> None:
         "not-opted-in",
         "The tenant is not opted in. A global administrator opts in once, with `cultivar opt-in`.",
     )
+
+
+def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
+    """State whether the tenant's licence covers trainable classifiers.
+
+    The one call that works without the entitlement, or nobody could switch it on.
+
+    Raises:
+        NotPermitted: the actor is not a global administrator.
+    """
+    with workspace.registry.transaction() as session:
+        deed = Deed(session, actor, workspace.clock(), tenant_of(session))
+        deed.allow(Action.OPT_IN)
+        if deed.tenant.entitled is not entitled:
+            deed.tenant.entitled = entitled
+            deed.record("entitlement changed", TENANT, entitled=entitled)
 
 
 def tenant_state(workspace: Workspace, actor: str) -> TenantState:

@@ -1,6 +1,8 @@
 """Creating classifiers, their seeds, and their training."""
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -131,6 +133,16 @@ def test_a_created_classifier_is_in_progress_and_its_training_due(opted_in: Orga
     assert [(each.kind, each.subject) for each in due(opted_in.workspace)] == [
         ("training due", "contracts")
     ]
+
+
+@pytest.mark.requirement("TC-37")
+def test_a_training_of_more_than_24_hours_is_overdue(opted_in: Organisation) -> None:
+    opted_in.create()
+    began = opted_in.workspace.clock()
+    for hours, overdue in ((23, False), (25, True)):
+        later = replace(opted_in.workspace, clock=partial(began.__add__, timedelta(hours=hours)))
+        (row,) = list_classifiers(later, ADMINISTRATOR)
+        assert row["overdue"] is overdue
 
 
 @pytest.mark.requirement("TC-39", "TC-40")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cultivar.content.locations import Source
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, NotPermitted
 from cultivar.core.roles import Action, Role, may
 from cultivar.operations.classifiers import (
     create_classifier,
@@ -31,7 +31,7 @@ from cultivar.operations.reviewing import (
     undo_verdict,
 )
 from cultivar.operations.seeds import build_seed_set
-from cultivar.operations.tenant import start_opt_in, tenant_state
+from cultivar.operations.tenant import set_entitlement, start_opt_in, tenant_state
 from cultivar.operations.testing import build_test_set, fail_testing, start_testing
 from cultivar.operations.verifying import verify
 from cultivar.store.tables import RoleAssignment, Tenant
@@ -128,6 +128,18 @@ def test_without_the_entitlement_nothing_is_recorded_and_its_state_is_not_shown(
     recorded = refusal(lambda w, _: record_crawl(w, "intranet", items, {}), workspace, "any")
     assert recorded == "not-entitled"
     assert refusal(tenant_state, workspace, ADMINISTRATOR) == "not-entitled"
+
+
+@pytest.mark.requirement("TC-06")
+def test_a_global_administrator_alone_switches_the_entitlement(reviewable: Organisation) -> None:
+    workspace = reviewable.workspace
+    give(workspace, "kim", Role.COMPLIANCE_ADMINISTRATOR)
+    with pytest.raises(NotPermitted):
+        set_entitlement(workspace, "kim", False)
+    set_entitlement(workspace, ADMINISTRATOR, False)
+    assert refusal(list_classifiers, workspace, ADMINISTRATOR) == "not-entitled"
+    set_entitlement(workspace, ADMINISTRATOR, True)
+    assert refusal(list_classifiers, workspace, ADMINISTRATOR) is None
 
 
 @pytest.mark.requirement("TC-12")

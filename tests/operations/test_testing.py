@@ -1,6 +1,9 @@
 """Adding test items: what is left out, what is warned of, what is kept."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,18 @@ def test_scored_test_items_are_ready_to_review(reviewable: Organisation) -> None
     assert found["steps"][0] == {"step": "add test items", "items": 240, "status": "Done"}
     assert found["steps"][1]["status"] == "Ready to review"
     assert due(reviewable.workspace) == []
+
+
+@pytest.mark.requirement("TC-48")
+def test_scoring_that_takes_more_than_an_hour_is_overdue(reviewable: Organisation) -> None:
+    workspace = reviewable.workspace
+    start_testing(workspace, ADMINISTRATOR, "contracts", Source("tests", "Documents"))
+    began = workspace.clock()
+    for minutes, overdue in ((59, False), (61, True)):
+        later = replace(workspace, clock=partial(began.__add__, timedelta(minutes=minutes)))
+        found = classifier_details(later, ADMINISTRATOR, "contracts")
+        assert found["testing_overdue"] is overdue
+        assert found["steps"][0]["status"] == "In progress"
 
 
 @pytest.mark.requirement("TC-22")
