@@ -40,8 +40,8 @@ _EMPTY: tuple[tuple[str, Maker], ...] = (
     ("html", lambda _: b"<!DOCTYPE html><html><head></head><body></body></html>\n"),
     ("pdf", lambda item: WRITERS["pdf"](_blank(item.document))),
     ("odt", lambda item: WRITERS["odt"](_blank(item.document))),
-    ("docx", lambda _: b""),
-    ("pdf", lambda _: b""),
+    ("rtf", lambda item: WRITERS["rtf"](_blank(item.document))),
+    ("md", lambda _: b""),
 )
 _ENCRYPTED: tuple[tuple[str, Maker], ...] = (
     ("pdf", lambda item: write_locked_pdf(item.document, PASSWORD)),

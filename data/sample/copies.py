@@ -46,7 +46,7 @@ def exact_copies(body: Sequence[Item], random: Random, count: int, shelf: Shelf)
 
 
 def near_copies(body: Sequence[Item], random: Random, count: int, shelf: Shelf) -> Iterator[Item]:
-    """Files with a line more and a changed word or two, often in another format."""
+    """Files with a line more than the original, some in another format."""
     files = [
         item
         for item in body
@@ -54,8 +54,8 @@ def near_copies(body: Sequence[Item], random: Random, count: int, shelf: Shelf) 
         and len(item.document.text.split()) >= _MINIMUM
     ]
     for original in random.sample(files, min(count, len(files))):
-        extension = random.choice(("docx", "pdf", "txt", original.entry.format))
         document = _edited(original.document, random)
+        extension = random.choice(_formats_for(original))
         path = shelf.free(_elsewhere(original, random).rpartition(".")[0] + f".{extension}")
         entry = replace(
             original.entry,
@@ -68,6 +68,14 @@ def near_copies(body: Sequence[Item], random: Random, count: int, shelf: Shelf) 
             created_source="modified" if extension in ("txt", "html") else "metadata",
         )
         yield Item(entry, document, WRITERS[extension](document))
+
+
+def _formats_for(original: Item) -> Sequence[str]:
+    """Formats in which a copy reads as the original does: headings and lists differ, prose not."""
+    prose = all(block.kind in ("text", "gap") for block in original.document.blocks)
+    if prose and original.entry.format != "docx":
+        return ("pdf", "txt", "odt", "rtf")
+    return (original.entry.format,)
 
 
 def _elsewhere(original: Item, random: Random) -> str:

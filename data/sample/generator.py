@@ -33,12 +33,13 @@ def generate(target: Path, seed: int = 0, scale: float = 1.0) -> Manifest:
     if target.exists() and any(target.iterdir()):
         msg = f"{target.name!r} is not empty: choose a new folder for the sample organisation"
         raise FileExistsError(msg)
-    manifest = Manifest(tuple(write_items(target, _organisation(seed, scale))))
+    manifest = Manifest(tuple(write_items(target, organisation(seed, scale))))
     manifest.write(target)
     return manifest
 
 
-def _organisation(seed: int, scale: float) -> Iterator[Item]:
+def organisation(seed: int = 0, scale: float = 1.0) -> Iterator[Item]:
+    """All items before they are written: seed and test sets, body, copies, broken files."""
     composer, shelf = Composer(seed), Shelf()
     for goal in TARGETS:
         yield from _sets(goal, composer, shelf)
