@@ -3,6 +3,7 @@
 Each leaves nothing behind when its context ends.
 """
 
+import logging
 import os
 import pwd
 import shutil
@@ -138,6 +139,8 @@ class ObjectStore:
     def __init__(self) -> None:
         from moto.server import ThreadedMotoServer
 
+        # One line a request would bury a failing test's own log.
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 
     def __enter__(self) -> Self:

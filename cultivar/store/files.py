@@ -21,6 +21,9 @@ WHAT = "The artifact store"
 _GRACE_SECONDS = 60
 _COPIED_BYTES = 1 << 20
 _UNFINISHED = ".unfinished"
+# Stores on which a put of a whole object shows it at once or never, and what is put that way.
+_PUT_WHOLE = ("s3", "s3a", "gs", "gcs", "abfs", "az")
+_BYTES_A_REQUEST = 16 << 20
 
 
 class HashedFile:
@@ -224,12 +227,19 @@ class RemoteFiles:
         with file_failures(WHAT):
             staged.file.flush()
             staged.file.seek(0)
-            # Closing such a file commits nothing: a broken copy cannot become the artifact.
-            target = self._place[0].open(self._path(name), "wb", autocommit=False)
-            try:
-                with target:
-                    shutil.copyfileobj(staged.file, target, _COPIED_BYTES)
-            except BaseException:
-                target.discard()
-                raise
-            target.commit()
+            system, path = self._place[0], self._path(name)
+            if system.protocol[0] in _PUT_WHOLE and staged.size <= _BYTES_A_REQUEST:
+                system.pipe_file(path, staged.file.read())
+            else:
+                _copy(staged.file, system.open(path, "wb", autocommit=False))
+
+
+def _copy(source: BinaryIO, target: Any) -> None:
+    """Copy in parts; closing the target commits nothing, so half a copy is never the artifact."""
+    try:
+        with target:
+            shutil.copyfileobj(source, target, _COPIED_BYTES)
+    except BaseException:
+        target.discard()
+        raise
+    target.commit()

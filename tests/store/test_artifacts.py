@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from cultivar.core.errors import Damaged, InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import SCHEMAS, DeclaredSchema
+from cultivar.store import files as files_module
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.files import LocalFiles
 from cultivar.store.integrity import sha256_of
+from cultivar.store.origin import path_of
 from cultivar.store.parquet import HEADER_KEY, canonical
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
@@ -317,21 +319,23 @@ def test_a_server_that_does_not_answer_is_unreachable(
 
 
 def test_a_copy_that_breaks_off_leaves_no_file(
-    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch
+    store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    elsewhere = ArtifactStore(str(tmp_path / "elsewhere"), store._registry, clock=noon)
+    name = path_of(NAME, elsewhere.write(NAME, frequencies(), producer="test").sha256)
+
     def broken(source: object, target: object, length: int = 0) -> None:
         target.write(b"half")  # type: ignore[attr-defined]
         raise OSError(5, "connection lost")
 
     if isinstance(store.files, LocalFiles):
         monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(5, "lost")))
+    monkeypatch.setattr(files_module, "_BYTES_A_REQUEST", 0)
     monkeypatch.setattr("shutil.copyfileobj", broken)
     with pytest.raises(StoreUnavailable) as caught:
         store.write(NAME, frequencies(), producer="test")
     assert caught.value.code == "store-unreachable"
-    monkeypatch.undo()
-    with store._registry.reading() as session:
-        assert session.scalar(sa.select(sa.func.count(ArtifactRow.sha256))) == 0
+    assert store.files.size(name) is None
 
 
 def test_bytes_that_are_not_parquet_are_kept_as_they_are(store: ArtifactStore) -> None:

@@ -43,7 +43,11 @@ def test_a_file_appears_under_its_name_only_when_published(store_url: str) -> No
     assert place.url("a/b/c").endswith("/a/b/c")
 
 
-def test_large_files_arrive_whole(store_url: str) -> None:
+@pytest.mark.parametrize("a_request", [1 << 20, 1 << 30])
+def test_large_files_arrive_whole_in_parts_or_at_once(
+    store_url: str, a_request: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_BYTES_A_REQUEST", a_request)
     place = files_at(store_url)
     data = os.urandom(1 << 20) * 12
     write(place, "large", data)

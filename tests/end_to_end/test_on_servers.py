@@ -1,0 +1,59 @@
+"""The whole lifecycle, with the registry on a real PostgreSQL and the artifacts on a real S3."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from cultivar.operations.labelling import (
+    finish_labelling,
+    labelling_due,
+    labellings,
+    record_labelling,
+)
+from cultivar.operations.publishing import publish
+from cultivar.operations.scoring import label_items
+from cultivar.operations.verifying import verify
+from cultivar.settings import Settings
+from cultivar.store.workspace import Workspace, open_workspace
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+
+NAME = "contracts"
+
+
+def live(workspace: Workspace) -> str:
+    """Go from nothing to a labelled location; return the sha256 of the assignments."""
+    organisation = Organisation(workspace)
+    organisation.opt_in()
+    organisation.create()
+    organisation.train(NAME)
+    organisation.test(NAME)
+    for _ in range(7):
+        organisation.review_batch(NAME)
+        organisation.settle(NAME)
+    publish(workspace, ADMINISTRATOR, NAME)
+    (due,) = labelling_due(workspace, ADMINISTRATOR)
+    items = workspace.artifacts.reference(due.items_sha256)
+    made = label_items(workspace, due.classifier_id, due.version_id, items)
+    record_labelling(workspace, ADMINISTRATOR, due, *made)
+    finish_labelling(workspace, ADMINISTRATOR, NAME)
+    (row,) = labellings(workspace, ADMINISTRATOR)
+    return str(row["assignments"])
+
+
+@pytest.fixture
+def on_servers(settings: Settings, postgres_url: str, s3_url: str) -> Iterator[Workspace]:
+    placed = dataclasses.replace(
+        settings, registry_url=postgres_url, artifacts_url=f"{s3_url}/artifacts"
+    )
+    with open_workspace(placed) as workspace:
+        yield workspace
+
+
+@pytest.mark.slow
+def test_servers_and_local_files_give_the_same_lifecycle_to_the_last_byte(
+    on_servers: Workspace, workspace: Workspace
+) -> None:
+    assert live(on_servers) == live(workspace)
+    verdict = verify(on_servers, ADMINISTRATOR, NAME)
+    assert verdict.identical
