@@ -318,6 +318,7 @@ def test_a_server_that_does_not_answer_is_unreachable(
     assert caught.value.code == "store-unreachable"
 
 
+@pytest.mark.parametrize("store_url", ["local", "s3"], indirect=True)
 def test_a_copy_that_breaks_off_leaves_no_file(
     store: ArtifactStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
