@@ -1,4 +1,4 @@
-"""Gate results with their figures, and the overrides that people answer for.
+"""Gate results with their figures, and whether a gate is open over an artifact.
 
 It keeps what a gate found; what is checked is decided by the suites.
 """
@@ -9,15 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import GateResult, Outcome
-from cultivar.core.lifecycle import OVERRIDABLE
-from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing
-from cultivar.store.tables import ClassifierRow, GateResultRow
+from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
-
-LEAST_REASON = 10
 
 
 def record_gate(
@@ -41,56 +35,6 @@ def record_gate(
         session.add(row)
         session.flush()
         return row.id
-
-
-def override_gate(
-    workspace: Workspace, actor: str, classifier: str, gate: str, reason: str
-) -> None:
-    """Open a gate of a classifier on a person's word; name, time and reason stay for ever.
-
-    Raises:
-        NotPermitted: the actor may not override gates.
-        NotReady: code ``nothing-to-override``; the gate did not fail.
-        InvalidInput: codes ``not-overridable``, ``no-reason``.
-    """
-    with doing(workspace, actor, Action.OVERRIDE_GATE) as deed:
-        override(deed, deed.classifier(classifier), gate, reason)
-
-
-def override(deed: Deed, classifier: ClassifierRow, gate: str, reason: str) -> GateResultRow:
-    """Override within a deed that is open already; see ``override_gate``."""
-    reason = _stated(reason)
-    row = newest(deed.session, classifier.id, gate)
-    if row is None:
-        raise NotFound("unknown-gate", f"{classifier.name} has no result of the gate {gate!r}.")
-    if row.outcome == "pass" or row.overridden_by is not None:
-        raise NotReady("nothing-to-override", f"The gate {gate} of {classifier.name} is open.")
-    _require_overridable(row)
-    row.overridden_by, row.override_reason, row.overridden_at = deed.actor, reason, deed.at
-    deed.record("gate overridden", classifier.id, gate=gate, reason=reason, result=row.id)
-    return row
-
-
-def _stated(reason: str) -> str:
-    if len(reason.strip()) < LEAST_REASON:
-        raise InvalidInput(
-            "no-reason",
-            f"An override needs a reason of at least {LEAST_REASON} characters; it stays on "
-            "record with your name.",
-        )
-    return reason.strip()
-
-
-def _require_overridable(row: GateResultRow) -> None:
-    shut = [check for check in row.checks if check["outcome"] != "pass"]
-    firm = [check for check in shut if check["code"] not in OVERRIDABLE]
-    if firm or not shut:
-        raise InvalidInput(
-            "not-overridable",
-            f"The gate {row.gate} cannot be overridden: "
-            + (" ".join(check["sentence"] for check in firm[:5]) or "it held no checks."),
-            {"codes": [check["code"] for check in firm]},
-        )
 
 
 def newest(

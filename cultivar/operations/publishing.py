@@ -16,11 +16,12 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.batches import closed_batches, is_learning
 from cultivar.operations.deeds import Deed, doing
-from cultivar.operations.gates import newest, open_gates, override
+from cultivar.operations.gates import open_gates
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
+from cultivar.operations.overrides import ACCURACY, judged_accuracy, override
 from cultivar.operations.review_states import stability_of
-from cultivar.store.tables import ArtifactRow, ClassifierRow, PublicationRow
+from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
 
@@ -84,10 +85,9 @@ def publish(
         row = deed.classifier(classifier, Action.PUBLISH)
         _require_candidate(deed, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
-            override(deed, row, "accuracy", override_reason)
-            move(deed, row, Event.GATE_OVERRIDDEN, reason=f"Overridden by {actor}.")
+            override(deed, row, ACCURACY, override_reason)
         _require_stable(deed, row)
-        move(deed, row, Event.PUBLISHED, {"accuracy": _judged(deed, row)})
+        move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
         return _point(deed, row, override_reason)
 
 
@@ -118,16 +118,6 @@ def _require_stable(deed: Deed, row: ClassifierRow) -> None:
     )
     left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
     raise GateClosed(code, f"{row.name} cannot be published yet. {why}{left}", {"reasons": codes})
-
-
-def _judged(deed: Deed, row: ClassifierRow) -> str | None:
-    """Return the accuracy artifact that the last gate judged, if it covers every closed batch."""
-    result = newest(deed.session, row.id, "accuracy")
-    if result is None or result.artifact_sha256 is None:
-        return None
-    artifact = deed.session.get(ArtifactRow, result.artifact_sha256)
-    batches = len(closed_batches(deed.session, row.id))
-    return artifact.sha256 if artifact is not None and artifact.rows == batches else None
 
 
 def _point(deed: Deed, row: ClassifierRow, override_reason: str | None) -> Publication:

@@ -103,7 +103,7 @@ def override(session: Session, name: str, gate_name: str, reason: str) -> None:
 
     Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
     """
-    from cultivar.operations.gates import override_gate
+    from cultivar.operations.overrides import override_gate
 
     override_gate(session.workspace, session.actor, name, gate_name, reason)
     session.answer(

@@ -17,9 +17,9 @@ from cultivar.operations.classifiers import (
 )
 from cultivar.operations.details import classifier_details
 from cultivar.operations.evidence import next_items
-from cultivar.operations.gates import override_gate
 from cultivar.operations.labelling import labelling_due, labellings
 from cultivar.operations.locations import add_location, record_crawl, visible_locations
+from cultivar.operations.overrides import override_gate
 from cultivar.operations.people import grant_role, revoke_role, roles_of
 from cultivar.operations.publishing import publish
 from cultivar.operations.reviewing import (

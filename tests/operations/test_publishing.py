@@ -6,8 +6,8 @@ from sqlalchemy import select
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotPermitted, NotReady
 from cultivar.operations.classifiers import grant_trainer
 from cultivar.operations.details import classifier_details
-from cultivar.operations.gates import override_gate
 from cultivar.operations.outbox import due
+from cultivar.operations.overrides import override_gate
 from cultivar.operations.people import grant_role
 from cultivar.operations.publishing import publish
 from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
@@ -124,6 +124,18 @@ def test_learning_after_publishing_moves_no_published_pointer(stable: Organisati
     assert found["candidate_version"] != done.version_id
 
 
+@pytest.mark.requirement("TC-05")
+def test_a_published_classifier_can_be_improved_and_published_again(
+    stable: Organisation,
+) -> None:
+    first = publish(stable.workspace, ADMINISTRATOR, "contracts")
+    stable.review_batch("contracts", wrong=1)
+    assert stable.learn("contracts") == "Ready to use"
+    second = publish(stable.workspace, ADMINISTRATOR, "contracts")
+    assert second.number == 2
+    assert second.version_id != first.version_id
+
+
 def test_publishing_the_same_version_twice_is_told(stable: Organisation) -> None:
     publish(stable.workspace, ADMINISTRATOR, "contracts")
     with pytest.raises(Conflict) as refused:
@@ -166,6 +178,25 @@ def test_an_override_publishes_and_is_shown_for_ever(reviewable: Organisation) -
         row = session.scalars(select(AuditRow).where(AuditRow.action == "gate overridden")).first()
     assert row is not None
     assert row.actor == ADMINISTRATOR
+
+
+def test_who_overrides_need_not_be_who_publishes(reviewable: Organisation) -> None:
+    workspace = reviewable.workspace
+    grant_role(workspace, ADMINISTRATOR, "kim", "compliance administrator")
+    reviewed(reviewable, 2, codes=("too-few-reviews",))
+    override_gate(workspace, "kim", "contracts", "accuracy", "Agreed with the records board")
+    found = classifier_details(workspace, ADMINISTRATOR, "contracts")
+    assert found["status"] == "Ready to use"
+    assert "kim" in found["status_reason"]
+    assert publish(workspace, ADMINISTRATOR, "contracts").number == 1
+
+
+def test_an_override_holds_for_the_batches_that_were_judged(reviewable: Organisation) -> None:
+    reviewed(reviewable, 2, codes=("too-few-reviews",))
+    workspace = reviewable.workspace
+    override_gate(workspace, ADMINISTRATOR, "contracts", "accuracy", "Agreed with the board")
+    assert reviewed(reviewable, 9, codes=("too-few-reviews",)) == "Ready to review"
+    assert refused_publish(reviewable).code == "too-few-reviews"
 
 
 def test_an_override_needs_its_role(reviewable: Organisation) -> None:

@@ -13,9 +13,10 @@ from cultivar.content.locations import Source
 from cultivar.core.errors import GateClosed, InvalidInput, NotReady
 from cultivar.operations.deeds import classifier_named
 from cultivar.operations.details import classifier_details
-from cultivar.operations.gates import override_gate, record_gate
+from cultivar.operations.gates import record_gate
 from cultivar.operations.locations import add_location, record_crawl
 from cultivar.operations.outbox import due
+from cultivar.operations.overrides import override_gate
 from cultivar.operations.scoring import score_test_set
 from cultivar.operations.testing import (
     build_test_set,
@@ -48,7 +49,7 @@ def rows(organisation: Organisation, source: Source) -> list[dict[str, object]]:
     return [row for row in table.to_pylist() if row["location"] == source.site]
 
 
-@pytest.mark.requirement("TC-48", "TC-49")
+@pytest.mark.requirement("TC-47", "TC-48", "TC-49")
 def test_scored_test_items_are_ready_to_review(reviewable: Organisation) -> None:
     found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
     assert found["status"] == "Ready to review"
