@@ -5,8 +5,10 @@ Memory holds about 150 bytes a row; text stays on disk. Nothing here knows where
 
 import bisect
 import mmap
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any
 
@@ -15,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
+from cultivar.core.errors import StoreUnavailable
 from cultivar.core.schemas import ITEMS
 
 ROWS_A_BATCH = 2_000
@@ -22,11 +25,16 @@ CHARACTERS_A_BATCH = 16_000_000
 
 
 class Spool:
-    """Rows written in any order, each with a position; read back by position, duplicates marked."""
+    """Rows written in any order, each with a position; read back by position, duplicates marked.
+
+    Raises:
+        StoreUnavailable: the folder for temporary files is full or read-only (``no-space``).
+    """
 
     def __init__(self) -> None:
         # A file without a name: whatever ends the process, no text is left behind.
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        with _said_plainly():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), ITEMS.arrow)
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
 
@@ -34,7 +42,8 @@ class Spool:
         """Append rows; ``positions`` order them, equal ones stay as they were written."""
         if not batch.num_rows:
             return
-        self._writer.write_batch(batch)
+        with _said_plainly():
+            self._writer.write_batch(batch)
         texts = batch.column("text").to_pylist()
         kept = {
             "position": np.asarray(positions, np.int64),
@@ -49,8 +58,9 @@ class Spool:
 
     def sealed(self) -> "Sealed":
         """End writing and return the rows in order."""
-        self._writer.close()
-        self._file.flush()
+        with _said_plainly():
+            self._writer.close()
+            self._file.flush()
         written = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         return Sealed(written, {name: _joined(name, self._columns[name]) for name in _KEPT})
 
@@ -65,7 +75,21 @@ class Spool:
         trace: TracebackType | None,
     ) -> None:
         """Let go of the file, which ends with its last reader."""
-        self._file.close()
+        with suppress(OSError):
+            self._file.close()
+
+
+@contextmanager
+def _said_plainly() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
+        raise StoreUnavailable(
+            "no-space",
+            f"The rows of a crawl cannot be kept in the folder for temporary files: {reason}. "
+            "Make room there, or name another folder in TMPDIR.",
+        ) from error
 
 
 _KEPT = ("position", "bytes_key", "text_key", "has_text", "characters", "bands")

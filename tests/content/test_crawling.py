@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.core.errors import CultivarError, Damaged
+from cultivar.core.errors import CultivarError, Damaged, StoreUnavailable
 from cultivar.core.schemas import ITEMS
 from tests.content import misbehaving
 from tests.content.conftest import Crawled, Crawler
@@ -295,3 +295,16 @@ def test_a_store_in_memory_can_be_crawled(crawled: Crawler) -> None:
     finally:
         store.rm("/crawl-of-test", recursive=True)
     assert {row["created_source"] for row in first.rows.values()} == {"source"}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
+def test_a_full_disk_is_said_plainly(
+    content: Path, crawled: Crawler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(content, {"a.txt": "text"})
+    monkeypatch.setattr(
+        "cultivar.content.spool.tempfile.TemporaryFile", lambda: Path("/dev/full").open("w+b")
+    )
+    with pytest.raises(StoreUnavailable, match="no space left on device") as refused:
+        crawled()
+    assert refused.value.code == "no-space"
