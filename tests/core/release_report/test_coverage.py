@@ -1,0 +1,85 @@
+"""Stated intervals hold the truth as often as they say, in tenants whose truth is known."""
+
+import numpy as np
+import pytest
+
+from benchmarks.coverage import (
+    PREVALENCES,
+    TARGET,
+    TENANTS,
+    VERSIONS,
+    Cell,
+    agreed_by_batch,
+    coverage,
+    declared_stable,
+    truth,
+)
+from cultivar.core.accuracy import Z_95, BatchCounts, stability
+from cultivar.core.intervals import Figure
+from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures
+
+
+def test_the_truth_of_a_known_tenant() -> None:
+    found = truth(np.array([[30, 10], [6, 14], [4, 136]]))
+    assert found == pytest.approx(
+        {
+            "labelled": 40,
+            "mislabelled": 10,
+            "missed": 10,
+            "relevant": 40,
+            "precision": 0.75,
+            "recall": 0.75,
+            "elusion": 10 / 160,
+        }
+    )
+
+
+CELL = Cell(0.5, "blunt", next(iter(TENANTS)))
+
+
+def test_a_small_simulation_holds_most_of_the_truth() -> None:
+    found = coverage(CELL, 40)
+    assert min(held for held, _ in found.values()) > 0.85
+    assert all(width > 0 for _, width in found.values())
+
+
+def test_intervals_that_are_too_narrow_are_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def halved(evidence: InferredEvidence) -> dict[str, Figure]:
+        return {
+            name: Figure(
+                figure.estimate,
+                (figure.estimate + figure.lower) / 2,
+                (figure.estimate + figure.upper) / 2,
+            )
+            for name, figure in inferred_figures(evidence).items()
+        }
+
+    monkeypatch.setattr("benchmarks.coverage.inferred_figures", halved)
+    found = coverage(CELL, 40)
+    assert found["inferred recall"][0] < 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("prevalence", PREVALENCES)
+@pytest.mark.parametrize("version", VERSIONS)
+def test_intervals_hold_the_truth_in_93_of_100_tenants(prevalence: float, version: str) -> None:
+    found = coverage(Cell(prevalence, version, "20,000, all scored"), 300)
+    assert {name: held for name, (held, _) in found.items() if held < 0.93} == {}
+
+
+@pytest.mark.parametrize("items", [150, 200, 320])
+def test_the_simulated_rule_is_that_of_the_core(items: int) -> None:
+    agreed = agreed_by_batch(0.86, items, 60, np.random.default_rng(items))
+    expected = []
+    for run in agreed.tolist():
+        batches: list[BatchCounts] = []
+        stable = False
+        for place, count in enumerate(run):
+            size = min(BATCH_SIZE, items - BATCH_SIZE * place)
+            batches.append(BatchCounts(size, size, count))
+            stable = stable or stability(batches, TARGET).stable
+        expected.append(stable)
+    assert declared_stable(agreed, items, Z_95).tolist() == expected
+    if items == 320:
+        assert 0 < sum(expected) < 60
