@@ -303,7 +303,8 @@ def test_a_full_disk_is_said_plainly(
 ) -> None:
     write(content, {"a.txt": "text"})
     monkeypatch.setattr(
-        "cultivar.content.spool.tempfile.TemporaryFile", lambda: Path("/dev/full").open("w+b")
+        "cultivar.content.spool.tempfile.TemporaryFile",
+        lambda: Path("/dev/full").open("w+b"),  # noqa: SIM115
     )
     with pytest.raises(StoreUnavailable, match="no space left on device") as refused:
         crawled()
