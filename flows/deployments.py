@@ -4,8 +4,7 @@ It starts nothing by itself; `flows.serving` does. ``prefect.yaml`` declares the
 and a test compares the two.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,6 @@ class Deployed:
 
     function: str
     cron: str | None = None
-    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -48,18 +46,19 @@ class Deployed:
 
 
 DEPLOYED: tuple[Deployed, ...] = (
-    # weekly baseline: content drifts, and the unlabelled sample with it
+    # every night, before the labelling
+    Deployed("crawl", cron="0 0 * * *"),
+    Deployed("labelling", cron="0 1 * * *"),
+    # the weekly baseline: content drifts, and the unlabelled sample with it
     Deployed("opt_in", cron="0 3 * * 0"),
+    # picks up what a nudge missed
+    Deployed("sweep", cron="*/15 * * * *"),
     Deployed("seed_ingest"),
     Deployed("training"),
     Deployed("test_scoring"),
     Deployed("review_gate"),
     Deployed("publish"),
-    # nightly crawl and labelling
-    Deployed("labelling", cron="0 1 * * *"),
     Deployed("lifecycle"),
-    # picks up what a nudge missed
-    Deployed("sweep", cron="*/15 * * * *"),
 )
 
 
@@ -102,7 +101,6 @@ def _deployment(deployed: Deployed) -> RunnerDeployment:
     made = flow.to_deployment(
         NAME,
         schedule=Cron(deployed.cron, timezone="UTC") if deployed.cron else None,
-        parameters=dict(deployed.parameters),
         tags=[NAME],
         entrypoint_type=EntrypointType.MODULE_PATH,
     )

@@ -5,6 +5,8 @@ flow takes that up, whenever it runs next. A batch is judged by the version befo
 from, so that accuracy stays an honest forecast.
 """
 
+from datetime import timedelta
+
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.moves import Moved
 from cultivar.operations.outbox import BATCH_COMPLETE, due
@@ -22,19 +24,21 @@ from tasks.reviewing import Judged, Reviewed, collect_reviews, judge
 from tasks.testing import score_test_items
 
 STEPS = 5
+LEARNING_TAKES = timedelta(minutes=10)
 
 
 @stage("review gate: {classifier}")
 def review_gate(classifier: str, actor: str | None = None) -> ReviewState:
     """Take up what the last closed batch left behind and return where the review stands.
 
-    With nothing left behind it only looks.
+    With nothing left behind it only looks. Another run that takes the batch up is waited for, since
+    it does what is asked.
 
     Args:
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_classifier("review_gate", classifier, actor) as work:
+    with on_classifier("review_gate", classifier, actor, LEARNING_TAKES) as work:
         if any(each.subject == work.subject for each in due(work.workspace, BATCH_COMPLETE)):
             announce(_take_up(work))
         return review_state(work.workspace, work.actor, work.subject)

@@ -5,11 +5,13 @@ It prints one line once it serves, and decides nothing about what runs.
 
 import asyncio
 import json
-import sys
+import os
 import threading
+from collections.abc import Sequence
 
 from prefect.automations import Automation
 from prefect.deployments import arun_deployment
+from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 
 from cultivar.operations import outbox
@@ -20,11 +22,11 @@ SECONDS_BETWEEN_LOOKS = 1.0
 SWEEP = f"sweep/{NAME}"
 
 
-async def serve() -> None:
+async def serve(deployed: Sequence[RunnerDeployment]) -> None:
     """Register the deployments, then run what is scheduled or due until the owner is gone."""
     owner_gone = _owner_gone()
     runner = Runner(name=NAME, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
-    served = [await runner.aadd_deployment(each) for each in deployments()]
+    served = [await runner.aadd_deployment(each) for each in deployed]
     await _ensure(zombie_automation())
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(_sweep_what_is_due())
@@ -71,7 +73,9 @@ def _owner_gone() -> asyncio.Future[None]:
     gone: asyncio.Future[None] = loop.create_future()
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # not through sys.stdin, whose lock a waiting thread would hold when the process ends
+        while os.read(0, 1024):
+            pass
         loop.call_soon_threadsafe(gone.set_result, None)
 
     threading.Thread(target=wait, daemon=True).start()
@@ -79,4 +83,4 @@ def _owner_gone() -> asyncio.Future[None]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    asyncio.run(serve(deployments()))

@@ -33,7 +33,9 @@ def main() -> None:
 
 
 def _end_with_owner() -> None:
-    sys.stdin.buffer.read()
+    # not through sys.stdin, whose lock a waiting thread would hold when the process ends
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE_SECONDS)
     os._exit(0)

@@ -6,6 +6,7 @@ It holds one subject for one run at a time; what is done with it is the stage's.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from prefect.runtime import flow_run
 
@@ -16,6 +17,8 @@ from cultivar.operations.runs import claim
 from cultivar.operations.standing import Standing, standing_of
 from cultivar.store.workspace import Workspace, open_workspace
 from tasks import Progress, reporting
+
+NO_PATIENCE = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,10 @@ class Work:
 
 
 @contextmanager
-def on_classifier(stage: str, classifier: str, actor: str | None) -> Iterator[Work]:
-    """Hold a classifier for a stage.
+def on_classifier(
+    stage: str, classifier: str, actor: str | None, patience: timedelta = NO_PATIENCE
+) -> Iterator[Work]:
+    """Hold a classifier for a stage; another holder is waited for as long as ``patience`` lasts.
 
     Raises:
         NotFound: code ``unknown-classifier``.
@@ -48,7 +53,8 @@ def on_classifier(stage: str, classifier: str, actor: str | None) -> Iterator[Wo
     """
     with open_workspace() as workspace:
         standing = standing_of(workspace, classifier)
-        with _held(workspace, stage, actor, (standing.classifier_id, standing.name)) as work:
+        subject = (standing.classifier_id, standing.name)
+        with _held(workspace, stage, actor, subject, patience) as work:
             yield work
 
 
@@ -77,12 +83,16 @@ def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
 
 @contextmanager
 def _held(
-    workspace: Workspace, stage: str, actor: str | None, subject: tuple[str, str]
+    workspace: Workspace,
+    stage: str,
+    actor: str | None,
+    subject: tuple[str, str],
+    patience: timedelta = NO_PATIENCE,
 ) -> Iterator[Work]:
     key, name = subject
     person = actor or workspace.settings.user
     with (
-        claim(workspace, stage, key, str(flow_run.id or "") or None) as run,
+        claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,
         reporting.progress(stage.replace("_", " "), name, run.progress) as advance,
     ):
         yield Work(workspace, person, key, name, advance)
