@@ -83,7 +83,8 @@ def _column(rows: pa.Table, name: str, kind: pa.DataType) -> pa.Array:
     """Return a column in one piece; all null where the table has none of that name."""
     if name not in rows.schema.names:
         return pa.nulls(rows.num_rows, kind)
-    return rows.column(name).combine_chunks()
+    # a store may hand strings as dictionaries
+    return rows.column(name).combine_chunks().cast(kind)
 
 
 def _among(values: pa.Array, names: tuple[str, ...]) -> pa.BooleanArray:

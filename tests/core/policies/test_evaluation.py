@@ -15,6 +15,7 @@ from cultivar.core.policies.conditions import (
     Not,
     Or,
     SizeIs,
+    WorkloadIn,
 )
 from cultivar.core.policies.rowwise import reaches, truth
 from tests.core.policies.strategies import conditions, tables
@@ -36,6 +37,19 @@ def test_a_condition_needs_no_more_columns_than_it_says(
     needed = [name for name in columns_needed(condition) if name in items.column_names]
     narrow = items.select(["item_id", *needed])
     assert truths(condition, narrow).equals(truths(condition, items))
+
+
+def test_columns_that_a_store_encodes_as_dictionaries_are_read() -> None:
+    plain = pa.table(
+        {
+            "workload": ["exchange", None, "files"],
+            "folder": ["/a", "/b", None],
+            "name": ["x.pdf"] * 3,
+        }
+    )
+    encoded = pa.table({name: plain[name].dictionary_encode() for name in plain.column_names})
+    for condition in (WorkloadIn(("files",)), FolderUnder("/a"), FileTypeIn(("pdf",))):
+        assert truths(condition, encoded).equals(truths(condition, plain))
 
 
 def test_an_item_that_no_classifier_saw_is_not_labelled_for_want_of_a_match() -> None:
