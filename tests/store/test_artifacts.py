@@ -102,7 +102,6 @@ def test_a_truncated_file_is_healed_by_writing_the_same_again(local_store: Artif
     local_store.verify(reference)
 
 
-@pytest.mark.requirement("TC-15")
 def test_registry_and_file_tell_where_an_artifact_came_from(store: ArtifactStore) -> None:
     source = store.write(NAME, frequencies(), producer="crawl")
     made = store.write(
