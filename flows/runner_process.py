@@ -54,7 +54,7 @@ async def _sweep_what_is_due() -> None:
 
 
 def _due(workspace: Workspace) -> set[int]:
-    return {each.id for each in outbox.due(workspace)}
+    return {each.id for each in outbox.neglected(workspace)}
 
 
 async def _ensure(automation: Automation) -> None:

@@ -5,7 +5,7 @@ It decides nothing itself; each entry is the work of one stage.
 
 from collections.abc import Callable, Mapping
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import Conflict, CultivarError
 from cultivar.operations.outbox import (
     BATCH_COMPLETE,
     LABELLING_DUE,
@@ -40,6 +40,8 @@ def sweep() -> int:
 def _taken_up(entry: Due) -> CultivarError | None:
     try:
         _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
+    except Conflict:
+        return None  # somebody else is at it
     except CultivarError as refusal:
         return refusal
     return None

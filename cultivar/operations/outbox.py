@@ -4,11 +4,12 @@ It hands out and ticks off; doing the work is the flows'.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from cultivar.operations.runs import held_subjects
 from cultivar.store.tables import OutboxRow
 from cultivar.store.workspace import Workspace
 
@@ -16,6 +17,8 @@ TRAINING_DUE = "training due"
 TESTING_DUE = "testing due"
 BATCH_COMPLETE = "batch complete"
 LABELLING_DUE = "labelling due"
+# Whoever makes something due mostly does it at once; a sweep must not get in between.
+GRACE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,15 @@ def due(workspace: Workspace, kind: str | None = None) -> list[Due]:
             Due(row.id, row.kind, row.subject, dict(row.payload), row.created_at)
             for row in session.scalars(query)
         ]
+
+
+def neglected(workspace: Workspace) -> list[Due]:
+    """Return what has been due for a minute and nobody works on, oldest first."""
+    until = workspace.clock() - GRACE
+    held = held_subjects(workspace)
+    return [
+        each for each in due(workspace) if each.created_at <= until and each.subject not in held
+    ]
 
 
 def done(workspace: Workspace, outbox_id: int) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from cultivar.store.workspace import Workspace
 
 HEARTBEAT = timedelta(seconds=20)
 DEAD_AFTER = timedelta(minutes=2)
+LOOK_AGAIN_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -41,9 +43,15 @@ class Run:
 
 @contextmanager
 def claim(
-    workspace: Workspace, stage: str, subject: str, flow_run_id: str | None = None
+    workspace: Workspace,
+    stage: str,
+    subject: str,
+    flow_run_id: str | None = None,
+    patience: timedelta = timedelta(0),
 ) -> Iterator[Run]:
     """Hold ``subject`` for a stage until the block ends; its outcome is kept.
+
+    Another holder is waited for as long as ``patience`` lasts.
 
     A holder that died (its process is gone from this machine, or it gave no sign of life for two
     minutes) is marked as abandoned and its place taken.
@@ -52,7 +60,7 @@ def claim(
         Conflict: code ``already-running``; the sentence says which stage holds it since when.
     """
     run = Run(secrets.token_hex(16), stage, subject, workspace)
-    _take(workspace, run, flow_run_id)
+    _take_patiently(workspace, run, flow_run_id, time.monotonic() + patience.total_seconds())
     stop = threading.Event()
     heart = threading.Thread(
         target=_keep_beating, args=(workspace, run.id, stop), name=f"run-{run.id[:8]}", daemon=True
@@ -64,6 +72,16 @@ def claim(
         _finish(workspace, run, stop, heart, _outcome(error))
         raise
     _finish(workspace, run, stop, heart, ("completed", None))
+
+
+def _take_patiently(workspace: Workspace, run: Run, flow_run_id: str | None, until: float) -> None:
+    while True:
+        try:
+            return _take(workspace, run, flow_run_id)
+        except Conflict:
+            if time.monotonic() >= until:
+                raise
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _take(workspace: Workspace, run: Run, flow_run_id: str | None) -> None:
@@ -104,6 +122,14 @@ def _running(subject: str, stage: str, since: datetime | None) -> Conflict:
 def _open_run(session: Session, subject: str) -> RunRow | None:
     query = select(RunRow).where(RunRow.subject == subject, RunRow.ended_at.is_(None))
     return session.scalars(query).first()
+
+
+def held_subjects(workspace: Workspace) -> frozenset[str]:
+    """Return the subjects that a living holder works on."""
+    at = workspace.clock()
+    with workspace.registry.reading() as session:
+        rows = session.scalars(select(RunRow).where(RunRow.ended_at.is_(None)))
+        return frozenset(row.subject for row in rows if not _is_dead(row, at))
 
 
 def _is_dead(row: RunRow, at: datetime) -> bool:

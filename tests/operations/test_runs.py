@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -15,10 +16,11 @@ from sqlalchemy import select
 
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.operations import runs
+from cultivar.operations.outbox import neglected
 from cultivar.operations.publishing import publish
 from cultivar.operations.runs import claim, last_run
-from cultivar.settings import read_settings
-from cultivar.store.tables import PublicationRow, RunRow
+from cultivar.settings import Settings, read_settings
+from cultivar.store.tables import OutboxRow, PublicationRow, RunRow
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
@@ -117,12 +119,13 @@ def test_a_process_id_that_was_given_to_another_process_is_not_the_holder(
 class Other:
     """Another process with the same home; it says `ready`, waits for a line, and acts."""
 
-    def __init__(self, url: str, home: Path, act: str) -> None:
+    def __init__(self, settings: Settings, act: str) -> None:
         script = _SCRIPT.format(act=act)
         environment = {
             **os.environ,
-            "CULTIVAR_HOME": str(home),
-            "CULTIVAR_REGISTRY_URL": url,
+            "CULTIVAR_HOME": str(settings.home),
+            "CULTIVAR_REGISTRY_URL": settings.registry_url,
+            "CULTIVAR_ARTIFACTS_URL": settings.artifacts_url,
             "CULTIVAR_USER": ADMINISTRATOR,
         }
         self.process = subprocess.Popen(
@@ -148,6 +151,7 @@ class Other:
 _SCRIPT = """
 import json, sys
 from cultivar.core.errors import CultivarError
+from cultivar.operations.outbox import neglected
 from cultivar.operations.publishing import publish
 from cultivar.operations.runs import claim
 from cultivar.store.workspace import open_workspace
@@ -172,9 +176,9 @@ _HOLD = """
 """
 
 
-def together(url: str, home: Path, act: str) -> list[object]:
+def together(settings: Settings, act: str) -> list[object]:
     """Let two processes act at the same moment and return what each says."""
-    others = [Other(url, home, act), Other(url, home, act)]
+    others = [Other(settings, act), Other(settings, act)]
     for each in others:
         each.go()
     said = [json.loads(each.line()) for each in others]
@@ -193,15 +197,14 @@ def ready_to_publish(organisation: Organisation) -> None:
 def test_of_two_publishes_at_once_one_wins_and_the_other_is_told(
     stable: Organisation,
 ) -> None:
-    settings = stable.workspace.settings
-    said = together(settings.registry_url, settings.home, _PUBLISH)
+    said = together(stable.workspace.settings, _PUBLISH)
     assert sorted(map(str, said)) in (["1", "already-published"], ["1", "changed-meanwhile"])
     with stable.workspace.registry.reading() as session:
         assert session.query(PublicationRow).count() == 1
 
 
-def killed_holder_is_replaced(workspace: Workspace, url: str) -> None:
-    other = Other(url, workspace.settings.home, _HOLD)
+def killed_holder_is_replaced(workspace: Workspace) -> None:
+    other = Other(workspace.settings, _HOLD)
     other.go()
     assert other.line() == "holding"
     with pytest.raises(Conflict) as refused, claim(workspace, "training", SUBJECT):
@@ -217,7 +220,7 @@ def killed_holder_is_replaced(workspace: Workspace, url: str) -> None:
 
 @pytest.mark.slow
 def test_a_killed_holder_is_replaced_at_once(workspace: Workspace) -> None:
-    killed_holder_is_replaced(workspace, workspace.settings.registry_url)
+    killed_holder_is_replaced(workspace)
 
 
 @pytest.mark.slow
@@ -228,7 +231,7 @@ def test_a_killed_holder_is_replaced_at_once_on_postgresql(
         {"CULTIVAR_HOME": str(tmp_path), "CULTIVAR_REGISTRY_URL": postgres_url}
     )
     with open_workspace(settings) as workspace:
-        killed_holder_is_replaced(workspace, postgres_url)
+        killed_holder_is_replaced(workspace)
 
 
 @pytest.mark.slow
@@ -243,7 +246,42 @@ def test_of_two_publishes_at_once_on_postgresql_one_wins(postgres_url: str, tmp_
         made.train("contracts")
         made.test("contracts")
         ready_to_publish(made)
-        said = together(postgres_url, tmp_path, _PUBLISH)
+        said = together(settings, _PUBLISH)
         assert sorted(map(str, said)) in (["1", "already-published"], ["1", "changed-meanwhile"])
         with pytest.raises(Conflict):
             publish(workspace, ADMINISTRATOR, "contracts")
+
+
+def test_a_patient_claim_waits_for_the_holder(workspace: Workspace) -> None:
+    ended: list[str] = []
+
+    def hold(held: threading.Event) -> None:
+        with claim(workspace, "review_gate", "contracts"):
+            held.set()
+            sleep(1.0)
+        ended.append("first")
+
+    held = threading.Event()
+    holder = threading.Thread(target=hold, args=(held,))
+    holder.start()
+    assert held.wait(10)
+    with claim(workspace, "review_gate", "contracts", patience=timedelta(seconds=60)):
+        ended.append("second")
+    holder.join()
+    assert ended == ["first", "second"]
+
+
+def test_what_is_due_is_neglected_only_after_a_minute_and_while_nobody_is_at_it(
+    settings: Settings,
+) -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    with open_workspace(settings, clock=lambda: now[0]) as workspace:
+        with workspace.registry.transaction() as session:
+            session.add(
+                OutboxRow(kind="batch complete", subject="contracts", payload={}, created_at=now[0])
+            )
+        assert neglected(workspace) == []
+        now[0] += timedelta(seconds=61)
+        with claim(workspace, "review_gate", "contracts"):
+            assert neglected(workspace) == []
+        assert [each.subject for each in neglected(workspace)] == ["contracts"]
