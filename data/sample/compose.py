@@ -5,7 +5,7 @@ except that one too close to an earlier one of its kind is drawn again.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
@@ -56,7 +56,7 @@ class Composer:
         for attempt in range(_ATTEMPTS):
             random = Random(f"{self._seed}/{material}/{number}/{attempt}")
             composed = _compose(kind, random, suits, f"{material}/{number}")
-            grams = five_grams(composed.document.text)
+            grams = five_grams(composed.document.whole_text)
             if collection.closest(grams)[0] <= LIMIT:
                 collection.add(grams)
                 return composed
@@ -74,12 +74,11 @@ def _compose(kind: Kind, random: Random, suits: FormTest, key: str) -> Composed:
     text = kind.grammar.write(form.body.body, draw)
     if random.random() < float(form.option("hasty", "0")):
         text = hasty(text, random)
-    title, blocks = read_blocks(text, kind.language)
     people = {"staff": staff, "outside": outside}
     extension = random.choices(list(form.formats), list(form.formats.values()))[0]
-    document = Document(
-        title=title,
-        blocks=blocks,
+    bare = Document(
+        title="",
+        blocks=(),
         author=people[form.option("from", "staff")],
         recipient=people[form.option("to", "staff")],
         created=created,
@@ -87,8 +86,17 @@ def _compose(kind: Kind, random: Random, suits: FormTest, key: str) -> Composed:
         language=kind.language,
         key=key,
     )
+    document = _filled(bare, text)
     folder, mailbox, name = (
         file_name(kind.grammar.expand(rule, draw)) for rule in ("folder", "mailbox", "filename")
     )
     name = name.replace("/", "-")
     return Composed(document, form, kind.name, extension, folder, mailbox, name)
+
+
+def _filled(bare: Document, text: str) -> Document:
+    """The document with its text; what follows a line ``~~~`` is attached to it."""
+    own, _, attached = text.partition("\n~~~\n")
+    title, blocks = read_blocks(own, bare.language)
+    attachment = _filled(bare, attached) if attached else None
+    return replace(bare, title=title, blocks=blocks, attachment=attachment)

@@ -47,6 +47,7 @@ class Document:
     modified: datetime
     language: str = "en"
     key: str = field(default="0", compare=False)
+    attachment: "Document | None" = None
 
     @property
     def lines(self) -> list[str]:
@@ -55,8 +56,14 @@ class Document:
 
     @property
     def text(self) -> str:
-        """The text that every format carries, title apart."""
+        """The text that every format carries, title and attachment apart."""
         return "\n".join(self.lines)
+
+    @property
+    def whole_text(self) -> str:
+        """The text, and the title and text of the attachment where there is one."""
+        attached = self.attachment
+        return f"{self.text}\n{attached.title}\n{attached.text}" if attached else self.text
 
 
 def plain_line(block: Block) -> str:

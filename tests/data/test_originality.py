@@ -20,7 +20,7 @@ def test_no_two_documents_of_a_kind_share_a_third_of_their_five_grams() -> None:
     texts: dict[str, list[str]] = defaultdict(list)
     for item in compose_organisation():
         if item.entry.unique:
-            texts[item.entry.kind].append(item.document.text)
+            texts[item.entry.kind].append(item.document.whole_text)
     for kind, found in texts.items():
         collection = Collection()
         for text in found:

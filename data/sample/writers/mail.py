@@ -10,23 +10,46 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from data.sample.document import Document, Person
+from data.sample.words import file_name
+from data.sample.writers.pdf import write_pdf
 from data.sample.writers.plain import html_body
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PLAIN, _HTML = 'text/plain; charset="utf-8"', 'text/html; charset="utf-8"'
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def write_eml(document: Document) -> bytes:
-    """One message: plain text, HTML, or both as alternatives, by the document's key."""
+    """One message: plain text, HTML, or both as alternatives, by the document's key.
+
+    An attachment goes along as a PDF.
+    """
     style = int(_digest(document)[:2], 16) % 10
     if style < 6:
-        kind, body = 'text/plain; charset="utf-8"', document.text + "\n"
+        kind, body = _PLAIN, document.text + "\n"
     elif style < 8:
-        kind, body = 'text/html; charset="utf-8"', _page(document)
+        kind, body = _HTML, _page(document)
     else:
         kind, body = _alternatives(document)
-    head = [*_headers(document), f"Content-Type: {kind}", "Content-Transfer-Encoding: 8bit"]
-    return ("\n".join(head) + "\n\n" + body).encode()
+    if document.attachment is not None:
+        kind, body = _with_attachment(document, document.attachment, f"{_part(kind)}{body}")
+    return ("\n".join(_headers(document)) + f"\n{_part(kind)}{body}").encode()
+
+
+def _part(kind: str) -> str:
+    return f"Content-Type: {kind}\nContent-Transfer-Encoding: 8bit\n\n"
+
+
+def _with_attachment(document: Document, attached: Document, body: str) -> tuple[str, str]:
+    boundary = f"mixed-{_digest(document)[:16]}"
+    name = f"{file_name(attached.title).replace('/', '-')}.pdf"
+    content = base64.encodebytes(write_pdf(attached)).decode()
+    file = (
+        f'Content-Type: application/pdf; name="{name}"\nContent-Transfer-Encoding: base64\n'
+        f'Content-Disposition: attachment; filename="{name}"\n\n{content}'
+    )
+    parts = f"--{boundary}\n{body}\n--{boundary}\n{file}\n--{boundary}--\n"
+    return f'multipart/mixed; boundary="{boundary}"', parts
 
 
 def write_mbox(documents: Iterable[Document]) -> bytes:
@@ -55,12 +78,10 @@ def _headers(document: Document) -> list[str]:
 
 def _alternatives(document: Document) -> tuple[str, str]:
     boundary = f"part-{_digest(document)[:16]}"
-    parts = (
-        f'--{boundary}\nContent-Type: {kind}; charset="utf-8"\n'
-        f"Content-Transfer-Encoding: 8bit\n\n{body}\n"
-        for kind, body in (("text/plain", document.text), ("text/html", _page(document)))
-    )
-    return f'multipart/alternative; boundary="{boundary}"', "".join(parts) + f"--{boundary}--\n"
+    plain = f"{_part(_PLAIN)}{document.text}"
+    page = f"{_part(_HTML)}{_page(document)}"
+    parts = f"--{boundary}\n{plain}\n--{boundary}\n{page}\n--{boundary}--\n"
+    return f'multipart/alternative; boundary="{boundary}"', parts
 
 
 def _page(document: Document) -> str:
