@@ -5,7 +5,7 @@ It keeps the newest assignments; scoring has a module of its own.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -14,9 +14,12 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import doing, viewing
 from cultivar.operations.outbox import LABELLING_DUE
-from cultivar.operations.scoring import Counts
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    # Scoring brings the kernels; who only asks what is labelled must not wait for them.
+    from cultivar.operations.scoring import Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def record_labelling(
     actor: str,
     due: LabellingDue,
     assignments: ArtifactReference,
-    counts: Counts,
+    counts: "Counts",
 ) -> None:
     """Make assignments the newest ones of a location and classifier.
 

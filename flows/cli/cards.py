@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Colour and weight both, so that the difference shows without colour.
 STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
+WIDEST = 100
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
 
 
@@ -33,7 +34,9 @@ def show_item(
     title = printable(item.title or item.name)
     body = marked_text(item.text, words, plain=not console.is_terminal)
     place = printable("/".join([*unlabelled(item.folder), item.name]))
-    console.print(Panel(body, title=escape(title), subtitle=escape(place), title_align="left"))
+    width = min(console.width, WIDEST)
+    titles = {"title": escape(title), "subtitle": escape(place)}
+    console.print(Panel(body, **titles, title_align="left", width=width))
     console.print(
         f"Prediction: [bold]{item.shown_as}[/bold] (score {item.score:.2f}). Do you agree?"
     )

@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 
 @classifier_argument
 @click.option("--text", help="Explain this text.")
-@click.option("--file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Explain this document, read as a crawl reads it.",
+)
 @click.option("--item", "item", help="Explain the item with this id, as labelled or tested.")
 @click.option("--top", default=20, show_default=True, help="How many words.")
 def explain(

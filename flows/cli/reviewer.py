@@ -62,6 +62,10 @@ class Reviewer:
 
     def run(self) -> int:
         """Review until the person leaves or nothing is left; return the number of verdicts."""
+        with keys.single():
+            return self._run()
+
+    def _run(self) -> int:
         from cultivar.operations.reviewing import open_batch, review_state
 
         workspace, actor = self.session.workspace, self.session.actor
@@ -110,7 +114,7 @@ class Reviewer:
                 "Every item of the batch has a verdict. Enter closes it and learns from it, "
                 "u takes back the last verdict, q quits."
             )
-            return keys.read({"\r": "c", "\n": "c", "": "c"}, "cuq")
+            return keys.read(keys.ENTER, "cuq")
         self._prepare(waiting[:3])
         self._show(state, waiting[0])
         key = keys.read({}, "yn?suq")
@@ -197,7 +201,7 @@ class Reviewer:
         if after.stable and not self.session.json:
             show_standing(self.session.console, after.as_dict())
         self.session.tell("Enter goes on with the next 30, q quits.")
-        going = keys.read({"\r": "c", "\n": "c", "": "c"}, "cq")
+        going = keys.read(keys.ENTER, "cq")
         return Went.ON if going == "c" else Went.AWAY
 
     def _learn(self) -> None:

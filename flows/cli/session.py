@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from cultivar.settings import Settings
     from cultivar.store.workspace import Workspace
 
-WIDTH_OF_A_PIPE = 120
+# Lines that a script reads are not broken.
+WIDTH_OF_A_PIPE = 1_000
 Show = Callable[["Console"], None]
 
 
@@ -132,33 +133,33 @@ class Session:
 
     @staticmethod
     def known_classifiers() -> list[str]:
-        """Return classifier names for completion; nothing where they cannot be read."""
+        """Return classifier ids for completion, as names may hold spaces."""
         from cultivar.operations.classifiers import list_classifiers
 
-        return Session._names(list_classifiers)
-
-    @staticmethod
-    def known_locations() -> list[str]:
-        """Return location names for completion; nothing where they cannot be read."""
-        from cultivar.operations.locations import locations
-
         return Session._names(
-            lambda workspace, _: [{"name": at.name} for at in locations(workspace)]
+            lambda workspace, actor: [each["id"] for each in list_classifiers(workspace, actor)]
         )
 
     @staticmethod
-    def _names(read: Callable[["Workspace", str], list[dict[str, Any]]]) -> list[str]:
+    def known_locations() -> list[str]:
+        """Return location names for completion."""
+        from cultivar.operations.locations import locations
+
+        return Session._names(lambda workspace, _: [each.name for each in locations(workspace)])
+
+    @staticmethod
+    def _names(read: Callable[["Workspace", str], list[str]]) -> list[str]:
+        """Return what a person may read; nothing where that fails."""
         from cultivar.core.errors import CultivarError
 
         session = Session(json=True)
         try:
             workspace = session.existing_workspace()
-            found = read(workspace, session.actor) if workspace else []
+            return read(workspace, session.actor) if workspace else []
         except CultivarError:
             return []
         finally:
             session.close()
-        return [str(each["name"]) for each in found]
 
 
 def write_json(data: Any) -> None:

@@ -128,12 +128,11 @@ def _is_ready(session: Session, classifier: str) -> bool:
 
 def _give_batch(session: Session, classifier: str, verdicts: Verdicts) -> int:
     from cultivar.operations.evidence import next_items
-    from cultivar.operations.reviewing import record_verdict
+    from cultivar.operations.reviewing import record_verdicts
 
-    given = 0
-    for item in next_items(session.workspace, session.actor, classifier):
-        verdict = verdicts.of(item)
-        if verdict is not None:
-            record_verdict(session.workspace, session.actor, classifier, item.item_id, verdict)
-            given += 1
-    return given
+    items = next_items(session.workspace, session.actor, classifier)
+    said = {item.item_id: verdicts.of(item) for item in items}
+    given = {item_id: verdict for item_id, verdict in said.items() if verdict is not None}
+    if given:
+        record_verdicts(session.workspace, session.actor, classifier, given)
+    return len(given)

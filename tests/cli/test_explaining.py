@@ -1,0 +1,80 @@
+"""Explanations from the command line: of a text, a document, and a crawled item."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Command
+
+
+def test_a_text_is_explained_by_its_words(cultivar: Command, reviewable: Workspace) -> None:
+    answer = cultivar(
+        "explain", "contracts", "--text", "liability clause and lunch parking", "--json"
+    )
+    found = answer.json["explanation"]
+    weights = {each["word"]: each["weight"] for each in found["words"]}
+    assert weights["liability"] > 0 > weights["lunch"]
+    assert 0 <= found["score"] <= 1
+
+
+def test_the_weights_of_all_words_and_the_bias_make_up_the_score(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    def found(text: str) -> tuple[float, float]:
+        answer = cultivar("explain", "contracts", "--text", text, "--top", "1000", "--json")
+        data = answer.json["explanation"]
+        return data["bias"] + sum(each["weight"] for each in data["words"]), data["score"]
+
+    decisions = sorted(found(text) for text in ("lunch", "liability clause", "party lunch the"))
+    assert [score for _, score in decisions] == sorted(score for _, score in decisions)
+
+
+def test_a_document_is_read_as_a_crawl_reads_it(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "letter.html"
+    file.write_text("<html><body><p>liability clause</p></body></html>", encoding="utf-8")
+    found = cultivar("explain", "contracts", "--file", str(file), "--json").json["explanation"]
+    assert {"liability", "clause"} <= {each["word"] for each in found["words"]}
+    assert "html" not in {each["word"] for each in found["words"]}
+
+
+def test_a_document_that_cannot_be_read_says_why(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    file = tmp_path / "broken.docx"
+    file.write_bytes(b"no docx")
+    answer = cultivar("explain", "contracts", "--file", str(file), "--json")
+    assert (answer.code, answer.error) == (1, "not-readable")
+
+
+def test_a_crawled_item_is_found_by_path_and_by_id(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    item = cultivar("review", "contracts", "--list", "--json").json["items"][0]
+    by_path = cultivar("explain", "contracts", "--item", item["path"], "--json").json
+    by_id = cultivar("explain", "contracts", "--item", item["item_id"][:10], "--json").json
+    assert by_path == by_id
+    assert json.dumps(by_id["explanation"]["score"]) != "0"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--text", "a", "--item", "b")])
+def test_exactly_one_thing_is_explained(
+    cultivar: Command, reviewable: Workspace, arguments: tuple[str, ...]
+) -> None:
+    assert cultivar("explain", "contracts", *arguments, "--json").error == "usage"
+
+
+def test_content_opens_only_to_who_may_open_it(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = cultivar("review", "contracts", "--list", "--json").json["items"][0]["path"]
+    cultivar("role", "grant", "sam", "security administrator")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("explain", "contracts", "--item", item, "--json").error == "wrong-role"
+
+
+def test_an_unknown_item_is_refused(cultivar: Command, reviewable: Workspace) -> None:
+    assert cultivar("explain", "contracts", "--item", "nowhere", "--json").error == "unknown-item"

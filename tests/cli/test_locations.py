@@ -1,0 +1,95 @@
+"""Locations from the command line: added, crawled, listed, and named in every way."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.cli.places import free_name, looks_like_a_place
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder of two readable files and a broken one."""
+    made = tmp_path / "documents"
+    (made / "letters").mkdir(parents=True)
+    (made / "letters" / "one.txt").write_text("A letter about the harvest.", encoding="utf-8")
+    (made / "two.txt").write_text("Minutes of the meeting about parking.", encoding="utf-8")
+    (made / "broken.docx").write_bytes(b"this is no docx")
+    return made
+
+
+def test_the_first_person_sets_the_registry_up(cultivar: Command, folder: Path) -> None:
+    answer = cultivar("location", "add", "docs", str(folder))
+    assert answer.code == 0
+    assert "alex administers it" in answer.err
+    assert "Next: cultivar crawl docs" in answer.out
+    roles = cultivar("role", "list", "--json").json["roles"]
+    assert "global administrator" in roles
+
+
+def test_a_crawl_counts_items_and_lists_what_cannot_be_read(
+    cultivar: Command, folder: Path
+) -> None:
+    cultivar("location", "add", "docs", str(folder))
+    counts = cultivar("crawl", "docs", "--json").json["crawled"]["docs"]
+    assert counts["items"] == 3
+    assert counts["by_status"]["ok"] == 2
+    assert sum(counts["by_status"].values()) == 3
+    again = cultivar("crawl", "--json").json["crawled"]["docs"]
+    assert (again["unchanged"], again["added"]) == (3, 0)
+    listed = cultivar("location", "list", "--json").json["locations"]
+    assert listed[0]["counts"]["items"] == 3
+
+
+def test_a_location_of_nothing_readable_keeps_its_gate_shut(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    cultivar("location", "add", "docs", str(empty))
+    answer = cultivar("crawl", "docs", "--json")
+    assert (answer.code, answer.error) == (1, "no-items")
+
+
+def test_adding_can_crawl_at_once(cultivar: Command, folder: Path) -> None:
+    answer = cultivar("location", "add", "docs", str(folder), "--crawl", "--json")
+    assert answer.json["crawl"]["items"] == 3
+
+
+def test_a_folder_that_is_not_there_is_refused(cultivar: Command, tmp_path: Path) -> None:
+    answer = cultivar("location", "add", "docs", str(tmp_path / "nowhere"), "--json")
+    assert (answer.code, answer.error) == (1, "no-such-folder")
+
+
+def test_a_misspelt_location_is_refused_with_the_right_one(cultivar: Command, folder: Path) -> None:
+    cultivar("location", "add", "documents", str(folder))
+    answer = cultivar("crawl", "documets", "--json")
+    assert (answer.code, answer.error) == (1, "unknown-location")
+    assert "documents" in answer.json["error"]["message"]
+
+
+def test_crawling_without_a_location_says_how_to_add_one(
+    cultivar: Command, reviewable: object
+) -> None:
+    assert cultivar("crawl", "nowhere", "--json").error == "unknown-location"
+
+
+@pytest.mark.parametrize(
+    ("url", "taken", "name"),
+    [
+        ("/home/alex/contracts", set(), "contracts"),
+        ("/home/alex/contracts", {"contracts"}, "alex-contracts"),
+        ("s3://bucket/path/to/my letters", set(), "my-letters"),
+        ("s3://bucket", set(), "bucket"),
+        ("/a", {"a"}, "a-2"),
+    ],
+)
+def test_a_path_gets_a_short_free_name(url: str, taken: set[str], name: str) -> None:
+    assert free_name(url, taken) == name
+
+
+def test_a_mistyped_name_is_no_place(tmp_path: Path) -> None:
+    assert looks_like_a_place(str(tmp_path))
+    assert looks_like_a_place("s3://bucket/letters")
+    assert not looks_like_a_place("sitse/Quality/letters")

@@ -1,0 +1,211 @@
+"""The program as a whole: help that teaches, errors without traceback, and quick answers."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from cultivar.store.workspace import Workspace
+from flows.cli import program
+from flows.cli.teaching import Taught
+from tests.cli.conftest import Command
+
+HEAVY = ("prefect", "pandas", "sklearn", "great_expectations", "numba", "pyarrow", "duckdb")
+PROMISED = {
+    *("opt-in", "create", "add-test", "review", "publish", "label", "status", "explain", "verify"),
+    *("demo", "up", "crawl", "location", "role", "grant", "settings", "gate", "completion"),
+}
+
+
+def _commands(group: click.Group, before: str = "") -> list[tuple[str, click.Command]]:
+    found = []
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            found += _commands(command, f"{before}{name} ")
+        else:
+            found.append((f"{before}{name}", command))
+    return found
+
+
+COMMANDS = _commands(program.program)
+
+
+def test_every_promised_command_is_there() -> None:
+    assert set(program.program.commands) >= PROMISED
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_help_says_what_a_command_does_and_shows_an_example_of_it(
+    cultivar: Command, name: str, command: click.Command
+) -> None:
+    answer = cultivar(*name.split(), "--help")
+    assert answer.code == 0
+    assert isinstance(command, Taught)
+    assert "Examples:" in answer.out
+    assert f"cultivar {name}" in answer.out
+    assert "--json" in answer.out
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_option_is_explained_by_its_help_or_its_choices(
+    name: str, command: click.Command
+) -> None:
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help or isinstance(parameter.type, click.Choice), parameter.name
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_an_example_names_only_options_that_exist(name: str, command: click.Command) -> None:
+    assert isinstance(command, Taught)
+    known = {flag for parameter in command.params for flag in parameter.opts}
+    for example in command.examples:
+        if f"cultivar {name}" in example:
+            own = example.split(f"cultivar {name}", 1)[1].split("|")[0]
+            used = {word for word in own.split() if word.startswith("--")}
+            assert used <= known, example
+
+
+def test_a_misspelt_command_is_misuse_and_names_the_right_one(cultivar: Command) -> None:
+    answer = cultivar("statsu")
+    assert answer.code == 2
+    assert "status" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_a_misuse_is_json_for_a_script(cultivar: Command) -> None:
+    answer = cultivar("status", "--nonsense", "--json")
+    assert (answer.code, answer.error) == (2, "usage")
+
+
+def test_a_refusal_is_one_line_with_its_code(cultivar: Command) -> None:
+    answer = cultivar("publish", "contracts")
+    assert answer.code == 1
+    assert answer.err.startswith("not-set-up: ")
+    assert answer.err.count("\n") == 1
+    assert answer.out == ""
+
+
+def test_a_refusal_is_json_for_a_script(cultivar: Command) -> None:
+    answer = cultivar("publish", "contracts", "--json")
+    assert (answer.code, answer.error, answer.err) == (1, "not-set-up", "")
+
+
+def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cultivar.operations import classifiers
+
+    def broken(*_arguments: object) -> None:
+        raise ValueError("CANARY-55d1 of a document")
+
+    monkeypatch.setattr(classifiers, "list_classifiers", broken)
+    answer = cultivar("status")
+    assert answer.code == 1
+    assert "ValueError" in answer.err
+    assert "Traceback" not in answer.err
+    assert "CANARY-55d1" not in answer.out + answer.err
+
+
+def test_a_broken_setting_is_a_sentence(cultivar: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CULTIVAR_SEED", "many")
+    answer = cultivar("status")
+    assert answer.code == 1
+    assert "bad-setting" in answer.err
+
+
+def test_looking_makes_nothing(cultivar: Command, tmp_path: Path) -> None:
+    for command in (("status",), ("location", "list"), ("status", "x"), ("settings",)):
+        cultivar(*command)
+    assert not (tmp_path / "home").exists()
+
+
+QUICK = (
+    ("status",),
+    ("status", "contracts"),
+    ("location", "list"),
+    ("role", "list"),
+    ("gate", "show", "contracts"),
+    ("settings",),
+    ("completion", "bash"),
+    ("publish", "contracts"),
+    ("review", "--help"),
+)
+
+
+@pytest.mark.parametrize("arguments", QUICK, ids=[" ".join(each) for each in QUICK])
+def test_a_command_that_runs_no_flow_imports_nothing_heavy(
+    reviewable: Workspace, arguments: tuple[str, ...]
+) -> None:
+    import subprocess
+
+    code = (
+        "import sys; from flows.cli.program import run; run(sys.argv[1:]); import json; "
+        f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+# Importing this takes 0.22 s on an idle core of the machine on which half a second was agreed.
+UNIT, UNIT_SECONDS = "import sqlalchemy.orm", 0.22
+
+
+@pytest.mark.parametrize("arguments", QUICK[:4], ids=[" ".join(each) for each in QUICK[:4]])
+def test_a_command_that_runs_no_flow_answers_in_half_a_second(
+    reviewable: Workspace, arguments: tuple[str, ...]
+) -> None:
+    """Processor time beside that of a known import, so that a busy machine does not decide."""
+    pairs = [(_seconds("-c", UNIT), _seconds("-m", "flows.cli", *arguments)) for _ in range(3)]
+    unit, command = (min(times) for times in zip(*pairs, strict=True))
+    assert command / unit * UNIT_SECONDS < 0.5, pairs
+
+
+def _seconds(*arguments: str) -> float:
+    """Return the processor seconds of a fresh process."""
+    silence = [(os.POSIX_SPAWN_OPEN, at, os.devnull, os.O_WRONLY, 0) for at in (1, 2)]
+    command = [sys.executable, *arguments]
+    pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=silence)
+    _, _, used = os.wait4(pid, 0)
+    return used.ru_utime + used.ru_stime
+
+
+def test_completion_offers_commands_and_classifier_names(
+    process: Command, reviewable: Workspace
+) -> None:
+    def offered(words: str, at: int) -> list[str]:
+        answer = process(_CULTIVAR_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(at))
+        return [line.split(",")[-1] for line in answer.out.splitlines()]
+
+    assert "publish" in offered("cultivar pub", 1)
+    assert offered("cultivar status con", 2) == ["contracts"]
+    assert offered("cultivar crawl in", 2) == ["intranet"]
+
+
+def test_completion_of_an_empty_home_offers_nothing_and_makes_nothing(
+    process: Command, tmp_path: Path
+) -> None:
+    answer = process(
+        _CULTIVAR_COMPLETE="bash_complete", COMP_WORDS="cultivar status ", COMP_CWORD="2"
+    )
+    assert answer.out.strip() == ""
+    assert not (tmp_path / "home").exists()
+
+
+def test_completion_prints_the_line_for_each_shell(cultivar: Command) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert f"{shell}_source cultivar" in cultivar("completion", shell).out
+
+
+def test_settings_are_listed_with_their_variables_and_secrets_masked(
+    cultivar: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CULTIVAR_REGISTRY_URL", "postgresql://me:hunter2@db/cultivar")
+    answer = cultivar("settings", "--json")
+    assert answer.json["settings"]["seed"]["variable"] == "CULTIVAR_SEED"
+    assert "hunter2" not in answer.out

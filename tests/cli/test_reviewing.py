@@ -1,0 +1,234 @@
+"""The terminal review: by keys from a pipe and at a real terminal."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cultivar.operations.evidence import next_items
+from cultivar.operations.reviewing import open_batch, review_state
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Command
+
+
+def _state(workspace: Workspace) -> tuple[int, int]:
+    state = review_state(workspace, "alex", "contracts")
+    return state.reviewed, state.unanswered
+
+
+@pytest.mark.requirement("TC-23", "TC-53")
+def test_an_item_is_shown_with_its_prediction_and_asks_whether_one_agrees(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("review", "contracts", typed="q\n")
+    assert answer.code == 0
+    assert re.search(
+        r"Prediction: (Not relevant|Relevant) \(score 0\.\d\d\)\. Do you agree\?", answer.out
+    )
+    assert "y yes   n no   ? not sure   s skip   u take back   q quit" in answer.out
+    assert "Batch 1, item 1 of 30" in answer.out
+
+
+def test_telling_words_are_marked(cultivar: Command, reviewable: Workspace) -> None:
+    answer = cultivar("review", "contracts", typed="y\ny\ny\ny\nq\n")
+    assert re.search(r"\[\+\w+\]", answer.out)
+    assert re.search(r"\[-\w+\]", answer.out)
+
+
+def test_what_the_test_folder_declares_is_not_shown(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("review", "contracts", typed="y\ny\ny\ny\ny\ny\nq\n")
+    assert "positive" not in answer.out
+    assert "negative" not in answer.out
+
+
+@pytest.mark.requirement("TC-23", "TC-53")
+def test_keys_become_verdicts_in_the_registry(cultivar: Command, reviewable: Workspace) -> None:
+    answer = cultivar("review", "contracts", typed="y\nn\n?\nq\n")
+    assert answer.code == 0
+    assert _state(reviewable) == (3, 27)
+
+
+def test_words_do_as_well_as_keys_and_others_are_asked_again(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    cultivar("review", "contracts", typed="yes\nperhaps\n\nno\nnot sure\nquit\n")
+    assert _state(reviewable) == (3, 27)
+
+
+def test_the_end_of_input_leaves_like_q(cultivar: Command, reviewable: Workspace) -> None:
+    assert cultivar("review", "contracts", typed="y\n").code == 0
+    assert _state(reviewable) == (1, 29)
+
+
+def test_u_takes_back_the_last_verdict_and_asks_again(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    open_batch(reviewable, "alex", "contracts")
+    first, second, *_ = next_items(reviewable, "alex", "contracts")
+    cultivar("review", "contracts", typed="y\ny\nu\nu\nu\nn\nq\n")
+    assert _state(reviewable) == (1, 29)
+    assert next_items(reviewable, "alex", "contracts")[0].item_id == second.item_id
+    assert first.item_id not in {
+        each.item_id for each in next_items(reviewable, "alex", "contracts")
+    }
+
+
+@pytest.mark.requirement("TC-53")
+def test_s_leaves_an_item_out_and_another_takes_its_place(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    open_batch(reviewable, "alex", "contracts")
+    skipped = next_items(reviewable, "alex", "contracts")[0].item_id
+    cultivar("review", "contracts", typed="s\nq\n")
+    ids = [each.item_id for each in next_items(reviewable, "alex", "contracts")]
+    assert len(ids) == 30
+    assert skipped not in ids
+
+
+def test_coming_back_goes_on_where_one_left(cultivar: Command, reviewable: Workspace) -> None:
+    cultivar("review", "contracts", typed="y\ny\nq\n")
+    answer = cultivar("review", "contracts", typed="q\n")
+    assert "Batch 1, item 3 of 30" in answer.out
+
+
+@pytest.mark.requirement("TC-55")
+def test_it_says_why_publish_is_not_open_and_what_comes_next(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("review", "contracts", typed="q\n")
+    assert "Publish is not open yet" in answer.out
+    assert "more reviews are needed" in answer.out
+    assert "Next: cultivar review contracts" in answer.out
+
+
+@pytest.mark.requirement("TC-51", "TC-52")
+def test_the_list_holds_30_items_without_verdict(cultivar: Command, reviewable: Workspace) -> None:
+    cultivar("review", "contracts", typed="y\nq\n")
+    answer = cultivar("review", "contracts", "--list", "--json")
+    items = answer.json["items"]
+    assert len(items) == 29
+    assert {item["prediction"] for item in items} <= {"Relevant", "Not relevant"}
+
+
+@pytest.mark.requirement("TC-12")
+def test_another_person_may_not_review(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cultivar("role", "grant", "sam", "compliance administrator")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    refused = cultivar("review", "contracts", "--json", typed="y\nq\n")
+    assert (refused.code, refused.error) == (1, "not-owner")
+    monkeypatch.setenv("CULTIVAR_USER", "alex")
+    cultivar("grant", "contracts", "sam")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("review", "contracts", "--json", typed="y\nq\n").code == 0
+    assert _state(reviewable) == (1, 29)
+
+
+class Terminal:
+    """A review at a real terminal."""
+
+    def __init__(self) -> None:
+        self.master, slave = pty.openpty()
+        self.screen = ""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", "review", "contracts"],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def wait_for(self, pattern: str, seconds: float = 60.0) -> str:
+        """Read until a pattern shows, forget what came before it, and return what matched."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = re.search(pattern, self.screen)
+            if found:
+                self.screen = self.screen[found.end() :]
+                return found[0]
+            if select.select([self.master], [], [], 0.05)[0]:
+                try:
+                    self.screen += os.read(self.master, 65_536).decode("utf-8", "replace")
+                except OSError:
+                    break
+        raise AssertionError(f"{pattern!r} did not show; the screen ends {self.screen[-400:]!r}")
+
+    def press(self, key: str) -> None:
+        os.write(self.master, key.encode())
+
+
+@contextmanager
+def _terminal() -> Iterator[Terminal]:
+    terminal = Terminal()
+    try:
+        yield terminal
+    finally:
+        if terminal.process.poll() is None:
+            os.killpg(terminal.process.pid, signal.SIGKILL)
+        terminal.process.wait()
+        os.close(terminal.master)
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("TC-23", "TC-53")
+def test_single_keys_work_at_a_terminal_and_words_are_styled(reviewable: Workspace) -> None:
+    with _terminal() as terminal:
+        terminal.wait_for("item 1 of 30")
+        terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
+        for number, key in enumerate("yn?", start=2):
+            terminal.press(key)
+            terminal.wait_for(f"item {number} of 30")
+        terminal.press("u")
+        terminal.wait_for("item 3 of 30")
+        terminal.press("q")
+        terminal.wait_for("Next: ")
+        assert terminal.process.wait(30) == 0
+    assert _state(reviewable) == (2, 28)
+
+
+@pytest.mark.slow
+def test_a_killed_review_loses_nothing(reviewable: Workspace) -> None:
+    with _terminal() as terminal:
+        terminal.wait_for("item 1 of 30")
+        terminal.press("y")
+        terminal.wait_for("item 2 of 30")
+        os.killpg(terminal.process.pid, signal.SIGKILL)
+        terminal.process.wait()
+    assert _state(reviewable) == (1, 29)
+    with _terminal() as terminal:
+        terminal.wait_for("item 2 of 30")
+        os.kill(terminal.process.pid, signal.SIGINT)
+        terminal.wait_for("what was done is kept")
+    assert _state(reviewable) == (1, 29)
+
+
+@pytest.mark.slow
+def test_the_next_item_shows_within_a_tenth_of_a_second(reviewable: Workspace) -> None:
+    """The median of nine; once the kernels are loaded and the next item is explained."""
+    times = []
+    with _terminal() as terminal:
+        terminal.wait_for("item 1 of 30")
+        terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
+        time.sleep(1.0)
+        for number in range(2, 11):
+            started = time.monotonic()
+            terminal.press("y")
+            terminal.wait_for(f"item {number} of 30")
+            terminal.wait_for("q quit")
+            times.append(time.monotonic() - started)
+            time.sleep(0.3)
+        terminal.press("q")
+    assert sorted(times)[len(times) // 2] < 0.1, times

@@ -1,0 +1,116 @@
+"""What the command line shows of the tenant, a classifier, its gates and its people."""
+
+import pytest
+
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Command
+from tests.operations.organisation import Organisation
+
+
+def test_an_empty_home_says_how_to_begin(cultivar: Command) -> None:
+    answer = cultivar("status")
+    assert answer.code == 0
+    assert "Nothing is set up" in answer.out
+    assert "cultivar opt-in" in answer.out
+
+
+@pytest.mark.requirement("TC-32", "TC-38", "TC-49")
+def test_classifiers_are_grouped_by_status(cultivar: Command, reviewable: Workspace) -> None:
+    Organisation(reviewable).create("Leases")
+    answer = cultivar("status")
+    before, _, review = answer.out.partition("Ready to review")
+    assert "In progress" in before
+    assert "Leases (leases), by alex" in before
+    assert "Contracts (contracts), by alex" in review
+
+
+@pytest.mark.requirement("TC-40", "TC-55")
+def test_a_classifier_is_shown_with_steps_gates_and_why_publish_is_shut(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("status", "contracts")
+    for wanted in (
+        "Status: Ready to review",
+        "Add test items",
+        "240",
+        "Gates: seed_set pass",
+        "Publish is not open",
+        "0 predictions are decided",
+        "Next: cultivar review contracts",
+    ):
+        assert wanted in answer.out
+
+
+def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Workspace) -> None:
+    organisation = Organisation(reviewable)
+    organisation.review_batch("contracts", wrong=3, unsure=2)
+    organisation.settle("contracts", ["accuracy-moving"])
+    answer = cultivar("status", "contracts")
+    assert "Accuracy 89.3% (95 % interval 72.8% to 96.3%, target 80%)" in answer.out
+
+
+def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:
+    details = cultivar("status", "contracts", "--json").json["classifier"]
+    assert details["status"] == "Ready to review"
+    assert [step["step"] for step in details["steps"]] == [
+        "add test items",
+        "review items",
+        "publish",
+    ]
+
+
+def test_a_misspelt_classifier_is_refused_with_the_right_one(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("status", "contrats")
+    assert answer.code == 1
+    assert answer.err.startswith("unknown-classifier: ")
+    assert "Contracts" in answer.err
+
+
+@pytest.mark.requirement("TC-31")
+def test_a_person_without_a_readers_role_sees_nothing(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("status", "--json").error == "wrong-role"
+    monkeypatch.setenv("CULTIVAR_USER", "alex")
+    cultivar("role", "grant", "sam", "security administrator")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("status", "--json").code == 0
+
+
+@pytest.mark.requirement("TC-55")
+def test_publish_before_200_reviews_is_refused_before_anything_is_started(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    answer = cultivar("publish", "contracts", "--json")
+    assert (answer.code, answer.error) == (1, "too-few-reviews")
+    assert "0 predictions are decided" in answer.json["error"]["message"]
+
+
+def test_gates_are_shown_check_by_check(cultivar: Command, reviewable: Workspace) -> None:
+    gates = cultivar("gate", "show", "contracts", "--json").json["gates"]
+    assert {each["gate"] for each in gates} == {"seed_set", "test_set", "predictions"}
+    assert "predictions" in cultivar("gate", "show", "contracts").out
+
+
+def test_an_override_needs_a_finding_and_a_reason(cultivar: Command, reviewable: Workspace) -> None:
+    reason = "The records board agreed to it"
+    passed = cultivar("gate", "override", "contracts", "test_set", "--reason", reason, "--json")
+    assert passed.error == "nothing-to-override"
+    organisation = Organisation(reviewable)
+    organisation.review_batch("contracts")
+    organisation.settle("contracts", ["accuracy-moving"])
+    short = cultivar("gate", "override", "contracts", "accuracy", "--reason", "so", "--json")
+    assert short.error == "no-reason"
+    answer = cultivar("gate", "override", "contracts", "accuracy", "--reason", reason)
+    assert answer.code == 0
+    assert f"overridden by alex ({reason})" in cultivar("status", "contracts").out
+
+
+def test_roles_are_granted_listed_and_revoked(cultivar: Command, reviewable: Workspace) -> None:
+    cultivar("role", "grant", "sam", "security administrator")
+    assert cultivar("role", "list", "sam", "--json").json["roles"] == ["security administrator"]
+    assert cultivar("role", "revoke", "sam", "security administrator", "--json").json["roles"] == []
+    assert cultivar("role", "grant", "sam", "king", "--json").error == "unknown-role"
