@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 
-from cultivar.core.accuracy import accuracy_by_batch
+from cultivar.core.accuracy import AccuracyPoint, BatchCounts, accuracy_by_batch
 from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.reviewing import is_relevant, shown_as
@@ -126,18 +126,7 @@ def write_reviews(
         [_review(item, review.verdict) for item, review in reviewed], schema=REVIEWS.arrow
     )
     accuracy = pa.Table.from_pylist(
-        [
-            {
-                "batch": point.batch,
-                "presented": batch.presented,
-                "decided": batch.decided,
-                "agreed": batch.agreed,
-                "accuracy": point.accuracy,
-                "lower": point.lower,
-                "upper": point.upper,
-            }
-            for batch, point in zip(batches, points, strict=True)
-        ],
+        [_point(batch, point) for batch, point in zip(batches, points, strict=True)],
         schema=ACCURACY.arrow,
     )
     store = workspace.artifacts
@@ -146,7 +135,20 @@ def write_reviews(
     return kept, judged
 
 
-def _closed_reviews(classifier_id: str):  # type: ignore[no-untyped-def]
+def _point(batch: BatchCounts, point: AccuracyPoint) -> dict[str, float]:
+    """Return a batch's own counts with the accuracy over all batches up to it."""
+    return {
+        "batch": point.batch,
+        "presented": batch.presented,
+        "decided": batch.decided,
+        "agreed": batch.agreed,
+        "accuracy": point.accuracy,
+        "lower": point.lower,
+        "upper": point.upper,
+    }
+
+
+def _closed_reviews(classifier_id: str) -> Executable:
     return (
         select(ReviewItemRow, ReviewRow)
         .join(

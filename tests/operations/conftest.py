@@ -8,6 +8,7 @@ import pytest
 
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
+from tests.operations.copying import copied
 from tests.operations.organisation import Organisation
 
 
@@ -54,18 +55,19 @@ def _stable_home(_reviewable_home: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def stable(_stable_home: Path, tmp_path: Path) -> Iterator[Organisation]:
+def stable(_stable_home: Path, settings: Settings) -> Iterator[Organisation]:
     """An organisation whose classifier ``contracts`` is ready to use."""
-    home = tmp_path / "copy"
-    shutil.copytree(_stable_home, home)
-    with open_workspace(_settings(home)) as workspace:
+    with _copy(_stable_home, settings) as workspace:
         yield Organisation(workspace)
 
 
 @pytest.fixture
-def reviewable(_reviewable_home: Path, tmp_path: Path) -> Iterator[Organisation]:
+def reviewable(_reviewable_home: Path, settings: Settings) -> Iterator[Organisation]:
     """An organisation whose classifier ``contracts`` has 240 scored test items to review."""
-    home = tmp_path / "copy"
-    shutil.copytree(_reviewable_home, home)
-    with open_workspace(_settings(home)) as workspace:
+    with _copy(_reviewable_home, settings) as workspace:
         yield Organisation(workspace)
+
+
+def _copy(home: Path, settings: Settings) -> Workspace:
+    with open_workspace(_settings(home)) as source:
+        return copied(home, source, settings)

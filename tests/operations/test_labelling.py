@@ -128,9 +128,11 @@ def test_nothing_to_verify_is_said(reviewable: Organisation) -> None:
 
 
 def test_a_byte_changed_anywhere_in_the_lineage_is_found(published: Organisation) -> None:
-    home = published.workspace.settings.home
+    place = published.workspace.settings.artifacts_url
+    if "://" in place:
+        pytest.skip("the bytes of an object store cannot be changed behind its back here")
     for schema in ("items", "seed_set", "model"):
-        files = sorted((home / "artifacts" / schema).rglob("*.*"))
+        files = sorted((Path(place) / schema).rglob("*.*"))
         damaged = [file for file in files if flipped(published, file)]
         assert damaged, schema
 
