@@ -56,6 +56,7 @@ _ARCHIVES = frozenset(
     for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
 )
 _MESSAGE_ID = re.compile(r"^Message-ID:.*\n", re.M)
+_STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
 _ARMOURED = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -75,9 +76,14 @@ def read_document(name: str, data: bytes) -> Document:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
     if family_of(name) == "text":
         media_type = media_type_of(name)
-    beside = marginalia_of(data) if family_of(name) == "office" else ""
-    text = f"{found.content}\n\n{beside}" if beside else found.content
+    text = _office(found.content, data) if family_of(name) == "office" else found.content
     return Document(text, media_type, metadata.title or None, metadata.created_at)
+
+
+def _office(content: str, data: bytes) -> str:
+    # The library notes a paragraph's style behind its text, which nobody wrote.
+    body, beside = _STYLE.sub("", content), marginalia_of(data)
+    return f"{body}\n\n{beside}" if beside else body
 
 
 def _mail(found: Any) -> Document:

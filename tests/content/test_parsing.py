@@ -78,6 +78,18 @@ def test_what_stands_beside_the_body_is_read_once(content: Path, crawled: Crawle
         assert rows[name]["text"].count(SENTENCE) == 1, name
 
 
+def test_a_style_that_nobody_wrote_is_no_text(content: Path, crawled: Crawler) -> None:
+    import docx
+
+    document = docx.Document()
+    document.add_heading("Annual review", level=0)
+    document.add_paragraph("Costs (style_name: none of these) rose.")
+    document.save(str(content / "a.docx"))
+    row = crawled().rows["a.docx"]
+    assert row["text"].startswith("Annual review\n")
+    assert "Costs (style_name: none of these) rose." in row["text"]
+
+
 def test_an_attachment_counts_once(content: Path, crawled: Crawler) -> None:
     row = status_of(crawled, content, "letter.eml", samples.eml_file())
     assert str(row["text"]).count("A clause of the attachment.") == 1
