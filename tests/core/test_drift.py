@@ -114,13 +114,13 @@ def test_more_items_of_the_same_kind_give_the_verdict(
     first = data.draw(st.integers(0, released)), released
     second = data.draw(st.integers(0, live)), live
     found = match_rate_drift(first, second)
-    if found.more is None:
+    # a floor keeps the advice from asking for a handful
+    if found.more is None or found.more == AT_LEAST:
         return
     assert found.verdict == SAMPLE_MORE
-    # rounded as a real count would be, and a tenth more against the rounding
-    items = round(1.1 * (live + found.more))
+    items = live + found.more
     again = match_rate_drift(first, (round(second[0] * items / live), items))
-    assert again.verdict != SAMPLE_MORE or again.more == AT_LEAST or again.more is None
+    assert again.verdict != SAMPLE_MORE
 
 
 def test_a_whole_is_changed_by_one_part_and_steady_by_all() -> None:
