@@ -169,7 +169,12 @@ def classifier_named(session: Session, name: str) -> ClassifierRow:
     """Return the classifier of that name (case aside) or id; see ``Deed.classifier``."""
     found = session.scalars(
         select(ClassifierRow).where(
-            or_(ClassifierRow.id == name, func.lower(ClassifierRow.name) == name.strip().lower())
+            or_(
+                ClassifierRow.id == name,
+                ClassifierRow.name == name.strip(),
+                # SQLite folds ASCII alone, so a name in other letters is found as it is written.
+                func.lower(ClassifierRow.name) == name.strip().lower(),
+            )
         )
     ).first()
     if found is not None:

@@ -143,7 +143,8 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     inside = [each for each in known if _is_below(text, each.url)]
     if inside:
         return _below(max(inside, key=lambda each: len(each.url)), text)
-    raise _unknown(site, [each.name for each in known])
+    is_place = "://" in text or text.startswith(("/", ".", "~"))
+    raise _unknown(text.strip() if is_place else site, [each.name for each in known])
 
 
 def _is_below(text: str, url: str) -> bool:

@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
+from cultivar.core.errors import NotFound
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
-from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.deeds import doing, near_matches, viewing
 from cultivar.operations.locations import KnownLocation, items_of
 from cultivar.store.workspace import Workspace
 
@@ -68,12 +69,25 @@ def preview_seeds(workspace: Workspace, source: Source) -> Selection:
     """Return what the folder would give as seeds, from its last crawl; nothing is written.
 
     Raises:
-        NotFound: code ``unknown-location``.
+        NotFound: codes ``unknown-location``, ``empty-folder``.
         NotReady: code ``not-crawled``.
     """
     location = items_of(workspace, source)
-    narrow = read_source(workspace, location, source, _NARROW)
+    try:
+        narrow = read_source(workspace, location, source, _NARROW)
+    except NotFound as error:
+        raise _with_folders(workspace, location, source, error) from None
     return selection_of(len(narrow), skipped_seeds(candidates(narrow)))
+
+
+def _with_folders(
+    workspace: Workspace, location: KnownLocation, source: Source, error: NotFound
+) -> NotFound:
+    """Offer folders that may be meant: to the person who asks, as no log may hold a path."""
+    items = workspace.artifacts.reference(location.items_sha256 or "")
+    folders = workspace.artifacts.read(items, columns=["folder"]).column("folder").unique()
+    near = near_matches(source.prefix, folders.to_pylist())
+    return NotFound(error.code, error.sentence + near, error.facts)
 
 
 def selection_of(found: int, skipped: Mapping[str, str]) -> Selection:
@@ -87,17 +101,28 @@ def read_source(
     source: Source,
     columns: Iterable[str] | None = None,
 ) -> pa.Table:
-    """Return the items of a source in path order; where a location has others, past their text."""
+    """Return the items of a source in path order; where a location has others, past their text.
+
+    Raises:
+        NotFound: code ``empty-folder``; the last crawl found nothing there.
+    """
     reference = workspace.artifacts.reference(location.items_sha256 or "")
     names = ITEMS.arrow.names if columns is None else list(columns)
-    parts = [ITEMS.arrow.empty_table().select(names)]
+    parts = []
     with workspace.artifacts.open(reference) as file:
         for group in range(file.num_row_groups):
-            folders = file.read_row_group(group, columns=["folder"]).column("folder")
-            chosen = pa.array([source.selects(folder) for folder in folders.to_pylist()])
+            folders = file.read_row_group(group, columns=["folder"]).column("folder").to_pylist()
+            chosen = pa.array([source.selects(folder) for folder in folders])
             if pc.any(chosen).as_py():
                 rows = file.read_row_group(group, columns=names).filter(chosen).select(names)
                 parts.append(rows.replace_schema_metadata(None))
+    if not parts:
+        raise NotFound(
+            "empty-folder",
+            f"The last crawl of {source.site} found no items in the folder that is named. "
+            "Check its name, or crawl again.",
+            {"location": source.site},
+        )
     table = pa.concat_tables(parts)
     return table.sort_by([("path", "ascending"), ("item_id", "ascending")])
 

@@ -252,6 +252,21 @@ def test_adding_test_items_before_there_is_a_model_is_refused(opted_in: Organisa
     assert "once its model is built" in refused.value.sentence
 
 
+def test_a_name_in_other_letters_is_found_as_it_is_written(opted_in: Organisation) -> None:
+    opted_in.create("ÄRZTEBRIEFE")
+    found = classifier_details(opted_in.workspace, ADMINISTRATOR, "ÄRZTEBRIEFE")
+    assert found["id"] == "arztebriefe"
+
+
+def test_a_folder_that_holds_nothing_offers_near_matches(opted_in: Organisation) -> None:
+    opted_in.add("site", documents(CONTRACT, 60, "Documents/seeds"), "seed")
+    source = Source("site", "Documents", "seed")
+    with pytest.raises(NotFound) as refused:
+        plan_classifier(opted_in.workspace, ADMINISTRATOR, "Contracts", "", source)
+    assert refused.value.code == "empty-folder"
+    assert "Did you mean Documents/seeds?" in refused.value.sentence
+
+
 def test_an_unknown_classifier_offers_near_matches(opted_in: Organisation) -> None:
     opted_in.create("Contracts")
     with pytest.raises(NotFound) as refused:

@@ -67,7 +67,7 @@ def test_an_unknown_location_offers_what_may_be_meant(known: Organisation) -> No
         resolve_source(known.workspace, "legl/Documents")
     assert refused.value.code == "unknown-location"
     assert "Did you mean legal?" in refused.value.sentence
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="/srv/legalese"):
         resolve_source(known.workspace, "/srv/legalese")
     with pytest.raises(InvalidInput):
         resolve_source(known.workspace, "  ")
