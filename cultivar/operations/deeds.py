@@ -3,7 +3,7 @@
 It knows who acts and on what; what the deed does is decided by the module that opens it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -187,7 +187,7 @@ def classifier_named(session: Session, name: str) -> ClassifierRow:
     )
 
 
-def near_matches(name: str, known: Mapping[str, Any] | list[str] | Any) -> str:
+def near_matches(name: str, known: Iterable[str]) -> str:
     """Return a sentence that offers what a name may have meant, or what there is."""
     by_folded = {each.lower(): each for each in known}
     near = [by_folded[each] for each in get_close_matches(name.lower(), list(by_folded), n=3)]

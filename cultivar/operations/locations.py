@@ -3,7 +3,7 @@
 It keeps where content lives and what the last crawl found; crawling is the content room's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -196,7 +196,7 @@ def _location_row(session: Session, name: str) -> LocationRow:
     return row
 
 
-def _unknown(name: str, known: Any) -> NotFound:
+def _unknown(name: str, known: Iterable[str]) -> NotFound:
     return NotFound(
         "unknown-location",
         f"There is no location named {name!r}.{near_matches(name, known)}",

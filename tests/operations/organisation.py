@@ -152,6 +152,10 @@ class Organisation:
             "intranet",
             [*documents(NOISE, 220, "everyday", 9000), *documents(CONTRACT, 30, "legal", 9000)],
         )
+        self.take_baseline()
+
+    def take_baseline(self) -> None:
+        """Evaluate the content, for the first time or anew."""
         start_opt_in(self.workspace, ADMINISTRATOR)
         found = take_baseline(self.workspace, content_of(self.workspace))
         for gate in ("baseline", "document_frequencies", "unlabelled"):

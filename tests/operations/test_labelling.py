@@ -15,6 +15,7 @@ from cultivar.operations.locations import add_location
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing import publish
 from cultivar.operations.scoring import label_items, version_model
+from cultivar.operations.tenant import tenant_state
 from cultivar.operations.verifying import verify
 from cultivar.store.tables import ClassifierRow
 from tests.operations.organisation import (
@@ -119,6 +120,17 @@ def test_a_version_that_learned_from_reviews_is_retrained_to_the_same_bytes(
     found = verify(reviewable.workspace, ADMINISTRATOR, "contracts", candidate=True)
     assert found.identical
     assert {"reviews", "test_set"} <= {each.schema for each in found.files.ancestors}
+
+
+def test_a_version_is_verified_against_its_own_baseline_when_there_is_a_newer_one(
+    published: Organisation,
+) -> None:
+    before = tenant_state(published.workspace, ADMINISTRATOR)
+    published.add("archive", documents(NOISE, 40, "old", 30_000))
+    published.take_baseline()
+    after = tenant_state(published.workspace, ADMINISTRATOR)
+    assert after.baseline_documents == before.baseline_documents + 40
+    assert verify(published.workspace, ADMINISTRATOR, "contracts").identical
 
 
 def test_nothing_to_verify_is_said(reviewable: Organisation) -> None:
