@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-_ARTICLE = re.compile(r"\b([Aa]) (?=(?!one\b|once\b|uni|use|usu|eu|ewe)[aeiou])")
+_ARTICLE = re.compile(r"\b([Aa]) (?=(?!one\b|once\b|uni|use|usu|eu|ewe)[aeiou]|8\d?\b|1[18]\b)")
 _LOOSE = re.compile(r" +(?=[,.](?:\s|$))")
 _STARTS = re.compile(r"(?<=[a-z)]{2}[.?!] )[a-z]")
 

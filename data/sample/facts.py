@@ -17,6 +17,7 @@ DOMAIN = "tarrowmere.example"
 _FIRST = datetime(2021, 2, 1, 8, tzinfo=UTC)
 _DAYS = 1700
 _STAFF = 70
+# Of the person from outside, and of a patient, whose first name is ``first_alike``.
 _PRONOUNS = (
     {"he": "he", "him": "him", "his": "his", "mr": "Mr"},
     {"he": "she", "him": "her", "his": "her", "mr": "Mrs"},
@@ -32,9 +33,9 @@ def created_time(random: Random) -> datetime:
     return day + timedelta(seconds=random.randrange(34_000))
 
 
-def draw_person(grammar: Grammar, draw: Draw, domain: str = DOMAIN) -> Person:
-    """An invented person with an address at a domain."""
-    first, last = grammar.expand("first", draw), grammar.expand("last", draw)
+def draw_person(grammar: Grammar, draw: Draw, domain: str, names: str = "first") -> Person:
+    """An invented person with an address at a domain; ``names`` is the rule of first names."""
+    first, last = grammar.expand(names, draw), grammar.expand("last", draw)
     local = plain_ascii(f"{first}.{last}".lower().replace(" ", "").replace("'", ""))
     return Person(f"{first} {last}", f"{local}@{domain}")
 
@@ -44,7 +45,9 @@ def draw_facts(
 ) -> tuple[Person, Person]:
     """Fill the draw's facts and return a member of staff and somebody from outside."""
     staff = _member_of_staff(draw.random.randrange(_STAFF))
-    outside = draw_person(grammar, draw, grammar.expand("mail_domain", draw))
+    pronouns = draw.random.choice(_PRONOUNS)
+    alike = f"first_{pronouns['he']}"
+    outside = draw_person(grammar, draw, grammar.expand("mail_domain", draw), alike)
     supplier = grammar.expand("company", draw)
     facts: dict[str, Fact] = {
         "org": ORGANISATION,
@@ -53,7 +56,8 @@ def draw_facts(
         "year": str(created.year),
         "last_year": str(created.year - 1),
         "next_year": str(created.year + 1),
-        **draw.random.choice(_PRONOUNS),
+        **pronouns,
+        "first_alike": grammar.expand(alike, draw),
         **_named("staff", staff),
         **_named("outside", outside),
         **date_writers(created, language),
@@ -65,7 +69,7 @@ def draw_facts(
 @cache
 def _member_of_staff(number: int) -> Person:
     """One of the people who work here; they are the same whatever the seed."""
-    return draw_person(load_shared(), Draw(Random(f"staff/{number}"), {}))
+    return draw_person(load_shared(), Draw(Random(f"staff/{number}"), {}), DOMAIN)
 
 
 def _named(role: str, person: Person) -> dict[str, Fact]:

@@ -106,8 +106,8 @@ class _AnyFact(dict[str, Fact]):
     """Facts that every document has, drawn by nobody."""
 
     def __init__(self) -> None:
-        names = "org supplier supplier_word year last_year next_year he him his mr date short_date"
-        times = "iso_date month weekday clock recent earlier long_ago soon later far"
+        names = "org supplier supplier_word year last_year next_year he him his mr first_alike date"
+        times = "short_date iso_date month weekday clock recent earlier long_ago soon later far"
         people = [
             f"{role}{part}"
             for role in ("staff", "outside")
@@ -122,6 +122,6 @@ def test_numbered_clauses_count_within_their_sections() -> None:
 
 
 def test_quotes_are_marked_and_articles_fit() -> None:
-    title, blocks = read_blocks("! A apple\n>>>\na unit\na old one\n<<<", "en")
+    title, blocks = read_blocks("! A apple\n>>>\na unit\na old one of a 80-year-old\n<<<", "en")
     assert title == "An apple"
-    assert [block.text for block in blocks] == ["> a unit", "> an old one"]
+    assert [block.text for block in blocks] == ["> a unit", "> an old one of an 80-year-old"]
