@@ -14,30 +14,62 @@ from cultivar.store.tables.classifiers import (
     TrainerGrant,
     VersionRow,
 )
+from cultivar.store.tables.feedback import (
+    DriftRow,
+    FeedbackRow,
+    ReleaseItemRow,
+    ReleaseSampleRow,
+    RetrainingRow,
+    SuggestionRow,
+)
 from cultivar.store.tables.organisation import AuditRow, LocationRow, RoleAssignment, Tenant
+from cultivar.store.tables.policies import (
+    ApplicationRow,
+    DriveRow,
+    PersonLabelRow,
+    PolicyRow,
+    PolicyVersionRow,
+    UndoRow,
+    WriteRow,
+    WrittenRow,
+)
 from cultivar.store.tables.reviews import BatchRow, GateResultRow, ReviewItemRow, ReviewRow
 from cultivar.store.tables.work import OutboxRow, RunRow
 
 __all__ = [
+    "ApplicationRow",
     "ArtifactInput",
     "ArtifactRow",
     "AuditRow",
     "Base",
     "BatchRow",
     "ClassifierRow",
+    "DriftRow",
+    "DriveRow",
+    "FeedbackRow",
     "GateResultRow",
     "Instant",
     "LabellingRow",
     "LocationRow",
     "OutboxRow",
+    "PersonLabelRow",
+    "PolicyRow",
+    "PolicyVersionRow",
     "PublicationRow",
+    "ReleaseItemRow",
+    "ReleaseSampleRow",
+    "RetrainingRow",
     "ReviewItemRow",
     "ReviewRow",
     "RoleAssignment",
     "RunRow",
     "StepRow",
+    "SuggestionRow",
     "Tenant",
     "TestSourceRow",
     "TrainerGrant",
+    "UndoRow",
     "VersionRow",
+    "WriteRow",
+    "WrittenRow",
 ]

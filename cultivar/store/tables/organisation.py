@@ -35,6 +35,8 @@ class Tenant(Base):
     unlabelled_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
     baseline_documents: Mapped[int] = mapped_column(default=0)
     accuracy_target: Mapped[float] = mapped_column(Float, default=0.80)
+    # whether publishing waits for the measured grade of the release report
+    measured_required: Mapped[bool] = mapped_column(default=False)
     seed: Mapped[int] = mapped_column(default=0)
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
