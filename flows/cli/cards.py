@@ -35,8 +35,8 @@ def show_item(
     body = marked_text(item.text, words, plain=not console.is_terminal)
     place = printable("/".join([*unlabelled(item.folder), item.name]))
     width = min(console.width, WIDEST)
-    titles = {"title": escape(title), "subtitle": escape(place)}
-    console.print(Panel(body, **titles, title_align="left", width=width))
+    panel = Panel(body, title=escape(title), subtitle=escape(place), width=width)
+    console.print(panel)
     console.print(
         f"Prediction: [bold]{item.shown_as}[/bold] (score {item.score:.2f}). Do you agree?"
     )

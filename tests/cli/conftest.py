@@ -15,6 +15,7 @@ from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.cli.program import run
 from tests.operations.organisation import Organisation
+from tests.orchestration import Orchestrator, shared_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,12 @@ def process() -> Command:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     return command
+
+
+@pytest.fixture(scope="session")
+def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+    """The session's Prefect server."""
+    yield from shared_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
