@@ -94,6 +94,14 @@ def test_the_note_of_a_killed_server_is_ignored(settings: Settings) -> None:
         assert _answers(second.url)
 
 
+def test_a_server_that_is_about_to_stop_is_not_found(settings: Settings) -> None:
+    with server.running(settings) as first:
+        assert server.find(settings.home) is not None
+        server.retire(settings.home, first)
+        assert server.find(settings.home) is None
+        assert _answers(first.url)
+
+
 def test_a_server_of_another_home_is_not_taken_for_ours(settings: Settings, tmp_path: Path) -> None:
     with server.running(settings) as theirs:
         home = tmp_path / "other"
