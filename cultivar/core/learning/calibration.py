@@ -14,9 +14,11 @@ Vector = npt.NDArray[np.float64]
 
 _STEPS = 50
 _RIDGE = 1e-3
-_LOWEST_RECALL = 0.2  # below it a bound on the prior rests on too few positives
+_LOWEST_RECALL = 0.5  # below it a bound on the prior rests on too few positives
 _DOUBT = 200.0  # reviewed negatives count as much as the unlabelled once there are this many
 _CLOSE = 0.02
+_THRESHOLDS = 200
+_LOGISTIC_SCALE = 0.5513288954217921  # sqrt 3 / pi
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,26 @@ def choose_thresholds(found: Evidence, prior: float) -> tuple[float, float]:
     negatives take part by ``Evidence.trust``. A close match begins where all but one in fifty of
     the positives lie above, and never above a match.
     """
-    thresholds = np.unique(found.positive)
-    recall = share_above(found.positive, thresholds)
+    thresholds = np.linspace(found.positive.min(), found.positive.max(), _THRESHOLDS)
+    recall = _smooth_share_above(found.positive, thresholds)
     hidden = share_above(found.unlabelled, thresholds) - prior * recall
     inferred = np.clip(hidden / (1.0 - prior), 0.0, 1.0)
     seen = share_above(found.negative, thresholds)
     wrong = (1.0 - found.trust) * inferred + found.trust * seen
     match = float(thresholds[int(np.argmax(2.0 * recall / (1.0 + recall + wrong)))])
     return match, min(match, float(np.quantile(found.positive, _CLOSE)))
+
+
+def _smooth_share_above(values: Vector, thresholds: Vector) -> Vector:
+    """Return the share above each threshold with every value spread by a logistic kernel.
+
+    Fifty positives make a staircase whose steps would choose the threshold; the width is
+    Silverman's, sd * n^(-1/5), as the scale of a logistic distribution (sd = pi / sqrt 3).
+    """
+    size = float(len(values))
+    mean = total(values) / size
+    variance = total((values - mean) ** 2) / size
+    shrunk = arithmetic.exponential(-0.2 * arithmetic.logarithm(size))
+    width = max(1e-9, float(np.sqrt(variance)) * shrunk * _LOGISTIC_SCALE)
+    spread = [total(probabilities(values, 1.0 / width, -each / width)) for each in thresholds]
+    return np.array(spread) / size

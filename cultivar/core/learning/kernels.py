@@ -29,6 +29,7 @@ _SINGLE = 0x80000000
 _POINT = 0x1FFFFF
 _FOLDED_BELOW = 0x20000
 
+_KEPT = 1 << 14  # words whose piece sums are kept while scoring
 LONGEST_PIECE = 18  # bytes of the longest word piece
 LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
 
@@ -170,7 +171,7 @@ def _spell(data, start, stop, fold, letters):
         if code == _MARK:
             continue
         point = code & _POINT
-        if size + 4 > LONGEST_SPLIT:
+        if size > LONGEST_SPLIT:
             return -1
         if point < 0x80:
             letters[size] = point
@@ -190,7 +191,7 @@ def _spell(data, start, stop, fold, letters):
             letters[size + 2] = 0x80 | ((point >> 6) & 0x3F)
             letters[size + 3] = 0x80 | (point & 0x3F)
             size += 4
-    return size
+    return size if size <= LONGEST_SPLIT else -1
 
 
 @njit(cache=True, nogil=True)
@@ -337,21 +338,28 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
 
 
 @njit(cache=True, nogil=True)
+def _longest(offsets):
+    longest = np.int64(1)
+    for row in range(offsets.size - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    return longest
+
+
+@njit(cache=True, nogil=True)
 def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisions):
     """Fill ``decisions`` (float64) with each document's weighted sum, bias excluded.
 
     ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces' collapsed
-    weight (float32). One pass: a count that rises from n to n + 1 adds the difference of its
-    logarithms, so no document is gone through twice.
+    weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
     """
     half = weights.shape[0] >> 1
     counts = np.zeros(weights.shape[0], dtype=np.int32)
-    longest = np.int64(1)
-    for row in range(offsets.size - 1):
-        longest = max(longest, offsets[row + 1] - offsets[row])
-    touched = np.empty(longest + 1, dtype=np.int32)
+    touched = np.empty(_longest(offsets) + 1, dtype=np.int32)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    words = np.zeros(_KEPT, dtype=np.uint64)
+    sums = np.zeros(_KEPT, dtype=np.float64)
+    found = np.full(_KEPT, -1, dtype=np.int32)
     for row in range(offsets.size - 1):
         position = offsets[row]
         end = offsets[row + 1]
@@ -369,10 +377,16 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
                 size = _count(counts, touched, size, _pair(before, value, half))
             first = False
             before = value
-            found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
-            for number in range(found):
-                total += numbers[pieces[number]]
-            pooled += found
+            kept = np.int64(value >> np.uint64(40)) & (_KEPT - 1)
+            if words[kept] != value or found[kept] < 0:
+                number = _split(data, start, position, value, fold, slots, keys, letters, pieces)
+                words[kept] = value
+                found[kept] = number
+                sums[kept] = 0.0
+                for piece in range(number):
+                    sums[kept] += numbers[pieces[piece]]
+            total += sums[kept]
+            pooled += found[kept]
         dot = 0.0
         squares = 0.0
         for entry in range(size):
@@ -382,9 +396,8 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
             dot += tf * weights[feature, 1]
             squares += idf * idf
             counts[feature] = 0
-        decisions[row] = (dot / np.sqrt(squares) if squares > 0.0 else 0.0) + (
-            total / pooled if pooled else 0.0
-        )
+        ngrams = dot / np.sqrt(squares) if squares > 0.0 else 0.0
+        decisions[row] = ngrams + (total / pooled if pooled else 0.0)
 
 
 @njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.learning import calibration, features, rounds
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.model import Model
-from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Material
+from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.text import Texts
 
 
@@ -79,11 +79,10 @@ def train(given: TrainingInput, encoder: StaticEncoder, prepared: Prepared | Non
     ready = prepared or prepare(given, encoder)
     material = _with_reviews(ready, given.reviewed, encoder)
     learned = rounds.learn(material, given.seed)
-    found = material.split(learned.scores)
-    slope, intercept = calibration.fit_logistic(found, learned.prior)
+    slope, intercept = calibration.fit_logistic(learned.evidence, learned.prior)
     threshold, close = (
         _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])
-        for value in calibration.choose_thresholds(found, learned.prior)
+        for value in calibration.choose_thresholds(learned.evidence, learned.prior)
     )
     return Model(
         idf=ready.idf,
@@ -96,7 +95,7 @@ def train(given: TrainingInput, encoder: StaticEncoder, prepared: Prepared | Non
         close_threshold=close,
         prior=learned.prior,
         engine={"name": "static", "sha256": encoder.fingerprint},
-        training=_figures(given, ready, material),
+        training=_figures(given, ready, material, learned),
         inputs=given.inputs,
     )
 
@@ -116,12 +115,20 @@ def _with_reviews(ready: Prepared, reviewed: pa.Table | None, encoder: StaticEnc
     return Material(both, np.concatenate([ready.material.roles, roles.astype(np.int8)]))
 
 
-def _figures(given: TrainingInput, ready: Prepared, material: Material) -> dict[str, object]:
-    """Return what the model's header tells of its training."""
+def _figures(
+    given: TrainingInput, ready: Prepared, material: Material, learned: Learned
+) -> dict[str, object]:
+    """Return what the model's header tells of its training.
+
+    ``seeds_apart`` is a warning: the seeds are stronger than, or otherwise unlike, the category's
+    other members, and typical and borderline examples would help.
+    """
     return {
         "seeds": len(given.seeds),
         "unlabelled": len(given.unlabelled) - ready.repeated,
         "seeds_among_unlabelled": ready.repeated,
         "reviewed": len(material.roles) - len(ready.material.roles),
         "seed": given.seed,
+        "seeds_apart": learned.apart,
+        "excess": learned.excess,
     }
