@@ -137,6 +137,12 @@ def start(settings: Settings) -> Server:
     return server
 
 
+def retire(home: Path, server: Server) -> None:
+    """Let no other process find a server that this one is about to stop."""
+    if server.process is not None:
+        _note(home).unlink(missing_ok=True)
+
+
 def stop(server: Server) -> None:
     """Stop a server that this process started; any other is left alone."""
     if server.process is not None:
@@ -161,6 +167,7 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
     try:
         yield server
     finally:
+        retire(settings.home, server)
         _flush()
         _restore_environment(before)
         stop(server)

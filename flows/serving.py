@@ -35,6 +35,7 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
             tell(f"Ready: {_served(runner, settings)} flows are served at {found.url}")
             tell("Ctrl-C stops.")
             _watch(runner, found, settings, told)
+            server.retire(settings.home, found)
             tell("Stopping: running flows are cancelled, schedules pause.")
         finally:
             _end(runner)
