@@ -44,15 +44,18 @@ class Defect(Exception):
     """A failure that nobody foresaw, without its text: that may quote a document."""
 
 
-def step(function: Callable[P, R]) -> Step[P, R]:
+def step(function: Callable[P, R], run_name: str | None = None) -> Step[P, R]:
     """Make a function the kind of Prefect task that this project uses.
 
+    ``run_name`` is a template over its parameters; its own name when left out.
     Nothing is cached or kept by Prefect: a rerun finds its work by content hash in the artifact
     store. Only a store out of reach is worth another try.
     """
+    name = function.__name__.replace("_", " ")
     return Step(
         refusing(function),
-        name=function.__name__.replace("_", "-"),
+        name=name,
+        task_run_name=run_name or name,
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=len(RETRY_DELAYS),

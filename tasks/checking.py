@@ -4,6 +4,7 @@ The suite decides; this reads the narrow projection that it asks for, never text
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from prefect.runtime import flow_run
@@ -16,7 +17,7 @@ from cultivar.store.workspace import Workspace
 from tasks import step
 
 
-@step
+@partial(step, run_name="check {gate}")
 def check(
     workspace: Workspace,
     gate: str,

@@ -45,11 +45,11 @@ def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, tit
         *[_line(_x(0), _y(tick), _x(1), _y(tick), GRID) for tick in _TICKS],
         *[_text(LEFT - 8, _y(tick) + 4, f"{tick:.1f}", INK, "end") for tick in _TICKS],
         _line(_x(0), _y(target), _x(1), _y(target), MARK),
-        _text(_x(0) + 4, _y(target) + 14, f"target {target:.2f}", MARK, "start"),
         *[
             _line(x, _y(b["lower"]), x, _y(b["upper"]), BAND, width=10)
             for x, b in zip(xs, batches, strict=True)
         ],
+        _text(_x(0) + 4, _y(target) + 14, f"target {target:.2f}", MARK, "start"),
         _path(points),
         *[f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>' for x, y in points],
         *[

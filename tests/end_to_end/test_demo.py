@@ -1,0 +1,94 @@
+"""The demonstration as a person runs it: to its end, from own documents, and killed on the way."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import kill_demo
+from tests.small import grow
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    """Arguments that name a person's own folders: 260 contracts, 260 other documents."""
+    root = tmp_path_factory.mktemp("own")
+    made = grow(root / "made", seeds=0, tests=520, content=0)
+    shutil.move(made.tests / "positive", root / "contracts")
+    shutil.move(made.tests / "negative", root / "others")
+    return ("--positives", str(root / "contracts"), "--others", str(root / "others"))
+
+
+def _demo(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", "demo", *arguments, "--json"],
+        env=environment | {"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"},
+        capture_output=True,
+        text=True,
+        timeout=1_000,
+        check=False,
+    )
+
+
+def _report(answer: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
+    assert answer.returncode == 0, answer.stderr[-3_000:]
+    return dict(json.loads(answer.stdout)["demo"])
+
+
+def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> None:
+    report = _report(_demo(tmp_path / "home"))
+    assert report["status"] == "Ready to use"
+    assert report["published_version"].startswith("supplier-contracts-")
+    assert report["review"] == "simulated from held labels"
+    assert report["decided"] >= 200
+    assert report["interval"][0] >= 0.80
+    assert {row["location"] for row in report["labelled"]} == {"mail", "onedrive", "sites"}
+    held = report["against_held_labels"]
+    assert held["precision"] > 0.7
+    assert held["recall"] > 0.7
+
+
+def test_own_documents_come_to_labels_wherever_it_is_killed(
+    tmp_path: Path, documents: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if "PREFECT" in name]:
+        monkeypatch.delenv(name)
+    took = kill_demo.run(tmp_path / "undisturbed", documents)
+    wanted = kill_demo.outcome(tmp_path / "undisturbed")
+    draw = random.Random(len(documents))
+    for number in range(3):
+        home = tmp_path / f"killed-{number}"
+        kill_demo.kill_after(draw.uniform(0.2, took), home, documents)
+        kill_demo.run(home, documents)
+        assert kill_demo.outcome(home) == wanted
+
+
+def test_a_folder_without_documents_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    answer = _demo(
+        tmp_path / "home", "--positives", str(tmp_path / "a"), "--others", str(tmp_path / "b")
+    )
+    assert answer.returncode != 0
+    assert "no-documents" in answer.stdout + answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_49_own_documents_are_too_few(tmp_path: Path) -> None:
+    made = grow(tmp_path / "made", seeds=0, tests=98, content=0)
+    answer = _demo(
+        tmp_path / "home",
+        *("--positives", str(made.tests / "positive")),
+        *("--others", str(made.tests / "negative")),
+    )
+    assert answer.returncode != 0
+    assert "too-few-seeds" in answer.stdout + answer.stderr
