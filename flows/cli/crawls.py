@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from flows.cli.session import Session
+from flows.cli.session import Session, counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def crawl_location(
             known.location,
             previous=previous,
             limits=limits_of(session),
-            on_progress=_both(show, held.progress),
+            on_progress=_both(known.name, show, held.progress),
             allow_mass_deletion=allow_mass_deletion,
         )
         items, counts = _crawled(session, request, known)
@@ -94,12 +94,12 @@ def limits_of(session: Session) -> "Limits":
 
 
 def _both(
-    show: "Callable[[int, int | None], None]", keep: "Callable[[int, int | None], None]"
+    name: str, show: "Callable[[str], None]", keep: "Callable[[int, int | None], None]"
 ) -> "Callable[[int, int], None]":
     """Tell the person and, every two hundred files, the registry."""
 
     def advance(done: int, total: int) -> None:
-        show(done, total)
+        show(counted(f"Crawling {name}", done, total))
         if done % 200 == 0 or done == total:
             keep(done, total)
 

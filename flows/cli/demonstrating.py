@@ -33,7 +33,7 @@ def demo(session: Session, positives: Path | None, others: Path | None, interact
         positives=positives,
         others=others,
         review=(lambda classifier: _review(session, classifier)) if interactive else None,
-        tell=session.tell,
+        tell=None if session.json else session.tell,
     )
     session.answer(
         {"demo": report}, lambda console: show_report(console, report), "cultivar status"

@@ -24,7 +24,8 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     from flows.cli.running import run
 
     parameters = {"locations": list(locations) or None, "actor": session.actor}
-    run(session, "Labelling", ("labelling", parameters))
+    subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
+    run(session, "Labelling", ("labelling", parameters), subjects=subjects)
     found = labellings(session.workspace, session.actor)
     wanted = [each for each in found if not locations or each["location"] in locations]
     session.answer({"labellings": wanted}, lambda console: show(console, wanted), "cultivar status")

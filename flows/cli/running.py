@@ -3,28 +3,79 @@
 It imports Prefect and a flow only here, and only when asked to run one.
 """
 
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from flows.cli.session import Session
+from cultivar.core.errors import StoreUnavailable
+from flows.cli.session import Session, counted
+
+EVERY = 0.5
 
 
-class Flows:
-    """Calls flows by name within one server; use ``running``."""
-
-    def __call__(self, name: str, **parameters: Any) -> Any:
-        """Run the flow of that name in this process and return what it returns."""
-        return getattr(import_module(f"flows.{name}"), name)(**parameters)
-
-
-def run(session: Session, what: str, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
+def run(
+    session: Session, what: str, *calls: tuple[str, dict[str, Any]], subjects: Sequence[str] = ()
+) -> list[Any]:
     """Run flows one after another, each a name and its parameters; return what they return.
+
+    ``subjects`` are those whose progress shows meanwhile: a classifier's id, ``tenant:<stage>`` or
+    ``location:<name>``.
 
     Raises:
         CultivarError: a flow refused; the ones after it do not run.
     """
     from flows import server
 
-    flows = Flows()
-    with session.working(what), server.running(session.settings, session.tell):
-        return [flows(name, **parameters) for name, parameters in calls]
+    with (
+        session.working(what) as show,
+        server.running(session.settings, session.tell),
+        _watching(session, subjects, show),
+    ):
+        return [_flow(name)(**parameters) for name, parameters in calls]
+
+
+def _flow(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(import_module(f"flows.{name}"), name)
+    return found
+
+
+@contextmanager
+def _watching(
+    session: Session, subjects: Sequence[str], show: Callable[[str], None]
+) -> Iterator[None]:
+    """Show, while the block works, how far the registry says that its subjects are."""
+    if not session.shows_progress:
+        yield
+        return
+    since, stop = session.workspace.clock(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(EVERY):
+            with suppress(StoreUnavailable):
+                for account in accounts(session, subjects, since):
+                    show(account)
+
+    watcher = threading.Thread(target=watch, name="progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list[str]:
+    """Return an account of each subject's stage that began after ``since`` and still works."""
+    from cultivar.operations.runs import last_run
+
+    found = []
+    with session.workspace.registry.reading() as reading:
+        for subject in subjects:
+            stage = last_run(reading, subject)
+            if stage and stage["ended_at"] is None and stage["started_at"] >= since:
+                name = f"{stage['stage'].replace('_', ' ').capitalize()} ({subject})"
+                found.append(counted(name, stage["done"], stage["total"]))
+    return found

@@ -97,7 +97,8 @@ def _train(session: Session, classifier: str) -> None:
     from flows.cli.running import run
 
     parameters = {"classifier": classifier, "actor": session.actor}
-    run(session, "Training", ("seed_ingest", parameters), ("training", parameters))
+    calls = (("seed_ingest", parameters), ("training", parameters))
+    run(session, "Training", *calls, subjects=[classifier])
     details = classifier_details(session.workspace, session.actor, classifier)
     session.answer(
         {"classifier": details},

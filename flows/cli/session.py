@@ -115,21 +115,21 @@ class Session:
         return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
 
     @contextmanager
-    def working(self, what: str) -> Iterator[Callable[[int, int | None], None]]:
-        """Show that something goes on; yields what takes the progress (done, of how many)."""
-        if self.json or not sys.stderr.isatty():
+    def working(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Show that something goes on; yields what takes a newer account of it."""
+        if not self.shows_progress:
             self.tell(f"{what} ...")
             yield _silent
             return
         from rich.console import Console
 
         with Console(stderr=True).status(f"{what} ...") as status:
+            yield lambda account: status.update(f"{account} ...")
 
-            def advance(done: int, total: int | None) -> None:
-                of = f" of {total:,}" if total else ""
-                status.update(f"{what}: {done:,}{of} ...")
-
-            yield advance
+    @property
+    def shows_progress(self) -> bool:
+        """Whether somebody watches."""
+        return not self.json and sys.stderr.isatty()
 
     @staticmethod
     def known_classifiers() -> list[str]:
@@ -167,7 +167,13 @@ def write_json(data: Any) -> None:
     print(json.dumps(data, default=str, ensure_ascii=False, indent=2), flush=True)
 
 
-def _silent(_done: int, _total: int | None) -> None:
+def counted(what: str, done: int, total: int | None) -> str:
+    """Return an account of what is done, of how many where that is known."""
+    of = f" of {total:,}" if total else ""
+    return f"{what}: {done:,}{of}"
+
+
+def _silent(_account: str) -> None:
     """Take no notice."""
 
 

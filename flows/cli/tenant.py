@@ -38,7 +38,9 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     for folder in folders:
         if require_folder(folder) not in known:
             add_place(session, folder, "content")
-    run(session, "Opting in", ("opt_in", {"actor": session.actor}))
+    content = [f"location:{each.name}" for each in locations(session.workspace, "content")]
+    call = ("opt_in", {"actor": session.actor})
+    run(session, "Opting in", call, subjects=["tenant:opt_in", *content])
     state = tenant_state(session.workspace, session.actor)
     session.answer(
         {"tenant": state.as_dict()},

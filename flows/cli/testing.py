@@ -43,7 +43,8 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
         "source": text,
         "actor": session.actor,
     }
-    run(session, "Scoring test items", ("test_scoring", parameters))
+    subjects = [standing.classifier_id]
+    run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
     after = standing_of(session.workspace, standing.classifier_id)
     test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
     report = report_test_set(session.workspace, standing.classifier_id, test_set)

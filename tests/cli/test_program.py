@@ -209,3 +209,34 @@ def test_settings_are_listed_with_their_variables_and_secrets_masked(
     answer = cultivar("settings", "--json")
     assert answer.json["settings"]["seed"]["variable"] == "CULTIVAR_SEED"
     assert "hunter2" not in answer.out
+
+
+@pytest.mark.parametrize("home", ["/dev/null/home", "/proc/cultivar"])
+def test_a_home_that_cannot_be_written_is_a_sentence(
+    cultivar: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str
+) -> None:
+    monkeypatch.setenv("CULTIVAR_HOME", home)
+    answer = cultivar("location", "add", "docs", str(tmp_path), "--json")
+    assert answer.code == 1
+    assert answer.error != "defect"
+    assert "cannot be reached" in answer.json["error"]["message"]
+
+
+@pytest.mark.requirement("TC-06")
+def test_a_tenant_without_the_licence_is_refused_everywhere(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    from cultivar.store.tables import Tenant
+
+    with reviewable.registry.transaction() as session:
+        session.get_one(Tenant, 1).entitled = False
+    for command in (("status",), ("status", "contracts"), ("review", "contracts")):
+        assert cultivar(*command, "--json").error == "not-entitled"
+
+
+def test_a_stage_that_runs_elsewhere_is_named(cultivar: Command, reviewable: Workspace) -> None:
+    from cultivar.operations.runs import claim
+
+    with claim(reviewable, "crawl", "location:intranet"):
+        answer = cultivar("crawl", "intranet", "--json")
+    assert (answer.code, answer.error) == (1, "already-running")
