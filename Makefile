@@ -9,7 +9,7 @@ UV := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv --system-
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast test-slow check lint format types contracts requirements bench wheel lock clean
+.PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements bench wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ test-fast: $(READY) ## run the tests that need no server
 
 test-slow: $(READY) ## run only the slow tests
 	$(BIN)/pytest -m slow $(ARGS)
+
+test-servers: $(READY) ## run the operations' tests on PostgreSQL and S3
+	$(BIN)/pytest -m "not slow" tests/operations --on-servers $(ARGS)
 
 check: lint types contracts requirements ## run lint, format, type and layer checks
 
