@@ -1,0 +1,56 @@
+"""What the tests of policies share: roles for the administrator, definitions, a labelled home."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cultivar.core.policies.policy import Policy
+from cultivar.operations.labelling import labelling_due, record_labelling
+from cultivar.operations.people import grant_role
+from cultivar.operations.policies import create_policy
+from cultivar.operations.publishing import publish
+from cultivar.operations.scoring import label_items
+from cultivar.store.workspace import Workspace
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+
+ROLES = ("record management", "insider risk management administrator")
+MATCH: Mapping[str, Any] = {"classifier": "contracts", "at_least": "match"}
+ACTIONS: Mapping[str, Mapping[str, Any]] = {
+    "sensitivity label": {"label": "Confidential"},
+    "retention label": {
+        "label": "Contract, 10 years",
+        "retain_days": 3650,
+        "afterwards": "review before deletion",
+    },
+    "communication compliance": {"label": "Contract talk", "queue": "legal desk"},
+}
+
+
+def define(kind: str = "retention label", name: str = "Keep contracts", **parts: Any) -> Any:
+    """Return a policy's definition as a person writes it."""
+    return {"name": name, "kind": kind, "condition": MATCH, "action": ACTIONS[kind], **parts}
+
+
+def empower(workspace: Workspace) -> None:
+    """Give the administrator the roles for policies of every kind."""
+    for role in ROLES:
+        grant_role(workspace, ADMINISTRATOR, ADMINISTRATOR, role)
+
+
+def make(workspace: Workspace, *writers: str, **parts: Any) -> Policy:
+    """Create a policy as the administrator."""
+    return create_policy(workspace, ADMINISTRATOR, define(**parts), writers)
+
+
+def publish_and_label(organisation: Organisation) -> None:
+    """Publish the classifier, label all content with it, and empower the administrator."""
+    empower(organisation.workspace)
+    publish(organisation.workspace, ADMINISTRATOR, "contracts")
+    label(organisation.workspace)
+
+
+def label(workspace: Workspace) -> None:
+    """Label what is due."""
+    for due in labelling_due(workspace, ADMINISTRATOR):
+        items = workspace.artifacts.reference(due.items_sha256)
+        made = label_items(workspace, due.classifier_id, due.version_id, items)
+        record_labelling(workspace, ADMINISTRATOR, due, *made)
