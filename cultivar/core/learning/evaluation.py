@@ -1,41 +1,10 @@
-"""Figures of quality from counts, with their uncertainty.
+"""Precision, recall, F1 and accuracy from counts.
 
-It decides nothing: gates and thresholds are judged elsewhere.
+It decides nothing, and intervals stand in ``cultivar.core.accuracy`` and ``cultivar.core.intervals``.
 """
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A proportion with the bounds of its confidence interval, all within 0 to 1."""
-
-    estimate: float
-    lower: float
-    upper: float
-
-
-def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> Interval:
-    """Return the Wilson score interval of a proportion; 0 to 1 where ``n`` is 0.
-
-    Source: Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
-    Raises ``ValueError`` unless 0 <= successes <= n and 0 < confidence < 1.
-    """
-    if not 0 <= successes <= n:
-        raise ValueError(f"{successes} successes of {n} are impossible")
-    if not 0.0 < confidence < 1.0:
-        raise ValueError(f"a confidence lies between 0 and 1, not at {confidence}")
-    if n == 0:
-        return Interval(math.nan, 0.0, 1.0)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2.0)
-    share = successes / n
-    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    lower = 0.0 if successes == 0 else max(0.0, centre - half)
-    upper = 1.0 if successes == n else min(1.0, centre + half)
-    return Interval(share, lower, upper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ _WITHOUT_SPACES = (
     (0xF900, 0xFAFF),
     (0x1F000, 0x1FFFF),  # pictographs, all younger than Unicode 3.2
 )
+_SOFT_HYPHEN = 0xAD  # a dash in Unicode 3.2, invisible since
 _HANGUL = (0xAC00, 0xD7A3)
 _SURROGATES_AND_PRIVATE = (0xD800, 0xF8FF)
 _BY_RULE = (*_WITHOUT_SPACES[5:7], _WITHOUT_SPACES[8], _HANGUL, _SURROGATES_AND_PRIVATE)
@@ -64,7 +65,7 @@ def _looked_up() -> list[int]:
 def _fold(point: int) -> int:
     character = chr(point)
     category = unicode32.category(character)
-    if category in ("Mn", "Cf"):
+    if category in ("Mn", "Cf") or point == _SOFT_HYPHEN:
         return MARK
     if category == "Cn":
         return point if point >= 0x80 else SEPARATOR
