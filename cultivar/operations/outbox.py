@@ -17,6 +17,7 @@ TRAINING_DUE = "training due"
 TESTING_DUE = "testing due"
 BATCH_COMPLETE = "batch complete"
 LABELLING_DUE = "labelling due"
+RETRAINING_DUE = "retraining due"
 # Whoever makes something due mostly does it at once; a sweep must not get in between.
 GRACE = timedelta(seconds=60)
 

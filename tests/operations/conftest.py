@@ -9,6 +9,7 @@ import pytest
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.copying import copied
+from tests.operations.mail import in_use
 from tests.operations.organisation import Organisation
 
 
@@ -71,3 +72,20 @@ def reviewable(_reviewable_home: Path, settings: Settings) -> Iterator[Organisat
 def _copy(home: Path, settings: Settings) -> Workspace:
     with open_workspace(_settings(home)) as source:
         return copied(home, source, settings)
+
+
+@pytest.fixture(scope="session")
+def _in_use_home(_stable_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same home with the classifier published, mail labelled, and a retention policy on."""
+    home = tmp_path_factory.mktemp("in-use") / "home"
+    shutil.copytree(_stable_home, home)
+    with open_workspace(_settings(home)) as workspace:
+        in_use(Organisation(workspace))
+    return home
+
+
+@pytest.fixture
+def used(_in_use_home: Path, settings: Settings) -> Iterator[Organisation]:
+    """An organisation whose classifier ``contracts`` is published and in use over mail."""
+    with _copy(_in_use_home, settings) as workspace:
+        yield Organisation(workspace)

@@ -1,0 +1,124 @@
+"""A published classifier in use over mail: the point from which feedback and retraining start."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cultivar.core.feedback import MATCH, NOT_A_MATCH
+from cultivar.core.roles import Role
+from cultivar.operations.feedback import Sent, Verdict, give_feedback
+from cultivar.operations.feedback_views import items_to_judge
+from cultivar.operations.labelling import labelling_due, record_labelling
+from cultivar.operations.listed import ListedItem
+from cultivar.operations.locations import add_location, record_crawl
+from cultivar.operations.people import grant_role
+from cultivar.operations.policies import create_policy
+from cultivar.operations.publishing import publish
+from cultivar.operations.scoring import label_items
+from cultivar.store.tables import LabellingRow
+from cultivar.store.workspace import Workspace
+from tests.operations.organisation import (
+    ADMINISTRATOR,
+    CONTRACT,
+    NOISE,
+    Document,
+    Organisation,
+    documents,
+    items_table,
+    written,
+)
+
+CLASSIFIER = "contracts"
+POLICY = {
+    "name": "Keep contracts",
+    "kind": "retention label",
+    "condition": {"classifier": CLASSIFIER, "at_least": "match"},
+    "action": {"label": "Contract", "retain_days": 3650, "afterwards": "delete"},
+}
+
+
+def add_mail(organisation: Organisation, found: Sequence[Document], name: str = "mail") -> None:
+    """Add a mail location and give it the items of a crawl."""
+    workspace = organisation.workspace
+    add_location(workspace, ADMINISTRATOR, name, f"memory://{name}", "exchange")
+    table = items_table(name, found)
+    workload = pa.array(["exchange"] * len(table), pa.string())
+    table = table.set_column(
+        table.column_names.index("workload"), table.schema.field("workload"), workload
+    )
+    items = workspace.artifacts.write("items", table, producer="crawl")
+    record_crawl(workspace, name, items, {"found": items.rows})
+
+
+def mixed(count: int, folder: str = "mixed", start: int = 0) -> list[Document]:
+    """Return documents that speak of contracts more than of anything else, and are none."""
+    return [
+        replace(each, text=f"{written(CONTRACT, number, 30)} {written(NOISE, number, 10)}")
+        for number, each in enumerate(documents(NOISE, count, folder, start), start=start)
+    ]
+
+
+def label(workspace: Workspace, actor: str = ADMINISTRATOR) -> None:
+    """Label every location that is due."""
+    for due in labelling_due(workspace, actor):
+        items = workspace.artifacts.reference(due.items_sha256)
+        record_labelling(
+            workspace, actor, due, *label_items(workspace, due.classifier_id, due.version_id, items)
+        )
+
+
+def show_close_matches(workspace: Workspace, below: float) -> None:
+    """Turn the listed matches that score below a bound into close matches.
+
+    The texts of these tests are so far apart that a classifier of them knows no close ones.
+    """
+    with workspace.registry.reading() as session:
+        [row] = session.query(LabellingRow).filter_by(location="mail")
+    table = workspace.artifacts.read(workspace.artifacts.reference(row.assignments_sha256))
+    close = pc.if_else(pc.less(table.column("score"), below), "close match", "match")
+    at = table.column_names.index("prediction")
+    table = table.set_column(at, table.schema.field("prediction"), close)
+    changed = workspace.artifacts.write("assignments", table, producer="labelling")
+    with workspace.registry.transaction() as session:
+        key = (row.location, row.classifier_id)
+        session.get_one(LabellingRow, key).assignments_sha256 = changed.sha256
+
+
+def allow_retention(workspace: Workspace, person: str = ADMINISTRATOR) -> None:
+    """Let a person use classifiers in retention policies."""
+    grant_role(workspace, ADMINISTRATOR, person, str(Role.RECORD_MANAGEMENT))
+
+
+def in_use(organisation: Organisation) -> Organisation:
+    """Publish, add 80 contracts and 60 mixed letters to mail, label, and write a policy."""
+    publish(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
+    add_mail(
+        organisation,
+        [*documents(CONTRACT, 80, "inbox", 20_000), *mixed(60, "inbox/mixed", 30_000)],
+    )
+    label(organisation.workspace)
+    allow_retention(organisation.workspace)
+    create_policy(organisation.workspace, ADMINISTRATOR, POLICY)
+    return organisation
+
+
+def listed(organisation: Organisation) -> list[ListedItem]:
+    """Return the items that may be judged."""
+    return items_to_judge(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
+
+
+def judged(items: Sequence[ListedItem]) -> list[Verdict]:
+    """Return verdicts as the folders say: mixed letters are no contracts."""
+    return [
+        Verdict(each.item_id, NOT_A_MATCH if each.known["folder"].endswith("mixed") else MATCH)
+        for each in items
+    ]
+
+
+def give(
+    organisation: Organisation, items: Sequence[ListedItem], actor: str = ADMINISTRATOR
+) -> Sent:
+    """Judge items in one send."""
+    return give_feedback(organisation.workspace, actor, CLASSIFIER, judged(items))
