@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "Source":
     """Return the source that ``text`` names, crawled at least once.
 
+    A path or URL that no location holds is added and crawled on the spot.
+
     ``purpose`` (``seed`` or ``test``) is that of a location that has to be added for it.
 
     Raises:
@@ -34,6 +36,8 @@ def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "So
     except NotFound:
         if not looks_like_a_place(text):
             raise
+        # Whoever names a folder by its path wants it read; a known location may wait for its crawl.
+        yes = True
         add_place(session, text, purpose)
         source = resolve_source(session.workspace, absolute(text))
     offer_crawl(session, location_named(session.workspace, source.site), yes=yes)

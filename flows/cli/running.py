@@ -76,6 +76,12 @@ def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list
         for subject in subjects:
             stage = last_run(reading, subject)
             if stage and stage["ended_at"] is None and stage["started_at"] >= since:
-                name = f"{stage['stage'].replace('_', ' ').capitalize()} ({subject})"
-                found.append(counted(name, stage["done"], stage["total"]))
+                found.append(_account(stage, subject))
     return found
+
+
+def _account(stage: dict[str, Any], subject: str) -> str:
+    what = stage["stage"].replace("_", " ").capitalize()
+    kind, _, name = subject.rpartition(":")
+    named = what if kind == "tenant" else f"{what} of {name}"
+    return counted(named, stage["done"], stage["total"]) if stage["done"] else named

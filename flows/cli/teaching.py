@@ -3,6 +3,7 @@
 It shapes click's classes; it knows no command.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -69,13 +70,19 @@ def command(
     """Add a function to a group as a command that takes the session first and knows ``--json``."""
 
     def add(function: Callable[..., None]) -> Taught:
-        made = group.command(name, cls=Taught, examples=examples, then=then)(
-            json_option(click.pass_obj(function))
-        )
+        made = group.command(
+            name, cls=Taught, examples=examples, then=then, short_help=_first_clause(function)
+        )(json_option(click.pass_obj(function)))
         assert isinstance(made, Taught)  # noqa: S101 - cls says so
         return made
 
     return add
+
+
+def _first_clause(function: Callable[..., None]) -> str:
+    """Return the beginning of a docstring that stands alone in a list of commands."""
+    line = (function.__doc__ or "").strip().splitlines()[0]
+    return re.split(r"[:,.]", line)[0]
 
 
 def classifier_argument(function: F) -> F:

@@ -13,7 +13,7 @@ def test_progress_is_what_the_registry_says_of_a_stage_at_work(reviewable: Works
         with claim(reviewable, "training", "contracts") as run:
             run.progress(1200, 3000)
             shown = accounts(session, ["contracts", "tenant:opt_in"], since)
-            assert shown == ["Training (contracts): 1,200 of 3,000"]
+            assert shown == ["Training of contracts: 1,200 of 3,000"]
             assert accounts(session, ["contracts"], reviewable.clock()) == []
         assert accounts(session, ["contracts"], since) == []
     finally:
