@@ -50,7 +50,7 @@ def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -
 def _check_format(header: Mapping[str, Any]) -> None:
     _require(header.get("schema") == NAME, "schema", "is not that of a Cultivar model")
     number = header.get("format")
-    if not isinstance(number, int) or number not in READABLE:
+    if type(number) is not int or number not in READABLE:
         readable = ", ".join(str(each) for each in sorted(READABLE))
         _require(False, "format", f"is {number!s:.20}; this version of Cultivar reads {readable}")
 

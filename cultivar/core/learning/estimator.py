@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from cultivar.core.learning.encoder import StaticEncoder
@@ -27,6 +28,14 @@ class PositiveUnlabelledClassifier(ClassifierMixin, BaseEstimator):
     def __init__(self, encoder: StaticEncoder | None = None, random_state: int = 0) -> None:
         self.encoder = encoder
         self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        tags.classifier_tags.multi_class = False
+        return tags
 
     def fit(self, X: Iterable[str], y: Iterable[int]) -> Self:  # noqa: N803
         """Learn from texts ``X`` and ``y`` (1 positive, 0 unlabelled), at least one of each."""

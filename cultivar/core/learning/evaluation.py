@@ -1,6 +1,6 @@
 """Precision, recall, F1 and accuracy from counts.
 
-It decides nothing, and intervals stand in ``cultivar.core.accuracy`` and ``cultivar.core.intervals``.
+It decides nothing; intervals stand in ``accuracy`` and ``intervals`` one room up.
 """
 
 import math

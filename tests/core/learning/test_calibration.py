@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from cultivar.core.learning import calibration
+from cultivar.core.learning.calibration import Evidence
+
+NONE = np.zeros(0)
+
+
+def drawn(prior: float, positives: int = 400, unlabelled: int = 4000, seed: int = 0) -> Evidence:
+    """Return values of two normal distributions, one spread apart each side of 0."""
+    generator = np.random.default_rng(seed)
+    hidden = generator.random(unlabelled) < prior
+    values = generator.normal(np.where(hidden, 1.5, -1.5), 1.0)
+    return Evidence(generator.normal(1.5, 1.0, positives), NONE, values)
+
+
+@pytest.mark.parametrize("prior", [0.05, 0.25, 0.5])
+def test_the_prior_is_found_from_positives_and_unlabelled(prior: float) -> None:
+    assert calibration.estimate_prior(drawn(prior)) == pytest.approx(prior, rel=0.25, abs=0.01)
+
+
+def test_the_prior_is_never_zero_and_never_one() -> None:
+    values = np.linspace(0.0, 1.0, 50)
+    assert 0.0 < calibration.estimate_prior(Evidence(values + 9.0, NONE, values)) < 0.05
+    assert calibration.estimate_prior(Evidence(values, NONE, values + 9.0)) == 0.9
+
+
+@pytest.mark.parametrize("prior", [0.05, 0.25])
+def test_probabilities_are_right_on_average(prior: float) -> None:
+    """Two normal distributions 3 apart have the log odds 3 x + ln(prior / (1 - prior))."""
+    slope, intercept = calibration.fit_logistic(drawn(prior, 4000, 40_000), prior)
+    assert slope == pytest.approx(3.0, rel=0.15)
+    assert intercept == pytest.approx(np.log(prior / (1 - prior)), abs=0.4)
+
+
+def test_indistinct_scores_are_calibrated_to_the_prior() -> None:
+    values = np.random.default_rng(1).normal(size=2000)
+    slope, intercept = calibration.fit_logistic(Evidence(values[:500], NONE, values), 0.2)
+    found = calibration.probabilities(values, slope, intercept)
+    assert found.mean() == pytest.approx(0.2, abs=0.03)
+    assert found.std() < 0.05
+
+
+def test_constant_scores_do_not_fail() -> None:
+    same = Evidence(np.ones(50), NONE, np.ones(300))
+    slope, intercept = calibration.fit_logistic(same, 0.1)
+    assert np.isfinite([slope, intercept]).all()
+    match, close = calibration.choose_thresholds(same, 0.1)
+    assert match == close == 1.0
+
+
+@pytest.mark.parametrize("prior", [0.01, 0.05, 0.25])
+def test_the_threshold_is_near_the_best_for_a_balanced_set(prior: float) -> None:
+    match, close = calibration.choose_thresholds(drawn(prior), prior)
+    assert match == pytest.approx(-0.13, abs=0.4)  # where F1 of the two distributions is largest
+    assert close <= match
+
+
+@pytest.mark.requirement("TC-24")
+def test_reviewed_negatives_that_score_high_raise_the_threshold() -> None:
+    found = drawn(0.05)
+    wrong = np.random.default_rng(2).normal(0.0, 0.3, 200)
+    taught = Evidence(found.positive, wrong, found.unlabelled)
+    before, _ = calibration.choose_thresholds(found, 0.05)
+    after, _ = calibration.choose_thresholds(taught, 0.05)
+    assert after > before + 0.3
+
+
+def test_shares_above_count_ties() -> None:
+    found = calibration.share_above(np.array([1.0, 2.0, 2.0, 3.0]), np.array([0.0, 2.0, 3.0, 4.0]))
+    assert found.tolist() == [1.0, 0.75, 0.25, 0.0]
+    assert calibration.share_above(NONE, np.array([1.0])).tolist() == [0.0]

@@ -1,0 +1,52 @@
+import numpy as np
+
+from cultivar.core.learning import rounds
+from cultivar.core.learning.rounds import Material
+from cultivar.core.learning.solver import Rows
+
+
+def material(
+    prior: float, gap: float, seed: int, strong: float = 0.0
+) -> tuple[Material, np.ndarray]:
+    """Return 50 positives and 600 unlabelled points near a line, and which are hidden positives."""
+    generator = np.random.default_rng(seed)
+    hidden = generator.random(600) < prior
+    centres = np.concatenate([np.full(50, gap + strong), np.where(hidden, gap, -gap)])
+    dense = generator.normal(0.0, 0.3, (650, 8))
+    dense[:, 0] += centres
+    nothing = np.zeros(651, dtype=np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+    rows = Rows(*nothing, dense.astype(np.float32), 4)
+    return Material(rows, np.repeat(np.array([1, -1], np.int8), [50, 600])), hidden
+
+
+def test_hidden_positives_end_up_on_the_seeds_side() -> None:
+    given, hidden = material(0.3, 0.7, 1)
+    learned = rounds.learn(given, 0)
+    middle = np.median(learned.evidence.positive) / 2
+    assert ((learned.evidence.unlabelled > middle) == hidden).mean() > 0.97
+    assert abs(learned.prior - hidden.mean()) < 0.06
+    assert not learned.apart
+
+
+def test_seeds_beyond_their_kind_are_called_apart() -> None:
+    given, hidden = material(0.2, 0.6, 2, strong=2.0)
+    learned = rounds.learn(given, 0)
+    assert learned.apart
+    assert learned.excess > 2.0
+    scores = learned.evidence.unlabelled
+    assert np.mean(scores[hidden][:, None] > scores[~hidden][None, :]) > 0.97
+
+
+def test_known_labels_give_the_supervised_classifier() -> None:
+    given, hidden = material(0.3, 0.7, 3)
+    labelled = Material(given.rows, np.append(np.ones(50), hidden).astype(np.int8))
+    linear, scores = rounds.learn_labelled(labelled, 0)
+    assert ((scores > 0) == (labelled.roles == 1)).mean() > 0.97
+    assert linear.dense[0] > np.abs(linear.dense[1:]).max()
+
+
+def test_out_of_fold_scores_are_not_those_of_the_final_classifier() -> None:
+    given, _ = material(0.3, 0.1, 4)
+    learned = rounds.learn(given, 0)
+    final = learned.linear.decide(given.rows, np.arange(50))
+    assert final.mean() > learned.evidence.positive.mean()
