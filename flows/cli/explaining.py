@@ -39,7 +39,7 @@ def explain(
     item: str | None,
     top: int,
 ) -> None:
-    """Say why the classifier NAME gives an item, a text or a FILE its score.
+    """Say why the classifier NAME gives an item or a text its score.
 
     Each word's weight adds to the score or takes from it; all of them and the bias make it up.
     """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @location_argument
 def label(session: Session, locations: tuple[str, ...]) -> None:
-    """Label the items of LOCATIONS, or of all content, with every published classifier.
+    """Label LOCATIONS, or all content, by published classifiers.
 
     Only what is new is scored: other items, or another version.
     """

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def review(
     session: Session, *, name: str, file: Path | None, only_list: bool, everything: bool
 ) -> None:
-    """Review predictions of the classifier NAME, 30 at a time, by yes or no.
+    """Review predictions of NAME, 30 at a time, by yes or no.
 
     Keys: y yes, n no, ? not sure, s skip, u take back, q quit. Words that pushed the score are
     highlighted. After each batch the classifier learns from it and accuracy is stated anew; from

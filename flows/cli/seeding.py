@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def create(
     session: Session, *, name: str, description: str, seeds: str, only_plan: bool, yes: bool
 ) -> None:
-    """Create the classifier NAME from 50 to 500 strong examples, and train it.
+    """Create and train the classifier NAME from 50 to 500 seeds.
 
-    The folder holds positives only. Everyday content to compare with comes from the baseline.
+    Seeds are strong examples: the folder holds positives only. Everyday content to compare with comes from the baseline.
     """
     from cultivar.operations.classifiers import create_classifier, plan_classifier
     from flows.cli.places import source_named
@@ -83,9 +83,9 @@ def _show(console: "Console", plan: "Plan") -> None:
 
 @classifier_argument
 def train(session: Session, name: str) -> None:
-    """Take the seeds of NAME in again and train it, after they were refused or training broke off.
+    """Take the seeds of NAME in again, and train it.
 
-    Crawl the seeds' location first when its documents changed.
+    For when they were refused, or training broke off. Crawl the seeds' location first when its documents changed.
     """
     from cultivar.operations.standing import standing_of
 

@@ -10,9 +10,9 @@ from flows.cli.teaching import command
 
 
 def up(session: Session) -> None:
-    """Start the Prefect server and serve every flow, with its schedule, until Ctrl-C.
+    """Serve every flow with its schedule until Ctrl-C.
 
-    The nightly crawl and labelling, the weekly baseline and the sweep that takes up what was left
+    It starts the Prefect server where none runs. The nightly crawl and labelling, the weekly baseline and the sweep that takes up what was left
     behind run while it is up. Other commands use its server.
     """
     from flows import serving

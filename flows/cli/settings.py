@@ -24,7 +24,7 @@ FILES = {"bash": "~/.bashrc", "zsh": "~/.zshrc", "fish": "~/.config/fish/complet
 
 
 def settings(session: Session) -> None:
-    """Show every setting in force, what it means, and the variable that changes it.
+    """Show every setting, its meaning and its variable.
 
     Environment variables win over config.toml in the home, and that over the defaults.
     """
@@ -49,7 +49,9 @@ def _show(console: "Console", data: dict[str, dict[str, str]]) -> None:
 
 @click.argument("shell", type=click.Choice(SHELLS), required=False)
 def completion(session: Session, shell: str | None) -> None:
-    """Print the line that turns on completion in SHELL, classifier names included."""
+    """Print the line that turns on completion in SHELL.
+
+    It completes commands, options, locations and classifiers."""
     chosen = shell or _own_shell()
     data = {"shell": chosen, "line": LINES[chosen], "file": FILES[chosen]}
     session.answer(data, lambda _console: click.echo(LINES[chosen]))

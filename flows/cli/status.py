@@ -18,7 +18,7 @@ STATUSES = ("In progress", "Need test items", "Ready to review", "Ready to use",
 
 @click.argument("name", required=False, shell_complete=_classifiers)
 def status(session: Session, name: str | None) -> None:
-    """Show all classifiers by status, or where the classifier NAME stands and why."""
+    """Show all classifiers by status, or where NAME stands and why."""
     workspace = session.existing_workspace()
     if workspace is None:
         session.answer(
@@ -63,21 +63,25 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
     )
     if tenant["overdue"]:
         console.print("The baseline takes longer than it may; `cultivar opt-in` takes it up again.")
+    console.print("\n[bold]Trainable classifiers[/bold]")
+    if not data["classifiers"]:
+        console.print("  none yet")
     for heading in STATUSES:
         inside = [each for each in data["classifiers"] if each["status"] == heading]
-        if not inside:
-            continue
-        console.print(f"\n[bold]{heading}[/bold]")
+        if inside:
+            console.print(f"  [bold]{heading}[/bold]")
         for each in inside:
-            live = f", published {each['published_version']}" if each["published_version"] else ""
-            console.print(
-                f"  {each['name']} ({each['id']}), by {each['owner']}{live}", markup=False
-            )
+            console.print(f"    {_line(each)}", markup=False)
     if data["labellings"]:
         from flows.cli.labelling import show
 
         console.print()
         show(console, data["labellings"])
+
+
+def _line(each: dict[str, Any]) -> str:
+    live = f", published {each['published_version']}" if each["published_version"] else ""
+    return f"{each['name']} ({each['id']}), by {each['owner']}{live}"
 
 
 def _one(session: Session, name: str) -> None:

@@ -82,7 +82,7 @@ def command(
 def _first_clause(function: Callable[..., None]) -> str:
     """Return the beginning of a docstring that stands alone in a list of commands."""
     line = (function.__doc__ or "").strip().splitlines()[0]
-    return re.split(r"[:,.]", line)[0]
+    return re.split(r"[:;.]", line)[0]
 
 
 def classifier_argument(function: F) -> F:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("source")
 @yes_option
 def add_test(session: Session, name: str, source: str, yes: bool) -> None:
-    """Add the documents of SOURCE to the test of the classifier NAME, and score them.
+    """Add the documents of SOURCE to the test items of NAME.
 
     SOURCE is site/library/folder, a path, or a URL. Give 200 items or more, half of them of the
     category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),

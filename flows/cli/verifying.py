@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @classifier_argument
 @click.option("--candidate", is_flag=True, help="Check the newest version, published or not.")
 def verify(session: Session, name: str, candidate: bool) -> None:
-    """Check every file behind the published version of NAME, and train it again bit by bit.
+    """Check all files behind the published version of NAME; retrain it.
 
     Walks from the model to the crawled items, compares each file with its hash, then repeats the
     training: the result must be the same bytes.

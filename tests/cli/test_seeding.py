@@ -91,18 +91,33 @@ def test_a_person_without_the_role_may_not_create(
     assert (answer.code, answer.error) == (1, "wrong-role")
 
 
+def _letters(tmp_path: Path) -> Path:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"A letter, number {number}.", encoding="utf-8")
+    return folder
+
+
 @pytest.mark.requirement("TC-30", "TC-35")
-def test_a_path_becomes_a_location_that_was_not_crawled_until_somebody_agrees(
+def test_a_location_that_was_not_crawled_is_refused_until_somebody_agrees(
     cultivar: Command, reviewable: Workspace, tmp_path: Path
 ) -> None:
-    seeds = tmp_path / "letters"
-    seeds.mkdir()
-    for number in range(3):
-        (seeds / f"{number}.txt").write_text(f"A letter, number {number}.", encoding="utf-8")
-    refused = cultivar("create", "Leases", "--seeds", str(seeds), "--plan", "--json")
+    folder = str(_letters(tmp_path))
+    cultivar("location", "add", "post", folder, "--purpose", "seed")
+    refused = cultivar("create", "Leases", "--seeds", "post", "--plan", "--json")
     assert (refused.code, refused.error) == (1, "not-crawled")
-    assert "cultivar crawl letters" in refused.json["error"]["message"]
-    answer = cultivar("create", "Leases", "--seeds", str(seeds), "--plan", "--yes", "--json")
+    assert "cultivar crawl post" in refused.json["error"]["message"]
+    answer = cultivar("create", "Leases", "--seeds", "post", "--plan", "--yes", "--json")
+    assert answer.json["plan"]["found"] == 3
+
+
+@pytest.mark.requirement("TC-35")
+def test_a_path_becomes_a_location_and_is_crawled_on_the_spot(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    folder = str(_letters(tmp_path))
+    answer = cultivar("create", "Leases", "--seeds", folder, "--plan", "--json")
     assert answer.json["plan"]["found"] == 3
     listed = cultivar("location", "list", "--json").json["locations"]
     assert {each["purpose"] for each in listed if each["name"] == "letters"} == {"seed"}

@@ -18,7 +18,9 @@ def test_an_empty_home_says_how_to_begin(cultivar: Command) -> None:
 def test_classifiers_are_grouped_by_status(cultivar: Command, reviewable: Workspace) -> None:
     Organisation(reviewable).create("Leases")
     answer = cultivar("status")
-    before, _, review = answer.out.partition("Ready to review")
+    heading, _, listed = answer.out.partition("Trainable classifiers")
+    assert "opted in" in heading
+    before, _, review = listed.partition("Ready to review")
     assert "In progress" in before
     assert "Leases (leases), by alex" in before
     assert "Contracts (contracts), by alex" in review
