@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TESTS_WANTED = 100
 TESTS_AT_MOST = 1_000
-SAMPLE_KIND = "contracts"
+SAMPLE_KIND = "patient_letters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +64,8 @@ def sample_material(home: Path) -> Material:
             location, _, path = row.path.partition("/")
             held[location, path, int(row.member or EVERY)] = row.kind == SAMPLE_KIND
     return Material(
-        "Supplier contracts",
-        "Agreements with suppliers, their renewals and amendments.",
+        "Patient letters",
+        "Letters to and about patients: referrals, clinic letters, discharge summaries, results.",
         (
             Place("sites", folder / "sites", "sharepoint"),
             Place("mail", folder / "mail", "exchange"),

@@ -47,7 +47,7 @@ def _report(answer: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
 def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> None:
     report = _report(_demo(tmp_path / "home"))
     assert report["status"] == "Ready to use"
-    assert report["published_version"].startswith("supplier-contracts-")
+    assert report["published_version"].startswith("patient-letters-")
     assert report["review"] == "simulated from held labels"
     assert report["decided"] >= 200
     assert report["interval"][0] >= 0.80
