@@ -32,7 +32,8 @@ def create(
 ) -> None:
     """Create and train the classifier NAME from 50 to 500 seeds.
 
-    Seeds are strong examples: the folder holds positives only. Everyday content to compare with comes from the baseline.
+    Seeds are strong examples: the folder holds positives only. Everyday content to compare with
+    comes from the baseline.
     """
     from cultivar.operations.classifiers import create_classifier, plan_classifier
     from flows.cli.places import source_named
@@ -85,7 +86,8 @@ def _show(console: "Console", plan: "Plan") -> None:
 def train(session: Session, name: str) -> None:
     """Take the seeds of NAME in again, and train it.
 
-    For when they were refused, or training broke off. Crawl the seeds' location first when its documents changed.
+    For when they were refused, or training broke off. Crawl the seeds' location first when its
+    documents changed.
     """
     from cultivar.operations.standing import standing_of
 

@@ -12,8 +12,9 @@ from flows.cli.teaching import command
 def up(session: Session) -> None:
     """Serve every flow with its schedule until Ctrl-C.
 
-    It starts the Prefect server where none runs. The nightly crawl and labelling, the weekly baseline and the sweep that takes up what was left
-    behind run while it is up. Other commands use its server.
+    It starts the Prefect server where none runs. The nightly crawl and labelling, the weekly
+    baseline and the sweep that takes up what was left behind run while it is up; other commands
+    use its server.
     """
     from flows import serving
 
