@@ -14,8 +14,13 @@ from expectations import (
     accuracy,
     assignments,
     baseline,
+    comparison,
     document_frequencies,
+    feedback,
     items,
+    label_changes,
+    labels,
+    overview,
     predictions,
     reviews,
     seed_set,
@@ -40,6 +45,11 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "reviews": reviews,
         "accuracy": accuracy,
         "assignments": assignments,
+        "labels": labels,
+        "label_changes": label_changes,
+        "feedback": feedback,
+        "comparison": comparison,
+        "overview": overview,
     }
 )
 

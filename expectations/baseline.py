@@ -37,7 +37,7 @@ def rules(_evidence: Evidence) -> list[Rule]:
             "some content can be read",
             "No item of the tenant could be read ({found} of {rows} groups of items), so there is "
             "nothing to learn from. "
-            "`cultivar location list` shows the reasons.",
+            "`cultivar location show LOCATION` lists the reasons.",
             (1, None),
             ("status", "==", "ok"),
         ),

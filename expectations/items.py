@@ -48,7 +48,7 @@ def rules(evidence: Evidence) -> list[Rule]:
             "nothing-readable",
             "some items can be read",
             "None of the {rows} items of the location could be read. "
-            "`cultivar location list` shows the reasons.",
+            "`cultivar location list` counts the reasons.",
             (1, None),
             READABLE,
         ),

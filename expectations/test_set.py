@@ -54,7 +54,8 @@ def rules(evidence: Evidence) -> list[Rule]:
         row_count(
             "nothing-usable",
             "some test items can be used",
-            "None of the {rows} test items can be used. `cultivar status NAME` lists the reasons.",
+            "None of the {rows} test items can be used ({found}): they repeat one another, equal "
+            "seeds, or cannot be read. `cultivar location show LOCATION` lists the last kind.",
             (1, None),
             USED,
         ),

@@ -3,12 +3,14 @@
 What a location is and how it is read is the content room's.
 """
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.cards import escape
 from flows.cli.session import Session
-from flows.cli.teaching import Sorted, command, location_argument
+from flows.cli.teaching import Sorted, command, known_locations, location_argument
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,6 +93,35 @@ def crawl(session: Session, locations: tuple[str, ...], allow_mass_deletion: boo
     session.answer({"crawled": counts}, lambda console: _crawls(console, counts), _then(session))
 
 
+@click.argument("name", shell_complete=known_locations)
+@click.option("--limit", default=50, show_default=True, help="How many items are shown.")
+def show(session: Session, name: str, limit: int) -> None:
+    """Show the items of the location NAME that cannot be read, with the reasons."""
+    from cultivar.operations.locations import location_named
+    from cultivar.operations.unreadable import unreadable_items
+
+    known = location_named(session.workspace, name)
+    found = unreadable_items(session.workspace, session.actor, name)
+    rows = [asdict(each) for each in found]
+    session.answer(
+        {"location": _plain(known), "unreadable": rows},
+        lambda console: _unreadable(console, rows, limit),
+    )
+
+
+def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    table = Table("Path", "Status", "Reason")
+    for row in rows[:limit]:
+        table.add_row(*(escape(printable(row[name])) for name in ("path", "status", "reason")))
+    console.print(table if rows else "Every item can be read.")
+    if len(rows) > limit:
+        console.print(f"{len(rows) - limit:,} more; --limit {len(rows)} shows all.")
+
+
 def _then(session: Session) -> str:
     from cultivar.operations.tenant import tenant_state
 
@@ -155,6 +186,7 @@ def add_to(program: click.Group) -> None:
     command(location, "list", examples=("cultivar location list", "cultivar location list --json"))(
         list_all
     )
+    command(location, "show", examples=("cultivar location show sites",))(show)
     command(
         program,
         "crawl",

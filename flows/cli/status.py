@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.cli.session import Session
-from flows.cli.teaching import _classifiers, command
+from flows.cli.teaching import command, known_classifiers
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 STATUSES = ("In progress", "Need test items", "Ready to review", "Ready to use", "Failed")
 
 
-@click.argument("name", required=False, shell_complete=_classifiers)
+@click.argument("name", required=False, shell_complete=known_classifiers)
 def status(session: Session, name: str | None) -> None:
     """Show all classifiers by status, or where NAME stands and why."""
     workspace = session.existing_workspace()

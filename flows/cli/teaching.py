@@ -87,19 +87,23 @@ def _first_clause(function: Callable[..., None]) -> str:
 
 def classifier_argument(function: F) -> F:
     """Add the argument NAME with completion of classifier names."""
-    return click.argument("name", shell_complete=_classifiers)(function)
+    return click.argument("name", shell_complete=known_classifiers)(function)
 
 
 def location_argument(function: F) -> F:
     """Add the arguments LOCATION... with completion of location names."""
-    return click.argument("locations", nargs=-1, shell_complete=_locations)(function)
+    return click.argument("locations", nargs=-1, shell_complete=known_locations)(function)
 
 
-def _classifiers(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def known_classifiers(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete a classifier's id."""
     return _starting(Session.known_classifiers(), incomplete)
 
 
-def _locations(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def known_locations(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete a location's name."""
     return _starting(Session.known_locations(), incomplete)
 
 

@@ -42,6 +42,22 @@ def test_a_crawl_counts_items_and_lists_what_cannot_be_read(
     assert listed[0]["counts"]["items"] == 3
 
 
+def test_unreadable_items_are_shown_with_their_reasons(cultivar: Command, folder: Path) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    [row] = cultivar("location", "show", "docs", "--json").json["unreadable"]
+    assert (row["path"], row["status"]) == ("broken.docx", "corrupt")
+    assert row["reason"]
+    assert "broken.docx" in cultivar("location", "show", "docs").out
+
+
+def test_items_are_seen_only_by_who_may_see_them(
+    cultivar: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("location", "show", "docs", "--json").error == "wrong-role"
+
+
 def test_a_location_of_nothing_readable_keeps_its_gate_shut(
     cultivar: Command, tmp_path: Path
 ) -> None:
