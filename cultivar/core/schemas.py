@@ -205,6 +205,122 @@ ASSIGNMENTS = DeclaredSchema(
     ),
 )
 
+# The labels of a location's items that policies gave, sorted by item, kind and slot.
+LABELS = DeclaredSchema(
+    "labels",
+    1,
+    pa.schema(
+        [
+            *_IDENTITY,
+            # the file that holds the item: another path than its own inside mailboxes and archives
+            _required("source_path", pa.string()),
+            # sensitivity label, retention label, communication compliance
+            _required("kind", pa.string()),
+            # what excludes other labels of the item: empty, or the policy's id for communication
+            _required("slot", pa.string()),
+            _required("label", pa.string()),
+            _required("policy_id", pa.string()),
+            _required("policy_version", pa.int32()),
+            # null where the condition held without any classifier's match
+            pa.field("classifier_id", pa.string()),
+            pa.field("version_id", pa.string()),
+            pa.field("score", pa.float32()),
+            # the location's application that assigned it, which the registry dates; 0 before that
+            _required("application", pa.int32()),
+        ]
+    ),
+)
+
+# What an application changes of the labels before it, sorted likewise.
+LABEL_CHANGES = DeclaredSchema(
+    "label_changes",
+    1,
+    pa.schema(
+        [
+            _required("item_id", pa.string()),
+            _required("location", pa.string()),
+            _required("path", pa.string()),
+            _required("source_path", pa.string()),
+            _required("kind", pa.string()),
+            _required("slot", pa.string()),
+            # added, removed, changed, carried (the same label, by a policy with other writers)
+            _required("change", pa.string()),
+            pa.field("before", pa.string()),
+            pa.field("before_policy_id", pa.string()),
+            pa.field("before_policy_version", pa.int32()),
+            pa.field("after", pa.string()),
+            pa.field("after_policy_id", pa.string()),
+            pa.field("after_policy_version", pa.int32()),
+        ]
+    ),
+)
+
+# What people's standing verdicts say of the items of a published version, sorted by item.
+FEEDBACK = DeclaredSchema(
+    "feedback",
+    1,
+    pa.schema(
+        [
+            _required("item_id", pa.string()),
+            _required("location", pa.string()),
+            # the version that was judged, and what it said of the item
+            _required("version_id", pa.string()),
+            _required("score", pa.float32()),
+            _required("prediction", pa.string()),
+            # how many people said match, and not a match
+            _required("matches", pa.int32()),
+            _required("others", pa.int32()),
+            # 1 relevant, 0 not relevant, null where people are split
+            pa.field("relevant", pa.int8()),
+            _required("text", pa.large_string()),
+        ]
+    ),
+)
+
+# Both versions of a retraining on each judged item, flips first.
+COMPARISON = DeclaredSchema(
+    "comparison",
+    1,
+    pa.schema(
+        [
+            _required("item_id", pa.string()),
+            # 1 where the item is of the set, else 0
+            _required("with_feedback", pa.int8()),
+            _required("original", pa.int8()),
+            _required("relevant", pa.int8()),
+            # the fold whose model judged the item without having learned from it
+            _required("fold", pa.int32()),
+            # 1 where the published version has learned from the item, so that a fold judged it too
+            _required("published_learned", pa.int8()),
+            _required("published_score", pa.float32()),
+            _required("published_prediction", pa.string()),
+            _required("retrained_score", pa.float32()),
+            _required("retrained_prediction", pa.string()),
+            _required("flips", pa.int8()),
+            # which version alone is right: published, retrained, or null
+            pa.field("right", pa.string()),
+        ]
+    ),
+)
+
+# The figures of a retraining's overview, one a row; a measure without a whole has none.
+OVERVIEW = DeclaredSchema(
+    "overview",
+    1,
+    pa.schema(
+        [
+            _required("items", pa.string()),
+            _required("version", pa.string()),
+            _required("measure", pa.string()),
+            # items of the set
+            _required("size", pa.int32()),
+            _required("estimate", pa.float64()),
+            _required("lower", pa.float64()),
+            _required("upper", pa.float64()),
+        ]
+    ),
+)
+
 SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
     {
         schema.name: schema
@@ -219,6 +335,11 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
             REVIEWS,
             ACCURACY,
             ASSIGNMENTS,
+            LABELS,
+            LABEL_CHANGES,
+            FEEDBACK,
+            COMPARISON,
+            OVERVIEW,
         )
     }
 )

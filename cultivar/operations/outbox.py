@@ -18,6 +18,7 @@ TESTING_DUE = "testing due"
 BATCH_COMPLETE = "batch complete"
 LABELLING_DUE = "labelling due"
 RETRAINING_DUE = "retraining due"
+UNDO_DUE = "undo due"
 # Whoever makes something due mostly does it at once; a sweep must not get in between.
 GRACE = timedelta(seconds=60)
 

@@ -96,7 +96,10 @@ def scene_of(
         if row.version_id not in gone_versions:
             versions[classifier_id] = row.version_id
             listed[classifier_id] = row.assignments_sha256
-    undone = sorted([f"{name} {version}" for name, version in gone] + list(gone_versions))
+    undone = sorted(
+        [f"policy:{name}/{version}" for name, version in gone]
+        + [f"version:{name}" for name in gone_versions]
+    )
     return Scene(known, kept, versions, listed, tuple(undone), _peoples(session, location))
 
 

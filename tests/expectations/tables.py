@@ -121,6 +121,78 @@ def _assignments() -> Columns:
     }
 
 
+def _labels() -> Columns:
+    rows = 20
+    return _identity(rows) | {
+        "kind": ["retention label"] * rows,
+        "slot": [""] * rows,
+        "label": ["Contract"] * rows,
+        "policy_id": ["keep-contracts"] * rows,
+        "policy_version": [1] * rows,
+        "application": [1] * (rows - 1) + [2],
+        "score": [0.9] * (rows - 1) + [None],
+    }
+
+
+def _label_changes() -> Columns:
+    return {
+        "item_id": [f"item-{row}" for row in range(20)],
+        "kind": ["retention label"] * 20,
+        "slot": [""] * 20,
+        "change": ["changed"] * 9 + ["carried"] + ["added"] * 5 + ["removed"] * 5,
+        "before": ["Letter"] * 10 + [None] * 5 + ["Letter"] * 5,
+        "after": ["Contract"] * 15 + [None] * 5,
+    }
+
+
+def _feedback() -> Columns:
+    rows = 30
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "version_id": ["complaints-0123456789ab"] * rows,
+        "score": [0.9] * rows,
+        "prediction": ["match"] * 20 + ["close match"] * 10,
+        "matches": [1] * rows,
+        "others": [0] * (rows - 1) + [1],
+        "relevant": [1] * (rows - 1) + [None],
+    }
+
+
+def _comparison() -> Columns:
+    rows = 40
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "with_feedback": [1] * 10 + [0] * 30,
+        "original": [0] * 10 + [1] * 30,
+        "relevant": [1, 0] * 20,
+        "fold": [row % 5 for row in range(rows)],
+        "published_score": [0.8] * rows,
+        "published_prediction": ["match"] * rows,
+        "retrained_score": [0.2] * rows,
+        "retrained_prediction": ["match"] * 20 + ["no match"] * 20,
+        "flips": [0] * 20 + [1] * 20,
+    }
+
+
+def _overview() -> Columns:
+    figures = [
+        (items, version, measure)
+        for items in ("items with feedback", "original items")
+        for version in ("published", "retrained")
+        for measure in ("precision", "recall", "accuracy", "true positives", "false positives")
+    ]
+    items, versions, measures = (list(each) for each in zip(*figures, strict=True))
+    return {
+        "items": items,
+        "version": versions,
+        "measure": measures,
+        "size": [40] * 20,
+        "estimate": [0.9] * 20,
+        "lower": [0.8] * 20,
+        "upper": [0.95] * 20,
+    }
+
+
 GOOD: Mapping[str, Callable[[], Columns]] = {
     "items": _items,
     "baseline": _baseline,
@@ -132,12 +204,20 @@ GOOD: Mapping[str, Callable[[], Columns]] = {
     "reviews": _reviews,
     "accuracy": _accuracy,
     "assignments": _assignments,
+    "labels": _labels,
+    "label_changes": _label_changes,
+    "feedback": _feedback,
+    "comparison": _comparison,
+    "overview": _overview,
 }
 
 FACTS: Mapping[str, dict[str, Any]] = {
+    "comparison": {"items": 40},
     "document_frequencies": {"documents": 100},
     "predictions": {"items": 100, "declared": False},
     "assignments": {"scored": 900, "listed": 20},
+    "labels": {"items": 900, "listed": 20},
+    "label_changes": {"changes": 20},
 }
 
 
@@ -390,5 +470,69 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
         **_KINDS,
         **_WORKLOAD,
         **_SHA,
+    },
+    "labels": {
+        "no-labels": no_rows,
+        "lost-labels": first(19),
+        "repeated-label": repeat("item_id", "kind", "slot"),
+        "unknown-kind": put(kind="parking permit"),
+        "policy-version-out-of-range": put(policy_version=0),
+        "application-out-of-range": put(application=-1),
+        "score-out-of-range": put(score=1.5),
+        **_missing("labels", ("score",)),
+        **_KINDS,
+        **_WORKLOAD,
+        **_SHA,
+    },
+    "label_changes": {
+        "no-changes": no_rows,
+        "lost-changes": first(19),
+        "repeated-change": repeat("item_id", "kind", "slot"),
+        "unknown-kind": put(kind="parking permit"),
+        "unknown-change": put(change="forgotten"),
+        **_missing("label_changes", ("after",)),
+        "missing-after": put(after=None),
+        **_KINDS,
+    },
+    "feedback": {
+        "too-little-feedback": first(29),
+        "repeated-item-id": repeat("item_id"),
+        "score-out-of-range": put(score=1.5),
+        "matches-out-of-range": put(matches=-1),
+        "others-out-of-range": put(others=-1),
+        "unknown-prediction": put(prediction="no match"),
+        "unknown-relevant": put(relevant=2),
+        **_missing("feedback", ("relevant",)),
+        **_KINDS,
+    },
+    "comparison": {
+        "nothing-compared": no_rows,
+        "lost-comparisons": first(39),
+        "repeated-item-id": repeat("item_id"),
+        "unknown-with-feedback": put(with_feedback=2),
+        "unknown-original": put(original=2),
+        "unknown-relevant": put(relevant=2),
+        "unknown-flips": put(flips=2),
+        "fold-out-of-range": put(fold=-1),
+        "published-score-out-of-range": put(published_score=1.5),
+        "retrained-score-out-of-range": put(retrained_score=1.5),
+        "unknown-published-prediction": put(published_prediction="perhaps"),
+        "unknown-retrained-prediction": put(retrained_prediction="perhaps"),
+        **_missing("comparison"),
+        **_KINDS,
+    },
+    "overview": {
+        "missing-figures": no_rows,
+        "repeated-figure": repeat("items", "version", "measure"),
+        "unknown-items": put(items="other items"),
+        "unknown-version": put(version="candidate"),
+        "unknown-measure": put(measure="charm"),
+        "size-out-of-range": put(size=-1),
+        "estimate-out-of-range": put(estimate=-1.0),
+        "lower-out-of-range": put(lower=-1.0),
+        "upper-out-of-range": put(upper=-1.0),
+        **_missing("overview"),
+        "missing-column": without("measure"),
+        "wrong-type": _numbered("version"),
     },
 }

@@ -7,8 +7,11 @@ from cultivar.core.policies.policy import Policy
 from cultivar.operations.labelling import labelling_due, record_labelling
 from cultivar.operations.people import grant_role
 from cultivar.operations.policies import create_policy
+from cultivar.operations.policy_applying import apply_labels
+from cultivar.operations.policy_evaluating import Evaluated, evaluate, in_force
 from cultivar.operations.publishing import publish
 from cultivar.operations.scoring import label_items
+from cultivar.store.tables import LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
@@ -54,3 +57,35 @@ def label(workspace: Workspace) -> None:
         items = workspace.artifacts.reference(due.items_sha256)
         made = label_items(workspace, due.classifier_id, due.version_id, items)
         record_labelling(workspace, ADMINISTRATOR, due, *made)
+
+
+def pass_gates(workspace: Workspace, evaluated: Evaluated) -> None:
+    """Record that the gates passed over what was evaluated."""
+    organisation = Organisation(workspace)
+    organisation.passes("labels", evaluated.labels)
+    organisation.passes("label_changes", evaluated.changes)
+
+
+def apply(workspace: Workspace, *accepted: str, location: str = "intranet") -> Evaluated:
+    """Evaluate the enabled policies at a location, and put the labels in force."""
+    found = evaluate(workspace, ADMINISTRATOR, location)
+    pass_gates(workspace, found)
+    apply_labels(workspace, ADMINISTRATOR, found, accepted)
+    return found
+
+
+def labels_in_force(workspace: Workspace, location: str = "intranet") -> list[dict[str, Any]]:
+    """Return the rows of the labels in force."""
+    with workspace.registry.reading() as session:
+        last = in_force(session, location)
+    assert last is not None
+    rows = workspace.artifacts.read(workspace.artifacts.reference(last.labels_sha256)).to_pylist()
+    return list(rows)
+
+
+def matches(workspace: Workspace, location: str = "intranet") -> dict[str, str]:
+    """Return the prediction of each listed item, by path."""
+    with workspace.registry.reading() as session:
+        row = session.get_one(LabellingRow, (location, "contracts"))
+    table = workspace.artifacts.read(workspace.artifacts.reference(row.assignments_sha256))
+    return dict(zip(table["path"].to_pylist(), table["prediction"].to_pylist(), strict=True))
