@@ -86,9 +86,12 @@ def own_material(home: Path, positives: Path, others: Path) -> Material:
     drawn by the hash of the path, so that another run shares them out alike.
 
     Raises:
-        InvalidInput: code ``no-documents``; a folder is missing or empty.
+        InvalidInput: code ``too-few-documents``; they do not suffice to seed, test and publish.
     """
-    shares = _shared_out(_files(positives, "positives"), _files(others, "others"))
+    shares = _shared_out(
+        _files(positives, "positives", SEEDS_AT_LEAST + TESTS_WANTED),
+        _files(others, "others", 2 * TESTS_WANTED),
+    )
     root = home / "own-documents"
     if not root.is_dir():
         _copy(shares, {"positives": positives, "others": others}, root)
@@ -122,11 +125,11 @@ def _shared_out(positives: list[str], others: list[str]) -> list[Share]:
     tests = min(max(2 * len(drawn) // 5, TESTS_WANTED), TESTS_AT_MOST, len(drawn) - seeds)
     negatives = _drawn(others)
     # the rest of the others is the everyday content, of which at least half must remain
-    against = min(max(tests, 0), len(negatives) // 2)
+    against = min(tests, len(negatives) // 2)
     return [
         *(("seeds", "positives", path) for path in drawn[:seeds]),
-        *(("tests/positive", "positives", path) for path in drawn[seeds : seeds + max(tests, 0)]),
-        *(("content", "positives", path) for path in drawn[seeds + max(tests, 0) :]),
+        *(("tests/positive", "positives", path) for path in drawn[seeds : seeds + tests]),
+        *(("content", "positives", path) for path in drawn[seeds + tests :]),
         *(("tests/negative", "others", path) for path in negatives[:against]),
         *(("content", "others", path) for path in negatives[against:]),
     ]
@@ -152,14 +155,17 @@ def _drawn(paths: list[str]) -> list[str]:
     return sorted(paths, key=lambda path: hashlib.sha256(path.encode()).digest())
 
 
-def _files(folder: Path, which: str) -> list[str]:
+def _files(folder: Path, which: str, at_least: int) -> list[str]:
     found = [
         os.fspath(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()
     ]
-    if not found:
+    if len(found) < at_least:
         raise InvalidInput(
-            "no-documents",
-            f"The folder of {which} holds no files. Name a folder with documents.",
+            "too-few-documents",
+            f"The folder of {which} holds {len(found):,} files; the demonstration needs at least "
+            f"{at_least}, as {SEEDS_AT_LEAST} examples are learned from and {2 * TESTS_WANTED} "
+            "test items reviewed before a classifier can be published.",
+            {"found": len(found), "at_least": at_least},
         )
     return found
 

@@ -72,23 +72,14 @@ def test_own_documents_come_to_labels_wherever_it_is_killed(
         assert kill_demo.outcome(home) == wanted
 
 
-def test_a_folder_without_documents_is_a_sentence(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    answer = _demo(
-        tmp_path / "home", "--positives", str(tmp_path / "a"), "--others", str(tmp_path / "b")
-    )
-    assert answer.returncode != 0
-    assert "no-documents" in answer.stdout + answer.stderr
-    assert "Traceback" not in answer.stderr
-
-
-def test_49_own_documents_are_too_few(tmp_path: Path) -> None:
-    made = grow(tmp_path / "made", seeds=0, tests=98, content=0)
+def test_own_documents_that_do_not_suffice_are_a_sentence(tmp_path: Path) -> None:
+    made = grow(tmp_path / "made", seeds=0, tests=298, content=0)
     answer = _demo(
         tmp_path / "home",
         *("--positives", str(made.tests / "positive")),
         *("--others", str(made.tests / "negative")),
     )
     assert answer.returncode != 0
-    assert "too-few-seeds" in answer.stdout + answer.stderr
+    error = json.loads(answer.stdout)["error"]
+    assert error["code"] == "too-few-documents"
+    assert "holds 149 files" in error["message"]
