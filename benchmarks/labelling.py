@@ -1,0 +1,150 @@
+"""Labelling from artifact to artifact: megabytes of text a second, and peak memory by item count.
+
+``python -m benchmarks.labelling`` writes items artifacts of several sizes, labels each in a process
+of its own, and prints the ratio of the peaks; it measures this machine and asserts nothing.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import select
+
+from cultivar.core.learning.text import document_frequencies
+from cultivar.core.learning.training import TrainingInput, train
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.schemas import ITEMS
+from cultivar.operations.scoring import label_items
+from cultivar.settings import read_settings
+from cultivar.store.models import write_model
+from cultivar.store.tables import ArtifactRow, ClassifierRow, VersionRow
+from cultivar.store.workspace import Workspace, open_workspace
+from data.encoder import load
+
+CLASSIFIER, VERSION = "benchmark", "benchmark-1"
+CHARACTERS = 600
+_CHUNK = 10_000
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def words(generator: random.Random, topic: str) -> str:
+    """Return a text of about ``CHARACTERS`` characters from a topic's and common words."""
+    common = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("ane", "ile", "orum", "ed")]
+    own = [f"{topic}{last}" for last in ("a", "b", "c", "d", "e", "f", "g", "h")]
+    return " ".join(generator.choices(common * 2 + own, k=CHARACTERS // 5))
+
+
+def _workspace(home: Path) -> Workspace:
+    return open_workspace(read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "bench"}))
+
+
+def _items(count: int) -> Iterator[pa.Table]:
+    generator = random.Random(0)
+    texts = [words(generator, "sale" if row % 10 == 0 else "farm") for row in range(_CHUNK)]
+    constant = {
+        "location": "files", "workload": "files", "folder": "a", "url": "files:/a", "size": 1,
+        "change_key": "1", "media_type": "text/plain", "created_at": _NOW, "language": "en",
+        "created_source": "modified", "modified_at": _NOW, "status": "ok",
+        "characters": CHARACTERS,
+    }  # fmt: skip
+    for start in range(0, count, _CHUNK):
+        rows = min(_CHUNK, count - start)
+        names = pa.array([f"{start + row:09d}" for row in range(rows)])
+        columns = {
+            field.name: pa.array([constant.get(field.name)] * rows, field.type)
+            for field in ITEMS.arrow
+        }
+        for name in ("item_id", "path", "name", "source_path", "sha256", "text_sha256"):
+            columns[name] = names
+        # each text is another one, so that compression does not make reading free
+        columns["text"] = pa.array(
+            [f"{start + row} {text}" for row, text in enumerate(texts[:rows])], pa.large_string()
+        )
+        yield pa.table(columns, schema=ITEMS.arrow)
+
+
+def _prepare(home: Path, count: int) -> None:
+    generator = random.Random(1)
+    seeds = pa.table({"text": pa.array([words(generator, "sale") for _ in range(60)])})
+    others = pa.table({"text": pa.array([words(generator, "farm") for _ in range(500)])})
+    frequencies = document_frequencies(others["text"])
+    model = train(TrainingInput(seeds, others, frequencies, None, 500, 0), load())
+    with _workspace(home) as workspace:
+        stored = write_model(workspace.artifacts, model, producer="training", inputs={})
+        workspace.artifacts.write(ITEMS.name, _items(count), producer="crawl", inputs={})
+        with workspace.registry.transaction() as session:
+            session.add(
+                ClassifierRow(
+                    id=CLASSIFIER, name=CLASSIFIER, owner="bench", status="Ready to use",
+                    status_at=_NOW, created_at=_NOW,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(
+                VersionRow(
+                    id=VERSION, classifier_id=CLASSIFIER, number=1, model_sha256=stored.sha256,
+                    reason="training", threshold=model.threshold, prior=model.prior, evidence={},
+                    created_at=_NOW,
+                )
+            )  # fmt: skip
+
+
+def _items_of(workspace: Workspace) -> ArtifactReference:
+    with workspace.registry.reading() as session:
+        query = select(ArtifactRow.sha256).where(ArtifactRow.schema_name == ITEMS.name)
+        return workspace.artifacts.reference(session.scalars(query).one())
+
+
+def _label(home: Path) -> dict[str, float]:
+    with _workspace(home) as workspace:
+        items = _items_of(workspace)
+        start = time.perf_counter()
+        _, counts = label_items(workspace, CLASSIFIER, VERSION, items)
+        seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"items": counts.items, "matches": counts.matches, "seconds": seconds, "peak_mb": peak}
+
+
+def _in_a_process(home: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.labelling", "--home", str(home)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def main() -> int:
+    """Run the measurements and print them."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.labelling", description=__doc__)
+    parser.add_argument("--items", type=int, nargs="+", default=[200_000, 1_000_000])
+    parser.add_argument("--home", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.home:
+        print(json.dumps(_label(options.home)))
+        return 0
+    peaks = []
+    for count in options.items:
+        with tempfile.TemporaryDirectory(prefix="cultivar-benchmark-") as scratch:
+            _prepare(Path(scratch), count)
+            found = _in_a_process(Path(scratch))
+        peaks.append(found["peak_mb"])
+        rate = found["items"] * CHARACTERS / found["seconds"] / 1e6
+        print(
+            f"label {found['items']:>9,} items: {found['seconds']:.1f} s, {rate:.0f} MB of text/s, "
+            f"{found['matches']:,} matches, peak {found['peak_mb']:.0f} MB"
+        )
+    print(f"peak memory at the largest, against the smallest: {max(peaks) / min(peaks):.2f} x")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
