@@ -146,7 +146,14 @@ class Reviewer:
         late = not explained.done()
         self._draw(state, item, [] if late else explained.result())
         if late:
-            explained.add_done_callback(lambda done: self._draw(state, item, done.result()))
+            explained.add_done_callback(lambda done: self._draw_late(state, item, done))
+
+    def _draw_late(
+        self, state: "ReviewState", item: "ItemToReview", done: "Future[list[Contribution]]"
+    ) -> None:
+        """Draw again with the words; without them, the item stays as it is shown."""
+        if not done.cancelled() and done.exception() is None:
+            self._draw(state, item, done.result())
 
     def _draw(
         self, state: "ReviewState", item: "ItemToReview", words: "list[Contribution]"
