@@ -10,14 +10,15 @@ Nothing here knows what it computes for.
 import math
 
 import numpy as np
-from numba import njit
+
+from cultivar.core.learning.compiling import compiled
 
 _LN2_HIGH = 6.93147180369123816490e-01
 _LN2_LOW = 1.90821492927058770002e-10
 _LN2 = 0.6931471805599453
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def exponential(x):
     """Return e**x to a few units in the last place; 0 below -700, e**700 above 700."""
     if x < -700.0:
@@ -31,7 +32,7 @@ def exponential(x):
     return math.ldexp(total, np.int32(power))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def logarithm(x):
     """Return ln x for finite x > 0, by the series of the inverse hyperbolic tangent."""
     mantissa, power = math.frexp(x)
@@ -46,7 +47,7 @@ def logarithm(x):
     return 2.0 * ratio * total + power * _LN2
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def logistic(x):
     """Return 1 / (1 + e**-x)."""
     if x >= 0.0:
@@ -55,7 +56,7 @@ def logistic(x):
     return power / (1.0 + power)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def logarithms(x):
     """Return ln of each element (float64 [n], all > 0)."""
     result = np.empty(x.size, dtype=np.float64)
@@ -64,7 +65,7 @@ def logarithms(x):
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def logistics(x):
     """Return the logistic function of each element (float64 [n])."""
     result = np.empty(x.size, dtype=np.float64)
@@ -73,7 +74,7 @@ def logistics(x):
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dot(x, y):
     """Return the sum of products from first to last (float64 [n] each)."""
     total = 0.0

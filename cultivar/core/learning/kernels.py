@@ -13,7 +13,8 @@ No kernel reassociates a sum, so results do not depend on the machine.
 # ruff: noqa: C901, PLR0917
 
 import numpy as np
-from numba import njit
+
+from cultivar.core.learning.compiling import compiled
 
 _OFFSET = np.uint64(0xCBF29CE484222325)
 _CONTINUED = np.uint64(0x9AE16A3B2F90404F)
@@ -34,7 +35,7 @@ LONGEST_PIECE = 18  # bytes of the longest word piece
 LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _decode(data, position, end):
     """Return (code point, width) of the character at ``position``; (0, 1) where it is malformed."""
     lead = data[position]
@@ -54,19 +55,19 @@ def _decode(data, position, end):
     return point, width
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _folded(point, fold):
     if point < _FOLDED_BELOW:
         return np.int64(fold[point])
     return point | _SINGLE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add_byte(value, byte):
     return (value ^ np.uint64(byte)) * _PRIME
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add_point(value, point):
     """Add a code point's UTF-8 bytes to a hash."""
     if point < 0x80:
@@ -81,7 +82,7 @@ def _add_point(value, point):
     return _add_byte(_add_byte(value, 0x80 | ((point >> 6) & 0x3F)), 0x80 | (point & 0x3F))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _next_word(data, position, end, fold):
     """Return (start, stop, hash) of the next word; start equals ``end`` where there is none."""
     start = end
@@ -117,26 +118,26 @@ def _next_word(data, position, end, fold):
     return start, stop, value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _mixed(value):
     value = (value ^ (value >> _SHIFT)) * _MIX_1
     value = (value ^ (value >> _SHIFT)) * _MIX_2
     return value ^ (value >> _SHIFT)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _single(value, half):
     """Return the feature of a word: in the lower ``half`` (2^k) of the features."""
     return np.int64(_mixed(value)) & (half - 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _pair(before, value, half):
     """Return the feature of two neighbouring words: in the upper half."""
     return (np.int64(_mixed(before * _PAIR + value)) & (half - 1)) + half
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _find(key, slots, keys):
     """Return the row of ``key`` in an open-addressed table, or -1."""
     mask = slots.size - 1
@@ -148,7 +149,7 @@ def _find(key, slots, keys):
     return np.int64(-1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fill_slots(keys, slots):
     """Enter each row of ``keys`` (uint64, distinct) into ``slots`` (int32, all -1, 2^k long)."""
     mask = slots.size - 1
@@ -159,7 +160,7 @@ def fill_slots(keys, slots):
         slots[slot] = row
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _spell(data, start, stop, fold, letters):
     """Write a word's folded bytes to ``letters``; return their number, or -1 if too many."""
     size = 0
@@ -194,7 +195,7 @@ def _spell(data, start, stop, fold, letters):
     return size if size <= LONGEST_SPLIT else -1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _split(data, start, stop, value, fold, slots, keys, letters, pieces):
     """Write the rows of a word's pieces, longest first from the left; return their number.
 
@@ -225,7 +226,7 @@ def _split(data, start, stop, value, fold, slots, keys, letters, pieces):
     return count
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def hash_words(data, offsets, fold, continued):
     """Return each text's hash when the text is exactly one folded word, else 0 (uint64).
 
@@ -244,7 +245,7 @@ def hash_words(data, offsets, fold, continued):
     return hashes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def add_document_frequencies(data, offsets, fold, frequencies):
     """Add 1 to ``frequencies`` (int64, 2^k long) at each feature a document holds."""
     half = frequencies.size >> 1
@@ -271,7 +272,7 @@ def add_document_frequencies(data, offsets, fold, frequencies):
             before = value
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _count(counts, touched, size, feature):
     if counts[feature] == 0:
         touched[size] = feature
@@ -280,7 +281,7 @@ def _count(counts, touched, size, feature):
     return size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, dense):
     """Return (indices, values) of the n-gram rows; fill ``indptr`` and the pooled ``dense`` rows.
 
@@ -337,7 +338,7 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
     return indices[:filled], values[:filled]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _longest(offsets):
     longest = np.int64(1)
     for row in range(offsets.size - 1):
@@ -345,7 +346,7 @@ def _longest(offsets):
     return longest
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisions):
     """Fill ``decisions`` (float64) with each document's weighted sum, bias excluded.
 
@@ -400,7 +401,7 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
         decisions[row] = ngrams + (total / pooled if pooled else 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def trace(data, fold, half, slots, keys, numbers):
     """Return a text's words: starts, stops, features [words, 2], piece sums and piece counts.
 

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
+
+from cultivar.core.learning.compiling import compiled
 
 EPOCHS = 12  # further epochs move no measured figure
 TOLERANCE = 0.05  # largest change of a margin's error at which the descent ends
@@ -89,7 +90,7 @@ def fit(
     return Linear(sparse[:-1].copy(), dense, float(sparse[-1]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _product(row, indptr, indices, values, dense, sparse_weights, dense_weights):
     """Return a row's dot product, in eight partial sums of fixed order."""
     total = 0.0
@@ -112,7 +113,7 @@ def _product(row, indptr, indices, values, dense, sparse_weights, dense_weights)
     return total + (((a + b) + (c + d)) + ((e + f) + (g + h)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _products(chosen, indptr, indices, values, dense, sparse_weights, dense_weights):
     result = np.empty(chosen.size, dtype=np.float64)
     for i in range(chosen.size):
@@ -122,7 +123,7 @@ def _products(chosen, indptr, indices, values, dense, sparse_weights, dense_weig
     return result
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add(row, step, indptr, indices, values, dense, sparse_weights, dense_weights):
     for entry in range(indptr[row], indptr[row + 1]):
         sparse_weights[indices[entry]] += step * values[entry]
@@ -130,7 +131,7 @@ def _add(row, step, indptr, indices, values, dense, sparse_weights, dense_weight
         dense_weights[k] += step * dense[row, k]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _shuffle(order, state):
     """Shuffle in place by xorshift64*; return the generator's next state."""
     for last in range(order.size - 1, 0, -1):
@@ -143,7 +144,7 @@ def _shuffle(order, state):
     return state
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _descend(indptr, indices, values, dense, chosen, labels, costs, sparse, weights, state):
     size = chosen.size
     bias = sparse.size - 1
