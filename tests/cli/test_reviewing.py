@@ -1,15 +1,9 @@
 """The terminal review: by keys from a pipe and at a real terminal."""
 
 import os
-import pty
 import re
-import select
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -17,6 +11,7 @@ from cultivar.operations.evidence import next_items
 from cultivar.operations.reviewing import open_batch, review_state
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
+from tests.cli.terminals import Terminal
 
 
 def _state(workspace: Workspace) -> tuple[int, int]:
@@ -135,57 +130,10 @@ def test_another_person_may_not_review(
     assert _state(reviewable) == (1, 29)
 
 
-class Terminal:
-    """A review at a real terminal."""
-
-    def __init__(self) -> None:
-        self.master, slave = pty.openpty()
-        self.screen = ""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", "review", "contracts"],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
-            start_new_session=True,
-        )
-        os.close(slave)
-
-    def wait_for(self, pattern: str, seconds: float = 60.0) -> str:
-        """Read until a pattern shows, forget what came before it, and return what matched."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = re.search(pattern, self.screen)
-            if found:
-                self.screen = self.screen[found.end() :]
-                return found[0]
-            if select.select([self.master], [], [], 0.05)[0]:
-                try:
-                    self.screen += os.read(self.master, 65_536).decode("utf-8", "replace")
-                except OSError:
-                    break
-        raise AssertionError(f"{pattern!r} did not show; the screen ends {self.screen[-400:]!r}")
-
-    def press(self, key: str) -> None:
-        os.write(self.master, key.encode())
-
-
-@contextmanager
-def _terminal() -> Iterator[Terminal]:
-    terminal = Terminal()
-    try:
-        yield terminal
-    finally:
-        if terminal.process.poll() is None:
-            os.killpg(terminal.process.pid, signal.SIGKILL)
-        terminal.process.wait()
-        os.close(terminal.master)
-
-
 @pytest.mark.slow
 @pytest.mark.requirement("TC-23", "TC-53")
 def test_single_keys_work_at_a_terminal_and_words_are_styled(reviewable: Workspace) -> None:
-    with _terminal() as terminal:
+    with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 1 of 30")
         terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
         for number, key in enumerate("yn?", start=2):
@@ -201,14 +149,14 @@ def test_single_keys_work_at_a_terminal_and_words_are_styled(reviewable: Workspa
 
 @pytest.mark.slow
 def test_a_killed_review_loses_nothing(reviewable: Workspace) -> None:
-    with _terminal() as terminal:
+    with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 1 of 30")
         terminal.press("y")
         terminal.wait_for("item 2 of 30")
         os.killpg(terminal.process.pid, signal.SIGKILL)
         terminal.process.wait()
     assert _state(reviewable) == (1, 29)
-    with _terminal() as terminal:
+    with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 2 of 30")
         os.kill(terminal.process.pid, signal.SIGINT)
         terminal.wait_for("what was done is kept")
@@ -219,7 +167,7 @@ def test_a_killed_review_loses_nothing(reviewable: Workspace) -> None:
 def test_the_next_item_shows_within_a_tenth_of_a_second(reviewable: Workspace) -> None:
     """The median of nine; once the kernels are loaded and the next item is explained."""
     times = []
-    with _terminal() as terminal:
+    with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 1 of 30")
         terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
         time.sleep(1.0)

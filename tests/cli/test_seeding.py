@@ -7,6 +7,7 @@ import pytest
 from cultivar.operations.classifiers import list_classifiers
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
+from tests.cli.terminals import Terminal
 from tests.operations.organisation import CONTRACT, Organisation, documents
 
 
@@ -30,6 +31,18 @@ def test_a_plan_shows_what_would_be_created_and_creates_nothing(
 def test_without_agreement_nothing_is_created(cultivar: Command, reviewable: Workspace) -> None:
     answer = cultivar("create", "Leases", "--seeds", "contracts-seeds", "--json")
     assert (answer.code, answer.error) == (1, "not-confirmed")
+    assert _names(reviewable) == ["Contracts"]
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("TC-36")
+def test_at_a_terminal_the_plan_is_shown_and_agreement_asked_for(reviewable: Workspace) -> None:
+    with Terminal("create", "Leases", "--seeds", "contracts-seeds") as terminal:
+        terminal.wait_for("Seeds: 60 of 60 items of contracts-seeds")
+        terminal.wait_for(r"Create it\? \[Y/n\]")
+        terminal.press("n\n")
+        terminal.wait_for("Nothing was created")
+        assert terminal.process.wait(30) == 1
     assert _names(reviewable) == ["Contracts"]
 
 
