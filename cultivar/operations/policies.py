@@ -50,7 +50,7 @@ def create_policy(
     policy = _drafted(definition)
     with doing(workspace, actor, DEEDS[policy.kind]) as deed:
         _require_free(deed.session, policy)
-        _require_usable(deed.session, policy)
+        require_usable(policy, published_classifiers(deed.session))
         deed.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
@@ -86,7 +86,7 @@ def update_policy(
         kept = writers_of(deed.session, before)
         after = _changed(before, changes, writers is not None and list(writers) != kept)
         _require_free(deed.session, after)
-        _require_usable(deed.session, after)
+        require_usable(after, published_classifiers(deed.session))
         _keep(deed, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
         deed.record("policy changed", _subject(after), version=after.version)
@@ -107,7 +107,7 @@ def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) ->
         policy = replace(version_of(deed.session, row), enabled=enabled)
         deed.allow(DEEDS[policy.kind])
         if enabled:
-            _require_usable(deed.session, policy)
+            require_usable(policy, published_classifiers(deed.session))
         if row.enabled != enabled:
             row.enabled = enabled
             deed.record(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
@@ -251,9 +251,10 @@ def _require_free(session: Session, policy: Policy) -> None:
             )
 
 
-def _require_usable(session: Session, policy: Policy) -> None:
+def published_classifiers(session: Session) -> dict[str, bool]:
+    """Return for the id of each classifier whether a version of it is published."""
     rows = session.execute(select(ClassifierRow.id, ClassifierRow.published_version_id))
-    require_usable(policy, {name: version is not None for name, version in rows})
+    return {name: version is not None for name, version in rows}
 
 
 def _fitting(policy: Policy, writers: Sequence[str]) -> list[str]:

@@ -76,7 +76,7 @@ def locations_to_apply(
         session = deed.session
         policies = enabled_policies(session)
         found = []
-        for name in locations if locations is not None else _content(session):
+        for name in locations if locations is not None else content_locations(session):
             scene = scene_of(session, name, policies)
             last = in_force(session, name)
             if last is None and not policies:
@@ -86,7 +86,8 @@ def locations_to_apply(
         return found
 
 
-def _content(session: Session) -> list[str]:
+def content_locations(session: Session) -> list[str]:
+    """Return the names of the content locations that were crawled."""
     rows = session.scalars(
         select(LocationRow.name)
         .where(LocationRow.purpose == "content", LocationRow.items_sha256.is_not(None))

@@ -1,0 +1,48 @@
+"""How many of a policy's labels are expected to be wrong, as far as the release report says.
+
+It reads what was published with a version; it estimates nothing of its own.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from cultivar.store.tables import PublicationRow
+from cultivar.store.workspace import Workspace
+
+NOT_EVALUATED = "not evaluated"
+
+
+def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> dict[str, Any]:
+    """Return the expected number of wrong ones among labels that a version decided.
+
+    ``wrong`` has ``estimate``, ``lower`` and ``upper`` (95 %, of the precision alone), or is None
+    where the grade is ``not evaluated``. An empty ``version_id`` stands for labels that no
+    classifier's match decided.
+    """
+    grade, precision = _precision(workspace, version_id)
+    stated: dict[str, Any] = {"version": version_id or None, "labels": labels, "grade": grade}
+    if precision is None:
+        return stated | {"wrong": None}
+    wrong = {
+        "estimate": round(labels * (1.0 - precision["estimate"]), 1),
+        "lower": round(labels * (1.0 - precision["upper"]), 1),
+        "upper": round(labels * (1.0 - precision["lower"]), 1),
+    }
+    return stated | {"wrong": wrong}
+
+
+def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, float] | None]:
+    """Return the grade and the figures of a version's precision, from its newest report."""
+    query = (
+        select(PublicationRow.evidence)
+        .where(PublicationRow.version_id == version_id)
+        .order_by(PublicationRow.id.desc())
+    )
+    with workspace.registry.reading() as session:
+        evidence = session.scalars(query).first() or {}
+    report = evidence.get("release_report") or {}
+    found = report.get("figures", {}).get("precision", {})
+    if "estimate" not in found:
+        return NOT_EVALUATED, None
+    return found["grade"], found
