@@ -20,6 +20,7 @@ from cultivar.core.roles import Action, require_ownership
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
+from cultivar.operations.retrainings import RE_TRAINING, under_retraining
 from cultivar.operations.tenant import require_opted_in
 from cultivar.store.tables import ClassifierRow, LocationRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
@@ -208,11 +209,15 @@ def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return every classifier's name, kind, owner, status and live version, by name."""
     with viewing(workspace, actor, Action.READ) as deed:
         rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
-        return [summary_of(row, deed.at) for row in rows]
+        retraining = under_retraining(deed.session)
+        return [summary_of(row, deed.at, row.id in retraining) for row in rows]
 
 
-def summary_of(row: ClassifierRow, at: datetime) -> dict[str, Any]:
-    """Return the few facts that a list shows; ``overdue``: training exceeds its bound."""
+def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, Any]:
+    """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
+
+    ``heading`` is ``Re-training`` while it retrains and until a person has decided, else None.
+    """
     running = row.status == Status.IN_PROGRESS
     return {
         "id": row.id,
@@ -220,6 +225,7 @@ def summary_of(row: ClassifierRow, at: datetime) -> dict[str, Any]:
         "description": row.description,
         "kind": row.kind,
         "owner": row.owner,
+        "heading": RE_TRAINING if retraining else None,
         "status": row.status,
         "status_reason": row.status_reason,
         "status_at": row.status_at,

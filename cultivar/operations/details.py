@@ -14,6 +14,7 @@ from cultivar.operations.classifiers import summary_of
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.operations.gates import gates_of
 from cultivar.operations.outbox import TESTING_DUE
+from cultivar.operations.retrainings import under_retraining
 from cultivar.operations.review_states import ReviewState, state_of
 from cultivar.operations.runs import last_run
 from cultivar.store.tables import (
@@ -39,7 +40,7 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
         row = deed.classifier(name)
         review = state_of(deed, row)
         return {
-            **summary_of(row, deed.at),
+            **summary_of(row, deed.at, row.id in under_retraining(deed.session)),
             "testing_overdue": _is_testing_overdue(deed, row),
             "seeds": _seed_source(row),
             "test_sources": _test_sources(deed, row),

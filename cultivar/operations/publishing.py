@@ -88,7 +88,8 @@ def publish(
             override(deed, row, ACCURACY, override_reason)
         _require_stable(deed, row)
         move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
-        return _point(deed, row, override_reason)
+        evidence = _evidence(deed, row) | {"override_reason": override_reason}
+        return point(deed, row, row.candidate_version_id or "", evidence)
 
 
 def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
@@ -120,12 +121,14 @@ def _require_stable(deed: Deed, row: ClassifierRow) -> None:
     raise GateClosed(code, f"{row.name} cannot be published yet. {why}{left}", {"reasons": codes})
 
 
-def _point(deed: Deed, row: ClassifierRow, override_reason: str | None) -> Publication:
-    version_id = row.candidate_version_id or ""
+def point(deed: Deed, row: ClassifierRow, version_id: str, evidence: dict[str, Any]) -> Publication:
+    """Move the published pointer within a person's deed, and make labelling due.
+
+    The classifier's revision rises with it, so that of two people who move it one is told.
+    """
     last = deed.session.scalar(
         select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
     )
-    evidence = _evidence(deed, row) | {"override_reason": override_reason}
     publication = Publication(row.id, version_id, (last or 0) + 1, deed.actor, deed.at, evidence)
     deed.session.add(
         PublicationRow(

@@ -27,24 +27,36 @@ PRODUCER = "training"
 
 
 def train_version(
-    workspace: Workspace, classifier: str, reviews: ArtifactReference | None = None
+    workspace: Workspace,
+    classifier: str,
+    reviews: ArtifactReference | None = None,
+    feedback: ArtifactReference | None = None,
 ) -> ArtifactReference:
     """Train on the classifier's seeds and the tenant's baseline, and return the model file.
 
-    ``reviews`` is the reviews artifact to learn from as well. The same inputs give the same bytes.
+    ``reviews`` and ``feedback`` are the artifacts of these names to learn from as well. The same
+    inputs give the same bytes.
 
     Raises:
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
-    return train_on(workspace, *training_inputs(workspace, classifier, reviews))
+    return train_on(workspace, *training_inputs(workspace, classifier, reviews, feedback))
 
 
 def training_inputs(
-    workspace: Workspace, classifier: str, reviews: ArtifactReference | None = None
+    workspace: Workspace,
+    classifier: str,
+    reviews: ArtifactReference | None = None,
+    feedback: ArtifactReference | None = None,
 ) -> tuple[dict[str, str], int]:
-    """Return part → sha256 of all that a version is learned from, and the tenant's seed."""
+    """Return part → sha256 of all that a version is learned from, and the tenant's seed.
+
+    Without ``feedback`` the one that the live version has learned from is learned again, so that a
+    review after a republish forgets nothing.
+    """
     with workspace.registry.reading() as session:
         row, tenant = classifier_named(session, classifier), tenant_of(session)
+        live = session.get(VersionRow, row.published_version_id or "")
     if row.seed_set_sha256 is None:
         raise NotReady("no-seed-set", f"{row.name} has no seed set yet; its seeds come first.")
     if tenant.unlabelled_sha256 is None:
@@ -57,25 +69,42 @@ def training_inputs(
     }
     if reviews is not None:
         parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
+    parts["feedback"] = feedback.sha256 if feedback else _learned_feedback(workspace, live)
     return {part: sha256 for part, sha256 in parts.items() if sha256}, tenant.seed
+
+
+def _learned_feedback(workspace: Workspace, live: VersionRow | None) -> str | None:
+    if live is None:
+        return None
+    return workspace.artifacts.inputs_of(live.model_sha256).get("feedback")
 
 
 def train_on(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> ArtifactReference:
     """Train on named artifacts, as ``training_inputs`` returns them, and write the model."""
+    model = train(material_of(workspace, inputs, seed), encoder.load())
+    return write_model(workspace.artifacts, model, producer=PRODUCER, inputs=inputs)
+
+
+def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> TrainingInput:
+    """Return what named artifacts hold for the learner.
+
+    Reviewed items and those with feedback are one table, ordered by id. What people judged is not
+    unlabelled: texts with feedback leave the unlabelled sample.
+    """
     tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
     store = workspace.artifacts
     seeds = store.read(tables["seed_set"], columns=["item_id", "text", "used"])
-    given = TrainingInput(
+    feedback = _feedback(workspace, tables)
+    unlabelled = store.read(tables["unlabelled"], columns=["item_id", "text"])
+    return TrainingInput(
         seeds=seeds.filter(seeds.column("used")),
-        unlabelled=store.read(tables["unlabelled"], columns=["item_id", "text"]),
+        unlabelled=unlabelled if feedback is None else _without(unlabelled, feedback),
         document_frequencies=store.read(tables["document_frequencies"]),
-        reviewed=_reviewed(workspace, tables),
+        reviewed=_both(_reviewed(workspace, tables), feedback),
         baseline_documents=documents_of(store.read(tables["baseline"])),
         seed=seed,
         inputs=dict(inputs),
     )
-    model = train(given, encoder.load())
-    return write_model(store, model, producer=PRODUCER, inputs=inputs)
 
 
 def documents_of(baseline: pa.Table) -> int:
@@ -93,6 +122,29 @@ def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> 
     wanted = texts.filter(pc.is_in(texts.column("item_id"), verdicts.column("item_id")))
     joined = wanted.take(pc.index_in(verdicts.column("item_id"), wanted.column("item_id")))
     return joined.append_column("relevant", verdicts.column("relevant")).sort_by("item_id")
+
+
+def _feedback(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
+    """Return the items with feedback that people agree on, in the order of their ids."""
+    if "feedback" not in tables:
+        return None
+    columns = ["item_id", "text", "relevant"]
+    found = workspace.artifacts.read(tables["feedback"], columns=columns)
+    return found.filter(pc.is_valid(found.column("relevant"))).sort_by("item_id")
+
+
+def _without(unlabelled: pa.Table, feedback: pa.Table) -> pa.Table:
+    judged = pc.unique(feedback.column("text"))
+    return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=judged)))
+
+
+def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | None:
+    """Return both kinds of judged items; feedback, the later word, wins over a review."""
+    if reviewed is None or feedback is None:
+        return feedback if reviewed is None else reviewed
+    again = pc.is_in(reviewed.column("item_id"), value_set=feedback.column("item_id"))
+    both = [reviewed.filter(pc.invert(again)), feedback.cast(reviewed.schema)]
+    return pa.concat_tables(both).sort_by("item_id")
 
 
 def record_version(
@@ -116,7 +168,7 @@ def record_version(
         row = deed.classifier(classifier, Action.TRAIN)
         version_id = f"{row.id}-{model.sha256[:12]}"
         if deed.session.get(VersionRow, version_id) is None:
-            _add_version(deed, row, (model, trained), reason)
+            add_version(deed, row, (model, trained), reason)
         if row.candidate_version_id != version_id:
             row.candidate_version_id = version_id
             deed.record("candidate", row.id, version=version_id, reason=reason)
@@ -126,9 +178,10 @@ def record_version(
         return version_id, move(deed, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256})
 
 
-def _add_version(
+def add_version(
     deed: Deed, row: ClassifierRow, found: tuple[ArtifactReference, Model], reason: str
 ) -> None:
+    """Keep a model as the classifier's next version; it is neither candidate nor live yet."""
     model, trained = found
     last = deed.session.scalar(
         select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)

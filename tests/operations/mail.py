@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.core.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.roles import Role
+from cultivar.operations.crossfitting import compare_versions, contender
+from cultivar.operations.evidence import write_reviews
 from cultivar.operations.feedback import Sent, Verdict, give_feedback
 from cultivar.operations.feedback_views import items_to_judge
 from cultivar.operations.labelling import labelling_due, record_labelling
@@ -16,7 +19,15 @@ from cultivar.operations.locations import add_location, record_crawl
 from cultivar.operations.people import grant_role
 from cultivar.operations.policies import create_policy
 from cultivar.operations.publishing import publish
+from cultivar.operations.retraining import (
+    Begun,
+    Made,
+    begin_retraining,
+    finish_retraining,
+    write_feedback,
+)
 from cultivar.operations.scoring import label_items
+from cultivar.operations.training import train_version
 from cultivar.store.tables import LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import (
@@ -122,3 +133,37 @@ def give(
 ) -> Sent:
     """Judge items in one send."""
     return give_feedback(organisation.workspace, actor, CLASSIFIER, judged(items))
+
+
+def silent(_done: int, _total: int | None) -> None:
+    """Take no notice of progress."""
+
+
+def evaluated(organisation: Organisation, begun: Begun) -> Made:
+    """Learn and compare as the flow does, with every gate open."""
+    workspace = organisation.workspace
+    feedback = write_feedback(workspace, begun)
+    organisation.passes("feedback", feedback, CLASSIFIER)
+    reviews, _ = write_reviews(workspace, CLASSIFIER)
+    model = train_version(workspace, CLASSIFIER, reviews, feedback)
+    live = workspace.artifacts.reference(begun.published_model)
+    compared = compare_versions(
+        workspace, contender(workspace, live), contender(workspace, model), silent
+    )
+    organisation.passes("comparison", compared.comparison, CLASSIFIER)
+    figures = compared.found.as_dict()
+    return Made(model, feedback, compared.comparison, compared.overview, figures)
+
+
+def retrain(organisation: Organisation, actor: str = ADMINISTRATOR) -> str:
+    """Retrain as the flow does and return the retrained version."""
+    begun = begin_retraining(organisation.workspace, actor, CLASSIFIER)
+    made = evaluated(organisation, begun)
+    return finish_retraining(organisation.workspace, actor, begun, made)
+
+
+def later(organisation: Organisation, moved: timedelta) -> Organisation:
+    """Return the organisation with its clock put on."""
+    workspace = organisation.workspace
+    clock = workspace.clock
+    return replace(organisation, workspace=replace(workspace, clock=lambda: clock() + moved))

@@ -1,0 +1,131 @@
+"""What people see of retrainings: the heading they stand under, and the overview of each.
+
+It only reads.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import NotReady
+from cultivar.core.feedback import retraining_decision
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import viewing
+from cultivar.operations.feedback_events import FINISHED, open_retraining, state_of_feedback
+from cultivar.store.tables import ClassifierRow, RetrainingRow
+from cultivar.store.workspace import Workspace
+
+RE_TRAINING = "Re-training"
+ROWS_SHOWN = 50
+
+
+def newest_finished(session: Session, classifier_id: str) -> RetrainingRow | None:
+    """Return the last retraining that made a version."""
+    query = (
+        select(RetrainingRow)
+        .where(RetrainingRow.classifier_id == classifier_id, RetrainingRow.outcome == FINISHED)
+        .order_by(RetrainingRow.number.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def under_retraining(session: Session) -> frozenset[str]:
+    """Return the classifiers that retrain, or whose retraining waits for a person's decision."""
+    rows = session.execute(
+        select(RetrainingRow, ClassifierRow.published_version_id)
+        .join(ClassifierRow, ClassifierRow.id == RetrainingRow.classifier_id)
+        .where(RetrainingRow.decision.is_(None))
+    )
+    return frozenset(
+        row.classifier_id
+        for row, live in rows
+        if row.ended_at is None or (row.outcome == FINISHED and row.published_version_id == live)
+    )
+
+
+def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+    """Return how far a classifier is from its next retraining, and every one so far.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        decision = retraining_decision(state_of_feedback(deed.session, row.id), deed.at)
+        query = select(RetrainingRow).where(RetrainingRow.classifier_id == row.id)
+        rows = deed.session.scalars(query.order_by(RetrainingRow.number))
+        return {
+            "classifier": row.id,
+            "heading": RE_TRAINING if row.id in under_retraining(deed.session) else None,
+            "published_version": row.published_version_id,
+            "counted": decision.counted,
+            "missing": decision.missing,
+            "code": decision.code,
+            "sentence": decision.sentence,
+            "allowed_at": decision.allowed_at,
+            "retrainings": [_summary(each) for each in rows],
+        }
+
+
+def _summary(row: RetrainingRow) -> dict[str, Any]:
+    recommended = (row.figures or {}).get("recommendation") or {}
+    return {
+        "number": row.number,
+        "started_by": row.started_by,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "published_version": row.published_version_id,
+        "retrained_version": row.retrained_version_id,
+        "recommendation": recommended.get("decision"),
+        "decision": row.decision,
+        "decided_by": row.decided_by,
+        "decided_at": row.decided_at,
+    }
+
+
+def overview(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    *,
+    limit: int = ROWS_SHOWN,
+    offset: int = 0,
+) -> dict[str, Any]:
+    """Return what the last retraining came to: recommendation, figures, items side by side.
+
+    ``items`` lists at most ``limit`` from ``offset`` on, flips first; ids and predictions only.
+
+    Raises:
+        NotReady: codes ``retraining-not-finished``, ``never-retrained``.
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        if open_retraining(deed.session, row.id) is not None:
+            raise NotReady(
+                "retraining-not-finished",
+                f"{row.name} is being retrained; its overview is there when it has finished.",
+            )
+        made = newest_finished(deed.session, row.id)
+        if made is None:
+            raise NotReady(
+                "never-retrained", f"{row.name} was not retrained yet, so there is no overview."
+            )
+    return (
+        _summary(made)
+        | {"classifier": row.id, "published_now": row.published_version_id}
+        | dict(made.figures or {})
+        | {"items": _rows(workspace, made.comparison_sha256 or "", limit, offset)}
+        | {"compared": (made.figures or {}).get("items", 0)}
+    )
+
+
+def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    reference = workspace.artifacts.reference(sha256)
+    rows: list[dict[str, Any]] = (
+        workspace.artifacts.read(reference).slice(offset, limit).to_pylist()
+    )
+    return rows
