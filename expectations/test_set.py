@@ -51,6 +51,8 @@ def rules(evidence: Evidence) -> list[Rule]:
             "Put at least 200 into it, half of them of the category, and crawl its location again.",
             (1, None),
         ),
+        # Before what follows from it: a folder of seeds has nothing to use.
+        _mostly_seeds(),
         row_count(
             "nothing-usable",
             "some test items can be used",
@@ -68,7 +70,6 @@ def rules(evidence: Evidence) -> list[Rule]:
             USED,
         ),
         _leak_guard(),
-        _mostly_seeds(),
         *declared,
         *(present(column) for column in COLUMNS if column not in NULLABLE),
         unique("item_id", "a test item"),

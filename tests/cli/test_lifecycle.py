@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Answer, Command
+from tests.operations import organisation as operations
 from tests.orchestration import Orchestrator
 from tests.small import Organisation, grow
 
@@ -113,3 +115,31 @@ def test_a_batch_by_keys_learns_and_goes_on(
     status = answer.json["classifier"]
     assert (status["review"]["reviewed"], status["review"]["learning"]) == (31, False)
     assert len(status["versions"]) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.requirement("TC-22", "TC-25", "TC-41")
+def test_test_items_that_prove_nothing_are_refused_each_with_its_own_sentence(
+    shell: Shell, reviewable: Workspace
+) -> None:
+    made = operations.Organisation(reviewable)
+    made.create("Leases")
+    made.train("leases")
+    lopsided = [
+        *operations.documents(operations.CONTRACT, 100, "test/positive", 30_000),
+        *operations.documents(operations.NOISE, 20, "test/negative", 30_000),
+    ]
+    made.add("lopsided", lopsided, "test")
+    made.add("crowd", operations.documents(operations.NOISE, 10_001, "test", 40_000), "test")
+
+    unbalanced = shell("add-test", "leases", "lopsided/test", code=1)["error"]
+    assert unbalanced["code"] == "unbalanced-test-set"
+    assert "16.7%" in unbalanced["message"]
+    seeds = shell("add-test", "leases", "leases-seeds", code=1)["error"]
+    assert seeds["code"] == "seed-test-overlap"
+    assert "60 equal or nearly equal a seed" in seeds["message"]
+    crowd = shell("add-test", "leases", "crowd", code=1)["error"]
+    assert crowd["code"] == "too-many-test-items"
+    assert "10,001" in crowd["message"]
+    assert shell("status", "leases")["classifier"]["status"] == "Need test items"
