@@ -8,23 +8,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from prefect.automations import Automation
 from prefect.client.schemas.objects import StateType
 from prefect.deployments.runner import RunnerDeployment
-from prefect.events.actions import ChangeFlowRunState
+from prefect.events.actions import ChangeFlowRunState, RunDeployment
 from prefect.events.schemas.automations import EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 from prefect.schedules import Cron
 from prefect.types.entrypoint import EntrypointType
+
+from flows.nudging import RETRAINING_DUE_EVENT
 
 if TYPE_CHECKING:
     from prefect import Flow
 
 NAME = "cultivar"
 RUNS_AT_ONCE = 2
+RETRAININGS = "Cultivar: retrain when enough items are judged"
 ZOMBIES = "Cultivar: mark runs whose process died"
-SILENT_FOR = timedelta(seconds=120)
+# More than two of the heartbeats that Prefect sends every 180 seconds, on any worker.
+SILENT_FOR = timedelta(minutes=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ DEPLOYED: tuple[Deployed, ...] = (
     # every night, before the labelling
     Deployed("crawl", cron="0 0 * * *"),
     Deployed("labelling", cron="0 1 * * *"),
+    # every night, on the newest labelling
+    Deployed("apply_policies", cron="0 2 * * *"),
     # the weekly baseline: content drifts, and the unlabelled sample with it
     Deployed("opt_in", cron="0 3 * * 0"),
     # picks up what a nudge missed
@@ -58,6 +65,11 @@ DEPLOYED: tuple[Deployed, ...] = (
     Deployed("test_scoring"),
     Deployed("review_gate"),
     Deployed("publish"),
+    # started by the 30th judged item, see ``retraining_automation``
+    Deployed("retrain"),
+    # every morning: is what is live still what was released?
+    Deployed("drift", cron="0 5 * * *"),
+    Deployed("undo_labels"),
     Deployed("lifecycle"),
 )
 
@@ -90,10 +102,39 @@ def zombie_automation() -> Automation:
                 name="Crashed",
                 state=StateType.CRASHED,
                 force=True,
-                message=f"No sign of life for {SILENT_FOR.seconds} seconds; its process died.",
+                message=f"Without a sign of life for {SILENT_FOR.seconds // 60} minutes.",
             )
         ],
     )
+
+
+def retraining_automation(retrain: UUID) -> Automation:
+    """Return the rule that runs the deployment ``retrain`` when a retraining is due."""
+    return Automation(
+        name=RETRAININGS,
+        trigger=EventTrigger(
+            posture=Posture.Reactive,
+            expect={RETRAINING_DUE_EVENT},
+            match=ResourceSpecification({"prefect.resource.id": ["cultivar.classifier.*"]}),
+            for_each={"prefect.resource.id"},
+            threshold=1,
+            within=timedelta(0),
+        ),
+        actions=[
+            RunDeployment(
+                source="selected",
+                deployment_id=retrain,
+                parameters={
+                    "classifier": _template("event.resource.name"),
+                    "actor": _template("event.payload.actor"),
+                },
+            )
+        ],
+    )
+
+
+def _template(expression: str) -> dict[str, str]:
+    return {"__prefect_kind": "jinja", "template": f"{{{{ {expression} }}}}"}
 
 
 def _deployment(deployed: Deployed) -> RunnerDeployment:

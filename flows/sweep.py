@@ -9,25 +9,31 @@ from cultivar.core.errors import Conflict, CultivarError
 from cultivar.operations.outbox import (
     BATCH_COMPLETE,
     LABELLING_DUE,
+    RETRAINING_DUE,
     TESTING_DUE,
     TRAINING_DUE,
+    UNDO_DUE,
     Due,
     due,
 )
+from cultivar.operations.retrainings import may_retrain
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
+from flows.retrain import retrain
 from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
 from flows.stage import stage
 from flows.test_scoring import test_scoring
 from flows.training import training
+from flows.undo_labels import undo_labels
 
 
 @stage("sweep")
 def sweep() -> int:
     """Take up everything that is due and return how many entries there were.
 
-    One that is refused does not keep the others waiting; the first refusal ends the run.
+    One that is refused does not keep the others waiting; the first refusal ends the run. What
+    somebody else is at work on is left to them.
     """
     with open_workspace() as workspace:
         entries = due(workspace)
@@ -43,7 +49,7 @@ def _taken_up(entry: Due) -> CultivarError | None:
     except Conflict:
         return None  # somebody else is at it
     except CultivarError as refusal:
-        return refusal
+        return None if refusal.code == "already-running" else refusal
     return None
 
 
@@ -64,9 +70,23 @@ def _label(_classifier: str, actor: str) -> None:
     labelling(actor=actor)
 
 
+def _retrain(classifier: str, actor: str) -> None:
+    """Retrain, unless the daily cap still holds: then the entry waits for a later sweep."""
+    with open_workspace() as workspace:
+        if not may_retrain(workspace, classifier):
+            return
+    retrain(classifier, actor)
+
+
+def _undo(undone: str, actor: str) -> None:
+    undo_labels(undone, actor)
+
+
 _STAGES: Mapping[str, Callable[[str, str], None]] = {
     TRAINING_DUE: _train,
     TESTING_DUE: _test,
     BATCH_COMPLETE: _review,
     LABELLING_DUE: _label,
+    UNDO_DUE: _undo,
+    RETRAINING_DUE: _retrain,
 }

@@ -1,0 +1,277 @@
+"""Commands that write, list and try policies, and label single items by hand.
+
+Who may, and what a policy does, is the operations' to say; applying stands in a module of its own.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli import applying
+from flows.cli.policy_definitions import (
+    KINDS,
+    definition_of,
+    definition_options,
+    writers_of,
+)
+from flows.cli.session import Session
+from flows.cli.teaching import Sorted, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.policy_trying import Trial
+
+
+@click.group(cls=Sorted)
+def policy() -> None:
+    """Label content by what published classifiers find in it, and take labels back."""
+
+
+@click.argument("name")
+@click.option(
+    "--kind", required=True, type=click.Choice(tuple(KINDS)), help="What the policy gives."
+)
+@click.option("--disabled", is_flag=True, help="Keep it without applying it.")
+@definition_options
+def create(session: Session, *, name: str, kind: str, disabled: bool, **options: Any) -> None:
+    """Create the policy NAME. Nothing is labelled until it is applied."""
+    from cultivar.operations.policies import create_policy
+
+    definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
+    made = create_policy(
+        session.workspace,
+        session.actor,
+        definition | {"condition": {}, "action": {}} | definition_of(options),
+        writers_of(options) or [],
+    )
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+
+
+@click.argument("name")
+@click.option("--rename", metavar="NAME", help="Another name; the id stays.")
+@definition_options
+def update(session: Session, *, name: str, rename: str | None, **options: Any) -> None:
+    """Change the policy NAME: its next version. Earlier ones stay on record."""
+    from cultivar.operations.policies import update_policy
+
+    changes = definition_of(options) | ({"name": rename} if rename else {})
+    made = update_policy(session.workspace, session.actor, name, changes, writers_of(options))
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+
+
+@click.argument("name")
+def enable(session: Session, name: str) -> None:
+    """Apply the policy NAME from the next application on."""
+    _switch(session, name, enabled=True)
+
+
+@click.argument("name")
+def disable(session: Session, name: str) -> None:
+    """Leave the policy NAME out; the next application shows what it takes back."""
+    _switch(session, name, enabled=False)
+
+
+def _switch(session: Session, name: str, *, enabled: bool) -> None:
+    from cultivar.operations.policies import switch_policy
+
+    made = switch_policy(session.workspace, session.actor, name, enabled)
+    _answer(session, made.policy_id, "cultivar policy apply --preview")
+
+
+def list_(session: Session) -> None:
+    """List the policies in words."""
+    from cultivar.operations.policies import list_policies
+
+    found = list_policies(session.workspace, session.actor)
+    session.answer({"policies": found}, lambda console: _table(console, found))
+
+
+@click.argument("name")
+def show(session: Session, name: str) -> None:
+    """Show the policy NAME and each version of it."""
+    _answer(session, name, None)
+
+
+def _answer(session: Session, name: str, then: str | None) -> None:
+    from cultivar.operations.policies import policy_details
+
+    details = policy_details(session.workspace, session.actor, name)
+    session.answer({"policy": details}, lambda console: _details(console, details), then)
+
+
+def _table(console: "Console", found: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("Policy", "Version", "State", "What it does", "Writers")
+    for each in found:
+        table.add_row(each["name"], str(each["version"]), _state(each), each["sentence"],
+                      ", ".join(each["writers"]) or "none")  # fmt: skip
+    console.print(table if found else "There is no policy yet.")
+
+
+def _state(policy: dict[str, Any]) -> str:
+    return "enabled" if policy["enabled"] else "disabled"
+
+
+def _details(console: "Console", policy: dict[str, Any]) -> None:
+    console.print(
+        f"[bold]{policy['name']}[/bold] ({policy['policy_id']}), {policy['kind']}, "
+        f"{_state(policy)}, priority {policy['priority']}"
+    )
+    for each in policy["versions"]:
+        writers = f"; writers: {', '.join(each['writers'])}" if each["writers"] else ""
+        console.print(
+            f"  version {each['version']}, {each['created_at']:%Y-%m-%d %H:%M} UTC by "
+            f"{each['created_by']}: {each['sentence']}{writers}",
+            markup=False,
+        )
+
+
+@click.argument("name")
+@click.option("--location", "locations", multiple=True, help="Only there; may be repeated.")
+@click.option("--seed", type=int, help="Draw another random sample.")
+def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int | None) -> None:
+    """Say what the policy NAME would label now, without labelling anything.
+
+    How many items, a random sample with the words that decided, the newest 50, and how many labels
+    are expected to be wrong.
+    """
+    from cultivar.operations.policies import policy_named
+    from cultivar.operations.policy_trying import try_policy
+
+    with session.working(f"Trying {name}"):
+        tried = policy_named(session.workspace, name)
+        found = try_policy(session.workspace, session.actor, tried, list(locations) or None, seed)
+    session.answer(_plain(found), lambda console: _trial(console, found), "cultivar policy apply")
+
+
+def _plain(found: "Trial") -> dict[str, Any]:
+    return {
+        "policy": found.policy.policy_id,
+        "version": found.policy.version,
+        "items": found.items,
+        "reached": found.reached,
+        "would_label": found.would_label,
+        "kept_for_people": found.kept_for_people,
+        "outranked": found.outranked,
+        "by_location": found.by_location,
+        "expected_wrong": found.expected_wrong,
+        "sample": found.sample,
+        "newest": found.newest,
+    }
+
+
+def _trial(console: "Console", found: "Trial") -> None:
+    console.print(f"{found.policy.sentence}", markup=False)
+    console.print(
+        f"[bold]{found.would_label:,}[/bold] of {found.items:,} items would be labelled. The "
+        f"condition reaches {found.reached:,}; of them {found.kept_for_people:,} were decided by a "
+        f"person and {found.outranked:,} get their label from a policy that comes first."
+    )
+    for each in found.expected_wrong:
+        console.print(_wrong(each))
+    if found.sample is None:
+        console.print("Items are shown to content explorer list viewers only.")
+        return
+    _listed(console, "A random sample", found.sample)
+    _listed(console, "The newest", found.newest or [])
+
+
+def _wrong(stated: dict[str, Any]) -> str:
+    by = stated["version"] or "no classifier's match"
+    if stated["wrong"] is None:
+        return f"Expected wrong labels by {by}: not evaluated, as there is no release report."
+    wrong = stated["wrong"]
+    return (
+        f"Expected wrong labels by {by}: {wrong['estimate']:,.0f} of {stated['labels']:,} "
+        f"({wrong['lower']:,.0f} to {wrong['upper']:,.0f}, {stated['grade']})."
+    )
+
+
+def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    table = Table("Item", "Name", "Folder", "Created", "Score", "Words that decided", title=title)
+    for row in rows:
+        words = ", ".join(printable(each["word"]) for each in row.get("words") or ())
+        score = "" if row["score"] is None else f"{row['score']:.3f}"
+        named = (printable(row["name"]), printable(row["folder"]))
+        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, words)
+    console.print(table if rows else f"{title}: none.")
+
+
+@click.argument("item")
+@click.option(
+    "--kind", required=True, type=click.Choice(("sensitivity", "retention")), help="Which label."
+)
+@click.option("--set", "label", metavar="LABEL", help="Give the item this label.")
+@click.option("--none", "take_away", is_flag=True, help="It has none, whatever policies say.")
+@click.option("--release", is_flag=True, help="Leave it to the policies again.")
+def label(
+    session: Session, *, item: str, kind: str, label: str | None, take_away: bool, release: bool
+) -> None:
+    """Decide the label of one ITEM (id or path) by hand: no policy overwrites it."""
+    from cultivar.operations import policy_people
+
+    if sum((label is not None, take_away, release)) != 1:
+        raise click.UsageError("Give one of --set, --none and --release.")
+    workspace, actor = session.workspace, session.actor
+    if release:
+        held = policy_people.release_label(workspace, actor, item, kind)
+        said = "is left to the policies" if held else "was not decided by a person"
+    else:
+        policy_people.set_label(workspace, actor, item, kind, label)
+        said = f"is {label}" if label else "is none"
+    session.answer(
+        {"item": item, "kind": KINDS[kind], "label": label, "released": release},
+        lambda console: console.print(f"The {kind} label of {item} {said}.", markup=False),
+        "cultivar policy apply",
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(policy)
+    command(
+        policy,
+        "create",
+        examples=(
+            'cultivar policy create "Keep contracts" --kind retention --classifier contracts '
+            '--label "Contract, 10 years" --retain-days 3650 --then "review before deletion"',
+            "cultivar policy create Confidential --kind sensitivity --label Confidential "
+            '--condition \'{"or": [{"classifier": "contracts", "at_least": 0.9}, '
+            '{"folder": "legal"}]}\'',
+            "cultivar policy create Tone --kind communication --classifier complaints --workload "
+            "exchange --label Complaint --queue desk --writer webhook",
+        ),
+        then="`cultivar policy dry-run NAME` shows what it would label; nothing is labelled yet.",
+    )(create)
+    command(
+        policy,
+        "update",
+        examples=("cultivar policy update keep-contracts --classifier contracts --at-least 0.9",),
+        then="`cultivar policy apply --preview` shows what the new version changes.",
+    )(update)
+    command(policy, "list", examples=("cultivar policy list",))(list_)
+    command(policy, "show", examples=("cultivar policy show keep-contracts --json",))(show)
+    command(
+        policy,
+        "dry-run",
+        examples=("cultivar policy dry-run keep-contracts", "cultivar policy dry-run tone --json"),
+        then="`cultivar policy apply` labels.",
+    )(dry_run)
+    applying.add_to(policy)
+    command(policy, "enable", examples=("cultivar policy enable keep-contracts",))(enable)
+    command(policy, "disable", examples=("cultivar policy disable keep-contracts",))(disable)
+    command(
+        policy,
+        "label",
+        examples=(
+            'cultivar policy label 4f0c2a91 --kind retention --set "Contract, 10 years"',
+            "cultivar policy label legal/draft.docx --kind sensitivity --none",
+            "cultivar policy label 4f0c2a91 --kind retention --release",
+        ),
+    )(label)

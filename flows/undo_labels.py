@@ -1,0 +1,30 @@
+"""Take back what an undone version of a policy or of a classifier labelled, location by location.
+
+That it is undone is on record already; a run that is killed goes on from where it was.
+"""
+
+from cultivar.operations.policy_undoing import Undone, finish_undo, locations_to_undo
+from flows.stage import stage
+from flows.working import on_tenant
+from tasks import reporting
+from tasks.policies import take_back
+
+
+@stage("undo: {undone}")
+def undo_labels(undone: str, actor: str | None = None) -> dict[str, int]:
+    """Return how many labels were taken back at each location.
+
+    Args:
+        undone: What is undone, as ``policy:<id>/<version>`` or ``version:<id>``.
+        actor: Who asks; the person of the settings when it is left out.
+    """
+    what = Undone.named(undone)
+    # applying and undoing take turns
+    with on_tenant("apply_policies", actor) as work:
+        names = locations_to_undo(work.workspace, what)
+        taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}
+        finish_undo(work.workspace, work.actor, what)
+    if taken:
+        rows = [{"location": name, "taken back": count} for name, count in taken.items()]
+        reporting.show_table("undone", "tenant", rows)
+    return taken
