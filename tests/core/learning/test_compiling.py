@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numba
 import pytest
@@ -25,7 +26,7 @@ def test_where_no_folder_can_be_written_code_is_compiled_in_memory(
             raise RuntimeError("cannot cache function: no locator available")
         return genuine(nogil=nogil)
 
-    monkeypatch.setattr(numba, "njit", without_folder)
+    monkeypatch.setattr(compiling, "numba", SimpleNamespace(njit=without_folder))
 
     @compiling.compiled
     def twice(x: int) -> int:
