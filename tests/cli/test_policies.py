@@ -1,0 +1,120 @@
+"""The commands of policies: written, tried, applied, shown, undone; and labels by hand."""
+
+from typing import Any
+
+import pytest
+
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Command
+from tests.operations.organisation import Organisation
+from tests.operations.policing import matches, publish_and_label
+from tests.orchestration import Orchestrator
+
+CREATE = (
+    "policy", "create", "Keep contracts", "--kind", "retention", "--classifier", "contracts",
+    "--label", "Contract", "--retain-days", "3650", "--then", "review before deletion",
+)  # fmt: skip
+
+
+@pytest.fixture
+def labelled(reviewable: Workspace) -> Workspace:
+    made = Organisation(reviewable)
+    for _ in range(7):
+        made.review_batch("contracts")
+        made.settle("contracts")
+    publish_and_label(made)
+    return reviewable
+
+
+def matched(workspace: Workspace) -> list[str]:
+    return sorted(path for path, found in matches(workspace).items() if found == "match")
+
+
+def answered(cultivar: Command, *arguments: str) -> Any:
+    answer = cultivar("policy", *arguments, "--json")
+    assert answer.code == 0, answer.out
+    return answer.json
+
+
+def test_a_policy_is_written_changed_listed_and_switched(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    made = cultivar(*CREATE, "--json")
+    assert made.code == 0, made.out
+    assert made.json["policy"]["policy_id"] == "keep-contracts"
+    assert made.json["next"] == "cultivar policy dry-run keep-contracts"
+    assert cultivar(*CREATE, "--json").error == "name-taken"
+    changed = answered(
+        cultivar, "update", "keep-contracts", "--classifier", "contracts", "--at-least", "0.9",
+        "--folder", "legal", "--writer", "attributes",
+    )  # fmt: skip
+    assert [each["version"] for each in changed["policy"]["versions"]] == [2, 1]
+    assert changed["policy"]["writers"] == ["attributes"]
+    shown = cultivar("policy", "show", "keep contracts").out
+    assert "contracts scores at least 0.9 and the folder is legal or below it" in shown
+    answered(cultivar, "disable", "keep-contracts")
+    assert "disabled" in cultivar("policy", "list").out
+    (listed,) = answered(cultivar, "list")["policies"]
+    assert not listed["enabled"]
+    changed = answered(cultivar, "update", "keep-contracts", "--writer", "none")
+    assert changed["policy"]["writers"] == []
+
+
+def test_a_condition_can_be_json_and_must_be(labelled: Workspace, cultivar: Command) -> None:
+    start = (*CREATE[:5], *CREATE[7:])
+    made = cultivar(
+        *start, "--json", "--condition",
+        '{"and": [{"classifier": "contracts", "at_least": "close match"},'
+        ' {"not": {"size": {"at_most": 10}}}]}',
+    )  # fmt: skip
+    assert made.code == 0, made.out
+    assert "not (the size is at most 10 bytes)" in made.json["policy"]["sentence"]
+    assert cultivar(*start, "--condition", "{", "--json").error == "bad-json"
+    assert cultivar(*start, "--condition", "@nowhere", "--json").error == "bad-json"
+
+
+def test_a_dry_run_shows_counts_sample_newest_and_expected_errors(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    cultivar(*CREATE)
+    found = answered(cultivar, "dry-run", "keep-contracts")
+    assert found["would_label"] == len(matched(labelled))
+    assert found["expected_wrong"][0]["grade"] == "not evaluated"
+    assert found["sample"][0]["words"]
+    shown = cultivar("policy", "dry-run", "keep-contracts").out
+    assert "items would be labelled" in shown
+    assert "not evaluated" in shown
+    assert "A random sample" in shown
+
+
+def test_an_item_is_labelled_by_hand(labelled: Workspace, cultivar: Command) -> None:
+    item = matched(labelled)[0]
+    assert cultivar("policy", "label", item, "--kind", "retention", "--json").error == "usage"
+    given = answered(cultivar, "label", item, "--kind", "retention", "--set", "By hand")
+    assert given["label"] == "By hand"
+    said = cultivar("policy", "label", item, "--kind", "retention", "--release").out
+    assert "is left to the policies" in said
+
+
+@pytest.mark.slow
+def test_policies_are_applied_shown_accepted_and_undone_by_commands(
+    labelled: Workspace, cultivar: Command, orchestrator: Orchestrator
+) -> None:
+    cultivar(*CREATE)
+    count = len(matched(labelled))
+    (shown,) = answered(cultivar, "apply", "--preview", "--list", "5")["locations"]
+    assert (shown["application"], shown["counts"]["added"]) == (None, count)
+    assert {row["change"] for row in shown["changes"]} == {"added"}
+    (applied,) = answered(cultivar, "apply")["locations"]
+    assert (applied["application"], applied["counts"]["labels"]) == (1, count)
+    assert answered(cultivar, "apply")["locations"] == []
+    answered(cultivar, "update", "keep-contracts", "--label", "Other", *CREATE[9:])
+    answer = answered(cultivar, "apply")
+    (waits,) = answer["locations"]
+    assert waits["waits"]
+    assert answer["next"] == f"cultivar policy apply --accept {waits['token']}"
+    (applied,) = answered(cultivar, "apply", "--accept", waits["token"])["locations"]
+    assert (applied["application"], applied["counts"]["changed"]) == (2, count)
+    undone = answered(cultivar, "undo", "keep-contracts", "--reason", "Too broad")
+    assert undone["taken_back"] == {"intranet": count}
+    assert answered(cultivar, "undo", "keep-contracts")["taken_back"] == {}
