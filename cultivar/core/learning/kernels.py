@@ -30,6 +30,7 @@ _SINGLE = 0x80000000
 _POINT = 0x1FFFFF
 _FOLDED_BELOW = 0x20000
 
+_MANY = 30_000  # counts go no further; their logarithms end long before
 _KEPT = 1 << 14  # words whose piece sums are kept while scoring
 LONGEST_PIECE = 18  # bytes of the longest word piece
 LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
@@ -277,7 +278,7 @@ def _count(counts, touched, size, feature):
     if counts[feature] == 0:
         touched[size] = feature
         size += 1
-    counts[feature] += 1
+    counts[feature] = min(counts[feature] + 1, _MANY)
     return size
 
 
@@ -293,7 +294,7 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
     capacity = offsets[-1] - offsets[0] + 1
     indices = np.empty(capacity, dtype=np.int32)
     values = np.empty(capacity, dtype=np.float32)
-    counts = np.zeros(idf.size, dtype=np.int32)
+    counts = np.zeros(idf.size, dtype=np.int16)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     total = np.empty(table.shape[1], dtype=np.float64)
@@ -354,7 +355,7 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
     weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
     """
     half = weights.shape[0] >> 1
-    counts = np.zeros(weights.shape[0], dtype=np.int32)
+    counts = np.zeros(weights.shape[0], dtype=np.int16)
     touched = np.empty(_longest(offsets) + 1, dtype=np.int32)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
