@@ -49,7 +49,7 @@ def _taken_up(entry: Due) -> CultivarError | None:
     except Conflict:
         return None  # somebody else is at it
     except CultivarError as refusal:
-        return None if refusal.code == "already-running" else refusal
+        return refusal
     return None
 
 

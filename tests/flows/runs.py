@@ -1,5 +1,6 @@
 """What Prefect itself knows of runs, for tests that look at it from outside."""
 
+import time
 from typing import Any
 
 from prefect.client.orchestration import get_client
@@ -37,3 +38,19 @@ def artifacts_of(run: FlowRun) -> dict[str, Artifact]:
             json={"artifacts": wanted.model_dump(mode="json"), "limit": 200, "offset": 0},
         )
     return {each["key"]: Artifact.model_validate(each) for each in answer.json()}
+
+
+def events_of(classifier_id: str, awaited: set[str], seconds: float = 30) -> set[str]:
+    """Return the names of the events about a classifier, once the awaited ones are there.
+
+    Prefect sends events in the background and writes them a little later.
+    """
+    wanted = {"filter": {"resource": {"id": [f"cultivar.classifier.{classifier_id}"]}}}
+    deadline = time.monotonic() + seconds
+    names: set[str] = set()
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < deadline and not awaited <= names:
+            time.sleep(1)
+            answer = client.request("POST", "/events/filter", json=wanted | {"limit": 50})
+            names = {str(each["event"]) for each in answer.json()["events"]}
+    return names

@@ -15,7 +15,7 @@ from flows.review_gate import review_gate
 from flows.sweep import sweep
 from tests.flows.conftest import ACTOR, CLASSIFIER, NAME, answer_batch
 from tests.flows.holdings import artifacts
-from tests.flows.runs import artifacts_of, newest_run
+from tests.flows.runs import artifacts_of, events_of, newest_run
 
 Begin = Callable[[str], Workspace]
 
@@ -31,6 +31,11 @@ def test_a_closed_batch_is_learned_from_and_judged_by_the_version_before(begin: 
     assert second.candidate_version != first.candidate_version
     assert second.predictions_sha256 != first.predictions_sha256
     assert due(workspace, BATCH_COMPLETE) == []
+    transitions = {
+        "cultivar.classifier.accuracy-unstable",
+        "cultivar.classifier.test-items-scored-anew",
+    }
+    assert transitions <= events_of(CLASSIFIER, transitions)
     shown = artifacts_of(newest_run())
     assert "data:image/svg+xml;base64," in str(shown[f"accuracy-{CLASSIFIER}"].data)
     assert "too-few-reviews" in str(shown[f"gate-accuracy-{CLASSIFIER}"].data)
