@@ -16,18 +16,26 @@ from prefect.runner import Runner
 
 from cultivar.operations import outbox
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.deployments import NAME, RUNS_AT_ONCE, deployments, zombie_automation
+from flows.deployments import (
+    NAME,
+    RUNS_AT_ONCE,
+    deployments,
+    retraining_automation,
+    zombie_automation,
+)
 
 SECONDS_BETWEEN_LOOKS = 1.0
 SWEEP = f"sweep/{NAME}"
+RETRAIN = "retrain"
 
 
 async def serve(deployed: Sequence[RunnerDeployment]) -> None:
     """Register the deployments, then run what is scheduled or due until the owner is gone."""
     owner_gone = _owner_gone()
     runner = Runner(name=NAME, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
-    served = [await runner.aadd_deployment(each) for each in deployed]
+    served = {each.flow_name: await runner.aadd_deployment(each) for each in deployed}
     await _ensure(zombie_automation())
+    await _ensure(retraining_automation(served[RETRAIN]))
     running = asyncio.create_task(runner.start())
     watching = asyncio.create_task(_sweep_what_is_due())
     print(json.dumps({"served": len(served)}), flush=True)

@@ -24,12 +24,17 @@ def collect_seeds(workspace: Workspace, actor: str, classifier: str) -> Artifact
 
 @step
 def learn(
-    workspace: Workspace, classifier: str, reviews: ArtifactReference | None = None
+    workspace: Workspace,
+    classifier: str,
+    reviews: ArtifactReference | None = None,
+    feedback: ArtifactReference | None = None,
 ) -> ArtifactReference:
-    """Return the model learned from seeds, baseline and reviews; the same ones train only once.
+    """Return the model learned from seeds, baseline, reviews and feedback.
+
+    The same ones train only once.
 
     Raises:
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
-    inputs, seed = training_inputs(workspace, classifier, reviews)
+    inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
     return made_from(workspace, MODEL, PRODUCER, inputs) or train_on(workspace, inputs, seed)

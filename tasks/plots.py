@@ -5,6 +5,7 @@ Drawn from figures alone: no row, item or text of a table reaches a plot.
 
 import base64
 from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 720, 320
@@ -58,6 +59,35 @@ def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, tit
         ],
     ]
     return _markdown(parts, title)
+
+
+def versions_compared(sets: Mapping[str, Mapping[str, Mapping[str, Any]]], title: str) -> str:
+    """Return Markdown with precision and recall of both versions on both sets of items.
+
+    ``sets`` maps a set to version to measure, a figure with its bounds or None; published stands
+    left of retrained.
+    """
+    places = [(items, measure) for items in sets for measure in ("precision", "recall")]
+    parts = [
+        *_frame(title, "published left, retrained right", "with 95 % intervals"),
+        *[_line(_x(0), _y(tick), _x(1), _y(tick), GRID) for tick in _TICKS],
+        *[_text(LEFT - 8, _y(tick) + 4, f"{tick:.1f}", INK, "end") for tick in _TICKS],
+    ]
+    for place, (items, measure) in enumerate(places):
+        middle = _x((place + 0.5) / max(len(places), 1))
+        parts.append(_text(middle, HEIGHT - 24, f"{measure}, {items}", INK, "middle", size=11))
+        for shift, version, colour in ((-14, "published", BAR), (14, "retrained", MARK)):
+            parts += _figure(middle + shift, sets[items][version][measure], colour)
+    return _markdown(parts, title)
+
+
+def _figure(x: float, figure: Mapping[str, float] | None, colour: str) -> list[str]:
+    if figure is None:
+        return []
+    return [
+        _line(x, _y(figure["lower"]), x, _y(figure["upper"]), BAND, width=10),
+        f'<circle cx="{x:.1f}" cy="{_y(figure["estimate"]):.1f}" r="4" fill="{colour}"/>',
+    ]
 
 
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -15,7 +15,7 @@ from cultivar.core.lifecycle import Event, Status
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.batches import closed_batches, is_learning
-from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.gates import open_gates
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
@@ -81,15 +81,46 @@ def publish(
         Conflict: code ``already-published``; this version is live.
         NotPermitted: the actor may not publish the classifier, or not override.
     """
+    released = _released(workspace, actor, classifier, override_reason)
     with doing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
         _require_candidate(deed, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(deed, row, ACCURACY, override_reason)
         _require_stable(deed, row)
+        require_released(deed, row, released)
         move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
-        evidence = _evidence(deed, row) | {"override_reason": override_reason}
+        evidence = _evidence(deed, row) | released | {"override_reason": override_reason}
         return point(deed, row, row.candidate_version_id or "", evidence)
+
+
+def _released(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None
+) -> dict[str, Any]:
+    """Return the release report of the candidate where publishing may be open, else nothing."""
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+    version_id = row.candidate_version_id
+    is_open = row.status == Status.READY_TO_USE or override_reason is not None
+    if version_id is None or version_id == row.published_version_id or not is_open:
+        return {}
+    # scoring brings the kernels; who is refused before must not wait for them
+    from cultivar.operations.release_reports import publication_evidence  # noqa: PLC0415
+
+    return publication_evidence(workspace, row.id, version_id)
+
+
+def require_released(deed: Deed, row: ClassifierRow, released: dict[str, Any]) -> None:
+    """Do nothing when a release report has the grade that the tenant wants.
+
+    Raises:
+        GateClosed: code ``release-not-measured``.
+    """
+    if "release_report" not in released:
+        return
+    from cultivar.operations.release_reports import require_grade  # noqa: PLC0415
+
+    require_grade(deed, row, released["release_report"])
 
 
 def _require_candidate(deed: Deed, row: ClassifierRow) -> None:

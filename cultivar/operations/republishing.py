@@ -8,9 +8,10 @@ from sqlalchemy import select
 from cultivar.core.comparison import REPUBLISH
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.overrides import LEAST_REASON
-from cultivar.operations.publishing import Publication, point
+from cultivar.operations.publishing import Publication, point, require_released
+from cultivar.operations.release_reports import publication_evidence
 from cultivar.operations.retraining import require_evidence
 from cultivar.operations.retrainings import newest_finished
 from cultivar.store.tables import ClassifierRow, PublicationRow, RetrainingRow
@@ -36,17 +37,23 @@ def republish(
         NotReady: code ``nothing-to-decide``; no retraining is finished.
         Conflict: code ``already-decided`` (somebody else was first), ``changed-meanwhile`` (another
             retraining finished, or another version was published since).
-        GateClosed: codes ``gate-closed``, ``not-recommended``.
+        GateClosed: codes ``gate-closed``, ``not-recommended``, ``release-not-measured``.
         NotPermitted: the actor may not publish the classifier.
     """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        looked_at = _undecided(deed, row, number)
+    retrained = looked_at.retrained_version_id or ""
+    released = publication_evidence(workspace, row.id, retrained)
     with doing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _undecided(deed, row, number)
+        kept = _undecided(deed, row, looked_at.number)
         require_evidence(deed, row.id, kept.feedback_sha256, kept.comparison_sha256)
         _require_reason(kept, reason)
+        require_released(deed, row, released)
         before = row.published_version_id
-        evidence = _evidence(kept, before, reason)
-        version_id = kept.retrained_version_id or ""
+        evidence = _evidence(kept, before, reason) | released
+        version_id = retrained
         _decide(deed, kept, REPUBLISHED)
         published = point(deed, row, version_id, evidence)
         if row.candidate_version_id == before:

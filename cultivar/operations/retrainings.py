@@ -44,6 +44,15 @@ def under_retraining(session: Session) -> frozenset[str]:
     )
 
 
+def may_retrain(workspace: Workspace, classifier_id: str) -> bool:
+    """Tell whether a retraining can begin at this moment, or one was left unfinished."""
+    with workspace.registry.reading() as session:
+        if open_retraining(session, classifier_id) is not None:
+            return True
+        state = state_of_feedback(session, classifier_id)
+        return retraining_decision(state, workspace.clock()).due
+
+
 def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
     """Return how far a classifier is from its next retraining, and every one so far.
 

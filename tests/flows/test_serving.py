@@ -21,6 +21,7 @@ from cultivar.operations.standing import standing_of
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import server
+from flows.deployments import DEPLOYED
 from tests.flows.conftest import ACTOR, NAME, Stages
 
 pytestmark = pytest.mark.slow
@@ -47,7 +48,7 @@ def _up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     )
     assert process.stdout is not None
     ready = process.stdout.readline()
-    assert ready.startswith("Ready: 10 flows"), ready + process.stdout.read()
+    assert ready.startswith(f"Ready: {len(DEPLOYED)} flows"), ready + process.stdout.read()
     try:
         yield process, ready.split()[-1]
     finally:

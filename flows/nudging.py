@@ -1,0 +1,49 @@
+"""Tell a running Prefect server that a retraining is due, without waiting for it or for Prefect.
+
+It is only a nudge: what is due stands in the registry, and a sweep starts it where nobody heard.
+"""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from cultivar.settings import Settings
+from flows import server
+
+RETRAINING_DUE_EVENT = "cultivar.classifier.retraining-due"
+SECONDS = 5.0
+
+
+def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
+    """Emit the event; return whether a server took it. No server is no error."""
+    stated = os.environ.get("PREFECT_API_URL")
+    found = None if stated else server.find(settings.home)
+    url = stated.rstrip("/") if stated else found and found.api_url
+    if not url:
+        return False
+    request = urllib.request.Request(  # noqa: S310 - the address of our own server
+        f"{url}/events",
+        data=json.dumps([_event(classifier_id, actor)]).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+            return 200 <= answer.status < 300
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _event(classifier_id: str, actor: str) -> dict[str, object]:
+    return {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": RETRAINING_DUE_EVENT,
+        "resource": {
+            "prefect.resource.id": f"cultivar.classifier.{classifier_id}",
+            "prefect.resource.name": classifier_id,
+        },
+        "payload": {"actor": actor},
+    }

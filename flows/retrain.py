@@ -1,0 +1,97 @@
+"""Retrain a published classifier once enough of its matches are judged.
+
+It ends with an overview for a person. What is live stays live: nothing here moves the pointer.
+"""
+
+from contextlib import suppress
+from datetime import timedelta
+
+from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.crossfitting import Compared
+from cultivar.operations.outbox import RETRAINING_DUE, due
+from cultivar.operations.retraining import (
+    Begun,
+    Made,
+    begin_retraining,
+    fail_retraining,
+    finish_retraining,
+)
+from flows.stage import stage
+from flows.working import Work, on_classifier
+from tasks import plots, reporting
+from tasks.checking import check
+from tasks.learning import learn
+from tasks.retraining import collect_feedback, compare
+from tasks.reviewing import collect_reviews
+
+# a review that learns from its batch at this moment is waited for
+WAITS = timedelta(minutes=10)
+
+
+@stage("retrain: {classifier}")
+def retrain(classifier: str, actor: str | None = None) -> str:
+    """Retrain, compare with the live version, and return the retrained version's id.
+
+    Args:
+        classifier: Name or id of the classifier.
+        actor: Who asks; the person of the settings when it is left out.
+    """
+    with on_classifier("retrain", classifier, actor, WAITS) as work:
+        begun = begin_retraining(work.workspace, work.actor, work.subject)
+        reporting.announce("retraining-started", work.subject, {"retraining": begun.number})
+        try:
+            version = _retrain(work, begun)
+        except Exception as failure:
+            _fail(work, begun, failure)
+            raise
+        reporting.announce("retraining-finished", work.subject, {"version": version})
+        if any(each.subject == work.subject for each in due(work.workspace, RETRAINING_DUE)):
+            reporting.announce("retraining-due", work.subject, {"actor": work.actor})
+        return version
+
+
+def _fail(work: Work, begun: Begun, failure: Exception) -> None:
+    """Give the verdicts back; a store that is out of reach leaves it to the next attempt."""
+    foreseen = isinstance(failure, CultivarError)
+    reason = failure.sentence if foreseen else type(failure).__name__  # type: ignore[attr-defined]
+    with suppress(StoreUnavailable):
+        fail_retraining(work.workspace, work.actor, begun, reason)
+
+
+def _retrain(work: Work, begun: Begun) -> str:
+    workspace = work.workspace
+    feedback = collect_feedback(workspace, begun)
+    work.show(check(workspace, "feedback", feedback, work.subject)).require()
+    model = learn(workspace, work.subject, _reviews(work), feedback)
+    compared = compare(workspace, begun.published_model, model, work.advance)
+    _check(work, compared)
+    figures = compared.found.as_dict()
+    made = Made(model, feedback, compared.comparison, compared.overview, figures)
+    version = finish_retraining(workspace, work.actor, begun, made)
+    _show(work, compared)
+    return version
+
+
+def _reviews(work: Work) -> ArtifactReference | None:
+    try:
+        return collect_reviews(work.workspace, work.subject).reviews
+    except NotReady:
+        return None  # published on somebody's word, before any batch was closed
+
+
+def _check(work: Work, compared: Compared) -> None:
+    facts = {"items": len(compared.found.rows)}
+    found = check(work.workspace, "comparison", compared.comparison, work.subject, facts=facts)
+    work.show(found).require()
+    work.show(check(work.workspace, "overview", compared.overview, work.subject)).require()
+
+
+def _show(work: Work, compared: Compared) -> None:
+    found = compared.found
+    title = f"Retrained against published: {work.name}"
+    plot = plots.versions_compared(found.as_dict()["sets"], title)
+    reasons = "\n".join(f"- {reason}" for reason in found.recommendation.reasons)
+    reporting.show_page(
+        "retraining", work.subject, f"{plot}\n\n**{found.recommendation.action}**\n\n{reasons}"
+    )
