@@ -60,3 +60,15 @@ def test_the_lifecycle_goes_on_from_where_things_are(begin: Begin) -> None:
     workspace = begin("stable")
     assert lifecycle(NAME, publish_when_ready=True) == "Ready to use"
     assert labellings(workspace, ACTOR)[0]["items"] == 160
+
+
+def test_a_dask_cluster_labels_alike(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra `dask` is not installed")
+    pytest.importorskip("prefect_dask", reason="the extra `dask` is not installed")
+    workspace = begin("published")
+    with distributed.LocalCluster(n_workers=1, dashboard_address=None) as cluster:
+        monkeypatch.setenv("CULTIVAR_DASK_ADDRESS", cluster.scheduler_address)
+        matches = labelling()[CLASSIFIER]
+    [row] = labellings(workspace, ACTOR)
+    assert (row["items"], row["matches"]) == (160, matches)
+    assert matches > 20
