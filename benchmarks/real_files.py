@@ -61,8 +61,10 @@ def _drawn(category: Category, shares: Shares) -> dict[str, list[int]]:
         "tests/negative": negatives[:half],
     }
     groups = {int(category.groups[row]) for rows in taken.values() for row in rows}
-    rest = [row for row in order if int(category.groups[row]) not in groups]
-    return taken | {"content": rest[: shares.content]}
+    # drawn anew: what was taken stood first in the order, so its beginning lacks positives
+    rest = [row for row in sorted(order) if int(category.groups[row]) not in groups]
+    content = random.Random(shares.seed + 1).sample(rest, min(shares.content, len(rest)))
+    return taken | {"content": content}
 
 
 def _one_a_group(category: Category, order: list[int]) -> list[int]:
