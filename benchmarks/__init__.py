@@ -1,1 +1,1 @@
-"""Each claim of speed or quality, measured beside its rivals; nothing here is imported by Cultivar."""
+"""Each claim of speed or quality, measured beside its rivals; Cultivar imports none of it."""
