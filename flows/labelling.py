@@ -6,6 +6,7 @@ other items, or when another version was published.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cultivar.operations.labelling import (
@@ -15,7 +16,6 @@ from cultivar.operations.labelling import (
     record_labelling,
 )
 from cultivar.operations.outbox import LABELLING_DUE, due
-from cultivar.settings import Settings
 from flows.crawl import crawl_content
 from flows.stage import stage
 from flows.working import Work, on_tenant
@@ -45,11 +45,10 @@ def labelling(
             crawl_content(work.workspace, work.actor)
         wanted = labelling_due(work.workspace, work.actor, locations)
         matches = {each.classifier_id: 0 for each in wanted}
-        with _labeller(work.workspace.settings) as label:
-            for done, labelled in enumerate(label(wanted), start=1):
+        with _labeller(work) as label:
+            for labelled in label(wanted):
                 _record(work, labelled)
                 matches[labelled.due.classifier_id] += labelled.counts.matches
-                work.advance(done, len(wanted))
         _tick_off(work)
         return matches
 
@@ -81,22 +80,38 @@ def _tick_off(work: Work) -> None:
 
 
 @contextmanager
-def _labeller(settings: Settings) -> Iterator[Label]:
+def _labeller(work: Work) -> Iterator[Label]:
     """Yield what labels: this process one after another, or a Dask cluster all at once."""
+    settings = work.workspace.settings
     if settings.dask_address is None:
-        yield lambda wanted: (label_location(settings, each) for each in wanted)
+        yield partial(_one_by_one, work)
         return
-    from prefect_dask import DaskTaskRunner  # noqa: PLC0415 - an extra
+    from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - an extra
 
     runner: TaskRunner = DaskTaskRunner(address=settings.dask_address)
     with runner:
-        yield lambda wanted: _submitted(runner, settings, wanted)
+        yield partial(_all_at_once, work, runner)
 
 
-def _submitted(
-    runner: "TaskRunner", settings: Settings, wanted: list[LabellingDue]
+def _one_by_one(work: Work, wanted: list[LabellingDue]) -> Iterator[Labelled]:
+    artifacts = work.workspace.artifacts
+    rows = [artifacts.reference(each.items_sha256).rows for each in wanted]
+    for place, each in enumerate(wanted):
+        advance = partial(_advance, work, sum(rows[:place]), sum(rows))
+        yield label_location(work.workspace.settings, each, advance)
+
+
+def _advance(work: Work, before: int, total: int, done: int, _of: int | None) -> None:
+    work.advance(before + done, total)
+
+
+def _all_at_once(
+    work: Work, runner: "TaskRunner", wanted: list[LabellingDue]
 ) -> Iterator[Labelled]:
+    settings = work.workspace.settings
     futures = [
         runner.submit(label_location, {"settings": settings, "due": each}) for each in wanted
     ]
-    yield from (future.result() for future in futures)
+    for done, future in enumerate(futures, start=1):
+        yield future.result()
+        work.advance(done, len(futures))

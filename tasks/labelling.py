@@ -10,7 +10,7 @@ from cultivar.operations.labelling import LabellingDue
 from cultivar.operations.scoring import Counts, label_items
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from tasks import step
+from tasks import Progress, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,15 @@ class Labelled:
 
 
 @step
-def label_location(settings: Settings, due: LabellingDue) -> Labelled:
+def label_location(
+    settings: Settings, due: LabellingDue, advance: Progress | None = None
+) -> Labelled:
     """Return the assignments of a version to a location's items.
 
-    Takes settings rather than an open workspace, so that it can run on another machine.
+    Takes settings rather than an open workspace, so that it can run on another machine; there
+    nobody is told how far it is.
     """
     with open_workspace(settings) as workspace:
         items = workspace.artifacts.reference(due.items_sha256)
-        found = label_items(workspace, due.classifier_id, due.version_id, items)
+        found = label_items(workspace, due.classifier_id, due.version_id, items, progress=advance)
     return Labelled(due, *found)

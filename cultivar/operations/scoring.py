@@ -3,8 +3,9 @@
 It writes predictions and assignments; what a score means is the model's.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -87,22 +88,46 @@ def scored(items: pa.Table, model: Model, version_id: str) -> pa.Table:
     )
 
 
+@dataclass(slots=True)
+class _Tally:
+    """Predictions counted so far, and who is told how many of the rows are read."""
+
+    rows: int
+    progress: Callable[[int, int | None], None] | None
+    read: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+
+    def add(self, read: int, predictions: pa.ChunkedArray) -> None:
+        self.read += read
+        for counted in predictions.value_counts().to_pylist():
+            self.found[counted["values"]] += counted["counts"]
+        if self.progress is not None:
+            self.progress(self.read, self.rows)
+
+
 def label_items(
-    workspace: Workspace, classifier_id: str, version_id: str, items: ArtifactReference
+    workspace: Workspace,
+    classifier_id: str,
+    version_id: str,
+    items: ArtifactReference,
+    *,
+    progress: Callable[[int, int | None], None] | None = None,
 ) -> tuple[ArtifactReference, Counts]:
     """Write the assignments of a version to a location's readable items, and count them all.
 
-    Matches and close matches are listed, the others only counted.
+    Matches and close matches are listed, the others only counted. ``progress`` is told (items
+    read, items in all) after each batch.
     """
     model = model_of(workspace, version_id)
-    tally = {MATCH: 0, CLOSE_MATCH: 0, NO_MATCH: 0}
+    tally = _Tally(items.rows, progress)
     reference = workspace.artifacts.write(
         ASSIGNMENTS.name,
         _assignments(workspace, items, model, (classifier_id, version_id), tally),
         producer="labelling",
         inputs={"items": items, "model": version_model(workspace, version_id)},
     )
-    return reference, Counts(sum(tally.values()), tally[MATCH], tally[CLOSE_MATCH])
+    found = tally.found
+    return reference, Counts(found.total(), found[MATCH], found[CLOSE_MATCH])
 
 
 def _assignments(
@@ -110,7 +135,7 @@ def _assignments(
     items: ArtifactReference,
     model: Model,
     names: tuple[str, str],
-    tally: dict[str, int],
+    tally: _Tally,
 ) -> Iterator[pa.Table]:
     classifier_id, version_id = names
     columns = [*_IDENTITY, "status", "text"]
@@ -118,8 +143,7 @@ def _assignments(
     for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
         readable = pa.Table.from_batches([batch.filter(pc.equal(batch.column("status"), "ok"))])
         table = scored(readable, model, version_id)
-        for counted in table.column("prediction").value_counts().to_pylist():
-            tally[counted["values"]] += counted["counts"]
+        tally.add(len(batch), table.column("prediction"))
         listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
         names_column = pa.array([classifier_id] * len(listed), pa.string())
         yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)
