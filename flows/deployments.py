@@ -124,6 +124,7 @@ def retraining_automation(retrain: UUID) -> Automation:
             RunDeployment(
                 source="selected",
                 deployment_id=retrain,
+                job_variables=None,
                 parameters={
                     "classifier": _template("event.resource.name"),
                     "actor": _template("event.payload.actor"),

@@ -1,0 +1,184 @@
+"""The command that gives feedback on what a published classifier lists in mail.
+
+Verdicts of one call are kept together or not at all; what they amount to is the operation's to say.
+"""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import classifier_argument, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.feedback import Verdict
+
+SHOWN = 30
+
+
+@classifier_argument
+@click.option("--match", "matches", multiple=True, metavar="ITEM", help="It is one; repeatable.")
+@click.option("--not-a-match", "others", multiple=True, metavar="ITEM", help="It is none.")
+@click.option(
+    "--verdicts",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV with the columns item_id, verdict (match, not a match), and suggest if wanted.",
+)
+@click.option("--suggest", multiple=True, metavar="CLASSIFIER", help="It also judges the items.")
+@click.option("--withdraw", multiple=True, metavar="ITEM", help="Take your verdict back.")
+@click.option("--list", "only_list", is_flag=True, help="List what can be judged, close first.")
+def feedback(
+    session: Session,
+    *,
+    name: str,
+    matches: tuple[str, ...],
+    others: tuple[str, ...],
+    file: Path | None,
+    suggest: tuple[str, ...],
+    withdraw: tuple[str, ...],
+    only_list: bool,
+) -> None:
+    """Judge what the classifier NAME lists: match, or not a match.
+
+    All verdicts of one call are sent together. From 30 judged items on, a retraining starts by
+    itself. Close matches help most. Without an option it shows what stands.
+    """
+    if only_list:
+        return _list(session, name)
+    if withdraw:
+        return _withdraw(session, name, withdraw)
+    from cultivar.core.feedback import MATCH, NOT_A_MATCH
+    from cultivar.operations.feedback import Verdict
+
+    given = [Verdict(item, MATCH, suggest) for item in matches]
+    given += [Verdict(item, NOT_A_MATCH, suggest) for item in others]
+    given += _from_file(file, suggest) if file else []
+    return _send(session, name, given) if given else _standing(session, name)
+
+
+def _from_file(file: Path, suggest: tuple[str, ...]) -> "list[Verdict]":
+    from cultivar.core.errors import InvalidInput
+    from cultivar.operations.feedback import Verdict
+
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    if rows and not {"item_id", "verdict"} <= set(rows[0]):
+        raise InvalidInput(
+            "bad-verdicts",
+            f"{file.name} has the columns {', '.join(map(str, rows[0]))}; item_id and verdict are "
+            "needed.",
+        )
+    return [
+        Verdict(
+            row["item_id"].strip(),
+            (row["verdict"] or "").strip().lower(),
+            suggest or ((row["suggest"].strip(),) if (row.get("suggest") or "").strip() else ()),
+        )
+        for row in rows
+    ]
+
+
+def _send(session: Session, name: str, given: "list[Verdict]") -> None:
+    from cultivar.operations.feedback import give_feedback
+
+    sent = give_feedback(session.workspace, session.actor, name, given)
+    started = False
+    if sent.due:
+        from flows.nudging import nudge
+
+        started = nudge(session.settings, sent.classifier_id, session.actor)
+    then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
+    session.answer(
+        {"sent": sent.as_dict() | {"nudged": started}},
+        lambda console: _show_sent(console, sent.as_dict(), started),
+        f"{then} {sent.classifier_id}",
+    )
+
+
+def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
+    console.print(f"{sent['items']} verdicts are kept. {sent['sentence']}", markup=False)
+    for each in sent["evaluations"]:
+        console.print(
+            f"{each['classifier_id']} says of {each['item_id'][:12]}: {each['prediction']} "
+            f"({each['score']:.2f})",
+            markup=False,
+        )
+    if sent["due"] and not started:
+        console.print("No Prefect server runs; the next `cultivar up` starts the retraining.")
+
+
+def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
+    from cultivar.operations.feedback import withdraw_feedback
+
+    sent = withdraw_feedback(session.workspace, session.actor, name, items)
+    session.answer(
+        {"withdrawn": sent.as_dict()},
+        lambda console: console.print(
+            f"{sent.items} verdicts are taken back. {sent.sentence}", markup=False
+        ),
+    )
+
+
+def _standing(session: Session, name: str) -> None:
+    from cultivar.operations.feedback_views import feedback_standing
+
+    found = feedback_standing(session.workspace, session.actor, name)
+    session.answer({"feedback": found}, lambda console: _show_standing(console, found))
+
+
+def _show_standing(console: "Console", found: dict[str, Any]) -> None:
+    console.print(found["sentence"], markup=False)
+    for sentence in found["not_retrainable"]:
+        console.print(sentence, markup=False)
+    for each in found["verdicts"]:
+        console.print(f"{each['item_id']}  {each['verdict']}  by {each['person']}", markup=False)
+
+
+def _list(session: Session, name: str) -> None:
+    from cultivar.operations.feedback_views import items_to_judge
+
+    found = items_to_judge(session.workspace, session.actor, name)
+    rows = [
+        {
+            "item_id": each.item_id,
+            "prediction": each.prediction,
+            "score": each.score,
+            "location": each.known["location"],
+            "folder": each.known["folder"],
+            "name": each.known["name"],
+            "policy": each.policy,
+        }
+        for each in found
+    ]
+    session.answer({"items": rows}, lambda console: _show_items(console, rows))
+
+
+def _show_items(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("Item", "Prediction", "Score", "Where")
+    for row in rows[:SHOWN]:
+        where = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
+        table.add_row(row["item_id"], row["prediction"], f"{row['score']:.2f}", escape(where))
+    console.print(table)
+    console.print(f"{len(rows)} items can be judged; --json lists them all.")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "feedback",
+        examples=(
+            "cultivar feedback contracts --list",
+            "cultivar feedback contracts --match 3fa9 --not-a-match 77c1 --suggest invoices",
+            "cultivar feedback contracts --verdicts verdicts.csv",
+        ),
+        then="The 30th judged item starts a retraining; `cultivar retrain status NAME` follows it.",
+    )(feedback)

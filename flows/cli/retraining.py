@@ -1,0 +1,196 @@
+"""Commands around a retraining: how far it is, its overview, and what a person decides.
+
+Nothing here decides for the person.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import Sorted, classifier_argument, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FLIPS = 20
+
+
+@click.group(cls=Sorted)
+def retrain() -> None:
+    """Follow retrainings, read their overview, and decide."""
+
+
+@classifier_argument
+def status(session: Session, name: str) -> None:
+    """Show how far the classifier NAME is from its next retraining, and those so far."""
+    from cultivar.operations.retrainings import retraining_status
+
+    found = retraining_status(session.workspace, session.actor, name)
+    session.answer({"retraining": found}, lambda console: _show_status(console, found))
+
+
+def _show_status(console: "Console", found: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    if found["heading"]:
+        console.print(f"[bold]{found['heading']}[/bold]")
+    console.print(found["sentence"], markup=False)
+    table = Table("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+    for each in found["retrainings"]:
+        decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
+        table.add_row(
+            str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
+            each["outcome"] or "running", each["recommendation"] or "", decided,
+            each["retrained_version"] or "",
+        )  # fmt: skip
+    if found["retrainings"]:
+        console.print(table)
+
+
+@classifier_argument
+def start(session: Session, name: str) -> None:
+    """Start the retraining of NAME that is due, here, where no server has started it."""
+    from cultivar.core.errors import NotReady
+    from cultivar.operations.retrainings import may_retrain, retraining_status
+    from flows.cli.running import run
+
+    found = retraining_status(session.workspace, session.actor, name)
+    if not may_retrain(session.workspace, found["classifier"]):
+        raise NotReady(found["code"], found["sentence"])
+    parameters = {"classifier": found["classifier"], "actor": session.actor}
+    run(session, "Retraining", ("retrain", parameters))
+    _overview(session, name)
+
+
+@classifier_argument
+def overview(session: Session, name: str) -> None:
+    """Show what the last retraining of NAME came to, both versions side by side."""
+    _overview(session, name)
+
+
+def _overview(session: Session, name: str) -> None:
+    from cultivar.operations.retrainings import overview as read
+
+    found = read(session.workspace, session.actor, name)
+    republish = found["recommendation"]["decision"] == "republish"
+    session.answer(
+        {"overview": found},
+        lambda console: _show_overview(console, found),
+        f"cultivar retrain {'republish' if republish else 'more'} {found['classifier']}",
+    )
+
+
+def _show_overview(console: "Console", found: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    recommended = found["recommendation"]
+    console.print(f"Recommended: [bold]{recommended['action']}[/bold]")
+    for reason in recommended["reasons"]:
+        console.print(f"  {reason}", markup=False)
+    table = Table("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    for items, versions in found["sets"].items():
+        for version, each in versions.items():
+            shares = [_share(each[key]) for key in ("precision", "recall", "accuracy")]
+            counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
+            table.add_row(f"{items} ({each['items']})", version, *shares, *counts)
+    console.print(table)
+    _show_flips(console, found)
+
+
+def _show_flips(console: "Console", found: dict[str, Any]) -> None:
+    console.print(f"{found['flips']} of {found['compared']} items change sides.")
+    flips = [row for row in found["items"] if row["flips"]][:FLIPS]
+    for row in flips:
+        truth = "relevant" if row["relevant"] else "not relevant"
+        console.print(
+            f"  {row['item_id'][:12]}  {truth}: published {row['published_prediction']} "
+            f"({row['published_score']:.2f}), retrained {row['retrained_prediction']} "
+            f"({row['retrained_score']:.2f})",
+            markup=False,
+        )
+
+
+def _share(figure: dict[str, float] | None) -> str:
+    if figure is None:
+        return "none"
+    return f"{figure['estimate']:.1%} ({figure['lower']:.1%}-{figure['upper']:.1%})"
+
+
+def _count(figure: dict[str, float] | None) -> str:
+    return "0" if figure is None else f"{figure['estimate']:.0f}"
+
+
+@classifier_argument
+@click.option("--retraining", "number", type=int, help="The one you looked at.")
+@click.option("--reason", help="Needed against the recommendation; it stays with your name.")
+def republish(session: Session, name: str, number: int | None, reason: str | None) -> None:
+    """Make the retrained version of NAME the live one."""
+    from cultivar.operations.republishing import republish as move
+
+    made = move(session.workspace, session.actor, name, number=number, reason=reason)
+    _show_moved(session, made)
+
+
+@classifier_argument
+@click.option("--retraining", "number", type=int, help="The one you looked at.")
+def more(session: Session, name: str, number: int | None) -> None:
+    """Keep the live version of NAME and give more feedback; 30 more items start another cycle."""
+    from cultivar.operations.republishing import keep_published
+
+    keep_published(session.workspace, session.actor, name, number=number)
+    session.answer(
+        {"kept": name},
+        lambda console: console.print(f"The live version of {name} stays."),
+        f"cultivar feedback {name} --list",
+    )
+
+
+@classifier_argument
+@click.option("--to", "version", metavar="VERSION", help="A version, or a publication's number.")
+def point_back(session: Session, name: str, version: str | None) -> None:
+    """Make the version of NAME that was live before, or the one named, live again."""
+    from cultivar.operations.republishing import point_back as move
+
+    _show_moved(session, move(session.workspace, session.actor, name, version))
+
+
+def _show_moved(session: Session, made: Any) -> None:
+    from dataclasses import asdict
+
+    session.answer(
+        {"publication": asdict(made)},
+        lambda console: console.print(
+            f"{made.version_id} is live: publication {made.number}, by {made.actor}."
+        ),
+        "cultivar label",
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(retrain)
+    command(retrain, "status", examples=("cultivar retrain status contracts",))(status)
+    command(retrain, "start", examples=("cultivar retrain start contracts",))(start)
+    command(
+        retrain,
+        "overview",
+        examples=("cultivar retrain overview contracts --json",),
+        then="`cultivar retrain republish NAME`, or `more`, or nothing: the live version stays.",
+    )(overview)
+    command(
+        retrain,
+        "republish",
+        examples=(
+            "cultivar retrain republish contracts --retraining 2",
+            'cultivar retrain republish contracts --reason "Agreed with the records board"',
+        ),
+        then="`cultivar label` labels anew; `cultivar point-back NAME` undoes it.",
+    )(republish)
+    command(retrain, "more", examples=("cultivar retrain more contracts",))(more)
+    command(
+        program,
+        "point-back",
+        examples=("cultivar point-back contracts", "cultivar point-back contracts --to 1"),
+        then="`cultivar label` labels anew.",
+    )(point_back)
