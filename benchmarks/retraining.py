@@ -1,0 +1,220 @@
+"""Whether retraining helps: feedback on close matches after a flawed review and a drift, in rounds.
+
+``python -m benchmarks.retraining`` plays each category of the real corpora; ``--quick`` takes every
+eighth. It tunes nothing.
+
+A version is learned from 50 seeds, unlabelled items, and 200 reviews of which 10 % are wrong. Then
+it meets a location that drifted: forwarded, cut-down texts. In each of three rounds the 30 listed
+items nearest to its threshold, which are the close matches and the weakest matches, are judged
+rightly. The retrained version is compared as the product does, and goes live only where *republish*
+is recommended. What is true is measured on held items of the same location.
+"""
+
+import argparse
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import sqrt
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from benchmarks.corpora import DOCUMENTS, Category, categories
+from cultivar.core.accuracy import wilson_interval
+from cultivar.core.comparison import ORIGINAL, REPUBLISH, WITH_FEEDBACK, JudgedItem, comparison
+from cultivar.core.learning.evaluation import Counts, counts
+from cultivar.core.learning.model import NO_MATCH, Model
+from cultivar.core.learning.text import document_frequencies
+from cultivar.core.learning.training import TrainingInput, train
+from cultivar.core.reference import ArtifactReference
+from cultivar.operations.crossfitting import Contender, cross_fit
+from data.encoder import load
+
+SEEDS, UNLABELLED, REVIEWS, POOL, HELD = 50, 600, 200, 500, 500
+PREVALENCE, POOL_PREVALENCE, WRONG, A_ROUND, ROUNDS = 0.10, 0.30, 0.10, 30, 3
+WORDS_KEPT = 60
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One draw: the first version's material, and the drifted location's pool and held items."""
+
+    given: TrainingInput
+    pool: pa.Table
+    held: pa.Table
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round came to, against the version of before the first and of before this one."""
+
+    number: int
+    precision: float
+    f1: float
+    republished: bool
+    worse: bool
+
+
+def scene(category: Category, run: int) -> Scene | None:
+    """Return a draw without near-duplicates, or nothing where the category is too small."""
+    generator = np.random.default_rng([run, 4])
+    order = generator.permutation(len(category.texts))
+    _, first = np.unique(category.groups[order], return_index=True)
+    order = order[np.sort(first)]
+    stacks = [order[category.relevant[order]], order[~category.relevant[order]]]
+    parts: list[pa.Table] = []
+    for size, prevalence in (
+        (SEEDS, 1.0),
+        (UNLABELLED, PREVALENCE),
+        (REVIEWS, 0.5),
+        (POOL, POOL_PREVALENCE),
+        (HELD, POOL_PREVALENCE),
+    ):
+        wanted = round(size * prevalence), size - round(size * prevalence)
+        if any(len(stack) < count for stack, count in zip(stacks, wanted, strict=True)):
+            return None
+        taken = [stack[:count] for stack, count in zip(stacks, wanted, strict=True)]
+        stacks = [stack[count:] for stack, count in zip(stacks, wanted, strict=True)]
+        parts.append(_table(category, np.concatenate(taken), drifted=len(parts) >= 3))
+    seeds, unlabelled, reviews, pool, held = parts
+    wrong = generator.permutation(REVIEWS) < round(WRONG * REVIEWS)
+    said = np.where(wrong, 1 - reviews["relevant"].to_numpy(), reviews["relevant"].to_numpy())
+    reviews = reviews.set_column(2, "relevant", pa.array(said, pa.int8()))
+    frequencies = document_frequencies(unlabelled.column("text"))
+    given = TrainingInput(seeds, unlabelled, frequencies, reviews, UNLABELLED, run)
+    return Scene(given, pool, held)
+
+
+def _table(category: Category, rows: Rows, *, drifted: bool) -> pa.Table:
+    texts = category.texts[rows].tolist()
+    if drifted:
+        texts = [f"Fwd: please see below. {' '.join(text.split()[:WORDS_KEPT])}" for text in texts]
+    return pa.table(
+        {
+            "item_id": pa.array([str(row) for row in rows], pa.string()),
+            "text": pa.array(texts, pa.large_string()),
+            "relevant": pa.array(category.relevant[rows].astype(np.int8), pa.int8()),
+        }
+    )
+
+
+def rounds(drawn: Scene) -> Iterator[Round]:
+    """Yield what each round comes to."""
+    live, material = train(drawn.given, load()), drawn.given
+    begun = _measured(live, drawn.held)
+    judged: list[int] = []
+    for number in range(1, ROUNDS + 1):
+        judged += _nearest(live, drawn.pool, judged)
+        feedback = drawn.pool.take(pa.array(judged))
+        given = replace(drawn.given, reviewed=pa.concat_tables([drawn.given.reviewed, feedback]))
+        retrained = train(given, load())
+        republished = _recommended((live, material), (retrained, given), feedback)
+        before, after = _measured(live, drawn.held), _measured(retrained, drawn.held)
+        if republished:
+            live, material = retrained, given
+        found = _measured(live, drawn.held)
+        yield Round(
+            number,
+            _or_one(found.precision) - _or_one(begun.precision),
+            found.f1 - begun.f1,
+            republished,
+            after.f1 < before.f1,
+        )
+
+
+def _nearest(model: Model, pool: pa.Table, judged: list[int]) -> list[int]:
+    """Return the listed items that are nearest to the threshold and not judged yet."""
+    scores = model.score(pool.column("text"))
+    listed = np.asarray(model.decide(scores).to_numpy(zero_copy_only=False)) != NO_MATCH
+    listed[judged] = False
+    order = np.argsort(np.abs(scores - model.threshold), kind="stable")
+    return [int(place) for place in order if listed[place]][:A_ROUND]
+
+
+def _measured(model: Model, items: pa.Table) -> Counts:
+    matched = model.score(items.column("text")) >= np.float32(model.threshold)
+    relevant = items.column("relevant").to_numpy() == 1
+    return counts(relevant.tolist(), matched.tolist())
+
+
+def _or_one(precision: float) -> float:
+    return 1.0 if np.isnan(precision) else precision
+
+
+def _recommended(
+    published: tuple[Model, TrainingInput],
+    retrained: tuple[Model, TrainingInput],
+    feedback: pa.Table,
+) -> bool:
+    """Tell whether the product would recommend to republish."""
+    nowhere = ArtifactReference("", "", 0, "model")
+    judged = retrained[1].reviewed
+    assert judged is not None
+    found = cross_fit(
+        judged, Contender(nowhere, *published), Contender(nowhere, *retrained), _silent
+    )
+    with_feedback = set(feedback.column("item_id").to_pylist())
+    rows = [
+        JudgedItem(
+            row["item_id"],
+            frozenset({WITH_FEEDBACK if row["item_id"] in with_feedback else ORIGINAL}),
+            row["relevant"] == 1,
+            found[row["item_id"]].published,
+            found[row["item_id"]].retrained,
+        )
+        for row in judged.to_pylist()
+    ]
+    return comparison(rows).recommendation.decision == REPUBLISH
+
+
+def _silent(_done: int, _total: int | None) -> None:
+    """Take no notice."""
+
+
+def report(found: list[Round]) -> None:
+    """Print the mean change by round, and how often a worse version was recommended."""
+    print(f"{'round':<8}{'draws':>6}{'precision':>26}{'F1':>26}{'republished':>13}")
+    for number in range(1, ROUNDS + 1):
+        rows = [each for each in found if each.number == number]
+        shares = [_mean([each.precision for each in rows]), _mean([each.f1 for each in rows])]
+        republished = sum(each.republished for each in rows)
+        print(f"{number:<8}{len(rows):>6}{shares[0]:>26}{shares[1]:>26}{republished:>13}")
+    false = sum(each.republished and each.worse for each in found)
+    low, high = wilson_interval(false, len(found))
+    print(
+        f"republish recommended though the retrained version was worse: {false} of {len(found)} "
+        f"comparisons, {false / len(found):.1%} ({low:.1%} to {high:.1%})"
+    )
+
+
+def _mean(values: list[float]) -> str:
+    mean = statistics.fmean(values)
+    half = 1.96 * statistics.stdev(values) / sqrt(len(values)) if len(values) > 1 else 0.0
+    return f"{100 * mean:+.1f} ({100 * (mean - half):+.1f} to {100 * (mean + half):+.1f})"
+
+
+def main() -> int:
+    """Play the rounds on every category; return 1 if too many worse versions are recommended."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="every eighth category, one draw")
+    parser.add_argument("--runs", type=int, default=3, help="draws a category")
+    options = parser.parse_args()
+    picked = list(categories(DOCUMENTS))[:: 8 if options.quick else 1]
+    found: list[Round] = []
+    for category in picked:
+        for run in range(1 if options.quick else options.runs):
+            drawn = scene(category, run)
+            if drawn is not None:
+                played = list(rounds(drawn))
+                found += played
+                last = played[-1]
+                name = f"{category.corpus}/{category.name}"
+                print(f"{name:<44}{100 * last.f1:+7.1f} F1 after {ROUNDS} rounds", flush=True)
+    report(found)
+    return int(sum(each.republished and each.worse for each in found) > 0.05 * len(found))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
