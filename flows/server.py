@@ -24,8 +24,16 @@ from typing import Any
 
 from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
 from cultivar.settings import Settings
+from flows.prefect_settings import (
+    HOST,
+    connect,
+    flush,
+    prefect_home,
+    restore,
+    server_environment,
+    server_log,
+)
 
-HOST = "127.0.0.1"
 PORTS_TRIED = 50
 READY_SECONDS = 90.0
 STOP_SECONDS = 10.0
@@ -44,53 +52,6 @@ class Server:
     def api_url(self) -> str:
         """The address that Prefect's client wants."""
         return f"{self.url}/api"
-
-
-def silent_environment(home: Path) -> dict[str, str]:
-    """Return the Prefect settings that server and clients share: nothing calls home."""
-    return {
-        "PREFECT_HOME": str(prefect_home(home)),
-        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-        "DO_NOT_TRACK": "1",
-    }
-
-
-def server_environment(home: Path, port: int) -> dict[str, str]:
-    """Return the settings of the server process.
-
-    The address goes through the environment, as with ``--port`` alone the UI asks the wrong port.
-    SQLite waits longer than by default, since the server answers 503 when many runs write at once.
-    """
-    return silent_environment(home) | {
-        "PREFECT_SERVER_API_HOST": HOST,
-        "PREFECT_SERVER_API_PORT": str(port),
-        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
-        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
-        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
-            "prefect.server.concurrency.lease_storage.filesystem"
-        ),
-        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-    }
-
-
-def client_environment(home: Path, server: Server) -> dict[str, str]:
-    """Return the settings of a process that runs or serves flows.
-
-    Prefect prints tracebacks of expected refusals, so its console shows nothing; the same
-    lines are kept by the server.
-    """
-    return silent_environment(home) | {
-        "PREFECT_API_URL": server.api_url,
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    }
-
-
-def prefect_home(home: Path) -> Path:
-    """Return the folder of Prefect's own database; it may be deleted at any time."""
-    return home / "prefect"
 
 
 def find(home: Path) -> Server | None:
@@ -163,29 +124,14 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
                 tell("Starting a Prefect server; `cultivar up` keeps one running.")
             server = start(settings)
     before = dict(os.environ)
-    connect(settings.home, server)
+    connect(settings.home, server.api_url)
     try:
         yield server
     finally:
         retire(settings.home, server)
-        _flush()
-        _restore_environment(before)
+        flush()
+        restore(before)
         stop(server)
-
-
-def connect(home: Path, server: Server) -> None:
-    """Point this process's Prefect, imported or not, to the server."""
-    for name, value in client_environment(home, server).items():
-        if name in ("PREFECT_API_URL", "PREFECT_HOME"):
-            os.environ[name] = value
-        else:
-            os.environ.setdefault(name, value)
-    _refresh_prefect()
-
-
-def server_log(home: Path) -> Path:
-    """Return the file that holds what the server prints."""
-    return home / "logs" / "prefect-server.log"
 
 
 def _named_by_environment() -> Server | None:
@@ -201,32 +147,6 @@ def _named_by_environment() -> Server | None:
             {"url": stated},
         )
     return server
-
-
-def _restore_environment(before: Mapping[str, str]) -> None:
-    for name in set(os.environ) - set(before):
-        if name.startswith("PREFECT_") or name == "DO_NOT_TRACK":
-            del os.environ[name]
-    os.environ.update(before)
-    _refresh_prefect()
-
-
-def _refresh_prefect() -> None:
-    if "prefect" in sys.modules:
-        from prefect.context import refresh_global_settings_context  # noqa: PLC0415
-
-        refresh_global_settings_context()
-
-
-def _flush() -> None:
-    """Send the events and log lines that Prefect still holds, while the server can take them."""
-    if "prefect" not in sys.modules:
-        return
-    from prefect.events.worker import EventsWorker  # noqa: PLC0415
-    from prefect.logging.handlers import APILogWorker  # noqa: PLC0415
-
-    EventsWorker.drain_all(timeout=5, at_exit=False)
-    APILogWorker.drain_all(timeout=5, at_exit=False)
 
 
 def _spawn(

@@ -9,6 +9,7 @@ from cultivar.operations.reviewing import review_state
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import open_workspace
 from flows import server
+from flows.prefect_settings import HOST, prefect_home
 from flows.review_gate import review_gate
 from tests.flows.conftest import ACTOR, NAME, Stages, answer_batch
 
@@ -20,7 +21,7 @@ def own_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings of a home whose Prefect server is the test's own."""
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     with socket.socket() as probe:
-        probe.bind((server.HOST, 0))
+        probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     return read_settings(
         {
@@ -41,7 +42,7 @@ def test_a_review_goes_on_when_prefect_has_forgotten_it(
             answer_batch(workspace)
             review_gate(NAME)
             answer_batch(workspace)
-        forgotten = server.prefect_home(own_server.home)
+        forgotten = prefect_home(own_server.home)
         assert (forgotten / "prefect.db").is_file()
         shutil.rmtree(forgotten)
         waiting = review_state(workspace, ACTOR, NAME)

@@ -15,6 +15,7 @@ import pytest
 from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
 from cultivar.settings import Settings, read_settings
 from flows import server
+from flows.prefect_settings import HOST, prefect_home
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +33,7 @@ def _settings(home: Path, port: int) -> Settings:
 
 def _unused_port() -> int:
     with socket.socket() as probe:
-        probe.bind((server.HOST, 0))
+        probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
@@ -67,17 +68,17 @@ def test_a_second_user_shares_the_server_and_leaves_it_running(settings: Setting
 
 def test_a_taken_port_is_passed_over(settings: Settings) -> None:
     with socket.socket() as taken:
-        taken.bind((server.HOST, settings.prefect_port))
+        taken.bind((HOST, settings.prefect_port))
         taken.listen()
         with server.running(settings) as found:
-            assert found.url != f"http://{server.HOST}:{settings.prefect_port}"
+            assert found.url != f"http://{HOST}:{settings.prefect_port}"
             assert _answers(found.url)
 
 
 def test_no_free_port_is_a_sentence(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "PORTS_TRIED", 1)
     with socket.socket() as taken:
-        taken.bind((server.HOST, settings.prefect_port))
+        taken.bind((HOST, settings.prefect_port))
         taken.listen()
         with pytest.raises(Conflict, match="CULTIVAR_PREFECT_PORT") as refused:
             server.start(settings)
@@ -105,8 +106,8 @@ def test_a_server_that_is_about_to_stop_is_not_found(settings: Settings) -> None
 def test_a_server_of_another_home_is_not_taken_for_ours(settings: Settings, tmp_path: Path) -> None:
     with server.running(settings) as theirs:
         home = tmp_path / "other"
-        server.prefect_home(home).mkdir(parents=True)
-        (server.prefect_home(home) / "server.json").write_text(
+        prefect_home(home).mkdir(parents=True)
+        (prefect_home(home) / "server.json").write_text(
             json.dumps({"url": theirs.url, "owner": os.getpid()})
         )
         assert server.find(home) is None
@@ -154,14 +155,14 @@ def test_the_server_is_told_to_be_silent(settings: Settings) -> None:
 def test_the_environment_is_given_back(settings: Settings) -> None:
     before = dict(os.environ)
     with server.running(settings):
-        assert os.environ["PREFECT_API_URL"].startswith(f"http://{server.HOST}:")
+        assert os.environ["PREFECT_API_URL"].startswith(f"http://{HOST}:")
     assert dict(os.environ) == before
 
 
 def test_a_stated_server_that_is_out_of_reach_is_a_sentence(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", f"http://{server.HOST}:{_unused_port()}/api")
+    monkeypatch.setenv("PREFECT_API_URL", f"http://{HOST}:{_unused_port()}/api")
     with pytest.raises(NotReady, match="unset the variable"), server.running(settings):
         pass
 

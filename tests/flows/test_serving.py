@@ -22,6 +22,7 @@ from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import server
 from flows.deployments import DEPLOYED
+from flows.prefect_settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
 
 pytestmark = pytest.mark.slow
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.slow
 def _up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Run `cultivar up` until the block ends; yields the process and the server's address."""
     with socket.socket() as probe:
-        probe.bind((server.HOST, 0))
+        probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     process = subprocess.Popen(
@@ -129,4 +130,4 @@ def test_ctrl_c_stops_both_children(settings: Settings) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection((server.HOST, int(url.rpartition(":")[2])), 5)
+        socket.create_connection((HOST, int(url.rpartition(":")[2])), 5)
