@@ -25,7 +25,7 @@ $(READY): pyproject.toml uv.lock
 	@echo "Making .venv with $$("$(PYTHON)" --version) and the locked dependencies ..."
 	@[ -x $(BIN)/python ] || "$(PYTHON)" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	@$(UV) sync --quiet --locked --inexact --extra s3 --extra postgres --python $(BIN)/python
+	@$(UV) sync --quiet --locked --inexact --extra s3 --extra postgres --extra dask --python $(BIN)/python
 	@touch $(READY)
 
 demo: $(READY) ## play the whole lifecycle on the sample organisation
