@@ -7,7 +7,7 @@ import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,23 @@ SETTINGS: tuple[Setting, ...] = (
         most=65_535,
     ),
     Setting("dask_address", str, None, "Dask scheduler for scoring shards; default: this machine."),
+    Setting("webhook_url", str, None, "Where the writer `webhook` sends labels; off without it."),
+    Setting(
+        "webhook_secret", str, None, "Shared secret that signs what is sent there.", secret=True
+    ),
+    Setting(
+        "graph_url",
+        str,
+        "https://graph.microsoft.com/v1.0",
+        "Root of Microsoft Graph for the writer `graph`.",
+    ),
+    Setting(
+        "graph_token",
+        str,
+        None,
+        "Bearer token for Microsoft Graph; the writer `graph` is off without it.",
+        secret=True,
+    ),
     Setting(
         "corpora",
         Path,
@@ -140,6 +157,10 @@ class Settings:
     accuracy_target: float
     prefect_port: int
     dask_address: str | None
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+    graph_url: str = "https://graph.microsoft.com/v1.0"
+    graph_token: str | None = field(default=None, repr=False)
     corpora: Path | None = None
 
     def shown(self) -> dict[str, str]:
@@ -149,6 +170,8 @@ class Settings:
     def _shown(self, setting: Setting) -> str:
         value = getattr(self, setting.key)
         text = "" if value is None else str(value)
+        if setting.secret and text and "://" not in text:
+            return "***"
         return _masked(text) if setting.secret else text
 
 

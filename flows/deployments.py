@@ -56,6 +56,8 @@ DEPLOYED: tuple[Deployed, ...] = (
     Deployed("labelling", cron="0 1 * * *"),
     # every night, on the newest labelling
     Deployed("apply_policies", cron="0 2 * * *"),
+    # every five minutes, as back-off begins with seconds
+    Deployed("write_labels", cron="*/5 * * * *"),
     # the weekly baseline: content drifts, and the unlabelled sample with it
     Deployed("opt_in", cron="0 3 * * 0"),
     # picks up what a nudge missed

@@ -127,6 +127,31 @@ def undo(
     )
 
 
+def write(session: Session) -> None:
+    """Write labels into the content's own stores now, where policies ask for it.
+
+    `cultivar up` does so every five minutes. What does not work is tried again, later each time.
+    """
+    from flows.cli.running import run
+
+    (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
+    said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
+    session.answer({"writes": found}, lambda console: console.print(f"Writes: {said}."))
+
+
+@click.argument("location")
+@click.argument("drive")
+def drive(session: Session, location: str, drive: str) -> None:
+    """State that the files of LOCATION are those of the Microsoft Graph drive DRIVE."""
+    from cultivar.operations.write_queue import name_drive
+
+    name_drive(session.workspace, session.actor, location, drive)
+    session.answer(
+        {"location": location, "drive": drive},
+        lambda console: console.print(f"{location} is the drive {drive}.", markup=False),
+    )
+
+
 def add_to(policy: click.Group) -> None:
     """Add the commands to the group of policies."""
     command(
@@ -147,3 +172,5 @@ def add_to(policy: click.Group) -> None:
             "cultivar policy undo --classifier-version contracts-0123456789ab",
         ),
     )(undo)
+    command(policy, "write", examples=("cultivar policy write",))(write)
+    command(policy, "drive", examples=("cultivar policy drive sites b!k3x",))(drive)

@@ -1,0 +1,21 @@
+"""Carry labels into the content's own stores, where policies ask for it.
+
+What does not work is tried again by the next run, later each time.
+"""
+
+from dataclasses import asdict
+
+from flows.stage import stage
+from flows.working import on_tenant
+from tasks.writing import write_labels_due
+
+
+@stage("write labels")
+def write_labels(actor: str | None = None) -> dict[str, int]:
+    """Return how many writes were done, skipped, given up, and put off.
+
+    Args:
+        actor: Who asks; the person of the settings when it is left out.
+    """
+    with on_tenant("write_labels", actor) as work:
+        return asdict(write_labels_due(work.workspace, work.actor, work.advance))
