@@ -112,6 +112,9 @@ def test_items_and_content_are_shown_to_those_who_may_see_them(workspace: Worksp
 def test_expected_errors_come_from_the_release_report_or_are_not_evaluated(
     workspace: Workspace,
 ) -> None:
+    with workspace.registry.transaction() as session:
+        row = session.query(PublicationRow).one()
+        row.evidence = {name: row.evidence[name] for name in row.evidence if name[:7] != "release"}
     found = try_policy(workspace, ADMINISTRATOR, draft())
     (stated,) = found.expected_wrong
     assert (stated["grade"], stated["wrong"]) == ("not evaluated", None)
