@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST
 from cultivar.operations.measuring import EVERY, HeldLabels
 
@@ -50,11 +50,7 @@ class Material:
 
 
 def sample_material(home: Path) -> Material:
-    """Generate the sample organisation, unless it is there, and return it.
-
-    Raises:
-        NotReady: code ``sample-packages-missing``; the writers of office formats are not installed.
-    """
+    """Generate the sample organisation, unless it is there, and return it."""
     folder = home / "organisation"
     if not folder.is_dir():
         _generate(folder)
@@ -171,15 +167,8 @@ def _files(folder: Path, which: str, at_least: int) -> list[str]:
 
 
 def _generate(folder: Path) -> None:
-    try:
-        from data.sample import generate  # noqa: PLC0415 - needs packages of the group `sample`
-    except ImportError as error:
-        raise NotReady(
-            "sample-packages-missing",
-            f"The sample organisation cannot be written: the package {error.name} is missing. "
-            "Install Cultivar's group `sample`, or show your own documents with "
-            "--positives and --others.",
-        ) from error
+    from data.sample import generate  # noqa: PLC0415 - only the demonstration needs it
+
     making = _fresh(folder)
     generate(making)
     making.rename(folder)
