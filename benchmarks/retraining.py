@@ -48,11 +48,17 @@ class Scene:
 
 @dataclass(frozen=True)
 class Round:
-    """What one round came to, against the version of before the first and of before this one."""
+    """What one round came to.
+
+    Changes are against the version before the first round: of what is live after this one, and of
+    what was retrained in it, live or not. ``worse`` is against what was live before this round.
+    """
 
     number: int
     precision: float
     f1: float
+    retrained_precision: float
+    retrained_f1: float
     republished: bool
     worse: bool
 
@@ -119,6 +125,8 @@ def rounds(drawn: Scene) -> Iterator[Round]:
             number,
             _or_one(found.precision) - _or_one(begun.precision),
             found.f1 - begun.f1,
+            _or_one(after.precision) - _or_one(begun.precision),
+            after.f1 - begun.f1,
             republished,
             after.f1 < before.f1,
         )
@@ -175,12 +183,15 @@ def _silent(_done: int, _total: int | None) -> None:
 
 def report(found: list[Round]) -> None:
     """Print the mean change by round, and how often a worse version was recommended."""
-    print(f"{'round':<8}{'draws':>6}{'precision':>26}{'F1':>26}{'republished':>13}")
+    measures = ("precision", "f1", "retrained_precision", "retrained_f1")
+    print(
+        f"{'round':<6}{'draws':>6}" + "".join(f"{each:>24}" for each in measures) + " republished"
+    )
     for number in range(1, ROUNDS + 1):
         rows = [each for each in found if each.number == number]
-        shares = [_mean([each.precision for each in rows]), _mean([each.f1 for each in rows])]
+        shares = [_mean([getattr(each, name) for each in rows]) for name in measures]
         republished = sum(each.republished for each in rows)
-        print(f"{number:<8}{len(rows):>6}{shares[0]:>26}{shares[1]:>26}{republished:>13}")
+        print(f"{number:<6}{len(rows):>6}" + "".join(f"{each:>24}" for each in shares), republished)
     false = sum(each.republished and each.worse for each in found)
     low, high = wilson_interval(false, len(found))
     print(
@@ -211,7 +222,10 @@ def main() -> int:
                 found += played
                 last = played[-1]
                 name = f"{category.corpus}/{category.name}"
-                print(f"{name:<44}{100 * last.f1:+7.1f} F1 after {ROUNDS} rounds", flush=True)
+                shares = 100 * last.f1, 100 * last.retrained_f1
+                print(
+                    f"{name:<44}{shares[0]:+7.1f} F1 live, {shares[1]:+.1f} retrained", flush=True
+                )
     report(found)
     return int(sum(each.republished and each.worse for each in found) > 0.05 * len(found))
 
