@@ -152,25 +152,37 @@ def test_a_command_that_runs_no_flow_imports_nothing_heavy(
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that keeps compiled modules, as any installation does."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 # Importing this takes 0.22 s on an idle core of the machine on which half a second was agreed.
 UNIT, UNIT_SECONDS = "import sqlalchemy.orm", 0.22
 
 
 @pytest.mark.parametrize("arguments", QUICK[:4], ids=[" ".join(each) for each in QUICK[:4]])
 def test_a_command_that_runs_no_flow_answers_in_half_a_second(
-    reviewable: Workspace, arguments: tuple[str, ...]
+    reviewable: Workspace, compiled: Path, arguments: tuple[str, ...]
 ) -> None:
     """Processor time beside that of a known import, so that a busy machine does not decide."""
-    pairs = [(_seconds("-c", UNIT), _seconds("-m", "flows.cli", *arguments)) for _ in range(3)]
-    unit, command = (min(times) for times in zip(*pairs, strict=True))
+    pairs = [
+        (_seconds(compiled, "-c", UNIT), _seconds(compiled, "-m", "flows.cli", *arguments))
+        for _ in range(4)
+    ]
+    # the first of each pays for compiling
+    unit, command = (min(times) for times in zip(*pairs[1:], strict=True))
     assert command / unit * UNIT_SECONDS < 0.5, pairs
 
 
-def _seconds(*arguments: str) -> float:
-    """Return the processor seconds of a fresh process."""
+def _seconds(cache: Path, *arguments: str) -> float:
+    """Return the processor seconds of a fresh process that finds its modules compiled."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(cache)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     silence = [(os.POSIX_SPAWN_OPEN, at, os.devnull, os.O_WRONLY, 0) for at in (1, 2)]
     command = [sys.executable, *arguments]
-    pid = os.posix_spawn(sys.executable, command, os.environ, file_actions=silence)
+    pid = os.posix_spawn(sys.executable, command, environment, file_actions=silence)
     _, _, used = os.wait4(pid, 0)
     return used.ru_utime + used.ru_stime
 
