@@ -3,6 +3,7 @@
 A stage is reached once a session, by the real flows, and copied for every test that starts there.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,12 +17,19 @@ from cultivar.operations.reviewing import close_batch, open_batch, record_verdic
 from cultivar.operations.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
+from flows import prefect_settings
 from tests.orchestration import Orchestrator, settings_of, shared_server
 from tests.small import Organisation, grow
 
 ACTOR = "alex"
 NAME = "Supplier contracts"
 CLASSIFIER = "supplier-contracts"
+
+
+@pytest.fixture(autouse=True)
+def _prefect_follows_the_environment() -> None:
+    """Let Prefect read its settings anew, as the test before may have had a server of its own."""
+    prefect_settings.restore(dict(os.environ))
 
 
 @pytest.fixture(scope="session")
