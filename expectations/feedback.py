@@ -22,6 +22,14 @@ def rules(_evidence: Evidence) -> list[Rule]:
             "`cultivar feedback NAME`.",
             (CORRECTIONS_TO_RETRAIN, None),
         ),
+        row_count(
+            "nothing-decided",
+            "people agree on some of the items",
+            "People agree on {found} of {rows} judged items, so there is nothing to learn. "
+            "Judge more items.",
+            (1, None),
+            ("relevant", ">=", 0),
+        ),
         *(present(column) for column in COLUMNS if column not in NULLABLE),
         unique("item_id", "a judged item"),
         between("score", 0, 1),

@@ -5,6 +5,7 @@ here knows a rule of the mission.
 """
 
 import logging
+import operator
 import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -88,9 +89,12 @@ def _expectation(rule: Rule) -> Any:
     return kind(**rule.arguments, **condition, meta={"check_id": rule.code})
 
 
+_COMPARISONS = {"==": operator.eq, "!=": operator.ne, ">=": operator.ge}
+
+
 def _condition(where: Condition) -> Any:
     column, comparison, value = where
-    return Column(column) == value if comparison == "==" else Column(column) != value
+    return _COMPARISONS[comparison](Column(column), value)
 
 
 def _check(rule: Rule, result: Any, rows: int) -> Check:

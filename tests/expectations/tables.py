@@ -496,6 +496,7 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
     },
     "feedback": {
         "too-little-feedback": first(29),
+        "nothing-decided": fill(relevant=None),
         "repeated-item-id": repeat("item_id"),
         "score-out-of-range": put(score=1.5),
         "matches-out-of-range": put(matches=-1),
@@ -533,6 +534,6 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
         "upper-out-of-range": put(upper=-1.0),
         **_missing("overview"),
         "missing-column": without("measure"),
-        "wrong-type": _numbered("version"),
+        "wrong-type": fill(size="one"),
     },
 }
