@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from cultivar.content.limits import Limits
-from cultivar.content.locations import Entry, Listing, Location, is_in_memory, list_location
+from cultivar.content.locations import Entry, Listing, Location, is_read_here, list_location
 from cultivar.content.reading import Read, Task, read_file, row_without_content
 from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
@@ -272,7 +272,7 @@ def _status_of(problem: str) -> tuple[str, str]:
 
 def _tasks(wanted: Iterable[int], entries: list[Entry], request: Request) -> Iterator[Task]:
     file_system, _ = request.location.store
-    here = is_in_memory(file_system)
+    here = is_read_here(file_system)
     for at in wanted:
         entry = entries[at]
         data = None

@@ -53,9 +53,18 @@ class Location:
                 f"{self.workload!r} is not a workload. Choose one of {', '.join(WORKLOADS)}.",
             )
 
+    @property
+    def is_drive(self) -> bool:
+        """Whether it is ``graph://<drive-id>[/folder]``, a drive of SharePoint or OneDrive."""
+        return self.url.startswith("graph://")
+
     @cached_property
     def store(self) -> "tuple[fsspec.AbstractFileSystem, str]":
         """The file system and the root inside it, symbolic links of a local root resolved."""
+        if self.is_drive:
+            from cultivar.content.graph import GraphDrive  # noqa: PLC0415 - an extra, and a circle
+
+            return GraphDrive(self), ""
         # Commands that only name locations start faster without it.
         from fsspec.core import url_to_fs  # noqa: PLC0415
 
@@ -125,9 +134,12 @@ def is_local(file_system: "fsspec.AbstractFileSystem") -> bool:
     return "file" in _protocols(file_system)
 
 
-def is_in_memory(file_system: "fsspec.AbstractFileSystem") -> bool:
-    """Tell whether only this process can read the store."""
-    return "memory" in _protocols(file_system)
+def is_read_here(file_system: "fsspec.AbstractFileSystem") -> bool:
+    """Tell whether the crawling process reads the store, and not its workers.
+
+    Only this process sees memory; waiting for a throttled drive must not count as parsing.
+    """
+    return not {"memory", "graph"}.isdisjoint(_protocols(file_system))
 
 
 def safe_text(text: str) -> str:
@@ -142,6 +154,10 @@ def list_location(location: Location) -> Listing:
         NotFound: the location's root does not exist (``location-not-found``).
         StoreUnavailable: the store cannot be opened or listed (``location-unreachable``).
     """
+    if location.is_drive:
+        from cultivar.content.graph import list_drive  # noqa: PLC0415 - an extra, and a circle
+
+        return list_drive(location)
     try:
         file_system, root = location.store
         found = _listed(file_system, root) if file_system.exists(root) else None
