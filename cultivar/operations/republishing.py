@@ -47,7 +47,7 @@ def republish(
     released = publication_evidence(workspace, row.id, retrained)
     with doing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _undecided(deed, row, looked_at.number)
+        kept = _claimed(deed, row, looked_at.number)
         require_evidence(deed, row.id, kept.feedback_sha256, kept.comparison_sha256)
         _require_reason(kept, reason)
         require_released(deed, row, released)
@@ -64,14 +64,23 @@ def republish(
         return published
 
 
-def _undecided(deed: Deed, row: ClassifierRow, number: int | None) -> RetrainingRow:
+def _finished(deed: Deed, row: ClassifierRow) -> RetrainingRow:
     kept = newest_finished(deed.session, row.id)
     if kept is None:
         raise NotReady(
             "nothing-to-decide", f"No retraining of {row.name} is finished, so none can be decided."
         )
+    return kept
+
+
+def _claimed(deed: Deed, row: ClassifierRow, number: int | None) -> RetrainingRow:
     # who decides at the same moment waits here, and then sees this decision
-    deed.session.refresh(kept, with_for_update=True)
+    deed.session.refresh(_finished(deed, row), with_for_update=True)
+    return _undecided(deed, row, number)
+
+
+def _undecided(deed: Deed, row: ClassifierRow, number: int | None) -> RetrainingRow:
+    kept = _finished(deed, row)
     if kept.decision is not None:
         raise Conflict(
             "already-decided",
@@ -126,7 +135,7 @@ def keep_published(
     """
     with doing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _undecided(deed, row, number)
+        kept = _claimed(deed, row, number)
         _decide(deed, kept, KEPT)
         deed.record("retraining kept", row.id, retraining=kept.number)
 
