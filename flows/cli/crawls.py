@@ -1,10 +1,8 @@
 """Crawl a location from the command line, without an orchestrator.
 
-It reads, writes the items artifact, checks its gate and records both, as the flows do.
+It crawls, checks the gate of the items and records both, as the flows do.
 """
 
-from contextlib import nullcontext
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flows.cli.session import Session, counted
@@ -12,12 +10,8 @@ from flows.cli.session import Session, counted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cultivar.content.crawling import Request
-    from cultivar.content.limits import Limits
     from cultivar.core.reference import ArtifactReference
     from cultivar.operations.locations import KnownLocation
-
-PRODUCER = "crawl"
 
 
 def crawl_location(
@@ -30,7 +24,7 @@ def crawl_location(
         GateClosed: nothing of it can be used; the location keeps what it had.
         Conflict: code ``already-running``.
     """
-    from cultivar.content.crawling import Request
+    from cultivar.operations.crawling import crawl_known
     from cultivar.operations.locations import record_crawl
     from cultivar.operations.runs import claim
 
@@ -38,35 +32,12 @@ def crawl_location(
     with (
         claim(workspace, "crawl", f"location:{known.name}") as held,
         session.working(f"Crawling {known.name}") as show,
-        workspace.artifacts.open(workspace.artifacts.reference(known.items_sha256))
-        if known.items_sha256
-        else nullcontext() as previous,
     ):
-        request = Request(
-            known.location,
-            previous=previous,
-            limits=limits_of(session),
-            on_progress=_both(known.name, show, held.progress),
-            allow_mass_deletion=allow_mass_deletion,
-        )
-        items, counts = _crawled(session, request, known)
-        _require_usable(session, items)
-        record_crawl(workspace, known.name, items, counts, session.actor)
-    return counts
-
-
-def _crawled(
-    session: Session, request: "Request", known: "KnownLocation"
-) -> "tuple[ArtifactReference, dict[str, Any]]":
-    from cultivar.content.crawling import crawl
-    from cultivar.core.schemas import ITEMS
-
-    store = session.workspace.artifacts
-    with crawl(request) as found:
-        counts = asdict(found.summary)
-        if known.items_sha256 and not found.changed:
-            return store.reference(known.items_sha256), counts
-        return store.write(ITEMS.name, found.batches(), producer=PRODUCER), counts
+        advance = _both(known.name, show, held.progress)
+        found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
+        _require_usable(session, found.items)
+        record_crawl(workspace, known.name, found.items, found.counts, session.actor)
+    return found.counts
 
 
 def _require_usable(session: Session, items: "ArtifactReference") -> None:
@@ -77,20 +48,6 @@ def _require_usable(session: Session, items: "ArtifactReference") -> None:
     result = expectations.evaluate("items", table)
     record_gate(session.workspace, result, artifact_sha256=items.sha256)
     result.require()
-
-
-def limits_of(session: Session) -> "Limits":
-    """Return the limits of parsing that the settings state."""
-    from cultivar.content.limits import Limits
-
-    settings = session.settings
-    return Limits(
-        max_bytes=settings.max_bytes,
-        max_characters=settings.max_characters,
-        seconds=float(settings.parse_seconds),
-        memory_bytes=settings.parse_memory,
-        workers=settings.workers,
-    )
 
 
 def _both(

@@ -74,11 +74,11 @@ def _text_of_file(session: Session, file: Path) -> str:
     """
     from cultivar.content.crawling import Request, crawl
     from cultivar.content.locations import Location
-    from flows.cli.crawls import limits_of
+    from cultivar.operations.crawling import limits_of
 
     with tempfile.TemporaryDirectory(prefix="cultivar-explain-") as folder:
         shutil.copy(file, folder)
-        request = Request(Location("explained", folder), limits=limits_of(session))
+        request = Request(Location("explained", folder), limits=limits_of(session.settings))
         with crawl(request) as found:
             rows = [row for batch in found.batches() for row in batch.to_pylist()]
     texts = [row["text"] for row in rows if row["status"] == "ok"]
