@@ -20,6 +20,7 @@ from typing import Any
 from cultivar.core.errors import Damaged, InvalidInput
 
 BEFORE_THE_FIRST = "0" * 64
+_HEX = frozenset("0123456789abcdef")
 _FIELDS = ("number", "at", "actor", "action", "subject", "details", "previous", "hash")
 # what parsing a damaged line may raise
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
@@ -126,7 +127,7 @@ def row_hash(number: int, entry: Entry, previous: str) -> str:
 def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
     return {
         "number": number,
-        "at": _moment(entry.at),
+        "at": moment(entry.at),
         "actor": entry.actor,
         "action": entry.action,
         "subject": entry.subject,
@@ -135,7 +136,12 @@ def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
     }
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Return the one text of a moment: UTC, six digits of a second, ``Z``; its order is time's.
+
+    Raises:
+        InvalidInput: code ``no-time-zone``.
+    """
     if at.tzinfo is None:
         raise InvalidInput("no-time-zone", "A moment of the audit log needs a time zone.")
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -203,6 +209,45 @@ def _shortened(head: Anchor, anchor: Anchor) -> tuple[str, str]:
     )
 
 
+def held_against(verdict: Verdict, kept: Anchor) -> Verdict:
+    """Return the verdict on a whole chain that must end exactly where the log says that it does.
+
+    ``kept`` is the anchor that is written with every row, so that the last rows cannot be removed,
+    nor others added behind them, by changing the log alone.
+    """
+    if not verdict.sound or verdict.anchor == kept:
+        return verdict
+    head = verdict.anchor
+    if head.count < kept.count:
+        return Verdict(False, head, head.count + 1, *_shortened(head, kept))
+    return Verdict(
+        False, head, min(head.count, kept.count + 1), "audit-unanchored",
+        f"The audit log ends with row {head.count}; its anchor names row {kept.count} and another "
+        "end. Rows were added, or the anchor was changed, behind the program's back.",
+    )  # fmt: skip
+
+
+def anchor_named(text: str) -> Anchor:
+    """Read an anchor as ``anchor_name`` writes it.
+
+    Raises:
+        InvalidInput: code ``bad-anchor``.
+    """
+    count, _, head = text.strip().partition(":")
+    if not (count.isdecimal() and len(head) == len(BEFORE_THE_FIRST) and set(head) <= _HEX):
+        raise InvalidInput(
+            "bad-anchor",
+            "An anchor is the number of rows, a colon and the hash of the last row, as "
+            "`cultivar audit verify` prints it.",
+        )
+    return Anchor(int(count), head)
+
+
+def anchor_name(anchor: Anchor) -> str:
+    """Return an anchor as one word, to be kept elsewhere."""
+    return f"{anchor.count}:{anchor.head}"
+
+
 def as_line(row: Row) -> str:
     """Return a row as one line of the export: canonical JSON, with its hash."""
     said = _said(row.number, row.entry, row.previous)
@@ -232,7 +277,7 @@ def from_line(line: str, place: int) -> Row:
 def _unreadable(place: int) -> Damaged:
     return Damaged(
         "audit-unreadable",
-        f"Line {place} of the audit log's export is not as it was written.",
+        f"Row {place} of the audit log is not as it was written.",
         {"row": place},
     )
 

@@ -5,6 +5,7 @@ It knows who acts and on what; what the deed does is decided by the module that 
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import Conflict, NotFound, NotReady
 from cultivar.core.roles import (
     Action,
@@ -23,8 +25,8 @@ from cultivar.core.roles import (
     require_ownership,
     require_role,
 )
+from cultivar.store import audit_log
 from cultivar.store.tables import (
-    AuditRow,
     ClassifierRow,
     OutboxRow,
     RoleAssignment,
@@ -34,6 +36,9 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace
 
 TENANT = "tenant"
+
+# The person whom a key acts as, and the roles beyond which the key does not reach.
+_WITHIN: ContextVar[tuple[str, frozenset[str]] | None] = ContextVar("within", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,8 @@ class Deed:
     tenant: Tenant
 
     def record(self, action: str, subject: str, **details: Any) -> None:
-        """Append to the audit log."""
-        row = AuditRow(
-            at=self.at, actor=self.actor, action=action, subject=subject, details=details
-        )
-        self.session.add(row)
+        """Append to the audit log, in the transaction of the deed."""
+        audit_log.append(self.session, Entry(self.at, self.actor, action, subject, details))
 
     def make_due(self, kind: str, subject: str, **payload: Any) -> None:
         """Leave word of what must happen; what is due already takes the newer payload."""
@@ -151,10 +153,22 @@ def tenant_of(session: Session) -> Tenant:
 
 
 def roles_held(session: Session, person: str) -> list[str]:
-    """Return the names of the roles that a person holds, sorted."""
-    return sorted(
-        session.scalars(select(RoleAssignment.role).where(RoleAssignment.person == person))
-    )
+    """Return the names of the roles that a person holds and may use here, sorted."""
+    held = session.scalars(select(RoleAssignment.role).where(RoleAssignment.person == person))
+    within = _WITHIN.get()
+    if within is not None and within[0] == person:
+        return sorted(set(held) & within[1])
+    return sorted(held)
+
+
+@contextmanager
+def acting_within(person: str, roles: frozenset[str] | None) -> Iterator[None]:
+    """Let a person use no more than these roles for the block; None leaves all that are held."""
+    token = _WITHIN.set(None if roles is None else (person, roles))
+    try:
+        yield
+    finally:
+        _WITHIN.reset(token)
 
 
 def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:

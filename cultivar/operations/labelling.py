@@ -108,6 +108,7 @@ def record_labelling(
         deed.record(
             "labelled", due.classifier_id, location=due.location, version=due.version_id,
             items=counts.items, matches=counts.matches, close_matches=counts.close_matches,
+            items_sha256=due.items_sha256, assignments_sha256=assignments.sha256,
         )  # fmt: skip
 
 

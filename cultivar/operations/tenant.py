@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action
 from cultivar.operations.deeds import TENANT, Deed, doing, roles_held, tenant_of, viewing
 from cultivar.operations.gates import open_gates
-from cultivar.store.tables import AuditRow, RoleAssignment, Tenant
+from cultivar.store import audit_log
+from cultivar.store.tables import RoleAssignment, Tenant
 from cultivar.store.workspace import Workspace
 
 NOT_OPTED_IN = "not opted in"
@@ -74,7 +76,7 @@ def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation")
                 RoleAssignment(person=actor, role=str(role), granted_by=actor, granted_at=at)
             )
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        session.add(AuditRow(at=at, actor=actor, action="set up", subject=TENANT, details=details))
+        audit_log.append(session, Entry(at, actor, "set up", TENANT, details))
         return True
 
 

@@ -136,4 +136,5 @@ def _begin_postgres(connection: Connection) -> None:
     if _writes(connection):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITER_LOCK})")
     else:
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # one moment for all statements of a session, as on SQLite
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")

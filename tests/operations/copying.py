@@ -8,7 +8,7 @@ from fsspec.core import url_to_fs
 from sqlalchemy import Integer, insert, select, text, update
 
 from cultivar.settings import Settings
-from cultivar.store.tables import Base, ClassifierRow
+from cultivar.store.tables import AuditAnchorRow, Base, ClassifierRow
 from cultivar.store.workspace import Workspace, open_workspace
 
 POINTERS = ("candidate_version_id", "published_version_id")
@@ -44,6 +44,9 @@ def _copy_rows(source: Workspace, target: Workspace) -> None:
 
 def _insert(target: Workspace, table: Any, rows: list[dict[str, Any]]) -> None:
     with target.registry.transaction() as session:
+        if table.name == AuditAnchorRow.__tablename__:
+            session.execute(update(table), rows)  # a new registry has its row already
+            return
         session.execute(insert(table), rows)
         if "id" in table.c and isinstance(table.c.id.type, Integer):
             sequence = session.scalar(text(f"SELECT pg_get_serial_sequence('{table.name}', 'id')"))

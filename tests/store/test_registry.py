@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from cultivar.core.errors import Damaged, InvalidInput, StoreUnavailable
 from cultivar.store import engines
 from cultivar.store.registry import Registry
-from cultivar.store.tables import AuditRow, ClassifierRow, OutboxRow, RoleAssignment, RunRow, Tenant
+from cultivar.store.tables import ClassifierRow, OutboxRow, RoleAssignment, RunRow, Tenant
 from tests.store.conftest import noon, protect
 
 
@@ -50,8 +50,8 @@ def write_many_people(registry: Registry, pragma: str = "PRAGMA user_version") -
             add_role(session, f"person-{number}")
 
 
-def audit_row(at: datetime, subject: str = "tenant") -> AuditRow:
-    return AuditRow(at=at, actor="alex", action="test", subject=subject, details={})
+def due_row(at: datetime) -> OutboxRow:
+    return OutboxRow(kind="test", subject="tenant", payload={}, created_at=at)
 
 
 def run_row(number: int, subject: str) -> RunRow:
@@ -156,9 +156,9 @@ def test_of_two_writers_of_one_classifier_one_is_told(registry: Registry) -> Non
 def test_moments_come_back_in_utc(registry: Registry) -> None:
     eastern = datetime(2026, 3, 1, 7, 30, 0, 123456, tzinfo=timezone(timedelta(hours=-5)))
     with registry.transaction() as session:
-        session.add(audit_row(eastern))
+        session.add(due_row(eastern))
     with registry.reading() as session:
-        found = session.scalars(sa.select(AuditRow.at)).one()
+        found = session.scalars(sa.select(OutboxRow.created_at)).one()
     assert found == eastern
     assert found.tzinfo == UTC
 
@@ -167,7 +167,7 @@ def test_a_moment_without_a_zone_is_refused(registry: Registry) -> None:
     naive = datetime(2026, 3, 1)  # noqa: DTZ001 - the point of the test
     refused = pytest.raises(StatementError, match="without a time zone")
     with refused, registry.transaction() as session:
-        session.add(audit_row(naive))
+        session.add(due_row(naive))
 
 
 def test_values_do_not_appear_in_database_errors(registry: Registry) -> None:

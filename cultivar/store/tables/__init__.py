@@ -4,6 +4,7 @@ Rules live in the core; a table only keeps what must never contradict itself.
 """
 
 from cultivar.store.tables.artifacts import ArtifactInput, ArtifactRow
+from cultivar.store.tables.audit import AuditAnchorRow, AuditRow
 from cultivar.store.tables.base import Base, Instant
 from cultivar.store.tables.classifiers import (
     ClassifierRow,
@@ -22,7 +23,8 @@ from cultivar.store.tables.feedback import (
     RetrainingRow,
     SuggestionRow,
 )
-from cultivar.store.tables.organisation import AuditRow, LocationRow, RoleAssignment, Tenant
+from cultivar.store.tables.keys import KeptReplyRow, KeyRow
+from cultivar.store.tables.organisation import LocationRow, RoleAssignment, Tenant
 from cultivar.store.tables.policies import (
     ApplicationRow,
     DriveRow,
@@ -40,6 +42,7 @@ __all__ = [
     "ApplicationRow",
     "ArtifactInput",
     "ArtifactRow",
+    "AuditAnchorRow",
     "AuditRow",
     "Base",
     "BatchRow",

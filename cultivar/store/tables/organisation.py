@@ -1,4 +1,4 @@
-"""The tenant, its people, its locations and the audit log.
+"""The tenant, its people and its locations.
 
 Holds no rule about who may do what: that is the core's.
 """
@@ -66,15 +66,3 @@ class LocationRow(Base):
     items_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
     # counts of the last crawl: found, unchanged, added, changed, deleted, and one a status
     crawl: Mapped[dict[str, Any] | None]
-
-
-class AuditRow(Base):
-    """Who did what, when: append-only."""
-
-    __tablename__ = "audit"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(200))
-    action: Mapped[str] = mapped_column(String(60))
-    subject: Mapped[str] = mapped_column(String(240), index=True)
-    details: Mapped[dict[str, Any]]
