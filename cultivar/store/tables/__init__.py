@@ -23,7 +23,6 @@ from cultivar.store.tables.feedback import (
     RetrainingRow,
     SuggestionRow,
 )
-from cultivar.store.tables.keys import KeptReplyRow, KeyRow
 from cultivar.store.tables.organisation import LocationRow, RoleAssignment, Tenant
 from cultivar.store.tables.policies import (
     ApplicationRow,
