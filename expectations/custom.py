@@ -13,6 +13,28 @@ from great_expectations.expectations.metrics.column_aggregate_metric_provider im
     column_aggregate_value,
 )
 
+Figures = dict[str, Any]
+
+
+class _Judging:
+    """What the library wants of an expectation, from ``_judge``: success and the value seen."""
+
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
+        raise NotImplementedError
+
+    def _validate(
+        self,
+        metrics: Figures,
+        runtime_configuration: Figures | None = None,
+        execution_engine: Any = None,
+    ) -> Figures:
+        success, seen = self._judge(metrics)
+        return {"success": success, "result": {"observed_value": seen}}
+
+
+def _minority(share: float) -> float:
+    return min(share, 1 - share)
+
 
 def _figure(value: Any) -> float:
     """Return a metric's value as a number; one that is none cannot decide anything."""
@@ -22,7 +44,7 @@ def _figure(value: Any) -> float:
     return number
 
 
-class ExpectClassBalance(ColumnAggregateExpectation):
+class ExpectClassBalance(_Judging, ColumnAggregateExpectation):
     """Expect the rarer value of a 0/1 column to hold at least a given share of the rows."""
 
     minority_at_least: float
@@ -30,21 +52,12 @@ class ExpectClassBalance(ColumnAggregateExpectation):
     metric_dependencies = ("column.mean",)
     success_keys: ClassVar[tuple[str, ...]] = ("minority_at_least",)
 
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
-        positive = _figure(metrics["column.mean"])
-        minority = min(positive, 1 - positive)
-        return {
-            "success": minority >= self.minority_at_least,
-            "result": {"observed_value": f"{minority:.1%}"},
-        }
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
+        minority = _minority(_figure(metrics["column.mean"]))
+        return minority >= self.minority_at_least, f"{minority:.1%}"
 
 
-class ExpectNoOverlap(ColumnAggregateExpectation):
+class ExpectNoOverlap(_Judging, ColumnAggregateExpectation):
     """Expect a 0/1 marker of membership in another set to be 0 in every row.
 
     The other set itself never reaches the validation: 20,000 hashes would cost 2 seconds.
@@ -53,22 +66,14 @@ class ExpectNoOverlap(ColumnAggregateExpectation):
     metric_dependencies = ("column.min", "column.max", "column.sum")
     success_keys: ClassVar[tuple[str, ...]] = ()
 
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
         low, high = _figure(metrics["column.min"]), _figure(metrics["column.max"])
         if low not in (0, 1) or high not in (0, 1):
             raise ValueError("the marker is neither 0 nor 1")
-        return {
-            "success": high == 0,
-            "result": {"observed_value": int(_figure(metrics["column.sum"]))},
-        }
+        return high == 0, int(_figure(metrics["column.sum"]))
 
 
-class ExpectOverlapOfAtMost(ColumnAggregateExpectation):
+class ExpectOverlapOfAtMost(_Judging, ColumnAggregateExpectation):
     """Expect a 0/1 marker of membership in another set to be 1 in at most a share of the rows."""
 
     share_at_most: float
@@ -76,16 +81,10 @@ class ExpectOverlapOfAtMost(ColumnAggregateExpectation):
     metric_dependencies = ("column.mean", "column.sum")
     success_keys: ClassVar[tuple[str, ...]] = ("share_at_most",)
 
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
-        return {
-            "success": _figure(metrics["column.mean"]) <= self.share_at_most,
-            "result": {"observed_value": int(_figure(metrics["column.sum"]))},
-        }
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
+        return _figure(metrics["column.mean"]) <= self.share_at_most, int(
+            _figure(metrics["column.sum"])
+        )
 
 
 class ColumnShareOfValue(ColumnAggregateMetricProvider):
@@ -99,7 +98,7 @@ class ColumnShareOfValue(ColumnAggregateMetricProvider):
         return float((column == positive).mean())
 
 
-class ExpectOutcomeBalance(ColumnAggregateExpectation):
+class ExpectOutcomeBalance(_Judging, ColumnAggregateExpectation):
     """Expect one outcome, and all the others together, to hold at least a given share each."""
 
     positive: str
@@ -108,18 +107,9 @@ class ExpectOutcomeBalance(ColumnAggregateExpectation):
     metric_dependencies = ("column.share_of_value",)
     success_keys: ClassVar[tuple[str, ...]] = ("positive", "minority_at_least")
 
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
-        positive = _figure(metrics["column.share_of_value"])
-        minority = min(positive, 1 - positive)
-        return {
-            "success": minority >= self.minority_at_least,
-            "result": {"observed_value": f"{minority:.1%}"},
-        }
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
+        minority = _minority(_figure(metrics["column.share_of_value"]))
+        return minority >= self.minority_at_least, f"{minority:.1%}"
 
 
 class ColumnLargestGroup(ColumnAggregateMetricProvider):
@@ -132,7 +122,7 @@ class ColumnLargestGroup(ColumnAggregateMetricProvider):
         return int(column.value_counts().max())
 
 
-class ExpectGroupsOfAtMost(ColumnAggregateExpectation):
+class ExpectGroupsOfAtMost(_Judging, ColumnAggregateExpectation):
     """Expect no value of a column to stand in more than a given number of rows."""
 
     rows_at_most: int
@@ -140,14 +130,6 @@ class ExpectGroupsOfAtMost(ColumnAggregateExpectation):
     metric_dependencies = ("column.largest_group",)
     success_keys: ClassVar[tuple[str, ...]] = ("rows_at_most",)
 
-    def _validate(
-        self,
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: Any = None,
-    ) -> dict[str, Any]:
+    def _judge(self, metrics: Figures) -> tuple[bool, object]:
         largest = _figure(metrics["column.largest_group"])
-        return {
-            "success": largest <= self.rows_at_most,
-            "result": {"observed_value": int(largest)},
-        }
+        return largest <= self.rows_at_most, int(largest)
