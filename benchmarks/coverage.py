@@ -5,8 +5,9 @@ It simulates tenants whose truth is known and asks the core for figures; it judg
 
 import argparse
 import sys
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cultivar.core.accuracy import Z_95
+from cultivar.core.accuracy import FALSELY_STABLE_AT_MOST, Z_95
 from cultivar.core.comparison import (
     ORIGINAL,
     REPUBLISH,
@@ -28,6 +29,7 @@ from cultivar.core.limits import BATCH_SIZE, MOVEMENT_AT_MOST, REVIEWS_AT_LEAST,
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures
 from cultivar.core.release_report.measured import Stratum, measured_figures
 from cultivar.core.release_report.planning import Plan, release_plan
+from cultivar.core.sequential import surely_above
 
 HELD_AT_LEAST = 0.93
 WRONG_AT_MOST = 0.05
@@ -37,9 +39,9 @@ TENANTS = {"100,000 of which 20,000 scored": (100_000, 20_000), "20,000, all sco
 TEST_POSITIVES = TEST_NEGATIVES = 100
 CLOSE_OF_MISSED, CLOSE_OF_OTHERS = 0.6, 0.03
 TARGET = 0.80
-SHORTFALLS = (0.001, 0.01, 0.02, 0.05)
+SHORTFALLS = (0.0, 0.001, 0.01, 0.02, 0.05)
 TEST_SETS = (200, 500, 1_000, 10_000)
-STRICTER_Z = 2.7  # a lower bound that stands being looked at after every batch of 10,000 items
+ACCURACIES = (0.84, 0.86, 0.88, 0.90, 0.92, 0.95)
 
 _STRATA = (("match", True), ("close match", False), ("no match", False))
 _SEED = 20_261_121
@@ -145,22 +147,53 @@ def _stated(
     yield "measured elusion bound", Figure(0.0, 0.0, measured.elusion_bound)
 
 
-def declared_stable(agreed: npt.NDArray[np.int64], items: int, z: float) -> npt.NDArray[np.bool_]:
-    """Whether the rule ever calls a version stable, batch after batch, for each run.
+Judge = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.bool_]]
+
+
+def by_wilson(
+    agreed: npt.NDArray[np.int64], decided: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether the bound of the interval shown reaches the target: valid for one look only."""
+    shares, spread = agreed / decided, Z_95 * Z_95 / decided
+    root = np.sqrt(shares * (1 - shares) / decided + spread / (4 * decided))
+    return np.asarray((shares + spread / 2 - Z_95 * root) / (1 + spread) >= TARGET)
+
+
+def by_assurance(
+    agreed: npt.NDArray[np.int64], decided: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Whether the assured accuracy reaches the target, looked up a number of decisions at a time.
+
+    The smallest number agreed with that suffices is found once for each number decided.
+    """
+    least = {each: _least_agreed(each) for each in np.unique(decided).tolist()}
+    return np.asarray(agreed >= np.vectorize(least.__getitem__)(decided))
+
+
+def _least_agreed(decided: int) -> int:
+    return bisect_left(
+        range(round(TARGET * decided), decided + 1),
+        True,
+        key=lambda agreed: surely_above(agreed, decided, TARGET, FALSELY_STABLE_AT_MOST),
+    ) + round(TARGET * decided)
+
+
+def stable_after(
+    agreed: npt.NDArray[np.int64], items: int, judge: Judge
+) -> npt.NDArray[np.float64]:
+    """Return after how many reviews the rule first calls a version stable, infinity if never.
 
     ``agreed`` holds the predictions agreed with: int64 [run, batch], all batches full but the last.
-    It is the rule of ``core.accuracy``, which a test holds it to, over all runs at once and with
-    any ``z`` for the lower bound.
+    With ``by_assurance`` it is the rule of ``core.accuracy``, which a test holds it to, over all
+    runs at once.
     """
     decided = np.minimum(BATCH_SIZE * np.arange(1, agreed.shape[1] + 1), items)
-    shares = agreed.cumsum(axis=1) / decided
-    spread = z * z / decided
-    root = np.sqrt(shares * (1 - shares) / decided + spread / (4 * decided))
-    lower = (shares + spread / 2 - z * root) / (1 + spread)
-    last = sliding_window_view(shares, STABLE_BATCHES, axis=1)
+    counts = agreed.cumsum(axis=1)
+    last = sliding_window_view(counts / decided, STABLE_BATCHES, axis=1)
     calm = last.max(axis=2) - last.min(axis=2) <= MOVEMENT_AT_MOST + 1e-12
-    sure = (decided >= REVIEWS_AT_LEAST) & (lower >= TARGET)
-    return (sure[:, STABLE_BATCHES - 1 :] & calm).any(axis=1)
+    sure = (decided >= REVIEWS_AT_LEAST) & judge(counts, decided)
+    holds = sure[:, STABLE_BATCHES - 1 :] & calm
+    return np.where(holds.any(axis=1), decided[STABLE_BATCHES - 1 + holds.argmax(axis=1)], np.inf)
 
 
 def agreed_by_batch(
@@ -173,11 +206,12 @@ def agreed_by_batch(
     return generator.binomial(sizes, accuracy, (runs, batches))
 
 
-def false_publish_rate(shortfall: float, items: int, runs: int, z: float = Z_95) -> float:
-    """Return how often a version that much below the target is declared stable."""
-    generator = np.random.default_rng([_SEED, round(1000 * shortfall), items])
-    agreed = agreed_by_batch(TARGET - shortfall, items, runs, generator)
-    return float(declared_stable(agreed, items, z).mean())
+def reviews_needed(
+    accuracy: float, items: int, runs: int, judge: Judge = by_assurance
+) -> npt.NDArray[np.float64]:
+    """Draw after how many reviews a version of that accuracy is declared stable."""
+    generator = np.random.default_rng([_SEED, round(1000 * accuracy), items])
+    return stable_after(agreed_by_batch(accuracy, items, runs, generator), items, judge)
 
 
 def judged(
@@ -235,16 +269,30 @@ def _print_false_publishing(runs: int) -> float:
     highest = 0.0
     for items in TEST_SETS:
         for shortfall in SHORTFALLS:
-            rate = false_publish_rate(shortfall, items, runs)
-            strict = false_publish_rate(shortfall, items, runs, STRICTER_Z)
+            rate, naive = (
+                float(np.isfinite(reviews_needed(TARGET - shortfall, items, runs, judge)).mean())
+                for judge in (by_assurance, by_wilson)
+            )
             highest = max(highest, rate)
             mark = "" if rate <= WRONG_AT_MOST else "  ABOVE 5 %"
             below = f"{100 * shortfall:.1f} points below"
             print(
                 f"  {items:6,} test items, {below}: {rate:5.1%}{mark}"
-                f"  (with z = {STRICTER_Z} for the bound: {strict:.1%})"
+                f"  (judged by the interval shown: {naive:.1%})"
             )
     return highest
+
+
+def _print_reviews_needed(runs: int) -> None:
+    print(f"\nReviews until stable, of 1,000 test items, target {TARGET:.0%} ({runs} runs a cell)")
+    for accuracy in ACCURACIES:
+        needed = reviews_needed(accuracy, 1_000, runs)
+        middle, most = np.quantile(needed, [0.5, 0.9], method="higher")
+        within = float((needed <= 300).mean())
+        print(
+            f"  accuracy {accuracy:.0%}: median {middle:.0f}, nine of ten by {most:.0f}, "
+            f"{within:.1%} within 300"
+        )
 
 
 def _print_false_republishing(runs: int) -> float:
@@ -271,6 +319,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs = parser.parse_args(arguments).runs
     lowest = _print_coverage(runs)
     published = _print_false_publishing(10 * runs)
+    _print_reviews_needed(10 * runs)
     republished = _print_false_republishing(runs)
     print(f"\nlowest coverage {lowest:.1%} (at least {HELD_AT_LEAST:.0%} is wanted)")
     print(f"highest false-publish rate {published:.1%} (at most {WRONG_AT_MOST:.0%})")

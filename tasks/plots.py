@@ -37,17 +37,22 @@ def score_distribution(counts: Sequence[int], threshold: float, title: str) -> s
 def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, title: str) -> str:
     """Return Markdown with the accuracy after each batch, its interval, and the target.
 
-    ``batches`` hold ``batch``, ``accuracy``, ``lower`` and ``upper``, in order of review.
+    ``batches`` hold ``batch``, ``accuracy``, ``lower``, ``upper`` and ``assured`` (a short line: it
+    must reach the target), in order of review.
     """
     xs = [_x((place + 0.5) / max(len(batches), 1)) for place in range(len(batches))]
     points = [(x, _y(batch["accuracy"])) for x, batch in zip(xs, batches, strict=True)]
     parts = [
-        *_frame(title, "batch of reviews", "accuracy with its 95 % interval"),
+        *_frame(title, "batch of reviews", "accuracy, 95 % interval, assured"),
         *[_line(_x(0), _y(tick), _x(1), _y(tick), GRID) for tick in _TICKS],
         *[_text(LEFT - 8, _y(tick) + 4, f"{tick:.1f}", INK, "end") for tick in _TICKS],
         _line(_x(0), _y(target), _x(1), _y(target), MARK),
         *[
             _line(x, _y(b["lower"]), x, _y(b["upper"]), BAND, width=10)
+            for x, b in zip(xs, batches, strict=True)
+        ],
+        *[
+            _line(x - 7, _y(b["assured"]), x + 7, _y(b["assured"]), INK)
             for x, b in zip(xs, batches, strict=True)
         ],
         _text(_x(0) + 4, _y(target) + 14, f"target {target:.2f}", MARK, "start"),

@@ -6,7 +6,7 @@ The rule is the core's; people's verdicts come from the registry alone.
 from dataclasses import dataclass
 from typing import Any
 
-from cultivar.core.accuracy import BatchCounts, Stability, stability
+from cultivar.core.accuracy import BatchCounts, Stability, accuracy_by_batch, stability
 from cultivar.core.gates import Check
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.evidence import write_reviews
@@ -47,11 +47,16 @@ def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> J
     rows = workspace.artifacts.read(accuracy).to_pylist()
     counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]
     found = stability(counts, target)
-    return Judged(tuple(rows), found, _checks(found, rows[-1], target))
+    points = accuracy_by_batch(counts)
+    known = [row | {"assured": point.assured} for row, point in zip(rows, points, strict=True)]
+    return Judged(tuple(known), found, _checks(found, known[-1], target))
 
 
 def _checks(found: Stability, last: dict[str, Any], target: float) -> tuple[Check, ...]:
-    observed = f"{last['accuracy']:.3f}, interval {last['lower']:.3f} to {last['upper']:.3f}"
+    observed = (
+        f"{last['accuracy']:.3f}, interval {last['lower']:.3f} to {last['upper']:.3f}, "
+        f"assured {last['assured']:.3f}"
+    )
     failed = tuple(
         Check(_NAME, reason.code, "fail", observed, _expected(target), reason.sentence)
         for reason in found.reasons
@@ -66,4 +71,4 @@ _STABLE = "Accuracy is stable."
 
 
 def _expected(target: float) -> str:
-    return f"stable, lower bound at least {target:.2f}"
+    return f"stable, assured at least {target:.2f}"

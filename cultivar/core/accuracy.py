@@ -6,6 +6,11 @@ Accuracy is the share of decided predictions with which the reviewer agreed. It 
 batch is judged by the model as it was before that batch was learned from (Dawid 1984, "Present
 position and potential developments: the prequential approach"). ``not sure`` fills a batch and
 counts neither as agreement nor as a decision.
+
+The interval shown is the 95 % Wilson interval, which is meant for one look. What decides is the
+*assured* accuracy: the lower bound that holds however often it is looked at, after every batch and
+by a model that learns between them. A version whose accuracy is not above the target is called
+stable, at any time of its review, with a probability of at most 5 %.
 """
 
 from collections.abc import Sequence
@@ -13,8 +18,10 @@ from dataclasses import dataclass
 from math import sqrt
 
 from cultivar.core.limits import BATCH_SIZE, MOVEMENT_AT_MOST, REVIEWS_AT_LEAST, STABLE_BATCHES
+from cultivar.core.sequential import lower_bound, surely_above
 
 Z_95 = 1.959963984540054
+FALSELY_STABLE_AT_MOST = 0.05
 _WHOLE_BATCHES = -(-REVIEWS_AT_LEAST // BATCH_SIZE) * BATCH_SIZE
 _MOST_FURTHER_BATCHES = 400  # beyond the 10,000 items that a test set may hold
 
@@ -33,7 +40,8 @@ class AccuracyPoint:
     """Accuracy over all closed batches up to and with ``batch`` (numbered from 1).
 
     ``accuracy``, ``lower`` and ``upper`` are shares from 0 to 1, the bounds those of the 95 %
-    Wilson interval; ``decided`` and ``agreed`` are counted over the same batches.
+    Wilson interval; ``decided`` and ``agreed`` are counted over the same batches. ``assured`` is
+    the lower bound that holds at every look, and so lies below ``lower``.
     """
 
     batch: int
@@ -42,6 +50,11 @@ class AccuracyPoint:
     accuracy: float
     lower: float
     upper: float
+
+    @property
+    def assured(self) -> float:
+        """The accuracy that is assured, the bound that decides; 0 where nothing is decided."""
+        return lower_bound(self.agreed, self.decided, FALSELY_STABLE_AT_MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +127,15 @@ def _reasons(points: Sequence[AccuracyPoint], target: float) -> tuple[Reason, ..
     found = []
     if last.decided < REVIEWS_AT_LEAST:
         found.append(Reason("too-few-reviews", _TOO_FEW.format(last.decided, REVIEWS_AT_LEAST)))
-    if last.lower < target:
+    if not _assured(last.agreed, last.decided, target):
         found.append(Reason("accuracy-below-target", _below(last, target)))
     if len(points) < STABLE_BATCHES or movement(points) > MOVEMENT_AT_MOST + 1e-12:
         found.append(Reason("accuracy-moving", _moving(points)))
     return tuple(found)
+
+
+def _assured(agreed: float, decided: float, target: float) -> bool:
+    return surely_above(agreed, decided, target, FALSELY_STABLE_AT_MOST)
 
 
 _TOO_FEW = "{} predictions are decided; accuracy counts as stable from {} on."
@@ -126,8 +143,9 @@ _TOO_FEW = "{} predictions are decided; accuracy counts as stable from {} on."
 
 def _below(last: AccuracyPoint, target: float) -> str:
     return (
-        f"Accuracy is {last.accuracy:.1%}, and its 95 % interval reaches down to "
-        f"{last.lower:.1%}; the lower bound must be at least {target:.0%}."
+        f"Accuracy is {last.accuracy:.1%} (95 % interval {last.lower:.1%} to {last.upper:.1%}). "
+        f"Judged after every batch, it is assured to lie above {last.assured:.1%}; that must reach "
+        f"{target:.0%}."
     )
 
 
@@ -161,7 +179,7 @@ def _would_hold(count: float, rate: float, target: float, shares: Sequence[float
     last = shares[-STABLE_BATCHES:]
     return (
         count >= REVIEWS_AT_LEAST
-        and wilson_interval(rate * count, count)[0] >= target
+        and _assured(rate * count, count, target)
         and len(last) == STABLE_BATCHES
         and max(last) - min(last) <= MOVEMENT_AT_MOST + 1e-12
     )

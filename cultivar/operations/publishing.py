@@ -184,6 +184,7 @@ def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
         "accuracy": last.accuracy,
         "lower": last.lower,
         "upper": last.upper,
+        "assured": last.assured,
         "target": deed.tenant.accuracy_target,
         "stable": stability_of(deed, row.id).stable,
     }

@@ -20,8 +20,8 @@ class ReviewState:
     """Where the review of a classifier stands.
 
     ``reviewed`` counts verdicts in all, ``decided`` those of closed batches that are yes or no.
-    ``accuracy`` and its bounds are over closed batches, None before the first. ``learning`` says
-    that the last batch is still to be learned from.
+    ``accuracy`` and its bounds are over closed batches, None before the first; ``assured`` is the
+    bound that decides. ``learning`` says that the last batch is still to be learned from.
     """
 
     classifier_id: str
@@ -35,6 +35,7 @@ class ReviewState:
     accuracy: float | None
     lower: float | None
     upper: float | None
+    assured: float | None
     target: float
     stable: bool
     reasons: tuple[str, ...]
@@ -79,6 +80,7 @@ def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
         accuracy=last.accuracy if last else None,
         lower=last.lower if last else None,
         upper=last.upper if last else None,
+        assured=last.assured if last else None,
         target=deed.tenant.accuracy_target,
         stable=found.stable,
         reasons=tuple(reason.sentence for reason in found.reasons),

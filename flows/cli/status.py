@@ -158,10 +158,10 @@ def show_accuracy(console: "Console", review: dict[str, Any]) -> None:
 
 
 def accuracy_text(review: dict[str, Any]) -> str:
-    """Return accuracy and interval in words."""
+    """Return accuracy, its interval, and the bound that decides, in words."""
     return (
-        f"{review['accuracy']:.1%} (95 % interval {review['lower']:.1%} to {review['upper']:.1%}, "
-        f"target {review['target']:.0%})"
+        f"{review['accuracy']:.1%} (95 % interval {review['lower']:.1%} to {review['upper']:.1%}; "
+        f"assured {review['assured']:.1%}, target {review['target']:.0%})"
     )
 
 

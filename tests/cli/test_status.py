@@ -48,7 +48,7 @@ def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Wor
     organisation.review_batch("contracts", wrong=3, unsure=2)
     organisation.settle("contracts", ["accuracy-moving"])
     answer = cultivar("status", "contracts")
-    assert "Accuracy 89.3% (95 % interval 72.8% to 96.3%, target 80%)" in answer.out
+    assert "Accuracy 89.3% (95 % interval 72.8% to 96.3%; assured 63.5%, target 80%)" in answer.out
 
 
 def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:

@@ -92,7 +92,7 @@ def test_publishing_at_200_stable_reviews_is_allowed(organisation: Organisation)
 def test_publishing_while_accuracy_is_not_stable_is_refused_with_the_reason(
     reviewable: Organisation,
 ) -> None:
-    assert reviewed(reviewable, 0, 0, 0, 0, 0, 0, 29) == "Ready to review"
+    assert reviewed(reviewable, 0, 0, 0, 0, 0, 0, 20) == "Ready to review"
     refused = refused_publish(reviewable)
     assert refused.code == "accuracy-not-stable"
     assert refused.facts["reasons"] == ["accuracy-moving"]

@@ -14,7 +14,8 @@ def _drawn(page: str) -> ET.Element:
 
 
 def _batch(number: int, accuracy: float) -> dict[str, float]:
-    return {"batch": number, "accuracy": accuracy, "lower": accuracy - 0.1, "upper": 1.0}
+    bounds = {"lower": accuracy - 0.1, "upper": 1.0, "assured": accuracy - 0.15}
+    return {"batch": number, "accuracy": accuracy} | bounds
 
 
 def test_a_histogram_has_a_bar_a_bin_as_tall_as_its_share() -> None:
@@ -37,6 +38,8 @@ def test_accuracy_has_a_point_and_an_interval_a_batch() -> None:
     assert float(first.attrib["cy"]) < float(second.attrib["cy"])
     intervals = [each for each in svg.findall(f"{SVG}line") if each.attrib["stroke"] == plots.BAND]
     assert len(intervals) == 2
+    inks = [each for each in svg.findall(f"{SVG}line") if each.attrib["stroke"] == plots.INK]
+    assert len(inks) == 3  # the axis, and the assured accuracy of each batch
     assert "target 0.80" in [each.text for each in svg.findall(f"{SVG}text")]
 
 
