@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.kill_demo --times 20``: each trial has a home of its own; the rerun must
 complete, every artifact must be what its hash says, and the artifacts must be those of a
-demonstration that nobody disturbed.
+demonstration that nobody disturbed. ``--retrain`` plays the second half as well, and kills in it.
 """
 
 import argparse
@@ -13,14 +13,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cultivar.settings import read_settings
-from cultivar.store.tables import ArtifactRow, ClassifierRow, LabellingRow, RunRow, Tenant
+from cultivar.store.tables import (
+    ApplicationRow,
+    ArtifactRow,
+    ClassifierRow,
+    FeedbackRow,
+    LabellingRow,
+    RetrainingRow,
+    RunRow,
+    Tenant,
+)
 from cultivar.store.workspace import open_workspace
 
 LONGEST_RUN = 900.0
@@ -28,10 +38,14 @@ LONGEST_RUN = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a finished demonstration left behind: every artifact's hash, and what is pointed at."""
+    """What a finished demonstration left behind: every artifact's hash, and what is pointed at.
+
+    ``counted`` are verdicts, retrainings and applications: none twice, none lost.
+    """
 
     artifacts: frozenset[tuple[str, str]]
     pointers: tuple[str | None, ...]
+    counted: tuple[int, int, int]
 
 
 def start(home: Path, arguments: Sequence[str] = ()) -> "subprocess.Popen[bytes]":
@@ -70,6 +84,26 @@ def kill_after(seconds: float, home: Path, arguments: Sequence[str] = ()) -> boo
     return False
 
 
+def kill_at(step: str, home: Path, arguments: Sequence[str] = (), later: float = 1.0) -> None:
+    """Start a demonstration and kill it ``later`` seconds after a step began.
+
+    Raises:
+        RuntimeError: it ended, or the step did not begin in time.
+    """
+    log = home / "demo.out"
+    before = log.stat().st_size if log.exists() else 0
+    process = start(home, arguments)
+    deadline = time.monotonic() + LONGEST_RUN
+    while f"\n{step}" not in log.read_text(encoding="utf-8")[before:]:
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise RuntimeError(f"{step!r} did not begin")
+        time.sleep(0.05)
+    time.sleep(later)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
 def outcome(home: Path) -> Outcome:
     """Return what a finished demonstration left behind, each file checked against its hash.
 
@@ -80,27 +114,30 @@ def outcome(home: Path) -> Outcome:
     settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
     with open_workspace(settings, create=False) as workspace:
         with workspace.registry.reading() as session:
-            rows = session.scalars(select(ArtifactRow)).all()
-            found = frozenset((row.schema_name, row.sha256) for row in rows)
-            classifier = session.scalars(select(ClassifierRow)).one()
-            tenant = session.scalars(select(Tenant)).one()
-            labelled = session.scalars(select(LabellingRow).order_by(LabellingRow.location)).all()
             if session.scalars(select(RunRow).where(RunRow.ended_at.is_(None))).first():
                 raise RuntimeError("a run is still open")
+            rows = session.scalars(select(ArtifactRow)).all()
+            found = frozenset((row.schema_name, row.sha256) for row in rows)
+            pointers = tuple(_pointers(session))
+            kinds = (FeedbackRow, RetrainingRow, ApplicationRow)
+            counted = tuple(session.query(kind).count() for kind in kinds)
         for _, sha256 in found:
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
-    return Outcome(
-        found,
-        (
-            tenant.baseline_sha256,
-            tenant.unlabelled_sha256,
-            classifier.seed_set_sha256,
-            classifier.test_set_sha256,
-            classifier.predictions_sha256,
-            classifier.published_version_id,
-            *(row.assignments_sha256 for row in labelled),
-        ),
-    )
+    return Outcome(found, pointers, (counted[0], counted[1], counted[2]))
+
+
+def _pointers(session: Session) -> Iterator[str | None]:
+    tenant = session.scalars(select(Tenant)).one()
+    yield from (tenant.baseline_sha256, tenant.unlabelled_sha256)
+    for row in session.scalars(select(ClassifierRow).order_by(ClassifierRow.id)):
+        yield from (row.seed_set_sha256, row.test_set_sha256, row.predictions_sha256)
+        yield row.published_version_id
+    labelled = select(LabellingRow).order_by(LabellingRow.location, LabellingRow.classifier_id)
+    for each in session.scalars(labelled):
+        yield each.assignments_sha256
+    applied = select(ApplicationRow).order_by(ApplicationRow.location, ApplicationRow.number)
+    for application in session.scalars(applied):
+        yield from (application.labels_sha256, application.changes_sha256)
 
 
 def main() -> int:
@@ -108,23 +145,27 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--times", type=int, default=20)
     options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--retrain", action="store_true", help="play the second half as well")
     given = options.parse_args()
+    arguments = ("--retrain",) if given.retrain else ()
     draw = random.Random(given.seed)
     failures = 0
     with tempfile.TemporaryDirectory(prefix="cultivar-kill-") as folder:
         root = Path(folder)
-        took = run(root / "undisturbed")
+        took = run(root / "undisturbed", arguments)
         wanted = outcome(root / "undisturbed")
         print(f"undisturbed: {took:.0f} s, {len(wanted.artifacts)} artifacts", flush=True)
         for trial in range(1, given.times + 1):
-            failures += not _trial(root / f"trial-{trial}", draw.uniform(0.5, took), wanted)
+            # with the second half, moments in the first are the plain demonstration's to show
+            moment = draw.uniform(took / 3 if given.retrain else 0.5, took)
+            failures += not _trial(root / f"trial-{trial}", moment, wanted, arguments)
     print(f"{given.times - failures} of {given.times} came out the same")
     return int(failures > 0)
 
 
-def _trial(home: Path, moment: float, wanted: Outcome) -> bool:
-    killed = kill_after(moment, home)
-    took = run(home)
+def _trial(home: Path, moment: float, wanted: Outcome, arguments: Sequence[str]) -> bool:
+    killed = kill_after(moment, home, arguments)
+    took = run(home, arguments)
     found = outcome(home)
     same = found == wanted
     print(

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 TESTS_WANTED = 100
 TESTS_AT_MOST = 1_000
-SAMPLE_KIND = "patient_letters"
+LETTERS, COMPLAINTS = "patient_letters", "complaints"
+_DESCRIPTIONS = {
+    LETTERS: "Letters to and about patients: referrals, clinic letters, discharge summaries, "
+    "results.",
+    COMPLAINTS: "Letters and messages in which somebody complains.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ class Material:
     held: HeldLabels
 
 
-def sample_material(home: Path) -> Material:
-    """Generate the sample organisation, unless it is there, and return it."""
+def sample_material(home: Path, kind: str = LETTERS) -> Material:
+    """Generate the sample organisation, unless it is there, and return it with a kind to learn."""
     folder = home / "organisation"
     if not folder.is_dir():
         _generate(folder)
@@ -58,10 +63,10 @@ def sample_material(home: Path) -> Material:
     for row in _sample_rows(folder):
         if row.role == "body" and not row.broken:
             location, _, path = row.path.partition("/")
-            held[location, path, int(row.member or EVERY)] = row.kind == SAMPLE_KIND
+            held[location, path, int(row.member or EVERY)] = row.kind == kind
     return Material(
-        "Patient letters",
-        "Letters to and about patients: referrals, clinic letters, discharge summaries, results.",
+        kind.replace("_", " ").capitalize(),
+        _DESCRIPTIONS[kind],
         (
             Place("sites", folder / "sites", "sharepoint"),
             Place("mail", folder / "mail", "exchange"),
@@ -69,8 +74,8 @@ def sample_material(home: Path) -> Material:
             Place("seeds", folder / "seeds", "sharepoint", "seed"),
             Place("tests", folder / "tests", "sharepoint", "test"),
         ),
-        f"seeds/{SAMPLE_KIND}",
-        f"tests/{SAMPLE_KIND}",
+        f"seeds/{kind}",
+        f"tests/{kind}",
         held,
     )
 

@@ -37,13 +37,17 @@ SECONDS_BETWEEN_LOOKS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """What every step works with; ``review`` is a person's review, None simulates it."""
+    """What every step works with; ``review`` is a person's review, None simulates it.
+
+    ``mark`` begins the names of the steps, to tell several classifiers apart.
+    """
 
     workspace: Workspace
     actor: str
     material: Material
     showing: Showing
     review: Callable[[str], None] | None
+    mark: str = ""
 
     @property
     def classifier(self) -> str:
@@ -95,7 +99,7 @@ def _opt_in(demo: Demo) -> None:
 def _crawl(demo: Demo) -> None:
     for place in demo.material.places:
         if location_named(demo.workspace, place.name).items_sha256 is None:
-            with _step(demo, f"Crawl the {place.name}", f"location:{place.name}"):
+            with step(demo, f"Crawl the {place.name}", f"location:{place.name}"):
                 crawl(place.name, demo.actor)
 
 
@@ -113,15 +117,15 @@ def _create(demo: Demo) -> None:
 def _train(demo: Demo) -> None:
     if demo.standing.status not in {Status.IN_PROGRESS, Status.FAILED}:
         return
-    with _step(demo, "Take the seeds", demo.classifier):
+    with step(demo, "Take the seeds", demo.classifier):
         seed_ingest(demo.classifier, demo.actor)
-    with _step(demo, "Train", demo.classifier):
+    with step(demo, "Train", demo.classifier):
         training(demo.classifier, demo.actor)
 
 
 def _test(demo: Demo) -> None:
     if demo.standing.status is Status.NEED_TEST_ITEMS:
-        with _step(demo, "Add and score test items", demo.classifier):
+        with step(demo, "Add and score test items", demo.classifier):
             test_scoring(demo.classifier, demo.material.tests, demo.actor)
 
 
@@ -135,7 +139,7 @@ def _review(demo: Demo) -> None:
     while not _is_reviewed(demo):
         state = review_state(demo.workspace, demo.actor, demo.classifier)
         number = state.batch or len(state.points) + 1
-        with _step(demo, f"Review batch {number} (simulated)", demo.classifier):
+        with step(demo, f"Review batch {number} (simulated)", demo.classifier):
             if not _simulate_batch(demo):
                 return
 
@@ -144,7 +148,7 @@ def _is_reviewed(demo: Demo) -> bool:
     """Take up what is left to learn, and tell whether publish is open."""
     state = review_state(demo.workspace, demo.actor, demo.classifier)
     if state.learning:
-        with _step(demo, f"Learn from batch {len(state.points)}", demo.classifier):
+        with step(demo, f"Learn from batch {len(state.points)}", demo.classifier):
             review_gate(demo.classifier, demo.actor)
     return demo.standing.status is Status.READY_TO_USE
 
@@ -175,20 +179,20 @@ def _publish(demo: Demo) -> None:
     if found.status is not Status.READY_TO_USE:
         return
     if found.candidate_version != found.published_version:
-        with _step(demo, "Publish", demo.classifier):
+        with step(demo, "Publish", demo.classifier):
             publish(demo.classifier, demo.actor)
 
 
 def _label(demo: Demo) -> None:
     if demo.standing.published_version is not None:
-        with _step(demo, "Label the content", f"{TENANT}:labelling"):
+        with step(demo, "Label the content", f"{TENANT}:labelling"):
             labelling(actor=demo.actor)
 
 
 @contextmanager
-def _step(demo: Demo, name: str, subject: str) -> Iterator[None]:
+def step(demo: Demo, name: str, subject: str) -> Iterator[None]:
     """Show a step with the progress that the registry has of its run."""
-    with demo.showing.step(name) as advance:
+    with demo.showing.step(f"{demo.mark}{name}") as advance:
         stop = threading.Event()
 
         def look() -> None:

@@ -59,13 +59,17 @@ def _against(
 
 
 def print_report(console: Console, report: Mapping[str, Any]) -> None:
-    """Print a report for a person."""
+    """Print what the first half came to, for a person."""
     table = Table(title=f"{report['classifier']}: {report['status']}", show_header=False)
     table.add_column(style="bold")
     table.add_column()
     for name, value in _rows(report):
         table.add_row(name, value)
     console.print(table)
+
+
+def print_times(console: Console, report: Mapping[str, Any]) -> None:
+    """Print how long it took and where to look next."""
     slowest = sorted(report["seconds"].items(), key=lambda lap: -lap[1])[:4]
     total = sum(report["seconds"].values())
     listed = ", ".join(f"{name.lower()} {seconds:.0f} s" for name, seconds in slowest)

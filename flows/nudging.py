@@ -14,14 +14,13 @@ from cultivar.settings import Settings
 from flows import server
 
 RETRAINING_DUE_EVENT = "cultivar.classifier.retraining-due"
+RETRAIN = "retrain/cultivar"
 SECONDS = 5.0
 
 
 def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
     """Emit the event; return whether a server took it. No server is no error."""
-    stated = os.environ.get("PREFECT_API_URL")
-    found = None if stated else server.find(settings.home)
-    url = stated.rstrip("/") if stated else found and found.api_url
+    url = _api_url(settings)
     if not url:
         return False
     request = urllib.request.Request(  # noqa: S310 - the address of our own server
@@ -34,6 +33,26 @@ def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
             return 200 <= answer.status < 300
     except (urllib.error.URLError, OSError):
         return False
+
+
+def is_heard(settings: Settings) -> bool:
+    """Tell whether some runner serves the retraining, so that the event will start one."""
+    url = _api_url(settings)
+    if not url:
+        return False
+    try:
+        with urllib.request.urlopen(f"{url}/deployments/name/{RETRAIN}", timeout=SECONDS) as answer:  # noqa: S310
+            return bool(json.load(answer)["status"] == "READY")
+    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        return False
+
+
+def _api_url(settings: Settings) -> str | None:
+    stated = os.environ.get("PREFECT_API_URL")
+    if stated:
+        return stated.rstrip("/")
+    found = server.find(settings.home)
+    return found.api_url if found else None
 
 
 def _event(classifier_id: str, actor: str) -> dict[str, object]:

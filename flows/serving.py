@@ -30,16 +30,29 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
     with _until_told() as told, server.running(settings) as found:
         if told.is_set():
             return
-        runner = _start_runner(settings)
-        try:
-            tell(f"Ready: {_served(runner, settings)} flows are served at {found.url}")
+        with runner_of(settings) as (runner, served):
+            tell(f"Ready: {served} flows are served at {found.url}")
             tell("Ctrl-C stops.")
             _watch(runner, found, settings, told)
             server.retire(settings.home, found)
             tell("Stopping: running flows are cancelled, schedules pause.")
-        finally:
-            _end(runner)
     tell("Stopped.")
+
+
+@contextmanager
+def runner_of(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Serve every flow by a runner of this process's server while the block works.
+
+    Yields the runner, and how many flows it serves.
+
+    Raises:
+        NotReady: code ``runner-ended``; the sentence names its log.
+    """
+    runner = _start_runner(settings)
+    try:
+        yield runner, _served(runner, settings)
+    finally:
+        _end(runner)
 
 
 def _start_runner(settings: Settings) -> subprocess.Popen[bytes]:

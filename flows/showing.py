@@ -44,6 +44,13 @@ class Showing:
         else:
             advance(1, 1)
 
+    def say(self, line: str) -> None:
+        """Say what a step came to."""
+        if self.bars is None:
+            self.tell(f"  {line}")
+        else:
+            self.bars.console.print(f"  {line}", markup=False, highlight=False)
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Leave the terminal to somebody else while the block works."""

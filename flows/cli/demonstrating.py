@@ -17,15 +17,29 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--positives", type=FOLDER, help="Your own documents of one kind.")
 @click.option("--others", type=FOLDER, help="Your own other documents.")
 @click.option("--interactive", is_flag=True, help="Review yourself instead of by held labels.")
-def demo(session: Session, positives: Path | None, others: Path | None, interactive: bool) -> None:
+@click.option("--retrain", is_flag=True, help="Go on: policies, feedback, retraining, republish.")
+def demo(
+    session: Session,
+    *,
+    positives: Path | None,
+    others: Path | None,
+    interactive: bool,
+    retrain: bool,
+) -> None:
     """Show the whole lifecycle in three minutes: opt-in, create, test, review, publish, label.
 
-    Uses the sample organisation that ships with Cultivar (synthetic documents), or your own.
+    Uses the sample organisation that ships with Cultivar (synthetic documents), or your own. With
+    --retrain it plays the second half as well: policies, feedback, retraining, republish, undo.
     """
     if interactive and not session.interactive:
         raise click.UsageError("--interactive needs a terminal.")
     if (positives is None) != (others is None):
         raise click.UsageError("Give --positives and --others together.")
+    if retrain and positives is not None:
+        raise click.UsageError(
+            "--retrain needs mail, which the sample organisation has; leave out "
+            "--positives and --others."
+        )
     from flows.demo import run_demo, show_report
 
     report: Any = run_demo(
@@ -33,6 +47,7 @@ def demo(session: Session, positives: Path | None, others: Path | None, interact
         positives=positives,
         others=others,
         review=(lambda classifier: _review(session, classifier)) if interactive else None,
+        retrain=retrain,
         tell=None if session.json else session.tell,
     )
     session.answer(
@@ -56,6 +71,7 @@ def add_to(program: click.Group) -> None:
         examples=(
             "cultivar demo",
             "cultivar demo --interactive",
+            "cultivar demo --retrain",
             "cultivar demo --positives ./contracts --others ./everything-else",
         ),
         then="`cultivar status` shows what it made; `cultivar opt-in` starts with your own.",

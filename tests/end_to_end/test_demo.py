@@ -57,6 +57,45 @@ def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> 
     assert held["recall"] > 0.7
 
 
+@pytest.mark.requirement("RT-02", "RT-08", "RT-27", "RT-31")
+def test_the_second_half_retrains_by_itself_and_evaluates_labels_again(tmp_path: Path) -> None:
+    report = _report(_demo(tmp_path / "home", "--retrain"))
+    second = report["second_half"]
+    assert {each["kind"] for each in second["policies"]} == {
+        "sensitivity label",
+        "retention label",
+        "communication compliance",
+    }
+    assert all(each["would_label"] for each in second["dry_runs"])
+    assert second["applied"]["added"] == sum(each["would_label"] for each in second["dry_runs"])
+    assert sum(second["verdicts"].values()) == 30
+    assert second["verdicts_by"] == "simulated from held labels"
+    assert second["decision"] == "republished"
+    assert second["versions"]["retrained"] != second["versions"]["published"]
+    again = second["evaluated_again"]
+    assert again["removed"] > 0, "the difference between the versions shows in the labels"
+    assert again["removed"] + again["changed"] + again["unchanged"] == second["applied"]["added"]
+    assert second["undone"]["taken_back"] > 0
+    held = second["against_held_labels"]
+    assert held["judged"] == 30
+    assert held["published"]["items"] == held["retrained"]["items"]
+    assert held["retrained"]["precision"] > held["published"]["precision"]
+    assert held["retrained"]["recall"] >= held["published"]["recall"] - 0.02
+
+
+def test_the_second_half_goes_on_wherever_it_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in os.environ if "PREFECT" in name]:
+        monkeypatch.delenv(name)
+    home, steps = tmp_path / "killed", ("Apply the policies", "Retrain", "Evaluate", "Undo")
+    for begun in steps:
+        kill_demo.kill_at(begun, home, ("--retrain",))
+    kill_demo.run(home, ("--retrain",))
+    kill_demo.run(tmp_path / "undisturbed", ("--retrain",))
+    assert kill_demo.outcome(home) == kill_demo.outcome(tmp_path / "undisturbed")
+
+
 def test_own_documents_come_to_labels_wherever_it_is_killed(
     tmp_path: Path, documents: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
