@@ -43,6 +43,8 @@ class Action(StrEnum):
     USE_IN_SENSITIVITY = "use classifiers in a sensitivity policy"
     USE_IN_RETENTION = "use classifiers in a retention policy"
     USE_IN_COMMUNICATION = "use classifiers in a communication policy"
+    READ_PROJECTS = "read projects and classify with them"
+    WORK_ON_PROJECTS = "create, train, deploy or delete projects"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
         Action.USE_IN_COMMUNICATION: Permission(
             frozenset({Role.INSIDER_RISK_ADMINISTRATOR, Role.SUPERVISORY_REVIEW_ADMINISTRATOR})
         ),
+        Action.READ_PROJECTS: Permission(_READERS),
+        Action.WORK_ON_PROJECTS: Permission(_TRAINERS),
     }
 )
 

@@ -321,6 +321,58 @@ OVERVIEW = DeclaredSchema(
     ),
 )
 
+# A project's documents with their tags, in the order of import.
+PROJECT_DOCUMENTS = DeclaredSchema(
+    "project_documents",
+    1,
+    pa.schema(
+        [
+            # its path in the project's container, or what the import called it; unique
+            _required("document", pa.string()),
+            _required("language", pa.string()),
+            # train, test, null where the file leaves it open
+            pa.field("dataset", pa.string()),
+            # empty: not tagged
+            _required("classes", pa.list_(pa.string())),
+            _required("class_count", pa.int32()),
+            pa.field("text", pa.large_string()),
+            pa.field("text_sha256", pa.string()),
+            _required("characters", pa.int64()),
+            # ok, or why there is no text; see ``items``
+            _required("status", pa.string()),
+            pa.field("reason", pa.string()),
+            # 1 where an earlier document has the same text, else 0
+            _required("repeated", pa.int8()),
+        ]
+    ),
+)
+
+# Which part of the data each document of a training belonged to, by document.
+PROJECT_SPLIT = DeclaredSchema(
+    "project_split",
+    1,
+    # train, validation, test
+    pa.schema([_required("document", pa.string()), _required("part", pa.string())]),
+)
+
+# What a project's model says of its validation documents; of the test set nothing is kept by row.
+PROJECT_VALIDATION = DeclaredSchema(
+    "project_validation",
+    1,
+    pa.schema(
+        [
+            _required("document", pa.string()),
+            _required("language", pa.string()),
+            _required("tagged", pa.list_(pa.string())),
+            _required("predicted", pa.list_(pa.string())),
+            # of the predicted classes, in their order
+            _required("scores", pa.list_(pa.float32())),
+            # 1 where both are the same classes, else 0
+            _required("right", pa.int8()),
+        ]
+    ),
+)
+
 SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
     {
         schema.name: schema
@@ -340,6 +392,9 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
             FEEDBACK,
             COMPARISON,
             OVERVIEW,
+            PROJECT_DOCUMENTS,
+            PROJECT_SPLIT,
+            PROJECT_VALIDATION,
         )
     }
 )

@@ -94,7 +94,7 @@ def _take(workspace: Workspace, run: Run, flow_run_id: str | None) -> None:
                 session.flush()
             session.add(
                 RunRow(
-                    id=run.id, stage=run.stage, subject=run.subject, holder=_own_holder(),
+                    id=run.id, stage=run.stage, subject=run.subject, holder=own_holder(),
                     flow_run_id=flow_run_id, started_at=at, alive_at=at,
                 )
             )  # fmt: skip
@@ -132,15 +132,25 @@ def held_subjects(workspace: Workspace) -> frozenset[str]:
         return frozenset(row.subject for row in rows if not _is_dead(row, at))
 
 
+def has_died(session: Session, run_id: str, at: datetime) -> bool:
+    """Tell whether a run ended, or whoever holds it is gone; an unknown run is gone too."""
+    row = session.get(RunRow, run_id)
+    return row is None or row.ended_at is not None or _is_dead(row, at)
+
+
 def _is_dead(row: RunRow, at: datetime) -> bool:
-    if at - row.alive_at > DEAD_AFTER:
-        return True
-    host, _, rest = row.holder.rpartition("/")
+    return at - row.alive_at > DEAD_AFTER or is_gone(row.holder)
+
+
+def is_gone(holder: str) -> bool:
+    """Tell whether the process that ``own_holder`` named was of this machine and has ended."""
+    host, _, rest = holder.rpartition("/")
     pid, began, _ = rest.split(":", 2)
     return host == _host() and _began(int(pid)) != began
 
 
-def _own_holder() -> str:
+def own_holder() -> str:
+    """Return a mark of this process: its machine, its id and when it began."""
     return f"{_host()}/{os.getpid()}:{_began(os.getpid())}:{secrets.token_hex(4)}"
 
 

@@ -33,6 +33,8 @@ MATRIX = {
     Action.USE_IN_SENSITIVITY: "CDS",
     Action.USE_IN_RETENTION: "RE",
     Action.USE_IN_COMMUNICATION: "IP",
+    Action.READ_PROJECTS: "CDS",
+    Action.WORK_ON_PROJECTS: "CD",
 }
 
 

@@ -21,6 +21,8 @@ _VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
     pa.float32(): st.floats(width=32, allow_nan=False),
     pa.float64(): st.floats(allow_nan=False),
     pa.timestamp("us", tz="UTC"): _MOMENTS,
+    pa.list_(pa.string()): st.lists(_TEXTS, max_size=3),
+    pa.list_(pa.float32()): st.lists(st.floats(width=32, allow_nan=False), max_size=3),
 }
 
 

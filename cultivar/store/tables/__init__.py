@@ -34,6 +34,12 @@ from cultivar.store.tables.policies import (
     WriteRow,
     WrittenRow,
 )
+from cultivar.store.tables.projects import (
+    ProjectDeploymentRow,
+    ProjectJobRow,
+    ProjectModelRow,
+    ProjectRow,
+)
 from cultivar.store.tables.reviews import BatchRow, GateResultRow, ReviewItemRow, ReviewRow
 from cultivar.store.tables.work import OutboxRow, RunRow
 
@@ -57,6 +63,10 @@ __all__ = [
     "PersonLabelRow",
     "PolicyRow",
     "PolicyVersionRow",
+    "ProjectDeploymentRow",
+    "ProjectJobRow",
+    "ProjectModelRow",
+    "ProjectRow",
     "PublicationRow",
     "ReleaseItemRow",
     "ReleaseSampleRow",

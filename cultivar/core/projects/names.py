@@ -1,0 +1,116 @@
+"""Names of projects, models, deployments, classes and documents: what may be one.
+
+Names are case-sensitive; nothing here looks whether a name is taken.
+"""
+
+import re
+from enum import StrEnum
+from typing import TypeGuard
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.limits import CLASS_CHARACTERS, NAME_CHARACTERS
+
+_NAME = re.compile(rf"[A-Za-z0-9_.\-]{{1,{NAME_CHARACTERS}}}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_DOCUMENT_CHARACTERS = 1_000
+
+
+class Kind(StrEnum):
+    """What a project's documents may carry: exactly one class, or any number of them."""
+
+    SINGLE = "single-label"
+    MULTI = "multi-label"
+
+
+_SPELLINGS = {
+    "customsinglelabelclassification": Kind.SINGLE,
+    "singleclassification": Kind.SINGLE,
+    "singlelabel": Kind.SINGLE,
+    "custommultilabelclassification": Kind.MULTI,
+    "multiclassification": Kind.MULTI,
+    "multilabel": Kind.MULTI,
+}
+
+
+def kind_named(spelling: object) -> Kind:
+    """Return the kind that any generation's spelling names, case and dashes aside.
+
+    Raises:
+        InvalidInput: code ``unknown-project-kind``.
+    """
+    found = _SPELLINGS.get(re.sub(r"[^a-z]", "", spelling.lower() if _is(spelling) else ""))
+    if found is None:
+        raise InvalidInput(
+            "unknown-project-kind",
+            f"{_shown(spelling)} is no kind of project. It is single-label "
+            "(CustomSingleLabelClassification) or multi-label (CustomMultiLabelClassification).",
+        )
+    return found
+
+
+def checked_name(what: str, name: object) -> str:
+    """Return the name of a project, model or deployment.
+
+    Raises:
+        InvalidInput: code ``bad-name``.
+    """
+    if not _is(name) or not _NAME.fullmatch(name) or set(name) == {"."} or name == "..":
+        raise InvalidInput(
+            "bad-name",
+            f"The name of a {what} has 1 to {NAME_CHARACTERS} characters from letters, digits, "
+            f"_ . and -, and not dots alone; found {_shown(name)}.",
+            {"what": what},
+        )
+    return name
+
+
+def checked_class(name: object) -> str:
+    """Return the name of a class.
+
+    Raises:
+        InvalidInput: code ``bad-class``.
+    """
+    if not _is(name) or not 1 <= len(name.strip()) <= CLASS_CHARACTERS or _CONTROL.search(name):
+        raise InvalidInput(
+            "bad-class",
+            f"The name of a class has 1 to {CLASS_CHARACTERS} characters and no control "
+            f"characters; found {_shown(name)}.",
+        )
+    return name.strip()
+
+
+def checked_document(name: object) -> str:
+    """Return a document's name: a path inside its container that cannot lead out of it.
+
+    Raises:
+        InvalidInput: code ``bad-document-name``. The name itself stays out of the sentence.
+    """
+    if not _is(name) or not 1 <= len(name) <= _DOCUMENT_CHARACTERS:
+        raise _refused(f"has 1 to {_DOCUMENT_CHARACTERS:,} characters")
+    if _CONTROL.search(name) or "\\" in name or not _encodes(name):
+        raise _refused("holds no backslash, control character or half of a character pair")
+    if name.startswith("/") or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", name):
+        raise _refused("is a path inside the container, not an absolute path or a URL")
+    if any(part in {"", ".", ".."} for part in name.split("/")):
+        raise _refused("has no empty part and no part . or ..")
+    return name
+
+
+def _refused(rule: str) -> InvalidInput:
+    return InvalidInput("bad-document-name", f"A document's name {rule}.")
+
+
+def _encodes(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _is(name: object) -> TypeGuard[str]:
+    return isinstance(name, str)
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:60] if isinstance(value, str) else type(value).__name__

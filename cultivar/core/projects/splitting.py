@@ -1,0 +1,150 @@
+"""The split: which documents a model learns from, is chosen on, and is judged by.
+
+80, 10 and 10 %: floor(n / 10) validation, floor(n / 10) test, the rest train, stratified where
+every class allows it. Seeded by the caller; the same documents and seed give the same split.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.limits import DOCUMENTS_TO_EVALUATE
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EvaluationOptions:
+    """How the test set is made: by ``percentage``, or ``manual`` as the documents say.
+
+    ``testing`` is the test set's share in per cent. The default of the contract, 80 and 20, means
+    20 % that the model does not learn from: 10 % validation and 10 % test.
+    """
+
+    kind: str = "percentage"
+    training: int = 80
+    testing: int = 20
+
+    def __post_init__(self) -> None:
+        if self.kind not in {"percentage", "manual"}:
+            raise InvalidInput(
+                "bad-evaluation-options",
+                f"The kind of evaluation is percentage or manual; found {self.kind!r:.40}.",
+            )
+        if self.kind == "percentage" and not (
+            self.training + self.testing == 100 and 50 <= self.training <= 98
+        ):
+            raise InvalidInput(
+                "bad-evaluation-options",
+                "The training and testing percentages add up to 100 and 50 to 98 are for "
+                f"training; found {self.training} and {self.testing}.",
+            )
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values."""
+        return {"kind": self.kind, "training": self.training, "testing": self.testing}
+
+
+@dataclass(frozen=True)
+class Split:
+    """Positions of the documents of each part, ascending (int64), disjoint."""
+
+    train: Places
+    validation: Places
+    test: Places
+
+    def parts(self) -> list[str]:
+        """Return each document's part, in the order of the documents."""
+        found = np.full(len(self.train) + len(self.validation) + len(self.test), TRAIN, object)
+        found[self.validation] = VALIDATION
+        found[self.test] = TEST
+        return [str(part) for part in found]
+
+
+def split(
+    classes: Sequence[Sequence[str]],
+    seed: int,
+    options: EvaluationOptions | None = None,
+    declared: Sequence[str | None] = (),
+) -> Split:
+    """Return the parts of documents with these classes.
+
+    Below ten documents all of them train. ``declared`` (``train``, ``test`` or None a document)
+    counts for manual evaluation alone; there, a tenth of the others is validation.
+    """
+    options = options or EvaluationOptions()
+    everything = np.arange(len(classes))
+    if len(classes) < DOCUMENTS_TO_EVALUATE:
+        return Split(everything, everything[:0], everything[:0])
+    generator = np.random.Generator(np.random.PCG64(seed))
+    if options.kind == "manual":
+        tested = np.array([each == TEST for each in declared], dtype=bool)
+        test, others = everything[tested], everything[~tested]
+        held = _drawn(others, classes, len(others) // 10, generator)
+        return Split(np.setdiff1d(others, held), held, test)
+    size = len(classes) * options.testing // 200
+    held = _drawn(everything, classes, 2 * size, generator)
+    labels = [classes[place] for place in held]
+    chosen = _drawn(np.arange(len(held)), labels, size, generator)
+    test = held[chosen]
+    return Split(np.setdiff1d(everything, held), np.setdiff1d(held, test), test)
+
+
+def _drawn(
+    places: Places,
+    classes: Sequence[Sequence[str]],
+    size: int,
+    generator: np.random.Generator,
+) -> Places:
+    """Draw ``size`` of ``places``, each class in its share; its last document is left.
+
+    A document of several classes belongs to the rarest of them.
+    """
+    strata = _strata(places, classes)
+    order = generator.permutation(len(places))
+    wanted = _shares({name: len(found) for name, found in strata.items()}, size)
+    left = dict(wanted)
+    member = {place: name for name, found in strata.items() for place in found}
+    drawn = []
+    for position in order:
+        name = member[int(places[position])]
+        if left[name]:
+            left[name] -= 1
+            drawn.append(int(places[position]))
+    return np.sort(np.array(drawn, dtype=np.int64))
+
+
+def _strata(places: Places, classes: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    counts: dict[str, int] = {}
+    for place in places:
+        for name in classes[place]:
+            counts[name] = counts.get(name, 0) + 1
+    strata: dict[str, list[int]] = {}
+    for place in places:
+        rarest = min(classes[place], key=lambda name: (counts[name], name), default="")
+        strata.setdefault(rarest, []).append(int(place))
+    return dict(sorted(strata.items()))
+
+
+def _shares(sizes: Mapping[str, int], size: int) -> dict[str, int]:
+    """Return how many to draw of each stratum: its share, largest remainders first.
+
+    A stratum keeps one document as long as the others can give enough.
+    """
+    total = sum(sizes.values())
+    exact = {name: size * count / total for name, count in sizes.items()}
+    spare = {name: max(count - 1, 0) for name, count in sizes.items()}
+    found = {name: min(int(share), spare[name]) for name, share in exact.items()}
+    by_remainder = sorted(sizes, key=lambda name: (found[name] - exact[name], name))
+    for bound in (spare, sizes):
+        while (missing := size - sum(found.values())) > 0:
+            open_strata = [name for name in by_remainder if found[name] < bound[name]]
+            if not open_strata:
+                break
+            for name in open_strata[:missing]:
+                found[name] += 1
+    return found

@@ -1,0 +1,4 @@
+"""What a person can do with a project: one function an action, roles checked, one transaction each.
+
+It holds no rule about documents, splits or models: those are the core's.
+"""

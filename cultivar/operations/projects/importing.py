@@ -1,0 +1,227 @@
+"""Documents with tags brought into a project: a labels file read at once, its texts in a job.
+
+A file that breaks a rule is refused before anything is stored. A document that cannot be read
+becomes a row with the reason, never an exception.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+
+from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.projects.jobs import JobKind
+from cultivar.core.projects.labels import Labels, Tagged, read_labels
+from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
+from cultivar.core.projects.names import Kind, checked_name
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.core.schemas import PROJECT_DOCUMENTS
+from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.locations import KnownLocation, location_named
+from cultivar.operations.projects.jobs import (
+    Job,
+    Work,
+    job,
+    opened,
+    require_free,
+    require_going,
+    settle,
+    succeed,
+    working_on,
+)
+from cultivar.operations.projects.projects import Definition, put
+from cultivar.operations.projects.rows import project_row
+from cultivar.store.tables import ProjectRow
+from cultivar.store.workspace import Workspace
+
+PRODUCER = "project_import"
+UNREAD = "unread"
+_BATCH = 512
+
+
+def submit_import(
+    workspace: Workspace,
+    actor: str,
+    project: str,
+    data: bytes | str | Mapping[str, Any],
+    *,
+    here: bool = False,
+) -> Job:
+    """Check a labels file of either generation, and open the job that reads its documents.
+
+    The project is made where there is none. Its documents are replaced as a whole once
+    ``run_import`` ends well. ``here``: the calling process itself runs the job.
+
+    Raises:
+        InvalidInput: see ``read_labels``; code ``bad-name``, ``kind-is-fixed``.
+        NotFound: code ``unknown-container``; the container is the name of a location.
+        Conflict: code ``project-busy``.
+    """
+    return submit_labels(workspace, actor, project, read_labels(data), here=here)
+
+
+def submit_labels(
+    workspace: Workspace, actor: str, project: str, labels: Labels, *, here: bool = False
+) -> Job:
+    """Open the job that reads the documents of labels that were read; see ``submit_import``."""
+    checked_name("project", project)
+    settle(workspace)
+    _check_first(workspace, actor, project, labels)
+    written = workspace.artifacts.write(
+        PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=PRODUCER
+    )
+    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
+        stated = Definition(
+            labels.kind,
+            labels.language,
+            labels.multilingual,
+            labels.description,
+            labels.container,
+            labels.settings or None,
+        )
+        put(deed, project, stated)
+        deed.session.flush()
+        parameters = {"labels_sha256": written.sha256, "classes": list(labels.classes)}
+        return opened(deed, project, JobKind.IMPORT, parameters, here=here)
+
+
+def _check_first(workspace: Workspace, actor: str, project: str, labels: Labels) -> None:
+    """Refuse what would be refused later, before anything is stored."""
+    with viewing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
+        row = deed.session.get(ProjectRow, project)
+        if row is not None:
+            require_free(deed.session, project)
+            if labels.kind is not None and row.kind != labels.kind:
+                put_kind = Kind(row.kind)
+                raise InvalidInput(
+                    "wrong-project-kind",
+                    f"The labels file is for a {labels.kind} project, but {project} is {put_kind}.",
+                )
+        container = labels.container or (row.container if row else "")
+    if any(each.text is None for each in labels.documents):
+        container_named(workspace, container)
+
+
+def container_named(workspace: Workspace, name: str) -> KnownLocation:
+    """Return the location that a container's name stands for.
+
+    Raises:
+        NotFound: code ``unknown-container``.
+    """
+    try:
+        return location_named(workspace, name)
+    except NotFound as error:
+        raise NotFound(
+            "unknown-container",
+            f"There is no container {name[:60]!r}. A container is a location: "
+            "`cultivar location add NAME URL` adds one.",
+            {"container": name[:60]},
+        ) from error
+
+
+def run_import(workspace: Workspace, job_id: str, flow_run_id: str | None = None) -> Job:
+    """Read the documents of an import job and put them into its project; return the job.
+
+    Raises:
+        Cancelled: code ``job-cancelled``.
+        NotFound: the container, or the job, is no more.
+        StoreUnavailable: the container cannot be opened; the job failed with that reason.
+    """
+    from cultivar.operations.projects.texts import with_texts  # noqa: PLC0415 - loads parsers
+
+    with working_on(workspace, job_id, flow_run_id) as work:
+        labels = workspace.artifacts.reference(str(work.job.parameters["labels_sha256"]))
+        read = workspace.artifacts.write(
+            PROJECT_DOCUMENTS.name,
+            with_texts(work, labels, lambda: _container_of(work)),
+            producer=PRODUCER,
+            inputs={"labels": labels},
+        )
+        _keep(work, read)
+    return job(workspace, work.job.created_by, work.job.project, job_id)
+
+
+def _container_of(work: Work) -> KnownLocation:
+    with work.workspace.registry.reading() as session:
+        name = project_row(session, work.job.project).container
+    return container_named(work.workspace, name)
+
+
+def _keep(work: Work, read: ArtifactReference) -> None:
+    columns = ["class_count", "status"]
+    table = work.workspace.artifacts.read(read, columns=columns)
+    counts = table.column("class_count").to_pylist()
+    readable = [status == "ok" for status in table.column("status").to_pylist()]
+    with doing(work.workspace, work.job.created_by, Action.WORK_ON_PROJECTS) as deed:
+        job_row = require_going(deed.session, work.job.id)
+        row = project_row(deed.session, work.job.project)
+        row.documents_sha256, row.documents = read.sha256, len(counts)
+        row.tagged = sum(1 for count, good in zip(counts, readable, strict=True) if count and good)
+        row.classes = list(work.job.parameters["classes"])
+        row.modified_at = deed.at
+        result = {"documents": row.documents, "tagged": row.tagged}
+        warnings = _unread(len(readable) - sum(readable))
+        succeed(job_row, deed.at, result, warnings)
+        deed.record("documents imported", f"project:{row.name}", **result)
+
+
+def _unread(count: int) -> list[dict[str, Any]]:
+    if not count:
+        return []
+    sentence = f"{count:,} documents could not be read; the documents' list says why."
+    return [{"code": "unreadable", "sentence": sentence, "facts": {"unreadable": count}}]
+
+
+def _batches(documents: tuple[Tagged, ...]) -> Iterator[pa.Table]:
+    seen: set[str] = set()
+    yield PROJECT_DOCUMENTS.arrow.empty_table()
+    for first in range(0, len(documents), _BATCH):
+        rows = [row_of(each, seen) for each in documents[first : first + _BATCH]]
+        yield pa.Table.from_pylist(rows, schema=PROJECT_DOCUMENTS.arrow)
+
+
+def row_of(
+    tagged: Tagged, seen: set[str], trouble: tuple[str, str | None] = (UNREAD, None)
+) -> dict[str, Any]:
+    """Return a document's row; ``trouble`` is status and reason where it has no text.
+
+    ``seen`` holds the texts' hashes so far.
+    """
+    text = tagged.text
+    if text is not None and len(text) > DOCUMENT_CHARACTERS:
+        trouble = ("too large", f"it holds more than {DOCUMENT_CHARACTERS:,} characters")
+        text = None
+    if text is not None and not text.strip():
+        text, trouble = None, ("empty", "it holds no text")
+    digest = sha256(text.encode()).hexdigest() if text is not None else None
+    repeated = digest is not None and digest in seen
+    if digest is not None:
+        seen.add(digest)
+    return {
+        "document": tagged.document,
+        "language": tagged.language,
+        "dataset": tagged.dataset,
+        "classes": list(tagged.classes),
+        "class_count": len(tagged.classes),
+        "text": text,
+        "text_sha256": digest,
+        "characters": len(text or ""),
+        "status": "ok" if text is not None else trouble[0],
+        "reason": None if text is not None else trouble[1],
+        "repeated": int(repeated),
+    }
+
+
+def tagged_of(row: Mapping[str, Any]) -> Tagged:
+    """Return the document that a row of ``row_of`` stands for."""
+    return Tagged(
+        row["document"], tuple(row["classes"]), row["language"], row["dataset"], row["text"]
+    )
+
+
+def without_text(tagged: Tagged) -> Tagged:
+    """Return the document without its text."""
+    return replace(tagged, text=None)

@@ -1,0 +1,204 @@
+"""Projects: made, changed, shown, listed and deleted.
+
+It opens no document and trains nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.jobs import JobKind
+from cultivar.core.projects.limits import PROJECTS_AT_MOST
+from cultivar.core.projects.names import Kind, checked_name
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.projects.jobs import Job, finished, require_free, settle
+from cultivar.operations.projects.rows import project_row, subject_of
+from cultivar.store.tables import ProjectDeploymentRow, ProjectJobRow, ProjectModelRow, ProjectRow
+from cultivar.store.workspace import Workspace
+
+_LONGEST_DESCRIPTION = 2_000
+_LONGEST_LANGUAGE = 20
+_LONGEST_CONTAINER = 200
+DEFAULT_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as the registry has it. ``documents`` and ``tagged`` count documents."""
+
+    name: str
+    kind: Kind
+    language: str
+    multilingual: bool
+    description: str
+    container: str
+    settings: Mapping[str, Any]
+    classes: tuple[str, ...]
+    documents_sha256: str | None
+    documents: int
+    tagged: int
+    owner: str
+    created_at: datetime
+    modified_at: datetime
+    trained_at: datetime | None
+    deployed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a caller states of a project; None leaves what is there, or the default."""
+
+    kind: Kind | None = None
+    language: str | None = None
+    multilingual: bool | None = None
+    description: str | None = None
+    container: str | None = None
+    settings: Mapping[str, Any] | None = field(default=None)
+
+
+def put_project(
+    workspace: Workspace, actor: str, name: str, stated: Definition
+) -> tuple[Project, bool]:
+    """Create a project, or change one that exists; return it and whether it is new.
+
+    Raises:
+        InvalidInput: codes ``bad-name``, ``unknown-project-kind`` (none stated for a new one),
+            ``kind-is-fixed``, ``too-many-projects``, ``too-long``.
+        Conflict: code ``project-busy``.
+    """
+    checked_name("project", name)
+    settle(workspace)
+    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
+        row, is_new = put(deed, name, stated)
+        deed.session.flush()
+        return shown(row), is_new
+
+
+def put(deed: Deed, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
+    """Create or change a project inside a deed; see ``put_project``."""
+    _check_lengths(stated)
+    row = deed.session.get(ProjectRow, name)
+    is_new = row is None
+    if row is None:
+        row = _added(deed, name, stated)
+    else:
+        require_free(deed.session, name)
+        _require_same_kind(row, stated)
+    for column in ("language", "multilingual", "description", "container"):
+        value = getattr(stated, column)
+        if value is not None:
+            setattr(row, column, value)
+    if stated.settings is not None:
+        row.settings = dict(stated.settings)
+    row.modified_at = deed.at
+    deed.record("project created" if is_new else "project changed", subject_of(name))
+    return row, is_new
+
+
+def _added(deed: Deed, name: str, stated: Definition) -> ProjectRow:
+    if stated.kind is None:
+        raise InvalidInput(
+            "unknown-project-kind",
+            "A new project needs a kind: single-label (CustomSingleLabelClassification) or "
+            "multi-label (CustomMultiLabelClassification).",
+        )
+    count = deed.session.scalar(select(func.count()).select_from(ProjectRow)) or 0
+    if count >= PROJECTS_AT_MOST:
+        raise InvalidInput(
+            "too-many-projects",
+            f"There are {count} projects, and at most {PROJECTS_AT_MOST} are kept. Delete one.",
+        )
+    row = ProjectRow(
+        name=name, kind=str(stated.kind), language=DEFAULT_LANGUAGE, multilingual=False,
+        description="", container="", settings={}, classes=[], documents=0, tagged=0,
+        owner=deed.actor, created_at=deed.at, modified_at=deed.at,
+    )  # fmt: skip
+    deed.session.add(row)
+    return row
+
+
+def _require_same_kind(row: ProjectRow, stated: Definition) -> None:
+    if stated.kind is not None and row.kind != stated.kind:
+        raise InvalidInput(
+            "kind-is-fixed",
+            f"The project {row.name} is {row.kind} and stays so. Create another one for "
+            f"{stated.kind} documents.",
+        )
+
+
+def _check_lengths(stated: Definition) -> None:
+    bounds = {
+        "language": _LONGEST_LANGUAGE,
+        "description": _LONGEST_DESCRIPTION,
+        "container": _LONGEST_CONTAINER,
+    }
+    for what, most in bounds.items():
+        value = getattr(stated, what)
+        if value is not None and len(value) > most:
+            sentence = f"A project's {what} has at most {most:,} characters; found {len(value):,}."
+            raise InvalidInput("too-long", sentence)
+
+
+def project_named(workspace: Workspace, actor: str, name: str) -> Project:
+    """Return a project.
+
+    Raises:
+        NotFound: code ``unknown-project``; names are case-sensitive.
+    """
+    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
+        return shown(project_row(deed.session, name))
+
+
+def list_projects(workspace: Workspace, actor: str) -> list[Project]:
+    """Return all projects by name."""
+    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
+        rows = deed.session.scalars(select(ProjectRow).order_by(ProjectRow.name))
+        return [shown(row) for row in rows]
+
+
+def delete_project(workspace: Workspace, actor: str, name: str) -> Job:
+    """Delete a project with its models, deployments and jobs; return the job that says so.
+
+    What it deployed answers no longer. The job is found by ``job(..., project=None)`` afterwards.
+
+    Raises:
+        NotFound: code ``unknown-project``.
+        Conflict: code ``project-busy``.
+    """
+    settle(workspace)
+    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
+        row = project_row(deed.session, name)
+        require_free(deed.session, name)
+        for table in (ProjectDeploymentRow, ProjectModelRow, ProjectJobRow):
+            deed.session.execute(delete(table).where(table.project == name))
+        deed.session.delete(row)
+        deed.session.flush()
+        deed.record("project deleted", subject_of(name))
+        return finished(deed, name, JobKind.DELETE)
+
+
+def shown(row: ProjectRow) -> Project:
+    """Return what a row says, usable after the session."""
+    return Project(
+        name=row.name,
+        kind=Kind(row.kind),
+        language=row.language,
+        multilingual=row.multilingual,
+        description=row.description,
+        container=row.container,
+        settings=dict(row.settings),
+        classes=tuple(row.classes),
+        documents_sha256=row.documents_sha256,
+        documents=row.documents,
+        tagged=row.tagged,
+        owner=row.owner,
+        created_at=row.created_at,
+        modified_at=row.modified_at,
+        trained_at=row.trained_at,
+        deployed_at=row.deployed_at,
+    )
