@@ -82,6 +82,12 @@ SETTINGS: tuple[Setting, ...] = (
         "max_characters", int, 1_000_000, "Text beyond this many characters is cut.", least=1_000
     ),
     Setting(
+        "ocr",
+        bool,
+        False,
+        "Whether text in images (tif, tiff) is read; needs the extra ocr and Tesseract.",
+    ),
+    Setting(
         "unlabelled_sample",
         int,
         20_000,
@@ -103,6 +109,38 @@ SETTINGS: tuple[Setting, ...] = (
         "Port of the Prefect server that `cultivar up` starts.",
         least=1,
         most=65_535,
+    ),
+    Setting(
+        "web_host", str, "127.0.0.1", "Address on which `cultivar serve` listens; loopback alone."
+    ),
+    Setting(
+        "web_port",
+        int,
+        8800,
+        "Port on which `cultivar serve` listens; 0 takes a free one.",
+        least=0,
+        most=65_535,
+    ),
+    Setting(
+        "web_requests_a_minute",
+        int,
+        6_000,
+        "Requests that one key may send in a minute; more are answered with 429.",
+        least=1,
+    ),
+    Setting(
+        "web_body_bytes",
+        int,
+        50_000_000,
+        "Longest body of a request; a longer one is answered with 413.",
+        least=1_000,
+    ),
+    Setting(
+        "web_seconds",
+        int,
+        60,
+        "Longest time in which a request must arrive (else 408) and be answered (else 503).",
+        least=1,
     ),
     Setting("dask_address", str, None, "Dask scheduler for scoring shards; default: this machine."),
     Setting("webhook_url", str, None, "Where the writer `webhook` sends labels; off without it."),
@@ -136,7 +174,12 @@ _STATED_AS: dict[type, tuple[type, ...]] = {
     str: (str,),
     int: (int,),
     float: (float, int),
+    bool: (bool,),
 }
+_ALLOWED = {int: "a whole number", float: "a number", Path: "a path", bool: "true or false"}
+_SWITCHES = {"true": True, "yes": True, "on": True, "1": True} | {
+    "false": False, "no": False, "off": False, "0": False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +196,15 @@ class Settings:
     parse_memory: int
     max_bytes: int
     max_characters: int
+    ocr: bool
     unlabelled_sample: int
     accuracy_target: float
     prefect_port: int
+    web_host: str
+    web_port: int
+    web_requests_a_minute: int
+    web_body_bytes: int
+    web_seconds: int
     dask_address: str | None
     webhook_url: str | None = None
     webhook_secret: str | None = field(default=None, repr=False)
@@ -244,15 +293,17 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _stated(setting: Setting, value: object, origin: str) -> Any:
-    if isinstance(value, bool) or not isinstance(value, _STATED_AS[setting.kind]):
+    # To Python a truth value is a whole number too.
+    is_switch = isinstance(value, bool)
+    if is_switch != (setting.kind is bool) or not isinstance(value, _STATED_AS[setting.kind]):
         raise _bad(setting, value, origin)
     return _converted(setting, value, origin)
 
 
 def _converted(setting: Setting, value: object, origin: str) -> Any:
     try:
-        found = setting.kind(value)
-    except (TypeError, ValueError) as error:
+        found = _SWITCHES[str(value).lower()] if setting.kind is bool else setting.kind(value)
+    except (TypeError, ValueError, KeyError) as error:
         raise _bad(setting, value, origin) from error
     if isinstance(found, Path):
         return found.expanduser().absolute()
@@ -271,7 +322,7 @@ def _bad(setting: Setting, value: object, origin: str) -> InvalidInput:
 
 
 def _allowed(setting: Setting) -> str:
-    kind = {int: "a whole number", float: "a number", Path: "a path"}.get(setting.kind, "text")
+    kind = _ALLOWED.get(setting.kind, "text")
     least = f" of at least {setting.least:,}" if math.isfinite(setting.least) else ""
     most = f" and at most {setting.most:,}" if math.isfinite(setting.most) else ""
     return kind + least + most

@@ -56,6 +56,19 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_default(
     assert (found.accuracy_target, found.user) == (1.0, "x")
 
 
+@pytest.mark.parametrize(
+    ("stated", "found"), [("true", True), ("ON", True), ("1", True), ("no", False), ("0", False)]
+)
+def test_a_switch_is_on_or_off_in_the_usual_words(tmp_path: Path, stated: str, found: bool) -> None:
+    assert read(tmp_path, CULTIVAR_OCR=stated).ocr is found
+
+
+def test_a_switch_in_the_file_is_a_truth_value(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("ocr = true")
+    assert read(tmp_path).ocr is True
+    assert read(tmp_path, CULTIVAR_OCR="false").ocr is False
+
+
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     assert read(tmp_path, CULTIVAR_SEED="", CULTIVAR_REGISTRY_URL="").seed == 0
 
@@ -81,6 +94,8 @@ def test_paths_are_made_absolute_and_the_tilde_is_the_persons_home(
         ("CULTIVAR_ACCURACY_TARGET", "80", "at most 1.0"),
         ("CULTIVAR_ACCURACY_TARGET", "nan", "a number"),
         ("CULTIVAR_PARSE_SECONDS", "0", "at least 1"),
+        ("CULTIVAR_OCR", "perhaps", "true or false"),
+        ("CULTIVAR_OCR", "2", "true or false"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_its_value_and_what_is_allowed(
@@ -94,7 +109,16 @@ def test_a_bad_value_is_refused_with_its_name_its_value_and_what_is_allowed(
 
 @pytest.mark.parametrize(
     "line",
-    ["seed = true", "seed = 1.0", 'seed = "1"', "user = 5", "user = [1]", "accuracy_target = true"],
+    [
+        "seed = true",
+        "seed = 1.0",
+        'seed = "1"',
+        "user = 5",
+        "user = [1]",
+        "accuracy_target = true",
+        "ocr = 1",
+        'ocr = "true"',
+    ],
 )
 def test_a_value_of_another_type_in_the_file_is_refused_and_not_bent(
     tmp_path: Path, line: str

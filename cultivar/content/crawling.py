@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Entry, Listing, Location, is_read_here, list_location
+from cultivar.content.ocr import OCR_IS_OFF, require_ocr
 from cultivar.content.reading import Read, Task, read_file, row_without_content
 from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
@@ -87,12 +88,17 @@ class Request:
 def crawl(request: Request) -> Iterator[Crawl]:
     """Crawl a location; the outcome's batches can be read until the block ends.
 
+    Files that needed OCR while it was off are read again once it is on.
+
     Raises:
         CultivarError: the listing lost more than half of 50 or more files (``mass-deletion``).
+        NotReady: code ``ocr-not-installed``.
         NotFound: the location does not exist.
         StoreUnavailable: its store cannot be opened or listed.
         Damaged: the previous artifact is not sorted by path.
     """
+    if request.limits.ocr:
+        require_ocr()
     listing = list_location(request.location)
     states, gone = _compared(listing, request)
     if not request.allow_mass_deletion:
@@ -114,19 +120,25 @@ def _compared(listing: Listing, request: Request) -> tuple[NDArray[np.int8], int
     if request.previous is None:
         return states, gone
     matcher, last = _Matcher(listing.entries), None
-    columns = ["source_path", "change_key", "status"]
+    columns = ["source_path", "change_key", "status", "reason"]
     for batch in request.previous.iter_batches(ROWS_A_BATCH * 10, columns=columns):
-        paths, keys, statuses = (column.to_pylist() for column in batch.columns)
-        for path, key, status in zip(paths, keys, statuses, strict=True):
+        rows = (batch.column(name).to_pylist() for name in columns)
+        for path, key, status, reason in zip(*rows, strict=True):
             at = matcher.position(path)
             if at is None:
                 gone += path != last
-            elif listing.entries[at].change_key != key or status in request.retry:
+            elif listing.entries[at].change_key != key or _deserves_another_try(
+                request, status, reason
+            ):
                 states[at] = _CHANGED
             elif states[at] == _ADDED:
                 states[at] = _UNCHANGED
             last = path
     return states, gone if listing.complete else 0
+
+
+def _deserves_another_try(request: Request, status: str, reason: str | None) -> bool:
+    return status in request.retry or (request.limits.ocr and reason == OCR_IS_OFF)
 
 
 class _Matcher:

@@ -102,16 +102,32 @@ def _is_sealed(found: Any) -> bool:
     return sealed or _ARMOURED in found.content
 
 
-def _extracted(name: str, data: bytes) -> Any:
-    import xberg  # noqa: PLC0415 - see the module's docstring
+def read_page(picture: bytes, language_data: str, languages: tuple[str, ...]) -> str:
+    """Return the text in a picture (BMP), read by Tesseract in the languages named.
 
+    ``language_data`` is the folder of their data.
+
+    Raises:
+        Unreadable: with the status and the reason of the row that stands for it.
+        MemoryError: the process's address space is exhausted.
+    """
+    return str(_answered(_page_runner(language_data, languages), picture, "page.bmp").content)
+
+
+def _extracted(name: str, data: bytes) -> Any:
     kind = "text/plain" if family_of(name) == "text" else None
     # The name is reduced to its extension, which is all that the library needs of it.
-    asked = xberg.ExtractInput(
-        kind="bytes", bytes=data, mime_type=kind, filename=f"item.{extension_of(name)}"
-    )
+    return _answered(_runner(), data, f"item.{extension_of(name)}", kind)
+
+
+def _answered(
+    run: Callable[[Any], Any], data: bytes, filename: str, media_type: str | None = None
+) -> Any:
+    import xberg  # noqa: PLC0415 - see the module's docstring
+
+    asked = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=media_type, filename=filename)
     try:
-        found = _runner()(asked)
+        found = run(asked)
     except (RuntimeError, ValueError) as error:
         raise _failure(str(error)) from error
     if not found.results:
@@ -143,5 +159,36 @@ def _runner() -> Callable[[Any], Any]:
         pdf_options=xberg.PdfConfig(extract_tables=False, extract_form_fields=False),
         security_limits=xberg.SecurityLimits(max_compression_ratio=1000),
     )
+    return _running(config)
+
+
+@cache
+def _page_runner(language_data: str, languages: tuple[str, ...]) -> Callable[[Any], Any]:
+    import xberg  # noqa: PLC0415
+
+    # Tesseract alone, from the data named: whatever else the library knows it would download.
+    tesseract = xberg.TesseractConfig(
+        language=list(languages), output_format="text", enable_table_detection=False,
+        use_cache=False,
+    )  # fmt: skip
+    stage = xberg.OcrPipelineStage("tesseract", 100, list(languages), tesseract)
+    config = xberg.ExtractionConfig(
+        use_cache=False,
+        disable_ocr=False,
+        ocr_embedded_images=False,
+        ocr=xberg.OcrConfig(
+            backend="tesseract",
+            language=list(languages),
+            tesseract_config=tesseract,
+            tessdata_path=language_data,
+            pipeline=xberg.OcrPipelineConfig([stage], xberg.OcrQualityThresholds()),
+        ),
+    )
+    return _running(config)
+
+
+def _running(config: Any) -> Callable[[Any], Any]:
+    import xberg  # noqa: PLC0415
+
     loop = asyncio.new_event_loop()
     return lambda asked: loop.run_until_complete(xberg.extract(asked, config))

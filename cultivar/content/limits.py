@@ -9,7 +9,8 @@ class Limits:
 
     ``max_bytes`` of one file (a container's members together may hold four times as much),
     ``max_characters`` of text kept of one item, ``seconds`` for reading one file, ``memory_bytes``
-    of address space a worker, ``workers`` processes (0: one a core).
+    of address space a worker, ``workers`` processes (0: one a core). ``ocr`` tells whether text in
+    images is read.
     """
 
     max_bytes: int = 100_000_000
@@ -19,3 +20,4 @@ class Limits:
     workers: int = 0
     max_members: int = 10_000
     max_depth: int = 3
+    ocr: bool = False

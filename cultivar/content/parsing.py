@@ -14,6 +14,7 @@ from cultivar.content.documents import Document, Unreadable, read_document
 from cultivar.content.formats import extension_of, family_of, media_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import safe_text
+from cultivar.content.ocr import OCR_IS_OFF, read_scan
 from cultivar.content.sealed import date_in_compound, is_compound, is_encrypted
 
 
@@ -84,7 +85,9 @@ def _item(member: Member, limits: Limits) -> Parsed:
 
 
 def _read(member: Member, limits: Limits) -> Parsed:
-    refuse_by_name(member.name)
+    refuse_by_name(member.name, limits)
+    if family_of(member.name) == "image":
+        return _scan(member, limits)
     compound = is_compound(member.data)
     if compound and is_encrypted(member.data):
         raise Unreadable("encrypted", "it is encrypted")
@@ -97,8 +100,14 @@ def _read(member: Member, limits: Limits) -> Parsed:
     return _with_text(row, document, limits)
 
 
-def refuse_by_name(name: str) -> None:
-    """Refuse a file whose extension is not on the list, or that only OCR could read.
+def _scan(member: Member, limits: Limits) -> Parsed:
+    document = read_scan(member.data, limits)
+    row = _row(member, *_status(document.text, limits))
+    return _with_text(replace(row, own_date=read_date(document.created)), document, limits)
+
+
+def refuse_by_name(name: str, limits: Limits) -> None:
+    """Refuse a file whose extension is not on the list, or that needs OCR while that is off.
 
     Raises:
         Unreadable: status ``unsupported``.
@@ -106,8 +115,8 @@ def refuse_by_name(name: str) -> None:
     family = family_of(name)
     if family is None:
         raise Unreadable("unsupported", f"{_shown(name)} is not among the supported kinds")
-    if family == "image":
-        raise Unreadable("unsupported", "reading text from images needs OCR, which is off")
+    if family == "image" and not limits.ocr:
+        raise Unreadable("unsupported", OCR_IS_OFF)
 
 
 def _shown(name: str) -> str:

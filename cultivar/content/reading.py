@@ -122,7 +122,7 @@ def row_without_content(entry: Entry, status: str, reason: str, sha256: str = ""
 
 def _parsed(location: Location, task: Task, name: str, limits: Limits) -> list[Parsed]:
     try:
-        refuse_by_name(name)
+        refuse_by_name(name, limits)
     except Unreadable as trouble:
         sha256 = _fingerprint(location, task)
         return [row_without_content(task.entry, trouble.status, trouble.reason, sha256)]

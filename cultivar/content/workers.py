@@ -22,6 +22,7 @@ from typing import Any
 
 import pebble
 
+from cultivar.content.formats import family_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed
@@ -43,6 +44,8 @@ _CHUNK_BYTES = 2_000_000
 _CHUNKS_AHEAD = 8
 # A container of many items may take the time of one file for every so many bytes.
 _BYTES_A_TIME_LIMIT = 16_000_000
+# So may a scan: a page of two colours takes some 50 kB, and seconds to read.
+_SCANNED_BYTES_A_TIME_LIMIT = 500_000
 # Its own exit, and that of a process which the system kills to save others.
 _MEMORY_EXITS = frozenset({EXIT_OUT_OF_MEMORY, -9})
 
@@ -101,9 +104,13 @@ class Workers:
         return chunk, self._pool.schedule(read_chunk, arguments, timeout=self._seconds(tasks))
 
     def _seconds(self, tasks: tuple[Task, ...]) -> float:
-        largest = max(task.entry.size for task in tasks)
-        slices = 1 + min(largest, self._limits.max_bytes) // _BYTES_A_TIME_LIMIT
+        slices = max(self._time_limits(task) for task in tasks)
         return self._limits.seconds * slices + (CHUNK_SECONDS if len(tasks) > 1 else 0)
+
+    def _time_limits(self, task: Task) -> int:
+        may_be_scan = self._limits.ocr and family_of(task.entry.path) in {"image", "archive"}
+        portion = _SCANNED_BYTES_A_TIME_LIMIT if may_be_scan else _BYTES_A_TIME_LIMIT
+        return 1 + min(task.entry.size, self._limits.max_bytes) // portion
 
     def _settled(self, chunk: Chunk, future: Any) -> Iterator[Answer]:
         try:

@@ -45,6 +45,7 @@ def crawl_known(
     Raises:
         NotFound: the place that it names does not exist.
         InvalidInput: its store cannot be opened.
+        NotReady: code ``ocr-not-installed``.
         CultivarError: code ``mass-deletion``.
     """
     with _previous(workspace, known) as file:
@@ -81,4 +82,5 @@ def limits_of(settings: Settings) -> Limits:
         seconds=float(settings.parse_seconds),
         memory_bytes=settings.parse_memory,
         workers=settings.workers,
+        ocr=settings.ocr,
     )

@@ -1,0 +1,148 @@
+"""Text in scanned images: whether this machine can read it, and a scan's pages one by one.
+
+Finds and checks what is installed; it installs and downloads nothing.
+"""
+
+import importlib.util
+import io
+import os
+import re
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cultivar.content.documents import Document, Unreadable, read_page
+from cultivar.content.limits import Limits
+from cultivar.core.errors import NotReady
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+# The reason of what is worth another try once OCR is on.
+OCR_IS_OFF = "reading text from images needs OCR, which is off"
+
+_PLACES = (
+    "share/tesseract-ocr/5/tessdata",
+    "share/tesseract-ocr/4.00/tessdata",
+    "share/tessdata",
+)
+_PREFIXES = ("/usr", "/usr/local", "/opt/homebrew")
+# Data of page orientation and of equations, which are no languages.
+_NO_LANGUAGES = frozenset({"osd", "equ"})
+# Data of a script, or of a person's own making, bear other names; the library refuses those.
+_LANGUAGE = re.compile(r"[a-z]{3}|chi_(sim|tra)")
+# Every further language costs time and memory again.
+_MOST_LANGUAGES = 4
+# An A3 page at 600 dots an inch has 70 million.
+_MOST_PIXELS = 100_000_000
+# TIFF 6.0, section 8: the field that holds when the image was made.
+_DATE_TIME = 306
+
+
+def require_ocr() -> None:
+    """Refuse to start where text in images could not be read.
+
+    Raises:
+        NotReady: code ``ocr-not-installed``.
+    """
+    if importlib.util.find_spec("PIL") is None:
+        raise NotReady(
+            "ocr-not-installed",
+            "The setting ocr is on, but what it needs is not installed. Install the extra "
+            "cultivar[ocr], or turn the setting off.",
+        )
+    language_data()
+
+
+def language_data() -> tuple[Path, tuple[str, ...]]:
+    """Return the folder of Tesseract's language data and the languages to read, English first.
+
+    Raises:
+        NotReady: code ``ocr-not-installed``.
+    """
+    for folder in _folders():
+        names = {path.stem for path in folder.glob("*.traineddata")} - _NO_LANGUAGES
+        found = {name for name in names if _LANGUAGE.fullmatch(name)}
+        if found:
+            ranked = sorted(found, key=lambda language: (language != "eng", language))
+            return folder, tuple(ranked[:_MOST_LANGUAGES])
+    raise NotReady(
+        "ocr-not-installed",
+        "The setting ocr is on, but Tesseract with the data of a language was not found. "
+        "Install it (Debian and Ubuntu: apt-get install tesseract-ocr; macOS: brew install "
+        "tesseract), or set TESSDATA_PREFIX to the folder of its .traineddata files, "
+        "or turn the setting off.",
+    )
+
+
+def _folders() -> Iterator[Path]:
+    stated = os.environ.get("TESSDATA_PREFIX")
+    if stated:
+        # Who states a folder means no other.
+        yield Path(stated)
+        yield Path(stated) / "tessdata"
+        return
+    program = shutil.which("tesseract")
+    beside = (str(Path(program).parent.parent),) if program else ()
+    yield from (Path(prefix) / place for prefix in (*beside, *_PREFIXES) for place in _PLACES)
+
+
+def read_scan(data: bytes, limits: Limits) -> Document:
+    """Read the text of a TIFF, page after page, until the limit of characters is passed.
+
+    Raises:
+        Unreadable: ``corrupt``; ``too large`` for a page beyond 100 million pixels or more pages
+            than ``limits.max_members``.
+    """
+    folder, languages = language_data()
+    texts: list[str] = []
+    characters = 0
+    try:
+        with _opened(data) as scan:
+            created = scan.tag_v2.get(_DATE_TIME)
+            for page in _pages(scan, limits):
+                texts.append(read_page(page, str(folder), languages).strip())
+                characters += len(texts[-1])
+                if characters > limits.max_characters:
+                    break
+    except (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error) as error:
+        raise Unreadable("corrupt", "it is damaged") from error
+    return Document("\n\n".join(filter(None, texts)), "image/tiff", created=_date(created))
+
+
+def _opened(data: bytes) -> Any:
+    from PIL import Image  # noqa: PLC0415 - an extra
+
+    # The bound is this module's, page by page, and stated in its own words.
+    Image.MAX_IMAGE_PIXELS = None
+    return Image.open(io.BytesIO(data), formats=["TIFF"])
+
+
+def _pages(scan: Any, limits: Limits) -> Iterator[bytes]:
+    """Yield each page as a picture in grey that every reader of images takes."""
+    for number in range(limits.max_members + 1):
+        try:
+            scan.seek(number)
+        except EOFError:
+            return
+        if number == limits.max_members:
+            raise Unreadable("too large", f"it holds over {limits.max_members:,} pages")
+        if scan.width * scan.height > _MOST_PIXELS:
+            raise Unreadable("too large", f"a page has more than {_MOST_PIXELS:,} pixels")
+        yield _picture(scan)
+
+
+def _picture(page: "Image.Image") -> bytes:
+    made = io.BytesIO()
+    page.convert("L").save(made, "BMP")
+    return made.getvalue()
+
+
+def _date(written: object) -> str | None:
+    """Return a TIFF's date (``YYYY:MM:DD HH:MM:SS``) as ISO 8601 writes it."""
+    if not isinstance(written, str):
+        return None
+    day, _, time = written.strip("\0 ").partition(" ")
+    return f"{day.replace(':', '-')}T{time}"
