@@ -8,15 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from cultivar.core.errors import NotFound, NotReady
+from cultivar.core.errors import NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
-from cultivar.operations.locations import locations
+from cultivar.operations.opening import open_item
 from cultivar.operations.scoring import model_of
 from cultivar.store.workspace import Workspace
-
-SHORTEST_ID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +65,10 @@ def explain_text(
 def text_of_item(workspace: Workspace, actor: str, item: str) -> str:
     """Return the text of a crawled item, by its id (or how it begins) or its path.
 
+    Opening it is recorded before the text is handed over.
+
     Raises:
         NotPermitted: the actor may not open content.
         NotFound: code ``unknown-item``.
     """
-    with viewing(workspace, actor, Action.OPEN_CONTENT):
-        crawled = [each.items_sha256 for each in locations(workspace)]
-    for sha256 in crawled:
-        found = _in_artifact(workspace, sha256, item) if sha256 else None
-        if found is not None:
-            return found
-    raise NotFound("unknown-item", f"No crawled item has the id or the path {item!r}.")
-
-
-def _in_artifact(workspace: Workspace, sha256: str, item: str) -> str | None:
-    store = workspace.artifacts
-    with store.open(store.reference(sha256)) as file:
-        for group in range(file.num_row_groups):
-            names = file.read_row_group(group, columns=["item_id", "path"]).to_pydict()
-            pairs = zip(names["item_id"], names["path"], strict=True)
-            for row, (item_id, path) in enumerate(pairs):
-                if item == path or (len(item) >= SHORTEST_ID and item_id.startswith(item)):
-                    texts = file.read_row_group(group, columns=["text"])
-                    return texts.column("text")[row].as_py() or ""
-    return None
+    return open_item(workspace, actor, item, why="score explained").text or ""

@@ -8,14 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, Kind
 from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.opening import find_item
 from cultivar.operations.policies import allow_reading
-from cultivar.store.tables import LocationRow, PersonLabelRow
+from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
-
-SHORTEST_ID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +46,13 @@ def set_label(
         raise InvalidInput("no-label", "No label is named.")
     with viewing(workspace, actor, DEEDS[named]):
         pass
-    item_id, location = find_item(workspace, item)
+    found = find_item(workspace, item)
     with doing(workspace, actor, DEEDS[named]) as deed:
-        row = deed.session.get(PersonLabelRow, (item_id, str(named)))
+        row = deed.session.get(PersonLabelRow, (found.item_id, str(named)))
         if row is None:
-            row = PersonLabelRow(item_id=item_id, kind=str(named))
+            row = PersonLabelRow(item_id=found.item_id, kind=str(named))
             deed.session.add(row)
-        row.location, row.label = location, label and label.strip()
+        row.location, row.label = found.location, label and label.strip()
         row.person, row.at = actor, deed.at
         _record(deed, "label set by hand" if label else "label taken away by hand", row)
         return _plain(row)
@@ -67,7 +66,7 @@ def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> boo
     named = _labelled_kind(kind)
     with viewing(workspace, actor, DEEDS[named]):
         pass
-    item_id, _ = find_item(workspace, item)
+    item_id = find_item(workspace, item).item_id
     with doing(workspace, actor, DEEDS[named]) as deed:
         row = deed.session.get(PersonLabelRow, (item_id, str(named)))
         if row is None:
@@ -85,35 +84,6 @@ def peoples_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
             select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
         )
         return [_plain(row) for row in rows]
-
-
-def find_item(workspace: Workspace, item: str) -> tuple[str, str]:
-    """Return the id and the location of a crawled item, by its id (or how it begins) or its path.
-
-    Raises:
-        NotFound: code ``unknown-item``.
-    """
-    with workspace.registry.reading() as session:
-        places = session.execute(
-            select(LocationRow.name, LocationRow.items_sha256)
-            .where(LocationRow.items_sha256.is_not(None), LocationRow.purpose == "content")
-            .order_by(LocationRow.name)
-        ).all()
-    for name, sha256 in places:
-        found = _item_in(workspace, sha256 or "", item)
-        if found is not None:
-            return found, name
-    raise NotFound("unknown-item", f"No crawled item has the id or the path {item!r}.")
-
-
-def _item_in(workspace: Workspace, sha256: str, item: str) -> str | None:
-    store = workspace.artifacts
-    for batch in store.batches(store.reference(sha256), ["item_id", "path"], 65_536):
-        ids, paths = (column.to_pylist() for column in batch.columns)
-        for item_id, path in zip(ids, paths, strict=True):
-            if item in (path, item_id) or (len(item) >= SHORTEST_ID and item_id.startswith(item)):
-                return str(item_id)
-    return None
 
 
 def _labelled_kind(kind: str) -> Kind:
