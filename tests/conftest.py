@@ -4,6 +4,7 @@ Starts a server only when a test asks for it, once a session.
 """
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from cultivar.settings import Settings, read_settings
+from cultivar.store.registry import Registry
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.servers import ObjectStore, Postgres, postgres_programs
 
@@ -48,14 +50,27 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings whose home is the test's own folder; with ``--on-servers`` also its own servers."""
     variables = {"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_USER": "alex"}
     if request.config.getoption("--on-servers"):
-        variables["CULTIVAR_REGISTRY_URL"] = request.getfixturevalue("postgres_url")
+        variables["CULTIVAR_REGISTRY_URL"] = request.getfixturevalue("postgres_registry")
         variables["CULTIVAR_ARTIFACTS_URL"] = f"{request.getfixturevalue('s3_url')}/artifacts"
     return read_settings(variables)
 
 
+@pytest.fixture(scope="session")
+def new_registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite registry with its tables and no rows, to be copied: making one takes a while."""
+    path = tmp_path_factory.mktemp("new") / "registry.db"
+    Registry.open(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def workspace(settings: Settings) -> Iterator[Workspace]:
+def workspace(
+    request: pytest.FixtureRequest, settings: Settings, new_registry: Path
+) -> Iterator[Workspace]:
     """An empty workspace on SQLite and local files; with ``--on-servers`` on PostgreSQL and S3."""
+    if not request.config.getoption("--on-servers"):
+        settings.home.mkdir(mode=0o700, exist_ok=True)
+        shutil.copy(new_registry, settings.home / "registry.db")
     with open_workspace(settings) as opened:
         yield opened
 
@@ -85,6 +100,20 @@ def postgres_server() -> Iterator[Postgres]:
 def postgres_url(postgres_server: Postgres) -> Iterator[str]:
     """The URL of a fresh, empty PostgreSQL database."""
     with postgres_server.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _new_postgres_registry(postgres_server: Postgres) -> Iterator[str]:
+    with postgres_server.database() as url:
+        Registry.open(url).close()
+        yield url
+
+
+@pytest.fixture
+def postgres_registry(postgres_server: Postgres, _new_postgres_registry: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database that holds a registry's tables and no rows."""
+    with postgres_server.database(_new_postgres_registry) as url:
         yield url
 
 

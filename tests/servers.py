@@ -79,10 +79,13 @@ class Postgres:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Yield the URL of a fresh database and drop it afterwards."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """Yield the URL of a fresh copy of a database, and drop it afterwards.
+
+        ``template`` is the URL or the name of what is copied; nobody may be connected to it.
+        """
         name = f"test_{uuid.uuid4().hex}"
-        self._sql(f"CREATE DATABASE {name}")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template.rpartition('/')[-1]}")
         try:
             yield f"postgresql+psycopg://cultivar@127.0.0.1:{self._port}/{name}"
         finally:
