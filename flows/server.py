@@ -118,7 +118,7 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
     a server that is looked after elsewhere and wins.
     """
     with _one_at_a_time(settings.home):
-        server = _named_by_environment() or find(settings.home)
+        server = named_by_environment() or find(settings.home)
         if server is None:
             if tell is not None:
                 tell("Starting a Prefect server; `cultivar up` keeps one running.")
@@ -134,7 +134,12 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
         stop(server)
 
 
-def _named_by_environment() -> Server | None:
+def named_by_environment() -> Server | None:
+    """Return the server that ``PREFECT_API_URL`` names, or None.
+
+    Raises:
+        NotReady: code ``prefect-unreachable``; no server answers there.
+    """
     stated = os.environ.get("PREFECT_API_URL")
     if not stated:
         return None
@@ -147,6 +152,12 @@ def _named_by_environment() -> Server | None:
             {"url": stated},
         )
     return server
+
+
+def serves(server: Server) -> bool:
+    """Tell whether deployments are served there."""
+    found = _get(f"{server.api_url}/deployments/name/sweep/cultivar")
+    return isinstance(found, Mapping) and not found.get("paused")
 
 
 def _spawn(

@@ -29,6 +29,7 @@ from flows.cli import (
     tenant,
     testing,
     verifying,
+    web,
 )
 from flows.cli.session import Session, wants_json, write_json
 from flows.cli.teaching import Sorted
@@ -66,6 +67,7 @@ for room in (
     status,
     explaining,
     verifying,
+    web,
     serving,
     people,
     settings,

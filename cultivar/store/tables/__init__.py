@@ -23,6 +23,7 @@ from cultivar.store.tables.feedback import (
     RetrainingRow,
     SuggestionRow,
 )
+from cultivar.store.tables.keys import KeptReplyRow, KeyRow
 from cultivar.store.tables.organisation import LocationRow, RoleAssignment, Tenant
 from cultivar.store.tables.policies import (
     ApplicationRow,
@@ -57,6 +58,8 @@ __all__ = [
     "FeedbackRow",
     "GateResultRow",
     "Instant",
+    "KeptReplyRow",
+    "KeyRow",
     "LabellingRow",
     "LocationRow",
     "OutboxRow",

@@ -1,0 +1,66 @@
+"""Feedback on what a published classifier lists in mail; the 30th judged item retrains it.
+
+Verdict and suggestion are sent together or not at all.
+"""
+
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from cultivar.operations.feedback import Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.feedback_views import feedback_standing, items_to_judge
+from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
+from cultivar.web.pages import Paging, page
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of("feedback")
+AT_ONCE = 1_000
+Prediction = Annotated[Literal["match", "close match"] | None, Query()]
+
+
+class JudgedGiven(Given):
+    """One item judged, with other classifiers that should judge it."""
+
+    item: str = Field(min_length=1, max_length=100)
+    verdict: Literal["match", "not a match"]
+    suggested: list[str] = Field(default=[], max_length=20)
+
+
+class FeedbackGiven(Given):
+    """Items judged at once."""
+
+    items: list[JudgedGiven] = Field(min_length=1, max_length=AT_ONCE)
+
+
+@router.get("/classifiers/{name}/feedback")
+def show_feedback(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+    """Show how many items are judged, what is missing, and each verdict that stands."""
+    return feedback_standing(here.workspace, calling.person, name)
+
+
+@router.get("/classifiers/{name}/feedback/items")
+def show_items(
+    here: Here, calling: Calling, name: Name, paging: Paging, prediction: Prediction = None
+) -> Page:
+    """List the items that may be judged: close matches first."""
+    found = items_to_judge(here.workspace, calling.person, name, prediction)
+    rows = [{**asdict(each), "known": dict(each.known)} for each in found]
+    return Page(**page(rows, lambda row: [row["prediction"] == "match", row["item_id"]], paging))
+
+
+@router.post("/classifiers/{name}/feedback")
+def send_feedback(here: Here, calling: Calling, name: Name, given: FeedbackGiven) -> dict[str, Any]:
+    """Keep verdicts on one or many items, all or none; the 30th makes a retraining due."""
+    verdicts = [Verdict(each.item, each.verdict, tuple(each.suggested)) for each in given.items]
+    sent = give_feedback(here.workspace, calling.person, name, verdicts)
+    if sent.due:
+        here.nudge()
+    return sent.as_dict()
+
+
+@router.delete("/classifiers/{name}/feedback/{item}")
+def withdraw(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+    """Take one's own verdict on an item back."""
+    return withdraw_feedback(here.workspace, calling.person, name, [item]).as_dict()

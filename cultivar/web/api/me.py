@@ -1,0 +1,34 @@
+"""Who calls, and where the tenant stands."""
+
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import BaseModel
+
+from cultivar.operations.people import roles_of
+from cultivar.operations.tenant import tenant_state
+from cultivar.web.api.routing import router_of
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of("me")
+
+
+class Me(BaseModel):
+    """Whom the key acts as, and with which roles."""
+
+    person: str
+    key: str
+    roles: list[str]
+
+
+@router.get("/me")
+def show_me(here: Here, calling: Calling) -> Me:
+    """Tell whom the key acts as, and with which roles."""
+    roles = roles_of(here.workspace, calling.person, calling.person)
+    return Me(person=calling.person, key=calling.key_id, roles=roles)
+
+
+@router.get("/tenant")
+def show_tenant(here: Here, calling: Calling) -> dict[str, Any]:
+    """Show where the tenant stands: opt-in, baseline, accuracy target."""
+    return asdict(tenant_state(here.workspace, calling.person))

@@ -1,0 +1,95 @@
+"""Publishing, and what follows a retraining: republish, keep, point back.
+
+A version becomes live by a person's request alone; labelling with it is due in the registry.
+"""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import Query, Response
+from pydantic import Field
+
+from cultivar.operations import republishing, retrainings
+from cultivar.operations.publishing import publish
+from cultivar.web.api.routing import Given, Name, router_of
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of("publishing")
+Reason = Annotated[str | None, Field(min_length=1, max_length=2_000)]
+
+
+class PublishGiven(Given):
+    """``override_reason`` opens the gate of accuracy on one's word; it stays on record."""
+
+    override_reason: Reason = None
+
+
+class RepublishGiven(Given):
+    """The retraining that was looked at, and why, where the overview recommends otherwise."""
+
+    number: int | None = Field(default=None, ge=1, le=1_000_000)
+    reason: Reason = None
+
+
+class KeepGiven(Given):
+    """The retraining that was looked at."""
+
+    number: int | None = Field(default=None, ge=1, le=1_000_000)
+
+
+class PointBackGiven(Given):
+    """An earlier version's id or publication number; the one before when left out."""
+
+    version: str | None = Field(default=None, min_length=1, max_length=100)
+
+
+@router.post("/classifiers/{name}/publish")
+def publish_version(
+    here: Here, calling: Calling, name: Name, given: PublishGiven
+) -> dict[str, Any]:
+    """Make the newest version live; opens when accuracy is stable."""
+    made = publish(here.workspace, calling.person, name, given.override_reason)
+    here.nudge()
+    return asdict(made)
+
+
+@router.get("/classifiers/{name}/retrainings")
+def show_retrainings(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+    """Show how far the next retraining is, and every one so far."""
+    return retrainings.retraining_status(here.workspace, calling.person, name)
+
+
+@router.get("/classifiers/{name}/retrainings/overview")
+def show_overview(
+    here: Here,
+    calling: Calling,
+    name: Name,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> dict[str, Any]:
+    """Show what the last retraining came to: recommendation, figures, items side by side."""
+    return retrainings.overview(here.workspace, calling.person, name, limit=limit, offset=offset)
+
+
+@router.post("/classifiers/{name}/retrainings/republish")
+def republish(here: Here, calling: Calling, name: Name, given: RepublishGiven) -> dict[str, Any]:
+    """Make the retrained version live."""
+    made = republishing.republish(
+        here.workspace, calling.person, name, number=given.number, reason=given.reason
+    )
+    here.nudge()
+    return asdict(made)
+
+
+@router.post("/classifiers/{name}/retrainings/keep", status_code=204, response_class=Response)
+def keep(here: Here, calling: Calling, name: Name, given: KeepGiven) -> None:
+    """Leave the live version in place; more feedback starts another cycle."""
+    republishing.keep_published(here.workspace, calling.person, name, number=given.number)
+
+
+@router.post("/classifiers/{name}/point-back")
+def point_back(here: Here, calling: Calling, name: Name, given: PointBackGiven) -> dict[str, Any]:
+    """Make an earlier published version live again."""
+    made = republishing.point_back(here.workspace, calling.person, name, given.version)
+    here.nudge()
+    return asdict(made)

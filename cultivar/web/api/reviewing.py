@@ -1,0 +1,70 @@
+"""Review: items 30 at a time, verdicts, and accuracy once a batch is closed.
+
+Learning from a closed batch is due in the registry; the state says while it goes on.
+"""
+
+from dataclasses import asdict
+from typing import Any, Literal
+
+from pydantic import Field
+
+from cultivar.operations import reviewing
+from cultivar.operations.evidence import next_items
+from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
+from cultivar.web.pages import Paging, page
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of("review")
+AT_ONCE = 100
+
+
+class VerdictsGiven(Given):
+    """Whether the prediction is right, by item id."""
+
+    verdicts: dict[str, Literal["yes", "no", "not sure"]] = Field(min_length=1, max_length=AT_ONCE)
+
+
+@router.get("/classifiers/{name}/review")
+def show_review(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+    """Show where the review stands, and why publish is still shut."""
+    return reviewing.review_state(here.workspace, calling.person, name).as_dict()
+
+
+@router.post("/classifiers/{name}/review/batches")
+def open_batch(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+    """Present the next 30 items; a batch that is open stays."""
+    return reviewing.open_batch(here.workspace, calling.person, name).as_dict()
+
+
+@router.get("/classifiers/{name}/review/items")
+def show_items(here: Here, calling: Calling, name: Name, paging: Paging) -> Page:
+    """List the items of the open batch that have no verdict, in order."""
+    found = [asdict(each) for each in next_items(here.workspace, calling.person, name)]
+    return Page(**page(found, lambda each: [each["position"]], paging))
+
+
+@router.put("/classifiers/{name}/review/verdicts")
+def give_verdicts(here: Here, calling: Calling, name: Name, given: VerdictsGiven) -> dict[str, Any]:
+    """Keep verdicts on items of the open batch, all or none; a second one replaces the first."""
+    state = reviewing.record_verdicts(here.workspace, calling.person, name, given.verdicts)
+    return state.as_dict()
+
+
+@router.delete("/classifiers/{name}/review/verdicts/{item}")
+def undo_verdict(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+    """Take back a verdict on an item of the open batch."""
+    return reviewing.undo_verdict(here.workspace, calling.person, name, item).as_dict()
+
+
+@router.post("/classifiers/{name}/review/items/{item}/skip")
+def skip_item(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+    """Put an item at the end of the order; it counts as not presented."""
+    return reviewing.skip(here.workspace, calling.person, name, item).as_dict()
+
+
+@router.post("/classifiers/{name}/review/batches/close")
+def close_batch(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+    """Close the open batch, state accuracy anew, and let the classifier learn from it."""
+    point = reviewing.close_batch(here.workspace, calling.person, name)
+    here.nudge()
+    return asdict(point)

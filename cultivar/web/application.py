@@ -1,0 +1,91 @@
+"""The web application: built from a workspace and what starts flows; each caller builds its own.
+
+It wires routes, guard and errors together and decides nothing.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+import cultivar
+from cultivar.core.errors import CultivarError
+from cultivar.operations.projects.predicting import Predictor
+from cultivar.store.workspace import Workspace
+from cultivar.web import health
+from cultivar.web.api import own_routes
+from cultivar.web.guard import OPEN, Guard
+from cultivar.web.language import language_routes
+from cultivar.web.metrics import Metrics
+from cultivar.web.problems import (
+    Problem,
+    refusal,
+    refusal_of,
+    validation_sentence,
+)
+from cultivar.web.surroundings import Run, Surroundings
+
+TITLE = "Cultivar"
+_CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
+
+
+def create_app(workspace: Workspace, run: Run) -> FastAPI:
+    """Return the application over a workspace; ``run`` starts flows by name and returns at once."""
+    found, figures = Surroundings(workspace, run, Predictor(workspace)), Metrics()
+    # the pages that show the document fetch scripts from elsewhere, so there are none
+    app = FastAPI(title=TITLE, version=cultivar.__version__, docs_url=None, redoc_url=None)
+    app.state.surroundings, app.state.metrics = found, figures
+    for router in (health.router, *own_routes(), *language_routes()):
+        app.include_router(router)
+    app.add_exception_handler(CultivarError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _without_route)
+    app.add_middleware(Guard, surroundings=found, metrics=figures)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+    return app
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CultivarError)  # noqa: S101 - registered for it alone
+    return refusal_of(request.url.path, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    sentence = validation_sentence(error.errors())
+    return refusal(request.url.path, 422, "invalid-request", sentence)
+
+
+async def _without_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = _CODES.get(error.status_code, "bad-request")
+    sentence = {
+        404: "There is no such route.",
+        405: f"This route does not take {request.method}.",
+    }.get(error.status_code, "The request's body cannot be read as JSON.")
+    return refusal(request.url.path, error.status_code, code, sentence, error.headers)
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with the ways to state a key and the errors that occur."""
+    if app.openapi_schema is None:
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        parts = made.setdefault("components", {})
+        parts.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+        parts["securitySchemes"] = {
+            "key": {"type": "apiKey", "in": "header", "name": "Ocp-Apim-Subscription-Key"},
+            "bearer": {"type": "http", "scheme": "bearer"},
+        }
+        for path, item in made["paths"].items():
+            _secure(path, item)
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _secure(path: str, item: dict[str, Any]) -> None:
+    for operation in item.values():
+        if path not in OPEN:
+            operation["security"] = [{"key": []}, {"bearer": []}]

@@ -1,0 +1,43 @@
+"""Whether the server works, and its figures; both without a key and without anybody's content."""
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+import cultivar
+from cultivar.store.tables import Tenant
+from cultivar.store.workspace import Workspace
+from cultivar.web.metrics import CONTENT_TYPE
+from cultivar.web.problems import OWN_RESPONSES
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The server answers and its registry can be read."""
+
+    status: str
+    version: str
+
+
+@router.get("/healthz", responses={status: OWN_RESPONSES[status] for status in (405, 503)})
+async def health(request: Request) -> Health:
+    """Tell that the server answers and its registry can be read; 503 otherwise."""
+    await run_in_threadpool(_read, request.app.state.surroundings.workspace)
+    return Health(status="ok", version=cultivar.__version__)
+
+
+def _read(workspace: Workspace) -> None:
+    with workspace.registry.reading() as session:
+        session.execute(select(Tenant.id)).first()
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {}}}, 405: OWN_RESPONSES[405]},
+)
+async def metrics(request: Request) -> Response:
+    """Return counts and times by route in the Prometheus format."""
+    return Response(request.app.state.metrics.shown(), media_type=CONTENT_TYPE)

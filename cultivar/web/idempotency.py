@@ -1,0 +1,92 @@
+"""Requests that name an ``Idempotency-Key`` are done once, however often they are sent.
+
+A refusal is not kept, so a request can be sent again once its cause is gone.
+"""
+
+from collections.abc import Callable, Coroutine
+from hashlib import sha256
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from cultivar.core.errors import InvalidInput
+from cultivar.operations import kept_replies
+from cultivar.operations.kept_replies import Named, Reply
+from cultivar.store.workspace import Workspace
+
+HEADER = "Idempotency-Key"
+CHARACTERS = 200
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+_KEPT_HEADERS = ("content-type", "location", "operation-location")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+async def idempotency_key(
+    stated: Annotated[
+        str | None,
+        Header(
+            alias=HEADER,
+            min_length=1,
+            max_length=CHARACTERS,
+            description="A request that is sent again with the same key is done once.",
+        ),
+    ] = None,
+) -> str | None:
+    """Describe the header; what it does is done around the route."""
+    return stated
+
+
+class OnceRoute(APIRoute):
+    """A route whose handler is not called again for a request that was answered already."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if _CHANGING & set(options.get("methods") or ()):
+            given = options.get("dependencies") or ()
+            options["dependencies"] = [*given, Depends(idempotency_key)]
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler with the look for a kept reply around it."""
+        handler = super().get_route_handler()
+
+        async def once(request: Request) -> Response:
+            name = request.headers.get(HEADER)
+            if name is None or request.method not in _CHANGING:
+                return await handler(request)
+            workspace = request.app.state.surroundings.workspace
+            named = _named(request, name, await request.body())
+            kept = await run_in_threadpool(kept_replies.begin, workspace, named)
+            if kept is not None:
+                return _replayed(kept)
+            return await _done(handler, request, workspace, named)
+
+        return once
+
+
+async def _done(handler: Handler, request: Request, workspace: Workspace, named: Named) -> Response:
+    try:
+        answer = await handler(request)
+    except BaseException:
+        await run_in_threadpool(kept_replies.forget, workspace, named)
+        raise
+    headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    reply = Reply(answer.status_code, headers, bytes(answer.body).decode())
+    await run_in_threadpool(kept_replies.finish, workspace, named, reply)
+    return answer
+
+
+def _named(request: Request, name: str, body: bytes) -> Named:
+    if not 1 <= len(name) <= CHARACTERS or not name.isprintable():
+        raise InvalidInput(
+            "bad-idempotency-key", f"An idempotency key has 1 to {CHARACTERS} visible characters."
+        )
+    asked = "\n".join((request.method, request.url.path, request.url.query, ""))
+    return Named(request.state.caller.key_id, name, sha256(asked.encode() + body).hexdigest())
+
+
+def _replayed(kept: Reply) -> Response:
+    headers = {**kept.headers, "Idempotency-Replayed": "true"}
+    return Response(kept.body.encode(), kept.status, headers)

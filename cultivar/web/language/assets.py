@@ -1,0 +1,89 @@
+"""Import and export of a project's documents on the authoring route.
+
+A file is checked while its sender waits; its documents are read in the background.
+"""
+
+from typing import Any
+
+from fastapi import Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from cultivar.core.projects.jobs import JobKind
+from cultivar.operations.projects import documents, importing
+from cultivar.operations.projects.jobs import Job
+from cultivar.web.language.looking import job_of
+from cultivar.web.language.wire import (
+    ACCEPTED,
+    AUTHORING,
+    JobId,
+    JobState,
+    Project,
+    accepted,
+    job_json,
+    polled,
+    router_of,
+)
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of(AUTHORING, "authoring")
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "A labels file: metadata, and assets with classes and documents.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+@router.post(
+    "/{project}/:import",
+    status_code=202,
+    response_class=Response,
+    responses=ACCEPTED,
+    openapi_extra=_FILE,
+)
+async def import_project(
+    request: Request, here: Here, calling: Calling, project: Project
+) -> Response:
+    """Bring in documents with tags; a project that does not exist is made."""
+    body = await request.body()
+    job = await run_in_threadpool(begin_import, here, calling, project, body)
+    return accepted(request, f"{AUTHORING}/{project}/import/jobs/{job.id}")
+
+
+def begin_import(here: Here, calling: Calling, project: str, body: bytes) -> Job:
+    """Check a labels file and have its documents read."""
+    job = importing.submit_import(here.workspace, calling.person, project, body, here=True)
+    here.background(lambda: importing.run_import(here.workspace, job.id), f"import-{job.id[:8]}")
+    return job
+
+
+@router.get("/{project}/import/jobs/{job_id}", response_model=JobState)
+def show_import(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+    """Show how an import stands."""
+    return polled(job_json(job_of(here, calling, project, job_id, JobKind.IMPORT)))
+
+
+@router.post("/{project}/:export", status_code=202, response_class=Response, responses=ACCEPTED)
+def export_project(request: Request, here: Here, calling: Calling, project: Project) -> Response:
+    """Fix what the project holds at this moment, to be fetched as a file."""
+    job = documents.submit_export(here.workspace, calling.person, project)
+    return accepted(request, f"{AUTHORING}/{project}/export/jobs/{job.id}")
+
+
+@router.get("/{project}/export/jobs/{job_id}", response_model=JobState)
+def show_export(
+    request: Request, here: Here, calling: Calling, project: Project, job_id: JobId
+) -> Response:
+    """Show how an export stands, and where its file is."""
+    found = job_of(here, calling, project, job_id, JobKind.EXPORT)
+    base = str(request.base_url).rstrip("/")
+    address = f"{base}{AUTHORING}/{project}/export/jobs/{job_id}/result?{request.url.query}"
+    return polled(job_json(found) | {"resultUrl": address})
+
+
+@router.get("/{project}/export/jobs/{job_id}/result")
+def show_exported(here: Here, calling: Calling, project: Project, job_id: JobId) -> dict[str, Any]:
+    """Return the exported labels file, which can be imported again."""
+    job_of(here, calling, project, job_id, JobKind.EXPORT)
+    return documents.exported(here.workspace, calling.person, project, job_id)

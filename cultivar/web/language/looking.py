@@ -1,0 +1,21 @@
+"""Jobs looked up for a route: the right kind of the right project, or none.
+
+It reads; what a job is, is the operations'.
+"""
+
+from cultivar.core.errors import NotFound
+from cultivar.core.projects.jobs import JobKind
+from cultivar.operations.projects.jobs import Job, job
+from cultivar.web.surroundings import Calling, Here
+
+
+def job_of(here: Here, calling: Calling, project: str | None, job_id: str, *kinds: JobKind) -> Job:
+    """Return a project's job of one of the kinds.
+
+    Raises:
+        NotFound: code ``unknown-job``; also where the job is of another kind.
+    """
+    found = job(here.workspace, calling.person, project, job_id)
+    if found.kind not in kinds:
+        raise NotFound("unknown-job", f"There is no {kinds[0]} job {job_id[:60]!r}.")
+    return found

@@ -1,0 +1,134 @@
+"""Documents of a prediction request checked and classified, for the routes of both generations.
+
+Nothing of a document is kept but its id, its classes and its scores.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
+from cultivar.core.projects.names import Kind
+from cultivar.operations.projects.projects import project_named
+from cultivar.web.surroundings import Calling, Here
+
+ID_CHARACTERS = 200
+
+
+class DocumentGiven(BaseModel):
+    """A document to classify."""
+
+    model_config = ConfigDict(extra="ignore")
+    id: str = Field(min_length=1, max_length=ID_CHARACTERS)
+    text: str
+    language: str | None = None
+
+
+class InputGiven(BaseModel):
+    """The documents of a request."""
+
+    model_config = ConfigDict(extra="ignore")
+    documents: list[DocumentGiven] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a task's model answers."""
+
+    project: str
+    deployment: str
+    kind: Kind
+
+
+def checked(given: InputGiven) -> list[DocumentGiven]:
+    """Return the documents of a request.
+
+    Raises:
+        InvalidInput: codes ``too-many-documents``, ``repeated-document``.
+    """
+    found = given.documents
+    if len(found) > PREDICTED_AT_ONCE:
+        raise InvalidInput(
+            "too-many-to-predict",
+            f"A request holds at most {PREDICTED_AT_ONCE} documents; found {len(found):,}.",
+        )
+    if len({each.id for each in found}) < len(found):
+        raise InvalidInput("repeated-document", "Two documents of the request have the same id.")
+    return found
+
+
+def predicted(
+    here: Here, calling: Calling, place: Place, documents: Sequence[DocumentGiven]
+) -> dict[str, Any]:
+    """Return ``documents`` with their classes and scores, and ``errors`` of those without.
+
+    Raises:
+        NotFound: codes ``unknown-project``, ``unknown-deployment``.
+        InvalidInput: code ``wrong-project-kind``.
+    """
+    found = project_named(here.workspace, calling.person, place.project)
+    if found.kind is not place.kind:
+        raise InvalidInput(
+            "wrong-project-kind",
+            f"The project {place.project} is {found.kind}; the task is for {place.kind} ones.",
+        )
+    good = [each for each in documents if _trouble(each) is None]
+    classified = here.predictor.classify(
+        calling.person, place.project, place.deployment, [each.text for each in good]
+    )
+    return {
+        "documents": [
+            {"id": each.id, "classes": [[name, float(score)] for name, score in classes]}
+            for each, classes in zip(good, classified, strict=True)
+        ],
+        "errors": [
+            {"id": each.id, "sentence": trouble}
+            for each in documents
+            if (trouble := _trouble(each)) is not None
+        ],
+    }
+
+
+def _trouble(document: DocumentGiven) -> str | None:
+    if not document.text.strip():
+        return "The document holds no text."
+    if len(document.text) > PREDICTED_CHARACTERS:
+        return (
+            f"The document has {len(document.text):,} characters; at most "
+            f"{PREDICTED_CHARACTERS:,} are classified."
+        )
+    return None
+
+
+def errors_json(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the documents that were not classified, each with the reason."""
+    return [
+        {
+            "id": each["id"],
+            "error": {
+                "code": "InvalidArgument",
+                "message": each["sentence"],
+                "innererror": {"code": "InvalidDocument", "message": each["sentence"]},
+            },
+        }
+        for each in found["errors"]
+    ]
+
+
+def classes_json(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a document's classes, best first."""
+    return [{"category": name, "confidenceScore": score} for name, score in found["classes"]]
+
+
+def statistics_json(found: Mapping[str, Any]) -> dict[str, int]:
+    """Return how many documents were sent, and what became of them."""
+    good, bad = len(found["documents"]), len(found["errors"])
+    return {
+        "documentsCount": good + bad,
+        "validDocumentsCount": good,
+        "erroneousDocumentsCount": bad,
+        "transactionsCount": good,
+    }

@@ -1,0 +1,146 @@
+"""The preview generation's predictions: by the id of a published model.
+
+It keeps classes and scores for as long as jobs are kept, and no text.
+"""
+
+from typing import Any
+
+from fastapi import Request, Response
+from pydantic import Field
+
+from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.projects.jobs import JobKind
+from cultivar.core.projects.names import Kind
+from cultivar.operations.projects.deployments import deployment_of_model
+from cultivar.operations.projects.jobs import Job, record_finished
+from cultivar.web.language.looking import job_of
+from cultivar.web.language.predictions import (
+    DocumentGiven,
+    InputGiven,
+    Place,
+    checked,
+    classes_json,
+    errors_json,
+    predicted,
+)
+from cultivar.web.language.runtime import TASKS_AT_MOST
+from cultivar.web.language.wire import ACCEPTED, Given, JobId, accepted, moment, router_of
+from cultivar.web.surroundings import Calling, Here
+
+ANALYZE = "/text/analytics/v3.1-preview.ct.1/analyze"
+router = router_of(ANALYZE, "preview", versioned=False)
+
+
+class ParametersGiven(Given):
+    """The published model of a task."""
+
+    modelId: str = Field(min_length=1, max_length=100)
+
+
+class TaskGiven(Given):
+    """A classification of all documents by one published model."""
+
+    parameters: ParametersGiven
+
+
+class TasksGiven(Given):
+    """The tasks of a request, by kind."""
+
+    customClassificationTasks: list[TaskGiven] = Field(default=[], max_length=TASKS_AT_MOST)
+    customMultiClassificationTasks: list[TaskGiven] = Field(default=[], max_length=TASKS_AT_MOST)
+
+
+class AnalyzeGiven(Given):
+    """Documents, and what is to be said of them."""
+
+    displayName: str | None = Field(default=None, max_length=500)
+    analysisInput: InputGiven
+    tasks: TasksGiven
+
+
+@router.post("", status_code=202, response_class=Response, responses=ACCEPTED)
+def analyze(request: Request, here: Here, calling: Calling, given: AnalyzeGiven) -> Response:
+    """Classify documents by published models."""
+    documents = checked(given.analysisInput)
+    asked = [
+        *((Kind.SINGLE, task) for task in given.tasks.customClassificationTasks),
+        *((Kind.MULTI, task) for task in given.tasks.customMultiClassificationTasks),
+    ]
+    if not asked:
+        raise InvalidInput("no-tasks", "The request names no task.")
+    tasks = [_done(here, calling, kind, task, documents) for kind, task in asked]
+    job = record_finished(
+        here.workspace,
+        calling.person,
+        tasks[0]["project"],
+        JobKind.PREDICT,
+        parameters={"name": given.displayName},
+        result={"tasks": tasks},
+    )
+    return accepted(request, f"{ANALYZE}/jobs/{job.id}")
+
+
+def _done(
+    here: Here, calling: Calling, kind: Kind, task: TaskGiven, documents: list[DocumentGiven]
+) -> dict[str, Any]:
+    model_id = task.parameters.modelId
+    found = deployment_of_model(here.workspace, calling.person, model_id)
+    if found is None:
+        raise NotFound(
+            "unknown-model", f"No published model has the id {model_id!r}. Publish it first."
+        )
+    place = Place(found.project, found.name, kind)
+    named = {"kind": str(kind), "project": found.project, "model_id": model_id}
+    return named | predicted(here, calling, place, documents)
+
+
+@router.get("/jobs/{job_id}")
+def show_job(here: Here, calling: Calling, job_id: JobId) -> dict[str, Any]:
+    """Show a prediction job with its results."""
+    return _job_json(job_of(here, calling, None, job_id, JobKind.PREDICT))
+
+
+def _job_json(job: Job) -> dict[str, Any]:
+    tasks = [task for task in (job.result or {})["tasks"] if "model_id" in task]
+    return {
+        "jobId": job.id,
+        "createdDateTime": moment(job.created_at),
+        "lastUpdateDateTime": moment(job.updated_at),
+        "expirationDateTime": moment(job.expires_at),
+        "status": "completed",
+        "errors": [],
+        "displayName": job.parameters.get("name"),
+        "tasks": {
+            "completed": len(tasks),
+            "failed": 0,
+            "inProgress": 0,
+            "total": len(tasks),
+            "customClassificationTasks": _of_kind(job, tasks, Kind.SINGLE),
+            "customMultiClassificationTasks": _of_kind(job, tasks, Kind.MULTI),
+        },
+    }
+
+
+def _of_kind(job: Job, tasks: list[dict[str, Any]], kind: Kind) -> list[dict[str, Any]]:
+    return [
+        {
+            "lastUpdateDateTime": moment(job.updated_at),
+            "status": "completed",
+            "results": {
+                "documents": [
+                    {"id": each["id"], **_named(kind, classes_json(each)), "warnings": []}
+                    for each in task["documents"]
+                ],
+                "errors": errors_json(task),
+                "modelId": task["model_id"],
+            },
+        }
+        for task in tasks
+        if task["kind"] == kind
+    ]
+
+
+def _named(kind: Kind, classes: list[dict[str, Any]]) -> dict[str, Any]:
+    if kind is Kind.SINGLE:
+        return {"classification": next(iter(classes), None)}
+    return {"classifications": classes}

@@ -1,0 +1,162 @@
+"""Training on the authoring route: begun, polled, listed, cancelled.
+
+The work is a flow's; the registry's job says how far it is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+
+from cultivar.core.errors import CultivarError
+from cultivar.core.projects.jobs import EVALUATION, TRAINING, JobKind, Status
+from cultivar.core.projects.splitting import EvaluationOptions
+from cultivar.operations.projects import jobs
+from cultivar.operations.projects.jobs import Job
+from cultivar.operations.projects.training import submit_training
+from cultivar.web.language.looking import job_of
+from cultivar.web.language.wire import (
+    ACCEPTED,
+    AUTHORING,
+    STATUSES,
+    Given,
+    JobId,
+    JobState,
+    Listing,
+    Paging,
+    Project,
+    accepted,
+    job_json,
+    listing,
+    moment_of,
+    polled,
+    router_of,
+    without_none,
+)
+from cultivar.web.surroundings import Calling, Here
+
+FLOW = "project_training"
+router = router_of(AUTHORING, "authoring")
+
+
+class OptionsGiven(Given):
+    """How documents are split for the evaluation."""
+
+    kind: str = "percentage"
+    trainingSplitPercentage: int | None = None
+    testingSplitPercentage: int | None = None
+
+
+class TrainingGiven(Given):
+    """Which model to train, and how it is evaluated."""
+
+    modelLabel: str
+    trainingConfigVersion: str = "latest"
+    evaluationOptions: OptionsGiven | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The model that a training is to make."""
+
+    label: str
+    config: str = "latest"
+    options: EvaluationOptions | None = None
+
+
+@router.post("/{project}/:train", status_code=202, response_class=Response, responses=ACCEPTED)
+def train(
+    request: Request, here: Here, calling: Calling, project: Project, given: TrainingGiven
+) -> Response:
+    """Train a model; one of the same label is overwritten once the new one is there."""
+    options = _options(given.evaluationOptions)
+    model = Wanted(given.modelLabel, given.trainingConfigVersion, options)
+    job = begin_training(here, calling, project, model)
+    return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job.id}")
+
+
+def begin_training(here: Here, calling: Calling, project: str, wanted: Wanted) -> Job:
+    """Open a training job and start its flow; where that cannot start, the job is cancelled."""
+    job = submit_training(
+        here.workspace,
+        calling.person,
+        project,
+        wanted.label,
+        config_version=wanted.config,
+        options=wanted.options,
+        here=here.run.is_here,
+    )
+    try:
+        here.run(FLOW, {"job_id": job.id})
+    except CultivarError:
+        jobs.cancel_job(here.workspace, calling.person, project, job.id)
+        raise
+    return job
+
+
+def _options(given: OptionsGiven | None) -> EvaluationOptions | None:
+    if given is None:
+        return None
+    train, test = given.trainingSplitPercentage, given.testingSplitPercentage
+    if train is None and test is None:
+        return EvaluationOptions(kind=given.kind)
+    train = 100 - (test or 0) if train is None else train
+    test = 100 - train if test is None else test
+    return EvaluationOptions(kind=given.kind, training=train, testing=test)
+
+
+@router.get("/{project}/train/jobs", response_model=Listing, response_model_exclude_none=True)
+def list_trainings(
+    here: Here,
+    calling: Calling,
+    project: Project,
+    paging: Paging,
+) -> dict[str, Any]:
+    """List the project's trainings, newest first."""
+    found = jobs.list_jobs(here.workspace, calling.person, project, JobKind.TRAIN)
+    return listing(paging, [training_json(each) for each in found])
+
+
+@router.get("/{project}/train/jobs/{job_id}", response_model=JobState)
+def show_training(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+    """Show how a training stands."""
+    return polled(training_json(job_of(here, calling, project, job_id, JobKind.TRAIN)))
+
+
+@router.post(
+    "/{project}/train/jobs/{job_id}/:cancel",
+    status_code=202,
+    response_class=Response,
+    responses=ACCEPTED,
+)
+def cancel_training(
+    request: Request, here: Here, calling: Calling, project: Project, job_id: JobId
+) -> Response:
+    """Cancel a training; one that has ended stays as it is."""
+    job_of(here, calling, project, job_id, JobKind.TRAIN)
+    jobs.cancel_job(here.workspace, calling.person, project, job_id)
+    return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job_id}")
+
+
+def training_json(job: Job) -> dict[str, Any]:
+    """Return a training's job with both of its phases."""
+    result = {
+        "modelLabel": job.parameters["label"],
+        "trainingConfigVersion": job.parameters["config_version"],
+        "trainingStatus": _phase_json(job, job.phases[TRAINING]),
+        "evaluationStatus": _phase_json(job, job.phases[EVALUATION]),
+    }
+    return job_json(job) | {"result": result}
+
+
+def _phase_json(job: Job, phase: Mapping[str, Any]) -> dict[str, Any]:
+    ended = phase["ended_at"]
+    return without_none(
+        {
+            "percentComplete": phase["percent"],
+            "startDateTime": moment_of(phase["started_at"] or job.created_at.isoformat()),
+            "endDateTime": moment_of(ended) if ended else None,
+            "status": STATUSES[Status(phase["status"])],
+        }
+    )
