@@ -1,7 +1,8 @@
 """Writes one category of a real corpus as an organisation's files, for the whole lifecycle.
 
-It only writes: ``content/`` (what is to be labelled), ``seeds/``, ``tests/positive`` and
-``tests/negative``, and ``held.csv``, the labels that nothing but the final count reads.
+It only writes: ``content/`` (what is to be labelled), ``mail/`` (the same as messages alone),
+``seeds/``, ``tests/positive`` and ``tests/negative``, and ``held.csv``, the labels that nothing but
+the final count and simulated verdicts read.
 """
 
 import csv
@@ -30,6 +31,7 @@ class Shares:
     seeds: int = 60
     test_items: int = 300
     content: int = 3_000
+    mail: int = 0
     seed: int = 0
 
 
@@ -39,10 +41,10 @@ def write(category: Category, target: Path, shares: Shares) -> dict[str, int]:
     held = []
     for part, rows in parts.items():
         for row in rows:
-            path = target / part / _file_name(row)
+            path = target / part / _file_name(row, "eml" if part == "mail" else None)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(WRITERS[path.suffix[1:]](_document(str(category.texts[row]), row)))
-            if part == "content":
+            if part in {"content", "mail"}:
                 held.append((path.name, int(category.relevant[row])))
     with (target / "held.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("name", "relevant"), *held])
@@ -63,8 +65,10 @@ def _drawn(category: Category, shares: Shares) -> dict[str, list[int]]:
     groups = {int(category.groups[row]) for rows in taken.values() for row in rows}
     # drawn anew: what was taken stood first in the order, so its beginning lacks positives
     rest = [row for row in sorted(order) if int(category.groups[row]) not in groups]
-    content = random.Random(shares.seed + 1).sample(rest, min(shares.content, len(rest)))
-    return taken | {"content": content}
+    wanted = min(shares.content + shares.mail, len(rest))
+    drawn = random.Random(shares.seed + 1).sample(rest, wanted)
+    mail = drawn[: min(shares.mail, wanted // 2)]
+    return taken | {"content": drawn[len(mail) :], "mail": mail}
 
 
 def _one_a_group(category: Category, order: list[int]) -> list[int]:
@@ -73,8 +77,8 @@ def _one_a_group(category: Category, order: list[int]) -> list[int]:
     return [row for row in long_enough if len(str(category.texts[row])) >= 40]
 
 
-def _file_name(row: int) -> str:
-    kind = _FORMATS[int(hashlib.sha256(str(row).encode()).hexdigest(), 16) % len(_FORMATS)]
+def _file_name(row: int, kind: str | None = None) -> str:
+    kind = kind or _FORMATS[int(hashlib.sha256(str(row).encode()).hexdigest(), 16) % len(_FORMATS)]
     return f"item-{row:05d}.{kind}"
 
 

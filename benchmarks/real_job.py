@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,16 +39,20 @@ class Terminal:
         """The commands' environment."""
         return os.environ | {"CULTIVAR_HOME": str(self.home), "CULTIVAR_USER": "alex"}
 
-    def run(self, *arguments: str) -> str:
-        """Run one command and return its standard output; a failure ends the benchmark."""
+    def run(self, *arguments: str, quiet: bool = False) -> str:
+        """Run one command and return its standard output; a failure ends the benchmark.
+
+        A ``quiet`` one, such as each look of a wait, is not printed.
+        """
         start = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", "flows.cli", *arguments],
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         took = time.monotonic() - start
-        self.seconds.append((arguments[0], took))
-        print(f"  {took:6.1f} s  cultivar {' '.join(arguments)}", flush=True)
+        if not quiet:
+            self.seconds.append((arguments[0], took))
+            print(f"  {took:6.1f} s  cultivar {' '.join(arguments)}", flush=True)
         if done.returncode:
             raise SystemExit(f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         return done.stdout
@@ -84,7 +88,7 @@ def job(category: Category, scratch: Path, shares: Shares) -> None:
         terminal.run("opt-in", "--content", str(files / "content"))
         terminal.run("create", category.name, "--seeds", str(files / "seeds"), "--yes")
         terminal.run("add-test", category.name, str(files / "tests"), "--yes")
-        terminal.run("review", category.name, "--verdicts", str(_verdicts(files)))
+        terminal.run("review", category.name, "--verdicts", str(verdicts(files)))
         terminal.run("publish", category.name)
         terminal.run("label")
     terminal.run("verify", category.name)
@@ -93,7 +97,7 @@ def job(category: Category, scratch: Path, shares: Shares) -> None:
     _count(terminal.home, files)
 
 
-def _verdicts(files: Path) -> Path:
+def verdicts(files: Path) -> Path:
     """What a person who knows the held labels answers."""
     path = files / "verdicts.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
@@ -105,20 +109,30 @@ def _verdicts(files: Path) -> Path:
     return path
 
 
-def _count(home: Path, files: Path) -> None:
+def held_labels(files: Path) -> dict[str, bool]:
+    """Return file name → whether the item is of the category."""
     with (files / "held.csv").open(encoding="utf-8", newline="") as stream:
-        held = {row["name"]: row["relevant"] == "1" for row in csv.DictReader(stream)}
+        return {row["name"]: row["relevant"] == "1" for row in csv.DictReader(stream)}
+
+
+def _count(home: Path, files: Path) -> None:
+    held = held_labels(files)
     found = {
         row["name"]
         for path in (home / "artifacts" / "assignments").rglob("*.parquet")
         for row in pq.read_table(path, columns=["name", "prediction"]).to_pylist()
         if row["prediction"] == "match"
     }
+    show_quality(held, found)
+    print(f"  prevalence in the content {sum(held.values()) / len(held):.3f}", flush=True)
+
+
+def show_quality(held: Mapping[str, bool], found: Collection[str]) -> None:
+    """Print precision and recall of what was found, with 95 % Wilson intervals."""
     right, relevant = sum(held[name] for name in found), sum(held.values())
     for name, of in (("precision", len(found)), ("recall", relevant)):
         low, high = wilson_interval(right, of)
         print(f"  {name} {right / max(1, of):.3f} ({right} of {of}; {low:.3f} to {high:.3f})")
-    print(f"  prevalence in the content {relevant / len(held):.3f}", flush=True)
 
 
 def main() -> int:

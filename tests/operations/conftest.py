@@ -8,7 +8,9 @@ import pytest
 
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
+from tests.operations import life
 from tests.operations.copying import copied
+from tests.operations.crashing import copy_of
 from tests.operations.mail import in_use
 from tests.operations.organisation import Organisation
 
@@ -89,3 +91,12 @@ def used(_in_use_home: Path, settings: Settings) -> Iterator[Organisation]:
     """An organisation whose classifier ``contracts`` is published and in use over mail."""
     with _copy(_in_use_home, settings) as workspace:
         yield Organisation(workspace)
+
+
+@pytest.fixture(scope="session")
+def life_home(_in_use_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two published classifiers in use over mail, and three policies."""
+    home = copy_of(_in_use_home, tmp_path_factory.mktemp("life"))
+    with open_workspace(_settings(home)) as workspace:
+        life.settle(Organisation(workspace))
+    return home

@@ -143,14 +143,14 @@ def evaluated(organisation: Organisation, begun: Begun) -> Made:
     """Learn and compare as the flow does, with every gate open."""
     workspace = organisation.workspace
     feedback = write_feedback(workspace, begun)
-    organisation.passes("feedback", feedback, CLASSIFIER)
-    reviews, _ = write_reviews(workspace, CLASSIFIER)
-    model = train_version(workspace, CLASSIFIER, reviews, feedback)
+    organisation.passes("feedback", feedback, begun.classifier_id)
+    reviews, _ = write_reviews(workspace, begun.classifier_id)
+    model = train_version(workspace, begun.classifier_id, reviews, feedback)
     live = workspace.artifacts.reference(begun.published_model)
     compared = compare_versions(
         workspace, contender(workspace, live), contender(workspace, model), silent
     )
-    organisation.passes("comparison", compared.comparison, CLASSIFIER)
+    organisation.passes("comparison", compared.comparison, begun.classifier_id)
     figures = compared.found.as_dict()
     return Made(model, feedback, compared.comparison, compared.overview, figures)
 
