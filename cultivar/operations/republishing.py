@@ -5,8 +5,8 @@ Only a person gets here, and of two at once one is told. No retraining calls thi
 
 from sqlalchemy import select
 
-from cultivar.core.comparison import REPUBLISH
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
+from cultivar.core.recommendation import REPUBLISH
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.overrides import LEAST_REASON

@@ -1,4 +1,4 @@
-"""Retrained against published: figures, the test, the recommendation and the list of flips."""
+"""Retrained against published: figures of both sets, and the list of flips."""
 
 import json
 
@@ -6,25 +6,18 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 
 from cultivar.core.accuracy import wilson_interval
 from cultivar.core.comparison import (
-    ACTIONS,
-    KEEP,
-    MARGIN,
-    NOT_ENOUGH,
     ORIGINAL,
-    REPUBLISH,
     SETS,
     WITH_FEEDBACK,
-    Comparison,
     JudgedItem,
     Predicted,
     comparison,
-    mcnemar,
 )
+from cultivar.core.recommendation import KEEP, NOT_ENOUGH, REPUBLISH
 
 MATCHED = Predicted(0.9, "match")
 CLOSE = Predicted(0.4, "close match")
@@ -85,12 +78,13 @@ def test_better_on_both_sets_is_republished() -> None:
         ]
     ).recommendation
     assert (found.decision, found.action) == (REPUBLISH, "re-publish")
-    assert found.reasons[0] == (
-        "On the items with feedback, precision rises from 69.0% to 80.0% (+11.0 points)."
-    )
-    assert (
-        "right on 16 and the published one on 0 (exact McNemar test, p = 3.1e-05)"
-        in (found.reasons[-1])
+    assert found.reasons == (
+        "On the items with feedback, the retrained version is right on 8 more of 108 "
+        "(+7.4 points).",
+        "On the original items, the retrained version is right on 8 more of 108 (+7.4 points).",
+        "It loses on neither set by more than one point beyond chance.",
+        "Of the 16 items on which they differ, the retrained version is right on 16 and the "
+        "published one on 0 (exact McNemar test, p = 3.1e-05).",
     )
 
 
@@ -103,58 +97,24 @@ def test_worse_on_one_set_by_more_than_a_point_is_kept_however_good_on_the_other
             *items(ORIGINAL, True, True, False, 2),
         ]
     )
-    assert found.mcnemar.favours_retrained
+    assert found.mcnemar.favours_retrained(0.05)
     assert found.recommendation.decision == KEEP
     assert found.recommendation.action == "provide more feedback"
-    assert (
-        "On the original items, recall falls from 80.8% to 76.9%"
-        in (found.recommendation.reasons[0])
+    assert found.recommendation.reasons[0] == (
+        "On the original items, the retrained version is right on 2 fewer of 102 (-2.0 points)."
     )
     assert found.recommendation.reasons[-1] == "Give at least 30 more items feedback."
 
 
-@pytest.mark.requirement("RT-29", "RT-37")
-def test_no_difference_is_not_enough_evidence() -> None:
-    found = comparison(BASE).recommendation
-    assert (found.decision, found.action) == (NOT_ENOUGH, "provide more feedback")
-    assert found.reasons == (
-        "Precision and recall move by no more than one point on either set.",
-        "The two versions label the same items.",
-        "Give at least 30 more items feedback.",
-    )
-
-
-@pytest.mark.requirement("RT-37")
-def test_a_loss_of_exactly_one_point_does_not_keep_and_one_item_more_does() -> None:
-    base = [*items(ORIGINAL, True, True, True, 98), *items(WITH_FEEDBACK, True, True, True, 10)]
-    improved = [*base, *items(WITH_FEEDBACK, True, False, True, 5)]
-    lost = items(ORIGINAL, True, True, False, 1)
-    held = items(ORIGINAL, True, True, True, 99)[-1]
-    assert decision([*improved, held, *lost]) == REPUBLISH  # 1 of 100
-    assert decision([*improved, *lost]) == KEEP  # 1 of 99
-
-
-@pytest.mark.requirement("RT-37")
-def test_mcnemar_alone_can_favour_the_retrained_version() -> None:
-    found = comparison(
-        [
-            *items(ORIGINAL, True, True, True, 1000),
-            *items(ORIGINAL, True, False, True, 8),
-            *items(WITH_FEEDBACK, True, True, True, 30),
-        ]
-    )
-    assert found.mcnemar.p_value == pytest.approx(2 * 0.5**8)
-    assert found.recommendation.decision == REPUBLISH
-
-
-def test_matching_nothing_is_no_gain_when_recall_falls() -> None:
-    assert decision([*BASE, *items(ORIGINAL, True, True, False, 40)]) == KEEP
-    only_others = [
-        *items(WITH_FEEDBACK, False, False, True, 3),
-        *items(ORIGINAL, False, False, False, 3),
+def test_an_item_of_both_sets_counts_in_each_and_once_in_all() -> None:
+    both = [
+        JudgedItem(f"{n}", frozenset(SETS), False, MATCHED, CLOSE if n < 6 else MATCHED)
+        for n in range(30)
     ]
-    assert decision(only_others) == KEEP
-    assert decision(swapped(only_others)) == REPUBLISH
+    found = comparison(both)
+    assert (found.mcnemar.retrained_right, found.mcnemar.published_right) == (6, 0)
+    assert [found.performance[name]["published"].items for name in SETS] == [30, 30]
+    assert found.recommendation.decision == REPUBLISH
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -193,45 +153,10 @@ def test_figures_of_both_sets_equal_those_of_scikit_learn(given_items: list[Judg
                 assert figures.accuracy.estimate == pytest.approx(accuracy_score(relevant, matched))
 
 
-@given(st.integers(0, 40), st.integers(0, 40))
-def test_the_exact_test_equals_a_sum_of_binomial_terms(retrained: int, published: int) -> None:
-    found = mcnemar(
-        [
-            *items(ORIGINAL, True, False, True, retrained),
-            *items(ORIGINAL, True, True, False, published),
-        ]
-    )
-    tail = binom.cdf(min(retrained, published), retrained + published, 0.5)
-    assert found.p_value == pytest.approx(min(1.0, 2 * tail))
-
-
 @pytest.mark.requirement("RT-37")
 @given(judged)
 def test_swapping_the_versions_never_republishes_both_ways(given_items: list[JudgedItem]) -> None:
-    there, back = decision(given_items), decision(swapped(given_items))
-    assert REPUBLISH not in {there} & {back}
-    if there == REPUBLISH and comparison(given_items).recommendation.reasons[0].startswith("On"):
-        assert back == KEEP
-
-
-def _losses(found: Comparison) -> list[float]:
-    falls = []
-    for versions in found.performance.values():
-        for measure in ("precision", "recall"):
-            before, after = (getattr(versions[v], measure) for v in ("published", "retrained"))
-            if before and after:
-                falls.append(before.estimate - after.estimate)
-    return falls
-
-
-@pytest.mark.requirement("RT-37")
-@given(judged)
-def test_nothing_that_loses_more_than_a_point_is_republished(given_items: list[JudgedItem]) -> None:
-    found = comparison(given_items)
-    if max(_losses(found), default=0.0) > MARGIN + 1e-6:
-        assert found.recommendation.decision == KEEP
-    assert found.recommendation.action == ACTIONS[found.recommendation.decision]
-    assert found.recommendation.reasons
+    assert REPUBLISH not in {decision(given_items)} & {decision(swapped(given_items))}
 
 
 @pytest.mark.requirement("RT-30")

@@ -5,15 +5,20 @@ import pytest
 
 from benchmarks.coverage import (
     PREVALENCES,
-    TARGET,
     TENANTS,
     VERSIONS,
     Cell,
+    coverage,
+    truth,
+)
+from benchmarks.wrong_decisions import (
+    TARGET,
     agreed_by_batch,
     by_assurance,
-    coverage,
+    by_wilson,
+    republish_rate,
+    reviews_needed,
     stable_after,
-    truth,
 )
 from cultivar.core.accuracy import BatchCounts, stability
 from cultivar.core.intervals import Figure
@@ -84,3 +89,18 @@ def test_the_simulated_rule_is_that_of_the_core(items: int) -> None:
     assert np.isfinite(stable_after(agreed, items, by_assurance)).tolist() == expected
     if items == 320:
         assert 0 < sum(expected) < 60
+
+
+def test_a_version_below_the_target_is_rarely_called_stable_and_a_good_one_soon() -> None:
+    false = np.isfinite(reviews_needed(TARGET - 0.001, 1_000, 600))
+    assert false.mean() <= 0.05
+    naive = np.isfinite(reviews_needed(TARGET - 0.001, 1_000, 600, by_wilson))
+    assert naive.mean() > 0.05
+    assert np.quantile(reviews_needed(0.9, 1_000, 600), 0.95) <= 300
+
+
+@pytest.mark.requirement("RT-37")
+def test_a_version_that_is_a_point_worse_is_rarely_recommended_and_a_better_one_often() -> None:
+    for differing in (0.05, 0.2):
+        assert republish_rate((-0.01, -0.01), differing, 30, 400) <= 0.05
+    assert republish_rate((0.1, 0.1), 0.2, 30, 400) > 0.7

@@ -1,0 +1,118 @@
+"""Republish, keep or not enough evidence: golden cases, and what never happens."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cultivar.core.paired import Paired, mcnemar
+from cultivar.core.recommendation import (
+    ACTIONS,
+    KEEP,
+    NOT_ENOUGH,
+    REPUBLISH,
+    Recommendation,
+    recommended,
+)
+
+FEEDBACK, ORIGINAL = "items with feedback", "original items"
+Flips = tuple[int, int, int, int]
+SAME: Flips = (0, 0, 0, 0)
+
+
+def a_set(flips: Flips, items: int = 100) -> Paired:
+    """Build a set of which two fifths are rightly and a tenth wrongly labelled by both versions."""
+    found, lost, spoiled, cleared = flips
+    relevant = items // 2 + found + lost
+    return Paired(items, relevant, items * 2 // 5, items // 10, found, lost, spoiled, cleared)
+
+
+def judged(feedback: Paired, original: Paired) -> Recommendation:
+    sets = {FEEDBACK: feedback, ORIGINAL: original}
+    rights = (
+        sum(paired.retrained_right for paired in sets.values()),
+        sum(paired.published_right for paired in sets.values()),
+    )
+    return recommended(sets, mcnemar(*rights))
+
+
+flips = st.tuples(*[st.integers(0, 12)] * 4)
+sizes = st.sampled_from([100, 200, 1000])
+
+
+@pytest.mark.requirement("RT-29", "RT-37")
+def test_no_difference_is_not_enough_evidence() -> None:
+    found = judged(a_set(SAME), a_set(SAME))
+    assert (found.decision, found.action) == (NOT_ENOUGH, "provide more feedback")
+    assert found.reasons == (
+        "Neither version is better by more than chance on these items.",
+        "The two versions label the same items.",
+        "Give at least 30 more items feedback.",
+    )
+
+
+@pytest.mark.requirement("RT-37")
+def test_a_gain_that_may_be_chance_is_not_enough_evidence() -> None:
+    assert judged(a_set((0, 0, 0, 5)), a_set(SAME)).decision == NOT_ENOUGH
+    assert judged(a_set((0, 0, 0, 6)), a_set(SAME)).decision == REPUBLISH
+
+
+@pytest.mark.requirement("RT-37")
+def test_a_win_on_one_set_needs_less_than_half_the_chance_of_one_over_all() -> None:
+    among_noise = a_set((6, 6, 5, 5), 200)
+    found = judged(a_set((0, 0, 0, 7), 30), among_noise)
+    assert mcnemar(7 + 11, 11).p_value > 0.05
+    assert found.decision == REPUBLISH
+    assert found.reasons[0] == (
+        "On the items with feedback, the retrained version is right on 7 more of 30 (+23.3 points)."
+    )
+    assert judged(a_set((0, 0, 0, 6), 30), among_noise).decision == NOT_ENOUGH
+
+
+@pytest.mark.requirement("RT-37")
+def test_a_loss_of_exactly_one_point_does_not_keep_and_one_item_more_does() -> None:
+    better = a_set((0, 0, 0, 12))
+    assert judged(better, a_set((0, 1, 0, 0))).decision == REPUBLISH
+    assert judged(better, a_set((0, 2, 0, 0))).decision == KEEP
+
+
+@pytest.mark.requirement("RT-37")
+def test_recall_that_surely_falls_keeps_the_published_version_however_precise() -> None:
+    found = judged(a_set((0, 6, 0, 20)), a_set((0, 0, 0, 3)))
+    assert found.decision == KEEP
+    assert found.reasons[0] == (
+        "On the items with feedback, recall falls from 82.1% to 71.4% (-10.7 points), more than "
+        "chance (p = 0.016)."
+    )
+
+
+@pytest.mark.requirement("RT-37")
+def test_recall_that_may_have_fallen_is_named_and_does_not_decide() -> None:
+    found = judged(a_set((0, 2, 0, 14)), a_set(SAME))
+    assert found.decision == REPUBLISH
+    assert "recall falls from 80.8% to 76.9% (-3.8 points), which may be chance" in found.reasons[1]
+
+
+@pytest.mark.requirement("RT-37")
+@given(flips, flips, sizes)
+def test_what_loses_more_than_a_point_is_kept(one: Flips, other: Flips, size: int) -> None:
+    sets = a_set(one, size), a_set(other, size)
+    found = judged(*sets)
+    if min(paired.gain for paired in sets) < -0.01 - 1e-6:
+        assert found.decision == KEEP
+    assert found.action == ACTIONS[found.decision]
+    assert found.reasons
+
+
+@pytest.mark.requirement("RT-37")
+@pytest.mark.parametrize("differing", [10, 30, 80])
+def test_a_version_that_is_no_better_is_recommended_in_at_most_5_of_100(differing: int) -> None:
+    generator = np.random.default_rng(differing)
+    republished = 0
+    for _ in range(400):
+        drawn = generator.multinomial(differing, [0.25] * 4, 2).tolist()
+        sets = [
+            a_set((found, lost, spoiled, cleared), 400) for found, lost, spoiled, cleared in drawn
+        ]
+        republished += judged(*sets).decision == REPUBLISH
+    assert republished <= 20
