@@ -3,8 +3,8 @@
 Items that do not match are counted elsewhere, not listed here.
 """
 
+from cultivar.core.words import LISTED, WORKLOADS
 from expectations.rules import (
-    WORKLOADS,
     Evidence,
     Rule,
     between,
@@ -25,7 +25,6 @@ COLUMNS = (
     "prediction",
 )
 FACTS = ("scored", "listed")
-LISTED = ("match", "close match")
 
 
 def rules(evidence: Evidence) -> list[Rule]:

@@ -3,9 +3,9 @@
 It judges counts, never items.
 """
 
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
-    WORKLOADS,
     Evidence,
     Rule,
     between,

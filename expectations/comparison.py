@@ -3,8 +3,8 @@
 It knows predictions and truth, never which version ought to win.
 """
 
+from cultivar.core.words import PREDICTIONS
 from expectations.rules import (
-    PREDICTIONS,
     Evidence,
     Rule,
     between,

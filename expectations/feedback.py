@@ -4,12 +4,12 @@ It knows verdicts, never who gave them nor what an item says.
 """
 
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
+from cultivar.core.words import LISTED
 from expectations.rules import Evidence, Rule, between, one_of, present, row_count, unique
 
 COLUMNS = ("item_id", "version_id", "score", "prediction", "matches", "others", "relevant")
 FACTS: tuple[str, ...] = ()
 NULLABLE = ("relevant",)
-LISTED = ("match", "close match")
 
 
 def rules(_evidence: Evidence) -> list[Rule]:

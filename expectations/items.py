@@ -3,9 +3,9 @@
 A single unreadable file is a row with a reason, never a failure here.
 """
 
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
-    WORKLOADS,
     Evidence,
     Rule,
     between,

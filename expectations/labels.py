@@ -3,8 +3,8 @@
 It knows labels and the policies behind them, never what an item says.
 """
 
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
-    WORKLOADS,
     Evidence,
     Rule,
     between,

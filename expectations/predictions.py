@@ -4,8 +4,8 @@ It knows scores and outcomes, never what an item says.
 """
 
 from cultivar.core.limits import MINORITY_SHARE_AT_LEAST
+from cultivar.core.words import PREDICTIONS
 from expectations.rules import (
-    PREDICTIONS,
     Evidence,
     Rule,
     between,

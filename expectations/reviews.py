@@ -4,8 +4,8 @@ It knows verdicts, never who gave them.
 """
 
 from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.words import PREDICTIONS
 from expectations.rules import (
-    PREDICTIONS,
     Evidence,
     Rule,
     between,

@@ -26,8 +26,6 @@ STATUSES = (
     "out of memory",
     "failed",
 )
-WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
-PREDICTIONS = ("match", "close match", "no match")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ It cannot tell a strong seed from a weak one, and does not try.
 """
 
 from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
-    WORKLOADS,
     Evidence,
     Rule,
     between,

@@ -4,9 +4,9 @@ It reads what the test location declares about its items, and never passes that 
 """
 
 from cultivar.core.limits import MINORITY_SHARE_AT_LEAST, TEST_ITEMS_AT_MOST
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
-    WORKLOADS,
     Evidence,
     Rule,
     between,

@@ -3,8 +3,8 @@
 It never judges what the items say.
 """
 
+from cultivar.core.words import WORKLOADS
 from expectations.rules import (
-    WORKLOADS,
     Evidence,
     Rule,
     hashes,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.lifecycle import Status
-from cultivar.core.reviewing import MATCH, NO, YES
+from cultivar.core.reviewing import NO, YES
+from cultivar.core.words import MATCH
 from cultivar.operations.classifiers import create_classifier, id_from
 from cultivar.operations.deeds import TENANT
 from cultivar.operations.evidence import ItemToReview, next_items

@@ -14,11 +14,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
+from cultivar.core.words import WORKLOADS
 
 if TYPE_CHECKING:
     import fsspec
 
-WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 # Stores whose folders are listed one by one, so that one unreadable folder does not hide others.
 _WALKED = frozenset({"file", "local", "memory"})
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -14,9 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-MATCH = "match"
-CLOSE_MATCH = "close match"
-NO_MATCH = "no match"
+from cultivar.core.words import MATCH
 
 YES = "yes"
 NO = "no"

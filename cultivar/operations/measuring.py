@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cultivar.core.learning.evaluation import Counts, counts
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.reviewing import MATCH
+from cultivar.core.words import MATCH
 from cultivar.operations.labelling import labellings
 from cultivar.operations.locations import location_named
 from cultivar.operations.scoring import label_items

@@ -22,7 +22,7 @@ from cultivar.core.policies.assigning import PEOPLES_LABELS
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.rowwise import prediction_column, score_column
-from cultivar.core.reviewing import NO_MATCH
+from cultivar.core.words import NO_MATCH
 from cultivar.operations.locations import KnownLocation, crawled_location
 from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow
 from cultivar.store.workspace import Workspace

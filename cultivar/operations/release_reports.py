@@ -13,8 +13,9 @@ from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
 from cultivar.core.release_report.report import MEASURED, release_report
-from cultivar.core.reviewing import CLOSE_MATCH, MATCH, NO_MATCH, NOT_SURE, is_relevant
+from cultivar.core.reviewing import NOT_SURE, is_relevant
 from cultivar.core.roles import Action
+from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.deeds import Deed, doing, tenant_of, viewing
 from cultivar.operations.release_scores import score_sample, strata_of
 from cultivar.operations.retrainings import newest_finished

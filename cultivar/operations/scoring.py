@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 from cultivar.core.errors import NotFound
 from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.reviewing import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
+from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.deeds import classifier_named
 from cultivar.operations.seeds import as_schema
 from cultivar.store.models import read_model

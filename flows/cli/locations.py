@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.words import WORKLOADS
 from flows.cli.cards import escape
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from cultivar.operations.locations import KnownLocation
 
-WORKLOADS = ("files", "exchange", "sharepoint", "onedrive", "teams")
 PURPOSES = ("content", "seed", "test")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.core.reviewing import CLOSE_MATCH, MATCH
+from cultivar.core.words import CLOSE_MATCH, MATCH
 from cultivar.operations.labelling import labellings
 from cultivar.operations.locations import add_location
 from cultivar.operations.outbox import LABELLING_DUE, due

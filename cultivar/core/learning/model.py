@@ -20,10 +20,7 @@ from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.format import FORMAT, NAME
 from cultivar.core.learning.text import Texts, buffers
-
-MATCH = "match"
-CLOSE_MATCH = "close match"
-NO_MATCH = "no match"
+from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,33 +9,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cultivar.core.policies.conditions import (
-    CLOSE_MATCH,
-    MATCH,
-    And,
-    ClassifierIs,
-    Condition,
-    DateIs,
-    FileTypeIn,
-    FolderUnder,
-    Leaf,
-    LocationIn,
-    Not,
-    Or,
-    SizeIs,
-    WorkloadIn,
-    classifiers_of,
-)
+from cultivar.core.policies import conditions as on
 from cultivar.core.policies.rowwise import prediction_column, score_column
+from cultivar.core.words import CLOSE_MATCH, MATCH
 
 _UTC_MICROSECONDS = pa.timestamp("us", tz="UTC")
 
 
-def columns_needed(condition: Condition) -> tuple[str, ...]:
+def columns_needed(condition: on.Condition) -> tuple[str, ...]:
     """Return the columns that evaluating a condition may read, for a narrow projection."""
     asked = [
         column
-        for classifier_id in classifiers_of(condition)
+        for classifier_id in on.classifiers_of(condition)
         for column in (score_column(classifier_id), prediction_column(classifier_id))
     ]
     return (*_ITEM_COLUMNS, *asked)
@@ -44,38 +29,38 @@ def columns_needed(condition: Condition) -> tuple[str, ...]:
 _ITEM_COLUMNS = ("location", "workload", "folder", "name", "size", "created_at", "modified_at")
 
 
-def reached(condition: Condition, rows: pa.Table) -> pa.BooleanArray:
+def reached(condition: on.Condition, rows: pa.Table) -> pa.BooleanArray:
     """Return, for each row, whether a policy with the condition labels it: never null."""
     return pc.fill_null(truths(condition, rows), False)
 
 
-def truths(condition: Condition, rows: pa.Table) -> pa.BooleanArray:
+def truths(condition: on.Condition, rows: pa.Table) -> pa.BooleanArray:
     """Return, for each row, whether the condition holds; null where that is unknown."""
     match condition:
-        case And(conditions=parts):
+        case on.And(conditions=parts):
             return reduce(pc.and_kleene, (truths(part, rows) for part in parts))
-        case Or(conditions=parts):
+        case on.Or(conditions=parts):
             return reduce(pc.or_kleene, (truths(part, rows) for part in parts))
-        case Not(condition=inner):
+        case on.Not(condition=inner):
             return pc.invert(truths(inner, rows))
         case _:
             return leaf_truths(condition, rows)
 
 
-def leaf_truths(leaf: Leaf, rows: pa.Table) -> pa.BooleanArray:
+def leaf_truths(leaf: on.Leaf, rows: pa.Table) -> pa.BooleanArray:
     """Return, for each row, whether a leaf holds; null where its column is null or absent."""
     match leaf:
-        case ClassifierIs():
+        case on.ClassifierIs():
             return _confident(leaf, rows)
-        case LocationIn(names=names):
+        case on.LocationIn(names=names):
             return _among(_column(rows, "location", pa.string()), names)
-        case WorkloadIn(names=names):
+        case on.WorkloadIn(names=names):
             return _among(_column(rows, "workload", pa.string()), names)
-        case FolderUnder(folder=folder):
+        case on.FolderUnder(folder=folder):
             return _under(_column(rows, "folder", pa.string()), folder)
-        case FileTypeIn(types=types):
+        case on.FileTypeIn(types=types):
             return _ending(_column(rows, "name", pa.string()), types)
-        case SizeIs() | DateIs():
+        case on.SizeIs() | on.DateIs():
             return _bounded(leaf, rows)
 
 
@@ -93,7 +78,7 @@ def _among(values: pa.Array, names: tuple[str, ...]) -> pa.BooleanArray:
     return pc.if_else(pc.is_valid(values), found, None)
 
 
-def _confident(leaf: ClassifierIs, rows: pa.Table) -> pa.BooleanArray:
+def _confident(leaf: on.ClassifierIs, rows: pa.Table) -> pa.BooleanArray:
     if isinstance(leaf.at_least, float):
         scores = _column(rows, score_column(leaf.classifier_id), pa.float32())
         return pc.greater_equal(scores, pa.scalar(np.float32(leaf.at_least), pa.float32()))
@@ -112,8 +97,8 @@ def _ending(values: pa.Array, types: tuple[str, ...]) -> pa.BooleanArray:
     return reduce(pc.or_kleene, found)
 
 
-def _bounded(leaf: SizeIs | DateIs, rows: pa.Table) -> pa.BooleanArray:
-    if isinstance(leaf, SizeIs):
+def _bounded(leaf: on.SizeIs | on.DateIs, rows: pa.Table) -> pa.BooleanArray:
+    if isinstance(leaf, on.SizeIs):
         sizes = _column(rows, "size", pa.int64())
         low, high = pa.scalar(leaf.at_least, pa.int64()), pa.scalar(leaf.at_most, pa.int64())
         return _within(pc.greater_equal(sizes, low), pc.less_equal(sizes, high), sizes)

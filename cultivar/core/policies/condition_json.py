@@ -15,7 +15,6 @@ from typing import Any, Literal
 
 from cultivar.core.policies.conditions import (
     DEPTH_AT_MOST,
-    MATCH,
     And,
     ClassifierIs,
     Condition,
@@ -31,6 +30,7 @@ from cultivar.core.policies.conditions import (
     too_deep,
     wrong,
 )
+from cultivar.core.words import MATCH
 
 
 def condition_as_json(condition: Condition) -> dict[str, Any]:

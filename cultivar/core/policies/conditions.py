@@ -14,10 +14,8 @@ from datetime import datetime
 from typing import Literal
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.words import CLOSE_MATCH, MATCH, WORKLOADS
 
-MATCH = "match"
-CLOSE_MATCH = "close match"
-WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 DEPTH_AT_MOST = 20
 NODES_AT_MOST = 200
 _FILE_TYPE = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")

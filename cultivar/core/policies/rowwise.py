@@ -9,22 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cultivar.core.policies.conditions import (
-    CLOSE_MATCH,
-    MATCH,
-    And,
-    ClassifierIs,
-    Condition,
-    DateIs,
-    FileTypeIn,
-    FolderUnder,
-    Leaf,
-    LocationIn,
-    Not,
-    Or,
-    SizeIs,
-    WorkloadIn,
-)
+from cultivar.core.policies import conditions as on
+from cultivar.core.words import CLOSE_MATCH, MATCH
 
 Truth = bool | None
 
@@ -39,23 +25,23 @@ def prediction_column(classifier_id: str) -> str:
     return f"prediction:{classifier_id}"
 
 
-def truth(condition: Condition, row: Mapping[str, Any]) -> Truth:
+def truth(condition: on.Condition, row: Mapping[str, Any]) -> Truth:
     """Return whether a condition holds for an item; None where that is unknown.
 
     ``row`` maps the columns of the items table, and two a classifier, to the item's values.
     """
     match condition:
-        case And(conditions=parts):
+        case on.And(conditions=parts):
             return all_of(truth(part, row) for part in parts)
-        case Or(conditions=parts):
+        case on.Or(conditions=parts):
             return any_of(truth(part, row) for part in parts)
-        case Not(condition=inner):
+        case on.Not(condition=inner):
             return opposite(truth(inner, row))
         case _:
             return leaf_truth(condition, row)
 
 
-def reaches(condition: Condition, row: Mapping[str, Any]) -> bool:
+def reaches(condition: on.Condition, row: Mapping[str, Any]) -> bool:
     """Return whether a policy with the condition labels the item."""
     return truth(condition, row) is True
 
@@ -81,15 +67,15 @@ def opposite(truth: Truth) -> Truth:
     return None if truth is None else not truth
 
 
-def leaf_truth(leaf: Leaf, row: Mapping[str, Any]) -> Truth:
+def leaf_truth(leaf: on.Leaf, row: Mapping[str, Any]) -> Truth:
     """Return whether a leaf holds for an item; None where its column is null or absent."""
-    if isinstance(leaf, ClassifierIs):
+    if isinstance(leaf, on.ClassifierIs):
         return _confident(leaf, row)
     value = row.get(_column(leaf))
     return None if value is None else _holds(leaf, value)
 
 
-def _confident(leaf: ClassifierIs, row: Mapping[str, Any]) -> Truth:
+def _confident(leaf: on.ClassifierIs, row: Mapping[str, Any]) -> Truth:
     if isinstance(leaf.at_least, float):
         score = row.get(score_column(leaf.classifier_id))
         # scores are kept as float32: as such 0.7 is at least 0.7
@@ -100,36 +86,36 @@ def _confident(leaf: ClassifierIs, row: Mapping[str, Any]) -> Truth:
     return prediction in ((MATCH,) if leaf.at_least == MATCH else (MATCH, CLOSE_MATCH))
 
 
-def _column(leaf: Leaf) -> str:
+def _column(leaf: on.Leaf) -> str:
     match leaf:
-        case LocationIn():
+        case on.LocationIn():
             return "location"
-        case WorkloadIn():
+        case on.WorkloadIn():
             return "workload"
-        case FolderUnder():
+        case on.FolderUnder():
             return "folder"
-        case FileTypeIn():
+        case on.FileTypeIn():
             return "name"
-        case DateIs():
+        case on.DateIs():
             return leaf.column
         case _:
             return "size"
 
 
-def _holds(leaf: Leaf, value: Any) -> bool:
+def _holds(leaf: on.Leaf, value: Any) -> bool:
     match leaf:
-        case LocationIn(names=names) | WorkloadIn(names=names):
+        case on.LocationIn(names=names) | on.WorkloadIn(names=names):
             return value in names
-        case FolderUnder(folder=folder):
+        case on.FolderUnder(folder=folder):
             return f"{value.rstrip('/')}/".startswith(f"{folder.rstrip('/')}/")
-        case FileTypeIn(types=types):
+        case on.FileTypeIn(types=types):
             # only ASCII letters have a file type's case
             return value.encode().lower().endswith(tuple(f".{kind}".encode() for kind in types))
-        case SizeIs(at_least=low, at_most=high):
+        case on.SizeIs(at_least=low, at_most=high):
             return (low is None or value >= low) and (high is None or value <= high)
-        case DateIs(since=since, before=before):
+        case on.DateIs(since=since, before=before):
             return _between(value, since, before)
-        case ClassifierIs():
+        case on.ClassifierIs():
             raise AssertionError("a classifier's confidence is judged from two columns")
 
 

@@ -6,8 +6,6 @@ It says what a condition means, not which items it reaches.
 from datetime import UTC, datetime
 
 from cultivar.core.policies.conditions import (
-    CLOSE_MATCH,
-    MATCH,
     And,
     ClassifierIs,
     Condition,
@@ -20,6 +18,7 @@ from cultivar.core.policies.conditions import (
     SizeIs,
     WorkloadIn,
 )
+from cultivar.core.words import CLOSE_MATCH, MATCH
 
 
 def condition_in_words(condition: Condition) -> str:

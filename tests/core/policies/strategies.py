@@ -7,7 +7,6 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from cultivar.core.policies.conditions import (
-    WORKLOADS,
     And,
     ClassifierIs,
     Condition,
@@ -21,6 +20,7 @@ from cultivar.core.policies.conditions import (
     WorkloadIn,
 )
 from cultivar.core.policies.policy import Action, Afterwards, Kind, Policy
+from cultivar.core.words import WORKLOADS
 
 CLASSIFIERS = ("invoices", "contracts")
 LOCATIONS = ("mail", "archive", "ä site")
