@@ -67,6 +67,7 @@ def _record(work: Work, labelled: Labelled) -> None:
         "items": counts.items,
         "match": counts.matches,
         "close match": counts.close_matches,
+        "scored": counts.scored,
     }
     reporting.show_table("labelled", f"{found.classifier_id} {found.location}", [row])
 

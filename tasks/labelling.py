@@ -31,12 +31,19 @@ class Labelled:
 def label_location(
     settings: Settings, due: LabellingDue, advance: Progress | None = None
 ) -> Labelled:
-    """Return the assignments of a version to a location's items.
+    """Return the assignments of a version to a location's items; what it judged before stands.
 
     Takes settings rather than an open workspace, so that it can run on another machine; there
     nobody is told how far it is.
     """
     with open_workspace(settings) as workspace:
         items = workspace.artifacts.reference(due.items_sha256)
-        found = label_items(workspace, due.classifier_id, due.version_id, items, progress=advance)
+        found = label_items(
+            workspace,
+            due.classifier_id,
+            due.version_id,
+            items,
+            before=due.before,
+            progress=advance,
+        )
     return Labelled(due, *found)

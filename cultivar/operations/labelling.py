@@ -13,6 +13,7 @@ from cultivar.core.errors import Conflict
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.kept_scores import LabelledBefore
 from cultivar.operations.outbox import LABELLING_DUE
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LabellingDue:
-    """A location whose newest items the published version has not labelled yet."""
+    """A location whose newest items the published version has not labelled yet.
+
+    ``before`` is what the same version last labelled there, whose verdicts need no new score.
+    """
 
     location: str
     classifier_id: str
     version_id: str
     items_sha256: str
+    before: LabelledBefore | None = None
 
 
 def labelling_due(
@@ -59,8 +64,10 @@ def labelling_due(
             .where(ClassifierRow.published_version_id.is_not(None))
             .order_by(ClassifierRow.id)
         ).all()
-        done = {
-            (row.location, row.classifier_id, row.version_id, row.items_sha256)
+        last = {
+            (row.location, row.classifier_id, row.version_id): LabelledBefore(
+                row.items_sha256, row.assignments_sha256
+            )
             for row in deed.session.scalars(select(LabellingRow))
         }
     pairs = [
@@ -69,7 +76,12 @@ def labelling_due(
         for each in live
         if _is_wanted(place, locations) and (classifiers is None or each.id in classifiers)
     ]
-    return [LabellingDue(*pair) for pair in pairs if pair not in done]
+    found = [LabellingDue(*pair, last.get(pair[:3])) for pair in pairs]
+    return [each for each in found if each.before is None or _is_newer(each, each.before)]
+
+
+def _is_newer(due: LabellingDue, before: LabelledBefore) -> bool:
+    return due.items_sha256 != before.items_sha256
 
 
 def _is_wanted(place: LocationRow, locations: Collection[str] | None) -> bool:

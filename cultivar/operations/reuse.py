@@ -27,7 +27,7 @@ def made_from(
     wanted = {part: each if isinstance(each, str) else each.sha256 for part, each in inputs.items()}
     for sha256 in _candidates(workspace, schema_name, producer, wanted):
         found = workspace.artifacts.reference(sha256)
-        if workspace.artifacts.inputs_of(sha256) == wanted and _is_current(workspace, found):
+        if workspace.artifacts.inputs_of(sha256) == wanted and is_current(workspace, found):
             return found
     return None
 
@@ -53,7 +53,8 @@ def _candidates(
         return list(session.scalars(query))
 
 
-def _is_current(workspace: Workspace, found: ArtifactReference) -> bool:
+def is_current(workspace: Workspace, found: ArtifactReference) -> bool:
+    """Tell whether an artifact can be read and was made by the code that runs now."""
     try:
         return workspace.artifacts.header(found).get("code_version") == CODE_VERSION
     except Damaged:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def label(session: Session, locations: tuple[str, ...]) -> None:
     """Label LOCATIONS, or all content, by published classifiers.
 
-    Only what is new is scored: other items, or another version.
+    Only what is new is scored: content that changed, or another version.
     """
     from cultivar.operations.labelling import labellings
     from flows.cli.running import run
