@@ -36,6 +36,7 @@ JOBS = {
     "newsgroups20": ("sci.space", "rec.autos"),
 }
 REASON = "Republished against the recommendation, to be measured on held labels"
+UNSTABLE = "Published unstable, as the benchmark needs it in a policy"
 ROLES = ("record management", "insider risk management administrator")
 RETRAINED_WITHIN = 900.0
 
@@ -94,7 +95,8 @@ def _first_half(scene: Scene) -> None:
         run("create", name, "--seeds", str(files / "seeds"), "--yes")
         run("add-test", name, str(files / "tests"), "--yes")
         run("review", name, "--verdicts", str(verdicts(files)))
-        run("publish", name)
+        stable = scene.ask("status", name, quiet=True)["classifier"]["status"] == "Ready to use"
+        run("publish", name, *(() if stable else ("--override", UNSTABLE)))
     run("label")
 
 

@@ -4,6 +4,7 @@ It prints; it takes no keys.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cultivar.core.selection import declared_by_folder
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from cultivar.operations.evidence import ItemToReview
+    from cultivar.operations.release_samples import SampledItem
     from cultivar.operations.review_states import ReviewState
 
 # Colour and weight both, so that the difference shows without colour.
@@ -22,25 +24,53 @@ WIDEST = 100
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
 
 
-def show_item(
-    console: "Console", state: "ReviewState", item: "ItemToReview", words: Sequence[Word]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown of one item; ``shown_as`` is the claim that a person agrees to or not."""
+
+    item_id: str
+    version_id: str
+    title: str
+    place: str
+    text: str
+    shown_as: str
+    score: float
+    skippable: bool = True
+
+
+def card_of(item: "ItemToReview") -> Card:
+    """Return the card of a tested item, without what its folder declares."""
+    place = "/".join([*unlabelled(item.folder), item.name])
+    return Card(
+        item.item_id, item.version_id, item.title or item.name, place, item.text, item.shown_as,
+        item.score,
+    )  # fmt: skip
+
+
+def card_of_sample(item: "SampledItem") -> Card:
+    """Return the card of an item of a release sample, of which the text alone is known."""
+    return Card(
+        item.item_id, item.version_id, "An item of the release sample", item.item_id[:12],
+        item.text, item.shown_as, item.score, skippable=False,
+    )  # fmt: skip
+
+
+def show_card(console: "Console", progress: str, card: Card, words: Sequence[Word]) -> None:
     """Print one item to review."""
     from rich.panel import Panel
 
     if console.is_terminal:
         console.clear()
-    console.print(progress_line(state), markup=False)
-    title = printable(item.title or item.name)
-    body = marked_text(item.text, words, plain=not console.is_terminal)
-    place = printable("/".join([*unlabelled(item.folder), item.name]))
-    width = min(console.width, WIDEST)
-    panel = Panel(body, title=escape(title), subtitle=escape(place), width=width)
+    console.print(progress, markup=False)
+    body = marked_text(card.text, words, plain=not console.is_terminal)
+    title, place = escape(printable(card.title)), escape(printable(card.place))
+    panel = Panel(body, title=title, subtitle=place, width=min(console.width, WIDEST))
     console.print(panel)
     console.print(
-        f"Prediction: [bold]{item.shown_as}[/bold] (score {item.score:.2f}). Do you agree?"
+        f"Prediction: [bold]{card.shown_as}[/bold] (score {card.score:.2f}). Do you agree?"
     )
-    console.print("y yes   n no   ? not sure   s skip   u take back   q quit", markup=False)
+    skip = "s skip   " if card.skippable else ""
+    console.print(f"y yes   n no   ? not sure   {skip}u take back   q quit", markup=False)
 
 
 def unlabelled(folder: str) -> list[str]:

@@ -79,21 +79,47 @@ def sample(session: Session, name: str, version: str | None) -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV with the columns item_id and verdict (yes, no, not sure).",
 )
-def review(session: Session, name: str, version: str | None, file: Path | None) -> None:
-    """Review the release sample of NAME: list the next 30 items, or take verdicts from a file.
+@click.option("--list", "only_list", is_flag=True, help="List the next 30 items; stop.")
+def review(
+    session: Session, *, name: str, version: str | None, file: Path | None, only_list: bool
+) -> None:
+    """Review the release sample of NAME: by keys, or take verdicts from a file.
 
-    Yes agrees with the prediction shown, no does not. Come back at any time.
+    Keys: y yes, n no, ? not sure, u the item before again, q quit. Yes agrees with the prediction
+    shown, no does not. Nothing is learned from it. Come back at any time.
     """
-    from cultivar.operations.release_samples import judge_sampled, next_sampled
+    if file is not None:
+        return _take(session, name, version, file)
+    if only_list or session.json:
+        return _list(session, name, version)
+    from cultivar.operations.release_reports import show_report
+    from flows.cli.sampled_reviewer import SampledReviewer
 
-    if file is None:
-        items = next_sampled(session.workspace, session.actor, name, version=version)
-        rows = [_row(each) for each in items]
-        return session.answer({"items": rows}, lambda console: _show_items(console, rows))
+    reviewer = SampledReviewer(session, name, version)
+    given = reviewer.run()
+    found = show_report(session.workspace, session.actor, name, version)
+    return session.answer(
+        {"given": given, "release_report": found},
+        lambda console: show(console, found),
+        f"cultivar release {'report' if reviewer.left == 0 else 'review'} {name}",
+    )
+
+
+def _list(session: Session, name: str, version: str | None) -> None:
+    from cultivar.operations.release_samples import next_sampled
+
+    items = next_sampled(session.workspace, session.actor, name, version=version)
+    rows = [_row(each) for each in items]
+    session.answer({"items": rows}, lambda console: _show_items(console, rows))
+
+
+def _take(session: Session, name: str, version: str | None, file: Path) -> None:
+    from cultivar.operations.release_samples import judge_sampled
+
     with file.open(encoding="utf-8-sig", newline="") as text:
         verdicts = {row["item_id"]: row["verdict"].strip().lower() for row in csv.DictReader(text)}
     left = judge_sampled(session.workspace, session.actor, name, verdicts, version=version)
-    return session.answer(
+    session.answer(
         {"given": len(verdicts), "left": left},
         lambda console: console.print(f"{len(verdicts)} verdicts are kept; {left} items are left."),
         f"cultivar release {'review' if left else 'report'} {name}",
@@ -158,7 +184,10 @@ def add_to(program: click.Group) -> None:
     command(
         release,
         "review",
-        examples=("cultivar release review contracts --verdicts verdicts.csv",),
+        examples=(
+            "cultivar release review contracts",
+            "cultivar release review contracts --verdicts verdicts.csv",
+        ),
         then="`cultivar release report NAME` states what the reviews measure.",
     )(review)
     command(release, "measured", examples=("cultivar release measured on",))(measured)

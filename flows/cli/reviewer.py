@@ -3,9 +3,7 @@
 It shows and takes keys; each verdict is in the registry before the next item shows.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from enum import Enum, auto
-from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -13,17 +11,14 @@ from cultivar.core.errors import NotReady
 from cultivar.core.reviewing import NO, NOT_SURE, YES
 from flows.cli import keys
 from flows.cli.learner import Learner
+from flows.cli.screens import Screen
 from flows.cli.session import Session
 
 if TYPE_CHECKING:
-    from cultivar.core.learning.explanation import Contribution
-    from cultivar.core.learning.model import Model
     from cultivar.operations.evidence import ItemToReview
     from cultivar.operations.review_states import ReviewState
 
 WARM_FROM = 12
-WORDS = 25
-EXPLAINED_WITHIN = 60.0
 VERDICT_KEYS = {"y": YES, "n": NO, "?": NOT_SURE}
 
 
@@ -42,12 +37,7 @@ class Reviewer:
         self.learner = learner
         self.classifier = learner.classifier
         self.given = 0
-        self._thread = ThreadPoolExecutor(1, "explain")
-        self._models: dict[str, Model] = {}
-        # The item on the screen, and the lock that whoever draws holds.
-        self._at = ""
-        self._screen = Lock()
-        self._explained: dict[str, Future[list[Contribution]]] = {}
+        self._screen = Screen(session)
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +48,7 @@ class Reviewer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._screen.__exit__(kind, error, trace)
 
     def run(self) -> int:
         """Review until the person leaves or nothing is left; return the number of verdicts."""
@@ -115,54 +105,13 @@ class Reviewer:
                 "u takes back the last verdict, q quits."
             )
             return keys.read(keys.ENTER, "cuq")
-        self._prepare(waiting[:3])
-        self._show(state, waiting[0])
+        from flows.cli.cards import card_of, progress_line
+
+        self._screen.prepare(card_of(each) for each in waiting[:3])
+        self._screen.show(progress_line(state), card_of(waiting[0]))
         key = keys.read({}, "yn?suq")
-        with self._screen:
-            self._at = ""
+        self._screen.leave()
         return key
-
-    def _prepare(self, items: "list[ItemToReview]") -> None:
-        for item in items:
-            if item.item_id not in self._explained:
-                self._explained[item.item_id] = self._thread.submit(self._explain, item)
-
-    def _explain(self, item: "ItemToReview") -> "list[Contribution]":
-        from cultivar.operations.scoring import model_of
-
-        if item.version_id not in self._models:
-            self._models[item.version_id] = model_of(self.session.workspace, item.version_id)
-        return self._models[item.version_id].explain(item.text, WORDS)
-
-    def _show(self, state: "ReviewState", item: "ItemToReview") -> None:
-        """Show an item at once, and again with its telling words should they come later."""
-        explained = self._explained[item.item_id]
-        with self._screen:
-            self._at = item.item_id
-        if self.session.json:
-            return
-        if not self.session.console.is_terminal:
-            explained.exception(EXPLAINED_WITHIN)
-        late = not explained.done()
-        self._draw(state, item, [] if late else explained.result())
-        if late:
-            explained.add_done_callback(lambda done: self._draw_late(state, item, done))
-
-    def _draw_late(
-        self, state: "ReviewState", item: "ItemToReview", done: "Future[list[Contribution]]"
-    ) -> None:
-        """Draw again with the words; without them, the item stays as it is shown."""
-        if not done.cancelled() and done.exception() is None:
-            self._draw(state, item, done.result())
-
-    def _draw(
-        self, state: "ReviewState", item: "ItemToReview", words: "list[Contribution]"
-    ) -> None:
-        from flows.cli.cards import show_item
-
-        with self._screen:
-            if self._at == item.item_id:
-                show_item(self.session.console, state, item, words)
 
     def _give(self, item: "ItemToReview", verdict: str) -> "ReviewState":
         from cultivar.operations.reviewing import record_verdict

@@ -9,6 +9,7 @@ import click
 
 from cultivar.core.errors import InvalidInput, NotReady
 from flows.cli.session import Session
+from flows.cli.status import show_warnings
 from flows.cli.teaching import classifier_argument, command, yes_option
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ def _trained(console: "Console", details: dict[str, Any]) -> None:
         f"{details['name']} is trained: version {version['number']} ({version['id']}), "
         f"threshold {version['threshold']:.2f}. Status: [bold]{details['status']}[/bold]."
     )
+    show_warnings(console, details)
     console.print(
         "To see how good it is, give it test items: 200 or more, half of them of the category, "
         "none of them seeds."

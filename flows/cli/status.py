@@ -13,6 +13,11 @@ from flows.cli.teaching import command, known_classifiers
 if TYPE_CHECKING:
     from rich.console import Console
 
+RE_TRAINING = "Re-training"
+APART = (
+    "Note: the seeds are stronger examples than other documents of their kind in your content, or "
+    "otherwise unlike them. Typical and borderline examples among the seeds help."
+)
 STATUSES = ("In progress", "Need test items", "Ready to review", "Ready to use", "Failed")
 
 
@@ -66,8 +71,8 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
     console.print("\n[bold]Trainable classifiers[/bold]")
     if not data["classifiers"]:
         console.print("  none yet")
-    for heading in STATUSES:
-        inside = [each for each in data["classifiers"] if each["status"] == heading]
+    for heading in (*STATUSES, RE_TRAINING):
+        inside = [each for each in data["classifiers"] if _heading(each) == heading]
         if inside:
             console.print(f"  [bold]{heading}[/bold]")
         for each in inside:
@@ -77,6 +82,11 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
 
         console.print()
         show(console, data["labellings"])
+
+
+def _heading(each: dict[str, Any]) -> str:
+    """Return where a classifier stands: its status, or Re-training until that is decided."""
+    return str(each["heading"] or each["status"])
 
 
 def _line(each: dict[str, Any]) -> str:
@@ -96,6 +106,8 @@ def _one(session: Session, name: str) -> None:
 def next_of(details: dict[str, Any]) -> str:
     """Return the command that comes next for a classifier."""
     name = details["id"]
+    if details["heading"]:
+        return f"cultivar retrain status {name}"
     following = {
         "In progress": f"cultivar train {name}",
         "Failed": f"cultivar train {name}",
@@ -118,8 +130,11 @@ def _show_one(console: "Console", details: dict[str, Any]) -> None:
     console.print(f"Status: [bold]{details['status']}[/bold] since {_moment(details['status_at'])}")
     if details["status_reason"]:
         console.print(details["status_reason"], markup=False)
+    if details["heading"]:
+        console.print(f"[bold]{details['heading']}[/bold]: see `cultivar retrain status`.")
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
+    show_warnings(console, details)
     show_accuracy(console, details["review"])
     _show_gates(console, details)
     _show_publish(console, details)
@@ -179,6 +194,13 @@ def _show_gates(console: "Console", details: dict[str, Any]) -> None:
 def _outcome(gate: dict[str, Any]) -> str:
     by = gate["overridden_by"]
     return f"overridden by {by} ({gate['override_reason']})" if by else str(gate["outcome"])
+
+
+def show_warnings(console: "Console", details: dict[str, Any]) -> None:
+    """Print what the newest training warns of."""
+    version = details["versions"][-1] if details["versions"] else {"training": {}}
+    if version["training"].get("seeds_apart"):
+        console.print(APART)
 
 
 def _show_publish(console: "Console", details: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u
 BEFORE_AND_AFTER = 160
 LONGEST_WHOLE = 1_600
 MOST_WINDOWS = 5
+MOST_MARKED = 12
 
 
 class Word(Protocol):
@@ -72,7 +73,7 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def pieces(text: str, words: Sequence[Word], most: int = 25) -> list[Piece]:
+def pieces(text: str, words: Sequence[Word], most: int = MOST_MARKED) -> list[Piece]:
     """Return what to show of a text: its telling windows, with the ``most`` telling words marked.
 
     What is left out between windows shows as an ellipsis.

@@ -1,14 +1,17 @@
 """The commands of feedback, retraining and release: given, followed, decided, pointed back."""
 
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cultivar.operations.retraining import begin_retraining
+from cultivar.store.tables import ReleaseItemRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
-from tests.operations.mail import CLASSIFIER, in_use, judged, listed, retrain
+from tests.operations.mail import CLASSIFIER, give, in_use, judged, listed, retrain
 from tests.operations.organisation import Organisation
 
 
@@ -74,9 +77,59 @@ def test_a_release_report_is_shown_and_its_sample_drawn(
     assert report["grade"] == "inferred"
     sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
     assert set(sizes) == {"match", "close match", "no match"}
-    assert len(answered(cultivar, "release", "review", CLASSIFIER)["items"]) == 30
+    assert len(answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]) == 30
     [drift] = answered(cultivar, "drift", CLASSIFIER)["reports"]
     assert drift["verdict"] == "sample more"
     for command in (("release", "report"), ("retrain", "status"), ("drift",), ("feedback",)):
         shown = cultivar(*command, CLASSIFIER)
         assert shown.code == 0, shown.out
+
+
+def test_a_release_sample_is_reviewed_by_keys_in_any_number_of_sittings(
+    used: Organisation, cultivar: Command
+) -> None:
+    assert cultivar("release", "review", CLASSIFIER, "--json").error == "no-release-sample"
+    sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
+    first = answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]
+    # the second item is judged, taken back, and judged again
+    shown = cultivar("release", "review", CLASSIFIER, typed="y\nn\nu\ny\n?\nq\n")
+    assert shown.code == 0, shown.err
+    assert "Do you agree?" in shown.out
+    assert "s skip" not in shown.out
+    assert re.search(r"\[[+-]\w+\]", shown.out), "the words that pushed the score are marked"
+    assert f"Next: cultivar release review {CLASSIFIER}" in shown.out
+    kept = _sampled(used)
+    assert [kept[each["item_id"]] for each in first[:3]] == ["yes", "yes", "not sure"]
+    # one was not sure, so another is drawn for it
+    left = sum(sizes.values()) - 2
+    done = cultivar("release", "review", CLASSIFIER, typed="y\n" * left)
+    assert "Every item of the release sample has a verdict." in done.err
+    assert f"Next: cultivar release report {CLASSIFIER}" in done.out
+    report = answered(cultivar, "release", "report", CLASSIFIER)["release_report"]
+    assert report["grade"] == "measured"
+
+
+def _sampled(organisation: Organisation) -> dict[str, str | None]:
+    with organisation.workspace.registry.reading() as session:
+        return {row.item_id: row.verdict for row in session.query(ReleaseItemRow)}
+
+
+@pytest.mark.requirement("RT-27")
+def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
+    used: Organisation, cultivar: Command
+) -> None:
+    assert "Re-training" not in cultivar("status").out
+    give(used, listed(used)[:30])
+    begin_retraining(used.workspace, "alex", CLASSIFIER)
+    running = cultivar("status").out.partition("Re-training")
+    assert "Contracts (contracts)" in running[2]
+    assert "Contracts (contracts)" not in running[0]
+    retrain(used)
+    assert "Contracts (contracts)" in cultivar("status").out.partition("Re-training")[2]
+    one = cultivar("status", CLASSIFIER).out
+    assert "Re-training" in one
+    assert "Next: cultivar retrain status contracts" in one
+    cultivar("retrain", "more", CLASSIFIER)
+    decided = cultivar("status").out
+    assert "Re-training" not in decided
+    assert "Contracts (contracts)" in decided.partition("Ready to use")[2]

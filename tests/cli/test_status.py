@@ -2,6 +2,7 @@
 
 import pytest
 
+from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
@@ -116,3 +117,13 @@ def test_roles_are_granted_listed_and_revoked(cultivar: Command, reviewable: Wor
     assert cultivar("role", "list", "sam", "--json").json["roles"] == ["security administrator"]
     assert cultivar("role", "revoke", "sam", "security administrator", "--json").json["roles"] == []
     assert cultivar("role", "grant", "sam", "king", "--json").error == "unknown-role"
+
+
+def test_seeds_that_stand_apart_are_warned_of(cultivar: Command, reviewable: Workspace) -> None:
+    warning = "stronger examples than other documents"
+    for apart in (False, True):
+        with reviewable.registry.transaction() as session:
+            [version] = session.query(VersionRow)
+            training = version.evidence["training"] | {"seeds_apart": apart}
+            version.evidence = version.evidence | {"training": training}
+        assert (warning in cultivar("status", "contracts").out) is apart

@@ -69,3 +69,10 @@ def test_nothing_printed_can_steer_a_terminal(text: str) -> None:
 def test_an_escape_sequence_of_a_document_stays_letters() -> None:
     assert printable("\x1b]0;owned\x07\x1b[2J") == "\ufffd]0;owned\ufffd\ufffd[2J"
     assert printable("safe\u202eexe.txt") == "safe\ufffdexe.txt"
+
+
+def test_only_the_twelve_words_that_pushed_the_most_are_marked() -> None:
+    text = " ".join(f"word{number:02}" for number in range(40))
+    words = [Word(7 * number, 7 * number + 6, 1.0 - number / 50) for number in range(40)]
+    marked = [piece.text for piece in pieces(text, words) if piece.lean]
+    assert marked == [f"word{number:02}" for number in range(12)]
