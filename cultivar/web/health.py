@@ -3,9 +3,11 @@
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 import cultivar
+from cultivar.core.errors import StoreUnavailable
 from cultivar.store.tables import Tenant
 from cultivar.store.workspace import Workspace
 from cultivar.web.metrics import CONTENT_TYPE
@@ -29,8 +31,13 @@ async def health(request: Request) -> Health:
 
 
 def _read(workspace: Workspace) -> None:
-    with workspace.registry.reading() as session:
-        session.execute(select(Tenant.id)).first()
+    try:
+        with workspace.registry.reading() as session:
+            session.execute(select(Tenant.id)).first()
+    except SQLAlchemyError as error:
+        raise StoreUnavailable(
+            "store-unreachable", f"The registry cannot be read: {type(error).__name__}."
+        ) from error
 
 
 @router.get(

@@ -11,6 +11,7 @@ def own_routes() -> list[APIRouter]:
     from cultivar.web.api import (  # noqa: PLC0415 - built when an application is
         classifiers,
         classifying,
+        explorer,
         feedback,
         me,
         policies,
@@ -18,5 +19,5 @@ def own_routes() -> list[APIRouter]:
         reviewing,
     )
 
-    modules = (me, classifiers, reviewing, publishing, feedback, policies, classifying)
+    modules = (me, classifiers, reviewing, publishing, feedback, policies, explorer, classifying)
     return [module.router for module in modules]

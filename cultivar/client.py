@@ -1,0 +1,321 @@
+"""A small client of the REST API: `from cultivar import Client`.
+
+It sends and reads; every rule is the server's. What the server refuses is raised as the error that
+it is, with the same code and sentence.
+"""
+
+import base64
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypedDict
+from urllib.parse import quote
+
+import httpx
+
+from cultivar.core.errors import (
+    Conflict,
+    CultivarError,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    NotReady,
+    StoreUnavailable,
+)
+
+API = "/api/v1"
+PROJECTS = "/language/authoring/analyze-text/projects"
+ANALYZE = "/language/analyze-text/jobs"
+VERSION = {"api-version": "2023-04-01"}
+DOCUMENTS_A_REQUEST = 25
+_KINDS: Mapping[int, type[CultivarError]] = {
+    400: InvalidInput,
+    401: NotPermitted,
+    403: NotPermitted,
+    404: NotFound,
+    409: Conflict,
+    413: InvalidInput,
+    422: InvalidInput,
+    503: StoreUnavailable,
+}
+_ENDED = frozenset({"succeeded", "failed", "canceled"})
+
+
+class Word(TypedDict):
+    """A word behind a score; ``text[start:end]`` is ``word``."""
+
+    start: int
+    end: int
+    word: str
+    weight: float
+
+
+class Classification(TypedDict):
+    """What a published classifier says of a text."""
+
+    classifier: str
+    name: str
+    version: str
+    score: float
+    prediction: Literal["match", "close match", "no match"]
+    threshold: float
+    bias: float
+    words: list[Word]
+
+
+class ClassScore(TypedDict):
+    """A project's class for a text, and how sure its model is."""
+
+    category: str
+    confidenceScore: float
+
+
+class Job(TypedDict, total=False):
+    """A long-running operation; ``result`` as the language contract has it."""
+
+    jobId: str
+    status: str
+    errors: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+    result: dict[str, Any]
+
+
+class Client:
+    """Speaks with one server under one key; use it as a context manager, or ``close`` it.
+
+    ``seconds`` bounds each request.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        seconds: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        headers = {"Ocp-Apim-Subscription-Key": key}
+        self._http = httpx.Client(
+            base_url=url, headers=headers, timeout=seconds, transport=transport
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def classify(
+        self,
+        text: str | None = None,
+        *,
+        file: Path | None = None,
+        classifiers: Sequence[str] = (),
+        words: int = 0,
+    ) -> list[Classification]:
+        """Return what published classifiers say of a text or a file.
+
+        Raises:
+            CultivarError: what the server refuses.
+        """
+        body: dict[str, Any] = {"classifiers": list(classifiers), "words": words}
+        if text is not None:
+            body["text"] = text
+        if file is not None:
+            content = base64.b64encode(file.read_bytes()).decode()
+            body["file"] = {"name": file.name, "content": content}
+        found: list[Classification] = self._call("POST", f"{API}/classify", body)["results"]
+        return found
+
+    def classifiers(self) -> Iterator[dict[str, Any]]:
+        """Yield every classifier: id, name, owner, status, live version."""
+        return self._pages(f"{API}/classifiers")
+
+    def classifier(self, name: str) -> dict[str, Any]:
+        """Return a classifier with its steps, versions, gates and accuracy."""
+        return self._call("GET", f"{API}/classifiers/{_part(name)}")
+
+    def review_items(self, classifier: str) -> list[dict[str, Any]]:
+        """Open a batch where none is open, and return its items that have no verdict."""
+        review = f"{API}/classifiers/{_part(classifier)}/review"
+        self._call("POST", f"{review}/batches", {})
+        return list(self._pages(f"{review}/items"))
+
+    def give_verdicts(
+        self, classifier: str, verdicts: Mapping[str, Literal["yes", "no", "not sure"]]
+    ) -> dict[str, Any]:
+        """Keep verdicts on items of the open batch, and return where the review stands."""
+        review = f"{API}/classifiers/{_part(classifier)}/review"
+        return self._call("PUT", f"{review}/verdicts", {"verdicts": dict(verdicts)})
+
+    def close_batch(self, classifier: str) -> dict[str, Any]:
+        """Close the open batch and return the accuracy."""
+        return self._call("POST", f"{API}/classifiers/{_part(classifier)}/review/batches/close", {})
+
+    def publish(self, classifier: str, override_reason: str | None = None) -> dict[str, Any]:
+        """Make a classifier's newest version live."""
+        body = {} if override_reason is None else {"override_reason": override_reason}
+        return self._call("POST", f"{API}/classifiers/{_part(classifier)}/publish", body)
+
+    def policies(self) -> Iterator[dict[str, Any]]:
+        """Yield every policy."""
+        return self._pages(f"{API}/policies")
+
+    def projects(self) -> list[dict[str, Any]]:
+        """Return every project."""
+        return list(self._call("GET", PROJECTS, params=VERSION)["value"])
+
+    def create_project(
+        self, name: str, kind: str, *, container: str = "", language: str = "en"
+    ) -> dict[str, Any]:
+        """Create a project of kind ``single-label`` or ``multi-label``, or change it."""
+        stated = {"projectName": name, "projectKind": kind, "language": language}
+        body = {**stated, "storageInputContainerName": container}
+        return self._call("PATCH", f"{PROJECTS}/{_part(name)}", body, VERSION)
+
+    def import_labels(self, project: str, labels: Mapping[str, Any]) -> Job:
+        """Bring in documents with tags and wait until they are read."""
+        return self._done("POST", f"{PROJECTS}/{_part(project)}/:import", dict(labels))
+
+    def train(self, project: str, label: str, *, seconds: float = 3_600.0) -> Job:
+        """Train a model of a project and wait until it is evaluated."""
+        body = {"modelLabel": label, "trainingConfigVersion": "latest"}
+        return self._done("POST", f"{PROJECTS}/{_part(project)}/:train", body, seconds)
+
+    def evaluation(self, project: str, label: str) -> dict[str, Any]:
+        """Return a model's evaluation over the test set."""
+        path = f"{PROJECTS}/{_part(project)}/models/{_part(label)}/evaluation/summary-result"
+        return self._call("GET", path, params=VERSION)
+
+    def deploy(self, project: str, deployment: str, label: str) -> Job:
+        """Let a model answer under a deployment's name."""
+        path = f"{PROJECTS}/{_part(project)}/deployments/{_part(deployment)}"
+        return self._done("PUT", path, {"trainedModelLabel": label})
+
+    def predict(
+        self, project: str, deployment: str, texts: Sequence[str], *, kind: str = "single-label"
+    ) -> list[list[ClassScore]]:
+        """Return each text's classes, best first, in the order of the texts.
+
+        Raises:
+            InvalidInput: code ``InvalidDocument``; a text is empty or too long.
+            CultivarError: what else the server refuses.
+        """
+        found: list[list[ClassScore]] = []
+        for first in range(0, len(texts), DOCUMENTS_A_REQUEST):
+            part = texts[first : first + DOCUMENTS_A_REQUEST]
+            found += self._predicted((project, deployment, kind), part)
+        return found
+
+    def delete_project(self, project: str) -> Job:
+        """Delete a project with everything in it."""
+        return self._done("DELETE", f"{PROJECTS}/{_part(project)}", None)
+
+    def _predicted(
+        self, place: tuple[str, str, str], texts: Sequence[str]
+    ) -> list[list[ClassScore]]:
+        project, deployment, kind = place
+        label = "Multi" if kind.lower().startswith("multi") else "Single"
+        task = {
+            "kind": f"Custom{label}LabelClassification",
+            "parameters": {"projectName": project, "deploymentName": deployment},
+        }
+        documents = [{"id": str(n), "text": text} for n, text in enumerate(texts)]
+        body = {"analysisInput": {"documents": documents}, "tasks": [task]}
+        answer = self._sent("POST", ANALYZE, body, VERSION)
+        job = self._call("GET", answer.headers["operation-location"])
+        results = job["tasks"]["items"][0]["results"]
+        for refused in results["errors"]:
+            raise InvalidInput("InvalidDocument", refused["error"]["message"])
+        by_id = {each["id"]: each["class"] for each in results["documents"]}
+        return [by_id[str(n)] for n in range(len(texts))]
+
+    def _done(
+        self, method: str, path: str, body: dict[str, Any] | None, seconds: float = 600.0
+    ) -> Job:
+        """Begin an operation and wait until it ends well."""
+        answer = self._sent(method, path, body, VERSION)
+        until, wait = time.monotonic() + seconds, 0.05
+        while True:
+            job = self._call("GET", answer.headers["operation-location"])
+            if job["status"] in _ENDED:
+                return _succeeded(job)
+            if time.monotonic() > until:
+                raise NotReady(
+                    "still-running", f"The job {job['jobId']} did not end in {seconds:.0f} seconds."
+                )
+            time.sleep(wait)
+            wait = min(wait * 1.5, 2.0)
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        cursor: str | None = None
+        while True:
+            page = self._call("GET", path, params={"cursor": cursor} if cursor else {})
+            yield from page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Any:
+        answer = self._sent(method, path, body, params)
+        return answer.json() if answer.content else None
+
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        # so that a connection that breaks can be tried again without doing a thing twice
+        headers = {} if method == "GET" else {"Idempotency-Key": uuid.uuid4().hex}
+        try:
+            answer = self._http.request(method, path, json=body, params=params, headers=headers)
+        except httpx.HTTPError as error:
+            raise StoreUnavailable(
+                "server-unreachable", f"The server does not answer: {type(error).__name__}."
+            ) from error
+        if answer.is_error:
+            raise _refusal(answer)
+        return answer
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _succeeded(job: Job) -> Job:
+    if job["status"] == "succeeded":
+        return job
+    error = (job.get("errors") or [{}])[0]
+    code = error.get("innererror", {}).get("code", job["status"])
+    raise NotReady(code, error.get("message", f"The job ended as {job['status']}."))
+
+
+def _refusal(answer: httpx.Response) -> CultivarError:
+    kind = _KINDS.get(answer.status_code, CultivarError)
+    try:
+        body = answer.json()
+        if "error" in body:
+            inner = body["error"].get("innererror") or body["error"]
+            return kind(inner["code"], body["error"]["message"])
+        return kind(body["code"], body["detail"])
+    except (ValueError, KeyError, TypeError):
+        return kind("unreadable-answer", f"The server answered {answer.status_code}.")

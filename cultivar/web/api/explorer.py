@@ -1,0 +1,128 @@
+"""The content explorer: groups to filter by, listed items, folders with counts, one item's content.
+
+Who sees items and who opens content is the operations' to say; each opening is on record.
+"""
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query
+from pydantic import AfterValidator, AwareDatetime
+
+from cultivar.operations.explorer import Filters, explore, explorer_groups, folder_counts
+from cultivar.operations.opening import open_item
+from cultivar.web.api.routing import Page, router_of
+from cultivar.web.pages import Paging
+from cultivar.web.surroundings import Calling, Here
+
+router = router_of("explorer")
+Text = Annotated[str | None, Query(max_length=1_000)]
+Score = Annotated[float | None, Query(ge=0, le=1)]
+
+
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is out of range") from None
+
+
+_Checked = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+async def places(
+    workload: Text = None, location: Text = None, folder: Text = None, name: Text = None
+) -> dict[str, Any]:
+    """Return where to look."""
+    return {"workload": workload, "location": location, "folder": folder, "name": name}
+
+
+async def verdicts(
+    classifier: Text = None, prediction: Text = None, label: Text = None,
+    labelled: bool | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return which predictions and labels to show."""
+    return {
+        "classifier": classifier,
+        "prediction": prediction,
+        "label": label,
+        "labelled": labelled,
+    }
+
+
+async def filters(
+    where: Annotated[dict[str, Any], Depends(places)],
+    what: Annotated[dict[str, Any], Depends(verdicts)],
+    score_from: Score = None,
+    score_to: Score = None,
+    media: Annotated[str | None, Query(alias="type", max_length=200)] = None,
+) -> dict[str, Any]:
+    """Return what to show, times aside."""
+    return where | what | {"score_from": score_from, "score_to": score_to, "type": media}
+
+
+async def wanted(
+    shown: Annotated[dict[str, Any], Depends(filters)],
+    since: Annotated[_Checked | None, Query()] = None,
+    until: Annotated[_Checked | None, Query()] = None,
+) -> Filters:
+    """Return what to show."""
+    return Filters(**shown, since=since, until=until)
+
+
+Wanted = Annotated[Filters, Depends(wanted)]
+
+
+class ExplorerPage(Page):
+    """A page of items; ``stale`` tells that something changed since ``aggregated_at``."""
+
+    aggregated_at: datetime
+    stale: bool
+
+
+@router.get("/explorer/groups")
+def show_groups(here: Here, calling: Calling) -> dict[str, Any]:
+    """Show what there is to filter by, with counts; names no item and no folder."""
+    return explorer_groups(here.workspace, calling.person)
+
+
+@router.get("/explorer/items")
+def show_items(
+    here: Here,
+    calling: Calling,
+    shown: Wanted,
+    paging: Paging,
+    order: Annotated[str, Query(max_length=100)] = "place",
+) -> ExplorerPage:
+    """List items with their predictions and labels."""
+    found = explore(
+        here.workspace,
+        calling.person,
+        shown,
+        order=order,
+        after=paging.cursor,
+        limit=paging.limit,
+    )
+    return ExplorerPage(
+        items=found.rows, next=found.next, aggregated_at=found.aggregated_at, stale=found.stale
+    )
+
+
+@router.get("/explorer/folders")
+def show_folders(here: Here, calling: Calling, shown: Wanted, paging: Paging) -> dict[str, Any]:
+    """Show how many matches there are, in all and in each folder that has some."""
+    return folder_counts(
+        here.workspace, calling.person, shown, after=paging.cursor, limit=paging.limit
+    )
+
+
+@router.get("/explorer/items/{item}")
+def show_content(
+    here: Here,
+    calling: Calling,
+    item: Annotated[str, Path(min_length=1, max_length=1_000)],
+    location: Text = None,
+) -> dict[str, Any]:
+    """Open an item, which stays on record."""
+    return asdict(open_item(here.workspace, calling.person, item, location=location))
