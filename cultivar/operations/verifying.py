@@ -1,17 +1,22 @@
-"""Verifying a version: every file of its lineage is what it says, and training gives it again.
+"""Verifying: files are what their hashes say, the audit log is whole, and training repeats.
 
 It changes nothing and repairs nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from cultivar.core.audit_chain import Verdict
 from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
+from cultivar.operations.audit import verify_audit
 from cultivar.operations.deeds import viewing
 from cultivar.operations.training import train_on
 from cultivar.store.lineage import Lineage, lineage
-from cultivar.store.tables import VersionRow
+from cultivar.store.tables import ArtifactRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 
@@ -78,3 +83,65 @@ def _checked(workspace: Workspace, model: ArtifactReference) -> Lineage:
         " ".join(each.problem or "" for each in found.problems[:5]),
         {"damaged": [each.sha256 for each in found.problems]},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that is missing or is not what its hash says; the sentence says what is wrong."""
+
+    sha256: str
+    schema: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every file of the artifact store and every row of the audit log, gone through."""
+
+    files: int
+    problems: tuple[Problem, ...]
+    audit: Verdict
+
+    def require(self) -> "Checked":
+        """Return itself where all is whole.
+
+        Raises:
+            Damaged: codes ``artifact-damaged`` and those of the audit log; the sentence names the
+                files and the row.
+        """
+        if self.problems:
+            more = len(self.problems) - 5
+            told = [each.sentence for each in self.problems[:5]]
+            told += [f"And {more} more."] if more > 0 else []
+            told += [] if self.audit.sound else [self.audit.sentence]
+            damaged = [each.sha256 for each in self.problems]
+            raise Damaged("artifact-damaged", " ".join(told), {"damaged": damaged})
+        self.audit.require()
+        return self
+
+
+def verify_everything(
+    workspace: Workspace, actor: str, advance: Callable[[int, int | None], None] | None = None
+) -> Checked:
+    """Read every artifact and model against its hash, header and inputs, and walk the audit log.
+
+    It goes on behind a damaged file, so that all of them are named.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        rows = deed.session.execute(
+            select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
+                ArtifactRow.schema_name, ArtifactRow.sha256
+            )
+        ).all()
+    problems = []
+    for done, (sha256, schema) in enumerate(rows):
+        if advance is not None:
+            advance(done, len(rows))
+        try:
+            workspace.artifacts.verify(workspace.artifacts.reference(sha256))
+        except Damaged as error:
+            problems.append(Problem(sha256, schema, error.sentence))
+    return Checked(len(rows), tuple(problems), verify_audit(workspace, actor))

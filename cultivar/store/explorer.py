@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,29 +78,41 @@ class Explorer:
         where = self._where(filters)
         if after is not None:
             where.append(beyond(key, self._seen(after, order)))
-        rows = self._rows(where, key, limit + 1)
+        rows = self._found(where, key, limit + 1)
         more = len(rows) > limit
         shown = rows[:limit]
         last = self._cursor(order, shown[-1], key) if more and shown else None
         labels = self._labels_of(shown)
         return Page([_shown(row, labels[row["labels"]]) for row in shown], last)
 
-    def _rows(self, where: list[Part], key: tuple[str, str] | None, limit: int) -> Any:
+    def _found(
+        self, where: list[Part], key: tuple[str, str] | None, limit: int
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a page in order, from the numbers of its rows."""
         text, values = joined(where)
         # rows come in the order of places by themselves, so that reading stops with the last one
         sort = f"ORDER BY {key[0]} {key[1]}, rowid" if key else ""
-        again = f"{key[0]} {key[1]}, row" if key else "row"
+        numbers = self._index.execute(
+            f"SELECT rowid FROM listed {text} {sort} LIMIT {int(limit)}",  # noqa: S608 - bound
+            values,
+        ).fetchall()
+        return self._rows([number for (number,) in numbers])
+
+    def _rows(self, numbers: list[int]) -> list[dict[str, Any]]:
+        if not numbers:
+            return []
+        among_them = ", ".join(str(int(number)) for number in numbers)
         found = self._index.execute(
             f"""SELECT l.*, f.location, f.workload, f.folder AS folder_name,
               c.name AS classifier_id, v.name AS version_id, t.media_type
-            FROM (SELECT rowid AS row, * FROM listed {text} {sort} LIMIT {int(limit)}) l
+            FROM (SELECT rowid AS row, * FROM listed WHERE rowid IN ({among_them})) l
             JOIN folder f ON f.id = l.folder LEFT JOIN classifier c ON c.id = l.classifier
-            LEFT JOIN version v ON v.id = l.version LEFT JOIN type t ON t.id = l.type
-            ORDER BY {again}""",  # noqa: S608 - values are bound
-            values,
+            LEFT JOIN version v ON v.id = l.version LEFT JOIN type t ON t.id = l.type"""  # noqa: S608
         )
         names = [each[0] for each in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        place = {number: at for at, number in enumerate(numbers)}
+        return sorted(rows, key=lambda row: place[row["row"]])
 
     def counts(self, filters: Filters, after: str | None = None, limit: int = 1000) -> Counts:
         """Return how many predictions there are a folder, in the order of places.
@@ -240,25 +253,32 @@ def _shown(row: Mapping[str, Any], labels: list[dict[str, str]]) -> dict[str, An
 
 @contextmanager
 def opened(path: Path) -> Iterator[Explorer]:
-    """Open an index; several processes may at once.
+    """Open an index; threads and processes may do so at once.
 
     Raises:
-        Damaged: code ``index-damaged``; it can be deleted and aggregated anew.
+        Damaged: code ``index-damaged``; it can be aggregated anew.
         StoreUnavailable: it cannot be read.
     """
     with index_failures():
-        try:
-            connection = duckdb.connect(str(path), read_only=True, config={"memory_limit": MEMORY})
-        except duckdb.Error as error:
-            raise _damaged() from error
-        with connection as index:
-            try:
-                found = index.execute("SELECT format, basis FROM about").fetchone()
-            except duckdb.Error as error:
-                raise _damaged() from error
-            if found is None or found[0] != FORMAT:
-                raise _damaged()
-            yield Explorer(index, found[1])
+        state = path.stat()
+        instance, basis = _instance(str(path), state.st_ino, state.st_mtime_ns)
+        with instance.cursor() as cursor:
+            yield Explorer(cursor, basis)
+
+
+@lru_cache(maxsize=1)
+def _instance(path: str, _inode: int, _changed: int) -> tuple[Any, str]:
+    """Return the open file and its basis. An index never changes, and opening one costs more than
+    most questions to it, so the last one stays open.
+    """
+    try:
+        index = duckdb.connect(path, read_only=True, config={"memory_limit": MEMORY})
+        found = index.execute("SELECT format, basis FROM about").fetchone()
+    except duckdb.Error as error:
+        raise _damaged() from error
+    if found is None or found[0] != FORMAT:
+        raise _damaged()
+    return index, found[1]
 
 
 def _damaged() -> Damaged:

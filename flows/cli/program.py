@@ -10,35 +10,47 @@ import click
 
 import cultivar
 from cultivar.core.errors import CultivarError
-from flows.cli import (
-    demonstrating,
-    explaining,
-    feedback,
-    labelling,
-    locations,
-    people,
-    policies,
-    publishing,
-    releases,
-    retraining,
-    reviewing,
-    seeding,
-    serving,
-    settings,
-    status,
-    tenant,
-    testing,
-    verifying,
-    web,
-)
 from flows.cli.session import Session, wants_json, write_json
-from flows.cli.teaching import Sorted
+from flows.cli.teaching import Program
 
+# Each command and the module that adds it, in the order of a classifier's life.
+COMMANDS = {
+    "demo": "demonstrating",
+    "location": "locations",
+    "crawl": "locations",
+    "opt-in": "tenant",
+    "create": "seeding",
+    "train": "seeding",
+    "add-test": "testing",
+    "review": "reviewing",
+    "publish": "publishing",
+    "gate": "publishing",
+    "label": "labelling",
+    "policy": "policies",
+    "explore": "explorer",
+    "feedback": "feedback",
+    "retrain": "retraining",
+    "point-back": "retraining",
+    "release": "releases",
+    "drift": "releases",
+    "status": "status",
+    "explain": "explaining",
+    "verify": "verifying",
+    "audit": "audit",
+    "serve": "web",
+    "key": "web",
+    "up": "serving",
+    "role": "people",
+    "grant": "people",
+    "settings": "settings",
+    "completion": "settings",
+}
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 
 
 @click.group(
-    cls=Sorted,
+    cls=Program,
+    modules=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=(
         "See it all in three minutes: `cultivar demo`. With documents of your own: "
@@ -49,30 +61,6 @@ REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
 @click.version_option(cultivar.__version__, prog_name="cultivar")
 def program() -> None:
     """Grow text classifiers from samples, review them, publish them, and label content."""
-
-
-for room in (
-    demonstrating,
-    locations,
-    tenant,
-    seeding,
-    testing,
-    reviewing,
-    publishing,
-    labelling,
-    policies,
-    feedback,
-    retraining,
-    releases,
-    status,
-    explaining,
-    verifying,
-    web,
-    serving,
-    people,
-    settings,
-):
-    room.add_to(program)
 
 
 def run(arguments: list[str]) -> int:

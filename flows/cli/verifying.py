@@ -1,4 +1,4 @@
-"""The command that proves what a version was made from.
+"""The command that proves what a version was made from, and that nothing kept was changed.
 
 Checking and retraining are the operation's.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.cli.session import Session
-from flows.cli.teaching import classifier_argument, command
+from flows.cli.teaching import command, known_classifiers
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,19 +17,39 @@ if TYPE_CHECKING:
     from cultivar.operations.verifying import Verification
 
 
-@classifier_argument
+@click.argument("name", required=False, shell_complete=known_classifiers)
 @click.option("--candidate", is_flag=True, help="Check the newest version, published or not.")
-def verify(session: Session, name: str, candidate: bool) -> None:
-    """Check all files behind the published version of NAME; retrain it.
+def verify(session: Session, name: str | None, candidate: bool) -> None:
+    """Check all files behind the published version of NAME and retrain it; without NAME everything.
 
     Walks from the model to the crawled items, compares each file with its hash, then repeats the
-    training: the result must be the same bytes.
+    training: the result must be the same bytes. Without NAME every artifact and model, and every
+    row of the audit log, is checked, and nothing is trained.
     """
+    if name is None:
+        _everything(session)
+        return
     from cultivar.operations.verifying import verify as check
 
     with session.working(f"Verifying {name}"):
         found = check(session.workspace, session.actor, name, candidate=candidate)
     session.answer(_plain(found), lambda console: _show(console, found))
+
+
+def _everything(session: Session) -> None:
+    from cultivar.operations.verifying import verify_everything
+
+    with session.working("Verifying") as account:
+        found = verify_everything(
+            session.workspace, session.actor,
+            lambda done, total: account(f"Verifying file {done + 1} of {total}"),
+        ).require()  # fmt: skip
+    session.answer(
+        {"files": found.files, "audit_rows": found.audit.anchor.count},
+        lambda console: console.print(
+            f"{found.files:,} files are what their hashes say. {found.audit.sentence}"
+        ),
+    )
 
 
 def _plain(found: "Verification") -> dict[str, Any]:
@@ -58,5 +78,9 @@ def add_to(program: click.Group) -> None:
     command(
         program,
         "verify",
-        examples=("cultivar verify complaints", "cultivar verify complaints --candidate --json"),
+        examples=(
+            "cultivar verify",
+            "cultivar verify complaints",
+            "cultivar verify complaints --candidate --json",
+        ),
     )(verify)

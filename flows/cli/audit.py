@@ -1,0 +1,194 @@
+"""Commands about the audit log: verify it, export it, look through it, and ask about one item.
+
+What is recorded, and how the chain is checked, is the operations' to say.
+"""
+
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import Sorted, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.audit import AuditEntry
+    from cultivar.operations.item_history import ItemOn, Version
+
+DAY = "%Y-%m-%d"
+MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
+
+
+@click.group(cls=Sorted)
+def audit() -> None:
+    """Prove that the record of every deed is whole, and ask it who did what."""
+
+
+@click.option("--anchor", help="An anchor that was noted earlier; the log must still reach it.")
+def verify(session: Session, anchor: str | None) -> None:
+    """Check the audit log row by row; a changed, moved or missing row is named.
+
+    Note the anchor that it prints somewhere else: with it a log that was rewritten as a whole
+    shows too.
+    """
+    from cultivar.core.audit_chain import anchor_name, anchor_named
+    from cultivar.operations.audit import verify_audit
+
+    kept = anchor_named(anchor) if anchor else None
+    found = verify_audit(session.workspace, session.actor, kept).require()
+    name = anchor_name(found.anchor)
+    session.answer(
+        {"rows": found.anchor.count, "anchor": name, "sound": True},
+        lambda console: console.print(f"{found.sentence}\nAnchor: {name}", markup=False),
+    )
+
+
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write this file."
+)
+def export(session: Session, target: Path | None) -> None:
+    """Write the audit log as JSON lines, one row a line, to standard output or a file."""
+    from cultivar.operations.audit import export_audit
+
+    lines = export_audit(session.workspace, session.actor)
+    rows = 0
+    with target.open("w", encoding="utf-8", newline="\n") if target else nullcontext() as file:
+        for line in lines:
+            click.echo(line, file=file)
+            rows += 1
+    if target:
+        session.answer(
+            {"rows": rows, "file": str(target)},
+            lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),
+        )
+
+
+@click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
+@click.option("--actor", help="Only what this person did.")
+@click.option("--action", help="Only this deed, such as published.")
+@click.option("--before", type=int, help="Only rows before this number.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+def list_(session: Session, *, before: int | None, limit: int, **wanted: str | None) -> None:
+    """List who did what, the newest first."""
+    from cultivar.operations.audit import Wanted, audit_entries
+
+    found = audit_entries(
+        session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
+    )
+    then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
+    session.answer(
+        {"entries": [asdict(each) for each in found]}, lambda console: _table(console, found), then
+    )
+
+
+@click.argument("item")
+@click.option(
+    "--on",
+    type=click.DateTime(MOMENTS),
+    help="At this moment (UTC); of a day, its last. Now if left out.",
+)
+def item(session: Session, item: str, on: datetime | None) -> None:
+    """Say which version labelled ITEM, who approved that version, and on what evidence.
+
+    ITEM is an id, how one begins, or a path.
+    """
+    from cultivar.operations.item_history import item_on
+
+    found = item_on(session.workspace, session.actor, item, _moment(on))
+    session.answer({"item": found.as_dict()}, lambda console: _show(console, found))
+
+
+def _moment(on: datetime | None) -> datetime | None:
+    if on is None:
+        return None
+    whole_day = on == datetime(on.year, on.month, on.day)  # noqa: DTZ001 - as click gives it
+    end = timedelta(days=1) - timedelta(microseconds=1) if whole_day else timedelta(0)
+    return on.replace(tzinfo=UTC) + end
+
+
+def _table(console: "Console", found: list["AuditEntry"]) -> None:
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    table = Table("Row", "When (UTC)", "Who", "What", "Of what", "Details")
+    for each in found:
+        details = ", ".join(f"{name} {value}" for name, value in each.details.items())
+        cells = (each.actor, each.action, each.subject, details[:120])
+        shown = (printable(cell) for cell in cells)
+        table.add_row(str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", *shown)
+    console.print(table if found else "No such deed is on record.")
+
+
+def _show(console: "Console", found: "ItemOn") -> None:
+    lines = [f"Item {found.item_id} of {found.location}, {found.on:%Y-%m-%d %H:%M} UTC"]
+    for said in found.predictions:
+        score = f", score {said.score:.3f}" if said.score is not None else ""
+        lines.append(
+            f"{said.classifier}: {said.prediction}{score}, labelled "
+            f"{said.labelled_at:%Y-%m-%d %H:%M} by {said.labelled_by}"
+        )
+        lines += _version(said.version)
+    for label in found.labels:
+        source = f"policy {label.policy}, version {label.policy_version}" if label.policy else ""
+        lines.append(
+            f"{label.kind}: {label.label}, given {label.given_at:%Y-%m-%d %H:%M} by "
+            f"{label.given_by}{f' ({source})' if source else ', by hand'}"
+        )
+        lines += _version(label.version) if label.version else []
+    if len(lines) == 1:
+        lines.append("Nothing had labelled it by then.")
+    console.print("\n".join(lines), markup=False)
+
+
+def _version(version: "Version") -> list[str]:
+    lines = [f"  by version {version.number} ({version.version_id}), made by {version.reason}"]
+    approval = version.approval
+    if approval is None:
+        return [*lines, "  no publication of it is on record before that"]
+    lines.append(
+        f"  approved by {approval.actor}, {approval.at:%Y-%m-%d %H:%M}, publication "
+        f"{approval.number}, on this evidence:"
+    )
+    return lines + [f"    {name}: {value}" for name, value in _flat(approval.evidence)]
+
+
+def _flat(evidence: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the figures of a publication's evidence, nested ones by a dotted name."""
+    found: list[tuple[str, str]] = []
+    for name, value in evidence.items():
+        if isinstance(value, dict):
+            found += [(f"{name}.{inner}", told) for inner, told in _flat(value)]
+        elif value is not None:
+            found.append((name, f"{value:.4g}" if isinstance(value, float) else str(value)[:200]))
+    return found
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(audit)
+    command(
+        audit,
+        "verify",
+        examples=("cultivar audit verify", "cultivar audit verify --anchor 42:9f86d0..."),
+        then="Note the anchor outside this machine.",
+    )(verify)
+    command(audit, "export", examples=("cultivar audit export --to audit.jsonl",))(export)
+    command(
+        audit,
+        "list",
+        examples=("cultivar audit list --subject complaints", "cultivar audit list --actor sam"),
+    )(list_)
+    command(
+        audit,
+        "item",
+        examples=(
+            "cultivar audit item 4f0c2a91 --on 2026-03-01",
+            "cultivar audit item letters/2026/answer.docx --json",
+        ),
+    )(item)

@@ -1,0 +1,270 @@
+"""Commands of the content explorer: list, count, open, and what there is to filter by.
+
+Who may see what is the operations' to say.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.explorer import Filters, Listing
+    from cultivar.operations.opening import Content
+
+F = TypeVar("F", bound=Callable[..., Any])
+ORDERS = (
+    "place", "close matches first", "highest score", "lowest score", "newest", "oldest",
+)  # fmt: skip
+_DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
+
+
+@click.group(cls=Sorted)
+def explore() -> None:
+    """Look through what is listed and labelled, folder by folder."""
+
+
+_FILTERS = (
+    click.option("--classifier", shell_complete=known_classifiers, help="Listed by this one."),
+    click.option("--match", "prediction", flag_value="match", default=None, help="Matches alone."),
+    click.option("--close-match", "prediction", flag_value="close match", help="Close ones alone."),
+    click.option("--workload", help="exchange, sharepoint, onedrive, teams or files."),
+    click.option("--location", shell_complete=known_locations, help="Of this location."),
+    click.option("--folder", help="In this folder and below."),
+    click.option("--name", help="With this in the file's name, case aside."),
+    click.option("--type", "kind", help="A media type or an extension, such as pdf."),
+    click.option("--label", help="With this label."),
+    click.option("--labelled/--not-labelled", default=None, help="With any label, or with none."),
+    click.option("--score-from", type=float, help="Scored this or more."),
+    click.option("--score-to", type=float, help="Scored this or less."),
+    click.option("--since", type=_DAY, help="Last changed then (UTC) or later."),
+    click.option("--until", type=_DAY, help="Last changed before then."),
+)
+
+
+def _filter_options(function: F) -> F:
+    for option in reversed(_FILTERS):
+        function = option(function)
+    return function
+
+
+def _filters(options: Mapping[str, Any]) -> "Filters":
+    from cultivar.operations.explorer import Filters
+
+    given = {name: value for name, value in options.items() if name != "kind"}
+    moments = {name: _utc(given[name]) for name in ("since", "until")}
+    return Filters(**given | moments | {"type": options["kind"]})
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment is not None else None
+
+
+@_filter_options
+@click.option("--order", type=click.Choice(ORDERS), default="place", show_default=True)
+@click.option("--after", help="Go on behind the page before; it says how.")
+@click.option("--limit", type=click.IntRange(1, 1000), help="Rows of a page, 50 if left out.")
+@click.option(
+    "--csv", "target", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write all that the filters show, or --limit rows of it, as CSV.",
+)  # fmt: skip
+def list_(
+    session: Session,
+    *,
+    order: str,
+    after: str | None,
+    limit: int | None,
+    target: Path | None,
+    **options: Any,
+) -> None:
+    """List items that match, nearly match or are labelled; a page at a time."""
+    if target is not None:
+        _write(session, target, _filters(options), order, limit)
+        return
+    from cultivar.operations.explorer import explore as page
+
+    found = page(
+        session.workspace, session.actor, _filters(options), order=order, after=after,
+        limit=limit or 50,
+    )  # fmt: skip
+    then = f"the same with --after {found.next}" if found.next else None
+    session.answer(
+        {
+            "items": found.rows, "after": found.next, "aggregated_at": found.aggregated_at,
+            "stale": found.stale,
+        },
+        lambda console: _table(console, found),
+        then,
+    )  # fmt: skip
+
+
+def _write(
+    session: Session, target: Path, filters: "Filters", order: str, limit: int | None
+) -> None:
+    from cultivar.operations.explorer import write_csv
+
+    aside = target.with_name(f".{target.name}.writing")
+    try:
+        # spreadsheets take the byte order mark as a sign of UTF-8
+        with aside.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = write_csv(
+                session.workspace, session.actor, file, filters, order=order, limit=limit
+            )
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    session.answer(
+        {"rows": rows, "file": str(target)},
+        lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),
+    )
+
+
+def _table(console: "Console", found: "Listing") -> None:
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    columns = ("Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", "Item")
+    table = Table(*columns)
+    for each in found.rows:
+        labels = ", ".join(label["label"] for label in each["labels"])
+        score = f"{each['score']:.3f}" if each["score"] is not None else ""
+        table.add_row(
+            each["location"], printable(each["path"]), each["classifier"] or "",
+            each["prediction"] or "", score, printable(labels), f"{each['modified_at']:%Y-%m-%d}",
+            each["item_id"][:12],
+        )  # fmt: skip
+    console.print(table if found.rows else "Nothing is listed under these filters.")
+    console.print(_age(found.aggregated_at, found.stale))
+
+
+def _age(at: datetime, stale: bool) -> str:
+    behind = "; something changed since: `cultivar explore refresh`" if stale else ""
+    return f"Last aggregated at {at:%Y-%m-%d %H:%M} UTC{behind}."
+
+
+@_filter_options
+@click.option("--after", help="Go on behind the folders before; it says how.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
+def counts(session: Session, *, after: str | None, limit: int, **options: Any) -> None:
+    """Count matches and close matches, in all and folder by folder."""
+    from cultivar.operations.explorer import folder_counts
+
+    found = folder_counts(
+        session.workspace, session.actor, _filters(options), after=after, limit=limit
+    )
+    then = f"the same with --after {found['next']}" if found["next"] else None
+    # the key `next` of an answer says what to do next
+    told = {("after" if name == "next" else name): value for name, value in found.items()}
+    session.answer(told, lambda console: _folders(console, found), then)
+
+
+def _folders(console: "Console", found: Mapping[str, Any]) -> None:
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    table = Table("Location", "Folder", "Match", "Close match", "All")
+    for each in found["folders"]:
+        numbers = [f"{each[name]:,}" for name in ("matches", "close_matches", "predictions")]
+        table.add_row(each["location"], printable(each["folder"]), *numbers)
+    console.print(table if found["folders"] else "Nothing is listed under these filters.")
+    console.print(
+        f"In all {found['predictions']:,}: {found['matches']:,} matches, "
+        f"{found['close_matches']:,} close matches."
+    )
+    console.print(_age(found["aggregated_at"], found["stale"]))
+
+
+def groups(session: Session) -> None:
+    """Show what there is to filter by: trainable classifiers, labels and types."""
+    from cultivar.operations.explorer import explorer_groups
+
+    found = explorer_groups(session.workspace, session.actor)
+    session.answer(found, lambda console: _groups(console, found))
+
+
+def _groups(console: "Console", found: Mapping[str, Any]) -> None:
+    for group in found["groups"]:
+        console.print(f"[bold]{group['group']}[/bold]")
+        for each in group["entries"]:
+            if "label" in each:
+                console.print(f"  {each['label']}: {each['items']:,} items", markup=False)
+            else:
+                console.print(
+                    f"  {each['name']}: {each['matches']:,} matches, "
+                    f"{each['close_matches']:,} close matches",
+                    markup=False,
+                )
+    console.print(f"Types: {', '.join(found['types']) or 'none'}", markup=False)
+    console.print(_age(found["aggregated_at"], found["stale"]))
+
+
+@click.argument("item")
+@click.option("--location", shell_complete=known_locations, help="Of this location.")
+def open_(session: Session, item: str, location: str | None) -> None:
+    """Open ITEM and print its text; that you did is on record.
+
+    ITEM is an id, how one begins, or a path.
+    """
+    from cultivar.operations.opening import open_item
+
+    found = open_item(session.workspace, session.actor, item, location=location)
+    session.answer({"item": asdict(found)}, lambda console: _content(console, found))
+
+
+def _content(console: "Console", found: "Content") -> None:
+    from flows.cli.texts import printable
+
+    told = f"{found.location}/{found.path}, {found.media_type}, {found.size:,} bytes"
+    console.print(printable(told), style="bold", markup=False)
+    text = found.text if found.text is not None else f"No text: {found.reason or found.status}."
+    console.print(printable(text), markup=False)
+
+
+@click.option("--anew", is_flag=True, help="Also where nothing changed.")
+def refresh(session: Session, anew: bool) -> None:
+    """Aggregate what was labelled and decided since the last time."""
+    from cultivar.operations.aggregating import aggregate
+
+    with session.working("Aggregating") as account:
+        at = aggregate(
+            session.workspace, session.actor, anew=anew,
+            advance=lambda done, total: account(f"Aggregating location {done + 1} of {total}"),
+        )  # fmt: skip
+    session.answer(
+        {"aggregated_at": at}, lambda console: console.print(_age(at, stale=False)),
+        "cultivar explore groups",
+    )  # fmt: skip
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(explore)
+    command(explore, "groups", examples=("cultivar explore groups",))(groups)
+    command(
+        explore,
+        "counts",
+        examples=("cultivar explore counts --classifier complaints --match",),
+        then="`cultivar explore list --folder FOLDER` lists the items of one.",
+    )(counts)
+    command(
+        explore,
+        "list",
+        examples=(
+            'cultivar explore list --classifier complaints --order "close matches first"',
+            "cultivar explore list --label Contract --type pdf --since 2026-01-01",
+            "cultivar explore list --location mail --match --csv matches.csv",
+        ),
+        then="`cultivar explore open ITEM` opens one; `cultivar feedback` judges them.",
+    )(list_)
+    command(explore, "open", examples=("cultivar explore open 4f0c2a91",))(open_)
+    command(explore, "refresh", examples=("cultivar explore refresh",))(refresh)
