@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # loads the compiled kernels, which most commands do not need
     import numpy.typing as npt
 
     from cultivar.core.learning.model import Model
+    from cultivar.core.projects.model import ProjectModel
 
 # The layout of the file around the model's own format, which the core numbers by itself.
 LAYOUT = 1
@@ -56,6 +57,27 @@ def read_model(store: ArtifactStore, reference: ArtifactReference) -> "Model":
 
     arrays, header = unpacked(store.read_bytes(reference))
     return Model.from_arrays(arrays, header["model"])
+
+
+def write_project_model(
+    store: ArtifactStore, model: "ProjectModel", *, producer: str, inputs: Inputs
+) -> ArtifactReference:
+    """Write a project's model; see ``write_model``."""
+    lineage = Origin(producer, inputs).header(MODEL, LAYOUT)
+    data = packed(model.to_arrays(), {"lineage": lineage, "model": model.header})
+    return store.write_bytes(MODEL, data, producer=producer, inputs=inputs)
+
+
+def read_project_model(store: ArtifactStore, reference: ArtifactReference) -> "ProjectModel":
+    """Read a project's model, audit it, then build it.
+
+    Raises:
+        Damaged: bytes, layout, names, types, shapes or values are not as declared.
+    """
+    from cultivar.core.projects.model import ProjectModel  # noqa: PLC0415 - see TYPE_CHECKING above
+
+    arrays, header = unpacked(store.read_bytes(reference))
+    return ProjectModel.from_arrays(arrays, header["model"])
 
 
 def packed(arrays: "Mapping[str, npt.NDArray[Any]]", header: Mapping[str, Any]) -> bytes:

@@ -24,10 +24,11 @@ CONTINUED = "##"
 class StaticEncoder:
     """Vectors of word pieces.
 
-    ``table`` is float16 [pieces, d]; ``keys`` (uint64 [pieces], distinct) are the pieces' hashes.
+    ``table`` is float16 or float32 [pieces, d]; ``keys`` (uint64 [pieces], distinct) are the
+    pieces' hashes.
     """
 
-    table: npt.NDArray[np.float16]
+    table: npt.NDArray[np.float16] | npt.NDArray[np.float32]
     keys: npt.NDArray[np.uint64]
 
     @classmethod

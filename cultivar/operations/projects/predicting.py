@@ -1,0 +1,85 @@
+"""Prediction with a deployment: one text to a million, models read once and kept in memory.
+
+It keeps neither text nor result; whoever asked gets both.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+
+from cultivar.core.projects.model import ProjectModel
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import viewing
+from cultivar.operations.projects.rows import deployment_row, project_row
+from cultivar.store.models import read_project_model
+from cultivar.store.workspace import Workspace
+
+MODELS_KEPT = 8
+Classes = tuple[tuple[str, float], ...]
+
+
+class Predictor:
+    """Classifies texts with deployments; keeps the models used last, and may be shared by threads.
+
+    A model is kept by the hash of its file, so a deployment that changes is followed at once.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._models: OrderedDict[str, ProjectModel] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def classify(
+        self, actor: str, project: str, deployment: str, texts: Sequence[str]
+    ) -> list[Classes]:
+        """Return the classes of each text with their probabilities, likeliest first.
+
+        Single-label: exactly one class. Several labels: those from the model's threshold on, or
+        from the project's setting ``confidenceThreshold``; maybe none.
+
+        Raises:
+            NotFound: codes ``unknown-project``, ``unknown-deployment``.
+            NotPermitted: the actor may not classify with projects.
+            Damaged: the model file is not what its hash says.
+        """
+        model, threshold = self._answering(actor, project, deployment)
+        return model.classify(texts, threshold)
+
+    def classify_batches(
+        self, actor: str, project: str, deployment: str, batches: Iterable[Sequence[str]]
+    ) -> Iterator[list[Classes]]:
+        """Yield the classes of each batch of texts as ``classify`` gives them; memory stays flat.
+
+        All batches are judged by the model that answered when the first one came.
+        """
+        model, threshold = self._answering(actor, project, deployment)
+        for texts in batches:
+            yield model.classify(pa.array(list(texts), pa.large_string()), threshold)
+
+    def _answering(
+        self, actor: str, project: str, deployment: str
+    ) -> tuple[ProjectModel, float | None]:
+        with viewing(self._workspace, actor, Action.READ_PROJECTS) as deed:
+            row = deployment_row(deed.session, project, deployment)
+            stated = project_row(deed.session, project).settings.get("confidenceThreshold")
+            sha256 = row.model_sha256
+        return self._model(sha256), _threshold(stated)
+
+    def _model(self, sha256: str) -> ProjectModel:
+        with self._lock:
+            found = self._models.pop(sha256, None)
+            if found is None:
+                store = self._workspace.artifacts
+                found = read_project_model(store, store.reference(sha256))
+            self._models[sha256] = found
+            while len(self._models) > MODELS_KEPT:
+                self._models.popitem(last=False)
+            return found
+
+
+def _threshold(stated: object) -> float | None:
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        return None
+    return float(stated) if 0.0 <= stated <= 1.0 else None
