@@ -22,6 +22,7 @@ from cultivar.web.language import language_routes
 from cultivar.web.metrics import Metrics
 from cultivar.web.problems import (
     Problem,
+    is_language,
     refusal,
     refusal_of,
     validation_sentence,
@@ -80,12 +81,15 @@ def _described(app: FastAPI) -> dict[str, Any]:
             "bearer": {"type": "http", "scheme": "bearer"},
         }
         for path, item in made["paths"].items():
-            _secure(path, item)
+            for operation in item.values():
+                _complete(path, operation)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def _secure(path: str, item: dict[str, Any]) -> None:
-    for operation in item.values():
-        if path not in OPEN:
-            operation["security"] = [{"key": []}, {"bearer": []}]
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    if path not in OPEN:
+        operation["security"] = [{"key": []}, {"bearer": []}]
+    if is_language(path) or path in OPEN:
+        # added for every route with parameters; these answer with 400, or take none
+        operation["responses"].pop("422", None)

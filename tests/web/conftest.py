@@ -45,6 +45,12 @@ def used_home(reviewable_home: Path, tmp_path_factory: pytest.TempPathFactory) -
     return home
 
 
+def copied_home(home: Path, folder: Path) -> Path:
+    """Return a copy of a home in a folder."""
+    shutil.copytree(home, folder / "home")
+    return folder / "home"
+
+
 Opener = Callable[[Path | None], Web]
 
 

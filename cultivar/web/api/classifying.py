@@ -1,7 +1,6 @@
 """Classification of one text or file by published classifiers; nothing of it is kept."""
 
 import base64
-import binascii
 
 from pydantic import BaseModel, Field
 
@@ -57,6 +56,6 @@ def _text(here: Here, given: ClassifyGiven) -> str:
     assert given.file is not None  # noqa: S101 - one of both is there
     try:
         content = base64.b64decode(given.file.content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidInput("bad-base64", "The file's content is not base64.") from error
     return text_of_file(here.workspace, given.file.name, content)

@@ -211,7 +211,7 @@ def training_json(job: Job) -> dict[str, Any]:
     """Return a training's job."""
     training, evaluation = job.phases[TRAINING], job.phases[EVALUATION]
     task = {
-        "trainingModelName": job.parameters["label"],
+        "trainingModelName": job.parameters["model"],
         "evaluationStatus": _phase_json(job, evaluation),
         **_phase_json(job, training),
     }

@@ -142,7 +142,7 @@ def cancel_training(
 def training_json(job: Job) -> dict[str, Any]:
     """Return a training's job with both of its phases."""
     result = {
-        "modelLabel": job.parameters["label"],
+        "modelLabel": job.parameters["model"],
         "trainingConfigVersion": job.parameters["config_version"],
         "trainingStatus": _phase_json(job, job.phases[TRAINING]),
         "evaluationStatus": _phase_json(job, job.phases[EVALUATION]),
