@@ -8,6 +8,7 @@ seconds, and counts the labels against those that were held back.
 import argparse
 import csv
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -52,7 +53,7 @@ class Terminal:
         took = time.monotonic() - start
         if not quiet:
             self.seconds.append((arguments[0], took))
-            print(f"  {took:6.1f} s  cultivar {' '.join(arguments)}", flush=True)
+            print(f"  {took:6.1f} s  cultivar {shlex.join(arguments)}", flush=True)
         if done.returncode:
             raise SystemExit(f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         return done.stdout

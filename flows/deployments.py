@@ -72,6 +72,7 @@ DEPLOYED: tuple[Deployed, ...] = (
     # every morning: is what is live still what was released?
     Deployed("drift", cron="0 5 * * *"),
     Deployed("undo_labels"),
+    Deployed("project_training"),
     Deployed("lifecycle"),
 )
 
@@ -81,7 +82,7 @@ def deployments() -> list[RunnerDeployment]:
     return [_deployment(deployed) for deployed in DEPLOYED]
 
 
-def zombie_automation() -> Automation:
+def zombie_automation(silent_for: timedelta = SILENT_FOR) -> Automation:
     """Return the rule that crashes runs without a heartbeat; Prefect alone lets them run for ever.
 
     The registry's own claims do not need it: they watch their holders themselves.
@@ -97,14 +98,14 @@ def zombie_automation() -> Automation:
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
             for_each={"prefect.resource.id"},
             threshold=1,
-            within=SILENT_FOR,
+            within=silent_for,
         ),
         actions=[
             ChangeFlowRunState(
                 name="Crashed",
                 state=StateType.CRASHED,
                 force=True,
-                message=f"Without a sign of life for {SILENT_FOR.seconds // 60} minutes.",
+                message=f"Without a sign of life for {silent_for.seconds:,} seconds.",
             )
         ],
     )

@@ -25,7 +25,7 @@ def test_readme_names_no_setting_that_does_not_exist() -> None:
 
 def test_readme_names_each_command_and_no_other() -> None:
     named = set(re.findall(r"`cultivar ([a-z-]+)", README))
-    assert named == set(program.commands)
+    assert named == set(program.modules)
 
 
 def test_readme_names_only_make_targets_that_exist() -> None:
@@ -39,3 +39,9 @@ def test_files_that_the_readme_links_exist() -> None:
     assert links
     for link in links:
         assert (ROOT / link).exists(), link
+
+
+@pytest.mark.requirement("RT-35")
+def test_readme_says_whose_the_original_items_of_built_in_classifiers_are() -> None:
+    assert "Built-in classifiers can be used and published but never retrained" in README
+    assert "are their vendor's own" in README

@@ -1,13 +1,16 @@
 """The commands of policies: written, tried, applied, shown, undone; and labels by hand."""
 
+import json
 from typing import Any
 
 import pytest
 
+from cultivar.store.tables import DriveRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
 from tests.operations.policing import matches, publish_and_label
+from tests.operations.services import Service, serving
 from tests.orchestration import Orchestrator
 
 CREATE = (
@@ -118,3 +121,33 @@ def test_policies_are_applied_shown_accepted_and_undone_by_commands(
     undone = answered(cultivar, "undo", "keep-contracts", "--reason", "Too broad")
     assert undone["taken_back"] == {"intranet": count}
     assert answered(cultivar, "undo", "keep-contracts")["taken_back"] == {}
+
+
+def test_a_drive_is_named_for_a_crawled_location(labelled: Workspace, cultivar: Command) -> None:
+    assert cultivar("policy", "drive", "nowhere", "b!k3x", "--json").error == "unknown-location"
+    for drive in ("b!k3x", "b!other"):
+        named = answered(cultivar, "drive", "intranet", drive)
+        assert named == {"location": "intranet", "drive": drive}
+        with labelled.registry.reading() as session:
+            assert session.get_one(DriveRow, "intranet").drive_id == drive
+
+
+@pytest.mark.slow
+def test_labels_are_written_where_a_policy_asks_for_it_and_taken_back_by_undo(
+    labelled: Workspace,
+    cultivar: Command,
+    orchestrator: Orchestrator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count, service = len(matched(labelled)), Service()
+    with serving(service) as address:
+        monkeypatch.setenv("CULTIVAR_WEBHOOK_URL", address)
+        monkeypatch.setenv("CULTIVAR_WEBHOOK_SECRET", "shared")
+        cultivar(*CREATE, "--writer", "webhook")
+        answered(cultivar, "apply")
+        assert answered(cultivar, "write")["writes"]["done"] == count
+        assert answered(cultivar, "write")["writes"]["done"] == 0
+        answered(cultivar, "undo", "keep-contracts")
+        assert f"{count:,} done" in cultivar("policy", "write").out
+    told = [json.loads(body)["event"] for *_, body in service.calls]
+    assert told == ["label set"] * count + ["label removed"] * count

@@ -9,8 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
@@ -21,42 +20,11 @@ from cultivar.operations.standing import standing_of
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import server
-from flows.deployments import DEPLOYED
 from flows.prefect_settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
+from tests.flows.upping import up
 
 pytestmark = pytest.mark.slow
-
-
-@contextmanager
-def _up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Run `cultivar up` until the block ends; yields the process and the server's address."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "up"],
-        env=environment
-        | {
-            "CULTIVAR_HOME": str(settings.home),
-            "CULTIVAR_USER": ACTOR,
-            "CULTIVAR_PREFECT_PORT": str(port),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    ready = process.stdout.readline()
-    assert ready.startswith(f"Ready: {len(DEPLOYED)} flows"), ready + process.stdout.read()
-    try:
-        yield process, ready.split()[-1]
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 def _deployment_run(url: str, settings: Settings, name: str, *parameters: str) -> str:
@@ -103,7 +71,7 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
     stages: Stages, settings: Settings
 ) -> None:
     shutil.copytree(stages.at("opted in"), settings.home)
-    with open_workspace(settings) as workspace, _up(settings) as (process, url):
+    with open_workspace(settings) as workspace, up(settings) as (process, url):
         before = location_named(workspace, "seeds").crawled_at
         said = _deployment_run(url, settings, "crawl/cultivar", "location=seeds")
         assert "Completed" in said, said
@@ -126,7 +94,7 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
 
 @pytest.mark.timeout(300)
 def test_ctrl_c_stops_both_children(settings: Settings) -> None:
-    with _up(settings) as (process, url):
+    with up(settings) as (process, url):
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):

@@ -1,0 +1,134 @@
+"""Automations in a real Prefect server: the 30th verdict retrains, and the dead are called dead."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cultivar.operations.outbox import GRACE, RETRAINING_DUE, due
+from cultivar.operations.retrainings import retraining_status
+from cultivar.settings import Settings
+from cultivar.store.workspace import open_workspace
+from flows import nudging
+from flows.deployments import zombie_automation
+from tests.flows.upping import up
+from tests.operations.mail import CLASSIFIER, give, in_use, listed
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.orchestration import Orchestrator
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+@pytest.fixture
+def used(settings: Settings) -> Iterator[Organisation]:
+    """An organisation whose classifier is published and in use over mail; no server runs."""
+    with open_workspace(settings) as workspace:
+        made = Organisation(workspace)
+        made.opt_in()
+        made.create()
+        made.train("contracts")
+        made.test("contracts")
+        for _ in range(7):
+            made.review_batch("contracts")
+            made.settle("contracts")
+        yield in_use(made)
+
+
+def _retrainings(organisation: Organisation) -> list[dict[str, Any]]:
+    status = retraining_status(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
+    return list(status["retrainings"])
+
+
+def _is_finished(organisation: Organisation) -> bool:
+    made = _retrainings(organisation)
+    return bool(made) and made[0]["outcome"] == "finished"
+
+
+def _until(holds: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def _post(url: str, body: Any) -> Any:
+    request = urllib.request.Request(  # noqa: S310 - a server on loopback
+        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
+def _started_by(url: str, run_name: str) -> list[str]:
+    """Return what started the flow runs of a name: the automation its deployment, a sweep a part.
+
+    Nothing else starts that deployment.
+    """
+    wanted = {"flow_runs": {"name": {"any_": [run_name]}}, "limit": 50}
+    runs = _post(f"{url}/api/flow_runs/filter", wanted)
+    return ["automation" if each["deployment_id"] else "sweep" for each in runs]
+
+
+@pytest.mark.requirement("RT-08", "RT-24")
+def test_the_30th_verdict_retrains_by_the_automation_at_once(
+    used: Organisation, settings: Settings
+) -> None:
+    with up(settings) as (_, url):
+        assert not _retrainings(used)
+        give(used, listed(used)[:30])
+        began = datetime.now(UTC)
+        assert nudging.nudge(settings, CLASSIFIER, ADMINISTRATOR)
+        assert _until(lambda: _is_finished(used), 240)
+        # before the sweep, which leaves what is new to whoever made it due
+        assert _retrainings(used)[0]["started_at"] - began < GRACE
+        assert _started_by(url, f"retrain: {CLASSIFIER}") == ["automation"]
+        assert due(used.workspace, RETRAINING_DUE) == []
+
+
+@pytest.mark.requirement("RT-08", "RT-24")
+def test_verdicts_given_while_no_server_runs_retrain_once_one_does(
+    used: Organisation, settings: Settings
+) -> None:
+    give(used, listed(used)[:30])
+    assert not nudging.nudge(settings, CLASSIFIER, ADMINISTRATOR)
+    assert not _retrainings(used)
+    with up(settings) as (_, url):
+        assert _until(lambda: _is_finished(used), 240)
+        assert _started_by(url, f"retrain: {CLASSIFIER}") == ["sweep"]
+    assert [each["number"] for each in _retrainings(used)] == [1]
+    assert due(used.workspace, RETRAINING_DUE) == []
+
+
+def test_a_run_whose_process_died_is_marked_as_crashed(orchestrator: Orchestrator) -> None:
+    """A run that says it works and gives no sign of life, as a killed one; the limit is shorter."""
+    url = orchestrator.api_url
+    made = zombie_automation(timedelta(seconds=10))
+    made.name = "zombies, at once"
+    _post(f"{url}/automations/", made.model_dump(mode="json", exclude_unset=True))
+    flow = _post(f"{url}/flows/", {"name": "killed"})
+    run = _post(f"{url}/flow_runs/", {"flow_id": flow["id"], "state": {"type": "RUNNING"}})
+    _post(f"{url}/events", [_heartbeat(run["id"])])
+
+    def is_crashed() -> bool:
+        with urllib.request.urlopen(f"{url}/flow_runs/{run['id']}", timeout=30) as answer:  # noqa: S310
+            return bool(json.load(answer)["state"]["type"] == "CRASHED")
+
+    assert not is_crashed()
+    assert _until(is_crashed, 90)
+
+
+def _heartbeat(run_id: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid4()),
+        "occurred": datetime.now(UTC).isoformat(),
+        "event": "prefect.flow-run.heartbeat",
+        "resource": {"prefect.resource.id": f"prefect.flow-run.{run_id}"},
+    }

@@ -1,0 +1,43 @@
+"""`cultivar up` as a process of its own, for tests that look at it from outside."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cultivar.settings import Settings
+from flows.deployments import DEPLOYED
+from flows.prefect_settings import HOST
+
+
+@contextmanager
+def up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run `cultivar up` until the block ends; yields the process and the server's address."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", "up"],
+        env=environment
+        | {
+            "CULTIVAR_HOME": str(settings.home),
+            "CULTIVAR_USER": "alex",
+            "CULTIVAR_PREFECT_PORT": str(port),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    assert ready.startswith(f"Ready: {len(DEPLOYED)} flows"), ready + process.stdout.read()
+    try:
+        yield process, ready.split()[-1]
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        process.stdout.close()
