@@ -22,6 +22,7 @@ from expectations import (
     labels,
     overview,
     predictions,
+    project_documents,
     reviews,
     seed_set,
     test_set,
@@ -50,6 +51,7 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "feedback": feedback,
         "comparison": comparison,
         "overview": overview,
+        "project_documents": project_documents,
     }
 )
 

@@ -86,6 +86,42 @@ def versions_compared(sets: Mapping[str, Mapping[str, Mapping[str, Any]]], title
     return _markdown(parts, title)
 
 
+def confusion_matrix(counts: Mapping[str, Mapping[str, int]], title: str) -> str:
+    """Return Markdown with a cell a pair of classes: rows are predicted, columns actual.
+
+    ``counts`` maps predicted to actual to count, zeros left out. The darker a cell, the larger its
+    share of the actual class.
+    """
+    names = list(counts)
+    sums = {name: max(1, sum(row.get(name, 0) for row in counts.values())) for name in names}
+    side = (HEIGHT - TOP - BOTTOM) / max(len(names), 1)
+    named = len(names) <= _NAMED_CLASSES
+    parts = [*_frame(title, "actual class", "predicted class from top to bottom")]
+    for row, predicted in enumerate(names):
+        y = TOP + row * side
+        for column, actual in enumerate(names):
+            count = counts[predicted].get(actual, 0)
+            parts += _cell(LEFT + column * side, y, side, (count, count / sums[actual], named))
+        if named:
+            x = LEFT + len(names) * side + 8
+            parts.append(_text(x, y + side / 2 + 4, predicted, INK, "start", size=11))
+    return _markdown(parts, title)
+
+
+_NAMED_CLASSES = 12
+
+
+def _cell(x: float, y: float, side: float, shown: tuple[int, float, bool]) -> list[str]:
+    count, share, written = shown
+    square = (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
+        f'fill="{BAR}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
+    )
+    if not (written and count):
+        return [square]
+    return [square, _text(x + side / 2, y + side / 2 + 4, str(count), INK, "middle", size=11)]
+
+
 def _figure(x: float, figure: Mapping[str, float] | None, colour: str) -> list[str]:
     if figure is None:
         return []

@@ -4,6 +4,8 @@ Whoever reads or opens a job first settles those whose worker is gone. What a jo
 by the module that opens it.
 """
 
+import math
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +26,8 @@ from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.runs import Run, claim, has_died, is_gone, own_holder
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
+
+SECONDS_BETWEEN_SIGNS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +272,7 @@ class Work:
     workspace: Workspace = field(repr=False)
     job: Job
     run: Run = field(repr=False)
+    _told: float = field(default=-math.inf, repr=False)
 
     def advance(self, percent: int, **phases: Status) -> None:
         """Record how far the job is, and the phases that changed.
@@ -285,7 +290,10 @@ class Work:
             }
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say that the work goes on; see ``advance`` for what it raises."""
+        """Say that the work goes on, at most twice a second; see ``advance`` for what it raises."""
+        if time.monotonic() - self._told < SECONDS_BETWEEN_SIGNS:
+            return
+        self._told = time.monotonic()
         self.run.progress(done, total)
         with self.workspace.registry.reading() as session:
             require_going(session, self.job.id)

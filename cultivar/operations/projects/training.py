@@ -4,10 +4,14 @@ It brings documents to the learner and keeps what comes back; what is learned is
 test set's texts are scored here once, summed up, and no row of it is kept.
 """
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,7 +23,14 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import MODELS_AT_MOST
 from cultivar.core.projects.model import ProjectModel
 from cultivar.core.projects.names import Kind, checked_name
-from cultivar.core.projects.splitting import EvaluationOptions, Split, split
+from cultivar.core.projects.splitting import (
+    TEST,
+    TRAIN,
+    VALIDATION,
+    EvaluationOptions,
+    Split,
+    split,
+)
 from cultivar.core.projects.training import Documents, Given, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
@@ -117,51 +128,67 @@ def _check_label(session: Session, project: str, label: str, replace: bool) -> N
         )
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """The documents that take part, in order, and their parts; texts stay in the artifact store."""
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """The recorded part of each document that takes part, and advice on the documents."""
 
-    table: pa.Table
-    parts: Split
     split: ArtifactReference
     advice: tuple[Advice, ...]
 
-    def documents(self, places: Any) -> Documents:
+
+@dataclass(frozen=True)
+class Material:
+    """The documents that take part, in order, with texts, and the positions of each part."""
+
+    table: pa.Table
+    parts: Split
+
+    def documents(self, places: npt.NDArray[np.int64]) -> Documents:
         """Return the texts and tags of some documents."""
         chosen = self.table.take(pa.array(places))
         return Documents(chosen.column("text"), chosen.column("classes").to_pylist())
 
 
-def prepare(workspace: Workspace, job: Job) -> Prepared:
+def divide(workspace: Workspace, job: Job) -> Divided:
     """Divide the readable tagged documents of a train job, and record the part of each.
 
     Raises:
         NotReady: code ``not-tagged``; none is left.
     """
     documents = documents_of(workspace, job)
-    table = workspace.artifacts.read(documents)
-    wanted = [
-        status == "ok" and count > 0
-        for status, count in zip(
-            table.column("status").to_pylist(),
-            table.column("class_count").to_pylist(),
-            strict=True,
-        )
-    ]
-    used = table.filter(pa.array(wanted))
-    tags = used.column("classes").to_pylist()
-    declared = used.column("dataset").to_pylist()
-    parts = split(tags, job.parameters["seed"], _options(job), declared)
-    rows = pa.table(
-        [used.column("document").combine_chunks(), pa.array(parts.parts(), pa.string())],
-        schema=PROJECT_SPLIT.arrow,
+    columns = ["document", "classes", "class_count", "dataset", "characters", "status", "repeated"]
+    rows = workspace.artifacts.read(documents, columns=columns).to_pylist()
+    used = [row for row in rows if _takes_part(row)]
+    parts = split(
+        [row["classes"] for row in used],
+        int(job.parameters["seed"]),
+        EvaluationOptions(**job.parameters["options"]),
+        [row["dataset"] for row in used],
     )
+    names = pa.array([row["document"] for row in used], pa.string())
     written = workspace.artifacts.write(
-        PROJECT_SPLIT.name, rows, producer=PRODUCER, inputs={"documents": documents}
+        PROJECT_SPLIT.name,
+        pa.table([names, pa.array(parts.parts(), pa.string())], schema=PROJECT_SPLIT.arrow),
+        producer=PRODUCER,
+        inputs={"documents": documents},
     )
-    columns = table.select(["classes", "characters", "status", "repeated"]).to_pylist()
-    found = before_training(counted(tuple(job.parameters["classes"]), columns))
-    return Prepared(used, parts, written, tuple(found))
+    return Divided(written, tuple(before_training(counted(_classes(job), rows))))
+
+
+def _takes_part(row: Mapping[str, Any]) -> bool:
+    return row["status"] == "ok" and row["class_count"] > 0
+
+
+def _classes(job: Job) -> tuple[str, ...]:
+    return tuple(job.parameters["classes"])
+
+
+def _material(workspace: Workspace, job: Job, divided: Divided) -> Material:
+    table = workspace.artifacts.read(documents_of(workspace, job))
+    taking = [_takes_part(row) for row in table.select(["status", "class_count"]).to_pylist()]
+    parts = workspace.artifacts.read(divided.split, columns=["part"]).column("part").to_numpy()
+    places = [np.flatnonzero(parts == part) for part in (TRAIN, VALIDATION, TEST)]
+    return Material(table.filter(pa.array(taking)), Split(*places))
 
 
 def documents_of(workspace: Workspace, job: Job) -> ArtifactReference:
@@ -169,30 +196,26 @@ def documents_of(workspace: Workspace, job: Job) -> ArtifactReference:
     return workspace.artifacts.reference(str(job.parameters["documents_sha256"]))
 
 
-def _options(job: Job) -> EvaluationOptions:
-    return EvaluationOptions(**job.parameters["options"])
-
-
-def learn(work: Work, prepared: Prepared) -> ArtifactReference:
+def learn(work: Work, divided: Divided) -> ArtifactReference:
     """Train on the training documents, choose on the validation documents, write the model.
 
     Raises:
         InvalidInput: code ``nothing-to-learn-from``.
         Cancelled: somebody cancelled the job.
     """
-    job, store = work.job, work.workspace.artifacts
-    inputs = {"documents": str(job.parameters["documents_sha256"]), "split": prepared.split.sha256}
-    fits = iter(range(1, 1_000_000))
+    job, material = work.job, _material(work.workspace, work.job, divided)
+    inputs = {"documents": str(job.parameters["documents_sha256"]), "split": divided.split.sha256}
+    fits = itertools.count(1)
     given = Given(
         kind=Kind(job.parameters["kind"]),
-        classes=tuple(job.parameters["classes"]),
-        train=prepared.documents(prepared.parts.train),
-        validation=prepared.documents(prepared.parts.validation),
+        classes=_classes(job),
+        train=material.documents(material.parts.train),
+        validation=material.documents(material.parts.validation),
         seed=int(job.parameters["seed"]),
         inputs=inputs,
     )
     model = train(given, encoder.load(), lambda: work.progress(next(fits)))
-    return write_project_model(store, model, producer=PRODUCER, inputs=inputs)
+    return write_project_model(work.workspace.artifacts, model, producer=PRODUCER, inputs=inputs)
 
 
 @dataclass(frozen=True)
@@ -206,33 +229,33 @@ class Outcome:
     advice: tuple[Advice, ...]
 
 
-def judge(workspace: Workspace, job: Job, prepared: Prepared, model: ArtifactReference) -> Outcome:
+def judge(workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference) -> Outcome:
     """Write what the model says of the validation documents, and sum the test set up."""
     trained = read_project_model(workspace.artifacts, model)
-    parts = prepared.parts
+    material = _material(workspace, job, divided)
+    parts = material.parts
     validation = None
     if len(parts.validation):
-        rows = _validation(prepared, trained)
         validation = workspace.artifacts.write(
             PROJECT_VALIDATION.name,
-            rows,
+            _validation(material, trained),
             producer=PRODUCER,
             inputs={"model": model, "documents": documents_of(workspace, job)},
         )
-    found = _evaluation(prepared, trained) if len(parts.test) else None
-    tags = prepared.table.column("classes").to_pylist()
-    advice = (*prepared.advice, *after_training(tags, parts, found))
-    return Outcome(model, prepared.split, validation, found, advice)
+    found = _evaluation(material, trained) if len(parts.test) else None
+    tags = material.table.column("classes").to_pylist()
+    advice = (*divided.advice, *after_training(tags, parts, found))
+    return Outcome(model, divided.split, validation, found, advice)
 
 
-def _evaluation(prepared: Prepared, trained: ProjectModel) -> Evaluation:
-    test = prepared.documents(prepared.parts.test)
+def _evaluation(material: Material, trained: ProjectModel) -> Evaluation:
+    test = material.documents(material.parts.test)
     given = trained.decide(trained.score(test.texts))
     return evaluate(trained.classes, marks_of(trained.classes, test.tags), given, trained.single)
 
 
-def _validation(prepared: Prepared, trained: ProjectModel) -> pa.Table:
-    chosen = prepared.table.take(pa.array(prepared.parts.validation))
+def _validation(material: Material, trained: ProjectModel) -> pa.Table:
+    chosen = material.table.take(pa.array(material.parts.validation))
     given = trained.classify(chosen.column("text"))
     rows = [
         {

@@ -1,0 +1,59 @@
+"""Train a model of a project: the job that somebody asked for, from its documents to an evaluation.
+
+One training of a project at a time; whatever happens, the job ends with a status and a reason.
+"""
+
+from prefect.runtime import flow_run
+
+from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
+from cultivar.operations.projects.jobs import Work, working_on
+from cultivar.operations.projects.training import Outcome, documents_of, keep
+from cultivar.store.workspace import open_workspace
+from flows.stage import stage
+from tasks import Progress, plots, reporting
+from tasks.checking import check
+from tasks.projects import class_table, divide_documents, judge_model, learn_classes
+
+
+@stage("project training: {job_id}")
+def project_training(job_id: str) -> str:
+    """Train, evaluate, keep the model, and return the id of the job.
+
+    Args:
+        job_id: The job that ``submit_training`` opened.
+    """
+    with (
+        open_workspace() as workspace,
+        working_on(workspace, job_id, str(flow_run.id or "") or None) as work,
+        reporting.progress("project training", work.job.project, work.run.progress) as advance,
+    ):
+        outcome = _trained(work, advance)
+        _show(work, outcome)
+        keep(work, outcome)
+    return job_id
+
+
+def _trained(work: Work, advance: Progress) -> Outcome:
+    workspace, job = work.workspace, work.job
+    work.advance(1, **{TRAINING: Status.RUNNING})
+    facts = {"kind": job.parameters["kind"]}
+    gate = check(workspace, "project_documents", documents_of(workspace, job), facts=facts)
+    reporting.show_gate(gate, job.project)
+    gate.require()
+    divided = divide_documents(workspace, job)
+    work.advance(10)
+    advance(1, 4)
+    model = learn_classes(work, divided)
+    work.advance(80, **{TRAINING: Status.SUCCEEDED, EVALUATION: Status.RUNNING})
+    advance(3, 4)
+    return judge_model(workspace, job, divided, model)
+
+
+def _show(work: Work, outcome: Outcome) -> None:
+    if outcome.evaluation is None:
+        return
+    found, name = outcome.evaluation.as_dict(), work.job.project
+    reporting.show_table("classes", name, class_table(found))
+    if found["confusion"] is not None:
+        title = f"Confusion matrix: {name}, {work.job.parameters['model']}"
+        reporting.show_page("confusion", name, plots.confusion_matrix(found["confusion"], title))
