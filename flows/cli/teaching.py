@@ -3,8 +3,9 @@
 It shapes click's classes; it knows no command.
 """
 
+import importlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -40,6 +41,34 @@ class Sorted(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which they were added."""
         return list(self.commands)
+
+
+class Program(Sorted):
+    """A group that imports the module of a command only when the command is asked for.
+
+    ``modules`` maps the name of each command to its module in ``flows.cli``, in the order in which
+    a person needs them; the module's ``add_to`` adds it.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.modules = dict(modules)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, imported or not."""
+        return list(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module where that was not done."""
+        if cmd_name in self.modules and cmd_name not in self.commands:
+            importlib.import_module(f"flows.cli.{self.modules[cmd_name]}").add_to(self)
+        return super().get_command(ctx, cmd_name)
+
+    def every(self) -> dict[str, click.Command]:
+        """Return all commands by name, every module imported."""
+        context = click.Context(self)
+        found = {name: self.get_command(context, name) for name in self.modules}
+        return {name: each for name, each in found.items() if each is not None}
 
 
 def json_option(function: F) -> F:

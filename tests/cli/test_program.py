@@ -10,7 +10,7 @@ import pytest
 
 from cultivar.store.workspace import Workspace
 from flows.cli import program
-from flows.cli.teaching import Taught
+from flows.cli.teaching import Program, Taught
 from tests.cli.conftest import Command
 
 HEAVY = ("prefect", "pandas", "sklearn", "great_expectations", "numba", "pyarrow", "duckdb")
@@ -22,7 +22,8 @@ PROMISED = {
 
 def _commands(group: click.Group, before: str = "") -> list[tuple[str, click.Command]]:
     found = []
-    for name, command in group.commands.items():
+    commands = group.every() if isinstance(group, Program) else group.commands
+    for name, command in commands.items():
         if isinstance(command, click.Group):
             found += _commands(command, f"{before}{name} ")
         else:
@@ -34,7 +35,26 @@ COMMANDS = _commands(program.program)
 
 
 def test_every_promised_command_is_there() -> None:
-    assert set(program.program.commands) >= PROMISED
+    assert set(program.program.every()) >= PROMISED
+
+
+def test_each_command_stands_in_the_table_with_the_module_that_adds_it() -> None:
+    found = program.program.every()
+    assert set(program.program.commands) == set(program.COMMANDS)
+    modules = {name: getattr(each.callback, "__module__", None) for name, each in found.items()}
+    assert modules == {name: f"flows.cli.{each}" for name, each in program.COMMANDS.items()}
+
+
+def test_a_command_imports_no_other_command_nor_its_tables() -> None:
+    import subprocess
+
+    others = ["flows.cli.policies", "flows.cli.seeding", "cultivar.store.tables.policies"]
+    code = (
+        "import sys; from flows.cli.program import run; run(['role', 'list', '--json']); "
+        f"print(sorted(set({others!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])

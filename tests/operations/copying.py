@@ -8,7 +8,7 @@ from fsspec.core import url_to_fs
 from sqlalchemy import Integer, insert, select, text, update
 
 from cultivar.settings import Settings
-from cultivar.store.tables import AuditAnchorRow, Base, ClassifierRow
+from cultivar.store.tables import AuditAnchorRow, ClassifierRow, all_tables
 from cultivar.store.workspace import Workspace, open_workspace
 
 POINTERS = ("candidate_version_id", "published_version_id")
@@ -28,7 +28,7 @@ def copied(home: Path, source: Workspace, settings: Settings) -> Workspace:
 
 def _copy_rows(source: Workspace, target: Workspace) -> None:
     pointers = []
-    for table in Base.metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         with source.registry.reading() as session:
             rows = [dict(row) for row in session.execute(select(table)).mappings()]
         if table.name == ClassifierRow.__tablename__:

@@ -42,7 +42,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """Declarative base with stable constraint names, so that migrations can name them."""
+    """Declarative base with stable constraint names, so that migrations can name them.
+
+    Tables state the condition of a partial index for SQLite alone. Migrations, which alone make
+    tables, state it for PostgreSQL too, whose dialect would be loaded at each start otherwise.
+    """
 
     metadata = MetaData(naming_convention=_NAMING)
     type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON}

@@ -83,7 +83,6 @@ class RetrainingRow(Base):
             "classifier_id",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 

@@ -117,6 +117,5 @@ class ProjectJobRow(Base):
             "holds",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
         ),
     )

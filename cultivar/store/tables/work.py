@@ -47,7 +47,6 @@ class RunRow(Base):
             "subject",
             unique=True,
             sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
         ),
     )
 
@@ -70,6 +69,5 @@ class OutboxRow(Base):
             "subject",
             unique=True,
             sqlite_where=text("done_at IS NULL"),
-            postgresql_where=text("done_at IS NULL"),
         ),
     )
