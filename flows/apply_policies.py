@@ -11,6 +11,7 @@ from flows.stage import stage
 from flows.working import Work, on_tenant
 from tasks import reporting
 from tasks.checking import check
+from tasks.exploring import aggregate_explorer
 from tasks.policies import evaluate_policies, put_labels
 
 
@@ -36,6 +37,7 @@ def apply_policies(
     with on_tenant("apply_policies", actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)
         found = [_applied(work, name, accepted or [], preview) for name in due]
+        aggregate_explorer(work.workspace)
     if found:
         reporting.show_table("policies", "tenant", [_row(each) for each in found])
     return found

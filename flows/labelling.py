@@ -21,6 +21,7 @@ from flows.stage import stage
 from flows.working import Work, on_tenant
 from tasks import reporting
 from tasks.checking import check
+from tasks.exploring import aggregate_explorer
 from tasks.labelling import Labelled, label_location
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def labelling(
                 _record(work, labelled)
                 matches[labelled.due.classifier_id] += labelled.counts.matches
         _tick_off(work)
+        aggregate_explorer(work.workspace)
         return matches
 
 

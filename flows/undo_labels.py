@@ -7,6 +7,7 @@ from cultivar.operations.policy_undoing import Undone, finish_undo, locations_to
 from flows.stage import stage
 from flows.working import on_tenant
 from tasks import reporting
+from tasks.exploring import aggregate_explorer
 from tasks.policies import take_back
 
 
@@ -24,6 +25,7 @@ def undo_labels(undone: str, actor: str | None = None) -> dict[str, int]:
         names = locations_to_undo(work.workspace, what)
         taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}
         finish_undo(work.workspace, work.actor, what)
+        aggregate_explorer(work.workspace)
     if taken:
         rows = [{"location": name, "taken back": count} for name, count in taken.items()]
         reporting.show_table("undone", "tenant", rows)

@@ -36,20 +36,31 @@ def explorer_folder(workspace: Workspace) -> Path:
 def aggregate(
     workspace: Workspace, actor: str, *, anew: bool = False, advance: Progress | None = None
 ) -> datetime:
+    """Bring the explorer up to date on a person's request; see ``bring_up_to_date``.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ):
+        pass
+    return bring_up_to_date(workspace, anew=anew, advance=advance)
+
+
+def bring_up_to_date(
+    workspace: Workspace, *, anew: bool = False, advance: Progress | None = None
+) -> datetime:
     """Bring the explorer's index up to what is labelled now; return when it was aggregated.
 
     Where nothing changed the index is only dated anew, unless ``anew``. Two at once do no harm.
 
     Raises:
-        NotPermitted: the actor may not read the area.
         Damaged: an artifact cannot be read.
         StoreUnavailable: the home is full or cannot be written to.
     """
     from cultivar.store.explorer_files import current, replace_current  # noqa: PLC0415 - DuckDB
 
-    with viewing(workspace, actor, Action.READ) as deed:
-        basis = basis_of(deed.session)
-        rows = _rows(deed.session)
+    with workspace.registry.reading() as session:
+        basis, rows = basis_of(session), _rows(session)
     folder = explorer_folder(workspace)
     found = current(folder)
     if found is not None and found.basis == basis and not anew:

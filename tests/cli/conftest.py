@@ -15,6 +15,7 @@ from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.cli.program import run
 from tests.operations.organisation import Organisation
+from tests.operations.policing import publish_and_label
 from tests.orchestration import Orchestrator, shared_server
 
 
@@ -104,3 +105,14 @@ def reviewable(_reviewable: Path, tmp_path: Path) -> Iterator[Workspace]:
     settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
     with open_workspace(settings) as workspace:
         yield workspace
+
+
+@pytest.fixture
+def labelled(reviewable: Workspace) -> Workspace:
+    """The same home with the classifier reviewed, published, and all content labelled by it."""
+    made = Organisation(reviewable)
+    for _ in range(7):
+        made.review_batch("contracts")
+        made.settle("contracts")
+    publish_and_label(made)
+    return reviewable

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.words import CLOSE_MATCH, MATCH
+from cultivar.operations.explorer import folder_counts
 from cultivar.operations.labelling import labellings
 from cultivar.operations.locations import add_location
 from cultivar.operations.outbox import LABELLING_DUE, due
@@ -35,6 +36,8 @@ def test_a_published_version_labels_the_content_once(begin: Begin) -> None:
     assert set(table.column("prediction").to_pylist()) <= {MATCH, CLOSE_MATCH}
     assert due(workspace, LABELLING_DUE) == []
     assert f"labelled-{CLASSIFIER}-content" in artifacts_of(newest_run())
+    counts = folder_counts(workspace, ACTOR)
+    assert (counts["matches"], counts["stale"]) == (row["matches"], False)
     before = artifacts(workspace)
     assert labelling() == {}
     assert artifacts(workspace) == before

@@ -1,0 +1,128 @@
+"""The commands of the audit log: verify, export, list, and ask about an item."""
+
+import json
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cultivar.core.audit_chain import verify_lines
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Command
+from tests.operations.policing import matches
+
+
+def answered(cultivar: Command, *arguments: str) -> Any:
+    answer = cultivar(*arguments, "--json")
+    assert answer.code == 0, answer.out
+    return answer.json
+
+
+def change(workspace: Workspace, statement: str) -> None:
+    database = sqlite3.connect(str(workspace.registry.url.database))
+    with database:
+        for (name,) in database.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute(statement)
+    database.close()
+
+
+def test_a_whole_log_is_verified_and_its_anchor_holds_later(
+    reviewable: Workspace, cultivar: Command
+) -> None:
+    said = cultivar("audit", "verify")
+    assert said.code == 0
+    anchor = re.search(r"Anchor: (\d+:[0-9a-f]{64})", said.out)
+    assert anchor is not None
+    assert cultivar("role", "grant", "kim", "record management").code == 0
+    later = answered(cultivar, "audit", "verify", "--anchor", anchor[1])
+    assert later["sound"] is True
+    assert later["rows"] == int(anchor[1].partition(":")[0]) + 1
+    wrong = anchor[1][:-1] + ("0" if anchor[1][-1] != "0" else "1")
+    assert cultivar("audit", "verify", "--anchor", wrong, "--json").error == "audit-rewritten"
+    assert cultivar("audit", "verify", "--anchor", "x", "--json").error == "bad-anchor"
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE audit SET actor = 'kim' WHERE id = 3", "audit-changed"),
+        ("DELETE FROM audit WHERE id = 3", "audit-gap"),
+    ],
+)
+def test_a_broken_log_fails_and_the_row_is_said(
+    reviewable: Workspace, cultivar: Command, statement: str, code: str
+) -> None:
+    change(reviewable, statement)
+    for arguments in (("audit", "verify"), ("verify",)):
+        found = cultivar(*arguments, "--json")
+        assert (found.code, found.error) == (1, code)
+        said = cultivar(*arguments)
+        assert said.code == 1
+        assert "Row 3 of the audit log" in said.err
+
+
+def test_verify_without_a_name_checks_every_file_and_names_a_damaged_one(
+    reviewable: Workspace, cultivar: Command
+) -> None:
+    whole = answered(cultivar, "verify")
+    files = sorted((reviewable.settings.home / "artifacts").rglob("*"))
+    files = [path for path in files if path.is_file()]
+    assert whole["files"] == len(files)
+    [model] = [path for path in files if "model" in path.parts or "model" in str(path.parent)]
+    data = bytearray(model.read_bytes())
+    data[len(data) // 2] ^= 1
+    model.chmod(0o600)
+    model.write_bytes(bytes(data))
+    found = cultivar("verify", "--json")
+    assert (found.code, found.error) == (1, "artifact-damaged")
+    assert model.stem[:12] in found.json["error"]["message"]
+
+
+def test_the_export_is_json_lines_on_standard_output_or_in_a_file(
+    reviewable: Workspace, cultivar: Command, tmp_path: Path
+) -> None:
+    printed = cultivar("audit", "export").out.splitlines()
+    target = tmp_path / "audit.jsonl"
+    told = answered(cultivar, "audit", "export", "--to", str(target))
+    lines = target.read_text(encoding="utf-8").splitlines()
+    assert lines == printed
+    assert told["rows"] == len(lines)
+    assert verify_lines(lines).sound
+    assert json.loads(lines[0])["action"] == "set up"
+
+
+def test_the_log_is_listed_newest_first_and_by_subject(
+    reviewable: Workspace, cultivar: Command
+) -> None:
+    found = answered(cultivar, "audit", "list", "--limit", "5")
+    numbers = [each["number"] for each in found["entries"]]
+    assert numbers == list(range(numbers[0], numbers[0] - 5, -1))
+    assert found["next"] == f"cultivar audit list --before {numbers[-1]}"
+    of_one = answered(cultivar, "audit", "list", "--subject", "contracts", "--action", "created")
+    assert [each["actor"] for each in of_one["entries"]] == ["alex"]
+    assert "set up" in cultivar("audit", "list", "--limit", "500").out
+    assert "No such deed" in cultivar("audit", "list", "--actor", "nobody").out
+
+
+def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    path = next(path for path, found in matches(labelled).items() if found == "match")
+    said = cultivar("audit", "item", path).out
+    assert "contracts: match" in said
+    assert "approved by alex" in said
+    assert "release_report" in said
+    found = answered(cultivar, "audit", "item", path)["item"]
+    [predicted] = found["predictions"]
+    assert predicted["version"]["approval"]["actor"] == "alex"
+    day = found["on"][:10]
+    assert answered(cultivar, "audit", "item", path, "--on", day)["item"]["predictions"]
+    early = cultivar("audit", "item", path, "--on", "2020-01-01").out
+    assert "Nothing had labelled it by then." in early
+    assert cultivar("audit", "item", "no/such", "--json").error == "unknown-item"
+    assert cultivar("audit", "item", path, "--on", "yesterday", "--json").code == 2

@@ -1,0 +1,148 @@
+"""The commands of the content explorer: groups, counts, lists, CSV, opening, refreshing."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cultivar.store.tables import AuditRow
+from cultivar.store.workspace import Workspace
+from flows.cli import explorer
+from tests.cli.conftest import Command
+from tests.operations.policing import matches
+
+
+def answered(cultivar: Command, *arguments: str) -> Any:
+    answer = cultivar("explore", *arguments, "--json")
+    assert answer.code == 0, answer.out
+    return answer.json
+
+
+@pytest.fixture
+def refreshed(labelled: Workspace, cultivar: Command) -> Workspace:
+    assert cultivar("explore", "list", "--json").error == "not-aggregated"
+    assert answered(cultivar, "refresh")["aggregated_at"]
+    return labelled
+
+
+def listed(workspace: Workspace) -> list[str]:
+    return sorted(matches(workspace))
+
+
+def test_the_list_comes_in_pages_and_says_how_to_go_on(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    paths, after = [], None
+    while True:
+        more = ("--after", after) if after else ()
+        found = answered(cultivar, "list", "--limit", "20", *more)
+        paths += [each["path"] for each in found["items"]]
+        after = found["after"]
+        assert ("next" in found) is (after is not None)
+        if after is None:
+            break
+    assert sorted(paths) == listed(refreshed)
+    said = cultivar("explore", "list", "--limit", "1").out
+    assert "Last aggregated at" in said
+    assert "--after" in said
+
+
+def test_every_filter_of_the_command_reaches_the_list(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    one = answered(cultivar, "list", "--limit", "1")["items"][0]
+    day = one["modified_at"][:10]
+    filters = (
+        ("--classifier", "contracts"), ("--match",), ("--workload", one["workload"]),
+        ("--location", one["location"]), ("--folder", one["folder"]), ("--name", one["name"]),
+        ("--type", "txt"), ("--not-labelled",), ("--score-from", "0.0"), ("--score-to", "1.0"),
+        ("--since", day), ("--until", "2100-01-01"),
+    )  # fmt: skip
+    whole = [word for part in filters for word in part]
+    kept = answered(cultivar, "list", *whole)["items"]
+    assert [each["item_id"] for each in kept] == [one["item_id"]]
+    assert answered(cultivar, "counts", *whole)["predictions"] == 1
+    others = (
+        ("--close-match",), ("--workload", "teams"), ("--location", "nowhere"),
+        ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"), ("--label", "None"),
+        ("--labelled",), ("--score-from", "1.1"), ("--score-to", "-1"), ("--since", "2100-01-01"),
+        ("--until", "2000-01-01"),
+    )  # fmt: skip
+    for part in others:
+        assert answered(cultivar, "list", "--name", one["name"], *part)["items"] == [], part
+    assert cultivar("explore", "list", "--classifier", "x", "--json").error == "unknown-classifier"
+
+
+def test_orders_of_the_command_are_those_of_the_explorer() -> None:
+    from cultivar.store.explorer_filters import ORDERS
+
+    assert tuple(ORDERS) == explorer.ORDERS
+
+
+def test_folders_are_counted_for_people_and_scripts(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    found = answered(cultivar, "counts")
+    assert found["predictions"] == len(listed(refreshed))
+    assert sum(each["predictions"] for each in found["folders"]) == found["predictions"]
+    said = cultivar("explore", "counts").out
+    assert f"In all {found['predictions']:,}" in said
+    first = answered(cultivar, "counts", "--limit", "1")
+    rest = answered(cultivar, "counts", "--after", first["after"]) if first["after"] else None
+    assert first["folders"] + (rest["folders"] if rest else []) == found["folders"]
+
+
+def test_groups_name_each_published_classifier(refreshed: Workspace, cultivar: Command) -> None:
+    found = answered(cultivar, "groups")
+    assert [each["id"] for each in found["groups"][0]["entries"]] == ["contracts"]
+    said = cultivar("explore", "groups").out
+    assert said.startswith("Trainable classifiers\n  Contracts: 30 matches")
+
+
+def test_the_csv_is_written_whole_or_not_at_all(
+    refreshed: Workspace, cultivar: Command, tmp_path: Path
+) -> None:
+    target = tmp_path / "all.csv"
+    told = answered(cultivar, "list", "--csv", str(target))
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert told["rows"] == len(rows) == len(listed(refreshed))
+    few = tmp_path / "few.csv"
+    assert answered(cultivar, "list", "--limit", "3", "--csv", str(few))["rows"] == 3
+    assert cultivar("role", "revoke", "alex", "content explorer list viewer").code == 0
+    refused = tmp_path / "refused.csv"
+    again = cultivar("explore", "list", "--csv", str(refused), "--json")
+    assert again.error == "wrong-role"
+    assert {path.name for path in tmp_path.glob("*.csv")} == {"all.csv", "few.csv"}
+
+
+@pytest.mark.requirement("RT-18")
+def test_an_item_is_opened_by_a_content_viewer_alone_and_it_is_on_record(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    path = listed(refreshed)[0]
+    item = answered(cultivar, "open", path)["item"]
+    assert item["text"]
+    assert item["text"][:40] in cultivar("explore", "open", item["item_id"][:12]).out
+    assert cultivar("role", "revoke", "alex", "content explorer content viewer").code == 0
+    assert cultivar("explore", "open", path, "--json").error == "wrong-role"
+    with refreshed.registry.reading() as session:
+        rows = session.query(AuditRow).filter_by(action="content opened").all()
+    assert [row.subject for row in rows] == [f"item:{item['item_id']}"] * 2
+
+
+def test_control_characters_of_a_document_do_not_reach_the_terminal(
+    refreshed: Workspace, cultivar: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from cultivar.operations import opening
+
+    content = opening._content
+    monkeypatch.setattr(
+        opening, "_content", lambda *given: replace(content(*given), text="\x1b[31mred\x07")
+    )
+    said = cultivar("explore", "open", listed(refreshed)[0]).out
+    assert "\x1b" not in said
+    assert "\x07" not in said
