@@ -1,0 +1,179 @@
+"""Tagged documents from folders named by class, from CSV and from Parquet, in one form.
+
+It reads what a person points at on this machine or any fsspec URL; what classes mean is not known
+here, and no sentence quotes a document.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cultivar.content.limits import Limits
+from cultivar.content.locations import Location, list_location
+from cultivar.content.named import read_named
+from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.projects.labels import Labels, Tagged
+from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
+from cultivar.core.projects.names import Kind, checked_class, checked_document
+
+TEXTS = ("text", "document_text", "content")
+CLASSES = ("classes", "labels", "class", "label", "category")
+NAMES = ("document", "id", "name", "location", "path")
+_DATASETS = {"train": "train", "test": "test"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a table or folder is read: the project's kind, and what parts classes in one cell."""
+
+    kind: Kind
+    language: str = ""
+    separator: str = "|"
+
+
+def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
+    """Return the documents of a folder, of a ``.csv`` or of a ``.parquet`` file.
+
+    In a folder the first level names the class; files outside any are not tagged. A table has a
+    column ``text``, one of ``class``, ``label``, ``classes`` and ``labels``, and maybe a name
+    (``id``, ``document``), ``dataset`` (train or test) and ``language``.
+
+    Raises:
+        NotFound: code ``no-source``; there is no such file or folder.
+        InvalidInput: codes ``missing-column``, ``bad-table``, ``several-classes``, ``bad-class``,
+            ``bad-document-name``, ``too-many-documents``, ``too-many-classes``.
+    """
+    lowered = source.lower()
+    if lowered.endswith(".csv"):
+        return _labels(_from_csv(_bytes(source), reading), reading)
+    if lowered.endswith((".parquet", ".pq")):
+        return _labels(_from_parquet(_bytes(source), reading), reading)
+    return _labels(_from_folder(source, reading, limits), reading)
+
+
+def _labels(documents: Iterable[Tagged], reading: Reading) -> Labels:
+    found: list[Tagged] = []
+    for each in documents:
+        if len(found) == DOCUMENTS_AT_MOST:
+            raise InvalidInput(
+                "too-many-documents",
+                f"A project has at most {DOCUMENTS_AT_MOST:,} documents; the source holds more.",
+            )
+        found.append(each)
+    names = {each.document for each in found}
+    if len(names) < len(found):
+        repeated = len(found) - len(names)
+        raise InvalidInput(
+            "repeated-document",
+            f"{repeated:,} documents have the name of another; each name may stand once.",
+        )
+    classes = tuple(sorted({name for each in found for name in each.classes}))
+    if len(classes) > CLASSES_AT_MOST:
+        raise InvalidInput(
+            "too-many-classes",
+            f"A project has at most {CLASSES_AT_MOST} classes; the source has {len(classes):,}.",
+        )
+    return Labels(classes, tuple(found), reading.kind, reading.language or None)
+
+
+def _from_folder(source: str, reading: Reading, limits: Limits) -> Iterator[Tagged]:
+    location = Location("import", source)
+    names = [entry.path for entry in list_location(location).entries]
+    for name, found in zip(names, read_named(location, names, limits), strict=True):
+        folder, inside, _ = name.partition("/")
+        tags = (checked_class(folder),) if inside else ()
+        # a file that cannot be read is kept as an empty document, which then says so
+        yield Tagged(checked_document(name), tags, reading.language, None, found.text or "")
+
+
+def _from_csv(data: bytes, reading: Reading) -> Iterator[Tagged]:
+    csv.field_size_limit(8 * DOCUMENT_CHARACTERS)
+    try:
+        text = data.decode("utf-8-sig")
+        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        yield from _from_rows(rows, list(rows.fieldnames or ()), reading)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput(
+            "bad-table", f"The file is not CSV in UTF-8 ({type(error).__name__})."
+        ) from None
+
+
+def _from_parquet(data: bytes, reading: Reading) -> Iterator[Tagged]:
+    try:
+        file = pq.ParquetFile(pa.BufferReader(data))
+        rows = (row for batch in file.iter_batches() for row in batch.to_pylist())
+        yield from _from_rows(rows, file.schema_arrow.names, reading)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
+        raise InvalidInput(
+            "bad-table", f"The file is not Parquet that can be read ({type(error).__name__})."
+        ) from None
+
+
+def _from_rows(
+    rows: Iterable[dict[str, Any]], columns: Sequence[str], reading: Reading
+) -> Iterator[Tagged]:
+    text, tags = _column(columns, TEXTS), _column(columns, CLASSES)
+    name = next((each for each in NAMES if each in columns), None)
+    for place, row in enumerate(rows):
+        yield Tagged(
+            document=checked_document(str(row[name]) if name else f"row-{place:06}"),
+            classes=_classes(row[tags], reading, place),
+            language=str(row.get("language") or reading.language)[:20],
+            dataset=_DATASETS.get(str(row.get("dataset") or "").lower()),
+            text=_text(row[text], place),
+        )
+
+
+def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
+    found = next((each for each in wanted if each in columns), None)
+    if found is None:
+        raise InvalidInput(
+            "missing-column",
+            f"The table has none of the columns {', '.join(wanted)}; one of them is needed.",
+        )
+    return found
+
+
+def _classes(value: object, reading: Reading, place: int) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        several = reading.kind is Kind.MULTI
+        listed: list[Any] = value.split(reading.separator) if several else [value]
+    else:
+        listed = list(value) if isinstance(value, list | tuple) else [str(value)]
+    names = tuple(dict.fromkeys(checked_class(each) for each in listed if each))
+    if reading.kind is Kind.SINGLE and len(names) > 1:
+        raise InvalidInput(
+            "several-classes",
+            f"Row {place + 1:,} has {len(names)} classes, but the project is single-label.",
+        )
+    return names
+
+
+def _text(value: object, place: int) -> str:
+    text = "" if value is None else str(value)
+    if len(text) > DOCUMENT_CHARACTERS:
+        raise InvalidInput(
+            "document-too-long",
+            f"Row {place + 1:,} holds {len(text):,} characters; at most {DOCUMENT_CHARACTERS:,} "
+            "are taken.",
+        )
+    return text
+
+
+def _bytes(source: str) -> bytes:
+    import fsspec  # noqa: PLC0415 - a command that reads none starts faster
+
+    try:
+        with fsspec.open(source, "rb") as stream:
+            return bytes(stream.read())
+    except OSError as error:
+        raise NotFound(
+            "no-source", f"The source cannot be opened ({type(error).__name__}). Check its path."
+        ) from error

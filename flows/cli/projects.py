@@ -1,0 +1,201 @@
+"""Commands on projects: documents with tags, models trained on them, deployments, predictions.
+
+They ask before something is overwritten; training itself is the flow's.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.cli.session import Session
+from flows.cli.teaching import Sorted, command, yes_option
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.projects.jobs import Job
+
+KINDS = ("single-label", "multi-label")
+
+
+@click.group(cls=Sorted)
+def project() -> None:
+    """Train custom text classification on documents that you tagged."""
+
+
+def confirmed(session: Session, question: str, yes: bool) -> None:
+    """Go on when a person confirms, here or by ``--yes``.
+
+    Raises:
+        CultivarError: code ``not-confirmed``; nobody can be asked, or the answer is no.
+    """
+    from cultivar.core.errors import Conflict
+
+    if yes or (session.interactive and click.confirm(question, default=False)):
+        return
+    raise Conflict("not-confirmed", f"{question} Nothing was done; --yes does it.")
+
+
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), default=None, help="Tags a document.")
+@click.option("--language", default=None, metavar="CODE", help="Language of most documents.")
+@click.option("--container", default=None, metavar="LOCATION", help="Location of the documents.")
+@click.option("--description", default=None, metavar="TEXT")
+def create(session: Session, *, name: str, kind: str | None, **stated: str | None) -> None:
+    """Create the project NAME, single-label unless said otherwise, or change one that exists."""
+    from cultivar.core.projects.names import Kind
+    from cultivar.operations.projects.projects import Definition, list_projects, put_project
+
+    session.set_up()
+    known = {each.name for each in list_projects(session.workspace, session.actor)}
+    wanted = Kind(kind) if kind else (None if name in known else Kind.SINGLE)
+    given = Definition(kind=wanted, **stated)  # type: ignore[arg-type]
+    found, is_new = put_project(session.workspace, session.actor, name, given)
+    word = "created" if is_new else "changed"
+    session.answer(
+        {"project": found.name, "kind": found.kind, "new": is_new},
+        lambda console: console.print(f"{found.kind.capitalize()} project {name} {word}."),
+        f"cultivar project import {name} LABELS.json",
+    )
+
+
+def list_them(session: Session) -> None:
+    """List all projects."""
+    from cultivar.operations.projects.projects import list_projects
+
+    found = list_projects(session.workspace, session.actor)
+
+    def show(console: "Console") -> None:
+        from rich.table import Table
+
+        table = Table("Project", "Kind", "Documents", "Tagged", "Classes", "Trained")
+        for each in found:
+            trained = f"{each.trained_at:%Y-%m-%d %H:%M}" if each.trained_at else "never"
+            counts = (str(each.documents), str(each.tagged), str(len(each.classes)))
+            table.add_row(each.name, each.kind, *counts, trained)
+        console.print(table if found else "There is no project yet.")
+
+    listed = [
+        {"project": each.name, "kind": each.kind, "documents": each.documents}
+        | {"tagged": each.tagged, "classes": list(each.classes), "trained_at": each.trained_at}
+        for each in found
+    ]
+    session.answer({"projects": listed}, show)
+
+
+@click.argument("name")
+@click.argument("source")
+@click.option("--kind", type=click.Choice(KINDS), default=None, help="Of a new project.")
+@click.option("--language", default="", metavar="CODE", help="Language of the documents.")
+@click.option("--separator", default="|", help="Between several classes in one cell of a CSV.")
+@yes_option
+def bring(session: Session, *, name: str, source: str, yes: bool, **how: Any) -> None:
+    """Import documents with tags: a labels file, a folder, CSV or Parquet.
+
+    SOURCE is a labels file (.json, of either generation), a folder with a folder a class, or a
+    table with the columns text and class. Documents that were there are replaced.
+    """
+    from flows.cli.project_sources import imported
+
+    session.set_up()
+    job = imported(session, name, source, how, lambda question: confirmed(session, question, yes))
+    result = dict(job.result or {})
+    session.answer(
+        {"job": as_json(job), **result},
+        lambda console: console.print(
+            f"{result['documents']:,} documents, {result['tagged']:,} of them tagged and readable."
+        ),
+        f"cultivar project train {name} MODEL",
+    )
+
+
+@click.argument("name")
+def delete_them(session: Session, *, name: str, yes: bool) -> None:
+    """Delete the project NAME with its models and deployments."""
+    from cultivar.operations.projects.projects import delete_project, project_named
+
+    found = project_named(session.workspace, session.actor, name)
+    confirmed(
+        session,
+        f"The project {name} with {found.documents:,} documents, its models and its deployments "
+        "is deleted.",
+        yes,
+    )
+    job = delete_project(session.workspace, session.actor, name)
+    session.answer({"job": as_json(job)}, lambda console: console.print(f"{name} is deleted."))
+
+
+@click.argument("name")
+@click.option(
+    "--to", "path", default=None, metavar="FILE", help="Write to FILE, not to the screen."
+)
+@click.option("--with-texts", is_flag=True, help="Add each document's text.")
+def export(session: Session, *, name: str, path: str | None, with_texts: bool) -> None:
+    """Export the project's labels file, which an import reads again."""
+    import json
+
+    from cultivar.operations.projects.documents import exported, submit_export
+
+    job = submit_export(session.workspace, session.actor, name)
+    found = exported(session.workspace, session.actor, name, job.id, with_texts=with_texts)
+    if path is None:
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    count = len(found["assets"]["documents"])
+    _write(path, json.dumps(found, ensure_ascii=False, indent=2))
+    session.answer(
+        {"file": path, "documents": count},
+        lambda console: console.print(f"{count:,} documents written to {path}.", markup=False),
+    )
+
+
+def _write(path: str, text: str) -> None:
+    from pathlib import Path
+
+    from cultivar.core.errors import InvalidInput
+
+    try:
+        Path(path).write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(
+            "cannot-write", f"{path} cannot be written ({type(error).__name__})."
+        ) from error
+
+
+def as_json(job: "Job") -> dict[str, Any]:
+    """Return what a script reads of a job."""
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "status": job.status,
+        "percent": job.percent,
+        "phases": dict(job.phases),
+        "warnings": list(job.warnings),
+        "errors": list(job.errors),
+        "created_at": job.created_at,
+        "ended_at": job.ended_at,
+    }
+
+
+def add_to(program: click.Group) -> None:
+    """Add the group."""
+    from flows.cli import project_models
+
+    program.add_command(project)
+    command(
+        project, "create", examples=["cultivar project create news --kind single-label"],
+        then="cultivar project import brings documents with tags.",
+    )(create)  # fmt: skip
+    command(project, "list", examples=["cultivar project list"])(list_them)
+    command(
+        project, "import",
+        examples=[f"cultivar project import news {each}" for each in ("labels.json", "folder")],
+        then="cultivar project train learns from them.",
+    )(bring)  # fmt: skip
+    project_models.add_to(project)
+    command(
+        project, "export", examples=["cultivar project export news --to labels.json"]
+    )(export)  # fmt: skip
+    command(project, "delete", examples=["cultivar project delete news --yes"])(
+        yes_option(delete_them)
+    )
