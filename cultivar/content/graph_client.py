@@ -127,7 +127,7 @@ def client_credentials(http: "httpx.Client") -> Callable[[], str]:
             answer = applications[0].acquire_token_for_client(scopes=[_SCOPE])
         except ValueError as error:
             raise _refused("the tenant is unknown") from error
-        except _installed("httpx").HTTPError as error:
+        except (_installed("httpx").HTTPError, msal.exceptions.MsalError) as error:
             raise _unanswered(None) from error
         if "access_token" not in answer:
             raise _refused(f"the sign-in answered {answer.get('error', 'nothing')}")

@@ -7,14 +7,17 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 DRIVE = "b!drive-1"
 TOKEN = "the-token"
 
 
 class GraphServer:
-    """A drive ``b!drive-1``; ``refusals`` are answered first: status and headers."""
+    """A drive ``b!drive-1``; ``refusals`` are answered first: status and headers.
+
+    It is also the authority that signs applications in, unless ``signs_in`` is False.
+    """
 
     def __init__(self) -> None:
         self.feed: list[dict[str, Any]] = [{"id": "root", "name": "root", "root": {}, "folder": {}}]
@@ -22,6 +25,7 @@ class GraphServer:
         self.refusals: list[tuple[int, dict[str, str]]] = []
         self.requests: list[tuple[str, str | None]] = []
         self.page_size, self.ends = 2, True
+        self.signs_in, self.is_down, self.sign_ins = True, False, 0
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.port = self._http.server_address[1]
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
@@ -30,6 +34,11 @@ class GraphServer:
     def endpoint(self) -> str:
         """The root of the service."""
         return f"http://127.0.0.1:{self.port}/v1.0"
+
+    @property
+    def authority(self) -> str:
+        """Where applications sign in; requests to it must be led here."""
+        return "https://login.microsoftonline.com"
 
     def __enter__(self) -> "GraphServer":
         """Start to serve."""
@@ -59,6 +68,11 @@ class GraphServer:
         """Answer one request."""
         self.requests.append((target, token))
         path = unquote(urlsplit(target).path)
+        if path.endswith("/.well-known/openid-configuration"):
+            tenant = f"{self.authority}/{path.split('/')[1]}"
+            return 200, {}, json.dumps(_endpoints(tenant)).encode()
+        if path.endswith("/discovery/instance"):
+            return 200, {}, b'{"metadata": []}'
         if path.startswith("/download/"):
             return 200, {}, self.contents[path.removeprefix("/download/")]
         if self.refusals:
@@ -66,6 +80,16 @@ class GraphServer:
         if token != f"Bearer {TOKEN}":
             return 401, {}, b"{}"
         return self._drive(path.removeprefix(f"/v1.0/drives/{DRIVE}/"), urlsplit(target).query)
+
+    def token(self, form: dict[str, list[str]]) -> tuple[int, dict[str, str], bytes]:
+        """Answer one sign-in of an application."""
+        self.sign_ins += 1
+        if self.is_down:
+            return 503, {}, b"{}"
+        if not self.signs_in or form.get("client_secret") != ["the-secret"]:
+            return 401, {}, json.dumps({"error": "invalid_client"}).encode()
+        granted = {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3600}
+        return 200, {}, json.dumps(granted).encode()
 
     def _drive(self, path: str, query: str) -> tuple[int, dict[str, str], bytes]:
         if path == "root/delta":
@@ -87,10 +111,24 @@ class GraphServer:
         return page
 
 
+def _endpoints(tenant: str) -> dict[str, str]:
+    return {
+        "issuer": f"{tenant}/v2.0",
+        "token_endpoint": f"{tenant}/oauth2/v2.0/token",
+        "authorization_endpoint": f"{tenant}/oauth2/v2.0/authorize",
+    }
+
+
 def _handler(server: GraphServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, headers, body = server.answer(self.path, self.headers.get("Authorization"))
+            self._send(*server.answer(self.path, self.headers.get("Authorization")))
+
+        def do_POST(self) -> None:
+            written = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            self._send(*server.token(parse_qs(written)))
+
+        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
             for name, value in {**headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)

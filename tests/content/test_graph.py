@@ -1,8 +1,11 @@
 """A drive is crawled through Graph's delta feed, by cTag, through a fake Graph on loopback."""
 
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 
+import httpx
 import pytest
 
 from cultivar.content import graph_client
@@ -11,7 +14,6 @@ from cultivar.core.errors import CultivarError, NotFound, StoreUnavailable
 from tests.content.conftest import Crawler
 from tests.content.graph_server import DRIVE, TOKEN, GraphServer
 
-pytest.importorskip("httpx")
 ODD = ["a # b.txt", "50%25 + more.txt", "ünï 漢字.txt", "trailing .txt ", "a%2Fb?.txt"]
 
 
@@ -111,3 +113,113 @@ def test_missing_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CultivarError, match="AZURE_CLIENT_SECRET") as missing:
         list_location(Location("site", f"graph://{DRIVE}", "sharepoint"))
     assert missing.value.code == "graph-not-configured"
+
+
+def test_a_feed_that_lost_its_place_starts_over(graph: GraphServer) -> None:
+    graph.file("a", "a.txt", b"the first letter")
+    graph.file("b", "b.txt", b"the second letter")
+    fresh = f"{graph.endpoint}/drives/{DRIVE}/root/delta?token=0"
+    assert paths(drive(graph)) == ["a.txt", "b.txt"]
+    graph.requests.clear()
+    graph.refusals = [(410, {"Location": fresh})]
+    listed = list_location(drive(graph))
+    assert ([entry.path for entry in listed.entries], listed.complete) == (["a.txt", "b.txt"], True)
+    assert graph.requests[1][0].endswith("delta?token=0")
+
+
+def test_what_a_page_said_before_the_place_was_lost_is_forgotten(graph: GraphServer) -> None:
+    graph.file("a", "a.txt", b"the first letter")
+    graph.file("b", "b.txt", b"the second letter")
+    fresh = f"{graph.endpoint}/drives/{DRIVE}/root/delta?token=0"
+    answer, seen = graph.answer, 0
+
+    def losing(target: str, token: str | None) -> tuple[int, dict[str, str], bytes]:
+        nonlocal seen
+        seen += 1
+        if seen == 2:
+            # While the feed is at its second page, the first file goes.
+            graph.feed = [each for each in graph.feed if each["id"] != "a"]
+            return 410, {"Location": fresh}, b"{}"
+        return answer(target, token)
+
+    graph.answer = losing  # type: ignore[method-assign]
+    assert paths(drive(graph)) == ["b.txt"]
+
+
+def test_a_feed_that_loses_its_place_for_ever_ends_in_a_sentence(graph: GraphServer) -> None:
+    fresh = f"{graph.endpoint}/drives/{DRIVE}/root/delta?token=0"
+    graph.refusals = [(410, {"Location": fresh})] * 10
+    with pytest.raises(StoreUnavailable) as refused:
+        list_location(drive(graph))
+    assert refused.value.code == "location-unreachable"
+    assert len(graph.requests) == 3
+
+
+def test_a_resync_does_not_lead_the_token_to_another_host(graph: GraphServer) -> None:
+    graph.refusals = [(410, {"Location": "http://localhost:1/elsewhere"})]
+    with pytest.raises(StoreUnavailable, match="another host"):
+        list_location(drive(graph))
+
+
+@pytest.mark.parametrize("library", ["httpx", "msal"])
+def test_without_the_extra_its_name_is_given(
+    graph: GraphServer, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    for name in graph_client.VARIABLES:
+        monkeypatch.setenv(name, "something")
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(CultivarError, match=r"cultivar\[graph\]") as missing:
+        list_location(Location("site", f"graph://{DRIVE}", "sharepoint"))
+    assert missing.value.code == "graph-not-installed"
+
+
+class Redirected(httpx.HTTPTransport):
+    """Sends what is meant for another host to a port of this machine."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._port = port
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
+        return super().handle_request(request)
+
+
+@pytest.fixture
+def signing(graph: GraphServer, monkeypatch: pytest.MonkeyPatch) -> Location:
+    pytest.importorskip("msal")
+    values = ("11111111-2222-3333-4444-555555555555", "the-application", "the-secret")
+    for name, value in zip(graph_client.VARIABLES, values, strict=True):
+        monkeypatch.setenv(name, value)
+    # The library signs in over https alone, so its requests are led to the server on loopback.
+    mounts = {graph.authority: Redirected(graph.port)}
+    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, mounts=mounts))
+    return Location("site", f"graph://{DRIVE}", "sharepoint", {"endpoint": graph.endpoint})
+
+
+def test_an_application_signs_in_once_for_all_pages(graph: GraphServer, signing: Location) -> None:
+    for number in range(7):
+        graph.file(f"i{number}", f"{number}.txt", b"text")
+    assert len(paths(signing)) == 7
+    assert graph.sign_ins == 1
+    tokens = {token for target, token in graph.requests if "/drives/" in target}
+    assert tokens == {f"Bearer {TOKEN}"}
+
+
+def test_a_secret_that_is_not_accepted_is_a_sentence_without_it(
+    graph: GraphServer, signing: Location
+) -> None:
+    graph.signs_in = False
+    with pytest.raises(StoreUnavailable, match="invalid_client") as refused:
+        list_location(signing)
+    assert refused.value.code == "graph-refused"
+    assert "the-secret" not in refused.value.sentence
+
+
+def test_an_authority_that_does_not_answer_is_a_sentence(
+    graph: GraphServer, signing: Location
+) -> None:
+    graph.is_down = True
+    with pytest.raises(StoreUnavailable) as refused:
+        list_location(signing)
+    assert refused.value.code == "location-unreachable"
