@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-MEASUREMENTS = ("crawl", "scoring", "labelling", "reviewing")
+MEASUREMENTS = ("crawl", "scoring", "labelling", "reviewing", "explorer")
 NEEDS_CORPORA = {"scoring"}
 
 

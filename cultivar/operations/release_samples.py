@@ -100,11 +100,13 @@ def next_sampled(
 ) -> list[SampledItem]:
     """Return the next items of a version's release sample without a verdict, in order.
 
+    That the actor opens them is on record before their texts are handed over.
+
     Raises:
         NotReady: code ``no-release-sample``; it was not drawn yet.
         NotPermitted: the actor may not review the classifier.
     """  # fmt: skip
-    with viewing(workspace, actor, Action.TRAIN) as deed:
+    with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
         sample = _sample(deed, version_named(deed, row, version), row.name)
         open_ones = deed.session.scalars(
@@ -113,6 +115,9 @@ def next_sampled(
             .order_by(ReleaseItemRow.position)
             .limit(limit)
         ).all()
+        if open_ones:
+            items = [each.item_id for each in open_ones]
+            deed.record("content opened", row.id, items=items, reason="release sample reviewed")
     unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
     texts = texts_of(workspace, {unlabelled: [each.item_id for each in open_ones]})
     return [

@@ -13,6 +13,7 @@ from cultivar.operations.opening import open_item
 from cultivar.operations.overrides import override_gate
 from cultivar.operations.people import grant_role
 from cultivar.operations.publishing import publish
+from cultivar.operations.release_samples import draw_release_sample, next_sampled
 from cultivar.operations.republishing import point_back, republish
 from cultivar.operations.verifying import verify, verify_everything
 from cultivar.store.workspace import Workspace
@@ -207,3 +208,12 @@ def test_a_missing_file_is_named_too(used: Organisation) -> None:
     told = verify_everything(workspace, ADMINISTRATOR)
     assert [each.schema for each in told.problems] == ["model"]
     assert "missing" in told.problems[0].sentence
+
+
+def test_reading_the_release_sample_is_an_opening_of_each_item(stable: Organisation) -> None:
+    workspace = stable.workspace
+    draw_release_sample(workspace, ADMINISTRATOR, "contracts")
+    shown = next_sampled(workspace, ADMINISTRATOR, "contracts", limit=4)
+    [row] = audit_entries(workspace, ADMINISTRATOR, Wanted(action="content opened"))
+    assert row.details["items"] == [each.item_id for each in shown]
+    assert row.actor == ADMINISTRATOR

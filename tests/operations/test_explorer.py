@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -183,6 +185,34 @@ def test_aggregating_what_did_not_change_dates_the_index_and_makes_none(
     assert explore(explored.workspace, ADMINISTRATOR).aggregated_at == first + timedelta(hours=1)
     aggregate(later, ADMINISTRATOR, anew=True)
     assert {path.name for path in folder.glob("*.duckdb")} != made
+
+
+def test_of_many_aggregations_two_files_stay_and_what_killed_ones_left_is_removed(
+    explored: Organisation,
+) -> None:
+    workspace = explored.workspace
+    folder = explorer_folder(workspace)
+    fresh, old = folder / "making-now", folder / "making-long-ago"
+    for path in (fresh, old):
+        path.mkdir()
+    lost = folder / "lost.duckdb"
+    lost.write_bytes(b"half")
+    for path in (old, lost):
+        os.utime(path, (0, 0))
+    for _ in range(3):
+        aggregate(workspace, ADMINISTRATOR, anew=True)
+    assert len(list(folder.glob("*.duckdb"))) == 2
+    assert fresh.exists()
+    assert not old.exists()
+
+
+def test_two_that_aggregate_at_once_leave_a_whole_index(explored: Organisation) -> None:
+    workspace = explored.workspace
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(aggregate, workspace, ADMINISTRATOR, anew=True) for _ in range(8)]
+        asked = [pool.submit(explore, workspace, ADMINISTRATOR) for _ in range(20)]
+    assert all(each.result() for each in made)
+    assert len({len(each.result().rows) for each in asked}) == 1
 
 
 @pytest.mark.requirement("RT-17")
