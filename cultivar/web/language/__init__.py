@@ -10,6 +10,7 @@ def language_routes() -> list[APIRouter]:
     """Return the routers of the language contract."""
     from cultivar.web.language import (  # noqa: PLC0415 - built when an application is
         assets,
+        catalogue,
         deployments,
         models,
         preview,
@@ -21,6 +22,7 @@ def language_routes() -> list[APIRouter]:
     )
 
     modules = (
+        catalogue,
         projects, assets, training, models, deployments, runtime, preview, preview_results,
         runtime_preview,
     )  # fmt: skip
