@@ -97,6 +97,7 @@ def scene(category: Category, run: int) -> Scene | None:
     wrong = generator.permutation(REVIEWS) < round(WRONG * REVIEWS)
     said = np.where(wrong, 1 - reviews["relevant"].to_numpy(), reviews["relevant"].to_numpy())
     reviews = reviews.set_column(2, "relevant", pa.array(said, pa.int8()))
+    reviews = reviews.append_column("chosen", pa.repeat(pa.scalar(False), len(reviews)))
     frequencies = document_frequencies(unlabelled.column("text"))
     given = TrainingInput(seeds, unlabelled, frequencies, reviews, UNLABELLED, run)
     return Scene(given, pool, held)
@@ -123,6 +124,7 @@ def rounds(drawn: Scene) -> Iterator[Round]:
     for number in range(1, ROUNDS + 1):
         judged += _nearest(live, drawn.pool, judged)
         feedback = drawn.pool.take(pa.array(judged))
+        feedback = feedback.append_column("chosen", pa.repeat(pa.scalar(True), len(feedback)))
         given = replace(drawn.given, reviewed=pa.concat_tables([drawn.given.reviewed, feedback]))
         retrained = train(given, load())
         republished = _recommended((live, material), (retrained, given), feedback)

@@ -17,3 +17,4 @@ RETRAININGS_A_DAY = 2
 BASELINE_TAKES_AT_MOST = timedelta(days=12)
 TRAINING_TAKES_AT_MOST = timedelta(hours=24)
 TESTING_TAKES_AT_MOST = timedelta(hours=1)
+RETRAINING_TAKES_AT_MOST = timedelta(hours=4)

@@ -3,6 +3,7 @@
 It only reads.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
 from cultivar.core.feedback import retraining_decision
+from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
 from cultivar.operations.feedback_events import FINISHED, open_retraining, state_of_feedback
@@ -73,17 +75,19 @@ def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict
             "code": decision.code,
             "sentence": decision.sentence,
             "allowed_at": decision.allowed_at,
-            "retrainings": [_summary(each) for each in rows],
+            "retrainings": [_summary(each, deed.at) for each in rows],
         }
 
 
-def _summary(row: RetrainingRow) -> dict[str, Any]:
+def _summary(row: RetrainingRow, at: datetime) -> dict[str, Any]:
     recommended = (row.figures or {}).get("recommendation") or {}
+    running = row.ended_at is None
     return {
         "number": row.number,
         "started_by": row.started_by,
         "started_at": row.started_at,
         "ended_at": row.ended_at,
+        "overdue": running and at - row.started_at > RETRAINING_TAKES_AT_MOST,
         "outcome": row.outcome,
         "reason": row.reason,
         "published_version": row.published_version_id,
@@ -124,7 +128,7 @@ def overview(
                 "never-retrained", f"{row.name} was not retrained yet, so there is no overview."
             )
     return (
-        _summary(made)
+        _summary(made, deed.at)
         | {"classifier": row.id, "published_now": row.published_version_id}
         | dict(made.figures or {})
         | {"items": _rows(workspace, made.comparison_sha256 or "", limit, offset)}

@@ -125,12 +125,16 @@ def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> 
 
 
 def _feedback(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
-    """Return the items with feedback that people agree on, in the order of their ids."""
+    """Return the items with feedback that people agree on, in the order of their ids.
+
+    They are chosen, not drawn: people judge what the published version lists, as they please.
+    """
     if "feedback" not in tables:
         return None
     columns = ["item_id", "text", "relevant"]
     found = workspace.artifacts.read(tables["feedback"], columns=columns)
-    return found.filter(pc.is_valid(found.column("relevant"))).sort_by("item_id")
+    decided = found.filter(pc.is_valid(found.column("relevant"))).sort_by("item_id")
+    return decided.append_column("chosen", pa.repeat(pa.scalar(True), len(decided)))
 
 
 def _without(unlabelled: pa.Table, feedback: pa.Table) -> pa.Table:
@@ -143,7 +147,9 @@ def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | No
     if reviewed is None or feedback is None:
         return feedback if reviewed is None else reviewed
     again = pc.is_in(reviewed.column("item_id"), value_set=feedback.column("item_id"))
-    both = [reviewed.filter(pc.invert(again)), feedback.cast(reviewed.schema)]
+    drawn = reviewed.filter(pc.invert(again))
+    drawn = drawn.append_column("chosen", pa.repeat(pa.scalar(False), len(drawn)))
+    both = [drawn, feedback.cast(drawn.schema)]
     return pa.concat_tables(both).sort_by("item_id")
 
 

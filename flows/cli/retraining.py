@@ -41,11 +41,15 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
         table.add_row(
             str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
-            each["outcome"] or "running", each["recommendation"] or "", decided,
+            _outcome(each), each["recommendation"] or "", decided,
             each["retrained_version"] or "",
         )  # fmt: skip
     if found["retrainings"]:
         console.print(table)
+
+
+def _outcome(retraining: dict[str, Any]) -> str:
+    return str(retraining["outcome"] or ("overdue" if retraining["overdue"] else "running"))
 
 
 @classifier_argument

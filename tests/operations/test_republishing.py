@@ -5,6 +5,8 @@ import re
 import threading
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 import cultivar.operations as room
@@ -16,18 +18,27 @@ from cultivar.core.errors import (
     NotPermitted,
     NotReady,
 )
+from cultivar.core.feedback import MATCH
 from cultivar.core.roles import Role
 from cultivar.operations.classifiers import grant_trainer, list_classifiers
 from cultivar.operations.details import classifier_details
+from cultivar.operations.feedback import Verdict, give_feedback
 from cultivar.operations.outbox import LABELLING_DUE, due
 from cultivar.operations.people import grant_role
 from cultivar.operations.republishing import keep_published, point_back, republish
 from cultivar.operations.retraining import begin_retraining
 from cultivar.operations.retrainings import retraining_status
 from cultivar.operations.standing import standing_of
-from cultivar.store.tables import PublicationRow, RetrainingRow
-from tests.operations.mail import CLASSIFIER, give, listed, retrain
-from tests.operations.organisation import ADMINISTRATOR, Organisation
+from cultivar.store.models import read_model
+from cultivar.store.tables import PublicationRow, RetrainingRow, VersionRow
+from tests.operations.mail import CLASSIFIER, give, listed, mixed, retrain
+from tests.operations.organisation import (
+    ADMINISTRATOR,
+    NOISE,
+    Document,
+    Organisation,
+    documents,
+)
 
 REASON = "Agreed with the records board"
 
@@ -69,6 +80,33 @@ def test_republish_moves_the_pointer_with_the_comparison_as_evidence(
     ]
     [made] = retraining_status(retrained.workspace, ADMINISTRATOR, CLASSIFIER)["retrainings"]
     assert (made["decision"], made["decided_by"]) == ("republished", ADMINISTRATOR)
+
+
+def found_of(organisation: Organisation, kind: list[Document]) -> float:
+    """Return the share of documents that the live version labels."""
+    store = organisation.workspace.artifacts
+    with organisation.workspace.registry.reading() as session:
+        row = session.get_one(VersionRow, live(organisation) or "")
+    model = read_model(store, store.reference(row.model_sha256))
+    scores = model.score(pa.array([each.text for each in kind], pa.large_string()))
+    return float((scores >= np.float32(model.threshold)).mean())
+
+
+@pytest.mark.requirement("RT-02")
+def test_a_kind_that_was_missed_is_found_after_feedback_and_republishing(
+    used: Organisation,
+) -> None:
+    """Letters about contracts are contracts here, and the published version misses many of them."""
+    letters, everyday = mixed(100, start=60_000), documents(NOISE, 100, "new", 70_000)
+    before = found_of(used, letters), found_of(used, everyday)
+    about = [each for each in listed(used) if each.known["folder"].endswith("mixed")]
+    verdicts = [Verdict(each.item_id, MATCH) for each in about[:30]]
+    give_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, verdicts)
+    retrain(used)
+    republish(used.workspace, ADMINISTRATOR, CLASSIFIER, reason=REASON)
+    assert before[0] < 0.7
+    assert found_of(used, letters) > before[0] + 0.1
+    assert found_of(used, everyday) == before[1] == 0.0
 
 
 @pytest.mark.requirement("RT-37")

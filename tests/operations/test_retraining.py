@@ -21,7 +21,7 @@ from cultivar.operations.retrainings import overview, retraining_status
 from cultivar.operations.standing import standing_of
 from cultivar.operations.training import train_on
 from cultivar.store.lineage import lineage
-from cultivar.store.tables import VersionRow
+from cultivar.store.tables import ClassifierRow, VersionRow
 from tests.operations.mail import CLASSIFIER, evaluated, give, later, listed, retrain, silent
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
@@ -38,6 +38,28 @@ def test_29_items_do_not_begin_a_retraining(used: Organisation) -> None:
     found = refused_start(used)
     assert (type(found), found.code) == (NotReady, "too-little-feedback")
     assert "29 of 30" in found.sentence
+
+
+@pytest.mark.requirement("RT-24")
+def test_a_retraining_of_more_than_four_hours_is_overdue(used: Organisation) -> None:
+    give(used, listed(used)[:30])
+    begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
+    for minutes, overdue in ((239, False), (241, True)):
+        at = later(used, timedelta(minutes=minutes)).workspace
+        [row] = retraining_status(at, ADMINISTRATOR, CLASSIFIER)["retrainings"]
+        assert (row["outcome"], row["overdue"]) == (None, overdue)
+
+
+@pytest.mark.requirement("RT-35")
+def test_a_built_in_classifier_has_no_original_items_to_be_measured_on(used: Organisation) -> None:
+    """They are those of whoever shipped it: it is not retrained, so no overview needs them."""
+    give(used, listed(used)[:30])
+    with used.workspace.registry.transaction() as session:
+        session.get_one(ClassifierRow, CLASSIFIER).kind = "built-in"
+    assert refused_start(used).code == "built-in-classifier"
+    with pytest.raises(NotReady) as found:
+        overview(used.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert found.value.code == "never-retrained"
 
 
 @pytest.mark.requirement("RT-33", "RT-34", "RT-36", "RT-38", "RT-30")

@@ -42,17 +42,26 @@ _REVIEWED = 2.0  # what a reviewed negative weighs beside an unlabelled item, be
 
 @dataclass(frozen=True)
 class Material:
-    """Rows and each row's ``roles`` (int8): 1 positive, 0 reviewed negative, -1 unlabelled."""
+    """Rows and each row's ``roles`` (int8): 1 positive, 0 reviewed negative, -1 unlabelled.
+
+    ``chosen`` marks rows that people chose to judge by their score; None marks none.
+    """
 
     rows: Rows
     roles: npt.NDArray[np.int8]
+    chosen: Chosen | None = None
 
     def split(self, scores: Vector, overlooked: Chosen | None = None) -> Evidence:
         """Return the scores by role; those of ``overlooked`` items count as positives too."""
-        positive = self.roles == POSITIVE
+        positive, negative = self.roles == POSITIVE, self.roles == NEGATIVE
         positive = positive if overlooked is None else positive | overlooked
+        chosen = np.zeros(len(self.roles), dtype=bool) if self.chosen is None else self.chosen
         return Evidence(
-            scores[positive], scores[self.roles == NEGATIVE], scores[self.roles == UNLABELLED]
+            scores[positive & ~chosen],
+            scores[negative & ~chosen],
+            scores[self.roles == UNLABELLED],
+            scores[positive & chosen],
+            scores[negative & chosen],
         )
 
 

@@ -24,7 +24,8 @@ class TrainingInput:
     """What a version is learned from.
 
     ``seeds``, ``unlabelled`` and ``reviewed`` have a column ``text``; ``reviewed`` also
-    ``relevant`` (1 or 0; rows with null are left out). ``document_frequencies`` and
+    ``relevant`` (1 or 0; rows with null are left out) and, where some of its items were chosen by
+    their score instead of drawn, ``chosen`` (bool). ``document_frequencies`` and
     ``baseline_documents`` are the baseline's. ``inputs`` are hashes that the model's header
     records.
     """
@@ -112,7 +113,16 @@ def _with_reviews(ready: Prepared, reviewed: pa.Table | None, encoder: StaticEnc
     rows = features.extract(decided.column("text"), encoder, ready.idf)
     roles = np.where(decided.column("relevant").to_numpy() == 1, POSITIVE, NEGATIVE)
     both = features.concatenate([ready.material.rows, rows], encoder.vectors.shape[1])
-    return Material(both, np.concatenate([ready.material.roles, roles.astype(np.int8)]))
+    roles = np.concatenate([ready.material.roles, roles.astype(np.int8)])
+    return Material(both, roles, _chosen(decided, len(ready.material.roles)))
+
+
+def _chosen(decided: pa.Table, before: int) -> npt.NDArray[np.bool_]:
+    """Mark the chosen of the judged rows, which stand behind ``before`` others."""
+    marks = np.zeros(before + len(decided), dtype=bool)
+    if "chosen" in decided.column_names:
+        marks[before:] = decided.column("chosen").to_numpy()
+    return marks
 
 
 def _figures(

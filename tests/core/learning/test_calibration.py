@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,3 +73,23 @@ def test_shares_above_count_ties() -> None:
     found = calibration.share_above(np.array([1.0, 2.0, 2.0, 3.0]), np.array([0.0, 2.0, 3.0, 4.0]))
     assert found.tolist() == [1.0, 0.75, 0.25, 0.0]
     assert calibration.share_above(NONE, np.array([1.0])).tolist() == [0.0]
+
+
+def test_items_chosen_by_their_score_are_no_sample() -> None:
+    """Sixty near the threshold change no prior and no probability."""
+    found = drawn(0.05)
+    near = np.linspace(-0.5, 0.5, 60)
+    more = replace(found, chosen_positive=near[::2], chosen_negative=near[1::2])
+    assert calibration.estimate_prior(more) == calibration.estimate_prior(found)
+    assert calibration.fit_logistic(more, 0.05) == calibration.fit_logistic(found, 0.05)
+
+
+@pytest.mark.requirement("RT-07")
+def test_chosen_items_move_the_threshold_one_by_one() -> None:
+    found = drawn(0.05)
+    before, close = calibration.choose_thresholds(found, 0.05)
+    wrong = replace(found, chosen_negative=np.linspace(before, before + 0.8, 30))
+    missed = replace(found, chosen_positive=np.linspace(before - 0.8, before, 30))
+    assert calibration.choose_thresholds(wrong, 0.05)[0] > before + 0.3
+    assert calibration.choose_thresholds(missed, 0.05)[0] < before - 0.3
+    assert calibration.choose_thresholds(wrong, 0.05)[1] == close

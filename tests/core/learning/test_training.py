@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -151,6 +152,17 @@ def test_a_prepared_training_gives_the_same_model(encoder: StaticEncoder) -> Non
         fresh, kept = train(each, encoder), train(each, encoder, ready)
         assert np.array_equal(fresh.weights, kept.weights)
         assert fresh.header == kept.header
+
+
+def test_reviews_of_which_none_is_chosen_give_the_same_model(encoder: StaticEncoder) -> None:
+    verdicts = dict.fromkeys(written(GARDEN, 20, 72), 1) | dict.fromkeys(written(COURT, 20, 73), 0)
+    wanted = given(written(GARDEN, 50, 70), mixed(20, 230, 71), verdicts)
+    assert wanted.reviewed is not None
+    plain = train(wanted, encoder)
+    for chosen in (False, True):
+        marks = pa.repeat(pa.scalar(chosen), len(wanted.reviewed))
+        marked = replace(wanted, reviewed=wanted.reviewed.append_column("chosen", marks))
+        assert (train(marked, encoder).header == plain.header) is not chosen
 
 
 def test_training_changes_none_of_its_inputs(encoder: StaticEncoder) -> None:
