@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,8 +20,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from cultivar.core import feedback as core_feedback
 from cultivar.core.errors import NotReady
-from cultivar.operations.feedback import withdraw_feedback
+from cultivar.operations import republishing
+from cultivar.operations.feedback import Verdict, give_feedback, withdraw_feedback
 from cultivar.operations.feedback_views import items_to_judge
 from cultivar.operations.policies import switch_policy, update_policy
 from cultivar.operations.policy_people import set_label
@@ -213,8 +215,8 @@ class Life(RuleBasedStateMachine):
         assert life.live(self.workspace) == self.live
 
 
-def run(template: Path, examples: int, steps: int) -> None:
-    """Live a number of lives of some length."""
+def run(template: Path, examples: int, steps: int, *, shrink: bool = True) -> None:
+    """Live a number of lives of some length; without ``shrink`` the first failure is told."""
     Life.template, Life.seen = template, {}
     run_state_machine_as_test(
         Life,
@@ -223,6 +225,8 @@ def run(template: Path, examples: int, steps: int) -> None:
             stateful_step_count=steps,
             deadline=None,
             derandomize=True,
+            phases=list(Phase) if shrink else [Phase.generate],
+            report_multiple_bugs=shrink,
             suppress_health_check=list(HealthCheck),
         ),
     )
@@ -243,3 +247,31 @@ def test_long_lives_keep_their_promises_wherever_they_die(life_home: Path) -> No
     for what in ("send", "retrain_what_is_due", "republish", "apply_everything", "undo"):
         for how in ("done", "crashed"):
             assert Life.seen.get(f"{what}: {how}", 0) > 0, (what, how, Life.seen)
+
+
+def one_by_one(workspace: Workspace, person: str, classifier: str, verdicts: list[Verdict]) -> None:
+    """Send each verdict by itself: what a send must not do."""
+    for each in verdicts:
+        give_feedback(workspace, person, classifier, [each])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("place", "fault", "told"),
+    [
+        (life, ("send", one_by_one), "a verdict is lost"),
+        (republishing, ("_decide", lambda *_: None), "publication 2"),
+        (core_feedback, ("WINDOW", timedelta(hours=12)), "three times in a day"),
+    ],
+    ids=["a send in pieces", "republished without a decision", "a cap of half a day"],
+)
+def test_a_planted_fault_does_not_survive(
+    life_home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: object,
+    fault: tuple[str, object],
+    told: str,
+) -> None:
+    monkeypatch.setattr(place, *fault)
+    with pytest.raises(AssertionError, match=told):
+        run(life_home, examples=25, steps=20, shrink=False)
