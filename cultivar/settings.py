@@ -88,6 +88,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Whether text in images (tif, tiff) is read; needs the extra ocr and Tesseract.",
     ),
     Setting(
+        "transformer",
+        Path,
+        None,
+        "Folder of a sentence-transformers model in ONNX form, which then takes the static "
+        "encoder's place; needs the extra transformer.",
+    ),
+    Setting(
         "unlabelled_sample",
         int,
         20_000,
@@ -197,6 +204,7 @@ class Settings:
     max_bytes: int
     max_characters: int
     ocr: bool
+    transformer: Path | None
     unlabelled_sample: int
     accuracy_target: float
     prefect_port: int

@@ -4,9 +4,10 @@ What is learned, and from what, is the operations'; this finds what was learned 
 """
 
 from cultivar.core.reference import ArtifactReference
+from cultivar.operations.engines import engine_in_force, producer_of
 from cultivar.operations.reuse import made_from
 from cultivar.operations.seeds import build_seed_set
-from cultivar.operations.training import PRODUCER, train_on, training_inputs
+from cultivar.operations.training import train_on, training_inputs
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tasks import step
@@ -31,10 +32,12 @@ def learn(
 ) -> ArtifactReference:
     """Return the model learned from seeds, baseline, reviews and feedback.
 
-    The same ones train only once.
+    The same ones train only once with the same engine.
 
     Raises:
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
     inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
-    return made_from(workspace, MODEL, PRODUCER, inputs) or train_on(workspace, inputs, seed)
+    engine = engine_in_force(workspace)
+    known = made_from(workspace, MODEL, producer_of(engine), inputs)
+    return known or train_on(workspace, inputs, seed, engine)

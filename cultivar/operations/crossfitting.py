@@ -25,13 +25,13 @@ from cultivar.core.comparison import (
     comparison,
 )
 from cultivar.core.crossfit import FOLDS, folds_of
-from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import COMPARISON, OVERVIEW
+from cultivar.operations.engines import model_at
 from cultivar.operations.training import material_of
-from cultivar.store.models import read_model
 from cultivar.store.workspace import Workspace
 from data import encoder
 
@@ -60,7 +60,7 @@ class Compared:
 
 def contender(workspace: Workspace, model: ArtifactReference) -> Contender:
     """Return a version with the material that its lineage names."""
-    trained = read_model(workspace.artifacts, model)
+    trained = model_at(workspace, model)
     inputs = workspace.artifacts.inputs_of(model.sha256)
     seed = int(trained.training["seed"])
     return Contender(model, trained, material_of(workspace, inputs, seed))
@@ -173,7 +173,7 @@ def _predict(
 ) -> list[Predicted]:
     """Let the version judge what is new to it, and a twin a fold the rest."""
     found = _predicted(version.model, judged)
-    table = encoder.load()
+    table = version.model.encoder or encoder.load()
     ready = prepare(version.given, table) if learned.any() else None
     for fold in np.unique(folds[learned]):
         inside = folds == fold
@@ -187,9 +187,7 @@ def _predict(
     return found
 
 
-def _twin(
-    given: TrainingInput, held: pa.Table, table: StaticEncoder, ready: Prepared | None
-) -> Model:
+def _twin(given: TrainingInput, held: pa.Table, table: Engine, ready: Prepared | None) -> Model:
     """Return the version as it would be without the held items and their copies."""
     assert given.reviewed is not None  # noqa: S101 - only what was learned is held out
     copies = pc.is_in(given.reviewed.column("text"), value_set=pc.unique(held.column("text")))

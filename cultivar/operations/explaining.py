@@ -21,7 +21,8 @@ from cultivar.store.workspace import Workspace
 class Explanation:
     """A version's score of one text, and the words that moved it most, strongest first.
 
-    All weights and ``bias`` add up to the decision value that the score stands for.
+    All weights, ``bias`` and ``whole`` add up to the decision value that the score stands for.
+    ``whole`` is what a transformer adds for the text as a whole; 0 where the engine is static.
     """
 
     version_id: str
@@ -30,6 +31,7 @@ class Explanation:
     threshold: float
     bias: float
     words: tuple[Contribution, ...]
+    whole: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -51,7 +53,8 @@ def explain_text(
     if version_id is None:
         raise NotReady("no-version", f"{row.name} has no trained version yet.")
     model = model_of(workspace, version_id)
-    scores = model.score(pa.array([text], pa.large_string()))
+    alone = pa.array([text], pa.large_string())
+    scores = model.score(alone)
     return Explanation(
         version_id,
         float(scores[0]),
@@ -59,6 +62,7 @@ def explain_text(
         model.threshold,
         model.bias,
         tuple(model.explain(text, top)),
+        float(model.whole(alone)[0]),
     )
 
 

@@ -19,10 +19,10 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.deeds import classifier_named
+from cultivar.operations.engines import model_at
 from cultivar.operations.kept_scores import KeptScores, LabelledBefore
 from cultivar.operations.reuse import is_current
 from cultivar.operations.seeds import as_schema
-from cultivar.store.models import read_model
 from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -49,7 +49,7 @@ def model_of(workspace: Workspace, version_id: str) -> Model:
         Damaged: the model file is not what its hash says.
     """
     model = workspace.artifacts.reference(version_model(workspace, version_id))
-    return read_model(workspace.artifacts, model)
+    return model_at(workspace, model)
 
 
 def score_test_set(
@@ -66,7 +66,7 @@ def score_test_set(
         row = classifier_named(session, classifier)
     model_sha256 = version_model(workspace, version_id)
     test_set = test_set or workspace.artifacts.reference(row.test_set_sha256 or "")
-    model = read_model(workspace.artifacts, workspace.artifacts.reference(model_sha256))
+    model = model_at(workspace, workspace.artifacts.reference(model_sha256))
     return workspace.artifacts.write(
         PREDICTIONS.name,
         _predictions(workspace, test_set, model, version_id),

@@ -10,20 +10,19 @@ import pyarrow.compute as pc
 from sqlalchemy import func, select
 
 from cultivar.core.errors import NotReady
+from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, classifier_named, doing, tenant_of
+from cultivar.operations.engines import engine_in_force, producer_of
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.store.models import read_model, write_model
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
-from data import encoder
-
-PRODUCER = "training"
 
 
 def train_version(
@@ -79,10 +78,20 @@ def _learned_feedback(workspace: Workspace, live: VersionRow | None) -> str | No
     return workspace.artifacts.inputs_of(live.model_sha256).get("feedback")
 
 
-def train_on(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> ArtifactReference:
-    """Train on named artifacts, as ``training_inputs`` returns them, and write the model."""
-    model = train(material_of(workspace, inputs, seed), encoder.load())
-    return write_model(workspace.artifacts, model, producer=PRODUCER, inputs=inputs)
+def train_on(
+    workspace: Workspace, inputs: Mapping[str, str], seed: int, engine: Engine | None = None
+) -> ArtifactReference:
+    """Train on named artifacts, as ``training_inputs`` returns them, and write the model.
+
+    ``engine`` is that of the settings unless another is named.
+
+    Raises:
+        NotReady: code ``transformer-not-installed``.
+        InvalidInput: code ``bad-transformer``.
+    """
+    chosen = engine or engine_in_force(workspace)
+    model = train(material_of(workspace, inputs, seed), chosen)
+    return write_model(workspace.artifacts, model, producer=producer_of(chosen), inputs=inputs)
 
 
 def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> TrainingInput:
@@ -201,7 +210,11 @@ def add_version(
             reason=reason,
             threshold=float(trained.threshold),
             prior=float(trained.prior),
-            evidence={"training": dict(trained.training), "seed": deed.tenant.seed},
+            evidence={
+                "training": dict(trained.training),
+                "engine": dict(trained.engine),
+                "seed": deed.tenant.seed,
+            },
             created_at=deed.at,
         )
     )

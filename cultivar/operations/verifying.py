@@ -14,8 +14,10 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.audit import verify_audit
 from cultivar.operations.deeds import viewing
+from cultivar.operations.engines import engine_of
 from cultivar.operations.training import train_on
 from cultivar.store.lineage import Lineage, lineage
+from cultivar.store.models import read_model
 from cultivar.store.tables import ArtifactRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -62,7 +64,8 @@ def verify(
     model = workspace.artifacts.reference(version.model_sha256)
     found = _checked(workspace, model)
     inputs = workspace.artifacts.inputs_of(model.sha256)
-    again = train_on(workspace, inputs, int(version.evidence.get("seed", 0)))
+    engine = engine_of(workspace, read_model(workspace.artifacts, model))
+    again = train_on(workspace, inputs, int(version.evidence.get("seed", 0)), engine)
     verified = Verification(row.id, version_id, model.sha256, found, again.sha256)
     if not verified.identical:
         raise Damaged(

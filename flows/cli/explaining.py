@@ -104,6 +104,8 @@ def _show(console: "Console", found: "Explanation") -> None:
         direction = "for a match" if each.weight > 0 else "against"
         table.add_row(printable(each.word), f"{each.weight:+.3f}", direction)
     console.print(table)
+    if found.whole:
+        console.print(f"The text as a whole, by the transformer: {found.whole:+.3f}")
 
 
 def add_to(program: click.Group) -> None:

@@ -21,6 +21,8 @@ _TYPES = {
     "piece_keys": np.uint64,
     "piece_weights": np.float32,
 }
+# Present where the engine is a transformer.
+_OPTIONAL = {"whole_weights": np.float32}
 _PROBABILITIES = ("threshold", "close_threshold", "prior")
 _RECORDS = ("engine", "training", "inputs")
 
@@ -56,7 +58,8 @@ def _check_format(header: Mapping[str, Any]) -> None:
 
 
 def _check_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-    for name, kind in _TYPES.items():
+    given = {name: kind for name, kind in _OPTIONAL.items() if name in arrays}
+    for name, kind in (_TYPES | given).items():
         array = arrays.get(name)
         if array is None:
             raise _damaged(name, "is missing")

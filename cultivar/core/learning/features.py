@@ -3,12 +3,15 @@
 It learns nothing; the weighting comes from the baseline's document frequencies.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from cultivar.core.learning import arithmetic, kernels
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import FEATURES, Texts, buffers, frequency_vector
@@ -38,8 +41,15 @@ def inverse_frequencies(frequencies: pa.Table, documents: int) -> npt.NDArray[np
     return weights.astype(np.float32)
 
 
-def extract(texts: Texts, encoder: StaticEncoder, idf: npt.NDArray[np.float32]) -> Rows:
+def extract(texts: Texts, engine: Engine, idf: npt.NDArray[np.float32]) -> Rows:
     """Return one row a text; a text without words is a row of zeros."""
+    if isinstance(engine, StaticEncoder):
+        return _pooled(texts, engine, idf)
+    ngrams = _pooled(texts, StaticEncoder.empty(), idf)
+    return replace(ngrams, dense=engine.embed(texts) * np.float32(POOLED))
+
+
+def _pooled(texts: Texts, encoder: StaticEncoder, idf: npt.NDArray[np.float32]) -> Rows:
     parts = [
         _extract(data, offsets[first : first + _BLOCK + 1], encoder, idf)
         for data, offsets in buffers(texts)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from cultivar.core.learning import arithmetic, kernels
 from cultivar.core.learning.audit import audited
 from cultivar.core.learning.encoder import slots_of
+from cultivar.core.learning.engine import TextEncoder, whole_values
 from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
@@ -32,6 +33,8 @@ class Model:
     value into the probability of relevance in the tenant. ``threshold`` and ``close_threshold``
     are probabilities (float32 values). ``engine``, ``training`` and ``inputs`` are what the header
     records: the encoder, the training's figures and the hashes of what it learned from.
+    ``whole_weights`` float32 [d] weigh the vector that ``encoder``, a transformer, gives a text;
+    empty where the engine is static. The encoder is handed over and no part of the stored model.
     """
 
     idf: npt.NDArray[np.float32]
@@ -46,6 +49,8 @@ class Model:
     engine: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    whole_weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    encoder: TextEncoder | None = None
 
     @property
     def header(self) -> dict[str, Any]:
@@ -82,7 +87,17 @@ class Model:
     def decision_values(self, texts: Texts) -> npt.NDArray[np.float64]:
         """Return the linear model's value of each text, bias included (float64 [n])."""
         parts = [self._decide(data, offsets) for data, offsets in buffers(texts)]
-        return np.concatenate([np.zeros(0), *parts])
+        found = np.concatenate([np.zeros(0), *parts])
+        return found + self.whole(texts) if self.whole_weights.size else found
+
+    def whole(self, texts: Texts) -> npt.NDArray[np.float64]:
+        """Return what each text as a whole, not its words, adds to its value (float64 [n]).
+
+        It is 0 where the engine is static: words alone count then.
+        """
+        if not self.whole_weights.size:
+            return np.zeros(len(texts))
+        return whole_values(texts, self.whole_weights, self.encoder)
 
     def _decide(
         self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
@@ -108,14 +123,18 @@ class Model:
         return pa.array(np.where(found >= np.float32(self.threshold), MATCH, close), pa.string())
 
     def explain(self, text: str, top: int | None = 20) -> list[Contribution]:
-        """Return the ``top`` words that moved the decision most, strongest first (None: all)."""
+        """Return the ``top`` words that moved the decision most, strongest first (None: all).
+
+        A transformer judges a text as a whole: what it adds is ``whole``, and no word's.
+        """
         found = contributions(self, text)
         return sorted(found, key=lambda each: (-abs(each.weight), each.start))[:top]
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Return the arrays to keep beside ``header``; weights that are 0 are left out."""
         present = np.flatnonzero(self.weights)
-        return {
+        whole = {"whole_weights": self.whole_weights} if self.whole_weights.size else {}
+        return whole | {
             "idf": self.idf,
             "features": present.astype(np.uint32),
             "weights": self.weights[present],
@@ -141,5 +160,8 @@ class Model:
             threshold=parts.numbers["threshold"],
             close_threshold=parts.numbers["close_threshold"],
             prior=parts.numbers["prior"],
-            **parts.records,
+            whole_weights=parts.arrays.get("whole_weights", np.zeros(0, np.float32)),
+            engine=parts.records["engine"],
+            training=parts.records["training"],
+            inputs=parts.records["inputs"],
         )

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from cultivar.core.errors import InvalidInput
 from cultivar.core.learning import calibration, features, rounds
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.text import Texts
@@ -48,7 +49,7 @@ class Prepared:
     repeated: int
 
 
-def prepare(given: TrainingInput, encoder: StaticEncoder) -> Prepared:
+def prepare(given: TrainingInput, encoder: Engine) -> Prepared:
     """Return the features of seeds and unlabelled items, to be kept from refit to refit.
 
     Raises ``InvalidInput`` where either is empty.
@@ -62,7 +63,7 @@ def prepare(given: TrainingInput, encoder: StaticEncoder) -> Prepared:
     texts = [given.seeds.column("text"), fresh]
     rows = [features.extract(each, encoder, idf) for each in texts]
     roles = np.repeat(np.array([POSITIVE, UNLABELLED], np.int8), [len(each) for each in rows])
-    material = Material(features.concatenate(rows, encoder.vectors.shape[1]), roles)
+    material = Material(features.concatenate(rows, width_of(encoder)), roles)
     return Prepared(material, idf, len(given.unlabelled) - len(fresh))
 
 
@@ -75,7 +76,7 @@ def _fresh(texts: Texts, seeds: Texts) -> Texts:
     return texts.filter(pc.invert(pc.is_in(texts, value_set=pc.unique(seeds))))
 
 
-def train(given: TrainingInput, encoder: StaticEncoder, prepared: Prepared | None = None) -> Model:
+def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = None) -> Model:
     """Return the model that ``given`` teaches; ``prepared`` is what ``prepare`` made of it."""
     ready = prepared or prepare(given, encoder)
     material = _with_reviews(ready, given.reviewed, encoder)
@@ -88,16 +89,16 @@ def train(given: TrainingInput, encoder: StaticEncoder, prepared: Prepared | Non
     return Model(
         idf=ready.idf,
         weights=learned.linear.sparse.astype(np.float32),
-        piece_keys=encoder.keys,
-        piece_weights=learned.linear.collapse(encoder.vectors) * np.float32(features.POOLED),
         bias=learned.linear.bias,
         calibration=(slope, intercept),
         threshold=threshold,
         close_threshold=close,
         prior=learned.prior,
-        engine={"name": "static", "sha256": encoder.fingerprint},
+        engine=record_of(encoder),
         training=_figures(given, ready, material, learned),
         inputs=given.inputs,
+        encoder=None if isinstance(encoder, StaticEncoder) else encoder,
+        **weights_of(encoder, learned.linear, features.POOLED),
     )
 
 
@@ -106,13 +107,13 @@ def _rounded(value: float) -> float:
     return float(np.float32(value))
 
 
-def _with_reviews(ready: Prepared, reviewed: pa.Table | None, encoder: StaticEncoder) -> Material:
+def _with_reviews(ready: Prepared, reviewed: pa.Table | None, encoder: Engine) -> Material:
     if reviewed is None or not len(reviewed):
         return ready.material
     decided = reviewed.filter(pc.is_valid(reviewed.column("relevant")))
     rows = features.extract(decided.column("text"), encoder, ready.idf)
     roles = np.where(decided.column("relevant").to_numpy() == 1, POSITIVE, NEGATIVE)
-    both = features.concatenate([ready.material.rows, rows], encoder.vectors.shape[1])
+    both = features.concatenate([ready.material.rows, rows], width_of(encoder))
     roles = np.concatenate([ready.material.roles, roles.astype(np.int8)])
     return Material(both, roles, _chosen(decided, len(ready.material.roles)))
 
