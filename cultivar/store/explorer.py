@@ -233,7 +233,7 @@ def _shown(row: Mapping[str, Any], labels: list[dict[str, str]]) -> dict[str, An
     folder, name = row["folder_name"], row["name"]
     listed = row["classifier_id"] is not None
     return {
-        "item_id": row["item_id"],
+        "item_id": row["item_id"].hex,
         "location": row["location"],
         "workload": row["workload"],
         "folder": folder,

@@ -5,8 +5,9 @@ one or the other. It holds what artifacts and the registry hold and may be delet
 holds no text of any document.
 
 Rows stand in the order of location, folder and name, and what repeats is a small number: a page is
-found by skipping row groups, and a count reads a few bytes a row. Over Parquet the same questions
-read every string.
+found by skipping row groups, and a count reads a few bytes a row. Names are kept uncompressed: they
+are searched whole, and a page picks single ones from all over the file. Over Parquet the same
+questions read every string.
 """
 
 import tempfile
@@ -23,7 +24,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.failures import FULL, UNREACHABLE, unavailable
 
-FORMAT = 1
+FORMAT = 2
 WHAT = "The explorer's index"
 MEMORY = "1GB"
 _BATCH = 131_072
@@ -40,8 +41,9 @@ CREATE TABLE label_set (id INTEGER, key VARCHAR);
 CREATE TABLE label (set_id INTEGER, kind VARCHAR, label VARCHAR);
 CREATE TABLE label_items (kind VARCHAR, label VARCHAR, items BIGINT);
 CREATE TABLE listed (
-  folder INTEGER, name VARCHAR, folded VARCHAR USING COMPRESSION uncompressed, path VARCHAR,
-  item_id VARCHAR, classifier SMALLINT, version SMALLINT, prediction UTINYINT, score FLOAT,
+  folder INTEGER, name VARCHAR USING COMPRESSION uncompressed,
+  folded VARCHAR USING COMPRESSION uncompressed, path VARCHAR, item_id UUID,
+  classifier SMALLINT, version SMALLINT, prediction UTINYINT, score FLOAT,
   type INTEGER, labels INTEGER, size BIGINT, modified TIMESTAMP, created TIMESTAMP
 );
 """
@@ -111,7 +113,7 @@ WITH row AS (
 )
 SELECT f.id, r.name, lower(r.name),
   CASE WHEN r.path = r.folder || '/' || r.name OR r.path = r.name THEN NULL ELSE r.path END,
-  r.item_id, coalesce(c.id, -1), coalesce(v.id, -1),
+  r.item_id::UUID, coalesce(c.id, -1), coalesce(v.id, -1),
   CASE r.prediction WHEN 'close match' THEN 0 WHEN 'match' THEN 1 ELSE 2 END,
   coalesce(r.score, -1), coalesce(t.id, -1), coalesce(s.id, 0),
   coalesce(r.size, 0), coalesce(r.modified, TIMESTAMP 'epoch'),
