@@ -5,6 +5,8 @@ It reads; what a job is, is the operations'.
 
 from cultivar.core.errors import NotFound
 from cultivar.core.projects.jobs import JobKind
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import viewing
 from cultivar.operations.projects.jobs import Job, job
 from cultivar.web.surroundings import Calling, Here
 
@@ -19,3 +21,13 @@ def job_of(here: Here, calling: Calling, project: str | None, job_id: str, *kind
     if found.kind not in kinds:
         raise NotFound("unknown-job", f"There is no {kinds[0]} job {job_id[:60]!r}.")
     return found
+
+
+def require_working(here: Here, calling: Calling) -> None:
+    """Do nothing when the caller may work on projects; who may not learns nothing else.
+
+    Raises:
+        NotPermitted: code ``wrong-role``.
+    """
+    with viewing(here.workspace, calling.person, Action.WORK_ON_PROJECTS):
+        return

@@ -12,7 +12,7 @@ from pydantic import Field
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, JobKind, Status, counters
 from cultivar.core.projects.names import Kind, kind_named
-from cultivar.operations.projects import deployments, models, projects
+from cultivar.operations.projects import deployments, projects
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.labels_files import labels_file
 from cultivar.operations.projects.projects import Definition
@@ -145,7 +145,6 @@ def publish(
 ) -> Response:
     """Let a model answer to predictions by its id."""
     label = _single(given)
-    models.model_named(here.workspace, calling.person, project, label)
     job = deployments.deploy(here.workspace, calling.person, project, label, label)
     return accepted(request, f"{PREVIEW}/{project}/publish/jobs/{job.id}")
 

@@ -15,7 +15,7 @@ from cultivar.core.projects.splitting import EvaluationOptions
 from cultivar.operations.projects import jobs
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.training import submit_training
-from cultivar.web.language.looking import job_of
+from cultivar.web.language.looking import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
@@ -134,6 +134,7 @@ def cancel_training(
     request: Request, here: Here, calling: Calling, project: Project, job_id: JobId
 ) -> Response:
     """Cancel a training; one that has ended stays as it is."""
+    require_working(here, calling)
     job_of(here, calling, project, job_id, JobKind.TRAIN)
     jobs.cancel_job(here.workspace, calling.person, project, job_id)
     return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job_id}")
