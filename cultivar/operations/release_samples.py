@@ -165,7 +165,10 @@ def judge_sampled(
     with viewing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
         sample = _sample(deed, version_named(deed, row, version), row.name)
-    members = strata_of(workspace, workspace.artifacts.reference(sample.scores_sha256))
+    # who is sure never leaves a stratum short, and waits for no reading of the whole sample
+    members: dict[str, tuple[str, float]] = {}
+    if NOT_SURE in verdicts.values():
+        members = strata_of(workspace, workspace.artifacts.reference(sample.scores_sha256))
     with doing(workspace, actor, Action.TRAIN) as deed:
         for item_id, verdict in verdicts.items():
             _judge(deed, sample.version_id, item_id, verdict)
@@ -174,7 +177,8 @@ def judge_sampled(
                 version=sample.version_id,
             )  # fmt: skip
         deed.session.flush()
-        _top_up(deed.session, sample, members)
+        if members:
+            _top_up(deed.session, sample, members)
         return _left(deed.session, sample.version_id)
 
 

@@ -1,4 +1,4 @@
-"""The screen of a terminal review: an item at once, and again with its telling words if they late.
+"""The screen of a terminal review: an item at once, and again with its words if they come late.
 
 It draws; it takes no keys and keeps no verdict.
 """
