@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cultivar.client import Client
+    from cultivar.core.learning.estimator import PositiveUnlabelledClassifier
+    from cultivar.estimators import MultiLabelTextClassifier, TextClassifier
 
 __version__ = "0.1.0"
-__all__ = ["Client"]
+__all__ = [
+    "Client",
+    "MultiLabelTextClassifier",
+    "PositiveUnlabelledClassifier",
+    "TextClassifier",
+]
 
 # What the package offers for notebooks, imported when it is asked for.
-_OFFERED = {"Client": "cultivar.client"}
+_OFFERED = {
+    "Client": "cultivar.client",
+    "MultiLabelTextClassifier": "cultivar.estimators",
+    "PositiveUnlabelledClassifier": "cultivar.core.learning.estimator",
+    "TextClassifier": "cultivar.estimators",
+}
 
 
 def __getattr__(name: str) -> Any:

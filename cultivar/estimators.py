@@ -1,0 +1,109 @@
+"""The learner of projects behind scikit-learn's estimator API, for notebooks and pipelines.
+
+It adds no method of its own: ``fit`` is the training of a project's model, with the encoder that
+ships. A tenth of the documents is set aside to choose how the model is fitted, as in a project.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from cultivar.core.learning.estimator import as_texts
+from cultivar.core.projects.names import Kind
+from cultivar.core.projects.splitting import EvaluationOptions, split
+from cultivar.core.projects.training import Documents, Given, train
+from data.encoder import load
+
+_HELD_OUT = EvaluationOptions("percentage", 90, 10)  # 5 % for validation, 5 % join the training
+
+
+class _Fitted(BaseEstimator):
+    """What both estimators share: parameters, fitting, scores."""
+
+    kind: Kind
+
+    def __init__(self, random_state: int = 0) -> None:
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+    def _fit(self, texts: Iterable[str], names: Sequence[Sequence[str]]) -> Self:
+        found = as_texts(texts)
+        if len(names) != len(found):
+            raise ValueError(f"X has {len(found)} texts but y has {len(names)} values")
+        classes = sorted({name for each in names for name in each})
+        parts = split(names, self.random_state, _HELD_OUT)
+        learned = np.sort(np.concatenate([parts.train, parts.test]))
+        learned_from, chosen_on = (
+            Documents(found.take(pa.array(places)), [names[place] for place in places])
+            for places in (learned, parts.validation)
+        )
+        given = Given(self.kind, classes, learned_from, chosen_on, self.random_state)
+        self.model_ = train(given, load())
+        return self
+
+    def decision_function(self, X: Iterable[str]) -> npt.NDArray[np.float64]:  # noqa: N803
+        """Return the linear value of each text and class (float64 [n, classes])."""
+        check_is_fitted(self)
+        return self.model_.decisions(as_texts(X))
+
+    def predict_proba(self, X: Iterable[str]) -> npt.NDArray[np.float32]:  # noqa: N803
+        """Return the calibrated probability of each class (float32 [n, classes])."""
+        check_is_fitted(self)
+        return self.model_.score(as_texts(X))
+
+
+class TextClassifier(ClassifierMixin, _Fitted):
+    """Give each text one of several classes.
+
+    >>> texts = ["apple orchard", "cider and apples", "the clause", "a party to the clause"]
+    >>> TextClassifier().fit(texts, ["fruit", "fruit", "law", "law"]).predict(["apples"]).tolist()
+    ['fruit']
+    """
+
+    kind = Kind.SINGLE
+
+    def fit(self, X: Iterable[str], y: Iterable[Any]) -> Self:  # noqa: N803
+        """Learn from texts ``X`` and the class of each in ``y``, at least two classes."""
+        labels = np.asarray(list(y))
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y must hold at least two classes, found {len(self.classes_)}")
+        return self._fit(X, [[f"{place:06}"] for place in places])
+
+    def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803
+        """Return the likeliest class of each text."""
+        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+
+
+class MultiLabelTextClassifier(_Fitted):
+    """Give each text any number of classes.
+
+    ``predict`` marks the classes at or above a threshold that is chosen on held-out texts.
+    """
+
+    kind = Kind.MULTI
+
+    def fit(self, X: Iterable[str], y: Iterable[Sequence[str]]) -> Self:  # noqa: N803
+        """Learn from texts ``X`` and the classes of each in ``y`` (a list of names a text)."""
+        names = [[str(name) for name in each] for each in y]
+        self.classes_ = np.array(sorted({name for each in names for name in each}))
+        if not len(self.classes_):
+            raise ValueError("y must hold at least one class")
+        return self._fit(X, names)
+
+    def predict(self, X: Iterable[str]) -> npt.NDArray[np.int64]:  # noqa: N803
+        """Return 1 for each class that a text gets, else 0 (int64 [n, classes])."""
+        scores = self.predict_proba(X)
+        return self.model_.decide(scores).astype(np.int64)
