@@ -20,6 +20,7 @@ from cultivar.operations.retrainings import overview
 from flows.demo_play import Demo
 from flows.demo_second_half import DESK, Played, judged_ids
 
+WIDEST = 130
 CHANGES = ("added", "removed", "changed", "unchanged")
 
 
@@ -106,7 +107,8 @@ def _shares(found: Counts) -> dict[str, Any]:
 
 def print_second_half(console: Console, report: Mapping[str, Any]) -> None:
     """Print the report of the second half for a person."""
-    table = Table(title=f"{report['classifier']}: retrained", show_header=False)
+    width = min(console.width, WIDEST)
+    table = Table(title=f"{report['classifier']}: retrained", show_header=False, width=width)
     table.add_column(style="bold")
     table.add_column()
     for name, value in _rows(report):
@@ -123,12 +125,27 @@ def _rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         *rows,
         ("Applied", _counts_line(report["applied"])),
         ("Verdicts", f"{verdicts}, {report['verdicts_by']}"),
+        *(_set_row(name, versions) for name, versions in report["sets"].items()),
         ("Recommended", f"{recommended['action']}: {' '.join(recommended['reasons'])}"),
         ("Decided", f"{report['decision']}: {report['versions']['retrained']}"),
         ("Labels evaluated again", _counts_line(report["evaluated_again"])),
         ("Undone", f"{report['undone']['policy']}: {report['undone']['taken_back']} labels"),
         *_held_rows(report["against_held_labels"]),
     ]
+
+
+def _set_row(name: str, versions: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what the overview says of one set of items, neither version having learned it."""
+    said = [
+        f"{version} precision {_estimate(each['precision'])}, recall {_estimate(each['recall'])}"
+        for version, each in versions.items()
+    ]
+    size = next(iter(versions.values()))["items"]
+    return f"{name.capitalize()} ({size})", "; ".join(said)
+
+
+def _estimate(figure: Mapping[str, float] | None) -> str:
+    return "none" if figure is None else f"{figure['estimate']:.3f}"
 
 
 def _trial_line(each: Mapping[str, Any]) -> str:
