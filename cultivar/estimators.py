@@ -84,7 +84,8 @@ class TextClassifier(ClassifierMixin, _Fitted):
 
     def predict(self, X: Iterable[str]) -> npt.NDArray[Any]:  # noqa: N803
         """Return the likeliest class of each text."""
-        return np.asarray(self.classes_[self.predict_proba(X).argmax(axis=1)])
+        scores = self.predict_proba(X)
+        return np.asarray(self.classes_[scores.argmax(axis=1)])
 
 
 class MultiLabelTextClassifier(_Fitted):

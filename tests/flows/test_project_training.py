@@ -1,0 +1,160 @@
+"""The training of a project's model as a flow: gate, progress, artifacts, privacy, kills."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cultivar.core.errors import Conflict, GateClosed
+from cultivar.core.projects.jobs import EVALUATION, Status
+from cultivar.core.projects.names import Kind
+from cultivar.operations.projects.importing import run_import, submit_import
+from cultivar.operations.projects.jobs import Cancelled, cancel_job, job, working_on
+from cultivar.operations.projects.models import evaluation_of, list_models, model_named
+from cultivar.operations.projects.training import submit_training
+from cultivar.operations.tenant import bootstrap
+from cultivar.store.workspace import Workspace, open_workspace
+from flows.project_training import project_training
+from tests.flows.runs import artifacts_of, run_named, state_of
+from tests.operations.projects.material import ACTOR, imported, labels_file
+from tests.orchestration import Orchestrator
+
+
+@pytest.fixture
+def desk(orchestrator: Orchestrator) -> Iterator[Workspace]:
+    """A workspace of the test's own, and a Prefect server."""
+    with open_workspace() as workspace:
+        bootstrap(workspace, ACTOR)
+        yield workspace
+
+
+@pytest.mark.requirement("CT-01", "CT-03", "CT-25")
+def test_a_project_is_trained_and_its_evaluation_shown(desk: Workspace) -> None:
+    imported(desk, count=60)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    assert project_training(opened.id) == opened.id
+    done = job(desk, ACTOR, "news", opened.id)
+    assert done.status is Status.SUCCEEDED
+    assert done.percent == 100
+    assert done.phases[EVALUATION]["status"] == Status.SUCCEEDED
+    assert evaluation_of(desk, ACTOR, "news", "first")["micro"]["f1"] > 0.7
+    run = run_named(f"project training: {opened.id}")
+    shown = artifacts_of(run)
+    assert {"gate-project-documents-news", "classes-news", "confusion-news"} <= set(shown)
+    assert "contract" in str(shown["classes-news"].data)
+    assert state_of(run).name == "Completed"
+
+
+def test_several_labels_have_a_class_table_and_no_matrix(desk: Workspace) -> None:
+    imported(desk, count=60, kind=Kind.MULTI)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    project_training(opened.id)
+    shown = artifacts_of(run_named(f"project training: {opened.id}"))
+    assert "classes-news" in shown
+    assert "confusion-news" not in shown
+
+
+def test_the_gate_of_the_documents_fails_the_job_with_its_reason(desk: Workspace) -> None:
+    file = labels_file(12)
+    for row in file["assets"]["documents"][1:]:
+        row["classes"] = []
+    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    with pytest.raises(GateClosed):
+        project_training(opened.id)
+    failed = job(desk, ACTOR, "news", opened.id)
+    assert failed.status is Status.FAILED
+    assert failed.errors[0]["code"] == "not-tagged"
+    assert list_models(desk, ACTOR, "news") == []
+
+
+@pytest.mark.requirement("CT-08")
+def test_a_job_is_trained_by_one_worker_only(desk: Workspace) -> None:
+    imported(desk)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    with working_on(desk, opened.id), pytest.raises(Conflict) as refused:
+        project_training(opened.id)
+    assert refused.value.code == "already-running"
+
+
+def test_a_training_that_is_cancelled_at_work_ends_cancelled(
+    desk: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cultivar.operations.projects import training
+
+    learn = training.learn
+    imported(desk)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+
+    def cancelled(*given: object) -> object:
+        cancel_job(desk, ACTOR, "news", opened.id)
+        return learn(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(training, "learn", cancelled)
+    with pytest.raises(Cancelled):
+        project_training(opened.id)
+    assert job(desk, ACTOR, "news", opened.id).status is Status.CANCELLED
+    assert list_models(desk, ACTOR, "news") == []
+
+
+def test_no_text_name_or_class_of_a_document_reaches_prefect(desk: Workspace) -> None:
+    file = labels_file(60)
+    for row in file["assets"]["documents"]:
+        row["text"] += " canarytext"
+        row["location"] = f"canaryname/{row['location']}"
+    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    project_training(opened.id)
+    run = run_named(f"project training: {opened.id}")
+    kept = str([each.data for each in artifacts_of(run).values()]) + str(run.model_dump())
+    assert "canary" not in kept
+
+
+WORKER = """
+import sys
+from flows.project_training import project_training
+project_training(sys.argv[1])
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_worker_leaves_a_failed_job_and_no_model(desk: Workspace) -> None:
+    imported(desk, count=300)
+    for delay in (0.0, 0.3, 1.0):
+        opened = submit_training(desk, ACTOR, "news", "first")
+        worker = subprocess.Popen([sys.executable, "-c", WORKER, opened.id])
+        deadline = time.monotonic() + 60
+        while job(desk, ACTOR, "news", opened.id).status is Status.NOT_STARTED:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        time.sleep(delay)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        found = job(desk, ACTOR, "news", opened.id)
+        assert found.status in {Status.FAILED, Status.SUCCEEDED}
+        if found.status is Status.FAILED:
+            assert found.errors[0]["code"] == "worker-ended"
+    for model in list_models(desk, ACTOR, "news"):
+        desk.artifacts.verify(desk.artifacts.reference(model.model_sha256))
+    again = submit_training(desk, ACTOR, "news", "first", here=True)
+    project_training(again.id)
+    assert model_named(desk, ACTOR, "news", "first").job_id == again.id
+
+
+def test_two_projects_are_trained_at_once(desk: Workspace) -> None:
+    jobs = []
+    for name in ("one", "two"):
+        imported(desk, name)
+        jobs.append(submit_training(desk, ACTOR, name, "first", here=True))
+    threads = [threading.Thread(target=project_training, args=(each.id,)) for each in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for each in jobs:
+        assert job(desk, ACTOR, each.project, each.id).status is Status.SUCCEEDED
