@@ -285,7 +285,7 @@ def questions(draw: random.Random) -> list[Asked]:
 
 
 class Times:
-    """Milliseconds by sort of question: by the clock, and of processors (what load does not add)."""
+    """Milliseconds by the clock for each sort of question, and of processors for all."""
 
     def __init__(self) -> None:
         self.clock: dict[str, list[float]] = defaultdict(list)

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import sqlalchemy as sa
+from fsspec.core import url_to_fs
 
 from cultivar.core.audit_chain import Anchor, anchor_name, anchor_named, verify_lines
 from cultivar.core.errors import CultivarError, Damaged, InvalidInput
@@ -173,12 +174,12 @@ def _one_of_each(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def flip(workspace: Workspace, path: str, place: float) -> None:
     """Flip one bit of a file of the artifact store: at a place, or that share of its length."""
-    file = workspace.settings.home / "artifacts" / path
-    data = bytearray(file.read_bytes())
+    files, name = url_to_fs(workspace.artifacts.files.url(path))
+    data = bytearray(files.cat_file(name))
     at = int(place * len(data)) if 0 < abs(place) < 1 else int(place)
     data[at] ^= 1
-    file.chmod(0o600)
-    file.write_bytes(bytes(data))
+    files.rm_file(name)
+    files.pipe_file(name, bytes(data))
 
 
 def test_one_flipped_byte_behind_a_version_fails_its_verification(used: Organisation) -> None:
@@ -204,7 +205,8 @@ def test_one_flipped_byte_behind_a_version_fails_its_verification(used: Organisa
 def test_a_missing_file_is_named_too(used: Organisation) -> None:
     workspace = used.workspace
     [(_, path)] = [each for each in artifacts(workspace) if each[0] == "model"][:1]
-    (workspace.settings.home / "artifacts" / path).unlink()
+    files, name = url_to_fs(workspace.artifacts.files.url(path))
+    files.rm_file(name)
     told = verify_everything(workspace, ADMINISTRATOR)
     assert [each.schema for each in told.problems] == ["model"]
     assert "missing" in told.problems[0].sentence
