@@ -3,17 +3,21 @@
 It wires routes, guard and errors together and decides nothing.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import Response
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 import cultivar
 from cultivar.core.errors import CultivarError
 from cultivar.operations.projects.predicting import Predictor
+from cultivar.operations.projects.predictions import Predictions
 from cultivar.store.workspace import Workspace
 from cultivar.web import health
 from cultivar.web.api import own_routes
@@ -35,9 +39,22 @@ _CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
 
 def create_app(workspace: Workspace, run: Run) -> FastAPI:
     """Return the application over a workspace; ``run`` starts flows by name and returns at once."""
-    found, figures = Surroundings(workspace, run, Predictor(workspace)), Metrics()
+    predictions, figures = Predictions(workspace), Metrics()
+    found = Surroundings(workspace, run, Predictor(workspace), predictions)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await run_in_threadpool(predictions.write)
+
     # the pages that show the document fetch scripts from elsewhere, so there are none
-    app = FastAPI(title=TITLE, version=cultivar.__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=TITLE,
+        version=cultivar.__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
     app.state.surroundings, app.state.metrics = found, figures
     for router in (health.router, *own_routes(), *language_routes()):
         app.include_router(router)

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from cultivar.operations.classifying import Models
 from cultivar.operations.keys import Caller
 from cultivar.operations.projects.predicting import Predictor
+from cultivar.operations.projects.predictions import Predictions
 from cultivar.store.workspace import Workspace
 from cultivar.web.background import Background
 
@@ -34,6 +35,7 @@ class Surroundings:
     workspace: Workspace
     run: Run
     predictor: Predictor
+    predictions: Predictions
     models: Models = field(default_factory=Models)
     background: Background = field(default_factory=Background)
 

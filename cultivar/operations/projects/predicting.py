@@ -44,7 +44,7 @@ class Predictor:
             NotPermitted: the actor may not classify with projects.
             Damaged: the model file is not what its hash says.
         """
-        model, threshold = self._answering(actor, project, deployment)
+        model, threshold = self.answering(actor, project, deployment)
         return model.classify(texts, threshold)
 
     def classify_batches(
@@ -54,13 +54,17 @@ class Predictor:
 
         All batches are judged by the model that answered when the first one came.
         """
-        model, threshold = self._answering(actor, project, deployment)
+        model, threshold = self.answering(actor, project, deployment)
         for texts in batches:
             yield model.classify(pa.array(list(texts), pa.large_string()), threshold)
 
-    def _answering(
+    def answering(
         self, actor: str, project: str, deployment: str
     ) -> tuple[ProjectModel, float | None]:
+        """Return the model that answers for a deployment, and the project's own threshold.
+
+        Raises: as ``classify``.
+        """
         with viewing(self._workspace, actor, Action.READ_PROJECTS) as deed:
             row = deployment_row(deed.session, project, deployment)
             stated = project_row(deed.session, project).settings.get("confidenceThreshold")

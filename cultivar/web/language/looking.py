@@ -17,9 +17,21 @@ def job_of(here: Here, calling: Calling, project: str | None, job_id: str, *kind
     Raises:
         NotFound: code ``unknown-job``; also where the job is of another kind.
     """
-    found = job(here.workspace, calling.person, project, job_id)
+    return _of_kinds(job(here.workspace, calling.person, project, job_id), *kinds)
+
+
+def prediction_of(here: Here, calling: Calling, job_id: str) -> Job:
+    """Return a prediction's job.
+
+    Raises:
+        NotFound: code ``unknown-job``; also where the job is of another kind.
+    """
+    return _of_kinds(here.predictions.named(calling.person, job_id), JobKind.PREDICT)
+
+
+def _of_kinds(found: Job, *kinds: JobKind) -> Job:
     if found.kind not in kinds:
-        raise NotFound("unknown-job", f"There is no {kinds[0]} job {job_id[:60]!r}.")
+        raise NotFound("unknown-job", f"There is no {kinds[0]} job {found.id!r}.")
     return found
 
 

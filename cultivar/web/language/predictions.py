@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
 from cultivar.core.projects.names import Kind
-from cultivar.operations.projects.projects import project_named
 from cultivar.web.surroundings import Calling, Here
 
 ID_CHARACTERS = 200
@@ -69,16 +68,15 @@ def predicted(
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
         InvalidInput: code ``wrong-project-kind``.
     """
-    found = project_named(here.workspace, calling.person, place.project)
-    if found.kind is not place.kind:
+    model, threshold = here.predictor.answering(calling.person, place.project, place.deployment)
+    if model.single != (place.kind is Kind.SINGLE):
+        other = Kind.SINGLE if model.single else Kind.MULTI
         raise InvalidInput(
             "wrong-project-kind",
-            f"The project {place.project} is {found.kind}; the task is for {place.kind} ones.",
+            f"The project {place.project} is {other}; the task is for {place.kind} ones.",
         )
     good = [each for each in documents if _trouble(each) is None]
-    classified = here.predictor.classify(
-        calling.person, place.project, place.deployment, [each.text for each in good]
-    )
+    classified = model.classify([each.text for each in good], threshold) if good else []
     return {
         "documents": [
             {"id": each.id, "classes": [[name, float(score)] for name, score in classes]}

@@ -9,10 +9,9 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import Kind
-from cultivar.operations.projects.jobs import Job, record_finished
-from cultivar.web.language.looking import job_of
+from cultivar.operations.projects.jobs import Job
+from cultivar.web.language.looking import prediction_of
 from cultivar.web.language.predictions import (
     InputGiven,
     Place,
@@ -92,13 +91,11 @@ def analyze(request: Request, here: Here, calling: Calling, given: JobGiven) -> 
         }
         for number, task in enumerate(given.tasks)
     ]
-    job = record_finished(
-        here.workspace,
+    job = here.predictions.add(
         calling.person,
         given.tasks[0].parameters.projectName,
-        JobKind.PREDICT,
-        parameters={"name": given.displayName},
-        result={"tasks": tasks},
+        {"name": given.displayName},
+        {"tasks": tasks},
     )
     return accepted(request, f"{RUNTIME}/{job.id}")
 
@@ -111,14 +108,14 @@ def _place(task: TaskGiven) -> Place:
 @router.get("/{job_id}", response_model=RuntimeJob)
 def show_job(here: Here, calling: Calling, job_id: JobId, stats: ShowStats = False) -> Response:
     """Show a prediction job with its results."""
-    job = job_of(here, calling, None, job_id, JobKind.PREDICT)
+    job = prediction_of(here, calling, job_id)
     return JSONResponse(_job_json(job, stats))
 
 
 @router.post("/{job_id}:cancel", status_code=202, response_class=Response, responses=ACCEPTED)
 def cancel(request: Request, here: Here, calling: Calling, job_id: JobId) -> Response:
     """Cancel a prediction: it has ended already, so its results stay."""
-    job_of(here, calling, None, job_id, JobKind.PREDICT)
+    prediction_of(here, calling, job_id)
     return accepted(request, f"{RUNTIME}/{job_id}")
 
 

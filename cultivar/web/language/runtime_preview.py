@@ -9,11 +9,10 @@ from fastapi import Request, Response
 from pydantic import Field
 
 from cultivar.core.errors import InvalidInput, NotFound
-from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.deployments import deployment_of_model
-from cultivar.operations.projects.jobs import Job, record_finished
-from cultivar.web.language.looking import job_of
+from cultivar.operations.projects.jobs import Job
+from cultivar.web.language.looking import prediction_of
 from cultivar.web.language.predictions import (
     DocumentGiven,
     InputGiven,
@@ -69,13 +68,8 @@ def analyze(request: Request, here: Here, calling: Calling, given: AnalyzeGiven)
     if not asked:
         raise InvalidInput("no-tasks", "The request names no task.")
     tasks = [_done(here, calling, kind, task, documents) for kind, task in asked]
-    job = record_finished(
-        here.workspace,
-        calling.person,
-        tasks[0]["project"],
-        JobKind.PREDICT,
-        parameters={"name": given.displayName},
-        result={"tasks": tasks},
+    job = here.predictions.add(
+        calling.person, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
     )
     return accepted(request, f"{ANALYZE}/jobs/{job.id}")
 
@@ -97,7 +91,7 @@ def _done(
 @router.get("/jobs/{job_id}")
 def show_job(here: Here, calling: Calling, job_id: JobId) -> dict[str, Any]:
     """Show a prediction job with its results."""
-    return _job_json(job_of(here, calling, None, job_id, JobKind.PREDICT))
+    return _job_json(prediction_of(here, calling, job_id))
 
 
 def _job_json(job: Job) -> dict[str, Any]:
