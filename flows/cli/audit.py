@@ -72,7 +72,9 @@ def export(session: Session, target: Path | None) -> None:
 @click.option("--actor", help="Only what this person did.")
 @click.option("--action", help="Only this deed, such as published.")
 @click.option("--before", type=int, help="Only rows before this number.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows shown."
+)
 def list_(session: Session, *, before: int | None, limit: int, **wanted: str | None) -> None:
     """List who did what, the newest first."""
     from cultivar.operations.audit import Wanted, audit_entries

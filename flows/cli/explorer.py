@@ -153,7 +153,13 @@ def _age(at: datetime, stale: bool) -> str:
 
 @_filter_options
 @click.option("--after", help="Go on behind the folders before; it says how.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=200,
+    show_default=True,
+    help="Folders of a page.",
+)
 def counts(session: Session, *, after: str | None, limit: int, **options: Any) -> None:
     """Count matches and close matches, in all and folder by folder."""
     from cultivar.operations.explorer import folder_counts

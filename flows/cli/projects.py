@@ -40,7 +40,7 @@ def confirmed(session: Session, question: str, yes: bool) -> None:
 @click.option("--kind", type=click.Choice(KINDS), default=None, help="Tags a document.")
 @click.option("--language", default=None, metavar="CODE", help="Language of most documents.")
 @click.option("--container", default=None, metavar="LOCATION", help="Location of the documents.")
-@click.option("--description", default=None, metavar="TEXT")
+@click.option("--description", default=None, metavar="TEXT", help="What the project is for.")
 def create(session: Session, *, name: str, kind: str | None, **stated: str | None) -> None:
     """Create the project NAME, single-label unless said otherwise, or change one that exists."""
     from cultivar.core.projects.names import Kind
