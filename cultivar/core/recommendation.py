@@ -5,7 +5,8 @@ It recommends and never acts, and sees counts, not items.
 The rule, on items with feedback and on the original items:
 
 - *keep* when the retrained version is right on fewer items of either set by more than one point of
-  them, or when precision or recall falls on either by more than one point and by more than chance;
+  them, or when precision or recall falls on either by more than one point and by more than chance,
+  or when both fall on the same set by more than one point;
 - else *republish* when the exact McNemar test over all items favours it (p < 0.05), or when it wins
   on one set: the same test over that set alone favours it (p < 0.025);
 - else there is *not enough evidence*.
@@ -17,7 +18,7 @@ Each p is two-sided, so that a version that is no better is favoured by all item
 and by each set in at most 1.25 % of cases, 5 % together (benchmarks/coverage.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
@@ -80,7 +81,7 @@ def recommended(sets: Mapping[str, Paired], test: McNemar) -> Recommendation:
     falls = [fall for name, paired in sets.items() for fall in _falls(name, paired)]
     doubts = [fall.sentence for fall in falls if not fall.sure]
     losses = [_gained(name, paired) for name, paired in sets.items() if _loses(paired)]
-    losses += [fall.sentence for fall in falls if fall.sure]
+    losses += [fall.sentence for fall in falls if fall.sure or _both_fall(falls, fall.items)]
     if losses:
         return _because(KEEP, losses, test)
     if empty:
@@ -103,6 +104,11 @@ def _falls(name: str, paired: Paired) -> list[_Fall]:
         for measure, change in changes.items()
         if change is not None and change[1] - change[0] < -MARGIN - _ROUNDING
     ]
+
+
+def _both_fall(falls: Sequence[_Fall], name: str) -> bool:
+    """Tell whether a set shows no trade of precision for recall, but a loss of both."""
+    return {fall.measure for fall in falls if fall.items == name} == set(MEASURES)
 
 
 def _loses(paired: Paired) -> bool:

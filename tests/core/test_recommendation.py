@@ -94,6 +94,16 @@ def test_recall_that_may_have_fallen_is_named_and_does_not_decide() -> None:
 
 
 @pytest.mark.requirement("RT-37")
+def test_precision_and_recall_that_both_fall_keep_the_published_version() -> None:
+    """Two lost of four relevant items may be chance, as may the precision; it is no trade."""
+    feedback = Paired(30, 4, 0, 1, 0, 2, 0, 8)
+    found = judged(feedback, a_set((0, 0, 0, 4), 200))
+    assert mcnemar(12, 2).p_value < 0.05
+    assert found.decision == KEEP
+    assert ["precision" in found.reasons[0], "recall" in found.reasons[1]] == [True, True]
+
+
+@pytest.mark.requirement("RT-37")
 @given(flips, flips, sizes)
 def test_what_loses_more_than_a_point_is_kept(one: Flips, other: Flips, size: int) -> None:
     sets = a_set(one, size), a_set(other, size)
