@@ -23,6 +23,8 @@ from expectations import (
     overview,
     predictions,
     project_documents,
+    project_split,
+    project_validation,
     reviews,
     seed_set,
     test_set,
@@ -52,6 +54,8 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "comparison": comparison,
         "overview": overview,
         "project_documents": project_documents,
+        "project_split": project_split,
+        "project_validation": project_validation,
     }
 )
 

@@ -26,15 +26,10 @@ def rules(evidence: Evidence) -> list[Rule]:
     return [
         row_count(
             "no-documents",
-            "the project holds documents",
-            "The project holds {found} documents. Import a labels file first.",
-            (1, None),
-        ),
-        row_count(
-            "too-many-documents",
-            "not too many documents",
-            f"A project holds at most {DOCUMENTS_AT_MOST:,} documents; {{found}} were imported.",
-            (None, DOCUMENTS_AT_MOST),
+            "the project holds documents, and not too many",
+            f"The project holds {{found}} documents; 1 to {DOCUMENTS_AT_MOST:,} can be trained on. "
+            "Import a labels file.",
+            (1, DOCUMENTS_AT_MOST),
         ),
         row_count(
             "nothing-readable",
@@ -52,6 +47,7 @@ def rules(evidence: Evidence) -> list[Rule]:
             ("class_count", ">=", 1),
         ),
         *(present(column) for column in COLUMNS if column not in NULLABLE),
+        present("text_sha256", OK),
         hashes("text_sha256", OK),
         one_of("status", READ),
         one_of("repeated", (0, 1)),

@@ -6,6 +6,7 @@ One training of a project at a time; whatever happens, the job ends with a statu
 from prefect.runtime import flow_run
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
+from cultivar.core.reference import ArtifactReference
 from cultivar.operations.projects.jobs import Work, working_on
 from cultivar.operations.projects.training import Outcome, documents_of, keep
 from cultivar.store.workspace import open_workspace
@@ -36,17 +37,24 @@ def project_training(job_id: str) -> str:
 def _trained(work: Work, advance: Progress) -> Outcome:
     workspace, job = work.workspace, work.job
     work.advance(1, **{TRAINING: Status.RUNNING})
-    facts = {"kind": job.parameters["kind"]}
-    gate = check(workspace, "project_documents", documents_of(workspace, job), facts=facts)
-    reporting.show_gate(gate, job.project)
-    gate.require()
+    _check(work, "project_documents", documents_of(workspace, job), kind=job.parameters["kind"])
     divided = divide_documents(workspace, job)
+    _check(work, "project_split", divided.split)
     work.advance(10)
     advance(1, 4)
     model = learn_classes(work, divided)
     work.advance(80, **{TRAINING: Status.SUCCEEDED, EVALUATION: Status.RUNNING})
     advance(3, 4)
-    return judge_model(workspace, job, divided, model)
+    outcome = judge_model(workspace, job, divided, model)
+    if outcome.validation is not None:
+        _check(work, "project_validation", outcome.validation)
+    return outcome
+
+
+def _check(work: Work, gate: str, artifact: ArtifactReference, **facts: object) -> None:
+    result = check(work.workspace, gate, artifact, facts=facts)
+    reporting.show_gate(result, work.job.project)
+    result.require()
 
 
 def _show(work: Work, outcome: Outcome) -> None:

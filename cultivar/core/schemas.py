@@ -351,8 +351,15 @@ PROJECT_DOCUMENTS = DeclaredSchema(
 PROJECT_SPLIT = DeclaredSchema(
     "project_split",
     1,
-    # train, validation, test
-    pa.schema([_required("document", pa.string()), _required("part", pa.string())]),
+    pa.schema(
+        [
+            _required("document", pa.string()),
+            _required("text_sha256", pa.string()),
+            _required("class_count", pa.int32()),
+            # train, validation, test
+            _required("part", pa.string()),
+        ]
+    ),
 )
 
 # What a project's model says of its validation documents; of the test set nothing is kept by row.

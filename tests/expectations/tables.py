@@ -193,6 +193,24 @@ def _overview() -> Columns:
     }
 
 
+def _project_documents() -> Columns:
+    return {
+        "class_count": [1] * 29 + [0],
+        "text_sha256": [f"{row:064x}" for row in range(29)] + [None],
+        "characters": [200] * 29 + [0],
+        "status": ["ok"] * 29 + ["empty"],
+        "repeated": [0] * 28 + [1, 0],
+    }
+
+
+def _project_split() -> Columns:
+    return {
+        "text_sha256": [f"{row:064x}" for row in range(30)],
+        "class_count": [1] * 30,
+        "part": ["train"] * 24 + ["validation"] * 3 + ["test"] * 3,
+    }
+
+
 GOOD: Mapping[str, Callable[[], Columns]] = {
     "items": _items,
     "baseline": _baseline,
@@ -209,6 +227,9 @@ GOOD: Mapping[str, Callable[[], Columns]] = {
     "feedback": _feedback,
     "comparison": _comparison,
     "overview": _overview,
+    "project_documents": _project_documents,
+    "project_split": _project_split,
+    "project_validation": lambda: {"language": ["en"] * 12, "right": [1] * 10 + [0] * 2},
 }
 
 FACTS: Mapping[str, dict[str, Any]] = {
@@ -218,6 +239,9 @@ FACTS: Mapping[str, dict[str, Any]] = {
     "assignments": {"scored": 900, "listed": 20},
     "labels": {"items": 900, "listed": 20},
     "label_changes": {"changes": 20},
+    "project_documents": {"kind": "single-label"},
+    "project_split": {"documents": 30},
+    "project_validation": {"documents": 12},
 }
 
 
@@ -267,6 +291,15 @@ def repeat(*names: str) -> Callable[[Columns], Columns]:
     return lambda columns: (
         columns | {name: [columns[name][1], *columns[name][1:]] for name in names}
     )
+
+
+def _only_one(**values: Any) -> Callable[[Columns], Columns]:
+    """Overwrite all but the first row of the named columns."""
+    return lambda columns: (
+        columns
+        | {name: [columns[name][0], *[value] * (len(columns[name]) - 1)]
+           for name, value in values.items()}
+    )  # fmt: skip
 
 
 def no_rows(columns: Columns) -> Columns:
@@ -535,5 +568,35 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
         **_missing("overview"),
         "missing-column": without("measure"),
         "wrong-type": fill(size="one"),
+    },
+    "project_documents": {
+        "no-documents": no_rows,
+        "nothing-readable": _only_one(status="empty"),
+        "not-tagged": _only_one(class_count=0),
+        **_missing("project_documents"),
+        "bad-text-sha256": put(text_sha256="abc"),
+        "unknown-status": put_last(status="torn"),
+        "unknown-repeated": put(repeated=7),
+        "several-classes": put(class_count=2),
+        "document-too-long": put(characters=128_001),
+        "missing-column": without("repeated"),
+        "wrong-type": fill(characters="one"),
+    },
+    "project_split": {
+        "documents-without-part": first(29),
+        "nothing-trains": fill(part="test"),
+        **_missing("project_split"),
+        "bad-text-sha256": put(text_sha256="abc"),
+        "unknown-part": put(part="secret"),
+        "missing-column": without("text_sha256"),
+        "class-count-out-of-range": put(class_count=0),
+        "wrong-type": fill(class_count="one"),
+    },
+    "project_validation": {
+        "validation-incomplete": first(11),
+        **_missing("project_validation"),
+        "unknown-right": put(right=7),
+        "missing-column": without("language"),
+        "wrong-type": _numbered("language"),
     },
 }

@@ -156,8 +156,7 @@ def divide(workspace: Workspace, job: Job) -> Divided:
         NotReady: code ``not-tagged``; none is left.
     """
     documents = documents_of(workspace, job)
-    columns = ["document", "classes", "class_count", "dataset", "characters", "status", "repeated"]
-    rows = workspace.artifacts.read(documents, columns=columns).to_pylist()
+    rows = workspace.artifacts.read(documents, columns=_DIVIDED_BY).to_pylist()
     used = [row for row in rows if _takes_part(row)]
     parts = split(
         [row["classes"] for row in used],
@@ -165,14 +164,30 @@ def divide(workspace: Workspace, job: Job) -> Divided:
         EvaluationOptions(**job.parameters["options"]),
         [row["dataset"] for row in used],
     )
-    names = pa.array([row["document"] for row in used], pa.string())
+    kept = ("document", "text_sha256", "class_count")
+    recorded = [
+        {**{name: row[name] for name in kept}, "part": part}
+        for row, part in zip(used, parts.parts(), strict=True)
+    ]
     written = workspace.artifacts.write(
         PROJECT_SPLIT.name,
-        pa.table([names, pa.array(parts.parts(), pa.string())], schema=PROJECT_SPLIT.arrow),
+        pa.Table.from_pylist(recorded, schema=PROJECT_SPLIT.arrow),
         producer=PRODUCER,
         inputs={"documents": documents},
     )
     return Divided(written, tuple(before_training(counted(_classes(job), rows))))
+
+
+_DIVIDED_BY = [
+    "document",
+    "classes",
+    "class_count",
+    "dataset",
+    "text_sha256",
+    "characters",
+    "status",
+    "repeated",
+]
 
 
 def _takes_part(row: Mapping[str, Any]) -> bool:

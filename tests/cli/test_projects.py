@@ -1,0 +1,132 @@
+"""Projects on the command line, from documents to predictions, as a person types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Answer, Command
+from tests.core.projects.conftest import texts
+from tests.operations.projects.material import labels_file
+from tests.orchestration import Orchestrator
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A labels file."""
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(labels_file(40)), encoding="utf-8")
+    return path
+
+
+def refused(answer: Answer) -> str:
+    assert answer.code == 1
+    return answer.error
+
+
+@pytest.mark.slow
+@pytest.mark.requirement("CT-07", "CT-23", "CT-24", "CT-25")
+def test_a_project_from_import_to_prediction(
+    cultivar: Command, orchestrator: Orchestrator, file: Path, tmp_path: Path
+) -> None:
+    assert cultivar("project", "create", "news", "--language", "en").code == 0
+    brought = cultivar("project", "import", "news", file, "--json")
+    assert brought.json["documents"] == 40
+    assert brought.json["next"] == "cultivar project train news MODEL"
+
+    trained = cultivar("project", "train", "news", "first", "--json")
+    assert trained.json["job"]["status"] == "succeeded"
+    assert trained.json["job"]["percent"] == 100
+    # first the evaluation, then what improves the model
+    assert trained.json["next"] == "cultivar project evaluate news first"
+    evaluated = cultivar("project", "evaluate", "news", "first", "--json")
+    assert evaluated.json["evaluation"]["micro"]["f1"] > 0.7
+    assert evaluated.json["next"] == "cultivar project errors news first"
+    listed = cultivar("project", "errors", "news", "first", "--all", "--json").json["documents"]
+    assert len(listed) == 4
+    assert "Precision" in cultivar("project", "evaluate", "news", "first").out
+
+    assert refused(cultivar("project", "train", "news", "first", "--json")) == "not-confirmed"
+    again = cultivar("project", "train", "news", "first", "--yes", "--json")
+    assert again.json["job"]["status"] == "succeeded"
+    assert cultivar("project", "train", "news", "second", "--json").json["job"]["id"]
+
+    assert cultivar("project", "deploy", "news", "live", "first").code == 0
+    assert refused(cultivar("project", "deploy", "news", "live", "second", "--json")) == (
+        "not-confirmed"
+    )
+    assert cultivar("project", "deploy", "news", "live", "second", "--yes").code == 0
+    unseen, tags = texts(6, seed=4)
+    told = cultivar("project", "predict", "news", "live", *unseen, "--json").json["documents"]
+    assert [each[0]["class"] for each in told] == [names[0] for names in tags]
+    lines = tmp_path / "lines.txt"
+    lines.write_text("\n".join(unseen), encoding="utf-8")
+    streamed = cultivar("project", "predict", "news", "live", "--file", lines).out.splitlines()
+    assert [json.loads(line) for line in streamed] == told
+
+    jobs = cultivar("project", "status", "news", "--json").json["jobs"]
+    assert jobs[0]["kind"] == "deploy"
+    assert {each["status"] for each in jobs} == {"succeeded"}
+    assert "succeeded" in cultivar("project", "status", "news", jobs[0]["id"]).out
+
+
+def test_documents_are_replaced_only_when_confirmed(cultivar: Command, file: Path) -> None:
+    assert cultivar("project", "import", "news", file).code == 0
+    assert refused(cultivar("project", "import", "news", file, "--json")) == "not-confirmed"
+    assert cultivar("project", "import", "news", file, "--yes").code == 0
+
+
+@pytest.mark.requirement("CT-24")
+def test_nothing_is_deleted_without_a_word(cultivar: Command, file: Path) -> None:
+    cultivar("project", "import", "news", file)
+    assert refused(cultivar("project", "delete", "news", "--json")) == "not-confirmed"
+    assert cultivar("project", "list", "--json").json["projects"][0]["documents"] == 40
+    assert cultivar("project", "delete", "news", "--yes").code == 0
+    assert cultivar("project", "list", "--json").json["projects"] == []
+
+
+def test_an_export_is_imported_again(cultivar: Command, file: Path, tmp_path: Path) -> None:
+    cultivar("project", "import", "news", file)
+    path = tmp_path / "exported.json"
+    assert cultivar("project", "export", "news", "--to", path, "--with-texts").code == 0
+    assert cultivar("project", "import", "copy", path, "--json").json["documents"] == 40
+    printed = json.loads(cultivar("project", "export", "news").out)
+    assert "text" not in printed["assets"]["documents"][0]
+
+
+def test_folders_named_by_class_are_imported(cultivar: Command, tmp_path: Path) -> None:
+    found, tags = texts(12)
+    for place, (text, names) in enumerate(zip(found, tags, strict=True)):
+        folder = tmp_path / "box" / names[0]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{place}.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "box" / "readme.txt").write_text("not tagged", encoding="utf-8")
+    brought = cultivar("project", "import", "news", tmp_path / "box", "--json").json
+    assert (brought["documents"], brought["tagged"]) == (13, 12)
+    listed = cultivar("project", "list", "--json").json["projects"][0]
+    assert listed["classes"] == ["contract", "everyday", "harvest"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("x.json", "{", "bad-json"),
+        ("x.csv", "a,b\n1,2\n", "missing-column"),
+        ("x.csv", 'text,class\n"torn', "bad-table"),
+        ("x.parquet", "no parquet", "bad-table"),
+    ],
+)
+def test_a_bad_source_is_refused_with_a_code(
+    cultivar: Command, tmp_path: Path, name: str, content: str, code: str
+) -> None:
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    cultivar("project", "create", "other")
+    assert refused(cultivar("project", "import", "news", tmp_path / name, "--json")) == code
+    listed = cultivar("project", "list", "--json").json["projects"]
+    assert [each["project"] for each in listed] == ["other"]
+
+
+def test_a_cancelled_job_that_does_not_exist_is_named(cultivar: Command, file: Path) -> None:
+    cultivar("project", "import", "news", file)
+    assert refused(cultivar("project", "cancel", "news", "nothing", "--json")) == "unknown-job"
+    assert refused(cultivar("project", "train", "nowhere", "m", "--json")) == "unknown-project"

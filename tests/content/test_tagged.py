@@ -1,0 +1,86 @@
+"""Tagged documents from CSV, Parquet and folders."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cultivar.content.limits import Limits
+from cultivar.content.tagged import Reading, read_tagged
+from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.projects.labels import Tagged
+from cultivar.core.projects.names import Kind
+
+SINGLE, MULTI = Reading(Kind.SINGLE, "en"), Reading(Kind.MULTI, "en")
+
+
+def test_a_csv_is_read_with_names_parts_and_classes(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('\ufeffid,text,label,dataset\na,"one, two",A,Train\nb,three,,\n', "utf-8")
+    found = read_tagged(str(path), SINGLE, Limits())
+    assert found.documents == (
+        Tagged("a", ("A",), "en", "train", "one, two"),
+        Tagged("b", (), "en", None, "three"),
+    )
+    assert (found.classes, found.kind) == (("A",), Kind.SINGLE)
+
+
+def test_several_classes_stand_in_one_cell(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("text,classes\none,A|B\ntwo,B\n", "utf-8")
+    found = read_tagged(str(path), MULTI, Limits())
+    assert [each.classes for each in found.documents] == [("A", "B"), ("B",)]
+    assert found.documents[0].document == "row-000000"
+
+
+def test_a_parquet_holds_lists_of_classes(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    table = pa.table({"text": ["one", "two", None], "label": [["A"], ["A", "B"], []]})
+    pq.write_table(table, path)
+    found = read_tagged(str(path), MULTI, Limits())
+    assert [each.classes for each in found.documents] == [("A",), ("A", "B"), ()]
+    assert found.documents[2].text == ""
+    with pytest.raises(InvalidInput) as refused:
+        read_tagged(str(path), SINGLE, Limits())
+    assert refused.value.code == "several-classes"
+
+
+@given(
+    rows=st.lists(
+        st.tuples(
+            st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
+            st.text(st.characters(categories=["L"]), min_size=1, max_size=8),
+        ),
+        max_size=10,
+    )
+)
+def test_what_a_parquet_holds_is_what_is_read(
+    rows: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("tagged") / "x.parquet"
+    columns = {"text": [row[0] for row in rows], "class": [row[1] for row in rows]}
+    pq.write_table(pa.table(columns, schema=_SCHEMA), path)
+    found = read_tagged(str(path), SINGLE, Limits())
+    assert [(each.text, *each.classes) for each in found.documents] == rows
+
+
+_SCHEMA = pa.schema([("text", pa.string()), ("class", pa.string())])
+
+
+def test_a_document_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"text,class\n{'x' * 128_001},A\n", "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_tagged(str(path), SINGLE, Limits())
+    assert refused.value.code == "document-too-long"
+
+
+def test_a_source_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotFound) as refused:
+        read_tagged(str(tmp_path / "no.csv"), SINGLE, Limits())
+    assert refused.value.code == "no-source"
+    with pytest.raises(NotFound):
+        read_tagged(str(tmp_path / "no folder"), SINGLE, Limits())
