@@ -7,8 +7,9 @@ from prefect.runtime import flow_run
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.projects.jobs import Work, working_on
-from cultivar.operations.projects.training import Outcome, documents_of, keep
+from cultivar.operations.projects.judging import Outcome, keep
+from cultivar.operations.projects.training import documents_of
+from cultivar.operations.projects.working import Work, working_on
 from cultivar.store.workspace import open_workspace
 from flows.stage import stage
 from tasks import Progress, plots, reporting

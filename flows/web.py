@@ -14,7 +14,7 @@ import uvicorn
 
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.operations import outbox
-from cultivar.operations.projects.jobs import settle
+from cultivar.operations.projects.settling import settle
 from cultivar.store.workspace import Workspace
 from cultivar.web.application import create_app
 from flows.runs import runs_for

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.projects import training
-from cultivar.operations.projects.jobs import Job, Work
-from cultivar.operations.projects.training import Divided, Outcome
+from cultivar.operations.projects import judging, training
+from cultivar.operations.projects.jobs import Job
+from cultivar.operations.projects.judging import Outcome
+from cultivar.operations.projects.training import Divided
+from cultivar.operations.projects.working import Work
 from cultivar.store.workspace import Workspace
 from tasks import step
 
@@ -36,7 +38,7 @@ def judge_model(
     workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference
 ) -> Outcome:
     """Return the validation documents' predictions as an artifact, and the test set's sums."""
-    return training.judge(workspace, job, divided, model)
+    return judging.judge(workspace, job, divided, model)
 
 
 def class_table(evaluation: Mapping[str, Any]) -> list[dict[str, object]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.operations.locations import add_location
-from cultivar.operations.projects import importing, training
-from cultivar.operations.projects.jobs import working_on
+from cultivar.operations.projects import importing, judging, training
+from cultivar.operations.projects.working import working_on
 from tests.web.serving import CONTAINER, labels, write_documents
 from tests.web.talking import ADMINISTRATOR, Web
 
@@ -44,7 +44,7 @@ def train_what_was_asked(web: Web, between: Callable[[], None] = nothing) -> Non
         model = training.learn(work, divided)
         work.advance(80, **{TRAINING: Status.SUCCEEDED, EVALUATION: Status.RUNNING})
         between()
-        training.keep(work, training.judge(workspace, work.job, divided, model))
+        judging.keep(work, judging.judge(workspace, work.job, divided, model))
     between()
 
 

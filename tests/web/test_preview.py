@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import CultivarError
-from cultivar.operations.projects.jobs import working_on
+from cultivar.operations.projects.working import working_on
 from cultivar.operations.tenant import bootstrap
 from cultivar.store.workspace import open_workspace
 from tests.web.conftest import copied_home, settings_of

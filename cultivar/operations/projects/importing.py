@@ -21,19 +21,11 @@ from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.deeds import doing, viewing
 from cultivar.operations.locations import KnownLocation, location_named
-from cultivar.operations.projects.jobs import (
-    Job,
-    Work,
-    job,
-    opened,
-    require_free,
-    require_going,
-    settle,
-    succeed,
-    working_on,
-)
+from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, put
 from cultivar.operations.projects.rows import project_row
+from cultivar.operations.projects.settling import settle
+from cultivar.operations.projects.working import Work, require_going, succeed, working_on
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 

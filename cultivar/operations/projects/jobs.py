@@ -1,33 +1,30 @@
-"""Jobs of projects: opened, looked at, cancelled, worked on, and never left running for ever.
+"""Jobs of projects: opened, looked at and cancelled.
 
 Whoever reads or opens a job first settles those whose worker is gone. What a job does is decided
 by the module that opens it.
 """
 
-import math
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cultivar.core.errors import Conflict, CultivarError, NotFound, StoreUnavailable
+from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.jobs import EXCLUSIVE, PHASES, JobKind, Status
-from cultivar.core.projects.limits import BEGINS_WITHIN, JOBS_LAST
+from cultivar.core.projects.limits import JOBS_LAST
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.projects.job_rows import end, phase_of
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.runs import Run, claim, has_died, is_gone, own_holder
+from cultivar.operations.projects.settling import settle
+from cultivar.operations.runs import own_holder
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
-
-SECONDS_BETWEEN_SIGNS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +54,6 @@ class Job:
     ended_at: datetime | None
 
 
-class Cancelled(Conflict):
-    """Somebody cancelled the job while it was worked on."""
-
-
 def opened(
     deed: Deed, project: str, kind: JobKind, parameters: Mapping[str, Any], *, here: bool
 ) -> Job:
@@ -75,7 +68,7 @@ def opened(
     row.holds = project if kind in EXCLUSIVE else None
     row.waits_for = own_holder() if here else None
     if kind is JobKind.TRAIN:
-        row.phases = {phase: _phase(Status.NOT_STARTED) for phase in PHASES}
+        row.phases = {phase: phase_of(Status.NOT_STARTED) for phase in PHASES}
     deed.session.add(row)
     try:
         deed.session.flush()
@@ -157,7 +150,7 @@ def job(workspace: Workspace, actor: str, project: str | None, job_id: str) -> J
     """
     settle(workspace)
     with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return shown(_found(deed.session, project, job_id))
+        return shown(found_job(deed.session, project, job_id))
 
 
 def list_jobs(
@@ -188,17 +181,18 @@ def cancel_job(workspace: Workspace, actor: str, project: str, job_id: str) -> J
     """
     settle(workspace)
     with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = _found(deed.session, project, job_id)
+        row = found_job(deed.session, project, job_id)
         if row.ended_at is None:
             if row.status == Status.NOT_STARTED:
-                _end(row, Status.CANCELLED, deed.at)
+                end(row, Status.CANCELLED, deed.at)
             else:
                 row.status, row.updated_at = Status.CANCELLING, deed.at
             deed.record("job cancelled", subject_of(project), job=job_id)
         return shown(row)
 
 
-def _found(session: Session, project: str | None, job_id: str) -> ProjectJobRow:
+def found_job(session: Session, project: str | None, job_id: str) -> ProjectJobRow:
+    """Return the row of a job; see ``job``."""
     row = session.get(ProjectJobRow, job_id)
     if row is None or (project is not None and row.project != project):
         raise NotFound(
@@ -208,210 +202,6 @@ def _found(session: Session, project: str | None, job_id: str) -> ProjectJobRow:
             {"job": job_id[:60]},
         )
     return row
-
-
-def settle(workspace: Workspace) -> int:
-    """Fail the jobs whose worker is gone or never came, drop the expired; return how many failed.
-
-    Costs one query where nothing is open.
-    """
-    at = workspace.clock()
-    unsettled = select(ProjectJobRow).where(
-        ProjectJobRow.ended_at.is_(None) | (ProjectJobRow.expires_at < at)
-    )
-    with workspace.registry.reading() as session:
-        wanted = [row.id for row in session.scalars(unsettled) if _verdict(session, row, at)]
-    if not wanted:
-        return 0
-    failed = 0
-    with workspace.registry.transaction() as session:
-        for row in session.scalars(select(ProjectJobRow).where(ProjectJobRow.id.in_(wanted))):
-            failed += _settled(session, row, at)
-    return failed
-
-
-def _settled(session: Session, row: ProjectJobRow, at: datetime) -> bool:
-    verdict = _verdict(session, row, at)
-    if verdict == _EXPIRED:
-        session.execute(delete(ProjectJobRow).where(ProjectJobRow.id == row.id))
-        return False
-    if verdict is None:
-        return False
-    if row.status == Status.CANCELLING:
-        _end(row, Status.CANCELLED, at)
-    else:
-        _end(row, Status.FAILED, at, {"code": verdict, "sentence": _REASONS[verdict]})
-    return True
-
-
-_EXPIRED = "expired"
-_REASONS = {
-    "worker-ended": "The process that worked on this job ended without a word. Nothing of it was "
-    "kept; start it again.",
-    "server-ended": "The process that was to begin this job ended first. Start it again.",
-    "never-began": "No worker took this job up. Check that one runs (`cultivar up`) and start it "
-    "again.",
-}
-
-
-def _verdict(session: Session, row: ProjectJobRow, at: datetime) -> str | None:
-    """Return why a job cannot go on, or None where it may."""
-    if row.ended_at is not None:
-        return _EXPIRED if row.expires_at < at else None
-    if row.run_id is not None:
-        return "worker-ended" if has_died(session, row.run_id, at) else None
-    if row.waits_for is not None and is_gone(row.waits_for):
-        return "server-ended"
-    return "never-began" if row.created_at + BEGINS_WITHIN < at else None
-
-
-@dataclass(slots=True)
-class Work:
-    """A job that this process works on."""
-
-    workspace: Workspace = field(repr=False)
-    job: Job
-    run: Run = field(repr=False)
-    _told: float = field(default=-math.inf, repr=False)
-
-    def advance(self, percent: int, **phases: Status) -> None:
-        """Record how far the job is, and the phases that changed.
-
-        Raises:
-            Cancelled: code ``job-cancelled``; somebody cancelled it, or it was given up.
-        """
-        with self.workspace.registry.transaction() as session:
-            row = require_going(session, self.job.id)
-            at = self.workspace.clock()
-            row.percent, row.updated_at = percent, at
-            row.phases = {
-                name: _moved(phase, phases[name], at) if name in phases else phase
-                for name, phase in row.phases.items()
-            }
-
-    def progress(self, done: int, total: int | None = None) -> None:
-        """Say that the work goes on, at most twice a second; see ``advance`` for what it raises."""
-        if time.monotonic() - self._told < SECONDS_BETWEEN_SIGNS:
-            return
-        self._told = time.monotonic()
-        self.run.progress(done, total)
-        with self.workspace.registry.reading() as session:
-            require_going(session, self.job.id)
-
-
-def require_going(session: Session, job_id: str) -> ProjectJobRow:
-    """Return the row of a job that may still end well.
-
-    Raises:
-        Cancelled: code ``job-cancelled``.
-    """
-    row = session.get(ProjectJobRow, job_id)
-    if row is None or row.ended_at is not None or row.status == Status.CANCELLING:
-        raise Cancelled("job-cancelled", "The job was cancelled, so nothing of it is kept.")
-    return row
-
-
-@contextmanager
-def working_on(workspace: Workspace, job_id: str, flow_run_id: str | None = None) -> Iterator[Work]:
-    """Work on a job until the block ends; a failure is the job's, with its reason.
-
-    The block itself ends the job well, by ``succeed`` in the transaction that keeps its work.
-
-    Raises:
-        NotFound: code ``unknown-job``.
-        Cancelled: code ``job-cancelled``; it ended before anybody began.
-        Conflict: code ``already-running``; another process works on it.
-    """
-    with workspace.registry.reading() as session:
-        found = shown(_found(session, None, job_id))
-    with claim(workspace, found.kind, subject_of(found.project), flow_run_id) as run:
-        try:
-            with workspace.registry.transaction() as session:
-                row = require_going(session, job_id)
-                row.run_id, row.status = run.id, Status.RUNNING
-                row.started_at = row.updated_at = workspace.clock()
-            yield Work(workspace, found, run)
-        except BaseException as error:
-            with suppress(StoreUnavailable):  # then the settling finds that the run has ended
-                _fail(workspace, job_id, error)
-            raise
-
-
-def _fail(workspace: Workspace, job_id: str, error: BaseException) -> None:
-    with workspace.registry.transaction() as session:
-        row = session.get(ProjectJobRow, job_id)
-        if row is None or row.ended_at is not None:
-            return
-        if row.status == Status.CANCELLING:
-            _end(row, Status.CANCELLED, workspace.clock())
-        else:
-            _end(row, Status.FAILED, workspace.clock(), _told(error))
-
-
-def _told(error: BaseException) -> dict[str, Any]:
-    if isinstance(error, CultivarError):
-        return {"code": error.code, "sentence": error.sentence}
-    # What an unforeseen exception says may hold anything, so only its type is kept.
-    sentence = f"A defect of Cultivar ended the job: {type(error).__name__}."
-    return {"code": "defect", "sentence": sentence}
-
-
-def succeed(
-    row: ProjectJobRow,
-    at: datetime,
-    result: Mapping[str, Any],
-    warnings: list[dict[str, Any]],
-    *,
-    evaluated: bool = True,
-) -> None:
-    """End a job well, in the transaction that keeps what it made.
-
-    Without evaluation that phase ends as failed, with the reason.
-    """
-    row.result, row.warnings = dict(result), warnings
-    _end(row, Status.SUCCEEDED, at)
-    if row.phases and not evaluated:
-        error = {
-            "code": "too-few-documents",
-            "sentence": "Fewer than 10 tagged documents: all of them trained, none evaluates.",
-        }
-        phase = _moved(row.phases["evaluation"], Status.FAILED, at) | {"error": error}
-        row.phases = {**row.phases, "evaluation": phase}
-
-
-def _end(
-    row: ProjectJobRow, status: Status, at: datetime, error: dict[str, Any] | None = None
-) -> None:
-    row.status, row.ended_at, row.updated_at = status, at, at
-    row.errors = [*row.errors, error] if error else row.errors
-    if status is Status.SUCCEEDED:
-        row.percent = 100
-    row.phases = {name: _ended(phase, status, at, error) for name, phase in row.phases.items()}
-
-
-def _ended(
-    phase: Mapping[str, Any], status: Status, at: datetime, error: dict[str, Any] | None
-) -> dict[str, Any]:
-    if Status(phase["status"]).is_final:
-        return dict(phase)
-    return _moved(phase, status, at) | {"error": error}
-
-
-def _phase(status: Status) -> dict[str, Any]:
-    return {
-        "status": str(status), "percent": 0, "started_at": None, "ended_at": None, "error": None
-    }  # fmt: skip
-
-
-def _moved(phase: Mapping[str, Any], status: Status, at: datetime) -> dict[str, Any]:
-    moment = at.isoformat()
-    return {
-        **phase,
-        "status": str(status),
-        "percent": 100 if status is Status.SUCCEEDED else phase["percent"],
-        "started_at": phase["started_at"] or moment,
-        "ended_at": moment if status.is_final else None,
-    }
 
 
 def shown(row: ProjectJobRow) -> Job:

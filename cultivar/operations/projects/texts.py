@@ -14,7 +14,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.locations import KnownLocation
 from cultivar.operations.projects.importing import UNREAD, row_of, tagged_of
-from cultivar.operations.projects.jobs import Work
+from cultivar.operations.projects.working import Work
 from cultivar.store.workspace import Workspace
 
 _BATCH = 256

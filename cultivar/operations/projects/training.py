@@ -1,14 +1,13 @@
-"""Training of a project's model: asked for, prepared, learned, judged, and kept in one transaction.
+"""Training of a project's model: asked for, its documents divided, learned.
 
-It brings documents to the learner and keeps what comes back; what is learned is the core's. The
-test set's texts are scored here once, summed up, and no row of it is kept.
+It brings documents to the learner and writes what comes back; what is learned is the core's. The
+test set stays behind.
 """
 
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +16,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, InvalidInput
-from cultivar.core.projects.evaluation import Evaluation, evaluate, marks_of
-from cultivar.core.projects.guidance import Advice, after_training, before_training
+from cultivar.core.projects.guidance import Advice, before_training
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import MODELS_AT_MOST
-from cultivar.core.projects.model import ProjectModel
 from cultivar.core.projects.names import Kind, checked_name
 from cultivar.core.projects.splitting import (
     TEST,
@@ -34,20 +31,15 @@ from cultivar.core.projects.splitting import (
 from cultivar.core.projects.training import Documents, Given, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
-from cultivar.core.schemas import PROJECT_SPLIT, PROJECT_VALIDATION
+from cultivar.core.schemas import PROJECT_SPLIT
 from cultivar.operations.deeds import doing, tenant_of
 from cultivar.operations.projects.documents import counted, require_documents
-from cultivar.operations.projects.jobs import (
-    Job,
-    Work,
-    opened,
-    require_going,
-    settle,
-    succeed,
-)
+from cultivar.operations.projects.jobs import Job, opened
 from cultivar.operations.projects.projects import shown
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.store.models import read_project_model, write_project_model
+from cultivar.operations.projects.settling import settle
+from cultivar.operations.projects.working import Work
+from cultivar.store.models import write_project_model
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
 from data import encoder
@@ -198,7 +190,8 @@ def _classes(job: Job) -> tuple[str, ...]:
     return tuple(job.parameters["classes"])
 
 
-def _material(workspace: Workspace, job: Job, divided: Divided) -> Material:
+def material_of(workspace: Workspace, job: Job, divided: Divided) -> Material:
+    """Return the documents that take part, as a train job's split has them."""
     table = workspace.artifacts.read(documents_of(workspace, job))
     taking = [_takes_part(row) for row in table.select(["status", "class_count"]).to_pylist()]
     parts = workspace.artifacts.read(divided.split, columns=["part"]).column("part").to_numpy()
@@ -218,7 +211,7 @@ def learn(work: Work, divided: Divided) -> ArtifactReference:
         InvalidInput: code ``nothing-to-learn-from``.
         Cancelled: somebody cancelled the job.
     """
-    job, material = work.job, _material(work.workspace, work.job, divided)
+    job, material = work.job, material_of(work.workspace, work.job, divided)
     inputs = {"documents": str(job.parameters["documents_sha256"]), "split": divided.split.sha256}
     fits = itertools.count(1)
     given = Given(
@@ -231,98 +224,3 @@ def learn(work: Work, divided: Divided) -> ArtifactReference:
     )
     model = train(given, encoder.load(), lambda: work.progress(next(fits)))
     return write_project_model(work.workspace.artifacts, model, producer=PRODUCER, inputs=inputs)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a training made. ``validation`` and ``evaluation`` are None where nothing was held."""
-
-    model: ArtifactReference
-    split: ArtifactReference
-    validation: ArtifactReference | None
-    evaluation: Evaluation | None
-    advice: tuple[Advice, ...]
-
-
-def judge(workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference) -> Outcome:
-    """Write what the model says of the validation documents, and sum the test set up."""
-    trained = read_project_model(workspace.artifacts, model)
-    material = _material(workspace, job, divided)
-    parts = material.parts
-    validation = None
-    if len(parts.validation):
-        validation = workspace.artifacts.write(
-            PROJECT_VALIDATION.name,
-            _validation(material, trained),
-            producer=PRODUCER,
-            inputs={"model": model, "documents": documents_of(workspace, job)},
-        )
-    found = _evaluation(material, trained) if len(parts.test) else None
-    tags = material.table.column("classes").to_pylist()
-    advice = (*divided.advice, *after_training(tags, parts, found))
-    return Outcome(model, divided.split, validation, found, advice)
-
-
-def _evaluation(material: Material, trained: ProjectModel) -> Evaluation:
-    test = material.documents(material.parts.test)
-    given = trained.decide(trained.score(test.texts))
-    return evaluate(trained.classes, marks_of(trained.classes, test.tags), given, trained.single)
-
-
-def _validation(material: Material, trained: ProjectModel) -> pa.Table:
-    chosen = material.table.take(pa.array(material.parts.validation))
-    given = trained.classify(chosen.column("text"))
-    rows = [
-        {
-            "document": row["document"],
-            "language": row["language"],
-            "tagged": row["classes"],
-            "predicted": [name for name, _ in classes],
-            "scores": [score for _, score in classes],
-            "right": int(set(row["classes"]) == {name for name, _ in classes}),
-        }
-        for row, classes in zip(
-            chosen.select(["document", "language", "classes"]).to_pylist(), given, strict=True
-        )
-    ]
-    return pa.Table.from_pylist(rows, schema=PROJECT_VALIDATION.arrow)
-
-
-def keep(work: Work, outcome: Outcome) -> Job:
-    """Make the model the one of its label, and end the job, in one transaction.
-
-    Raises:
-        Cancelled: the job was cancelled, or given up, meanwhile; nothing is kept.
-    """
-    job = work.job
-    with doing(work.workspace, job.created_by, Action.WORK_ON_PROJECTS) as deed:
-        row = require_going(deed.session, job.id)
-        project = project_row(deed.session, job.project)
-        key = (job.project, str(job.parameters["model"]))
-        model = deed.session.get(ProjectModelRow, key)
-        if model is None:
-            model = ProjectModelRow(project=key[0], label=key[1])
-            deed.session.add(model)
-        _fill(model, job, outcome)
-        model.trained_by, model.trained_at = deed.actor, deed.at
-        model.seconds = (deed.at - (row.started_at or deed.at)).total_seconds()
-        project.trained_at = deed.at
-        result = {"model": model.label, "model_id": model.model_id}
-        evaluated = outcome.evaluation is not None
-        succeed(row, deed.at, result, list(model.warnings), evaluated=evaluated)
-        deed.record("model trained", subject_of(job.project), model=model.label)
-        deed.session.flush()
-    return job
-
-
-def _fill(model: ProjectModelRow, job: Job, outcome: Outcome) -> None:
-    model.model_id = str(uuid4())
-    model.model_sha256 = outcome.model.sha256
-    model.documents_sha256 = str(job.parameters["documents_sha256"])
-    model.split_sha256 = outcome.split.sha256
-    model.validation_sha256 = outcome.validation.sha256 if outcome.validation else None
-    model.config_version = str(job.parameters["config_version"])
-    model.evaluation_options = dict(job.parameters["options"])
-    model.evaluation = outcome.evaluation.as_dict() if outcome.evaluation else None
-    model.warnings = [advice.as_dict() for advice in outcome.advice]
-    model.job_id = job.id

@@ -4,9 +4,10 @@ import random
 from typing import Any
 
 from cultivar.core.projects.names import Kind
-from cultivar.operations.projects import training
+from cultivar.operations.projects import judging, training
 from cultivar.operations.projects.importing import run_import, submit_import
-from cultivar.operations.projects.jobs import Job, Work, job, working_on
+from cultivar.operations.projects.jobs import Job, job
+from cultivar.operations.projects.working import Work, working_on
 from cultivar.store.workspace import Workspace
 from tests.core.projects.conftest import CLASSES, texts
 
@@ -59,7 +60,7 @@ def train_in(work: Work) -> None:
     """Train inside a job that is worked on."""
     divided = training.divide(work.workspace, work.job)
     model = training.learn(work, divided)
-    training.keep(work, training.judge(work.workspace, work.job, divided, model))
+    judging.keep(work, judging.judge(work.workspace, work.job, divided, model))
 
 
 def trained(workspace: Workspace, label: str = "first", name: str = "news") -> Job:

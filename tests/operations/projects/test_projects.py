@@ -18,7 +18,7 @@ from cultivar.operations.projects.documents import (
     submit_export,
 )
 from cultivar.operations.projects.importing import run_import, submit_import
-from cultivar.operations.projects.jobs import cancel_job, job, list_jobs, require_going
+from cultivar.operations.projects.jobs import cancel_job, job, list_jobs
 from cultivar.operations.projects.projects import (
     Definition,
     delete_project,
@@ -26,6 +26,7 @@ from cultivar.operations.projects.projects import (
     project_named,
     put_project,
 )
+from cultivar.operations.projects.working import require_going
 from cultivar.store.tables import ArtifactRow
 from cultivar.store.workspace import Workspace
 from tests.operations.projects.material import ACTOR, imported, labels_file
