@@ -186,8 +186,8 @@ class Life(RuleBasedStateMachine):
         )  # fmt: skip
         assert self.attempt(act, dies_at) in {None, "crashed"}
 
-    @rule(classifier=CLASSIFIER, start=st.integers(0, 100), hours=st.integers(1, 30))
-    def lives_a_day(self, classifier: str, start: int, hours: int) -> None:
+    @rule(classifier=CLASSIFIER, start=st.integers(0, 100), hours=st.integers(1, 30), dies_at=DIES)
+    def lives_a_day(self, classifier: str, start: int, hours: int, dies_at: int | None) -> None:
         """Come to where the cap holds, and to a decision, which single steps reach too seldom."""
         self.switches("Keep contracts" if classifier == "contracts" else "Keep leases", True, None)
         for place, wrong in enumerate((False, True, False)):
@@ -198,7 +198,7 @@ class Life(RuleBasedStateMachine):
             self.retrains(None)
             if place:
                 self.time_passes(hours)
-        self.decides(classifier, republish, None)
+        self.decides(classifier, republish, dies_at)
         self.applies(None)
 
     @invariant()
@@ -243,7 +243,7 @@ def test_a_short_life_keeps_its_promises_wherever_it_dies(life_home: Path) -> No
 @pytest.mark.timeout(1_800)
 @pytest.mark.requirement("RT-08", "RT-21", "RT-25", "RT-31", "RT-33", "RT-38")
 def test_long_lives_keep_their_promises_wherever_they_die(life_home: Path) -> None:
-    run(life_home, examples=40, steps=30)
+    run(life_home, examples=20, steps=25)
     for what in ("send", "retrain_what_is_due", "republish", "apply_everything", "undo"):
         for how in ("done", "crashed"):
             assert Life.seen.get(f"{what}: {how}", 0) > 0, (what, how, Life.seen)
