@@ -59,7 +59,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 requirements: $(READY) ## list requirement rows without a test
-	$(BIN)/python -m tests.requirements TC
+	$(BIN)/python -m tests.requirements TC RT
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
