@@ -68,6 +68,7 @@ def document(fuzzed: Web) -> Any:
     return schemathesis.openapi.from_asgi("/openapi.json", fuzzed.app)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "known"),
     [

@@ -1,0 +1,244 @@
+"""Cultivar's own API: the life of a classifier over HTTP, from review to feedback."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cultivar import Client
+from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
+from cultivar.operations.aggregating import aggregate
+from cultivar.operations.explaining import explain_text
+from tests.operations.organisation import CONTRACT, Organisation, written
+from tests.web.talking import Web
+
+C = "/api/v1/classifiers/contracts"
+TEXT = written(CONTRACT, 4_711, 80)
+
+
+class Through(httpx.BaseTransport):
+    """Carries the client's requests into an application of this process."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._web.http.request(
+            request.method, str(request.url), content=request.read(), headers=dict(request.headers)
+        )
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+@pytest.fixture
+def client(used: Web) -> Iterator[Client]:
+    with Client("http://testserver", used.key(), transport=Through(used)) as made:
+        yield made
+
+
+def test_a_text_gets_score_prediction_and_an_exact_explanation(used: Web) -> None:
+    answer = used.post("/api/v1/classify", {"text": TEXT, "words": 1_000})
+    [found] = answer.json()["results"]
+    said = explain_text(used.workspace, "alex", "contracts", TEXT, None)
+    assert found["prediction"] == "match"
+    assert found["score"] == pytest.approx(said.score)
+    assert found["version"] == said.version_id
+    assert len(found["words"]) == len(said.words)
+    assert sum(each["weight"] for each in found["words"]) == pytest.approx(
+        sum(each.weight for each in said.words)
+    )
+    assert all(TEXT[each["start"] : each["end"]] == each["word"] for each in found["words"])
+
+
+def test_a_file_is_read_as_a_crawl_reads_it(used: Web) -> None:
+    html = f"<html><body><p>{TEXT}</p></body></html>".encode()
+    sent = {"name": "letter.html", "content": base64.b64encode(html).decode()}
+    [found] = used.post("/api/v1/classify", {"file": sent}).json()["results"]
+    assert found["prediction"] == "match"
+    assert found["words"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({}, 422, "text-or-file"),
+        ({"text": "x", "file": {"name": "a.txt", "content": "eA=="}}, 422, "text-or-file"),
+        ({"file": {"name": "a.txt", "content": "no base64 é"}}, 422, "bad-base64"),
+        ({"file": {"name": "a.pdf", "content": "AAAA"}}, 422, "not-readable"),
+        ({"file": {"name": "../../a.exe", "content": "AAAA"}}, 422, "not-readable"),
+        ({"text": "x", "classifiers": ["nothing"]}, 404, "unknown-classifier"),
+        ({"text": "x", "wrods": 5}, 422, "invalid-request"),
+    ],
+)
+def test_what_cannot_be_classified_says_why(
+    used: Web, body: dict[str, Any], status: int, code: str
+) -> None:
+    answer = used.post("/api/v1/classify", body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_classifier_that_is_not_published_classifies_nothing(reviewable: Web) -> None:
+    assert reviewable.post("/api/v1/classify", {"text": "x"}).json()["results"] == []
+    answer = reviewable.post("/api/v1/classify", {"text": "x", "classifiers": ["contracts"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-published")
+
+
+@pytest.mark.requirement("TC-51", "TC-52", "TC-53", "TC-54")
+def test_a_batch_is_reviewed_over_http(reviewable: Web) -> None:
+    assert reviewable.get(f"{C}/review/items").json()["items"] == []
+    state = reviewable.post(f"{C}/review/batches").json()
+    assert (state["presented"], state["unanswered"]) == (30, 30)
+    first = reviewable.get(f"{C}/review/items?limit=20").json()
+    rest = reviewable.get(f"{C}/review/items?limit=20&cursor={first['next']}").json()
+    items = [*first["items"], *rest["items"]]
+    assert len({each["item_id"] for each in items}) == 30
+    assert rest["next"] is None
+    assert {each["shown_as"] for each in items} == {"Relevant", "Not relevant"}
+    early = reviewable.post(f"{C}/review/batches/close")
+    assert (early.status_code, early.json()["code"]) == (409, "batch-not-complete")
+    skipped, undone, *others = [each["item_id"] for each in items]
+    reviewable.post(f"{C}/review/items/{skipped}/skip")
+    verdicts = dict.fromkeys([undone, *others], "yes")
+    reviewable.call("PUT", f"{C}/review/verdicts", {"verdicts": verdicts})
+    state = reviewable.call("DELETE", f"{C}/review/verdicts/{undone}").json()
+    assert state["unanswered"] == 2
+    left = reviewable.get(f"{C}/review/items").json()["items"]
+    answers = {each["item_id"]: "not sure" for each in left}
+    reviewable.call("PUT", f"{C}/review/verdicts", {"verdicts": answers})
+    point = reviewable.post(f"{C}/review/batches/close").json()
+    assert (point["decided"], point["agreed"], point["accuracy"]) == (28, 28, 1.0)
+    assert reviewable.runs.started == [("sweep", {})]
+
+
+@pytest.mark.requirement("TC-55")
+def test_publish_before_enough_reviews_is_refused_and_overridden_on_record(
+    reviewable: Web,
+) -> None:
+    refused = reviewable.post(f"{C}/publish")
+    assert (refused.status_code, refused.json()["code"]) == (409, "too-few-reviews")
+    organisation = Organisation(reviewable.workspace)
+    organisation.review_batch("contracts")
+    organisation.settle("contracts", ["too-few-reviews"])
+    reason = {"override_reason": "The lawyers looked at all of them."}
+    made = reviewable.post(f"{C}/publish", reason).json()
+    assert made["evidence"]["override_reason"] == reason["override_reason"]
+    assert reviewable.runs.started == [("sweep", {})]
+    assert reviewable.get(C).json()["published_version"] == made["version_id"]
+
+
+def test_creating_is_planned_first_and_then_due(reviewable: Web) -> None:
+    given = {"name": "More", "description": "x", "seeds": "contracts-seeds/Documents/seeds"}
+    plan = reviewable.post("/api/v1/classifiers/plan", given).json()
+    assert (plan["classifier_id"], plan["used"]) == ("more", 60)
+    assert reviewable.get("/api/v1/classifiers/more").status_code == 404
+    made = reviewable.post("/api/v1/classifiers", given)
+    assert (made.status_code, made.json()["after"]) == (202, "In progress")
+    again = reviewable.post("/api/v1/classifiers", given)
+    assert (again.status_code, again.json()["code"]) == (409, "name-taken")
+    assert reviewable.runs.started == [("sweep", {})]
+
+
+def test_lists_are_paged_by_cursors(used: Web) -> None:
+    given = {"name": "Another", "seeds": "contracts-seeds/Documents/seeds"}
+    used.post("/api/v1/classifiers", given)
+    first = used.get("/api/v1/classifiers?limit=1").json()
+    second = used.get(f"/api/v1/classifiers?limit=1&cursor={first['next']}").json()
+    assert [each["id"] for page in (first, second) for each in page["items"]] == [
+        "another",
+        "contracts",
+    ]
+    assert second["next"] is None
+
+
+@pytest.mark.requirement("RT-05", "RT-19", "RT-21")
+def test_feedback_is_sent_for_many_items_at_once_and_taken_back(used: Web) -> None:
+    items = used.get(f"{C}/feedback/items").json()["items"]
+    assert items == sorted(items, key=lambda each: (each["prediction"] == "match", each["item_id"]))
+    judged = [{"item": each["item_id"], "verdict": "match"} for each in items[:3]]
+    sent = used.post(f"{C}/feedback", {"items": judged}).json()
+    assert (sent["items"], sent["counted"], sent["due"]) == (3, 3, False)
+    assert used.post(f"{C}/feedback", {"items": judged}).json()["counted"] == 3
+    back = used.call("DELETE", f"{C}/feedback/{judged[0]['item']}").json()
+    assert back["counted"] == 2
+    assert len(used.get(f"{C}/feedback").json()["verdicts"]) == 2
+    wrong = used.post(f"{C}/feedback", {"items": [{"item": "x", "verdict": "perhaps"}]})
+    assert wrong.status_code == 422
+
+
+@pytest.mark.requirement("RT-08")
+def test_the_thirtieth_judged_item_starts_the_retraining(used: Web) -> None:
+    items = used.get(f"{C}/feedback/items?limit=30").json()["items"]
+    judged = [{"item": each["item_id"], "verdict": "match"} for each in items]
+    assert len(judged) == 30
+    sent = used.post(f"{C}/feedback", {"items": judged}).json()
+    assert sent["due"]
+    assert used.runs.started == [("sweep", {})]
+
+
+def test_policies_are_written_changed_switched_and_tried(used: Web) -> None:
+    name = "keep-contracts"
+    [listed] = used.get("/api/v1/policies").json()["items"]
+    assert listed["policy_id"] == name
+    trial = used.post(f"/api/v1/policies/{name}/trial").json()
+    assert trial["reached"] >= trial["would_label"] >= 1
+    changed = used.call("PATCH", f"/api/v1/policies/{name}", {"priority": 9}).json()
+    assert (changed["priority"], changed["version"]) == (9, 2)
+    off = used.call("PUT", f"/api/v1/policies/{name}/enabled", {"enabled": False}).json()
+    assert off["enabled"] is False
+    assert len(used.get(f"/api/v1/policies/{name}").json()["versions"]) == 2
+
+
+def test_the_explorer_lists_counts_and_opens(used: Web) -> None:
+    early = used.get("/api/v1/explorer/items")
+    assert (early.status_code, early.json()["code"]) == (409, "not-aggregated")
+    aggregate(used.workspace, "alex")
+    groups = used.get("/api/v1/explorer/groups").json()["groups"]
+    assert groups[0]["entries"][0]["id"] == "contracts"
+    first = used.get("/api/v1/explorer/items?classifier=contracts&limit=2").json()
+    more = used.get(f"/api/v1/explorer/items?classifier=contracts&limit=2&cursor={first['next']}")
+    ids = [each["item_id"] for each in [*first["items"], *more.json()["items"]]]
+    assert len(set(ids)) == 4
+    assert used.get("/api/v1/explorer/folders").json()["folders"]
+    opened = used.get(f"/api/v1/explorer/items/{ids[0]}").json()
+    assert opened["text"]
+    bad = used.get("/api/v1/explorer/items?since=0001-01-01T00:00:00%2B05:00")
+    assert bad.status_code == 422
+
+
+def test_the_client_lives_a_review_and_raises_what_the_server_refuses(
+    reviewable: Web,
+) -> None:
+    with Client("http://testserver", reviewable.key(), transport=Through(reviewable)) as client:
+        items = client.review_items("contracts")
+        client.give_verdicts("contracts", {each["item_id"]: "yes" for each in items})
+        assert client.close_batch("contracts")["agreed"] == 30
+        Organisation(reviewable.workspace).settle("contracts", ["too-few-reviews"])
+        made = client.publish("contracts", "For a test.")
+        assert client.classifier("contracts")["published_version"] == made["version_id"]
+
+
+def test_the_client_classifies_and_lists(client: Client, tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    by_text, by_file = client.classify(TEXT, words=3), client.classify(file=file)
+    assert by_text[0]["score"] == pytest.approx(by_file[0]["score"])
+    assert len(by_text[0]["words"]) == 3
+    assert [each["id"] for each in client.classifiers()] == ["contracts"]
+    assert [each["policy_id"] for each in client.policies()] == ["keep-contracts"]
+
+
+def test_the_client_raises_errors_with_the_servers_code(used: Web, client: Client) -> None:
+    with pytest.raises(NotFound) as missing:
+        client.classifier("nothing")
+    assert missing.value.code == "unknown-classifier"
+    with pytest.raises(InvalidInput) as wrong:
+        client.create_project("a b", "single-label")
+    assert wrong.value.code == "bad-name"
+    with (
+        Client("http://testserver", "wrong", transport=Through(used)) as stranger,
+        pytest.raises(NotPermitted) as refused,
+    ):
+        stranger.projects()
+    assert refused.value.code == "no-valid-key"
