@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import fisher_exact
 
 from cultivar.core.intervals import SIDES, Draws, Figure, Side, quantile_interval, rate_draws
 
 DRAWS = 4_000
 _SEED = 20_150_603
+_REFUTED = 0.025  # chance of such counts where the test items are like the tenant's documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,24 @@ class _World:
     mislabelled: npt.NDArray[np.int64]
     missed: npt.NDArray[np.int64]
     relevant: npt.NDArray[np.int64]
+
+
+def unlike(evidence: InferredEvidence) -> str | None:
+    """Return which test items the tenant's documents are unlike: ``other`` or ``relevant``.
+
+    Documents of any mixture match at a rate between those of the two kinds. Where the sample's rate
+    is lower than that of the other test items, or higher than that of the relevant ones, by more
+    than chance (Fisher's exact test, one-sided), no mixture explains it, and nothing but the match
+    rate itself can be inferred.
+    """
+    sample = [evidence.matched, evidence.sampled - evidence.matched]
+    other = [evidence.false_positives, evidence.negatives - evidence.false_positives]
+    relevant = [evidence.true_positives, evidence.positives - evidence.true_positives]
+    if fisher_exact([sample, other], "less").pvalue < _REFUTED:
+        return "other"
+    if fisher_exact([sample, relevant], "greater").pvalue < _REFUTED:
+        return "relevant"
+    return None
 
 
 def inferred_figures(evidence: InferredEvidence, draws: int = DRAWS) -> dict[str, Figure]:

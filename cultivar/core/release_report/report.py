@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cultivar.core.intervals import Figure
-from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures
+from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures, unlike
 from cultivar.core.release_report.measured import Stratum, measured_figures
 from cultivar.core.release_report.planning import Plan
 
@@ -103,8 +103,9 @@ def release_report(
     best = {name: Stated(name, NOT_EVALUATED, None) for name in FIGURES}
     best |= {name: Stated(name, INFERRED, figure) for name, figure in inferred.items()}
     best |= {name: Stated(name, MEASURED, figure) for name, figure in measured.items()}
+    unsettled = [gap for gap in gaps if not set(gap.figures) <= set(measured)]
     return ReleaseReport(
-        evidence.documents, tuple(best.values()), inferred, (*gaps, *open_strata), bound
+        evidence.documents, tuple(best.values()), inferred, (*unsettled, *open_strata), bound
     )
 
 
@@ -119,6 +120,8 @@ def _inferred(evidence: InferredEvidence) -> tuple[dict[str, Figure], tuple[Miss
     if not evidence.sampled:
         return {}, (Missing(_INFERABLE, None, "No item of the baseline's sample is scored."),)
     figures = inferred_figures(evidence)
+    if (kind := unlike(evidence)) is not None:
+        return {"labelled": figures["labelled"]}, (_refuted(kind, evidence),)
     if not evidence.matched:
         del figures["precision"]
         return figures, (_no_match(evidence.sampled),)
@@ -135,6 +138,22 @@ def _no_test_items(lacking: Sequence[str]) -> Missing:
         30 * len(lacking),
         f"No {kinds} test item is reviewed, so rates of error are unknown; about "
         f"{30 * len(lacking)} reviews give a first estimate.",
+    )
+
+
+def _refuted(kind: str, evidence: InferredEvidence) -> Missing:
+    rate = evidence.matched / evidence.sampled
+    tested = {
+        "other": evidence.false_positives / evidence.negatives,
+        "relevant": evidence.true_positives / evidence.positives,
+    }[kind]
+    side, likely = ("less", "harder") if kind == "other" else ("more", "harder to find")
+    return Missing(
+        tuple(name for name in _INFERABLE if name != "labelled"),
+        None,
+        f"{rate:.1%} of the sampled documents match, {side} than the {tested:.1%} of the {kind} "
+        f"test items: the test's {kind} items are {likely} than this tenant's, so nothing can be "
+        "inferred from them. A reviewed release sample measures it.",
     )
 
 

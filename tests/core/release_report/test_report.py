@@ -75,7 +75,7 @@ def test_after_the_release_sample_everything_is_measured() -> None:
         ({"positives": 0, "true_positives": 0}, set(FIGURES)),
         ({"negatives": 0, "false_positives": 0}, set(FIGURES)),
         ({"sampled": 0, "matched": 0}, set(FIGURES)),
-        ({"matched": 0}, {"precision", "elusion"}),
+        ({"matched": 0, "false_positives": 0}, {"precision", "elusion"}),
     ],
 )
 def test_what_cannot_be_inferred_is_not_evaluated(
@@ -101,3 +101,16 @@ def test_the_report_is_plain_json() -> None:
         plain = release_report(EVIDENCE, found, PLAN).as_dict()
         assert json.loads(json.dumps(plain)) == plain
         assert plain["figures"]["precision"]["lower"] < plain["figures"]["precision"]["upper"]
+
+
+def test_test_items_unlike_the_tenants_documents_leave_only_the_number_labelled() -> None:
+    harder = replace(EVIDENCE, matched=2_000, negatives=105, false_positives=22)
+    report = release_report(harder, strata(), PLAN)
+    inferred = {"labelled": INFERRED}
+    assert grades(report) == dict.fromkeys(FIGURES, NOT_EVALUATED) | inferred
+    assert "10.0% of the sampled documents match, less than the 21.0%" in report.missing[0].sentence
+    measured = release_report(harder, strata(match=60, close=40, rest=300), PLAN)
+    assert (measured.grade, measured.missing) == (MEASURED, ())
+    easier = replace(EVIDENCE, matched=15_000, true_positives=50)
+    report = release_report(easier, strata(), PLAN)
+    assert "more than the 50.0% of the relevant test items" in report.missing[0].sentence
