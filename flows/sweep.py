@@ -16,6 +16,7 @@ from cultivar.operations.outbox import (
     Due,
     due,
 )
+from cultivar.operations.projects.settling import settle
 from cultivar.operations.retrainings import may_retrain
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
@@ -33,9 +34,10 @@ def sweep() -> int:
     """Take up everything that is due and return how many entries there were.
 
     One that is refused does not keep the others waiting; the first refusal ends the run. What
-    somebody else is at work on is left to them.
+    somebody else is at work on is left to them. Jobs of projects whose worker is gone are failed.
     """
     with open_workspace() as workspace:
+        settle(workspace)
         entries = due(workspace)
     refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
     if refusals:
