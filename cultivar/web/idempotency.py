@@ -5,7 +5,7 @@ A refusal is not kept, so a request can be sent again once its cause is gone.
 
 from collections.abc import Callable, Coroutine
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
@@ -39,11 +39,23 @@ async def idempotency_key(
     return stated
 
 
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+def changes_nothing(endpoint: Endpoint) -> Endpoint:
+    """Mark what may be done again at will; answers, which may quote a document, are not kept."""
+    endpoint.changes_nothing = True  # type: ignore[attr-defined]
+    return endpoint
+
+
 class OnceRoute(APIRoute):
     """A route whose handler is not called again for a request that was answered already."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        if _CHANGING & set(options.get("methods") or ()):
+        self._once = bool(_CHANGING & set(options.get("methods") or ())) and not getattr(
+            endpoint, "changes_nothing", False
+        )
+        if self._once:
             given = options.get("dependencies") or ()
             options["dependencies"] = [*given, Depends(idempotency_key)]
         super().__init__(path, endpoint, **options)
@@ -54,7 +66,7 @@ class OnceRoute(APIRoute):
 
         async def once(request: Request) -> Response:
             name = request.headers.get(HEADER)
-            if name is None or request.method not in _CHANGING:
+            if name is None or not self._once:
                 return await handler(request)
             workspace = request.app.state.surroundings.workspace
             named = _named(request, name, await request.body())

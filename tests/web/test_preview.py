@@ -317,3 +317,26 @@ def test_a_project_is_deleted_with_its_jobs(preview: Web) -> None:
     assert preview.get(addressed(answer)).json()["status"] == "completed"
     assert preview.get(job).status_code == 404
     assert preview.get(f"{BASE}/Single").status_code == 404
+
+
+def test_nothing_of_a_document_is_kept_by_a_prediction(preview: Web) -> None:
+    trained(preview, "Single")
+    preview.post(f"{BASE}/Single/publish", TRAIN)
+    path = "/language/authoring/analyze-text/projects/Single/models?api-version=2023-04-01"
+    models = preview.get(path)
+    canary = "zebrafinchcanary"
+    asked = {
+        "analysisInput": {"documents": [{"id": "1", "text": f"harvest {canary} orchard"}]},
+        "tasks": {
+            "customClassificationTasks": [
+                {"parameters": {"modelId": models.json()["value"][0]["modelId"]}}
+            ]
+        },
+    }
+    once = {"Idempotency-Key": "a"}
+    assert preview.post(ANALYZE, asked, headers=once).status_code == 202
+    found = preview.post("/api/v1/classify", {"text": canary, "words": 9}, headers=once)
+    assert found.status_code == 200
+    preview.app.state.surroundings.predictions.write()
+    for each in preview.workspace.settings.home.rglob("*"):
+        assert not each.is_file() or canary.encode() not in each.read_bytes(), each

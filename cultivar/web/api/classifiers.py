@@ -21,6 +21,7 @@ from cultivar.operations.moves import Moved
 from cultivar.operations.release_reports import show_report
 from cultivar.operations.testing import start_testing
 from cultivar.web.api.routing import Given, Name, Page, router_of
+from cultivar.web.idempotency import changes_nothing
 from cultivar.web.pages import Paging, page
 from cultivar.web.surroundings import Calling, Here
 
@@ -64,6 +65,7 @@ def show_classifiers(here: Here, calling: Calling, paging: Paging) -> Page:
 
 
 @router.post("/classifiers/plan")
+@changes_nothing
 def plan(here: Here, calling: Calling, given: ClassifierGiven) -> dict[str, Any]:
     """Return what creating would do; nothing is written."""
     source = resolve_source(here.workspace, given.seeds)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from cultivar.core.errors import InvalidInput
 from cultivar.operations.classifying import Classified, classify, text_of_file
 from cultivar.web.api.routing import Given, router_of
+from cultivar.web.idempotency import changes_nothing
 from cultivar.web.surroundings import Calling, Here
 
 router = router_of("classify")
@@ -35,6 +36,7 @@ class ClassifyShown(BaseModel):
 
 
 @router.post("/classify")
+@changes_nothing
 def classify_document(here: Here, calling: Calling, given: ClassifyGiven) -> ClassifyShown:
     """Classify a text or a file by the named classifiers, or by every published one."""
     found = classify(

@@ -12,6 +12,7 @@ from cultivar.core.policies.policy import Policy, policy_as_json
 from cultivar.operations import policies
 from cultivar.operations.policy_trying import Trial, try_policy
 from cultivar.web.api.routing import Given, Page, router_of
+from cultivar.web.idempotency import changes_nothing
 from cultivar.web.pages import Paging, page
 from cultivar.web.surroundings import Calling, Here
 
@@ -93,6 +94,7 @@ def switch(here: Here, calling: Calling, name: PolicyName, given: SwitchGiven) -
 
 
 @router.post("/policies/{name}/trial")
+@changes_nothing
 def dry_run(here: Here, calling: Calling, name: PolicyName, given: TrialGiven) -> dict[str, Any]:
     """Tell what the policy would label at this moment; nothing is changed."""
     policy = policies.policy_named(here.workspace, name)

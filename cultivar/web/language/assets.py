@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from cultivar.core.projects.jobs import JobKind
 from cultivar.operations.projects import documents, importing
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.language.looking import job_of
+from cultivar.web.language.looking import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
@@ -85,5 +85,9 @@ def show_export(
 @router.get("/{project}/export/jobs/{job_id}/result")
 def show_exported(here: Here, calling: Calling, project: Project, job_id: JobId) -> dict[str, Any]:
     """Return the exported labels file, which can be imported again."""
-    job_of(here, calling, project, job_id, JobKind.EXPORT)
-    return documents.exported(here.workspace, calling.person, project, job_id)
+    found = job_of(here, calling, project, job_id, JobKind.EXPORT)
+    # without a container the file is all that there is of the documents
+    texts = not (found.result or {}).get("container")
+    if texts:
+        require_working(here, calling)
+    return documents.exported(here.workspace, calling.person, project, job_id, with_texts=texts)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
+from cultivar.web.idempotency import changes_nothing
 from cultivar.web.language.looking import prediction_of
 from cultivar.web.language.predictions import (
     InputGiven,
@@ -78,6 +79,7 @@ class RuntimeJob(Given):
 
 
 @router.post("", status_code=202, response_class=Response, responses=ACCEPTED)
+@changes_nothing
 def analyze(request: Request, here: Here, calling: Calling, given: JobGiven) -> Response:
     """Classify documents by one or several deployments."""
     documents = checked(given.analysisInput)
@@ -113,6 +115,7 @@ def show_job(here: Here, calling: Calling, job_id: JobId, stats: ShowStats = Fal
 
 
 @router.post("/{job_id}:cancel", status_code=202, response_class=Response, responses=ACCEPTED)
+@changes_nothing
 def cancel(request: Request, here: Here, calling: Calling, job_id: JobId) -> Response:
     """Cancel a prediction: it has ended already, so its results stay."""
     prediction_of(here, calling, job_id)

@@ -12,6 +12,7 @@ from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.deployments import deployment_of_model
 from cultivar.operations.projects.jobs import Job
+from cultivar.web.idempotency import changes_nothing
 from cultivar.web.language.looking import prediction_of
 from cultivar.web.language.predictions import (
     DocumentGiven,
@@ -58,6 +59,7 @@ class AnalyzeGiven(Given):
 
 
 @router.post("", status_code=202, response_class=Response, responses=ACCEPTED)
+@changes_nothing
 def analyze(request: Request, here: Here, calling: Calling, given: AnalyzeGiven) -> Response:
     """Classify documents by published models."""
     documents = checked(given.analysisInput)
