@@ -1,5 +1,6 @@
 """Jobs: one exclusive job a project, cancelled, expired, and never left running for ever."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -180,12 +181,26 @@ with open_workspace(create=False) as workspace:
 """
 
 
+def in_a_process(
+    workspace: Workspace, code: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, on the same registry and artifact store."""
+    places = {
+        "CULTIVAR_REGISTRY_URL": workspace.settings.registry_url,
+        "CULTIVAR_ARTIFACTS_URL": workspace.settings.artifacts_url,
+    }
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(
+        command, env=os.environ | places, check=False, capture_output=True, text=True
+    )
+
+
 def test_a_job_whose_worker_was_killed_fails_with_the_reason_and_frees_the_project(
     desk: Workspace,
 ) -> None:
     imported(desk)
     opened = submit_training(desk, ACTOR, "news", "first")
-    killed = subprocess.run([sys.executable, "-c", KILLED, opened.id], check=False)
+    killed = in_a_process(desk, KILLED, opened.id)
     assert killed.returncode == -9
     found = job(desk, ACTOR, "news", opened.id)
     assert found.status is Status.FAILED
@@ -196,7 +211,7 @@ def test_a_job_whose_worker_was_killed_fails_with_the_reason_and_frees_the_proje
 
 def test_a_job_whose_server_ended_before_it_began_fails_with_the_reason(desk: Workspace) -> None:
     imported(desk)
-    asked = subprocess.run([sys.executable, "-c", LEFT], check=True, capture_output=True, text=True)
+    asked = in_a_process(desk, LEFT)
     found = job(desk, ACTOR, "news", asked.stdout.strip())
     assert found.errors[0]["code"] == "server-ended"
 
