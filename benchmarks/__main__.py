@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-MEASUREMENTS = ("crawl", "scoring", "labelling", "reviewing", "explorer")
+MEASUREMENTS = ("crawl", "scoring", "labelling", "reviewing", "explorer", "serving")
 NEEDS_CORPORA = {"scoring"}
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
@@ -34,6 +35,8 @@ from cultivar.web.problems import (
 from cultivar.web.surroundings import Run, Surroundings
 
 TITLE = "Cultivar"
+# More threads at once than this only take the interpreter away from one another.
+AT_ONCE = 16
 _CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
 
 
@@ -44,6 +47,7 @@ def create_app(workspace: Workspace, run: Run) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
         yield
         await run_in_threadpool(predictions.write)
 

@@ -57,6 +57,12 @@ def operations() -> list[tuple[str, str]]:
     ]
 
 
+def test_the_documentation_names_the_last_part_of_every_own_route() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
+    own = {each.rsplit("/", 1)[-1] for _, each in operations() if each.startswith("/api/v1")}
+    assert {end for end in own if f"/{end}" not in text} == set()
+
+
 @pytest.fixture(scope="module")
 def fuzzed(used_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """The application over a classifier in use and a project, shared by all operations."""

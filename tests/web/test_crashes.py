@@ -23,7 +23,7 @@ SINGLE = "CustomSingleLabelClassification"
 TRAIN = "/language/authoring/analyze-text/projects/P/:train?api-version=2023-04-01"
 FINAL = {"succeeded", "failed", "canceled"}
 SETTLED_WITHIN = 30.0
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 + 90 * MOMENTS)]
 
 
 def begin(client: Client, label: str) -> str:

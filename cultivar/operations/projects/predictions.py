@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import insert
+
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
@@ -81,7 +83,8 @@ class Predictions:
             batch, self._unwritten = self._unwritten, []
         try:
             with self._workspace.registry.transaction() as session:
-                session.add_all([_row(each) for each in batch])
+                if batch:
+                    session.execute(insert(ProjectJobRow), [_row(each) for each in batch])
         except BaseException:
             with self._lock:
                 self._unwritten = batch + self._unwritten
@@ -105,11 +108,12 @@ class Predictions:
             self._kept.popitem(last=False)
 
 
-def _row(made: Job) -> ProjectJobRow:
-    return ProjectJobRow(
-        id=made.id, project=made.project, kind=str(made.kind), status=str(made.status),
-        percent=made.percent, parameters=dict(made.parameters), phases={}, warnings=[], errors=[],
-        result=dict(made.result or {}), created_by=made.created_by, created_at=made.created_at,
-        updated_at=made.updated_at, expires_at=made.expires_at, started_at=made.started_at,
-        ended_at=made.ended_at,
-    )  # fmt: skip
+def _row(made: Job) -> dict[str, Any]:
+    return {
+        "id": made.id, "project": made.project, "kind": str(made.kind),
+        "status": str(made.status), "percent": made.percent, "parameters": made.parameters,
+        "phases": {}, "warnings": [], "errors": [], "result": made.result,
+        "created_by": made.created_by, "created_at": made.created_at,
+        "updated_at": made.updated_at, "expires_at": made.expires_at,
+        "started_at": made.started_at, "ended_at": made.ended_at,
+    }  # fmt: skip
