@@ -28,6 +28,8 @@ KEY_HEADER = b"ocp-apim-subscription-key"
 STRANGERS_A_MINUTE = 120
 # A body this many times too long is not read to its end.
 READ_PAST = 8
+# Answers that nobody waits for any more are held here, as the loop itself does not hold them.
+_UNWAITED: set[asyncio.Future[None]] = set()
 _LOG = logging.getLogger("cultivar.web")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -73,21 +75,31 @@ class Guard:
             body = await self._body(scope, receive)
             scope.setdefault("state", {})["caller"] = caller
             with acting_within(caller.person if caller else "", caller.roles if caller else None):
-                async with asyncio.timeout(self._seconds):
-                    await self._app(scope, _Replay(body, receive), send)
+                await self._answered(scope, _Replay(body, receive), send)
         except Refused as refused:
             await refused.answer(scope, receive, send)
         except CultivarError as error:
             await _unless_begun(scope, receive, send, refusal_of(scope["path"], error))
-        except TimeoutError:
-            answer = refusal(
-                scope["path"], 503, "timeout",
-                f"The answer took longer than {self._seconds:.0f} seconds.", {"Retry-After": "5"},
-            )  # fmt: skip
-            await _unless_begun(scope, receive, send, answer)
         except Exception as error:  # noqa: BLE001 - what its text says may quote a document
             answer = refusal(scope["path"], 500, "defect", _logged(error))
             await _unless_begun(scope, receive, send, answer)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: "_Sent") -> None:
+        """Have the request answered; what takes too long goes on without being waited for.
+
+        A handler in a thread cannot be stopped, so cancelling it would wait for it.
+        """
+        task = asyncio.ensure_future(self._app(scope, receive, send.passing()))
+        _UNWAITED.add(task)
+        task.add_done_callback(_let_go)
+        done, _ = await asyncio.wait({task}, timeout=self._seconds)
+        if done or send.status:
+            await task
+            return
+        send.closed = True
+        sentence = f"The answer took longer than {self._seconds:.0f} seconds."
+        answer = refusal(scope["path"], 503, "timeout", sentence, {"Retry-After": "5"})
+        await answer(scope, receive, send)
 
     async def _caller(self, scope: Scope) -> Caller | None:
         if scope["path"] in OPEN:
@@ -138,6 +150,16 @@ class _Sent:
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
+        self.closed = False
+
+    def passing(self) -> Send:
+        """Return what the application sends through: nothing passes once it took too long."""
+
+        async def pass_on(message: Message) -> None:
+            if not self.closed:
+                await self(message)
+
+        return pass_on
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -159,6 +181,13 @@ class _Replay:
             return await self._receive()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+
+def _let_go(task: asyncio.Future[None]) -> None:
+    _UNWAITED.discard(task)
+    if not task.cancelled():
+        # an error that nobody asks for would be logged with its text, which may quote a document
+        task.exception()
 
 
 async def _unless_begun(scope: Scope, receive: Receive, send: _Sent, answer: Response) -> None:

@@ -10,76 +10,20 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import httpx
 
-from cultivar.core.errors import (
-    Conflict,
-    CultivarError,
-    InvalidInput,
-    NotFound,
-    NotPermitted,
-    NotReady,
-    StoreUnavailable,
-)
+from cultivar.client.answers import Classification, ClassScore, Job, refusal, succeeded
+from cultivar.core.errors import InvalidInput, NotReady, StoreUnavailable
 
 API = "/api/v1"
 PROJECTS = "/language/authoring/analyze-text/projects"
 ANALYZE = "/language/analyze-text/jobs"
 VERSION = {"api-version": "2023-04-01"}
 DOCUMENTS_A_REQUEST = 25
-_KINDS: Mapping[int, type[CultivarError]] = {
-    400: InvalidInput,
-    401: NotPermitted,
-    403: NotPermitted,
-    404: NotFound,
-    409: Conflict,
-    413: InvalidInput,
-    422: InvalidInput,
-    503: StoreUnavailable,
-}
 _ENDED = frozenset({"succeeded", "failed", "canceled"})
-
-
-class Word(TypedDict):
-    """A word behind a score; ``text[start:end]`` is ``word``."""
-
-    start: int
-    end: int
-    word: str
-    weight: float
-
-
-class Classification(TypedDict):
-    """What a published classifier says of a text."""
-
-    classifier: str
-    name: str
-    version: str
-    score: float
-    prediction: Literal["match", "close match", "no match"]
-    threshold: float
-    bias: float
-    words: list[Word]
-
-
-class ClassScore(TypedDict):
-    """A project's class for a text, and how sure its model is."""
-
-    category: str
-    confidenceScore: float
-
-
-class Job(TypedDict, total=False):
-    """A long-running operation; ``result`` as the language contract has it."""
-
-    jobId: str
-    status: str
-    errors: list[dict[str, Any]]
-    warnings: list[dict[str, Any]]
-    result: dict[str, Any]
 
 
 class Client:
@@ -250,7 +194,7 @@ class Client:
         while True:
             job = self._call("GET", answer.headers["operation-location"])
             if job["status"] in _ENDED:
-                return _succeeded(job)
+                return succeeded(job)
             if time.monotonic() > until:
                 raise NotReady(
                     "still-running", f"The job {job['jobId']} did not end in {seconds:.0f} seconds."
@@ -293,29 +237,9 @@ class Client:
                 "server-unreachable", f"The server does not answer: {type(error).__name__}."
             ) from error
         if answer.is_error:
-            raise _refusal(answer)
+            raise refusal(answer)
         return answer
 
 
 def _part(name: str) -> str:
     return quote(name, safe="")
-
-
-def _succeeded(job: Job) -> Job:
-    if job["status"] == "succeeded":
-        return job
-    error = (job.get("errors") or [{}])[0]
-    code = error.get("innererror", {}).get("code", job["status"])
-    raise NotReady(code, error.get("message", f"The job ended as {job['status']}."))
-
-
-def _refusal(answer: httpx.Response) -> CultivarError:
-    kind = _KINDS.get(answer.status_code, CultivarError)
-    try:
-        body = answer.json()
-        if "error" in body:
-            inner = body["error"].get("innererror") or body["error"]
-            return kind(inner["code"], body["error"]["message"])
-        return kind(body["code"], body["detail"])
-    except (ValueError, KeyError, TypeError):
-        return kind("unreadable-answer", f"The server answered {answer.status_code}.")
