@@ -6,6 +6,7 @@ It refuses before anything is parsed; which person may do what is the operations
 import asyncio
 import logging
 import math
+import re
 import secrets
 from collections.abc import MutableMapping
 from time import perf_counter
@@ -26,6 +27,9 @@ from cultivar.web.surroundings import Surroundings
 OPEN = frozenset({"/healthz", "/metrics", "/openapi.json"})
 KEY_HEADER = b"ocp-apim-subscription-key"
 STRANGERS_A_MINUTE = 120
+CLASSIFYING = ("/classify", "/analyze-text/jobs", "/analyze")
+# an escaped NUL, and not a backslash that is escaped itself
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # A body this many times too long is not read to its end.
 READ_PAST = 8
 # Answers that nobody waits for any more are held here, as the loop itself does not hold them.
@@ -125,7 +129,11 @@ class Guard:
         if length > self._longest:
             sentence = f"A request has at most {self._longest:,} bytes; this one is longer."
             raise Refused(refusal(scope["path"], 413, "request-too-long", sentence))
-        return b"".join(parts)
+        body = b"".join(parts)
+        if _holds_nul(scope, body):
+            sentence = "The request holds the character U+0000, which no store keeps."
+            raise Refused(refusal(scope["path"], 400, "nul-character", sentence))
+        return body
 
     async def _gather(self, receive: Receive, parts: list[bytes]) -> int:
         """Read the body into ``parts`` and return its length; what is too long is read past.
@@ -193,6 +201,17 @@ def _let_go(task: asyncio.Future[None]) -> None:
 async def _unless_begun(scope: Scope, receive: Receive, send: _Sent, answer: Response) -> None:
     if not send.status:
         await answer(scope, receive, send)
+
+
+def _holds_nul(scope: Scope, body: bytes) -> bool:
+    """Tell whether a name or a value holds U+0000; texts that are only classified may."""
+    if "\x00" in scope["path"] or b"%00" in scope.get("query_string", b""):
+        return True
+    return (
+        b"\\u0000" in body
+        and not scope["path"].endswith(CLASSIFYING)
+        and _NUL.search(body) is not None
+    )
 
 
 def _header(scope: Scope, name: bytes) -> str:

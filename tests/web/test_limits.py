@@ -176,3 +176,21 @@ def test_health_needs_no_key_and_tells_when_the_registry_is_gone(web: Web) -> No
     web.workspace.registry.close()
     answer = web.http.get("/healthz")
     assert answer.status_code == 503
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("PATCH", f"{PROJECTS}/P?api-version=2023-04-01", {"description": "a\x00b"}, 400),
+        ("PATCH", f"{PROJECTS}/P?api-version=2023-04-01", {"description": "a\\u0000b"}, 201),
+        ("GET", f"{PROJECTS}/P%00?api-version=2023-04-01", None, 400),
+        ("GET", "/api/v1/classifiers?cursor=%00", None, 400),
+        ("POST", "/api/v1/classify", {"text": "a\x00b"}, 200),
+    ],
+)
+def test_a_nul_reaches_no_store(
+    web: Web, method: str, path: str, body: dict[str, str] | None, status: int
+) -> None:
+    if method == "PATCH" and body is not None:
+        body = {**body, "projectKind": "CustomSingleLabelClassification"}
+    assert web.call(method, path, body).status_code == status
