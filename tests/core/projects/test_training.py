@@ -118,6 +118,26 @@ def test_recipes_are_compared_on_validation_documents(
     assert len(seen) >= 8
 
 
+def test_rare_classes_are_lifted_halfway_to_equal_shares(
+    encoder: StaticEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, tags = texts(60)
+    kept = [place for place, names in enumerate(tags) if names != ["harvest"] or place < 15]
+    skewed = Documents(
+        pa.array([found[place] for place in kept], pa.large_string()), [tags[p] for p in kept]
+    )
+    given = Given(Kind.SINGLE, CLASSES, skewed, documents(12, seed=1), 0)
+    material = training._material(
+        given, CLASSES, encoder, np.ones(1 << 18, np.float32), np.arange(10, dtype=np.uint32)
+    )
+    recipe = choosing.Recipe(1.0, 1.0, 1.0)
+    lifted = choosing.fitted(material, recipe).bias
+    monkeypatch.setattr(choosing, "BALANCE", 0.0)
+    plain = choosing.fitted(material, recipe).bias
+    shares = np.array([21, 21, 6]) / (45 + 3)
+    assert lifted - plain == pytest.approx(-0.5 * np.log(shares))
+
+
 @pytest.mark.requirement("CT-05")
 def test_a_handful_of_documents_trains_without_validation(encoder: StaticEncoder) -> None:
     few = Given(Kind.SINGLE, CLASSES, documents(3), documents(0), 0)
