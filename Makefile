@@ -7,6 +7,8 @@ UV_VERSION := 0.13.8
 BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv --system-certs
 READY := .venv/.ready
+# a worker takes whole files, since their tests share what is dear to make
+WORKERS := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements bench wheel lock clean
@@ -35,16 +37,16 @@ up: $(READY) ## start the Prefect server and serve every flow
 	@$(BIN)/cultivar up $(ARGS)
 
 test: $(READY) ## run the default test suite
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -m "not slow" $(WORKERS) $(ARGS)
 
 test-fast: $(READY) ## run the tests that need no server
 	$(BIN)/pytest -m "not slow" tests/core tests/content tests/store tests/operations $(ARGS)
 
 test-slow: $(READY) ## run only the slow tests
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -m slow $(WORKERS) $(ARGS)
 
 test-servers: $(READY) ## run the operations' tests on PostgreSQL and S3
-	$(BIN)/pytest -m "not slow" tests/operations --on-servers $(ARGS)
+	$(BIN)/pytest -m "not slow" tests/operations $(WORKERS) --on-servers $(ARGS)
 
 check: lint types contracts requirements ## run lint, format, type and layer checks
 

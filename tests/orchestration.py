@@ -1,10 +1,8 @@
-"""One real Prefect server for the whole test session, shared by all workers of pytest-xdist.
+"""One real Prefect server for the whole test session; each worker of pytest-xdist has its own.
 
 Started only when a test asks for it.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,19 +21,11 @@ class Orchestrator:
     api_url: str
 
 
-def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
-    """Run the session's server; whoever started it stops it when the last worker is done."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    home = shared / "orchestrator"
-    home.mkdir(exist_ok=True)
-    with (home / "in-use").open("ab") as in_use:
-        fcntl.flock(in_use, fcntl.LOCK_SH)
-        with server.running(settings_of(home)) as running:
-            yield Orchestrator(home, running.api_url)
-            fcntl.flock(in_use, fcntl.LOCK_UN)
-            if running.process is not None:
-                fcntl.flock(in_use, fcntl.LOCK_EX)
+def session_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+    """Run the session's server, and stop it when its last test is done."""
+    home = tmp_path_factory.mktemp("orchestrator")
+    with server.running(settings_of(home)) as running:
+        yield Orchestrator(home, running.api_url)
 
 
 def settings_of(home: Path) -> Settings:

@@ -16,7 +16,7 @@ from cultivar.store.workspace import Workspace, open_workspace
 from flows.cli.program import run
 from tests.operations.organisation import Organisation
 from tests.operations.policing import publish_and_label
-from tests.orchestration import Orchestrator, shared_server
+from tests.orchestration import Orchestrator, session_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def process() -> Command:
 @pytest.fixture(scope="session")
 def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
     """The session's Prefect server."""
-    yield from shared_server(tmp_path_factory)
+    yield from session_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from cultivar.operations.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import prefect_settings
-from tests.orchestration import Orchestrator, settings_of, shared_server
+from tests.orchestration import Orchestrator, settings_of, session_server
 from tests.small import Organisation, grow
 
 ACTOR = "alex"
@@ -35,7 +35,7 @@ def _prefect_follows_the_environment() -> None:
 @pytest.fixture(scope="session")
 def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
     """The session's Prefect server; Prefect's settings of this process point to it."""
-    yield from shared_server(tmp_path_factory)
+    yield from session_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -108,13 +108,15 @@ def test_a_request_that_does_not_arrive_is_given_up(narrow: Workspace) -> None:
 
 
 def test_a_defect_names_its_type_and_nothing_of_a_document(
-    narrow: Workspace, caplog: pytest.LogCaptureFixture
+    workspace: Workspace, caplog: pytest.LogCaptureFixture
 ) -> None:
+    bootstrap(workspace, "alex")
+
     def broken() -> None:
         raise ValueError("the secret text of a document")
 
     with caplog.at_level(logging.DEBUG):
-        answer = client_of(narrow, broken=broken).get("/broken")
+        answer = client_of(workspace, broken=broken).get("/broken")
     assert answer.status_code == 500
     assert answer.json()["code"] == "defect"
     assert "ValueError" in answer.text
