@@ -118,6 +118,9 @@ def refusal(
 def refusal_of(path: str, error: CultivarError) -> JSONResponse:
     """Return the reply to a request that an operation refused."""
     status = status_of(error)
+    if isinstance(error, NotReady) and is_language(path):
+        # to those clients 409 says that something of that name, or a job, is there already
+        status = 400
     headers = {"Retry-After": "5"} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
     return refusal(path, status, error.code, error.sentence, headers)
 

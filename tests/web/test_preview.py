@@ -161,7 +161,7 @@ def test_what_is_not_there_is_told_apart(preview: Web) -> None:
         assert answer.status_code == 404
         assert answer.json()["error"]["innererror"]["code"] == code
     untagged = preview.post(f"{BASE}/Empty/train", TRAIN)
-    assert untagged.status_code == 409
+    assert untagged.status_code == 400
     assert "Import a labels file first" in untagged.json()["error"]["message"]
     unknown = preview.get(f"{BASE}/Single/train/jobs/6e9c1b4e-0000-4000-8000-000000000000")
     assert unknown.status_code == 404
@@ -204,7 +204,7 @@ def test_nine_documents_train_and_are_not_evaluated(preview: Web) -> None:
     assert task["evaluationStatus"]["status"] == "failed"
     assert task["evaluationStatus"]["error"]["code"] == "too-few-documents"
     answer = preview.get(f"{BASE}/Few/evaluation?trainingModelName=MyModel")
-    assert answer.status_code == 409
+    assert answer.status_code == 400
     assert "fewer than 10" in answer.json()["error"]["message"]
 
 
