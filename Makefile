@@ -61,7 +61,7 @@ contracts: $(READY)
 	$(BIN)/lint-imports
 
 requirements: $(READY) ## list requirement rows without a test
-	$(BIN)/python -m tests.requirements TC RT
+	$(BIN)/python -m tests.requirements TC RT CT
 
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
