@@ -18,7 +18,7 @@ from cultivar.operations.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import prefect_settings
-from tests.orchestration import Orchestrator, settings_of, session_server
+from tests.orchestration import Orchestrator, session_server, settings_of
 from tests.small import Organisation, grow
 
 ACTOR = "alex"
