@@ -158,6 +158,8 @@ def test_a_killed_review_loses_nothing(reviewable: Workspace) -> None:
     assert _state(reviewable) == (1, 29)
     with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 2 of 30")
+        terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
+        time.sleep(1.0)
         os.kill(terminal.process.pid, signal.SIGINT)
         terminal.wait_for("what was done is kept")
     assert _state(reviewable) == (1, 29)

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -77,16 +79,21 @@ def planted(tmp_path: Path) -> Organisation:
     return made
 
 
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder for temporary files with a short path: sockets in it may not have a long one."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 def test_canaries_appear_nowhere_but_in_artifacts_and_registry(
-    planted: Organisation, settings: Settings, tmp_path: Path
+    planted: Organisation, settings: Settings, scratch: Path
 ) -> None:
     with open_workspace(settings) as workspace:
         bootstrap(workspace, ACTOR)
         add_location(workspace, ACTOR, "content", str(planted.content))
         add_location(workspace, ACTOR, "seeds", str(planted.seeds), purpose="seed")
         add_location(workspace, ACTOR, "tests", str(planted.tests), purpose="test")
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
     said = _play(settings, scratch)
     kept = [path for path in settings.home.rglob("*") if path.is_file()]
     store = [path for path in kept if "artifacts" in path.parts or "registry" in path.name]
