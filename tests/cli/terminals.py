@@ -24,6 +24,8 @@ class Terminal:
             stderr=slave,
             env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
             start_new_session=True,
+            # as in a person's shell, also where the tests run in a background that ignores it
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs
         )
         os.close(slave)
 

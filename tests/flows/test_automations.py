@@ -116,7 +116,7 @@ def test_verdicts_given_while_no_server_runs_retrain_once_one_does(
     assert not _retrainings(used)
     with up(settings) as (_, url):
         assert _until(lambda: _is_finished(used), 240)
-        assert _started_by(url, f"retrain: {CLASSIFIER}") == ["sweep"]
+        assert set(_started_by(url, f"retrain: {CLASSIFIER}")) == {"sweep"}
     assert [each["number"] for each in _retrainings(used)] == [1]
     assert due(used.workspace, RETRAINING_DUE) == []
 
