@@ -83,9 +83,16 @@ def _forget(folder: Path, made: Current) -> None:
     until = time.time() - _FORGOTTEN_SECONDS
     kept = {made.path.name, made.before, _POINTER}
     for path in folder.iterdir():
-        if path.name in kept or path.stat().st_mtime > until:
+        if path.name in kept or not _is_older(path, until):
             continue
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _is_older(path: Path, until: float) -> bool:
+    try:
+        return path.stat().st_mtime <= until
+    except FileNotFoundError:  # another run ended at this moment and took it along
+        return False
