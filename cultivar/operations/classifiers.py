@@ -22,7 +22,7 @@ from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.retrainings import RE_TRAINING, under_retraining
 from cultivar.operations.tenant import require_opted_in
-from cultivar.store.tables import ClassifierRow, LocationRow, TestSourceRow, TrainerGrant
+from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -234,8 +234,3 @@ def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, 
         "published_version": row.published_version_id,
         "overdue": running and at - row.status_at > TRAINING_TAKES_AT_MOST,
     }
-
-
-def seed_location(session: Session, row: ClassifierRow) -> LocationRow | None:
-    """Return the location of a classifier's seeds."""
-    return session.get(LocationRow, row.seed_site) if row.seed_site else None

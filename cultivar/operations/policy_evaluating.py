@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.core.errors import NotFound
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
@@ -244,19 +243,3 @@ def both_sides(
 def _tables(workspace: Workspace, labels: ArtifactReference | None) -> Iterator[pa.Table]:
     for batch in workspace.artifacts.batches(labels) if labels else ():
         yield pa.Table.from_batches([batch])
-
-
-def known_application(session: Session, location: str) -> ApplicationRow:
-    """Return the application in force at a location.
-
-    Raises:
-        NotFound: code ``nothing-applied``.
-    """
-    found = in_force(session, location)
-    if found is None:
-        raise NotFound(
-            "nothing-applied",
-            f"No policy was applied at {location} yet. `cultivar policy apply` applies them.",
-            {"location": location},
-        )
-    return found

@@ -7,11 +7,11 @@ twice and loses none. Nothing is queued for policies that ask for no writer.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.label_changes import Writers
 from cultivar.operations.locations import KnownLocation, crawled_location
 from cultivar.operations.policy_evaluating import writers_by_version
@@ -53,6 +53,38 @@ def name_drive(workspace: Workspace, actor: str, location: str, drive_id: str) -
             deed.session.add(row)
         row.drive_id, row.named_by, row.at = drive_id, actor, deed.at
         deed.record("drive named", f"location:{location}", drive=drive_id)
+
+
+def writes_standing(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+    """Return how many writes of each writer stand where, and why those that failed did.
+
+    ``writer``, ``state`` (``due``, ``done``, ``skipped`` or ``failed``), ``reason`` and ``writes``.
+
+    Raises:
+        NotPermitted: the actor may not label.
+    """
+    columns = (WriteRow.writer, WriteRow.state, WriteRow.reason)
+    query = select(*columns, func.count()).group_by(*columns).order_by(*columns)
+    with viewing(workspace, actor, Action.LABEL) as deed:
+        rows = deed.session.execute(query).all()
+    names = ("writer", "state", "reason", "writes")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def retry_writes(workspace: Workspace, actor: str) -> int:
+    """Make every write due again that was given up or refused; return how many there were.
+
+    Raises:
+        NotPermitted: the actor may not label.
+    """
+    failed = select(WriteRow).where(WriteRow.state == "failed")
+    with doing(workspace, actor, Action.LABEL) as deed:
+        rows = deed.session.scalars(failed).all()
+        for row in rows:
+            row.state, row.attempts, row.next_at, row.ended_at = "due", 0, deed.at, None
+        if rows:
+            deed.record("writes made due again", "tenant", writes=len(rows))
+    return len(rows)
 
 
 def queue_writes(workspace: Workspace, actor: str) -> int:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cultivar.operations.writers.places import Later, Never, Place, Writer
@@ -164,26 +164,3 @@ def _put_off(workspace: Workspace, row: WriteRow, error: Later) -> str:
         kept.attempts, kept.reason = attempts, error.reason
         kept.next_at = workspace.clock() + delay
     return "put_off"
-
-
-def retry_failed(workspace: Workspace) -> int:
-    """Make every write due again that was given up or refused; return how many there were."""
-    with workspace.registry.transaction() as session:
-        rows = session.scalars(select(WriteRow).where(WriteRow.state == "failed")).all()
-        for row in rows:
-            row.state, row.attempts, row.next_at = "due", 0, workspace.clock()
-            row.ended_at = None
-    return len(rows)
-
-
-def write_counts(session: Session) -> dict[str, dict[str, int]]:
-    """Return how many writes of each writer are due, done, skipped or failed."""
-    rows = session.execute(
-        select(WriteRow.writer, WriteRow.state, func.count()).group_by(
-            WriteRow.writer, WriteRow.state
-        )
-    )
-    found: dict[str, dict[str, int]] = {}
-    for writer, state, count in rows:
-        found.setdefault(writer, {})[state] = count
-    return found

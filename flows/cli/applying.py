@@ -127,16 +127,32 @@ def undo(
     )
 
 
-def write(session: Session) -> None:
+@click.option("--again", is_flag=True, help="Also what was given up or refused.")
+def write(session: Session, *, again: bool) -> None:
     """Write labels into the content's own stores now, where policies ask for it.
 
-    `cultivar up` does so every five minutes. What does not work is tried again, later each time.
+    `cultivar up` does so every five minutes. What does not work is tried again, later each time,
+    for about half a day; then it is given up, with its reason.
     """
+    from cultivar.operations.write_queue import retry_writes, writes_standing
     from flows.cli.running import run
 
+    if again:
+        retry_writes(session.workspace, session.actor)
     (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
+    standing = writes_standing(session.workspace, session.actor)
+    session.answer(
+        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
+    )
+
+
+def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
     said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
-    session.answer({"writes": found}, lambda console: console.print(f"Writes: {said}."))
+    console.print(f"Writes: {said}.")
+    for each in standing:
+        if each["state"] == "failed":
+            told = f"{each['writes']:,} of the writer {each['writer']} failed: {each['reason']}."
+            console.print(f"{told} `cultivar policy write --again` tries them again.", markup=False)
 
 
 @click.argument("location")
@@ -172,5 +188,7 @@ def add_to(policy: click.Group) -> None:
             "cultivar policy undo --classifier-version contracts-0123456789ab",
         ),
     )(undo)
-    command(policy, "write", examples=("cultivar policy write",))(write)
+    command(policy, "write", examples=("cultivar policy write", "cultivar policy write --again"))(
+        write
+    )
     command(policy, "drive", examples=("cultivar policy drive sites b!k3x",))(drive)

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from cultivar.operations.write_queue import name_drive, queue_writes
+from cultivar.core.errors import NotPermitted
+from cultivar.operations.write_queue import (
+    name_drive,
+    queue_writes,
+    retry_writes,
+    writes_standing,
+)
 from cultivar.operations.writers.attributes import Attributes
 from cultivar.operations.writers.graph import Graph
 from cultivar.operations.writers.places import Later, Never, Place, Writer
@@ -183,6 +189,27 @@ def test_undo_removes_what_was_written_and_leaves_what_others_set(
     undo(workspace, policy="keep-contracts")
     write(workspace, graph=Graph(address, "t"))
     assert service.labels == {theirs: "Contract, 10 years", changed: "Set by hand since"}
+
+
+def test_what_was_refused_is_told_with_its_reason_and_can_be_tried_again(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    make(workspace, "webhook")
+    apply(workspace)
+    writer = Webhook(address, "s")
+    service.answers = [(403, {})]
+    assert write(workspace, webhook=writer)["failed"] == 1
+    standing = writes_standing(workspace, ADMINISTRATOR)
+    assert [(each["state"], each["writes"]) for each in standing] == [
+        ("done", count(workspace) - 1),
+        ("failed", 1),
+    ]
+    assert standing[1]["reason"]
+    with pytest.raises(NotPermitted):
+        retry_writes(workspace, "robin")
+    assert retry_writes(workspace, ADMINISTRATOR) == 1
+    assert write(workspace, webhook=writer)["done"] == 1
+    assert retry_writes(workspace, ADMINISTRATOR) == 0
 
 
 def test_what_does_not_work_is_put_off_and_done_later(

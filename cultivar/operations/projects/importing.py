@@ -5,7 +5,6 @@ becomes a row with the reason, never an exception.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -212,8 +211,3 @@ def tagged_of(row: Mapping[str, Any]) -> Tagged:
     return Tagged(
         row["document"], tuple(row["classes"]), row["language"], row["dataset"], row["text"]
     )
-
-
-def without_text(tagged: Tagged) -> Tagged:
-    """Return the document without its text."""
-    return replace(tagged, text=None)

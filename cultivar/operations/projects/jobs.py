@@ -93,20 +93,6 @@ def finished(
     return shown(row)
 
 
-def record_finished(
-    workspace: Workspace,
-    actor: str,
-    project: str,
-    kind: JobKind,
-    *,
-    parameters: Mapping[str, Any],
-    result: Mapping[str, Any],
-) -> Job:
-    """Record work that was done while its caller waited, such as a prediction."""
-    with doing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return finished(deed, project, kind, parameters, result)
-
-
 def _row(deed: Deed, project: str, kind: JobKind, parameters: Mapping[str, Any]) -> ProjectJobRow:
     return ProjectJobRow(
         id=str(uuid4()), project=project, kind=str(kind), status=str(Status.NOT_STARTED),
