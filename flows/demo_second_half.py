@@ -6,12 +6,14 @@ is simulated, and called so.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from cultivar.core import words
 from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
+from cultivar.core.reviewing import NO, NOT_SURE, YES
 from cultivar.core.roles import Role
 from cultivar.operations.deeds import TENANT
 from cultivar.operations.feedback import Verdict, give_feedback
@@ -24,10 +26,17 @@ from cultivar.operations.policies import create_policy, policy_named
 from cultivar.operations.policy_changes import applications
 from cultivar.operations.policy_trying import Trial, try_policy
 from cultivar.operations.policy_undoing import begin_undo
+from cultivar.operations.release_samples import (
+    SampledItem,
+    draw_release_sample,
+    judge_sampled,
+    next_sampled,
+)
 from cultivar.operations.republishing import republish
 from cultivar.operations.retrainings import overview, retraining_status
 from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
+from flows.demo_material import sample_material
 from flows.demo_play import Demo, step
 from flows.nudging import is_heard, nudge
 from flows.serving import runner_of
@@ -88,6 +97,8 @@ def play_second_half(demo: Demo) -> Played:
     _require_published(demo)
     trials: tuple[Trial, ...] = ()
     if newest(demo) is None or newest(demo)["decision"] is None:
+        for each in _both(demo):
+            _review_release_sample(each)
         _write_policies(demo)
         trials = _try_policies(demo)
         _apply(demo, "Apply the policies")
@@ -115,6 +126,41 @@ def _require_published(demo: Demo) -> None:
             f"{demo.material.classifier} is not published, so no policy can use it. Review until "
             "publish opens; the same command goes on from there.",
         )
+
+
+def _both(demo: Demo) -> tuple[Demo, Demo]:
+    """Return the demonstrations of the first classifier and of the second."""
+    return replace(demo, material=sample_material(demo.workspace.settings.home)), demo
+
+
+def _review_release_sample(demo: Demo) -> None:
+    """Measure on a random sample of the tenant what the test items could only let be inferred."""
+    workspace, actor, classifier = demo.workspace, demo.actor, demo.classifier
+    version = demo.standing.published_version
+    if newest(demo) is not None:
+        return
+    truths = {
+        item_id: label
+        for place in demo.material.places
+        for item_id, label in labels_by_item(workspace, place.name, demo.material.held)
+    }
+    with demo.showing.step(f"Review the release sample of {classifier} (simulated)"):
+        draw_release_sample(workspace, actor, classifier, version)
+        while items := next_sampled(workspace, actor, classifier, version=version):
+            judge_sampled(
+                workspace,
+                actor,
+                classifier,
+                {each.item_id: _said(each, truths.get(each.item_id)) for each in items},
+                version=version,
+            )
+
+
+def _said(item: SampledItem, relevant: bool | None) -> str:
+    """Return the verdict on the claim that is shown; what has no held label is *not sure*."""
+    if relevant is None:
+        return NOT_SURE
+    return YES if relevant == (item.prediction == words.MATCH) else NO
 
 
 def _write_policies(demo: Demo) -> None:

@@ -1,13 +1,15 @@
 """How many of a policy's labels are expected to be wrong, as far as the release report says.
 
-It reads what was published with a version; it estimates nothing of its own.
+It reads what was published with a version, or what its release sample measures since; it estimates
+nothing of its own.
 """
 
 from typing import Any
 
 from sqlalchemy import select
 
-from cultivar.store.tables import PublicationRow
+from cultivar.operations.release_reports import report_of
+from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 NOT_EVALUATED = "not evaluated"
@@ -34,14 +36,19 @@ def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> dict[s
 
 def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, float] | None]:
     """Return the grade and the figures of a version's precision, from its newest report."""
-    query = (
+    published = (
         select(PublicationRow.evidence)
         .where(PublicationRow.version_id == version_id)
         .order_by(PublicationRow.id.desc())
     )
     with workspace.registry.reading() as session:
-        evidence = session.scalars(query).first() or {}
-    report = evidence.get("release_report") or {}
+        version = session.get(VersionRow, version_id)
+        sampled = session.get(ReleaseSampleRow, version_id) is not None
+        evidence = session.scalars(published).first() or {}
+    if version is not None and sampled:
+        report = report_of(workspace, version.classifier_id, version_id)
+    else:
+        report = evidence.get("release_report") or {}
     found = report.get("figures", {}).get("precision", {})
     if "estimate" not in found:
         return NOT_EVALUATED, None

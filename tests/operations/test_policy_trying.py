@@ -11,10 +11,13 @@ from cultivar.operations.policies import enabled_policies
 from cultivar.operations.policy_evaluating import in_force
 from cultivar.operations.policy_people import set_label
 from cultivar.operations.policy_trying import NEWEST, SAMPLE, try_policy
+from cultivar.operations.release_samples import draw_release_sample
 from cultivar.store.tables import AuditRow, PublicationRow
 from cultivar.store.workspace import Workspace
+from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 from tests.operations.policing import apply, define, make, matches, publish_and_label
+from tests.operations.sampling import review_all
 
 
 @pytest.fixture
@@ -130,6 +133,18 @@ def test_expected_errors_come_from_the_release_report_or_are_not_evaluated(
         "lower": pytest.approx(0.05 * count, abs=0.06),
         "upper": pytest.approx(0.2 * count, abs=0.06),
     }
+
+
+def test_a_release_sample_reviewed_after_publishing_settles_how_many_labels_are_wrong(
+    workspace: Workspace,
+) -> None:
+    (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
+    assert stated["grade"] == "inferred"
+    draw_release_sample(workspace, ADMINISTRATOR, CLASSIFIER)
+    review_all(workspace)
+    (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
+    assert stated["grade"] == "measured"
+    assert stated["wrong"]["lower"] <= stated["wrong"]["estimate"] <= stated["wrong"]["upper"]
 
 
 def test_what_was_not_labelled_cannot_be_tried(stable: Organisation) -> None:

@@ -8,35 +8,10 @@ from cultivar.operations.drift import drift_reports, measure_drift
 from cultivar.operations.people import grant_role
 from cultivar.operations.publishing import publish
 from cultivar.operations.release_reports import require_measured, show_report
-from cultivar.operations.release_samples import (
-    SampledItem,
-    draw_release_sample,
-    judge_sampled,
-    next_sampled,
-)
+from cultivar.operations.release_samples import draw_release_sample, judge_sampled, next_sampled
 from tests.operations.mail import CLASSIFIER
-from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation
-
-
-def truth(item: SampledItem) -> bool:
-    """Tell by its words whether a sampled item is a contract."""
-    return sum(word in CONTRACT for word in item.text.split()) >= 5
-
-
-def verdicts(items: list[SampledItem]) -> dict[str, str]:
-    return {
-        each.item_id: "yes" if truth(each) == (each.prediction == "match") else "no"
-        for each in items
-    }
-
-
-def review_all(organisation: Organisation) -> int:
-    """Review the release sample, 30 at a time; return how many sittings it took."""
-    sittings = 0
-    while items := next_sampled(organisation.workspace, ADMINISTRATOR, CLASSIFIER):
-        judge_sampled(organisation.workspace, ADMINISTRATOR, CLASSIFIER, verdicts(items))
-        sittings += 1
-    return sittings
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.operations.sampling import review_all, verdicts
 
 
 def test_a_publication_keeps_the_inferred_report_as_evidence(stable: Organisation) -> None:
@@ -59,7 +34,7 @@ def test_a_reviewed_release_sample_measures_what_was_inferred(stable: Organisati
     assert left == sum(sizes.values()) - 10
     resumed = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     assert [each.item_id for each in resumed[:20]] == [each.item_id for each in first[10:]]
-    assert review_all(stable) >= 2
+    assert review_all(stable.workspace) >= 2
     report = show_report(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     assert report["grade"] == "measured"
     assert report["missing"] == []
@@ -104,7 +79,7 @@ def test_a_tenant_may_require_the_measured_grade(stable: Organisation) -> None:
         publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     assert found.value.code == "release-not-measured"
     draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
-    review_all(stable)
+    review_all(stable.workspace)
     done = publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     assert done.evidence["release_report"]["grade"] == "measured"
 
