@@ -46,6 +46,26 @@ def open_batch_row(session: Session, classifier_id: str) -> BatchRow | None:
     return session.scalars(query).first()
 
 
+def closed_reviews(session: Session, classifier_id: str) -> list[tuple[ReviewItemRow, ReviewRow]]:
+    """Return the reviewed items of closed batches with their reviews, in the order presented."""
+    query = (
+        select(ReviewItemRow, ReviewRow)
+        .join(
+            ReviewRow,
+            (ReviewRow.classifier_id == ReviewItemRow.classifier_id)
+            & (ReviewRow.item_id == ReviewItemRow.item_id),
+        )
+        .join(
+            BatchRow,
+            (BatchRow.classifier_id == ReviewItemRow.classifier_id)
+            & (BatchRow.number == ReviewItemRow.batch),
+        )
+        .where(ReviewItemRow.classifier_id == classifier_id, BatchRow.closed_at.is_not(None))
+        .order_by(ReviewItemRow.batch, ReviewItemRow.position)
+    )
+    return [(item, review) for item, review in session.execute(query)]
+
+
 def new_batch(deed: Deed, row: ClassifierRow, version_id: str) -> BatchRow:
     """Open the next batch, empty as yet."""
     last = deed.session.scalar(

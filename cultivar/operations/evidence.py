@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import Executable, select
+from sqlalchemy import select
 
 from cultivar.core.accuracy import AccuracyPoint, BatchCounts, accuracy_by_batch
 from cultivar.core.errors import NotReady
@@ -16,7 +16,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.reviewing import is_relevant, shown_as
 from cultivar.core.roles import Action
 from cultivar.core.schemas import ACCURACY, REVIEWS
-from cultivar.operations.batches import closed_batches
+from cultivar.operations.batches import closed_batches, closed_reviews
 from cultivar.operations.deeds import classifier_named, viewing
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
@@ -118,7 +118,7 @@ def write_reviews(
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
         points = accuracy_by_batch(batches := closed_batches(session, row.id))
-        reviewed = session.execute(_closed_reviews(row.id)).all()
+        reviewed = closed_reviews(session, row.id)
     if not points:
         raise NotReady("nothing-reviewed", f"No batch of {row.name} is closed yet.")
     inputs = {"test_set": row.test_set_sha256 or ""}
@@ -146,24 +146,6 @@ def _point(batch: BatchCounts, point: AccuracyPoint) -> dict[str, float]:
         "lower": point.lower,
         "upper": point.upper,
     }
-
-
-def _closed_reviews(classifier_id: str) -> Executable:
-    return (
-        select(ReviewItemRow, ReviewRow)
-        .join(
-            ReviewRow,
-            (ReviewRow.classifier_id == ReviewItemRow.classifier_id)
-            & (ReviewRow.item_id == ReviewItemRow.item_id),
-        )
-        .join(
-            BatchRow,
-            (BatchRow.classifier_id == ReviewItemRow.classifier_id)
-            & (BatchRow.number == ReviewItemRow.batch),
-        )
-        .where(ReviewItemRow.classifier_id == classifier_id, BatchRow.closed_at.is_not(None))
-        .order_by(ReviewItemRow.batch, ReviewItemRow.position)
-    )
 
 
 def _review(item: ReviewItemRow, verdict: str) -> dict[str, object]:

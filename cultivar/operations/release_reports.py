@@ -16,17 +16,15 @@ from cultivar.core.release_report.report import MEASURED, release_report
 from cultivar.core.reviewing import NOT_SURE, is_relevant
 from cultivar.core.roles import Action
 from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.operations.batches import closed_reviews
 from cultivar.operations.deeds import Deed, doing, tenant_of, viewing
 from cultivar.operations.release_scores import score_sample, strata_of
 from cultivar.operations.retrainings import newest_finished
 from cultivar.store.tables import (
-    BatchRow,
     ClassifierRow,
     ReleaseItemRow,
     ReleaseSampleRow,
     RetrainingRow,
-    ReviewItemRow,
-    ReviewRow,
     VersionRow,
 )
 from cultivar.store.workspace import Workspace
@@ -65,24 +63,10 @@ def released_evidence(
 
 def _as_reviewed(session: Session, classifier_id: str) -> list[tuple[bool, bool]]:
     """Return truth and match of each decided review of a closed batch."""
-    rows = session.execute(
-        select(ReviewItemRow.prediction, ReviewRow.verdict)
-        .join(
-            ReviewRow,
-            (ReviewRow.classifier_id == ReviewItemRow.classifier_id)
-            & (ReviewRow.item_id == ReviewItemRow.item_id),
-        )
-        .join(
-            BatchRow,
-            (BatchRow.classifier_id == ReviewItemRow.classifier_id)
-            & (BatchRow.number == ReviewItemRow.batch),
-        )
-        .where(ReviewItemRow.classifier_id == classifier_id, BatchRow.closed_at.is_not(None))
-    )
     return [
-        (bool(is_relevant(prediction or "", verdict)), prediction == MATCH)
-        for prediction, verdict in rows
-        if verdict != NOT_SURE
+        (bool(is_relevant(item.prediction or "", review.verdict)), item.prediction == MATCH)
+        for item, review in closed_reviews(session, classifier_id)
+        if review.verdict != NOT_SURE
     ]
 
 

@@ -90,10 +90,7 @@ def _reviewable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
     with open_workspace(settings) as workspace:
         made = Organisation(workspace)
-        made.opt_in()
-        made.create()
-        made.train("contracts")
-        made.test("contracts")
+        made.come_to_review()
     return home
 
 
@@ -111,8 +108,6 @@ def reviewable(_reviewable: Path, tmp_path: Path) -> Iterator[Workspace]:
 def labelled(reviewable: Workspace) -> Workspace:
     """The same home with the classifier reviewed, published, and all content labelled by it."""
     made = Organisation(reviewable)
-    for _ in range(7):
-        made.review_batch("contracts")
-        made.settle("contracts")
+    made.agree()
     publish_and_label(made)
     return reviewable

@@ -22,9 +22,7 @@ CREATE = (
 @pytest.fixture
 def labelled(reviewable: Workspace) -> Workspace:
     made = Organisation(reviewable)
-    for _ in range(7):
-        made.review_batch("contracts")
-        made.settle("contracts")
+    made.agree()
     publish_and_label(made)
     return reviewable
 

@@ -18,9 +18,7 @@ from tests.operations.organisation import Organisation
 @pytest.fixture
 def used(reviewable: Workspace) -> Organisation:
     made = Organisation(reviewable)
-    for _ in range(7):
-        made.review_batch(CLASSIFIER)
-        made.settle(CLASSIFIER)
+    made.agree()
     return in_use(made)
 
 

@@ -29,13 +29,8 @@ def used(orchestrator: Orchestrator, settings: Settings) -> Iterator[Organisatio
     """An organisation whose classifier is published and in use over mail."""
     with open_workspace(settings) as workspace:
         made = Organisation(workspace)
-        made.opt_in()
-        made.create()
-        made.train("contracts")
-        made.test("contracts")
-        for _ in range(7):
-            made.review_batch("contracts")
-            made.settle("contracts")
+        made.come_to_review()
+        made.agree()
         yield in_use(made)
 
 

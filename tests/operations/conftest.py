@@ -37,10 +37,7 @@ def _reviewable_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("reviewable") / "home"
     with open_workspace(_settings(home)) as workspace:
         made = Organisation(workspace)
-        made.opt_in()
-        made.create()
-        made.train("contracts")
-        made.test("contracts")
+        made.come_to_review()
     return home
 
 
@@ -51,9 +48,7 @@ def _stable_home(_reviewable_home: Path, tmp_path_factory: pytest.TempPathFactor
     shutil.copytree(_reviewable_home, home)
     with open_workspace(_settings(home)) as workspace:
         made = Organisation(workspace)
-        for _ in range(7):
-            made.review_batch("contracts")
-            made.settle("contracts")
+        made.agree()
     return home
 
 

@@ -238,6 +238,19 @@ class Organisation:
         record_verdicts(self.workspace, actor, classifier, verdicts)
         close_batch(self.workspace, actor, classifier)
 
+    def come_to_review(self) -> None:
+        """Go from nothing to the classifier ``contracts`` with its test items scored."""
+        self.opt_in()
+        self.create()
+        self.train("contracts")
+        self.test("contracts")
+
+    def agree(self, classifier: str = "contracts") -> None:
+        """Review seven batches, all of them agreed: as many as make the accuracy stable."""
+        for _ in range(7):
+            self.review_batch(classifier)
+            self.settle(classifier)
+
     def presented(self, classifier: str, batch: int) -> list[str]:
         """Return the ids of a batch's items, in order."""
         with self.workspace.registry.reading() as session:

@@ -187,12 +187,6 @@ def together(settings: Settings, act: str) -> list[object]:
     return said
 
 
-def ready_to_publish(organisation: Organisation) -> None:
-    for _ in range(7):
-        organisation.review_batch("contracts")
-        organisation.settle("contracts")
-
-
 @pytest.mark.slow
 def test_of_two_publishes_at_once_one_wins_and_the_other_is_told(
     stable: Organisation,
@@ -241,11 +235,8 @@ def test_of_two_publishes_at_once_on_postgresql_one_wins(postgres_url: str, tmp_
     )
     with open_workspace(settings) as workspace:
         made = Organisation(workspace)
-        made.opt_in()
-        made.create()
-        made.train("contracts")
-        made.test("contracts")
-        ready_to_publish(made)
+        made.come_to_review()
+        made.agree()
         said = together(settings, _PUBLISH)
         assert sorted(map(str, said)) in (["1", "already-published"], ["1", "changed-meanwhile"])
         with pytest.raises(Conflict):

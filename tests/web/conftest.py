@@ -24,10 +24,7 @@ def reviewable_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("web-reviewable") / "home"
     with open_workspace(settings_of(home)) as workspace:
         made = Organisation(workspace)
-        made.opt_in()
-        made.create()
-        made.train("contracts")
-        made.test("contracts")
+        made.come_to_review()
     return home
 
 
@@ -38,9 +35,7 @@ def used_home(reviewable_home: Path, tmp_path_factory: pytest.TempPathFactory) -
     shutil.copytree(reviewable_home, home)
     with open_workspace(settings_of(home)) as workspace:
         made = Organisation(workspace)
-        for _ in range(7):
-            made.review_batch("contracts")
-            made.settle("contracts")
+        made.agree()
         in_use(made)
     return home
 
