@@ -39,6 +39,7 @@ from cultivar.content.reading import (
     start_worker,
 )
 
+_SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
 _CHUNK_BYTES = 2_000_000
 _CHUNKS_AHEAD = 8
@@ -179,7 +180,21 @@ def _position(chunk: Chunk) -> int:
     return min(at, len(chunk.tasks) - 1)
 
 
+def _shorten_socket_paths() -> None:
+    """Put the fork server's socket under /tmp where the path to the temporary folder is too long.
+
+    The path of a Unix socket holds about a hundred bytes. Python does the same from 3.14 on.
+    """
+    longest = os.path.join(util.get_temp_dir(), "listener-12345678")  # noqa: PTH118
+    if len(os.fsencode(longest)) < _SOCKET_PATH_BYTES:
+        return
+    short = tempfile.mkdtemp(prefix="pymp-", dir="/tmp")
+    util.Finalize(None, shutil.rmtree, args=(short, True), exitpriority=-100)
+    multiprocessing.current_process()._config["tempdir"] = short  # type: ignore[attr-defined]
+
+
 def _started(count: int, scratch: str, limits: Limits) -> Any:
+    _shorten_socket_paths()
     multiprocessing.forkserver.set_forkserver_preload(["cultivar.content.reading"])
     return pebble.ProcessPool(
         max_workers=count,

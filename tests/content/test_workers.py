@@ -140,6 +140,33 @@ def test_killing_the_crawl_ends_its_hanging_workers(content: Path, tmp_path: Pat
     assert _workers_of(content) == []
 
 
+_READS = """
+import sys
+from cultivar.content.crawling import Request, crawl
+from cultivar.content.limits import Limits
+from cultivar.content.locations import Location
+
+with crawl(Request(Location("shelf", sys.argv[1]), limits=Limits(workers=2))) as items:
+    print(sorted(row["status"] for batch in items.batches() for row in batch.to_pylist()))
+"""
+
+
+def test_a_temporary_folder_far_down_is_no_hindrance(content: Path, tmp_path: Path) -> None:
+    """The workers are reached by a socket, whose path holds about a hundred bytes."""
+    far_down = tmp_path / ("a" * 60) / ("b" * 60)
+    far_down.mkdir(parents=True)
+    _write(content, "a.txt", "b.txt")
+    done = subprocess.run(
+        [sys.executable, "-c", _READS, str(content)],
+        env={**os.environ, "TMPDIR": str(far_down)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout.strip(), done.returncode) == ("['ok', 'ok']", 0), done.stderr
+    assert list(far_down.iterdir()) == []
+
+
 def test_nothing_is_left_behind(
     content: Path, crawled: Crawler, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
