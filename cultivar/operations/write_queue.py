@@ -7,8 +7,8 @@ twice and loses none. Nothing is queued for policies that ask for no writer.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
@@ -20,11 +20,13 @@ from cultivar.operations.writers.graph import Graph
 from cultivar.operations.writers.places import Place, Writer
 from cultivar.operations.writers.tags import Tags
 from cultivar.operations.writers.webhook import Webhook
+from cultivar.operations.writing import same_place
 from cultivar.settings import Settings
 from cultivar.store.tables import ApplicationRow, DriveRow, WriteRow
 from cultivar.store.workspace import Workspace
 
 ROWS_A_STEP = 2_000
+OVERTAKEN = "a later change of the same label took its place"
 
 
 def writers_from(settings: Settings) -> dict[str, Writer]:
@@ -74,17 +76,31 @@ def writes_standing(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
 def retry_writes(workspace: Workspace, actor: str) -> int:
     """Make every write due again that was given up or refused; return how many there were.
 
+    One that a later write of the same place has overtaken is skipped for good: repeated, it would
+    bring back what was undone or changed since.
+
     Raises:
         NotPermitted: the actor may not label.
     """
-    failed = select(WriteRow).where(WriteRow.state == "failed")
     with doing(workspace, actor, Action.LABEL) as deed:
-        rows = deed.session.scalars(failed).all()
+        for row in deed.session.scalars(_failed().where(_overtaken())):
+            row.state, row.reason = "skipped", OVERTAKEN
+        deed.session.flush()
+        rows = deed.session.scalars(_failed()).all()
         for row in rows:
             row.state, row.attempts, row.next_at, row.ended_at = "due", 0, deed.at, None
         if rows:
             deed.record("writes made due again", "tenant", writes=len(rows))
     return len(rows)
+
+
+def _failed() -> Select[tuple[WriteRow]]:
+    return select(WriteRow).where(WriteRow.state == "failed")
+
+
+def _overtaken() -> ColumnElement[bool]:
+    later = aliased(WriteRow)
+    return exists().where(later.id > WriteRow.id, *same_place(later))
 
 
 def queue_writes(workspace: Workspace, actor: str) -> int:

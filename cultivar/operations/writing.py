@@ -11,7 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cultivar.operations.writers.places import Later, Never, Place, Writer
@@ -58,14 +58,7 @@ def write_due(
 
 def _due(workspace: Workspace, names: list[str]) -> list[WriteRow]:
     earlier = aliased(WriteRow)
-    before = exists().where(
-        earlier.state == "due",
-        earlier.id < WriteRow.id,
-        *(
-            getattr(earlier, name) == getattr(WriteRow, name)
-            for name in ("writer", "item_id", "kind", "slot")
-        ),
-    )
+    before = exists().where(earlier.state == "due", earlier.id < WriteRow.id, *same_place(earlier))
     query = select(WriteRow).where(
         and_(
             WriteRow.state == "due",
@@ -76,6 +69,12 @@ def _due(workspace: Workspace, names: list[str]) -> list[WriteRow]:
     )
     with workspace.registry.reading() as session:
         return list(session.scalars(query.order_by(WriteRow.id).limit(AT_ONCE)))
+
+
+def same_place(other: type[WriteRow]) -> list[ColumnElement[bool]]:
+    """Return the conditions under which another write (an alias) is of the same label's place."""
+    names = ("writer", "item_id", "kind", "slot")
+    return [getattr(other, name) == getattr(WriteRow, name) for name in names]
 
 
 def _written(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
@@ -91,9 +90,15 @@ def _written(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
 
 def _put(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
     place = Place(**row.target)
+    again = row.found is not None
     found = row.found if row.found is not None else _look(workspace, row, writer, place)
     if found["label"] is not None and not found["ours"]:
         return _end(workspace, row, "skipped", ANOTHER_HAND)
+    # An earlier attempt may have come through; anything else was set since by somebody else.
+    if again and not writer.blind:
+        stands = writer.look(place)
+        if stands not in (None, found["label"], writer.form(row.label)):
+            return _end(workspace, row, "skipped", ANOTHER_HAND)
     writer.put(place, row.label, key_of(row))
     return _end(workspace, row, "done", None)
 
@@ -137,7 +142,8 @@ def _end(workspace: Workspace, row: WriteRow, state: str, reason: str | None) ->
         kept = session.get_one(WriteRow, row.id)
         kept.state, kept.reason, kept.ended_at = state, reason, workspace.clock()
         held = _held(session, row)
-        if row.deed == "take" and held is not None:
+        # What could not be taken still stands there, and is ours to take another time.
+        if row.deed == "take" and held is not None and state != "failed":
             session.delete(held)
         if row.deed == "put" and state == "done":
             if held is None:

@@ -212,6 +212,58 @@ def test_what_was_refused_is_told_with_its_reason_and_can_be_tried_again(
     assert retry_writes(workspace, ADMINISTRATOR) == 0
 
 
+def test_what_undo_could_not_remove_is_removed_when_tried_again(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    name_drive(workspace, ADMINISTRATOR, "intranet", "b!1")
+    make(workspace, "graph")
+    apply(workspace)
+    writer = Graph(address, "t")
+    write(workspace, graph=writer)
+    undo(workspace, policy="keep-contracts")
+    service.answers = [(403, {})]
+    assert write(workspace, graph=writer)["failed"] == 1
+    assert len(service.labels) == 1
+    assert retry_writes(workspace, ADMINISTRATOR) == 1
+    write(workspace, graph=writer)
+    assert service.labels == {}
+
+
+def test_what_was_refused_and_undone_since_is_not_tried_again(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    make(workspace, "webhook")
+    apply(workspace)
+    writer = Webhook(address, "s")
+    service.answers = [(403, {})] * count(workspace)
+    assert write(workspace, webhook=writer)["failed"] == count(workspace)
+    undo(workspace, policy="keep-contracts")
+    write(workspace, webhook=writer)
+    service.calls.clear()
+    assert retry_writes(workspace, ADMINISTRATOR) == 0
+    write(workspace, webhook=writer)
+    assert service.calls == []
+    states = {each["state"] for each in writes_standing(workspace, ADMINISTRATOR)}
+    assert "failed" not in states
+
+
+def test_what_somebody_sets_between_two_attempts_stays(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    name_drive(workspace, ADMINISTRATOR, "intranet", "b!1")
+    make(workspace, "graph")
+    apply(workspace)
+    writer = Graph(address, "t")
+    # the first item is looked at, and then cannot be labelled
+    service.answers = [(200, {}), (503, {})]
+    assert write(workspace, graph=writer)["put_off"] == 1
+    address_of = service.calls[0][1]
+    service.labels[address_of] = "Set by hand since"
+    later = replace(workspace, clock=lambda: now() + timedelta(minutes=1))
+    assert write(later, graph=writer)["skipped"] == 1
+    assert service.labels[address_of] == "Set by hand since"
+
+
 def test_what_does_not_work_is_put_off_and_done_later(
     workspace: Workspace, service: Service, address: str
 ) -> None:
