@@ -94,7 +94,7 @@ def retry_writes(workspace: Workspace, actor: str) -> int:
     return len(rows)
 
 
-def _failed() -> Select[tuple[WriteRow]]:
+def _failed() -> Select[WriteRow]:
     return select(WriteRow).where(WriteRow.state == "failed")
 
 
