@@ -37,6 +37,10 @@ from cultivar.web.surroundings import Run, Surroundings
 TITLE = "Cultivar"
 # More threads at once than this only take the interpreter away from one another.
 AT_ONCE = 16
+_UNREADABLE = (
+    "The request's body cannot be read as JSON in UTF-8: it is malformed, nested too deeply, or "
+    "holds NaN, an infinite number or half of a character pair."
+)
 _CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
 
 
@@ -87,7 +91,7 @@ async def _without_route(request: Request, error: Exception) -> Response:
     sentence = {
         404: "There is no such route.",
         405: f"This route does not take {request.method}.",
-    }.get(error.status_code, "The request's body cannot be read as JSON.")
+    }.get(error.status_code, _UNREADABLE)
     return refusal(request.url.path, error.status_code, code, sentence, error.headers)
 
 

@@ -15,6 +15,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.operations import kept_replies
 from cultivar.operations.kept_replies import Named, Reply
 from cultivar.store.workspace import Workspace
+from cultivar.web.bodies import StrictRequest
 
 HEADER = "Idempotency-Key"
 CHARACTERS = 200
@@ -49,7 +50,10 @@ def changes_nothing(endpoint: Endpoint) -> Endpoint:
 
 
 class OnceRoute(APIRoute):
-    """A route whose handler is not called again for a request that was answered already."""
+    """A route whose handler is not called again for a request that was answered already.
+
+    Its handler gets a request whose JSON is read strictly.
+    """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self._once = bool(_CHANGING & set(options.get("methods") or ())) and not getattr(
@@ -65,6 +69,7 @@ class OnceRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def once(request: Request) -> Response:
+            request = StrictRequest(request.scope, request.receive)
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)

@@ -119,6 +119,22 @@ WRONG: dict[str, tuple[Change, str]] = {
     "documents are a number": (lambda body: body["assets"].update(documents=7), "bad-labels-file"),
     "documents are texts": (lambda body: body["assets"].update(documents=["a"]), "bad-labels-file"),
     "dataset of dreams": (_document(dataset="Dream"), "bad-dataset"),
+    "half of a class's character": (
+        lambda body: body["assets"]["classes"].append({"category": "\ud800"}),
+        "bad-class",
+    ),
+    "a setting that is no number": (
+        lambda body: body["metadata"].update(settings={"confidenceThreshold": float("nan")}),
+        "bad-settings",
+    ),
+    "half of a setting's character": (
+        lambda body: body["metadata"].update(settings={"\ud800": 1}),
+        "bad-settings",
+    ),
+    "too much to say": (
+        lambda body: body["metadata"].update(description="x" * 2_001),
+        "too-long",
+    ),
 }  # fmt: skip
 
 

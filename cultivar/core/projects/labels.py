@@ -18,7 +18,13 @@ from cultivar.core.projects.limits import (
     DOCUMENTS_AT_MOST,
     LABELS_FILE_BYTES,
 )
-from cultivar.core.projects.names import Kind, checked_class, checked_document, kind_named
+from cultivar.core.projects.names import (
+    Kind,
+    checked_class,
+    checked_document,
+    is_whole,
+    kind_named,
+)
 
 _DATASETS = {"train": "train", "test": "test", "": None}
 _LANGUAGE_CHARACTERS = 20
@@ -264,7 +270,7 @@ def _text(value: Any, what: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise _bad(what, "text", value)
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_whole(value):
         raise InvalidInput("bad-labels-file", f"{what} holds half of a character pair.")
     return value
 

@@ -70,11 +70,11 @@ def checked_class(name: object) -> str:
     Raises:
         InvalidInput: code ``bad-class``.
     """
-    if not _is(name) or not 1 <= len(name.strip()) <= CLASS_CHARACTERS or _CONTROL.search(name):
+    if not _is(name) or not 1 <= len(name.strip()) <= CLASS_CHARACTERS or not _plain(name):
         raise InvalidInput(
             "bad-class",
-            f"The name of a class has 1 to {CLASS_CHARACTERS} characters and no control "
-            f"characters; found {_shown(name)}.",
+            f"The name of a class has 1 to {CLASS_CHARACTERS} characters, no control character "
+            f"and no half of a character pair; found {_shown(name)}.",
         )
     return name.strip()
 
@@ -87,7 +87,7 @@ def checked_document(name: object) -> str:
     """
     if not _is(name) or not 1 <= len(name) <= _DOCUMENT_CHARACTERS:
         raise _refused(f"has 1 to {_DOCUMENT_CHARACTERS:,} characters")
-    if _CONTROL.search(name) or "\\" in name or not _encodes(name):
+    if "\\" in name or not _plain(name):
         raise _refused("holds no backslash, control character or half of a character pair")
     if name.startswith("/") or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", name):
         raise _refused("is a path inside the container, not an absolute path or a URL")
@@ -100,9 +100,14 @@ def _refused(rule: str) -> InvalidInput:
     return InvalidInput("bad-document-name", f"A document's name {rule}.")
 
 
-def _encodes(name: str) -> bool:
+def _plain(name: str) -> bool:
+    return not _CONTROL.search(name) and is_whole(name)
+
+
+def is_whole(text: str) -> bool:
+    """Whether no character of a text is half of a pair, which no store can hold."""
     try:
-        name.encode()
+        text.encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -21,7 +21,7 @@ from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.deeds import doing, viewing
 from cultivar.operations.locations import KnownLocation, location_named
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
-from cultivar.operations.projects.projects import Definition, put
+from cultivar.operations.projects.projects import Definition, check_definition, put
 from cultivar.operations.projects.rows import project_row
 from cultivar.operations.projects.settling import settle
 from cultivar.operations.projects.working import Work, require_going, succeed, working_on
@@ -47,7 +47,8 @@ def submit_import(
     ``run_import`` ends well. ``here``: the calling process itself runs the job.
 
     Raises:
-        InvalidInput: see ``read_labels``; code ``bad-name``, ``kind-is-fixed``.
+        InvalidInput: see ``read_labels`` and ``check_definition``; codes ``bad-name``,
+            ``kind-is-fixed``.
         NotFound: code ``unknown-container``; the container is the name of a location.
         Conflict: code ``project-busy``.
     """
@@ -60,19 +61,20 @@ def submit_labels(
     """Open the job that reads the documents of labels that were read; see ``submit_import``."""
     checked_name("project", project)
     settle(workspace)
+    stated = Definition(
+        labels.kind,
+        labels.language,
+        labels.multilingual,
+        labels.description,
+        labels.container,
+        labels.settings or None,
+    )
+    check_definition(stated)
     _check_first(workspace, actor, project, labels)
     written = workspace.artifacts.write(
         PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=PRODUCER
     )
     with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        stated = Definition(
-            labels.kind,
-            labels.language,
-            labels.multilingual,
-            labels.description,
-            labels.container,
-            labels.settings or None,
-        )
         put(deed, project, stated)
         deed.session.flush()
         parameters = {"labels_sha256": written.sha256, "classes": list(labels.classes)}

@@ -12,6 +12,7 @@ import pyarrow as pa
 from cultivar.core.projects.model import ProjectModel
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
+from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
 from cultivar.store.models import read_project_model
 from cultivar.store.workspace import Workspace
@@ -69,7 +70,7 @@ class Predictor:
             row = deployment_row(deed.session, project, deployment)
             stated = project_row(deed.session, project).settings.get("confidenceThreshold")
             sha256 = row.model_sha256
-        return self._model(sha256), _threshold(stated)
+        return self._model(sha256), float(stated) if is_threshold(stated) else None
 
     def _model(self, sha256: str) -> ProjectModel:
         with self._lock:
@@ -81,9 +82,3 @@ class Predictor:
             while len(self._models) > MODELS_KEPT:
                 self._models.popitem(last=False)
             return found
-
-
-def _threshold(stated: object) -> float | None:
-    if isinstance(stated, bool) or not isinstance(stated, int | float):
-        return None
-    return float(stated) if 0.0 <= stated <= 1.0 else None

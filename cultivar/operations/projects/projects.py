@@ -3,6 +3,7 @@
 It opens no document and trains nothing.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import delete, func, select
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import PROJECTS_AT_MOST
-from cultivar.core.projects.names import Kind, checked_name
+from cultivar.core.projects.names import Kind, checked_name, is_whole
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.projects.jobs import Job, finished, require_free
@@ -25,6 +26,7 @@ from cultivar.store.workspace import Workspace
 _LONGEST_DESCRIPTION = 2_000
 _LONGEST_LANGUAGE = 20
 _LONGEST_CONTAINER = 200
+_LONGEST_SETTINGS = 10_000
 DEFAULT_LANGUAGE = "en"
 
 
@@ -69,7 +71,8 @@ def put_project(
 
     Raises:
         InvalidInput: codes ``bad-name``, ``unknown-project-kind`` (none stated for a new one),
-            ``kind-is-fixed``, ``too-many-projects``, ``too-long``.
+            ``kind-is-fixed``, ``too-many-projects``, ``too-long``, ``bad-settings``,
+            ``half-character``.
         Conflict: code ``project-busy``.
     """
     checked_name("project", name)
@@ -82,7 +85,7 @@ def put_project(
 
 def put(deed: Deed, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
     """Create or change a project inside a deed; see ``put_project``."""
-    _check_lengths(stated)
+    check_definition(stated)
     row = deed.session.get(ProjectRow, name)
     is_new = row is None
     if row is None:
@@ -132,17 +135,50 @@ def _require_same_kind(row: ProjectRow, stated: Definition) -> None:
         )
 
 
-def _check_lengths(stated: Definition) -> None:
+def check_definition(stated: Definition) -> None:
+    """Do nothing where a project may be what is stated of it, whatever project it is.
+
+    Raises:
+        InvalidInput: codes ``too-long``, ``half-character``, ``bad-settings``.
+    """
+    _check_settings(stated.settings or {})
     bounds = {
         "language": _LONGEST_LANGUAGE,
         "description": _LONGEST_DESCRIPTION,
         "container": _LONGEST_CONTAINER,
     }
     for what, most in bounds.items():
-        value = getattr(stated, what)
-        if value is not None and len(value) > most:
+        value = getattr(stated, what) or ""
+        if len(value) > most:
             sentence = f"A project's {what} has at most {most:,} characters; found {len(value):,}."
             raise InvalidInput("too-long", sentence)
+        if not is_whole(value):
+            sentence = f"A project's {what} holds half of a character pair, or is not UTF-8."
+            raise InvalidInput("half-character", sentence)
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    try:
+        length = len(json.dumps(settings, allow_nan=False, ensure_ascii=False).encode())
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidInput(
+            "bad-settings",
+            "A project's settings are plain JSON, with finite numbers and whole characters.",
+        ) from None
+    if length > _LONGEST_SETTINGS:
+        raise InvalidInput(
+            "too-long",
+            f"A project's settings have at most {_LONGEST_SETTINGS:,} bytes; found {length:,}.",
+        )
+    threshold = settings.get("confidenceThreshold")
+    if threshold is not None and not is_threshold(threshold):
+        raise InvalidInput("bad-settings", "confidenceThreshold is a number from 0 to 1.")
+
+
+def is_threshold(value: object) -> bool:
+    """Whether a value may be a project's ``confidenceThreshold``."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0.0 <= value <= 1.0
 
 
 def project_named(workspace: Workspace, actor: str, name: str) -> Project:

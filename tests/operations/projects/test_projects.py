@@ -61,6 +61,18 @@ def test_two_projects_may_differ_by_case_alone(desk: Workspace) -> None:
         ("P", Definition(), "unknown-project-kind"),
         ("P", Definition(kind=Kind.SINGLE, language="x" * 21), "too-long"),
         ("known", Definition(kind=Kind.MULTI), "kind-is-fixed"),
+        ("P", Definition(kind=Kind.SINGLE, description="\udcff"), "half-character"),
+        *(
+            ("P", Definition(kind=Kind.SINGLE, settings=settings), code)
+            for settings, code in (
+                ({"a": float("nan")}, "bad-settings"),
+                ({"\ud800": 1}, "bad-settings"),
+                ({"confidenceThreshold": 1.5}, "bad-settings"),
+                ({"confidenceThreshold": "high"}, "bad-settings"),
+                ({"confidenceThreshold": True}, "bad-settings"),
+                ({"a": "x" * 10_001}, "too-long"),
+            )
+        ),
     ],
 )
 def test_a_bad_definition_is_refused(
