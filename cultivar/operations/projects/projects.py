@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import delete, func, select
 
@@ -175,10 +175,11 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
         raise InvalidInput("bad-settings", "confidenceThreshold is a number from 0 to 1.")
 
 
-def is_threshold(value: object) -> bool:
+def is_threshold(value: object) -> TypeGuard[float]:
     """Whether a value may be a project's ``confidenceThreshold``."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0.0 <= value <= 1.0
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return 0.0 <= value <= 1.0
 
 
 def project_named(workspace: Workspace, actor: str, name: str) -> Project:
