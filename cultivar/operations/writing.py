@@ -7,7 +7,7 @@ that may be repeated: no write is lost, and none is done twice with another outc
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -47,7 +47,9 @@ def write_due(
     is tried again later, twice as late each time, for about half a day.
     """
     found = Written()
-    while due := _due(workspace, list(writers)):
+    # One that is put off is for a later pass, however long this one takes.
+    begun = workspace.clock()
+    while due := _due(workspace, list(writers), begun):
         for row in due:
             state = _written(workspace, row, writers[row.writer])
             setattr(found, state, getattr(found, state) + 1)
@@ -56,13 +58,13 @@ def write_due(
     return found
 
 
-def _due(workspace: Workspace, names: list[str]) -> list[WriteRow]:
+def _due(workspace: Workspace, names: list[str], begun: datetime) -> list[WriteRow]:
     earlier = aliased(WriteRow)
     before = exists().where(earlier.state == "due", earlier.id < WriteRow.id, *same_place(earlier))
     query = select(WriteRow).where(
         and_(
             WriteRow.state == "due",
-            WriteRow.next_at <= workspace.clock(),
+            WriteRow.next_at <= begun,
             WriteRow.writer.in_(names),
             ~before,
         )

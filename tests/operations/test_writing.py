@@ -106,6 +106,13 @@ def test_tags_of_others_are_kept(s3_url: str) -> None:
     assert store.get_tags(f"{root}/a.txt")["team"] == "legal"
     writer.take(place, "Contract, 10 years", "key")
     assert store.get_tags(f"{root}/a.txt") == {"team": "legal"}
+    store.pipe_file(f"{root}/b.txt", b"x")
+    alone = replace(place, path="b.txt")
+    for _ in range(2):
+        writer.put(alone, "Contract", "key")
+    for _ in range(2):
+        writer.take(alone, "Contract", "key")
+    assert store.get_tags(f"{root}/b.txt") == {}
     with pytest.raises(Never):
         writer.put(replace(place, path="gone.txt"), "x", "key")
 
@@ -276,6 +283,19 @@ def test_what_does_not_work_is_put_off_and_done_later(
     assert write(workspace, webhook=writer)["done"] == 0
     later = replace(workspace, clock=lambda: now() + timedelta(seconds=601))
     assert write(later, webhook=writer)["done"] == 1
+
+
+def test_one_pass_tries_each_write_once_however_long_it_takes(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    make(workspace, "webhook")
+    apply(workspace)
+    service.answers = [(503, {})] * (20 * count(workspace))
+    moments = iter(now() + timedelta(hours=hour) for hour in range(100_000))
+    slow = replace(workspace, clock=lambda: next(moments))
+    queue_writes(workspace, ADMINISTRATOR)
+    assert write_due(slow, {"webhook": Webhook(address, "s")}).put_off == count(workspace)
+    assert len(service.calls) == count(workspace)
 
 
 def test_a_crash_between_writing_and_record_repeats_the_same_key_and_is_undone(

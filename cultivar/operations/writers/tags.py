@@ -45,8 +45,14 @@ class Tags:
         with _told():
             store, path = _object(place)
             tags = _tags(store, path)
-            if tags.pop(_key(place), None) is not None:
+            if tags.pop(_key(place), None) is None:
+                return
+            if tags:
                 store.put_tags(path, tags, mode="o")
+            else:
+                # not every server takes an empty set
+                bucket, key, _ = store.split_path(path)
+                store.call_s3("delete_object_tagging", Bucket=bucket, Key=key)
 
 
 def _key(place: Place) -> str:
