@@ -23,7 +23,7 @@ from cultivar.core.policies.policy import (
 from cultivar.core.roles import Action, may, require_role
 from cultivar.operations.classifiers import id_from
 from cultivar.operations.deeds import Deed, doing, near_matches, roles_held, viewing
-from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow
+from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow, UndoRow
 from cultivar.store.workspace import Workspace
 
 WRITERS = ("attributes", "tags", "graph", "webhook")
@@ -151,7 +151,8 @@ def policy_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any
             .order_by(PolicyVersionRow.version.desc())
         )
         listed = _listed(deed.session, version_of(deed.session, row))
-        return listed | {"versions": [_version(each) for each in versions]}
+        undone = undone_versions(deed.session, row.id)
+        return listed | {"versions": [_version(each, undone) for each in versions]}
 
 
 def policy_named(workspace: Workspace, name: str) -> Policy:
@@ -199,6 +200,12 @@ def writers_of(session: Session, policy: Policy) -> list[str]:
     """Return the names of the writers that carry the labels of a policy's version."""
     kept = session.get_one(PolicyVersionRow, (policy.policy_id, policy.version))
     return [str(writer) for writer in kept.writers]
+
+
+def undone_versions(session: Session, policy_id: str) -> set[int]:
+    """Return the versions of a policy that were undone: they label nothing any more."""
+    undone = select(UndoRow.policy_version).where(UndoRow.policy_id == policy_id)
+    return {version for version in session.scalars(undone) if version is not None}
 
 
 def allow_reading(deed: Deed) -> None:
@@ -286,16 +293,18 @@ def _subject(policy: Policy) -> str:
 
 
 def _listed(session: Session, policy: Policy) -> dict[str, Any]:
-    plain = policy_as_json(policy)
-    return plain | {"sentence": policy.sentence, "writers": writers_of(session, policy)}
+    undone = policy.version in undone_versions(session, policy.policy_id)
+    told = {"sentence": policy.sentence, "writers": writers_of(session, policy), "undone": undone}
+    return policy_as_json(policy) | told
 
 
-def _version(row: PolicyVersionRow) -> dict[str, Any]:
+def _version(row: PolicyVersionRow, undone: set[int]) -> dict[str, Any]:
     return {
         "version": row.version,
         "sentence": policy_from_json(row.definition).sentence,
         "definition": row.definition,
         "writers": row.writers,
+        "undone": row.version in undone,
         "created_by": row.created_by,
         "created_at": row.created_at,
     }

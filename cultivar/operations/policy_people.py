@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.policies.policy import DEEDS, Kind
+from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.opening import find_item
 from cultivar.operations.policies import allow_reading
@@ -37,13 +37,12 @@ def set_label(
     It stands at once, and in place of a policy's label of that kind from the next application on.
 
     Raises:
-        InvalidInput: codes ``unknown-kind``, ``no-label``.
+        InvalidInput: codes ``unknown-kind``, ``no-label``, ``bad-text``.
         NotFound: code ``unknown-item``.
         NotPermitted: the actor may not write policies of that kind.
     """
     named = _labelled_kind(kind)
-    if label is not None and not label.strip():
-        raise InvalidInput("no-label", "No label is named.")
+    _require_label(label)
     with viewing(workspace, actor, DEEDS[named]):
         pass
     found = find_item(workspace, item)
@@ -84,6 +83,13 @@ def peoples_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
             select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
         )
         return [_plain(row) for row in rows]
+
+
+def _require_label(label: str | None) -> None:
+    if label is not None and not label.strip():
+        raise InvalidInput("no-label", "No label is named.")
+    if not is_one_line(label or ""):
+        raise InvalidInput("bad-text", f"A label is one line of at most {LONGEST_NAME} letters.")
 
 
 def _labelled_kind(kind: str) -> Kind:

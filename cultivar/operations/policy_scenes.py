@@ -72,9 +72,7 @@ class Scene:
         }
 
 
-def scene_of(
-    session: Session, location: str, policies: Sequence[Policy], skip_undone: bool = True
-) -> Scene:
+def scene_of(session: Session, location: str, policies: Sequence[Policy]) -> Scene:
     """Return what policies are to be evaluated on at a location.
 
     Raises:
@@ -84,11 +82,7 @@ def scene_of(
     """
     known = crawled_location(session, location)
     gone, gone_versions = _undone(session)
-    kept = tuple(
-        policy
-        for policy in policies
-        if not skip_undone or (policy.policy_id, policy.version) not in gone
-    )
+    kept = tuple(policy for policy in policies if (policy.policy_id, policy.version) not in gone)
     versions, listed = {}, {}
     asked = {name: None for policy in kept for name in classifiers_of(policy.condition)}
     for classifier_id in asked:

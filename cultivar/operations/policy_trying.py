@@ -20,7 +20,11 @@ from cultivar.core.policies.policy import DEEDS, Policy, require_usable
 from cultivar.core.roles import Action, may
 from cultivar.operations.deeds import doing, roles_held, viewing
 from cultivar.operations.expected_errors import expected_wrong
-from cultivar.operations.policies import enabled_policies, published_classifiers
+from cultivar.operations.policies import (
+    enabled_policies,
+    published_classifiers,
+    undone_versions,
+)
 from cultivar.operations.policy_evaluating import content_locations
 from cultivar.operations.policy_scenes import Scene, rows_of, scene_of
 from cultivar.store.workspace import Workspace
@@ -38,10 +42,12 @@ class Trial:
     ``reached`` items fulfil its condition; of those ``outranked`` get their label from a policy
     that comes first, ``kept for people`` were decided by a person, and ``would_label`` get its own.
     ``sample`` and ``newest`` are None where the actor may not see items; a sampled item's ``words``
-    are None where the actor may not open content.
+    are None where the actor may not open content. An ``undone`` version labels nothing any more;
+    the figures are those of a next version that says the same.
     """
 
     policy: Policy
+    undone: bool = False
     items: int = 0
     reached: int = 0
     would_label: int = 0
@@ -79,7 +85,8 @@ def try_policy(
         require_usable(policy, published_classifiers(deed.session))
         held = roles_held(deed.session, actor)
         scenes = _scenes(deed.session, policy, locations)
-    trial = Trial(policy)
+        undone = policy.version in undone_versions(deed.session, policy.policy_id)
+    trial = Trial(policy, undone)
     drawn = _Drawn(workspace.settings.seed if seed is None else seed)
     for scene in scenes:
         _add(workspace, scene, trial, drawn)
@@ -104,7 +111,8 @@ def _scenes(session: Session, policy: Policy, locations: Collection[str] | None)
         raise NotReady(
             "not-crawled", "No content location was crawled yet. `cultivar crawl` crawls them."
         )
-    tried = replace(policy, enabled=True)
+    # no version that was undone
+    tried = replace(policy, enabled=True, version=0)
     return [scene_of(session, name, [tried, *others]) for name in places]
 
 

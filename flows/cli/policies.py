@@ -111,7 +111,8 @@ def _table(console: "Console", found: list[dict[str, Any]]) -> None:
 
 
 def _state(policy: dict[str, Any]) -> str:
-    return "enabled" if policy["enabled"] else "disabled"
+    state = "enabled" if policy["enabled"] else "disabled"
+    return f"{state}, undone" if policy["undone"] else state
 
 
 def _details(console: "Console", policy: dict[str, Any]) -> None:
@@ -121,9 +122,12 @@ def _details(console: "Console", policy: dict[str, Any]) -> None:
     )
     for each in policy["versions"]:
         writers = f"; writers: {', '.join(each['writers'])}" if each["writers"] else ""
+        undone = "; undone, so that it labels nothing any more" if each["undone"] else ""
+        stated = each["definition"]
         console.print(
             f"  version {each['version']}, {each['created_at']:%Y-%m-%d %H:%M} UTC by "
-            f"{each['created_by']}: {each['sentence']}{writers}",
+            f"{each['created_by']}: {stated['name']}, priority {stated['priority']}: "
+            f"{each['sentence']}{writers}{undone}",
             markup=False,
         )
 
@@ -150,6 +154,7 @@ def _plain(found: "Trial") -> dict[str, Any]:
     return {
         "policy": found.policy.policy_id,
         "version": found.policy.version,
+        "undone": found.undone,
         "items": found.items,
         "reached": found.reached,
         "would_label": found.would_label,
@@ -164,6 +169,11 @@ def _plain(found: "Trial") -> dict[str, Any]:
 
 def _trial(console: "Console", found: "Trial") -> None:
     console.print(f"{found.policy.sentence}", markup=False)
+    if found.undone:
+        console.print(
+            f"Version {found.policy.version} was undone and labels nothing any more. A next "
+            "version that says the same would:"
+        )
     console.print(
         f"[bold]{found.would_label:,}[/bold] of {found.items:,} items would be labelled. The "
         f"condition reaches {found.reached:,}; of them {found.kept_for_people:,} were decided by a "

@@ -18,6 +18,7 @@ KINDS = {
     "retention": "retention label",
     "communication": "communication compliance",
 }
+_SIMPLE = ("classifier", "locations", "workloads", "folder", "file_types")
 AFTERWARDS = ("delete", "review before deletion", "keep without a label")
 
 _OPTIONS = (
@@ -81,6 +82,8 @@ def writers_of(options: Mapping[str, Any]) -> list[str] | None:
 
 def _condition(options: Mapping[str, Any]) -> dict[str, Any] | None:
     if options["condition"] is not None:
+        if any(options[name] for name in _SIMPLE):
+            raise click.UsageError("--condition is the whole condition; write all of it there.")
         return _json(options["condition"])
     parts: list[dict[str, Any]] = []
     if options["classifier"]:

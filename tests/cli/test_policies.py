@@ -57,6 +57,8 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert "disabled" in cultivar("policy", "list").out
     (listed,) = answered(cultivar, "list")["policies"]
     assert not listed["enabled"]
+    both = ("--condition", '{"classifier": "contracts"}', "--folder", "legal")
+    assert cultivar("policy", "update", "keep-contracts", *both).code == 2
     changed = answered(cultivar, "update", "keep-contracts", "--writer", "none")
     assert changed["policy"]["writers"] == []
 

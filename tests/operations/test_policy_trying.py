@@ -7,7 +7,7 @@ import pytest
 from cultivar.core.errors import NotPermitted, NotReady
 from cultivar.core.policies.policy import Policy, policy_from_json
 from cultivar.operations.people import grant_role, revoke_role
-from cultivar.operations.policies import enabled_policies
+from cultivar.operations.policies import enabled_policies, policy_details, update_policy
 from cultivar.operations.policy_evaluating import in_force
 from cultivar.operations.policy_people import set_label
 from cultivar.operations.policy_trying import NEWEST, SAMPLE, try_policy
@@ -18,6 +18,7 @@ from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 from tests.operations.policing import apply, define, make, matches, publish_and_label
 from tests.operations.sampling import review_all
+from tests.operations.test_policy_applying import undo
 
 
 @pytest.fixture
@@ -47,6 +48,20 @@ def test_the_count_is_what_an_application_then_labels(workspace: Workspace) -> N
     policy = make(workspace)
     found = try_policy(workspace, ADMINISTRATOR, policy)
     assert apply(workspace).counts["labels"] == found.would_label
+
+
+def test_what_was_undone_is_said_and_a_next_version_is_tried(workspace: Workspace) -> None:
+    policy = make(workspace)
+    would = try_policy(workspace, ADMINISTRATOR, policy).would_label
+    apply(workspace)
+    undo(workspace, policy=policy.policy_id)
+    found = try_policy(workspace, ADMINISTRATOR, policy)
+    assert (found.undone, found.would_label) == (True, would)
+    assert policy_details(workspace, ADMINISTRATOR, policy.policy_id)["undone"]
+    after = update_policy(workspace, ADMINISTRATOR, policy.policy_id, {"priority": 2})
+    assert not try_policy(workspace, ADMINISTRATOR, after).undone
+    newest, oldest = policy_details(workspace, ADMINISTRATOR, policy.policy_id)["versions"]
+    assert (newest["undone"], oldest["undone"]) == (False, True)
 
 
 def test_labels_of_people_and_of_policies_that_come_first_are_told_apart(

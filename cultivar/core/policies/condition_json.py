@@ -147,8 +147,11 @@ def _texts(found: object, path: str) -> tuple[str, ...]:
 
 
 def _confidence(found: object, path: str) -> str | float:
-    if isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found) if -1 <= found <= 2 else math.inf
+    if isinstance(found, float):
+        return found
+    if isinstance(found, int) and not isinstance(found, bool):
+        # an integer may be too large for a float
+        return float(found) if abs(found) < 10**9 else math.inf
     return _text(found, f"{path}.at_least")
 
 

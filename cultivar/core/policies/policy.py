@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
+from unicodedata import category
 
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.condition_json import condition_as_json, condition_from_json
@@ -61,6 +62,10 @@ class Action:
     queue: str | None = None
 
 
+LONGEST_NAME = 200
+LONGEST_RETENTION = 36_500
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One version of a policy.
@@ -95,7 +100,7 @@ def require_complete(policy: Policy) -> Policy:
     """Return the policy itself when all that its kind asks for is given, and nothing else.
 
     Raises:
-        InvalidInput: codes ``no-name``, ``no-label``, ``no-period``, ``no-queue``,
+        InvalidInput: codes ``no-name``, ``no-label``, ``no-period``, ``no-queue``, ``bad-text``,
             ``unused-action``, ``bad-value``, ``no-classifier`` and those of a condition.
     """
     require_well_formed(policy.condition, "$.condition")
@@ -110,6 +115,9 @@ def require_complete(policy: Policy) -> Policy:
             "no classifier is asked; a policy needs one in its condition",
         ),
         *_PARTS[policy.kind](policy.action),
+        _short(policy.name, "$.name"),
+        _short(policy.action.label, "$.action.label"),
+        _short(policy.action.queue or "", "$.action.queue"),
     )
     for held, code, path, what in checks:
         if not held:
@@ -121,13 +129,24 @@ Check = tuple[object, str, str, str]
 Word = TypeVar("Word", bound=StrEnum)
 
 
+def is_one_line(text: str) -> bool:
+    """Tell whether a name or label is short and without control characters and half characters."""
+    odd = any(category(letter) in {"Cc", "Cs"} for letter in text)
+    return len(text) <= LONGEST_NAME and not odd
+
+
+def _short(text: str, path: str) -> Check:
+    what = f"a text is one line of at most {LONGEST_NAME} letters"
+    return is_one_line(text), "bad-text", path, what
+
+
 def _retention(action: Action) -> tuple[Check, ...]:
     return (
         (
-            (action.retain_days or 0) >= 1,
+            1 <= (action.retain_days or 0) <= LONGEST_RETENTION,
             "no-period",
             "$.action.retain_days",
-            "a retention label needs a period of at least 1 day",
+            f"a retention label needs a period of 1 to {LONGEST_RETENTION:,} days",
         ),
         (
             action.afterwards,
