@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.errors import NotReady
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.operations.policies import every_policy
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
@@ -64,7 +65,11 @@ def use_of(session: Session, row: ClassifierRow) -> Use:
 
 
 def labelled_mail(session: Session, row: ClassifierRow) -> list[Labelled]:
-    """Return the mail locations that the published version labelled, by name."""
+    """Return the mail locations that the published version labelled, by name.
+
+    Raises:
+        NotReady: code ``not-labelled``; it labelled none yet.
+    """
     query = (
         select(LabellingRow)
         .join(LocationRow, LocationRow.name == LabellingRow.location)
@@ -76,10 +81,17 @@ def labelled_mail(session: Session, row: ClassifierRow) -> list[Labelled]:
         )
         .order_by(LabellingRow.location)
     )
-    return [
+    found = [
         Labelled(each.location, each.version_id, each.items_sha256, each.assignments_sha256)
         for each in session.scalars(query)
     ]
+    if not found:
+        raise NotReady(
+            "not-labelled",
+            f"The published version of {row.name} has not scored any mail yet. `cultivar label` "
+            "does that.",
+        )
+    return found
 
 
 def listed_items(

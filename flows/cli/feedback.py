@@ -4,6 +4,7 @@ Verdicts of one call are kept together or not at all; what they amount to is the
 """
 
 import csv
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cultivar.operations.feedback import Verdict
 
 SHOWN = 30
+WHOLE_ID, SHORTEST_ID = 32, 6
 
 
 @classifier_argument
@@ -46,8 +48,14 @@ def feedback(
     """Judge what the classifier NAME lists: match, or not a match.
 
     All verdicts of one call are sent together. From 30 judged items on, a retraining starts by
-    itself. Close matches help most. Without an option it shows what stands.
+    itself. Close matches help most. Without an option it shows what stands. ITEM is an id, or how
+    one begins.
     """
+    asked = (only_list, bool(withdraw), bool(matches or others or file or suggest))
+    if sum(asked) > 1:
+        raise click.UsageError("Judge items, take verdicts back, or list: one at a time.")
+    if suggest and not (matches or others or file):
+        raise click.UsageError("--suggest goes with --match, --not-a-match or --verdicts.")
     if only_list:
         return _list(session, name)
     if withdraw:
@@ -55,19 +63,43 @@ def feedback(
     from cultivar.core.feedback import MATCH, NOT_A_MATCH
     from cultivar.operations.feedback import Verdict
 
-    given = [Verdict(item, MATCH, suggest) for item in matches]
-    given += [Verdict(item, NOT_A_MATCH, suggest) for item in others]
+    whole = _whole((*matches, *others), lambda: _listed_ids(session, name))
+    given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
+    given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
     given += _from_file(file, suggest) if file else []
     return _send(session, name, given) if given else _standing(session, name)
+
+
+def _whole(items: Sequence[str], known: Callable[[], Iterable[str]]) -> list[str]:
+    """Return whole ids: an id of which one alone begins so, or what was given."""
+    if all(len(item) >= WHOLE_ID for item in items):
+        return list(items)
+    ids = list(known())
+    meant = [[id_ for id_ in ids if id_.startswith(item)] for item in items]
+    return [
+        found[0] if len(found) == 1 and len(item) >= SHORTEST_ID else item
+        for item, found in zip(items, meant, strict=True)
+    ]
+
+
+def _listed_ids(session: Session, name: str) -> list[str]:
+    from cultivar.operations.feedback_views import items_to_judge
+
+    return [each.item_id for each in items_to_judge(session.workspace, session.actor, name)]
 
 
 def _from_file(file: Path, suggest: tuple[str, ...]) -> "list[Verdict]":
     from cultivar.core.errors import InvalidInput
     from cultivar.operations.feedback import Verdict
 
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        rows = list(csv.DictReader(text))
-    if rows and not {"item_id", "verdict"} <= set(rows[0]):
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            rows = list(csv.DictReader(text, restval=""))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InvalidInput("bad-verdicts", f"{file.name} is not a CSV in UTF-8.") from error
+    if not rows:
+        raise InvalidInput("bad-verdicts", f"{file.name} holds no verdict.")
+    if not {"item_id", "verdict"} <= set(rows[0]):
         raise InvalidInput(
             "bad-verdicts",
             f"{file.name} has the columns {', '.join(map(str, rows[0]))}; item_id and verdict are "
@@ -76,8 +108,8 @@ def _from_file(file: Path, suggest: tuple[str, ...]) -> "list[Verdict]":
     return [
         Verdict(
             row["item_id"].strip(),
-            (row["verdict"] or "").strip().lower(),
-            suggest or ((row["suggest"].strip(),) if (row.get("suggest") or "").strip() else ()),
+            row["verdict"].strip().lower(),
+            suggest or ((row["suggest"].strip(),) if row.get("suggest", "").strip() else ()),
         )
         for row in rows
     ]
@@ -115,13 +147,21 @@ def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
     from cultivar.operations.feedback import withdraw_feedback
 
-    sent = withdraw_feedback(session.workspace, session.actor, name, items)
+    whole = _whole(items, lambda: _own_ids(session, name))
+    sent = withdraw_feedback(session.workspace, session.actor, name, list(dict.fromkeys(whole)))
     session.answer(
         {"withdrawn": sent.as_dict()},
         lambda console: console.print(
             f"{sent.items} verdicts are taken back. {sent.sentence}", markup=False
         ),
     )
+
+
+def _own_ids(session: Session, name: str) -> list[str]:
+    from cultivar.operations.feedback_views import feedback_standing
+
+    found = feedback_standing(session.workspace, session.actor, name)
+    return [each["item_id"] for each in found["verdicts"] if each["person"] == session.actor]
 
 
 def _standing(session: Session, name: str) -> None:
@@ -177,7 +217,7 @@ def add_to(program: click.Group) -> None:
         "feedback",
         examples=(
             "cultivar feedback contracts --list",
-            "cultivar feedback contracts --match 3fa9 --not-a-match 77c1 --suggest invoices",
+            "cultivar feedback contracts --match 3fa94c --not-a-match 77c1d0 --suggest invoices",
             "cultivar feedback contracts --verdicts verdicts.csv",
         ),
         then="The 30th judged item starts a retraining; `cultivar retrain status NAME` follows it.",

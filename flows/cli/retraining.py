@@ -24,9 +24,12 @@ def retrain() -> None:
 @classifier_argument
 def status(session: Session, name: str) -> None:
     """Show how far the classifier NAME is from its next retraining, and those so far."""
+    from cultivar.operations.feedback_views import feedback_standing
     from cultivar.operations.retrainings import retraining_status
 
     found = retraining_status(session.workspace, session.actor, name)
+    standing = feedback_standing(session.workspace, session.actor, name)
+    found["not_retrainable"] = standing["not_retrainable"]
     session.answer({"retraining": found}, lambda console: _show_status(console, found))
 
 
@@ -36,6 +39,8 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
     if found["heading"]:
         console.print(f"[bold]{found['heading']}[/bold]")
     console.print(found["sentence"], markup=False)
+    for each in found["not_retrainable"]:
+        console.print(each, markup=False)
     table = Table("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
     for each in found["retrainings"]:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"

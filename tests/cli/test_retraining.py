@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cultivar.operations.retraining import begin_retraining
-from cultivar.store.tables import ReleaseItemRow
+from cultivar.store.tables import PolicyRow, ReleaseItemRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.mail import CLASSIFIER, give, in_use, judged, listed, retrain
@@ -38,9 +38,50 @@ def test_feedback_is_listed_given_shown_and_withdrawn(
     assert (sent["items"], sent["missing"], sent["due"]) == (2, 28, False)
     standing = answered(cultivar, "feedback", CLASSIFIER)["feedback"]
     assert {each["verdict"] for each in standing["verdicts"]} == {"match", "not a match"}
-    answered(cultivar, "feedback", CLASSIFIER, "--withdraw", one)
-    assert answered(cultivar, "retrain", "status", CLASSIFIER)["retraining"]["counted"] == 1
+    answered(cultivar, "feedback", CLASSIFIER, "--withdraw", one[:12])
+    answered(cultivar, "feedback", CLASSIFIER, "--match", two[:12])
+    status = answered(cultivar, "retrain", "status", CLASSIFIER)["retraining"]
+    assert (status["counted"], status["not_retrainable"]) == (1, [])
     assert cultivar("feedback", CLASSIFIER, "--match", "0" * 32, "--json").error == "not-listed"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe\x00", "UTF-8"),
+        (b"", "no verdict"),
+        (b"item_id,verdict\n", "no verdict"),
+        (b"item,verdict\n1,match\n", "item_id and verdict"),
+        (b"verdict,item_id\nmatch\n", "not listed"),
+    ],
+)
+def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(
+    used: Organisation, cultivar: Command, tmp_path: Path, content: bytes, said: str
+) -> None:
+    file = tmp_path / "verdicts.csv"
+    file.write_bytes(content)
+    answer = cultivar("feedback", CLASSIFIER, "--verdicts", str(file))
+    assert answer.code == 1
+    assert said in answer.err
+
+
+def test_options_of_feedback_that_exclude_each_other_are_told(
+    used: Organisation, cultivar: Command
+) -> None:
+    item = listed(used)[0].item_id
+    for options in (("--match", item, "--withdraw", item), ("--list", "--match", item)):
+        assert cultivar("feedback", CLASSIFIER, *options).code == 2
+    assert cultivar("feedback", CLASSIFIER, "--suggest", "other").code == 2
+
+
+@pytest.mark.requirement("RT-06")
+def test_the_status_names_what_keeps_a_classifier_from_retraining(
+    used: Organisation, cultivar: Command
+) -> None:
+    with used.workspace.registry.transaction() as session:
+        for policy in session.query(PolicyRow):
+            policy.enabled = False
+    assert "switched off" in cultivar("retrain", "status", CLASSIFIER).out
 
 
 @pytest.mark.requirement("RT-19", "RT-28", "RT-29", "RT-31", "RT-33")

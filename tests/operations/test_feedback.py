@@ -13,7 +13,7 @@ from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.people import grant_role
 from cultivar.operations.policies import create_policy, switch_policy
 from cultivar.operations.publishing import publish
-from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
+from cultivar.store.tables import ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
 from tests.operations.mail import (
     CLASSIFIER,
     POLICY,
@@ -117,6 +117,15 @@ def test_a_send_with_one_wrong_part_keeps_nothing(used: Organisation) -> None:
 
 
 @pytest.mark.requirement("RT-05", "RT-06", "RT-09", "RT-13")
+def test_mail_that_the_published_version_has_not_scored_is_told(used: Organisation) -> None:
+    items = listed(used)
+    with used.workspace.registry.transaction() as session:
+        session.query(LabellingRow).delete()
+    with pytest.raises(NotReady, match="has not scored any mail") as raised:
+        give(used, items[:1])
+    assert raised.value.code == "not-labelled"
+
+
 def test_without_an_enabled_policy_over_mail_feedback_is_refused_with_what_is_missing(
     used: Organisation,
 ) -> None:
