@@ -34,8 +34,8 @@ def rules(evidence: Evidence) -> list[Rule]:
         row_count(
             "nothing-readable",
             "documents can be read",
-            "Of {rows} documents {found} can be read. The documents' list says why the others "
-            "cannot; correct them and import again.",
+            "Of {rows} documents {found} can be read, and two are the least. `cultivar project "
+            "documents` says why others cannot; correct them or add some, and import again.",
             (2, None),
             OK,
         ),

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
 from cultivar.content.named import read_named
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_class, checked_document
@@ -24,7 +24,7 @@ from cultivar.core.projects.names import Kind, checked_class, checked_document
 TEXTS = ("text", "document_text", "content")
 CLASSES = ("classes", "labels", "class", "label", "category")
 NAMES = ("document", "id", "name", "location", "path")
-_DATASETS = {"train": "train", "test": "test"}
+_DATASETS = {"train": "train", "test": "test", "": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,11 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
 
     Raises:
         NotFound: code ``no-source``; there is no such file or folder.
-        InvalidInput: codes ``missing-column``, ``bad-table``, ``several-classes``, ``bad-class``,
-            ``bad-document-name``, ``too-many-documents``, ``too-many-classes``.
+        InvalidInput: codes ``unknown-source-kind``, ``no-documents``, ``missing-column``,
+            ``bad-table``, ``several-classes``, ``bad-class``, ``bad-dataset``,
+            ``bad-document-name``, ``document-too-long``, ``too-many-documents``,
+            ``too-many-classes``.
+        StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
     lowered = source.lower()
     if lowered.endswith(".csv"):
@@ -65,6 +68,8 @@ def _labels(documents: Iterable[Tagged], reading: Reading) -> Labels:
                 f"A project has at most {DOCUMENTS_AT_MOST:,} documents; the source holds more.",
             )
         found.append(each)
+    if not found:
+        raise InvalidInput("no-documents", "The source holds no document, so nothing is imported.")
     names = {each.document for each in found}
     if len(names) < len(found):
         repeated = len(found) - len(names)
@@ -83,12 +88,33 @@ def _labels(documents: Iterable[Tagged], reading: Reading) -> Labels:
 
 def _from_folder(source: str, reading: Reading, limits: Limits) -> Iterator[Tagged]:
     location = Location("import", source)
-    names = [entry.path for entry in list_location(location).entries]
+    names = _files_of(location, source)
     for name, found in zip(names, read_named(location, names, limits), strict=True):
         folder, inside, _ = name.partition("/")
         tags = (checked_class(folder),) if inside else ()
-        # a file that cannot be read is kept as an empty document, which then says so
-        yield Tagged(checked_document(name), tags, reading.language, None, found.text or "")
+        trouble = None if found.text else (found.status, found.reason)
+        yield Tagged(
+            checked_document(name), tags, reading.language, text=found.text, trouble=trouble
+        )
+
+
+def _files_of(location: Location, source: str) -> list[str]:
+    file_system, root = location.store
+    if file_system.isfile(root):
+        raise InvalidInput(
+            "unknown-source-kind",
+            "The source is a file that is neither a labels file (.json), .csv nor .parquet.",
+        )
+    try:
+        listing = list_location(location)
+    except NotFound as error:
+        raise NotFound("no-source", f"There is no folder {source}. Check its path.") from error
+    if not listing.complete:
+        raise StoreUnavailable(
+            "source-incomplete",
+            "A part of the folder cannot be listed, so nothing is imported. Check who may read it.",
+        )
+    return [entry.path for entry in listing.entries]
 
 
 def _from_csv(data: bytes, reading: Reading) -> Iterator[Tagged]:
@@ -124,7 +150,7 @@ def _from_rows(
             document=checked_document(str(row[name]) if name else f"row-{place:06}"),
             classes=_classes(row[tags], reading, place),
             language=str(row.get("language") or reading.language)[:20],
-            dataset=_DATASETS.get(str(row.get("dataset") or "").lower()),
+            dataset=_dataset(row.get("dataset"), place),
             text=_text(row[text], place),
         )
 
@@ -151,9 +177,19 @@ def _classes(value: object, reading: Reading, place: int) -> tuple[str, ...]:
     if reading.kind is Kind.SINGLE and len(names) > 1:
         raise InvalidInput(
             "several-classes",
-            f"Row {place + 1:,} has {len(names)} classes, but the project is single-label.",
+            f"Row {place + 1:,} has {len(names)} classes, but the project is single-label; a "
+            "multi-label one takes several.",
         )
     return names
+
+
+def _dataset(value: object, place: int) -> str | None:
+    name = str(value or "").lower()
+    if name not in _DATASETS:
+        raise InvalidInput(
+            "bad-dataset", f"Row {place + 1:,} has a dataset that is neither train nor test."
+        )
+    return _DATASETS[name]
 
 
 def _text(value: object, place: int) -> str:

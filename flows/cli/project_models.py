@@ -171,8 +171,10 @@ def deploy(session: Session, *, name: str, deployment: str, model: str, yes: boo
     """Let DEPLOYMENT of the project NAME answer with MODEL."""
     from cultivar.operations.projects.deployments import deploy as put
     from cultivar.operations.projects.deployments import list_deployments
+    from cultivar.operations.projects.models import model_named
     from flows.cli.projects import as_json, confirmed
 
+    model_named(session.workspace, session.actor, name, model)  # before anybody is asked
     known = {each.name: each for each in list_deployments(session.workspace, session.actor, name)}
     if deployment in known:
         held = known[deployment].model_label

@@ -11,6 +11,8 @@ from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, yes_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.console import Console
 
     from cultivar.operations.projects.jobs import Job
@@ -100,13 +102,40 @@ def bring(session: Session, *, name: str, source: str, yes: bool, **how: Any) ->
     session.set_up()
     job = imported(session, name, source, how, lambda question: confirmed(session, question, yes))
     result = dict(job.result or {})
-    session.answer(
-        {"job": as_json(job), **result},
-        lambda console: console.print(
-            f"{result['documents']:,} documents, {result['tagged']:,} of them tagged and readable."
-        ),
-        f"cultivar project train {name} MODEL",
-    )
+
+    def show(console: "Console") -> None:
+        counts = f"{result['documents']:,} documents, {result['tagged']:,} of them tagged"
+        console.print(f"{counts} and readable.")
+        for warning in job.warnings:
+            console.print(f"{warning['code']}: {warning['sentence']}", markup=False)
+
+    session.answer({"job": as_json(job), **result}, show, f"cultivar project train {name} MODEL")
+
+
+@click.argument("name")
+@click.option("--unreadable", is_flag=True, help="Only those without text, and why.")
+def documents(session: Session, *, name: str, unreadable: bool) -> None:
+    """List the documents of the project NAME with their tags; never their texts."""
+    from dataclasses import asdict
+
+    from cultivar.operations.projects.documents import list_documents
+
+    found = list_documents(session.workspace, session.actor, name)
+    if unreadable:
+        found = [each for each in found if each.status != "ok"]
+
+    def show(console: "Console") -> None:
+        from rich.markup import escape
+        from rich.table import Table
+
+        table = Table("Document", "Classes", "Characters", "Status", "Reason")
+        for each in found:
+            tags, length = ", ".join(each.classes), f"{each.characters:,}"
+            cells = (each.document, tags, length, each.status, each.reason or "")
+            table.add_row(*(escape(cell) for cell in cells))
+        console.print(table if found else "There is no such document.")
+
+    session.answer({"documents": [asdict(each) for each in found]}, show)
 
 
 @click.argument("name")
@@ -130,12 +159,17 @@ def delete_them(session: Session, *, name: str, yes: bool) -> None:
     "--to", "path", default=None, metavar="FILE", help="Write to FILE, not to the screen."
 )
 @click.option("--with-texts", is_flag=True, help="Add each document's text.")
-def export(session: Session, *, name: str, path: str | None, with_texts: bool) -> None:
+def export(session: Session, *, name: str, path: str | None, with_texts: bool, yes: bool) -> None:
     """Export the project's labels file, which an import reads again."""
     import json
+    from pathlib import Path
 
     from cultivar.operations.projects.documents import exported, submit_export
+    from cultivar.operations.projects.projects import project_named
 
+    project_named(session.workspace, session.actor, name)  # before anybody is asked
+    if path is not None and Path(path).is_file():
+        confirmed(session, f"The file {path} is overwritten.", yes)
     job = submit_export(session.workspace, session.actor, name)
     found = exported(session.workspace, session.actor, name, job.id, with_texts=with_texts)
     if path is None:
@@ -155,11 +189,27 @@ def _write(path: str, text: str) -> None:
     from cultivar.core.errors import InvalidInput
 
     try:
-        Path(path).write_text(f"{text}\n", encoding="utf-8")
+        _replace(Path(path), f"{text}\n")
     except OSError as error:
         raise InvalidInput(
             "cannot-write", f"{path} cannot be written ({type(error).__name__})."
         ) from error
+
+
+def _replace(path: "Path", text: str) -> None:
+    """Write a file so that at no time half of it stands there; a device is written to."""
+    import os
+
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
+    target = path.resolve()
+    aside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def as_json(job: "Job") -> dict[str, Any]:
@@ -192,10 +242,13 @@ def add_to(program: click.Group) -> None:
         examples=[f"cultivar project import news {each}" for each in ("labels.json", "folder")],
         then="cultivar project train learns from them.",
     )(bring)  # fmt: skip
+    command(
+        project, "documents", examples=["cultivar project documents news --unreadable"]
+    )(documents)  # fmt: skip
     project_models.add_to(project)
     command(
         project, "export", examples=["cultivar project export news --to labels.json"]
-    )(export)  # fmt: skip
+    )(yes_option(export))  # fmt: skip
     command(project, "delete", examples=["cultivar project delete news --yes"])(
         yes_option(delete_them)
     )

@@ -55,8 +55,9 @@ class Session:
 
             raise NotReady(
                 "not-set-up",
-                f"Nothing is set up in {self.settings.home} yet. `cultivar location add` or "
-                "`cultivar opt-in` begins; `cultivar demo` shows it all.",
+                f"Nothing is set up in {self.settings.home} yet. `cultivar location add`, "
+                "`cultivar opt-in` or `cultivar project import` begins; `cultivar demo` shows it "
+                "all.",
             )
         return found
 

@@ -55,6 +55,9 @@ def test_a_project_from_import_to_prediction(
     assert refused(cultivar("project", "deploy", "news", "live", "second", "--json")) == (
         "not-confirmed"
     )
+    assert refused(cultivar("project", "deploy", "news", "live", "third", "--json")) == (
+        "unknown-model"
+    )
     assert cultivar("project", "deploy", "news", "live", "second", "--yes").code == 0
     unseen, tags = texts(6, seed=4)
     told = cultivar("project", "predict", "news", "live", *unseen, "--json").json["documents"]
@@ -90,6 +93,15 @@ def test_an_export_is_imported_again(cultivar: Command, file: Path, tmp_path: Pa
     path = tmp_path / "exported.json"
     assert cultivar("project", "export", "news", "--to", path, "--with-texts").code == 0
     assert cultivar("project", "import", "copy", path, "--json").json["documents"] == 40
+    before = path.read_text(encoding="utf-8")
+    again = cultivar("project", "export", "news", "--to", path, "--json")
+    assert refused(again) == "not-confirmed"
+    assert path.read_text(encoding="utf-8") == before
+    assert cultivar("project", "export", "news", "--to", path, "--yes").code == 0
+    assert path.read_text(encoding="utf-8") != before
+    assert [each.name for each in tmp_path.glob("*exported*")] == ["exported.json"]
+    folder = cultivar("project", "export", "news", "--to", tmp_path, "--json")
+    assert refused(folder) == "cannot-write"
     printed = json.loads(cultivar("project", "export", "news").out)
     assert "text" not in printed["assets"]["documents"][0]
 
@@ -114,6 +126,9 @@ def test_folders_named_by_class_are_imported(cultivar: Command, tmp_path: Path) 
         ("x.csv", "a,b\n1,2\n", "missing-column"),
         ("x.csv", 'text,class\n"torn', "bad-table"),
         ("x.parquet", "no parquet", "bad-table"),
+        ("x.txt", "a text", "unknown-source-kind"),
+        ("x.csv", "text,class\n", "no-documents"),
+        ("x.csv", "text,class,dataset\none,A,later\n", "bad-dataset"),
     ],
 )
 def test_a_bad_source_is_refused_with_a_code(
@@ -124,6 +139,35 @@ def test_a_bad_source_is_refused_with_a_code(
     assert refused(cultivar("project", "import", "news", tmp_path / name, "--json")) == code
     listed = cultivar("project", "list", "--json").json["projects"]
     assert [each["project"] for each in listed] == ["other"]
+
+
+def test_a_folder_without_documents_replaces_nothing(
+    cultivar: Command, file: Path, tmp_path: Path
+) -> None:
+    cultivar("project", "import", "news", file)
+    (tmp_path / "empty").mkdir()
+    for source, code in ((tmp_path / "empty", "no-documents"), (tmp_path / "no", "no-source")):
+        answer = cultivar("project", "import", "news", source, "--yes", "--json")
+        assert refused(answer) == code
+    assert cultivar("project", "list", "--json").json["projects"][0]["documents"] == 40
+
+
+def test_what_cannot_be_read_is_listed_with_its_reason(cultivar: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "box" / "A"
+    folder.mkdir(parents=True)
+    (folder / "good.txt").write_text("a text that can be read", encoding="utf-8")
+    (folder / "torn.pdf").write_bytes(b"%PDF-1.4 torn")
+    (folder / "run.exe").write_bytes(b"MZ")
+    brought = cultivar("project", "import", "news", tmp_path / "box")
+    assert "unreadable: 2 documents" in brought.out
+    listed = cultivar("project", "documents", "news", "--json").json["documents"]
+    assert {each["document"]: each["status"] for each in listed} == {
+        "A/good.txt": "ok", "A/torn.pdf": "corrupt", "A/run.exe": "unsupported",
+    }  # fmt: skip
+    assert all(each["classes"] == ["A"] and "text" not in each for each in listed)
+    unreadable = cultivar("project", "documents", "news", "--unreadable", "--json").json
+    assert [each["document"] for each in unreadable["documents"]] == ["A/run.exe", "A/torn.pdf"]
+    assert all(each["reason"] for each in unreadable["documents"])
 
 
 def test_a_cancelled_job_that_does_not_exist_is_named(cultivar: Command, file: Path) -> None:

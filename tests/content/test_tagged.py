@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.content.limits import Limits
+from cultivar.content.locations import Listing, Location, list_location
 from cultivar.content.tagged import Reading, read_tagged
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Tagged
 from cultivar.core.projects.names import Kind
 
@@ -54,6 +55,7 @@ def test_a_parquet_holds_lists_of_classes(tmp_path: Path) -> None:
             st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
             st.text(st.characters(categories=["L"]), min_size=1, max_size=8),
         ),
+        min_size=1,
         max_size=10,
     )
 )
@@ -84,3 +86,16 @@ def test_a_source_that_does_not_exist_is_named(tmp_path: Path) -> None:
     assert refused.value.code == "no-source"
     with pytest.raises(NotFound):
         read_tagged(str(tmp_path / "no folder"), SINGLE, Limits())
+
+
+def test_a_folder_that_is_listed_in_part_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "x.txt").write_text("one", "utf-8")
+    whole = list_location(Location("import", str(tmp_path)))
+    part = Listing(whole.entries, complete=False)
+    monkeypatch.setattr("cultivar.content.tagged.list_location", lambda _location: part)
+    with pytest.raises(StoreUnavailable) as refused:
+        read_tagged(str(tmp_path), SINGLE, Limits())
+    assert refused.value.code == "source-incomplete"

@@ -89,8 +89,8 @@ def _unreadable(count: int) -> Advice | None:
         return None
     return Advice(
         "unreadable",
-        f"{count:,} documents hold no text that can be read and take no part; the documents' "
-        "list says why.",
+        f"{count:,} documents hold no text that can be read and take no part; `cultivar project "
+        "documents` says why.",
         {"unreadable": count},
     )
 

@@ -32,13 +32,17 @@ _LANGUAGE_CHARACTERS = 20
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A document with its tags; ``text`` where the file itself brings it."""
+    """A document with its tags; ``text`` where the file itself brings it.
+
+    ``trouble`` is status and reason where its source was read and gave no text.
+    """
 
     document: str
     classes: tuple[str, ...]
     language: str = ""
     dataset: str | None = None
     text: str | None = field(default=None, repr=False)
+    trouble: tuple[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,11 @@ def _kind(metadata: Mapping[str, Any], assets: Mapping[str, Any], given: Kind | 
             )
         found = named
     if found is None:
-        raise _bad("metadata", "a projectKind", None)
+        raise InvalidInput(
+            "unknown-project-kind",
+            "The labels file does not say the project's kind (projectKind or modelType), and there "
+            "is no project of that name. Create it first, single-label or multi-label.",
+        )
     return found
 
 

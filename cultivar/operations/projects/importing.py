@@ -94,7 +94,7 @@ def _check_first(workspace: Workspace, actor: str, project: str, labels: Labels)
                     f"The labels file is for a {labels.kind} project, but {project} is {put_kind}.",
                 )
         container = labels.container or (row.container if row else "")
-    if any(each.text is None for each in labels.documents):
+    if any(each.text is None and each.trouble is None for each in labels.documents):
         container_named(workspace, container)
 
 
@@ -164,7 +164,7 @@ def _keep(work: Work, read: ArtifactReference) -> None:
 def _unread(count: int) -> list[dict[str, Any]]:
     if not count:
         return []
-    sentence = f"{count:,} documents could not be read; the documents' list says why."
+    sentence = f"{count:,} documents could not be read; `cultivar project documents` says why."
     return [{"code": "unreadable", "sentence": sentence, "facts": {"unreadable": count}}]
 
 
@@ -172,7 +172,8 @@ def _batches(documents: tuple[Tagged, ...]) -> Iterator[pa.Table]:
     seen: set[str] = set()
     yield PROJECT_DOCUMENTS.arrow.empty_table()
     for first in range(0, len(documents), _BATCH):
-        rows = [row_of(each, seen) for each in documents[first : first + _BATCH]]
+        batch = documents[first : first + _BATCH]
+        rows = [row_of(each, seen, each.trouble or (UNREAD, None)) for each in batch]
         yield pa.Table.from_pylist(rows, schema=PROJECT_DOCUMENTS.arrow)
 
 

@@ -115,6 +115,9 @@ def _fail(workspace: Workspace, job_id: str, error: BaseException) -> None:
 def _told(error: BaseException) -> dict[str, Any]:
     if isinstance(error, CultivarError):
         return {"code": error.code, "sentence": error.sentence}
+    if not isinstance(error, Exception):  # Ctrl-C, or an end that somebody asked for
+        sentence = "The process that worked on this job was stopped. Start it again."
+        return {"code": "interrupted", "sentence": sentence}
     # What an unforeseen exception says may hold anything, so only its type is kept.
     sentence = f"A defect of Cultivar ended the job: {type(error).__name__}."
     return {"code": "defect", "sentence": sentence}

@@ -30,7 +30,7 @@ STATUSES = {
     Status.CANCELLING: "cancelling",
     Status.CANCELLED: "canceled",
 }
-_OURS = frozenset({"worker-ended", "server-ended", "never-began", "defect"})
+_OURS = frozenset({"worker-ended", "server-ended", "never-began", "interrupted", "defect"})
 MOST = 1_000_000
 
 Project = Annotated[str, Path(min_length=1, max_length=100, description="Name of the project.")]

@@ -86,7 +86,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("bad-json", b"\xff\xfe"),
     ("bad-json", "[" * 100_000),
     ("bad-labels-file", "[]"),
-    ("bad-labels-file", {}),
+    ("unknown-project-kind", {}),
     ("unknown-project-kind", ga("CustomEntityRecognition")),
     ("bad-class", ga(classes=[{"category": ""}])),
     ("bad-class", ga(classes=[{"category": "x" * 51}])),

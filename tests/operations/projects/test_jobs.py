@@ -155,6 +155,15 @@ def test_a_failure_is_told_with_code_and_sentence_for_the_job_and_its_phase(
     assert failed.phases[TRAINING]["error"] == failed.errors[0]
 
 
+def test_a_job_that_a_person_interrupts_is_no_defect(desk: Workspace) -> None:
+    imported(desk)
+    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    with pytest.raises(KeyboardInterrupt), working_on(desk, opened.id):
+        raise KeyboardInterrupt
+    failed = job(desk, ACTOR, "news", opened.id)
+    assert (failed.status, failed.errors[0]["code"]) == (Status.FAILED, "interrupted")
+
+
 def test_a_job_ends_only_once(desk: Workspace) -> None:
     imported(desk)
     done = trained(desk)
