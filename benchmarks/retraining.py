@@ -7,7 +7,8 @@ A version is learned from 50 seeds, unlabelled items, and 200 reviews of which 1
 it meets a location that drifted: forwarded, cut-down texts. In each of three rounds the 30 listed
 items nearest to its threshold, which are the close matches and the weakest matches, are judged
 rightly. The retrained version is compared as the product does, and goes live only where *republish*
-is recommended. What is true is measured on held items of the same location.
+is recommended. What is true is measured on held items of the same location: all that are left, at
+the prevalence of the others there, 500 at the least.
 """
 
 import argparse
@@ -33,7 +34,7 @@ from cultivar.core.words import NO_MATCH
 from cultivar.operations.crossfitting import Contender, cross_fit
 from data.encoder import load
 
-SEEDS, UNLABELLED, REVIEWS, POOL, HELD = 50, 600, 200, 500, 500
+SEEDS, UNLABELLED, REVIEWS, POOL, HELD_AT_LEAST = 50, 600, 200, 500, 500
 PREVALENCE, POOL_PREVALENCE, WRONG, A_ROUND, ROUNDS = 0.10, 0.30, 0.10, 30, 3
 WORDS_KEPT = 60
 WRONG_AT_MOST = 0.05
@@ -43,6 +44,7 @@ GAINS = (
     ("2 to 5 points better", 0.02, 0.05),
     ("5 or more points better", 0.05, 1.0),
 )
+HELD = 4  # the last of the parts of a draw
 Rows = npt.NDArray[np.int64]
 
 
@@ -80,19 +82,20 @@ def scene(category: Category, run: int) -> Scene | None:
     order = order[np.sort(first)]
     stacks = [order[category.relevant[order]], order[~category.relevant[order]]]
     parts: list[pa.Table] = []
-    for size, prevalence in (
+    for at_least, prevalence in (
         (SEEDS, 1.0),
         (UNLABELLED, PREVALENCE),
         (REVIEWS, 0.5),
         (POOL, POOL_PREVALENCE),
-        (HELD, POOL_PREVALENCE),
+        (HELD_AT_LEAST, POOL_PREVALENCE),
     ):
+        size = max(at_least, _most(stacks)) if len(parts) == HELD else at_least
         wanted = round(size * prevalence), size - round(size * prevalence)
         if any(len(stack) < count for stack, count in zip(stacks, wanted, strict=True)):
             return None
         taken = [stack[:count] for stack, count in zip(stacks, wanted, strict=True)]
         stacks = [stack[count:] for stack, count in zip(stacks, wanted, strict=True)]
-        parts.append(_table(category, np.concatenate(taken), drifted=len(parts) >= 3))
+        parts.append(_table(category, np.concatenate(taken), drifted=len(parts) >= HELD - 1))
     seeds, unlabelled, reviews, pool, held = parts
     wrong = generator.permutation(REVIEWS) < round(WRONG * REVIEWS)
     said = np.where(wrong, 1 - reviews["relevant"].to_numpy(), reviews["relevant"].to_numpy())
@@ -101,6 +104,12 @@ def scene(category: Category, run: int) -> Scene | None:
     frequencies = document_frequencies(unlabelled.column("text"))
     given = TrainingInput(seeds, unlabelled, frequencies, reviews, UNLABELLED, run)
     return Scene(given, pool, held)
+
+
+def _most(stacks: list[Rows]) -> int:
+    """Return how many items the rest of both kinds makes at the location's prevalence."""
+    relevant, other = map(len, stacks)
+    return int(min(relevant / POOL_PREVALENCE, other / (1.0 - POOL_PREVALENCE)))
 
 
 def _table(category: Category, rows: Rows, *, drifted: bool) -> pa.Table:
