@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command
 
@@ -57,7 +58,7 @@ def export(session: Session, target: Path | None) -> None:
 
     lines = export_audit(session.workspace, session.actor)
     rows = 0
-    with target.open("w", encoding="utf-8", newline="\n") if target else nullcontext() as file:
+    with written_aside(target) if target else nullcontext() as file:
         for line in lines:
             click.echo(line, file=file)
             rows += 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
 
@@ -111,16 +112,9 @@ def _write(
 ) -> None:
     from cultivar.operations.explorer import write_csv
 
-    aside = target.with_name(f".{target.name}.writing")
-    try:
-        # spreadsheets take the byte order mark as a sign of UTF-8
-        with aside.open("w", encoding="utf-8-sig", newline="") as file:
-            rows = write_csv(
-                session.workspace, session.actor, file, filters, order=order, limit=limit
-            )
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
+    # spreadsheets take the byte order mark as a sign of UTF-8
+    with written_aside(target, "utf-8-sig") as file:
+        rows = write_csv(session.workspace, session.actor, file, filters, order=order, limit=limit)
     session.answer(
         {"rows": rows, "file": str(target)},
         lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),

@@ -3,13 +3,13 @@
 Verdicts of one call are kept together or not at all; what they amount to is the operation's to say.
 """
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.files import verdict_rows
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
 
@@ -89,29 +89,15 @@ def _listed_ids(session: Session, name: str) -> list[str]:
 
 
 def _from_file(file: Path, suggest: tuple[str, ...]) -> "list[Verdict]":
-    from cultivar.core.errors import InvalidInput
     from cultivar.operations.feedback import Verdict
 
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            rows = list(csv.DictReader(text, restval=""))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput("bad-verdicts", f"{file.name} is not a CSV in UTF-8.") from error
-    if not rows:
-        raise InvalidInput("bad-verdicts", f"{file.name} holds no verdict.")
-    if not {"item_id", "verdict"} <= set(rows[0]):
-        raise InvalidInput(
-            "bad-verdicts",
-            f"{file.name} has the columns {', '.join(map(str, rows[0]))}; item_id and verdict are "
-            "needed.",
-        )
     return [
         Verdict(
             row["item_id"].strip(),
             row["verdict"].strip().lower(),
             suggest or ((row["suggest"].strip(),) if row.get("suggest", "").strip() else ()),
         )
-        for row in rows
+        for row in verdict_rows(file)
     ]
 
 

@@ -3,12 +3,12 @@
 Figures are the operations'.
 """
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.files import verdict_rows
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
 
@@ -116,8 +116,8 @@ def _list(session: Session, name: str, version: str | None) -> None:
 def _take(session: Session, name: str, version: str | None, file: Path) -> None:
     from cultivar.operations.release_samples import judge_sampled
 
-    with file.open(encoding="utf-8-sig", newline="") as text:
-        verdicts = {row["item_id"]: row["verdict"].strip().lower() for row in csv.DictReader(text)}
+    rows = verdict_rows(file)
+    verdicts = {row["item_id"].strip(): row["verdict"].strip().lower() for row in rows}
     left = judge_sampled(session.workspace, session.actor, name, verdicts, version=version)
     session.answer(
         {"given": len(verdicts), "left": left},

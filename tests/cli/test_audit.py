@@ -1,6 +1,7 @@
 """The commands of the audit log: verify, export, list, and ask about an item."""
 
 import json
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -94,6 +95,21 @@ def test_the_export_is_json_lines_on_standard_output_or_in_a_file(
     assert told["rows"] == len(lines)
     assert verify_lines(lines).sound
     assert json.loads(lines[0])["action"] == "set up"
+    nowhere = cultivar("audit", "export", "--to", str(tmp_path / "gone" / "log"), "--json")
+    assert nowhere.error == "cannot-write"
+    assert cultivar("audit", "export", "--to", os.devnull).code == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_refused_export_leaves_the_file_that_stands_there(
+    reviewable: Workspace, cultivar: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "audit.jsonl"
+    target.write_text("kept")
+    monkeypatch.setenv("CULTIVAR_USER", "robin")
+    assert cultivar("audit", "export", "--to", str(target), "--json").error == "wrong-role"
+    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["audit.jsonl"]
+    assert target.read_text() == "kept"
 
 
 def test_the_log_is_listed_newest_first_and_by_subject(

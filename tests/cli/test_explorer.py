@@ -115,6 +115,9 @@ def test_the_csv_is_written_whole_or_not_at_all(
     again = cultivar("explore", "list", "--csv", str(refused), "--json")
     assert again.error == "wrong-role"
     assert {path.name for path in tmp_path.glob("*.csv")} == {"all.csv", "few.csv"}
+    assert cultivar("role", "grant", "alex", "content explorer list viewer").code == 0
+    nowhere = cultivar("explore", "list", "--csv", str(tmp_path / "gone" / "all.csv"), "--json")
+    assert nowhere.error == "cannot-write"
 
 
 @pytest.mark.requirement("RT-18")

@@ -125,11 +125,16 @@ def test_a_release_report_is_shown_and_its_sample_drawn(
 
 
 def test_a_release_sample_is_reviewed_by_keys_in_any_number_of_sittings(
-    used: Organisation, cultivar: Command
+    used: Organisation, cultivar: Command, tmp_path: Path
 ) -> None:
     assert cultivar("release", "review", CLASSIFIER, "--json").error == "no-release-sample"
     sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
     first = answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]
+    for content in (b"\xff\xfe", b"item,verdict\n1,yes\n"):
+        (tmp_path / "verdicts.csv").write_bytes(content)
+        file = str(tmp_path / "verdicts.csv")
+        refused = cultivar("release", "review", CLASSIFIER, "--verdicts", file, "--json")
+        assert refused.error == "bad-verdicts"
     # the second item is judged, taken back, and judged again
     shown = cultivar("release", "review", CLASSIFIER, typed="y\nn\nu\ny\n?\nq\n")
     assert shown.code == 0, shown.err
