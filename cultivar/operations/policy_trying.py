@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotReady
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
+from cultivar.core.policies.conditions import classifiers_of
 from cultivar.core.policies.policy import DEEDS, Policy, require_usable
 from cultivar.core.roles import Action, may
 from cultivar.operations.deeds import doing, roles_held, viewing
@@ -43,11 +44,13 @@ class Trial:
     that comes first, ``kept for people`` were decided by a person, and ``would_label`` get its own.
     ``sample`` and ``newest`` are None where the actor may not see items; a sampled item's ``words``
     are None where the actor may not open content. An ``undone`` version labels nothing any more;
-    the figures are those of a next version that says the same.
+    the figures are those of a next version that says the same. Nothing is labelled on account of
+    ``undone_classifiers``: their published versions were undone.
     """
 
     policy: Policy
     undone: bool = False
+    undone_classifiers: list[str] = field(default_factory=list)
     items: int = 0
     reached: int = 0
     would_label: int = 0
@@ -88,6 +91,8 @@ def try_policy(
         undone = policy.version in undone_versions(deed.session, policy.policy_id)
     trial = Trial(policy, undone)
     drawn = _Drawn(workspace.settings.seed if seed is None else seed)
+    asked = set(classifiers_of(policy.condition))
+    trial.undone_classifiers = sorted(asked.difference(*(scene.versions for scene in scenes)))
     for scene in scenes:
         _add(workspace, scene, trial, drawn)
     trial.expected_wrong = [

@@ -155,6 +155,7 @@ def _plain(found: "Trial") -> dict[str, Any]:
         "policy": found.policy.policy_id,
         "version": found.policy.version,
         "undone": found.undone,
+        "undone_classifiers": found.undone_classifiers,
         "items": found.items,
         "reached": found.reached,
         "would_label": found.would_label,
@@ -173,6 +174,11 @@ def _trial(console: "Console", found: "Trial") -> None:
         console.print(
             f"Version {found.policy.version} was undone and labels nothing any more. A next "
             "version that says the same would:"
+        )
+    for name in found.undone_classifiers:
+        console.print(
+            f"The published version of {name} was undone: nothing is labelled on its account until "
+            "another is published."
         )
     console.print(
         f"[bold]{found.would_label:,}[/bold] of {found.items:,} items would be labelled. The "

@@ -12,7 +12,7 @@ from cultivar.operations.policy_evaluating import in_force
 from cultivar.operations.policy_people import set_label
 from cultivar.operations.policy_trying import NEWEST, SAMPLE, try_policy
 from cultivar.operations.release_samples import draw_release_sample
-from cultivar.store.tables import AuditRow, PublicationRow
+from cultivar.store.tables import AuditRow, ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -62,6 +62,15 @@ def test_what_was_undone_is_said_and_a_next_version_is_tried(workspace: Workspac
     assert not try_policy(workspace, ADMINISTRATOR, after).undone
     newest, oldest = policy_details(workspace, ADMINISTRATOR, policy.policy_id)["versions"]
     assert (newest["undone"], oldest["undone"]) == (False, True)
+
+
+def test_a_classifier_whose_published_version_was_undone_is_named(workspace: Workspace) -> None:
+    assert try_policy(workspace, ADMINISTRATOR, draft()).undone_classifiers == []
+    with workspace.registry.reading() as session:
+        version = session.get_one(ClassifierRow, "contracts").published_version_id
+    undo(workspace, classifier_version=version)
+    found = try_policy(workspace, ADMINISTRATOR, draft())
+    assert (found.undone_classifiers, found.would_label) == (["contracts"], 0)
 
 
 def test_labels_of_people_and_of_policies_that_come_first_are_told_apart(
