@@ -97,7 +97,20 @@ class MultiLabelTextClassifier(_Fitted):
     kind = Kind.MULTI
 
     def fit(self, X: Iterable[str], y: Iterable[Sequence[str]]) -> Self:  # noqa: N803
-        """Learn from texts ``X`` and the classes of each in ``y`` (a list of names a text)."""
+        """Learn from texts ``X`` and the classes of each in ``y`` (a list of names a text).
+
+        Raises:
+            TypeError: ``y`` holds one name a text, or is a matrix of marks.
+            ValueError: no text has a class, or there are not as many values as texts.
+        """
+        if getattr(y, "ndim", 1) != 1:
+            raise TypeError(
+                "y must hold a list of names a text, not a matrix; "
+                "MultiLabelBinarizer.inverse_transform makes lists of one"
+            )
+        y = list(y)
+        if any(isinstance(each, str) for each in y):
+            raise TypeError("y must hold a list of names a text, not one name")
         names = [[str(name) for name in each] for each in y]
         self.classes_ = np.array(sorted({name for each in names for name in each}))
         if not len(self.classes_):

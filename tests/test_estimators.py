@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,3 +76,14 @@ def test_the_package_offers_what_it_lists() -> None:
     assert all(getattr(cultivar, name).__name__ == name for name in cultivar.__all__)
     with pytest.raises(AttributeError):
         _ = cultivar.nothing
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [["contract", "harvest"] * 10, np.eye(2)[[0, 1] * 10], np.array(["a", "b"] * 10)],
+    ids=["names", "matrix", "array of names"],
+)
+def test_tags_that_are_no_lists_of_names_are_refused(tags: Any) -> None:
+    found, _ = texts(20)
+    with pytest.raises(TypeError, match="list of names"):
+        MultiLabelTextClassifier().fit(found, tags)
