@@ -4,8 +4,8 @@ After a training they show the evaluation first, then what improves the model.
 """
 
 import sys
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cultivar.operations.projects.jobs import Job
 
 _BATCH = 1_000
+T = TypeVar("T", bound=Sequence[str])
 
 
 @click.argument("name")
@@ -208,7 +209,7 @@ def predict(
         return
     if not texts:
         raise click.UsageError("Name texts, or --file.")
-    found = predictor.classify(session.actor, name, deployment, texts)
+    found = predictor.classify(session.actor, name, deployment, _whole(texts))
 
     def show(console: "Console") -> None:
         for classes in found:
@@ -239,11 +240,21 @@ def _lines(path: str) -> Iterator[list[str]]:
     try:
         with sys.stdin if path == "-" else Path(path).open(encoding="utf-8") as stream:
             while batch := [line.rstrip("\n") for line in islice(stream, _BATCH)]:
-                yield batch
+                yield _whole(batch)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(
             "no-source", f"{path} cannot be read as UTF-8 text ({type(error).__name__})."
         ) from error
+
+
+def _whole(texts: T) -> T:
+    """Return texts that are UTF-8: what stdin and the command line bring may be anything."""
+    from cultivar.core.errors import InvalidInput
+    from cultivar.core.projects.names import is_whole
+
+    if not all(is_whole(each) for each in texts):
+        raise InvalidInput("half-character", "A text is not UTF-8, so it cannot be classified.")
+    return texts
 
 
 def add_to(project: click.Group) -> None:

@@ -62,6 +62,8 @@ def test_a_project_from_import_to_prediction(
     unseen, tags = texts(6, seed=4)
     told = cultivar("project", "predict", "news", "live", *unseen, "--json").json["documents"]
     assert [each[0]["class"] for each in told] == [names[0] for names in tags]
+    torn = cultivar("project", "predict", "news", "live", "caf\udce9", "--json")
+    assert refused(torn) == "half-character"
     lines = tmp_path / "lines.txt"
     lines.write_text("\n".join(unseen), encoding="utf-8")
     streamed = cultivar("project", "predict", "news", "live", "--file", lines).out.splitlines()
