@@ -1,6 +1,8 @@
 """The preview route by plain HTTP: status, headers and bodies, key by key."""
 
+import json
 import re
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import CultivarError
+from cultivar.operations.locations import add_location
+from cultivar.operations.projects.projects import project_named
 from cultivar.operations.projects.working import working_on
 from cultivar.operations.tenant import bootstrap
 from cultivar.store.workspace import open_workspace
@@ -308,6 +312,31 @@ def test_a_project_is_made_from_a_labels_file_in_its_container(
         assert answer.status_code == status
         assert answer.json()["error"]["innererror"]["code"] == code
     assert preview.get(f"{BASE}/Refused").status_code == 404
+
+
+def test_a_labels_file_of_the_previews_own_form_makes_a_project(
+    preview: Web, tmp_path: Path
+) -> None:
+    container = tmp_path / "tagged"
+    container.mkdir()
+    (container / "a.txt").write_text("apples in the orchard", encoding="utf-8")
+    tag = {"location": "a.txt", "culture": "en-us", "classifiers": [{"classifierName": "A"}]}
+    good = {"classifiers": [{"name": "A"}], "documents": [tag]}
+    for name, file in (("good", good), ("bad", {**good, "classifiers": []})):
+        (container / f"{name}.json").write_text(json.dumps(file), encoding="utf-8")
+    add_location(preview.workspace, "alex", "tagged", str(container))
+    given = {"modelType": "SingleClassification", "storageInputContainerName": "tagged"}
+    refused = preview.post(BASE, {**given, "name": "Bad", "labelsLocation": "bad.json"})
+    assert refused.json()["error"]["innererror"]["code"] == "unknown-class"
+    assert preview.get(f"{BASE}/Bad").status_code == 404
+
+    answer = preview.post(BASE, {**given, "name": "Good", "labelsLocation": "good.json"})
+    assert answer.status_code == 201
+    for each in threading.enumerate():
+        if each.name.startswith("import-"):
+            each.join()
+    made = project_named(preview.workspace, "alex", "Good")
+    assert (made.documents, made.tagged, made.classes) == (1, 1, ("A",))
 
 
 def test_a_project_is_deleted_with_its_jobs(preview: Web) -> None:

@@ -52,7 +52,10 @@ def submit_import(
         NotFound: code ``unknown-container``; the container is the name of a location.
         Conflict: code ``project-busy``.
     """
-    return submit_labels(workspace, actor, project, read_labels(data), here=here)
+    with viewing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
+        row = deed.session.get(ProjectRow, project)
+        kind = Kind(row.kind) if row is not None else None
+    return submit_labels(workspace, actor, project, read_labels(data, kind), here=here)
 
 
 def submit_labels(

@@ -9,6 +9,7 @@ from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from cultivar.core.projects.jobs import JobKind
+from cultivar.core.projects.labels import Labels
 from cultivar.operations.projects import documents, importing
 from cultivar.operations.projects.jobs import Job
 from cultivar.web.language.looking import job_of, require_working
@@ -53,7 +54,19 @@ async def import_project(
 
 def begin_import(here: Here, calling: Calling, project: str, body: bytes) -> Job:
     """Check a labels file and have its documents read."""
-    job = importing.submit_import(here.workspace, calling.person, project, body, here=True)
+    return _begun(
+        here, importing.submit_import(here.workspace, calling.person, project, body, here=True)
+    )
+
+
+def begin_import_of(here: Here, calling: Calling, project: str, labels: Labels) -> Job:
+    """Have the documents of labels that were checked already read."""
+    return _begun(
+        here, importing.submit_labels(here.workspace, calling.person, project, labels, here=True)
+    )
+
+
+def _begun(here: Here, job: Job) -> Job:
     here.background(lambda: importing.run_import(here.workspace, job.id), f"import-{job.id[:8]}")
     return job
 

@@ -4,6 +4,7 @@ Its words differ from the newer one's; what happens is the same.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,12 +12,13 @@ from pydantic import Field
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, JobKind, Status, counters
+from cultivar.core.projects.labels import read_labels
 from cultivar.core.projects.names import Kind, kind_named
 from cultivar.operations.projects import deployments, projects
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.labels_files import labels_file
 from cultivar.operations.projects.projects import Definition
-from cultivar.web.language.assets import begin_import
+from cultivar.web.language.assets import begin_import_of
 from cultivar.web.language.looking import job_of
 from cultivar.web.language.training import Wanted, begin_training
 from cultivar.web.language.wire import (
@@ -80,10 +82,11 @@ def create_project(here: Here, calling: Calling, given: PreviewProjectGiven) -> 
         description=given.description,
         container=given.storageInputContainerName,
     )
-    labels = _labels(here, calling, given)
+    file = _labels(here, calling, given)
+    labels = None if file is None else read_labels(file, stated.kind)  # before anything is made
     made, _ = projects.put_project(here.workspace, calling.person, given.name, stated)
     if labels is not None:
-        begin_import(here, calling, given.name, labels)
+        begin_import_of(here, calling, given.name, replace(labels, container=None))
     return project_json(made)
 
 
