@@ -6,7 +6,7 @@ It knows what becomes of which label, never what an item says.
 from expectations.labels import KINDS
 from expectations.rules import Evidence, Rule, one_of, present, row_count, unique_together
 
-CHANGES = ("added", "removed", "changed", "carried")
+CHANGES = ("added", "removed", "changed", "renewed", "carried")
 _ALWAYS = ("item_id", "kind", "slot", "change")
 COLUMNS = (*_ALWAYS, "before", "after")
 FACTS = ("changes",)

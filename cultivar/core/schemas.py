@@ -243,7 +243,8 @@ LABEL_CHANGES = DeclaredSchema(
             _required("source_path", pa.string()),
             _required("kind", pa.string()),
             _required("slot", pa.string()),
-            # added, removed, changed, carried (the same label, by a policy with other writers)
+            # added, removed, changed, and of the same label renewed (to be written on content that
+            # was replaced) and carried (by a policy with other writers)
             _required("change", pa.string()),
             pa.field("before", pa.string()),
             pa.field("before_policy_id", pa.string()),

@@ -16,7 +16,8 @@ Writers = Mapping[tuple[str, int], tuple[str, ...]]
 _SORTED = [(name, "ascending") for name in KEY]
 # What an assignment rests on: where all of it is the same, the assignment is the same.
 _GROUNDS = ["sha256", "label", "policy_id", "policy_version", "version_id"]
-_SIDE = ["location", "path", "source_path", "label", "policy_id", "policy_version"]
+_SIDE = ["location", "path", "source_path", "sha256", "label", "policy_id", "policy_version"]
+SORTS = ("added", "removed", "changed", "renewed", "carried", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Changes:
 def changes_between(before: pa.Table, after: pa.Table, writers: Writers) -> Changes:
     """Return what ``after`` changes of ``before`` (schema ``LABELS``, a key at most once each).
 
-    A label that stays the same counts as carried where a policy with other writers gives it.
+    A label that stays the same counts as renewed where a policy has it written and the content is
+    another, as a store may keep its labels with the content that went; and as carried where a
+    policy with other writers gives it.
     """
     joined = before.select([*KEY, *_SIDE]).join(
         after.select([*KEY, *_SIDE]), KEY, join_type="full outer", left_suffix="_before",
@@ -38,28 +41,25 @@ def changes_between(before: pa.Table, after: pa.Table, writers: Writers) -> Chan
     ).sort_by(_SORTED)  # fmt: skip
     joined = joined.append_column("change", _sorts(joined, writers))
     tally = {row["values"]: row["counts"] for row in joined["change"].value_counts().to_pylist()}
-    counts = {
-        name: tally.get(name, 0) for name in ("added", "removed", "changed", "carried", "unchanged")
-    }
+    counts = {name: tally.get(name, 0) for name in SORTS}
     listed = joined.filter(pc.not_equal(joined["change"], "unchanged"))
     return Changes(_as_changes(listed), counts)
 
 
 def _sorts(joined: pa.Table, writers: Writers) -> pa.ChunkedArray:
     same = pc.equal(joined["label_before"], joined["label_after"])
-    carried = pc.not_equal(_written(joined, "before", writers), _written(joined, "after", writers))
+    written = _written(joined, "after", writers)
+    carried = pc.not_equal(_written(joined, "before", writers), written)
+    replaced = pc.not_equal(joined["sha256_before"], joined["sha256_after"])
     return pc.case_when(
         pc.make_struct(
             pc.is_null(joined["label_before"]),
             pc.is_null(joined["label_after"]),
             pc.invert(pc.fill_null(same, False)),
+            pc.fill_null(pc.and_(replaced, pc.not_equal(written, "")), False),
             pc.fill_null(carried, False),
         ),
-        "added",
-        "removed",
-        "changed",
-        "carried",
-        "unchanged",
+        *SORTS,
     )
 
 

@@ -3,20 +3,21 @@
 It reads the newest crawls; it does not go to the content's own store.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from cultivar.core.errors import NotFound
+from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import doing, viewing
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
 SHORTEST_ID = 6
+_LISTED = 5
 _SHOWN = [
     "item_id", "location", "workload", "path", "folder", "name", "url", "media_type", "size",
     "created_at", "modified_at", "language", "status", "reason", "title", "text",
@@ -98,6 +99,7 @@ def find_item(
 
     Raises:
         NotFound: code ``unknown-item``.
+        InvalidInput: code ``ambiguous-item``; it fits several items.
     """
     query = select(LocationRow.name, LocationRow.items_sha256).where(
         LocationRow.items_sha256.is_not(None)
@@ -106,14 +108,24 @@ def find_item(
     query = query.where(LocationRow.purpose.in_(purposes)) if purposes is not None else query
     with workspace.registry.reading() as session:
         places = session.execute(query.order_by(LocationRow.name)).all()
-    for name, sha256 in places:
-        found = _found_in(workspace, name, sha256 or "", item)
-        if found is not None:
-            return found
+    found = [
+        each for name, sha256 in places for each in _found_in(workspace, name, sha256 or "", item)
+    ]
+    # the whole id means that one item, whatever else is named so
+    chosen = [each for each in found if each.item_id == item] or found
+    if len(chosen) > 1:
+        listed = ", ".join(f"{each.item_id} ({each.location})" for each in chosen[:_LISTED])
+        raise InvalidInput(
+            "ambiguous-item",
+            f"{item!r} fits {len(chosen)} items: {listed}{' …' if len(chosen) > _LISTED else ''}. "
+            "Give the id of one of them.",
+        )
+    if chosen:
+        return chosen[0]
     raise NotFound("unknown-item", f"No crawled item has the id or the path {item!r}.")
 
 
-def _found_in(workspace: Workspace, location: str, sha256: str, item: str) -> Found | None:
+def _found_in(workspace: Workspace, location: str, sha256: str, item: str) -> Iterator[Found]:
     import pyarrow.compute as pc  # noqa: PLC0415 - who only asks for a status must not wait for it
 
     store = workspace.artifacts
@@ -123,7 +135,5 @@ def _found_in(workspace: Workspace, location: str, sha256: str, item: str) -> Fo
             meant = pc.or_(pc.equal(rows["item_id"], item), pc.equal(rows["path"], item))
             if len(item) >= SHORTEST_ID:
                 meant = pc.or_(meant, pc.starts_with(rows["item_id"], item))
-            row = pc.index(meant, True).as_py()
-            if row >= 0:
-                return Found(rows["item_id"][row].as_py(), location, sha256, group, row)
-    return None
+            for row in pc.indices_nonzero(meant).to_pylist():
+                yield Found(rows["item_id"][row].as_py(), location, sha256, group, row)

@@ -104,12 +104,13 @@ def _require_unchanged(session: Session, evaluated: Evaluated, last: Application
 def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:
     if not evaluated.needs_acceptance or evaluated.token in accepted:
         return
-    removed, changed = evaluated.counts["removed"], evaluated.counts["changed"]
+    removed, changed, added = (evaluated.counts[name] for name in ("removed", "changed", "added"))
     raise NotReady(
         "difference-not-accepted",
         f"At {evaluated.location}, other versions of policies or classifiers would take back "
-        f"{removed:,} labels and change {changed:,}. `cultivar policy apply --preview` shows "
-        f"which; `cultivar policy apply --accept {evaluated.token}` applies exactly that.",
+        f"{removed:,} labels, change {changed:,} and add {added:,}. `cultivar policy apply "
+        f"--preview` shows which; `cultivar policy apply --accept {evaluated.token}` applies "
+        "exactly that.",
         {"location": evaluated.location, "token": evaluated.token, **evaluated.counts},
     )
 

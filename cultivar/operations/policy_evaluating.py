@@ -20,7 +20,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
 from cultivar.operations.deeds import viewing
-from cultivar.operations.label_changes import Writers, changes_between
+from cultivar.operations.label_changes import SORTS, Writers, changes_between
 from cultivar.operations.policies import enabled_policies
 from cultivar.operations.policy_scenes import Scene, rows_of, scene_of
 from cultivar.store.partitions import Partitioned, partitioned, ranges_for
@@ -35,9 +35,11 @@ _KEPT = ["item_id", "location", "workload", "path", "folder", "name", "sha256", 
 class Evaluated:
     """What the policies give at a location, and what of the labels in force that changes.
 
-    ``counts``: items, labels, kept for people, and added, removed, changed, carried, unchanged.
+    ``counts``: items, labels, kept for people, and added, removed, changed, renewed, carried,
+    unchanged.
     ``reconsidered``: other versions of policies or classifiers than those behind the labels in
-    force were asked. ``before`` is the number of the application in force, 0 for none.
+    force were asked; ``republished``: of a classifier. ``before`` is the number of the application
+    in force, 0 for none.
     """
 
     location: str
@@ -47,6 +49,7 @@ class Evaluated:
     before: int
     counts: Mapping[str, int]
     reconsidered: bool
+    republished: bool
 
     @property
     def token(self) -> str:
@@ -55,7 +58,9 @@ class Evaluated:
 
     @property
     def needs_acceptance(self) -> bool:
-        """Whether labels that stood would go or change because of another version."""
+        """Whether another version takes or changes labels that stood, or a republished one adds."""
+        if self.republished and self.counts["added"]:
+            return True
         return self.reconsidered and bool(self.counts["removed"] + self.counts["changed"])
 
 
@@ -127,11 +132,20 @@ def evaluate(
     return Evaluated(
         location, labels, changes, scene.basis, last.number if last else 0, counts,
         last is not None and _differs(last.basis, scene.basis),
+        last is not None and _republished(last.basis, scene.basis),
     )  # fmt: skip
 
 
 def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return any(before.get(part) != after[part] for part in ("policies", "versions", "undone"))
+
+
+def _republished(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Tell whether a classifier decides by another version than it did."""
+    versions = before.get("versions", {})
+    return any(
+        versions.get(name, version) != version for name, version in after["versions"].items()
+    )
 
 
 @dataclass(slots=True)
@@ -192,7 +206,7 @@ def _write_changes(
 ) -> tuple[ArtifactReference, dict[str, int]]:
     store = workspace.artifacts
     inputs = {"after": labels.sha256, **({"before": last.labels_sha256} if last else {})}
-    counts = dict.fromkeys(("added", "removed", "changed", "carried", "unchanged"), 0)
+    counts = dict.fromkeys(SORTS, 0)
     with both_sides(workspace, labels, last) as sides:
         changes = store.write(
             LABEL_CHANGES.name,

@@ -155,7 +155,7 @@ def undo_location(
     left = _write(workspace, LABELS.name, labels, _left(workspace, labels, undone))
     gone = _write(workspace, LABEL_CHANGES.name, labels, _gone(workspace, labels, undone))
     counts = {**last.counts, "labels": left.rows, "removed": gone.rows, "unchanged": left.rows}
-    counts |= {"added": 0, "changed": 0, "carried": 0}
+    counts |= {"added": 0, "changed": 0, "renewed": 0, "carried": 0}
     with doing(workspace, actor, None) as deed:
         now = in_force(deed.session, location)
         if now is None or now.number != last.number:

@@ -180,7 +180,7 @@ def _writes(
 def _wanted(row: Mapping[str, Any], asked: Writers) -> list[tuple[str, str]]:
     """Return what is to be done by whom: take where a writer no longer is asked, put where it is.
 
-    A label that stays is put by those alone who were not asked before.
+    A label that stays on the same content is put by those alone who were not asked before.
     """
     before = asked.get((row["before_policy_id"], row["before_policy_version"]), ())
     after = asked.get((row["after_policy_id"], row["after_policy_version"]), ())

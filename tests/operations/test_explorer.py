@@ -31,7 +31,13 @@ from cultivar.store import explorer as index
 from cultivar.store.tables import AuditRow, LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.mail import add_mail, label
-from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, documents
+from tests.operations.organisation import (
+    ADMINISTRATOR,
+    CONTRACT,
+    Document,
+    Organisation,
+    documents,
+)
 from tests.operations.policing import apply
 
 AREA = (
@@ -511,3 +517,19 @@ def test_the_index_holds_no_text_of_a_document(explored: Organisation) -> None:
     data = path.read_bytes()
     assert b"indemnity" not in data
     assert b"confidentiality" not in data
+
+
+def test_what_fits_several_items_is_refused_and_they_are_listed(
+    organisation: Organisation,
+) -> None:
+    organisation.opt_in()
+    workspace = organisation.workspace
+    for name in ("one", "two"):
+        organisation.add(name, [Document("twice.txt", "Twice the same name.")])
+    with pytest.raises(InvalidInput) as refusal:
+        open_item(workspace, ADMINISTRATOR, "twice.txt")
+    assert refusal.value.code == "ambiguous-item"
+    assert "(one)" in refusal.value.sentence
+    assert "(two)" in refusal.value.sentence
+    found = open_item(workspace, ADMINISTRATOR, "twice.txt", location="two")
+    assert open_item(workspace, ADMINISTRATOR, found.item_id) == found

@@ -264,6 +264,25 @@ def test_on_republish_past_labels_are_evaluated_again_and_the_difference_shown_f
     assert {row["version_id"] for row in labels_in_force(workspace)} <= {version}
 
 
+@pytest.mark.requirement("RT-31")
+def test_what_a_republished_version_adds_waits_too_and_a_new_policys_labels_do_not(
+    workspace: Workspace,
+) -> None:
+    make(workspace, condition={"classifier": "contracts", "at_least": 1.0})
+    assert not apply(workspace).needs_acceptance
+    retrained(workspace)
+    make(workspace, kind="sensitivity label", name="Secret")
+    found = evaluate(workspace, ADMINISTRATOR, "intranet")
+    assert found.counts["added"] > 0
+    assert (found.counts["removed"], found.counts["changed"]) == (0, 0)
+    assert found.needs_acceptance
+    pass_gates(workspace, found)
+    with pytest.raises(NotReady) as refusal:
+        apply_labels(workspace, ADMINISTRATOR, found)
+    assert refusal.value.code == "difference-not-accepted"
+    apply_labels(workspace, ADMINISTRATOR, found, [found.token])
+
+
 def test_a_disabled_policys_labels_go_once_that_is_accepted(workspace: Workspace) -> None:
     make(workspace)
     apply(workspace)

@@ -26,9 +26,9 @@ from cultivar.operations.writing import write_due
 from cultivar.store.tables import WriteRow
 from cultivar.store.workspace import Workspace, now
 from tests.operations.organisation import ADMINISTRATOR, Organisation
-from tests.operations.policing import apply, make, matches, publish_and_label
+from tests.operations.policing import apply, label, make, matches, publish_and_label
 from tests.operations.services import Service, serving
-from tests.operations.test_policy_applying import undo
+from tests.operations.test_policy_applying import CONTENT, undo
 
 PLACE = Place("item", "home", "", "a.txt", True, "retention label", "")
 
@@ -269,6 +269,30 @@ def test_what_somebody_sets_between_two_attempts_stays(
     later = replace(workspace, clock=lambda: now() + timedelta(minutes=1))
     assert write(later, graph=writer)["skipped"] == 1
     assert service.labels[address_of] == "Set by hand since"
+
+
+def test_a_label_is_written_again_where_the_content_was_replaced(
+    stable: Organisation, service: Service, address: str
+) -> None:
+    """A store may keep its labels with the content, and lose them with it."""
+    publish_and_label(stable)
+    workspace, writer = stable.workspace, Webhook(address, "s")
+    make(workspace, "webhook")
+    make(workspace, kind="sensitivity label", name="Secret")
+    apply(workspace)
+    write(workspace, webhook=writer)
+    path = sorted(each for each, found in matches(workspace).items() if found == "match")[0]
+    kept = [
+        replace(each, text=f"{each.text} contract") if each.path == path else each
+        for each in CONTENT
+    ]
+    stable.add("intranet", kept)
+    label(workspace)
+    assert apply(workspace).counts["renewed"] == 1
+    service.calls.clear()
+    assert write(workspace, webhook=writer)["done"] == 1
+    [told] = [json.loads(body) for _, _, _, body in service.calls]
+    assert (told["path"], told["event"]) == (path, "label set")
 
 
 def test_what_does_not_work_is_put_off_and_done_later(

@@ -120,4 +120,6 @@ def trial_json(trial: Trial) -> dict[str, Any]:
         "sample": trial.sample,
         "newest": trial.newest,
         "expected_wrong": trial.expected_wrong,
+        "undone": trial.undone,
+        "undone_classifiers": trial.undone_classifiers,
     }
