@@ -29,7 +29,8 @@ _ENDED = frozenset({"succeeded", "failed", "canceled"})
 class Client:
     """Speaks with one server under one key; use it as a context manager, or ``close`` it.
 
-    ``seconds`` bounds each request.
+    ``seconds`` bounds each request. Raises ``InvalidInput``, code ``bad-key``, where the key cannot
+    be sent.
     """
 
     def __init__(
@@ -40,6 +41,8 @@ class Client:
         seconds: float = 60.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
+        if not key.isascii():
+            raise InvalidInput("bad-key", "A key is of plain letters and digits; this one is not.")
         headers = {"Ocp-Apim-Subscription-Key": key}
         self._http = httpx.Client(
             base_url=url, headers=headers, timeout=seconds, transport=transport
@@ -235,6 +238,10 @@ class Client:
         except httpx.HTTPError as error:
             raise StoreUnavailable(
                 "server-unreachable", f"The server does not answer: {type(error).__name__}."
+            ) from error
+        except UnicodeEncodeError as error:
+            raise InvalidInput(
+                "not-text", "A text holds half of a character, which no UTF-8 can carry."
             ) from error
         if answer.is_error:
             raise refusal(answer)

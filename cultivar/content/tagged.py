@@ -147,7 +147,9 @@ def _from_rows(
     name = next((each for each in NAMES if each in columns), None)
     for place, row in enumerate(rows):
         yield Tagged(
-            document=checked_document(str(row[name]) if name else f"row-{place:06}"),
+            document=checked_document(
+                str(row[name]) if name else f"row-{place:06}", f"The name in row {place + 1:,}"
+            ),
             classes=_classes(row[tags], reading, place),
             language=str(row.get("language") or reading.language)[:20],
             dataset=_dataset(row.get("dataset"), place),

@@ -242,3 +242,9 @@ def test_the_client_raises_errors_with_the_servers_code(used: Web, client: Clien
     ):
         stranger.projects()
     assert refused.value.code == "no-valid-key"
+    with pytest.raises(InvalidInput) as unsent:
+        Client("http://testserver", "schlüssel")
+    assert unsent.value.code == "bad-key"
+    with pytest.raises(InvalidInput) as broken:
+        client.classify("half of a pair: \ud800")
+    assert broken.value.code == "not-text"

@@ -228,7 +228,7 @@ def _document(entry: Any, known: frozenset[str], kind: Kind, place: int) -> Tagg
     if len(language) > _LANGUAGE_CHARACTERS:
         raise _bad(f"{where}.language", f"at most {_LANGUAGE_CHARACTERS} characters", language)
     return Tagged(
-        document=checked_document(found.get("location")),
+        document=checked_document(found.get("location"), f"{where}.location"),
         classes=tags,
         language=language,
         dataset=_dataset(found.get("dataset"), where),

@@ -79,25 +79,27 @@ def checked_class(name: object) -> str:
     return name.strip()
 
 
-def checked_document(name: object) -> str:
+def checked_document(name: object, called: str = "A document's name") -> str:
     """Return a document's name: a path inside its container that cannot lead out of it.
+
+    ``called`` begins the sentence that refuses it, and says where it stands.
 
     Raises:
         InvalidInput: code ``bad-document-name``. The name itself stays out of the sentence.
     """
     if not _is(name) or not 1 <= len(name) <= _DOCUMENT_CHARACTERS:
-        raise _refused(f"has 1 to {_DOCUMENT_CHARACTERS:,} characters")
+        raise _refused(called, f"has 1 to {_DOCUMENT_CHARACTERS:,} characters")
     if "\\" in name or not _plain(name):
-        raise _refused("holds no backslash, control character or half of a character pair")
+        raise _refused(called, "holds no backslash, control character or half of a character pair")
     if name.startswith("/") or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", name):
-        raise _refused("is a path inside the container, not an absolute path or a URL")
+        raise _refused(called, "is a path inside the container, not an absolute path or a URL")
     if any(part in {"", ".", ".."} for part in name.split("/")):
-        raise _refused("has no empty part and no part . or ..")
+        raise _refused(called, "has no empty part and no part . or ..")
     return name
 
 
-def _refused(rule: str) -> InvalidInput:
-    return InvalidInput("bad-document-name", f"A document's name {rule}.")
+def _refused(called: str, rule: str) -> InvalidInput:
+    return InvalidInput("bad-document-name", f"{called} {rule}.")
 
 
 def _plain(name: str) -> bool:

@@ -143,6 +143,12 @@ def test_a_name_that_leads_out_of_the_container_is_refused(name: str) -> None:
     assert refused.value.code == "bad-document-name"
 
 
+def test_a_refused_name_is_told_by_its_place() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_labels(ga(documents=[{"location": "../a"}]))
+    assert refused.value.sentence.startswith("assets.documents[0].location has no empty part")
+
+
 @pytest.mark.requirement("CT-40")
 def test_names_differ_by_case_alone() -> None:
     assert checked_name("model", "MyModel") != checked_name("model", "mymodel")
