@@ -15,9 +15,9 @@ The rule, on items with feedback and on the original items:
 Why a fall must be more than one item: one item is a point of a hundred and three of thirty, and any
 retraining moves precision and recall by an item, so that a rule which reads off the shares alone
 keeps almost every better version. Why not more than chance, as a win: of the items with feedback
-few are relevant, so that no loss of recall among them could ever be as sure as that, and with one
-chance in twenty as the bound one in seven of the versions that were in truth worse by F1 was
-recommended (benchmarks/retraining.py). Two items lost and none found are one chance in four.
+few are relevant, so that hardly any loss of recall among them could be as sure as that: with one
+chance in twenty as the bound, too many versions were recommended that trade recall for precision at
+a loss (benchmarks/retraining.py). Two items lost and none found are one chance in four.
 Each p is two-sided, so that a version that is no better is favoured by all items in at most 2.5 %
 and by each set in at most 1.25 % of cases, 5 % together (benchmarks/coverage.py).
 """
