@@ -7,18 +7,20 @@ content the content viewer's (see ``opening``). It decides about no label.
 import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.core.errors import NotReady
+from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action
+from cultivar.core.words import WORKLOADS
 from cultivar.operations.aggregating import basis_of, explorer_folder
 from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.locations import crawled_location
 from cultivar.store.explorer_filters import Filters
 from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -107,8 +109,10 @@ def explore(
 
     Raises:
         NotPermitted: the actor may not read the area, or not see items.
-        NotReady: code ``not-aggregated``.
-        InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``bad-cursor``.
+        NotFound: codes ``unknown-classifier``, ``unknown-location``.
+        NotReady: codes ``not-aggregated``, ``not-crawled``.
+        InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``unknown-workload``,
+            ``bad-cursor``.
         Conflict: code ``aggregated-anew``; begin with the first page.
     """
     with viewing(workspace, actor, Action.READ) as deed:
@@ -194,10 +198,15 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
 
 
 def _meant(deed: Deed, filters: Filters | None) -> Filters:
-    """Return the filters with the classifier's id in place of its name."""
-    from dataclasses import replace  # noqa: PLC0415
-
+    """Return the filters with the classifier's id in place of its name; refuse what is unknown."""
     filters = filters or Filters()
+    if filters.workload is not None and filters.workload not in WORKLOADS:
+        raise InvalidInput(
+            "unknown-workload",
+            f"{filters.workload!r} is no workload. There are: {', '.join(WORKLOADS)}.",
+        )
+    if filters.location is not None:
+        crawled_location(deed.session, filters.location)
     if filters.classifier is None:
         return filters
     return replace(filters, classifier=deed.classifier(filters.classifier).id)

@@ -64,14 +64,16 @@ def test_every_filter_of_the_command_reaches_the_list(
     assert [each["item_id"] for each in kept] == [one["item_id"]]
     assert answered(cultivar, "counts", *whole)["predictions"] == 1
     others = (
-        ("--close-match",), ("--workload", "teams"), ("--location", "nowhere"),
+        ("--close-match",), ("--workload", "teams"), ("--location", "tests"),
         ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"), ("--label", "None"),
         ("--labelled",), ("--score-from", "1.1"), ("--score-to", "-1"), ("--since", "2100-01-01"),
         ("--until", "2000-01-01"),
     )  # fmt: skip
     for part in others:
         assert answered(cultivar, "list", "--name", one["name"], *part)["items"] == [], part
-    assert cultivar("explore", "list", "--classifier", "x", "--json").error == "unknown-classifier"
+    for option in ("classifier", "location", "workload"):
+        answer = cultivar("explore", "list", f"--{option}", "x", "--json")
+        assert answer.error == f"unknown-{option}"
 
 
 def test_orders_of_the_command_are_those_of_the_explorer() -> None:

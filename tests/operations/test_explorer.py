@@ -278,7 +278,7 @@ FILTERS: list[tuple[Filters, Callable[[dict[str, Any]], bool]]] = [
     (Filters(prediction="close match"), lambda row: row["prediction"] == "close match"),
     (Filters(workload="exchange"), lambda row: row["workload"] == "exchange"),
     (Filters(location="mail"), lambda row: row["location"] == "mail"),
-    (Filters(location="nowhere"), lambda _: False),
+    (Filters(location="tests"), lambda _: False),
     (
         Filters(folder="inbox"),
         lambda row: row["folder"] == "inbox" or row["folder"].startswith("inbox/"),
@@ -407,6 +407,8 @@ def test_a_cursor_that_is_none_is_refused(explored: Organisation, cursor: str) -
         ({"order": "size; DROP TABLE listed"}, "unknown-order"),
         ({"filters": Filters(prediction="no match")}, "unknown-prediction"),
         ({"filters": Filters(classifier="Nothing")}, "unknown-classifier"),
+        ({"filters": Filters(workload="exchnage")}, "unknown-workload"),
+        ({"filters": Filters(location="mial")}, "unknown-location"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_with_its_code(
