@@ -35,8 +35,9 @@ from cultivar.web.problems import (
 from cultivar.web.surroundings import Run, Surroundings
 
 TITLE = "Cultivar"
-# More threads at once than this only take the interpreter away from one another.
-AT_ONCE = 16
+# More threads at once than this only take the interpreter away from one another: of 16, 32 clients
+# got a tenth less than 8 did; of 4, as much and more (benchmarks/serving.py).
+AT_ONCE = 4
 _UNREADABLE = (
     "The request's body cannot be read as JSON in UTF-8: it is malformed, nested too deeply, or "
     "holds NaN, an infinite number or half of a character pair."
