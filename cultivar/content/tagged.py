@@ -17,14 +17,13 @@ from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
 from cultivar.content.named import read_named
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
-from cultivar.core.projects.labels import Labels, Tagged
+from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_class, checked_document
 
 TEXTS = ("text", "document_text", "content")
 CLASSES = ("classes", "labels", "class", "label", "category")
 NAMES = ("document", "id", "name", "location", "path")
-_DATASETS = {"train": "train", "test": "test", "": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,9 @@ def _from_rows(
             ),
             classes=_classes(row[tags], reading, place),
             language=str(row.get("language") or reading.language)[:20],
-            dataset=_dataset(row.get("dataset"), place),
+            dataset=checked_dataset(
+                str(row.get("dataset") or ""), f"The dataset in row {place + 1:,}"
+            ),
             text=_text(row[text], place),
         )
 
@@ -183,15 +184,6 @@ def _classes(value: object, reading: Reading, place: int) -> tuple[str, ...]:
             "multi-label one takes several.",
         )
     return names
-
-
-def _dataset(value: object, place: int) -> str | None:
-    name = str(value or "").lower()
-    if name not in _DATASETS:
-        raise InvalidInput(
-            "bad-dataset", f"Row {place + 1:,} has a dataset that is neither train nor test."
-        )
-    return _DATASETS[name]
 
 
 def _text(value: object, place: int) -> str:

@@ -4,6 +4,7 @@ What stands in them is the commands' to say.
 """
 
 import csv
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +45,8 @@ def written_aside(target: Path, encoding: str = "utf-8") -> Iterator[TextIO]:
         InvalidInput: code ``cannot-write``.
     """
     device = target.exists() and not target.is_file()
-    aside = target if device else target.with_name(f".{target.name}.writing")
+    target = target if device else target.resolve()
+    aside = target if device else target.with_name(f".{target.name}.{os.getpid()}")
     try:
         file = aside.open("w", encoding=encoding, newline="")
     except OSError as error:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, yes_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from rich.console import Console
 
     from cultivar.operations.projects.jobs import Job
@@ -176,40 +175,13 @@ def export(session: Session, *, name: str, path: str | None, with_texts: bool, y
         print(json.dumps(found, ensure_ascii=False, indent=2))
         return
     count = len(found["assets"]["documents"])
-    _write(path, json.dumps(found, ensure_ascii=False, indent=2))
+    with written_aside(Path(path)) as file:
+        json.dump(found, file, ensure_ascii=False, indent=2)
+        file.write("\n")
     session.answer(
         {"file": path, "documents": count},
         lambda console: console.print(f"{count:,} documents written to {path}.", markup=False),
     )
-
-
-def _write(path: str, text: str) -> None:
-    from pathlib import Path
-
-    from cultivar.core.errors import InvalidInput
-
-    try:
-        _replace(Path(path), f"{text}\n")
-    except OSError as error:
-        raise InvalidInput(
-            "cannot-write", f"{path} cannot be written ({type(error).__name__})."
-        ) from error
-
-
-def _replace(path: "Path", text: str) -> None:
-    """Write a file so that at no time half of it stands there; a device is written to."""
-    import os
-
-    if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
-        return
-    target = path.resolve()
-    aside = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(target)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def as_json(job: "Job") -> dict[str, Any]:

@@ -219,13 +219,18 @@ def test_what_was_refused_is_told_with_its_reason_and_can_be_tried_again(
     assert retry_writes(workspace, ADMINISTRATOR) == 0
 
 
-def test_what_undo_could_not_remove_is_removed_when_tried_again(
-    workspace: Workspace, service: Service, address: str
-) -> None:
+def on_a_drive(workspace: Workspace, address: str) -> Graph:
+    """Apply a policy whose labels Graph is to set."""
     name_drive(workspace, ADMINISTRATOR, "intranet", "b!1")
     make(workspace, "graph")
     apply(workspace)
-    writer = Graph(address, "t")
+    return Graph(address, "t")
+
+
+def test_what_undo_could_not_remove_is_removed_when_tried_again(
+    workspace: Workspace, service: Service, address: str
+) -> None:
+    writer = on_a_drive(workspace, address)
     write(workspace, graph=writer)
     undo(workspace, policy="keep-contracts")
     service.answers = [(403, {})]
@@ -257,10 +262,7 @@ def test_what_was_refused_and_undone_since_is_not_tried_again(
 def test_what_somebody_sets_between_two_attempts_stays(
     workspace: Workspace, service: Service, address: str
 ) -> None:
-    name_drive(workspace, ADMINISTRATOR, "intranet", "b!1")
-    make(workspace, "graph")
-    apply(workspace)
-    writer = Graph(address, "t")
+    writer = on_a_drive(workspace, address)
     # the first item is looked at, and then cannot be labelled
     service.answers = [(200, {}), (503, {})]
     assert write(workspace, graph=writer)["put_off"] == 1

@@ -26,7 +26,7 @@ from cultivar.core.projects.names import (
     kind_named,
 )
 
-_DATASETS = {"train": "train", "test": "test", "": None}
+_DATASETS = frozenset({"train", "test"})
 _LANGUAGE_CHARACTERS = 20
 
 
@@ -245,10 +245,20 @@ def _tags(found: Mapping[str, Any], where: str) -> Sequence[Any]:
 
 
 def _dataset(value: Any, where: str) -> str | None:
-    name = _text(value, f"{where}.dataset") or ""
-    if name.lower() not in _DATASETS:
-        raise InvalidInput("bad-dataset", f"{where}.dataset is neither Train nor Test.")
-    return _DATASETS[name.lower()]
+    return checked_dataset(_text(value, f"{where}.dataset") or "", f"{where}.dataset")
+
+
+def checked_dataset(name: str, called: str) -> str | None:
+    """Return the set that a document is marked for, ``train`` or ``test``; None for no mark.
+
+    ``called`` begins the sentence that refuses it, and says where it stands.
+
+    Raises:
+        InvalidInput: code ``bad-dataset``.
+    """
+    if name and name.lower() not in _DATASETS:
+        raise InvalidInput("bad-dataset", f"{called} is neither Train nor Test.")
+    return name.lower() or None
 
 
 def _content(value: Any, where: str) -> str | None:
