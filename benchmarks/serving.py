@@ -1,9 +1,13 @@
 """Throughput and latency of predictions over REST, beside the bare library call.
 
-``python -m benchmarks.serving`` starts a server and clients in processes of their own, on the same
-machine; it prints p50, p95 and p99 at 1, 8 and 32 clients for short and long documents, and ends
-with 1 where the route adds more than 5 ms at p50 to the bare call with one client, a request is
-lost, or 32 clients get less than the throughput of 8.
+``python -m benchmarks.serving`` starts `cultivar serve` and clients in processes of their own, on
+the same machine; it prints p50, p95 and p99 at 1, 8 and 32 clients for short and long documents,
+and of fetching a result. It ends with 1 where the route adds more than 5 ms at p50 to the bare call
+with one client, a result takes longer than that to fetch, a request is lost, or 32 clients get
+less than the throughput of 8.
+
+A prediction is answered by a head alone, a result by a head and a body: only the second shows an
+answer whose body waits for the client to acknowledge its head.
 """
 
 import argparse
@@ -91,9 +95,9 @@ class Caller:
             "Content-Type": "application/json",
         }
 
-    def call(self, path: str, body: bytes) -> int:
-        """Send a request and return its status."""
-        self._connection.request("POST", path, body, self._headers)
+    def call(self, path: str, body: bytes | None) -> int:
+        """Send a request, a GET where it has no body, and return its status."""
+        self._connection.request("POST" if body else "GET", path, body, self._headers)
         answer = self._connection.getresponse()
         answer.read()
         return answer.status
@@ -103,7 +107,7 @@ class Caller:
         self._connection.close()
 
 
-def load(url: str, key: str, asked: tuple[str, bytes], shape: tuple[int, float]) -> Measured:
+def load(url: str, key: str, asked: tuple[str, bytes | None], shape: tuple[int, float]) -> Measured:
     """Let clients send one request after another for some seconds."""
     clients, seconds = shape
     found: list[list[float]] = [[] for _ in range(clients)]
@@ -177,7 +181,30 @@ def measure(server: Served, seconds: float) -> list[str]:
             for clients, row in rows.items():
                 print(f"{name:5}  {clients:2} clients  {row.shown()}", flush=True)
             missed += _missed(name, alone, rows)
+    return missed + fetched(server, seconds)
+
+
+def fetched(server: Served, seconds: float) -> list[str]:
+    """Measure how long one client waits for a result, print it and return what was missed."""
+    job = submitted(server)
+    found = load_apart(server.url, server.key, (job, None), (1, seconds))
+    print(f"result  1 client   {found.shown()}", flush=True)
+    took = found.percentile(0.5)
+    missed = ["result: requests were lost"] if found.lost else []
+    if took > ADDED_AT_MOST:
+        missed.append(f"result: {took:.1f} ms to fetch, at most {ADDED_AT_MOST} wanted")
     return missed
+
+
+def submitted(server: Served) -> str:
+    """Classify a short document and return the path of its result."""
+    parts = urlsplit(server.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    headers = {"Ocp-Apim-Subscription-Key": server.key, "Content-Type": "application/json"}
+    connection.request("POST", PATH, body_of(text_of(LENGTHS["short"])), headers)
+    job = urlsplit(connection.getresponse().headers["operation-location"])
+    connection.close()
+    return f"{job.path}?{job.query}"
 
 
 def _missed(name: str, alone: Measured, rows: dict[int, Measured]) -> list[str]:

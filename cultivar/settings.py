@@ -118,7 +118,10 @@ SETTINGS: tuple[Setting, ...] = (
         most=65_535,
     ),
     Setting(
-        "web_host", str, "127.0.0.1", "Address on which `cultivar serve` listens; loopback alone."
+        "web_host",
+        str,
+        "127.0.0.1",
+        "Address on which `cultivar serve` listens; the default is this machine alone.",
     ),
     Setting(
         "web_port",

@@ -30,6 +30,7 @@ from cultivar.web.problems import (
     is_language,
     refusal,
     refusal_of,
+    syntax_sentence,
     validation_sentence,
 )
 from cultivar.web.surroundings import Run, Surroundings
@@ -82,7 +83,9 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    sentence = validation_sentence(error.errors())
+    found = error.errors()
+    malformed = isinstance(error.body, str) and found and found[0].get("type") == "json_invalid"
+    sentence = syntax_sentence(found[0], error.body) if malformed else validation_sentence(found)
     return refusal(request.url.path, 422, "invalid-request", sentence)
 
 

@@ -9,6 +9,10 @@ from typing import Any
 
 from fastapi import Request
 
+from cultivar.core.errors import InvalidInput
+
+LONGEST_SHOWN = 60
+
 
 class StrictRequest(Request):
     """A request whose body is taken as the standard has it: finite numbers, whole characters."""
@@ -22,6 +26,21 @@ class StrictRequest(Request):
         if not hasattr(self, "_json"):
             self._json = parsed(await self.body())
         return self._json
+
+
+async def require_json(request: Request) -> None:
+    """Refuse a body that is not sent as JSON; where there is none, the route says what it needs.
+
+    Raises:
+        InvalidInput: code ``not-json``.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json") or not await request.body():
+        return
+    sent = f"as {kind[:LONGEST_SHOWN]}" if kind else "without a Content-Type"
+    raise InvalidInput(
+        "not-json", f"The body was sent {sent}. Send JSON, with Content-Type: application/json."
+    )
 
 
 def parsed(body: bytes) -> Any:

@@ -15,12 +15,13 @@ from cultivar.core.errors import InvalidInput
 from cultivar.operations import kept_replies
 from cultivar.operations.kept_replies import Named, Reply
 from cultivar.store.workspace import Workspace
-from cultivar.web.bodies import StrictRequest
+from cultivar.web.bodies import StrictRequest, require_json
+from cultivar.web.parameters import parameters_of, refuse_unknown
 
 HEADER = "Idempotency-Key"
 CHARACTERS = 200
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-_KEPT_HEADERS = ("content-type", "location", "operation-location")
+_KEPT_HEADERS = ("content-type", "location", "operation-location", "retry-after")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -52,7 +53,7 @@ def changes_nothing(endpoint: Endpoint) -> Endpoint:
 class OnceRoute(APIRoute):
     """A route whose handler is not called again for a request that was answered already.
 
-    Its handler gets a request whose JSON is read strictly.
+    Its handler gets a request whose JSON is read strictly, with query parameters that it knows.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -67,9 +68,13 @@ class OnceRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return the handler with the look for a kept reply around it."""
         handler = super().get_route_handler()
+        known = parameters_of(self.dependant)
 
         async def once(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
+            refuse_unknown(known, request)
+            if self.body_field is not None:
+                await require_json(request)
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)

@@ -151,6 +151,15 @@ def validation_sentence(errors: Sequence[Mapping[str, Any]]) -> str:
     return f"The request is not valid. {'; '.join(shown)}{more}."
 
 
+def syntax_sentence(error: Mapping[str, Any], body: str) -> str:
+    """Return where a body stops being JSON, by line and column from 1."""
+    place = int(error["loc"][-1])
+    line = body.count("\n", 0, place) + 1
+    column = place - (body.rfind("\n", 0, place) + 1) + 1
+    why = str(error.get("ctx", {}).get("error", "")).rstrip(".")
+    return f"The body is not JSON: line {line}, column {column}: {why or 'malformed'}."
+
+
 def _place(location: Sequence[Any]) -> str:
     return ".".join(str(part)[:60] for part in location) or "body"
 

@@ -1,5 +1,6 @@
 """`cultivar serve` and `cultivar key` as a person and a script use them."""
 
+import asyncio
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from cultivar import Client
 from cultivar.operations.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
+from flows import web
 from tests.cli.conftest import Command
 from tests.web.serving import environment, serving
 
@@ -60,6 +62,27 @@ def test_a_port_that_is_taken_is_told(cultivar: Command, tenant: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         assert cultivar("serve", "--port", str(port), "--json").error == "port-taken"
+
+
+def test_no_answer_waits_for_an_acknowledgement() -> None:
+    """Asyncio turns Nagle's algorithm off, but only on sockets that state their protocol."""
+
+    async def accepted() -> int:
+        seen: asyncio.Queue[int] = asyncio.Queue()
+
+        async def look(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            connection = writer.get_extra_info("socket")
+            seen.put_nowait(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with web.listening("127.0.0.1", 0) as listener:
+            async with await asyncio.start_server(look, sock=listener):
+                _, writer = await asyncio.open_connection(*listener.getsockname())
+                found = await seen.get()
+                writer.close()
+                return found
+
+    assert asyncio.run(accepted()) == 1
 
 
 def test_an_address_that_is_none_is_told(cultivar: Command, tenant: Path) -> None:

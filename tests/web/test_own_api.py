@@ -135,6 +135,8 @@ def test_creating_is_planned_first_and_then_due(reviewable: Web) -> None:
     assert reviewable.get("/api/v1/classifiers/more").status_code == 404
     made = reviewable.post("/api/v1/classifiers", given)
     assert (made.status_code, made.json()["after"]) == (202, "In progress")
+    assert int(made.headers["Retry-After"]) > 0
+    assert reviewable.get(made.headers["Location"]).json()["status"] == "In progress"
     again = reviewable.post("/api/v1/classifiers", given)
     assert (again.status_code, again.json()["code"]) == (409, "name-taken")
     assert reviewable.runs.started == [("sweep", {})]
@@ -248,3 +250,42 @@ def test_the_client_raises_errors_with_the_servers_code(used: Web, client: Clien
     with pytest.raises(InvalidInput) as broken:
         client.classify("half of a pair: \ud800")
     assert broken.value.code == "not-text"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/explorer/items?classifer=contracts", "did you mean classifier?"),
+        ("/api/v1/explorer/groups?limit=1", "It takes none."),
+        (f"{C}/review?nonsense=", "It takes none."),
+        ("/api/v1/me?key=1", "It takes none."),
+    ],
+)
+def test_an_unknown_query_parameter_is_refused(used: Web, path: str, said: str) -> None:
+    answer = used.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unknown-parameter")
+    assert said in answer.json()["detail"]
+
+
+def test_known_query_parameters_are_taken(used: Web) -> None:
+    assert used.get("/api/v1/explorer/items?type=txt&limit=1&order=place").status_code in (200, 409)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("text/plain", "sent as text/plain"), ("", "without a Content-Type")],
+)
+def test_a_body_that_is_not_sent_as_json_names_the_header(used: Web, kind: str, said: str) -> None:
+    headers = {"Ocp-Apim-Subscription-Key": used.key()} | ({"Content-Type": kind} if kind else {})
+    answer = used.http.post("/api/v1/classify", content=b'{"text": "x"}', headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "not-json")
+    assert said in answer.json()["detail"]
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+def test_malformed_json_is_named_by_line_and_column(used: Web) -> None:
+    headers = {"Ocp-Apim-Subscription-Key": used.key(), "Content-Type": "application/json"}
+    body = b'{\n  "text": "x",\n  "words" 5\n}'
+    answer = used.http.post("/api/v1/classify", content=body, headers=headers)
+    assert answer.status_code == 422
+    assert "line 3, column 11" in answer.json()["detail"]

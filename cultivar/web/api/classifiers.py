@@ -4,6 +4,7 @@ What follows a request (crawl, training, scoring) is due in the registry; the st
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Response
 from pydantic import Field
@@ -20,11 +21,12 @@ from cultivar.operations.locations import resolve_source
 from cultivar.operations.moves import Moved
 from cultivar.operations.release_reports import show_report
 from cultivar.operations.testing import start_testing
-from cultivar.web.api.routing import Given, Name, Page, router_of
+from cultivar.web.api.routing import API, Given, Name, Page, router_of
 from cultivar.web.idempotency import changes_nothing
 from cultivar.web.pages import Paging, page
 from cultivar.web.surroundings import Calling, Here
 
+SECONDS_BETWEEN_LOOKS = 5
 router = router_of("classifiers")
 
 
@@ -74,12 +76,12 @@ def plan(here: Here, calling: Calling, given: ClassifierGiven) -> dict[str, Any]
 
 
 @router.post("/classifiers", status_code=202)
-def create(here: Here, calling: Calling, given: ClassifierGiven) -> MovedShown:
-    """Create a classifier; its training follows."""
+def create(here: Here, calling: Calling, given: ClassifierGiven, response: Response) -> MovedShown:
+    """Create a classifier; its training follows, and ``location`` tells how far it is."""
     source = resolve_source(here.workspace, given.seeds)
     moved = create_classifier(here.workspace, calling.person, given.name, given.description, source)
     here.nudge()
-    return shown(moved)
+    return _followed(moved, response)
 
 
 @router.get("/classifiers/{name}")
@@ -89,20 +91,22 @@ def show(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
 
 
 @router.post("/classifiers/{name}/training", status_code=202)
-def train(here: Here, calling: Calling, name: Name) -> MovedShown:
+def train(here: Here, calling: Calling, name: Name, response: Response) -> MovedShown:
     """Take up a classifier whose seeds were refused or whose training broke off."""
     moved = restart_training(here.workspace, calling.person, name)
     here.nudge()
-    return shown(moved)
+    return _followed(moved, response)
 
 
 @router.post("/classifiers/{name}/test-items", status_code=202)
-def add_test_items(here: Here, calling: Calling, name: Name, given: SourceGiven) -> MovedShown:
+def add_test_items(
+    here: Here, calling: Calling, name: Name, given: SourceGiven, response: Response
+) -> MovedShown:
     """Add a folder's items to the test; their scoring follows."""
     source = resolve_source(here.workspace, given.source)
     moved, warnings = start_testing(here.workspace, calling.person, name, source)
     here.nudge()
-    return shown(moved, warnings)
+    return _followed(moved, response, warnings)
 
 
 @router.post("/classifiers/{name}/trainers", status_code=204, response_class=Response)
@@ -117,6 +121,13 @@ def show_release(
 ) -> dict[str, Any]:
     """Show what a version labels and mislabels in this tenant; the newest unless one is named."""
     return show_report(here.workspace, calling.person, name, version)
+
+
+def _followed(moved: Moved, response: Response, warnings: list[str] | None = None) -> MovedShown:
+    """Return a transition, and say where its classifier can be watched and how often."""
+    response.headers["Location"] = f"{API}/classifiers/{quote(moved.classifier_id)}"
+    response.headers["Retry-After"] = str(SECONDS_BETWEEN_LOOKS)
+    return shown(moved, warnings)
 
 
 def shown(moved: Moved, warnings: list[str] | None = None) -> MovedShown:
