@@ -15,7 +15,7 @@ from cultivar.operations.retrainings import retraining_status
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
 from flows import nudging
-from flows.deployments import zombie_automation
+from flows.automations import zombie_automation
 from tests.flows.upping import up
 from tests.operations.mail import CLASSIFIER, give, in_use, listed
 from tests.operations.organisation import ADMINISTRATOR, Organisation
