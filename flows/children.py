@@ -35,19 +35,19 @@ def environment(settings: Settings) -> dict[str, str]:
     return SAFE_PATH | local | {"CULTIVAR_HOME": str(settings.home)}
 
 
-def folder(settings: Settings) -> Path:
+def folder(home: Path) -> Path:
     """Return the working directory of children, which holds no modules; it is made if missing."""
-    return private_folder(prefect_home(settings.home), settings.home)
+    return private_folder(prefect_home(home), home)
 
 
 @contextmanager
-def working_there(settings: Settings) -> Iterator[None]:
+def working_there(home: Path) -> Iterator[None]:
     """Let this process work in the folder of its children for the block, as it imports Prefect."""
     try:
         before = Path.cwd()
     except FileNotFoundError:
         before = None
-    os.chdir(folder(settings))
+    os.chdir(folder(home))
     try:
         yield
     finally:

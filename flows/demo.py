@@ -100,7 +100,7 @@ def _server(workspace: Workspace, showing: Showing) -> Iterator[str]:
     """Hold a Prefect server for the block, with the flows loaded; yields its address."""
     with ExitStack() as stack:
         with showing.step("Start the Prefect server"):
-            stack.enter_context(children.working_there(workspace.settings))
+            stack.enter_context(children.working_there(workspace.settings.home))
             found = stack.enter_context(server.running(workspace.settings))
         with showing.step("Load the flows"):
             import flows.demo_second_half  # noqa: F401, PLC0415

@@ -3,6 +3,7 @@
 It starts nothing; the runner's process does.
 """
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -32,11 +33,11 @@ def deployments() -> list[RunnerDeployment]:
     return [_deployment(deployed) for deployed in DEPLOYED]
 
 
-async def register(runner: Runner) -> list[UUID]:
+async def register(runner: Runner, deployed: Sequence[RunnerDeployment]) -> list[UUID]:
     """Tell the server of the deployments and automations; return the ids of what is served."""
     await remove_former_deployments()
     await remove_retraining_automation()
-    served = [await runner.aadd_deployment(each) for each in deployments()]
+    served = [await runner.aadd_deployment(each) for each in deployed]
     await ensure_zombie_automation()
     return served
 

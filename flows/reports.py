@@ -30,7 +30,7 @@ class Reports:
         self._tell, self._logs, self._clock = tell, logs, clock
         self._lines: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._said: dict[str, tuple[str, float]] = {}
-        self._heard = clock()
+        self.heard = clock()
         self._knows_next = False
         pipe, runner.stdout = runner.stdout, None
         assert pipe is not None  # noqa: S101 - it was opened as a pipe
@@ -44,11 +44,11 @@ class Reports:
                 self._pass_on(self._lines.get_nowait())
         except Empty:
             pass
-        if self._clock() - self._heard > SILENT_SECONDS:
+        if self._clock() - self.heard > SILENT_SECONDS:
             self._complain({_SILENT: self._silence()})
 
     def _pass_on(self, line: dict[str, Any]) -> None:
-        self._heard = self._clock()
+        self.heard = self._clock()
         if line["next"] and not self._knows_next:
             self._knows_next = True
             self._tell(f"Next, in UTC: {line['next']}.")

@@ -20,15 +20,16 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import get_client
 from prefect.deployments import arun_deployment
+from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 
 from cultivar.operations import outbox
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.deployments import TAG, deployed
+from flows import deployments as table
 from flows.looking import look
 from flows.prefect_settings import prefect_home
-from flows.registration import register
+from flows.registration import deployments, register
 from flows.schedules import Watch, coming
 
 RUNS_AT_ONCE = 2
@@ -37,15 +38,15 @@ SECONDS_BETWEEN_LOOKS = 20.0
 # the first looks are closer, so that a person reads soon when the next run is
 SECONDS_AT_FIRST = 2.0
 EARLY_SECONDS = 20.0
-SWEEP = deployed("sweep").full_name
+SWEEP = table.deployed("sweep").full_name
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, deployed: Sequence[RunnerDeployment]) -> None:
     """Register the deployments, then run what is scheduled or due until the owner is gone."""
     owner_gone = _owner_gone()
     with _temporary_files_in(prefect_home(settings.home)):
-        runner = Runner(name=TAG, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
-    served = await register(runner)
+        runner = Runner(name=table.TAG, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
+    served = await register(runner, deployed)
     running = asyncio.create_task(runner.start())
     watching = [
         asyncio.create_task(_sweep_what_is_due()),
@@ -126,4 +127,4 @@ def _owner_gone() -> asyncio.Future[None]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(read_settings()))
+    asyncio.run(serve(read_settings(), deployments()))

@@ -75,17 +75,17 @@ def coming(seen: Sequence[Seen], now: datetime) -> str | None:
 def _nothing_scheduled(names: Sequence[str], logs: str) -> Complaint:
     return Complaint(
         "nothing-scheduled",
-        f"Prefect has planned no run of {_listed(names)}, although the schedule is active, so "
-        "nothing starts by itself. Stop `cultivar up` and start it again. If this line comes back, "
-        f"the cause stands in {logs}/prefect-server.log.",
+        f"Prefect has planned no run of {_listed(names)}, so nothing of it starts by itself. Stop "
+        "`cultivar up` and start it again. If this line comes back, the cause stands in "
+        f"{logs}/prefect-server.log.",
     )
 
 
 def _paused(names: Sequence[str]) -> Complaint:
     return Complaint(
         "schedules-paused",
-        f"The schedule of {_listed(names)} is paused, so nothing starts by it. Resume it in the "
-        "Prefect UI, or start `cultivar up` again, which resumes every schedule.",
+        f"The schedule of {_listed(names)} is paused, so nothing of it starts by itself. Resume it "
+        "in the Prefect UI, or start `cultivar up` again, which resumes every schedule.",
     )
 
 
@@ -93,11 +93,12 @@ def _late(late: Sequence[Seen], logs: str) -> Complaint:
     first = min(each.next_run for each in late if each.next_run)
     return Complaint(
         "runs-late",
-        f"Runs of {_listed([each.name for each in late])} are due since {first:%H:%M} UTC and no "
-        "process has taken them. Stop `cultivar up` and start it again. If this line comes back, "
+        f"Runs of {_listed([each.name for each in late])} are due since {first:%H:%M} UTC and none "
+        "has started. Stop `cultivar up` and start it again. If this line comes back, "
         f"the cause stands in {logs}/runner.log.",
     )
 
 
 def _listed(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{len(names)} deployments ({', '.join(names)})"
+    flows = [name.partition("/")[0] for name in names]
+    return flows[0] if len(flows) == 1 else f"{', '.join(flows[:-1])} and {flows[-1]}"

@@ -161,7 +161,7 @@ def serves(server: Server) -> bool:
 
 def _spawn(settings: Settings, listener: socket.socket) -> subprocess.Popen[bytes]:
     port = listener.getsockname()[1]
-    environment = children.environment(settings) | server_environment(settings.home, port)
+    environment = children.SAFE_PATH | server_environment(settings.home, port)
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -170,7 +170,7 @@ def _spawn(settings: Settings, listener: socket.socket) -> subprocess.Popen[byte
     with private_log(server_log(settings.home).name, settings.home) as output:
         return subprocess.Popen(  # noqa: S603 - its own module and a number
             children.module("flows.server_process", str(listener.fileno())),
-            cwd=children.folder(settings),
+            cwd=children.folder(settings.home),
             umask=0o077,
             stdin=subprocess.PIPE,
             stdout=output,

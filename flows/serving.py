@@ -66,7 +66,7 @@ def _start_runner(settings: Settings) -> subprocess.Popen[bytes]:
     with private_log("runner.log", settings.home) as log:
         return subprocess.Popen(  # noqa: S603 - its own module
             children.module("flows.runner_process"),
-            cwd=children.folder(settings),
+            cwd=children.folder(settings.home),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

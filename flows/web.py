@@ -58,7 +58,7 @@ def serve(workspace: Workspace, host: str, port: int, ready: Tell) -> None:
         InvalidInput: code ``bad-host``.
         NotReady: PREFECT_API_URL names a server that does not answer.
     """
-    with _listening(host, port) as listener, children.working_there(workspace.settings):
+    with _listening(host, port) as listener, children.working_there(workspace.settings.home):
         runs = runs_for(workspace.settings)
         try:
             settle(workspace)

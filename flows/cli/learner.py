@@ -55,7 +55,7 @@ class Learner:
         with private_log("review.log", settings.home) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - its own module
                 children.module("flows.cli.gate_process"),
-                cwd=children.folder(settings),
+                cwd=children.folder(settings.home),
                 env=os.environ | children.environment(settings),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -31,7 +31,7 @@ def run(
 
     with (
         session.working(what) as show,
-        children.working_there(session.settings),
+        children.working_there(session.settings.home),
         server.running(session.settings, session.tell),
         _watching(session, subjects, show),
     ):
