@@ -6,7 +6,6 @@ import signal
 import subprocess
 import threading
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from cultivar.settings import Settings
 from flows.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
 from flows.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
 from flows.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch, coming
+from tests.flows.asking import Api
 from tests.flows.upping import up
 from tests.places import can_be_closed, closed, with_rooms_of_others
 
@@ -111,19 +111,8 @@ def test_a_complaint_is_said_once_and_again_after_an_hour_while_it_lasts() -> No
 class _Server:
     """What the tests ask of Prefect's server, as its UI does."""
 
-    def __init__(self, url: str) -> None:
-        self._url = f"{url}/api"
-
-    def ask(self, method: str, path: str, body: Any = None) -> Any:
-        request = urllib.request.Request(  # noqa: S310 - a server on loopback
-            self._url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method,
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            text = answer.read()
-        return json.loads(text) if text else None
+    def __init__(self, url: str, settings: Settings) -> None:
+        self.ask = Api(f"{url}/api", settings.home).ask
 
     def deployments(self) -> dict[str, dict[str, Any]]:
         return {each["name"]: each for each in self.ask("POST", "/deployments/filter", {})}
@@ -134,10 +123,11 @@ class _Server:
         found = self.ask("POST", "/flow_runs/filter", wanted)
         return [each for each in found if each["auto_scheduled"]]
 
-    def schedule_every(self, seconds: int, function: str) -> None:
-        """Add a schedule to a deployment, as a person may."""
+    def schedule_every_minute(self, function: str) -> None:
+        """Add a schedule to a deployment, as a person may; the first run is due in 20 seconds."""
         made = self.deployments()[deployed(function).name]["id"]
-        schedule = {"active": True, "schedule": {"interval": seconds}}
+        first = (datetime.now(UTC) + timedelta(seconds=20)).isoformat()
+        schedule = {"active": True, "schedule": {"interval": 60, "anchor_date": first}}
         self.ask("POST", f"/deployments/{made}/schedules", [schedule])
 
     def make_deployment(self, flow: str, name: str, *tags: str) -> None:
@@ -151,7 +141,7 @@ class _Server:
         return {(flows[each["flow_id"]], each["name"]) for each in found}
 
 
-def _until(holds: Callable[[], bool], seconds: float = 90) -> bool:
+def _until(holds: Callable[[], bool], seconds: float = 300) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if holds():
@@ -172,7 +162,7 @@ class _Lines:
             for line in stream:
                 self._lines.put(line)
 
-    def wait_for(self, beginning: str, seconds: float = 90) -> str:
+    def wait_for(self, beginning: str, seconds: float = 300) -> str:
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             with suppress(queue.Empty):
@@ -192,7 +182,7 @@ def _completes_by_itself(server: _Server) -> bool:
             for run in server.runs("sweep")
         )
 
-    server.schedule_every(5, "sweep")
+    server.schedule_every_minute("sweep")
     return _until(is_completed)
 
 
@@ -207,13 +197,13 @@ def far_folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_scheduled_runs_are_made_and_complete_also_after_a_restart(
     settings: Settings, tmp_path: Path, far_folder: Path
 ) -> None:
     # a project of somebody else is no place in which `up` or its runs stumble
     with up(settings, with_rooms_of_others(tmp_path / "project")) as (process, url):
-        lines, server = _Lines(process), _Server(url)
+        lines, server = _Lines(process), _Server(url, settings)
         for each in DEPLOYED:
             if each.cron:
                 assert _until(lambda function=each.function: bool(server.runs(function)))  # type: ignore[misc]
@@ -232,7 +222,7 @@ def test_scheduled_runs_are_made_and_complete_also_after_a_restart(
         assert process.wait(60) == 0
 
     with up(settings, far_folder) as (_, url):
-        server = _Server(url)
+        server = _Server(url, settings)
         # the deployment of an earlier Cultivar is gone, and nobody else's
         ours = {(each.flow, each.name) for each in DEPLOYED}
         assert server.names() == ours | {("of-another-team", FORMER_NAME)}
