@@ -254,10 +254,34 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {setting.key: setting.default for setting in SETTINGS}
     values |= _from_file(home / "config.toml") | _from_environment(environment)
     values["home"] = home.absolute()
-    values["registry_url"] = values["registry_url"] or f"sqlite:///{values['home'] / 'registry.db'}"
-    values["artifacts_url"] = values["artifacts_url"] or str(values["home"] / "artifacts")
+    registry, artifacts = (
+        f"sqlite:///{values['home'] / 'registry.db'}",
+        values["home"] / "artifacts",
+    )
+    values["registry_url"] = _absolute(values["registry_url"] or registry)
+    values["artifacts_url"] = _absolute(values["artifacts_url"] or str(artifacts))
     values["user"] = values["user"] or _account(environment)
     return Settings(**values)
+
+
+def is_local(place: str) -> bool:
+    """Tell whether a path or URL names a file or folder of this machine."""
+    return "://" not in place or place.startswith(("sqlite", "file://"))
+
+
+def _absolute(place: str) -> str:
+    """Return a place that stays the same wherever a process of Cultivar works."""
+    if not is_local(place):
+        return place
+    scheme, separator, path = place.partition("://")
+    if not separator:
+        return str(Path(place).expanduser().absolute())
+    # sqlite:///relative.db and sqlite:////absolute.db; file://relative and file:///absolute
+    path = path.removeprefix("/") if scheme.startswith("sqlite") else path
+    if not path or path.startswith(("/", ":", "file:")):
+        return place
+    root = "/" if scheme.startswith("sqlite") else ""
+    return f"{scheme}://{root}{Path.cwd() / path}"
 
 
 def _default_home(environment: Mapping[str, str]) -> Path:

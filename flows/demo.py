@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from cultivar.operations.tenant import bootstrap
 from cultivar.settings import Settings
+from cultivar.store.homes import private_folder
 from cultivar.store.workspace import Workspace, open_workspace
-from flows import server
+from flows import children, server
 from flows.demo_material import COMPLAINTS, Material, own_material, sample_material
 from flows.showing import Showing, Tell, shown
 
@@ -48,6 +49,7 @@ def run_demo(
         CultivarError: a gate or a limit refused; the sentence says what to do.
     """
     os.environ |= {"CULTIVAR_HOME": str(settings.home), "CULTIVAR_USER": settings.user}
+    private_folder(settings.home, settings.home)
     with shown(tell) as showing:
         material = _material(settings.home, positives, others, showing)
         with open_workspace(settings) as workspace:
@@ -98,6 +100,7 @@ def _server(workspace: Workspace, showing: Showing) -> Iterator[str]:
     """Hold a Prefect server for the block, with the flows loaded; yields its address."""
     with ExitStack() as stack:
         with showing.step("Start the Prefect server"):
+            stack.enter_context(children.working_there(workspace.settings.home))
             found = stack.enter_context(server.running(workspace.settings))
         with showing.step("Load the flows"):
             import flows.demo_second_half  # noqa: F401, PLC0415

@@ -1,48 +1,35 @@
-"""Which flows are served, under which schedule, and what becomes of runs whose process died.
+"""Which flows can be started from outside, by which names, and under which schedule.
 
-It starts nothing by itself; `flows.serving` does. ``prefect.yaml`` declares the same for workers,
-and a test compares the two.
+It is a table and knows no Prefect, so that whoever needs a name gets it at once. What a Prefect
+server is told of it is said by `flows.registration`; ``prefect.yaml`` declares the same for
+workers, and a test compares the two.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
-from prefect.automations import Automation
-from prefect.client.schemas.objects import StateType
-from prefect.deployments.runner import RunnerDeployment
-from prefect.events.actions import ChangeFlowRunState, RunDeployment
-from prefect.events.schemas.automations import EventTrigger, Posture
-from prefect.events.schemas.events import ResourceSpecification
-from prefect.schedules import Cron
-from prefect.types.entrypoint import EntrypointType
-
-from flows.nudging import RETRAINING_DUE_EVENT
-
-if TYPE_CHECKING:
-    from prefect import Flow
-
-NAME = "cultivar"
-RUNS_AT_ONCE = 2
-RETRAININGS = "Cultivar: retrain when enough items are judged"
-ZOMBIES = "Cultivar: mark runs whose process died"
-# More than two of the heartbeats that Prefect sends every 180 seconds, on any worker.
-SILENT_FOR = timedelta(minutes=7)
+TAG = "cultivar"
+# what every deployment was called before each had a name of its own
+FORMER_NAME = "cultivar"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A flow that can be started from outside: ``<flow>/cultivar``. ``cron`` is in UTC."""
+    """A flow that can be started from outside. ``cron`` is in UTC."""
 
     function: str
+    name: str
+    description: str
     cron: str | None = None
+
+    @property
+    def flow(self) -> str:
+        """The name of the flow, as Prefect shows it."""
+        return self.function.replace("_", "-")
 
     @property
     def full_name(self) -> str:
         """The name that ``prefect deployment run`` takes."""
-        return f"{self.function.replace('_', '-')}/{NAME}"
+        return f"{self.flow}/{self.name}"
 
     @property
     def module(self) -> str:
@@ -51,103 +38,90 @@ class Deployed:
 
 
 DEPLOYED: tuple[Deployed, ...] = (
-    # every night, before the labelling
-    Deployed("crawl", cron="0 0 * * *"),
-    Deployed("labelling", cron="0 1 * * *"),
-    # every night, on the newest labelling
-    Deployed("apply_policies", cron="0 2 * * *"),
-    # every five minutes, as back-off begins with seconds
-    Deployed("write_labels", cron="*/5 * * * *"),
-    # the weekly baseline: content drifts, and the unlabelled sample with it
-    Deployed("opt_in", cron="0 3 * * 0"),
-    # picks up what a nudge missed
-    Deployed("sweep", cron="*/15 * * * *"),
-    Deployed("seed_ingest"),
-    Deployed("training"),
-    Deployed("test_scoring"),
-    Deployed("review_gate"),
-    Deployed("publish"),
-    # started by the 30th judged item, see ``retraining_automation``
-    Deployed("retrain"),
-    # every morning: is what is live still what was released?
-    Deployed("drift", cron="0 5 * * *"),
-    Deployed("undo_labels"),
-    Deployed("project_training"),
-    Deployed("lifecycle"),
+    Deployed(
+        "crawl",
+        "nightly-crawl",
+        "Finds out what every location holds. Runs every night, before the labelling.",
+        cron="0 0 * * *",
+    ),
+    Deployed(
+        "labelling",
+        "nightly-labelling",
+        "Classifies new and changed content with every published classifier. Runs every night.",
+        cron="0 1 * * *",
+    ),
+    Deployed(
+        "apply_policies",
+        "nightly-policies",
+        "Evaluates the applied policies on the newest labelling. Runs every night.",
+        cron="0 2 * * *",
+    ),
+    Deployed(
+        "write_labels",
+        "label-writing-every-5-minutes",
+        "Writes the labels that wait to be written. Runs every five minutes, as back-off begins "
+        "with seconds.",
+        cron="*/5 * * * *",
+    ),
+    Deployed(
+        "opt_in",
+        "weekly-baseline",
+        "Evaluates the tenant's content again and draws a new sample, as content drifts. Runs "
+        "every Sunday.",
+        cron="0 3 * * 0",
+    ),
+    Deployed(
+        "sweep",
+        "sweep-every-15-minutes",
+        "Takes up what the registry says is due, such as work that a killed run left.",
+        cron="*/15 * * * *",
+    ),
+    Deployed("seed_ingest", "seed-ingest-on-demand", "Reads the seed set of a new classifier."),
+    Deployed("training", "training-on-demand", "Trains a version of a classifier from its seeds."),
+    Deployed(
+        "test_scoring",
+        "test-scoring-on-demand",
+        "Adds a folder's items to a classifier's test and scores them.",
+    ),
+    Deployed(
+        "review_gate",
+        "review-gate-on-demand",
+        "Learns from a complete batch of reviews and judges whether accuracy is stable.",
+    ),
+    Deployed("publish", "publish-on-demand", "Publishes a version whose gates are open."),
+    Deployed(
+        "retrain",
+        "retraining-when-due",
+        "Retrains a published classifier and compares both versions. The 30th judged item "
+        "starts it.",
+    ),
+    Deployed(
+        "drift",
+        "daily-drift",
+        "Tells whether what is live is still what was released. Runs every morning.",
+        cron="0 5 * * *",
+    ),
+    Deployed(
+        "undo_labels", "undo-labels-on-demand", "Takes back the labels that a policy has written."
+    ),
+    Deployed(
+        "project_training", "project-training-on-demand", "Trains and evaluates a project's model."
+    ),
+    Deployed(
+        "lifecycle",
+        "lifecycle-on-demand",
+        "Takes a classifier through its stages, as far as that goes without a person.",
+    ),
 )
 
 
-def deployments() -> list[RunnerDeployment]:
-    """Return what `cultivar up` serves, each flow by its module path so that it runs anywhere."""
-    return [_deployment(deployed) for deployed in DEPLOYED]
+def deployed(function: str) -> Deployed:
+    """Return the row of a flow, by the name of its function.
 
-
-def zombie_automation(silent_for: timedelta = SILENT_FOR) -> Automation:
-    """Return the rule that crashes runs without a heartbeat; Prefect alone lets them run for ever.
-
-    The registry's own claims do not need it: they watch their holders themselves.
+    Raises:
+        KeyError: no such flow is deployed.
     """
-    heartbeat = "prefect.flow-run.heartbeat"
-    ends = ("Completed", "Failed", "Cancelled", "Crashed")
-    return Automation(
-        name=ZOMBIES,
-        trigger=EventTrigger(
-            posture=Posture.Proactive,
-            after={heartbeat},
-            expect={heartbeat, *(f"prefect.flow-run.{end}" for end in ends)},
-            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
-            for_each={"prefect.resource.id"},
-            threshold=1,
-            within=silent_for,
-        ),
-        actions=[
-            ChangeFlowRunState(
-                name="Crashed",
-                state=StateType.CRASHED,
-                force=True,
-                message=f"Without a sign of life for {silent_for.seconds:,} seconds.",
-            )
-        ],
-    )
-
-
-def retraining_automation(retrain: UUID) -> Automation:
-    """Return the rule that runs the deployment ``retrain`` when a retraining is due."""
-    return Automation(
-        name=RETRAININGS,
-        trigger=EventTrigger(
-            posture=Posture.Reactive,
-            expect={RETRAINING_DUE_EVENT},
-            match=ResourceSpecification({"prefect.resource.id": ["cultivar.classifier.*"]}),
-            for_each={"prefect.resource.id"},
-            threshold=1,
-            within=timedelta(0),
-        ),
-        actions=[
-            RunDeployment(
-                source="selected",
-                deployment_id=retrain,
-                job_variables=None,
-                parameters={
-                    "classifier": _template("event.resource.name"),
-                    "actor": _template("event.payload.actor"),
-                },
-            )
-        ],
-    )
-
-
-def _template(expression: str) -> dict[str, str]:
-    return {"__prefect_kind": "jinja", "template": f"{{{{ {expression} }}}}"}
-
-
-def _deployment(deployed: Deployed) -> RunnerDeployment:
-    flow: Flow[..., Any] = getattr(import_module(deployed.module), deployed.function)
-    made = flow.to_deployment(
-        NAME,
-        schedule=Cron(deployed.cron, timezone="UTC") if deployed.cron else None,
-        tags=[NAME],
-        entrypoint_type=EntrypointType.MODULE_PATH,
-    )
-    assert isinstance(made, RunnerDeployment)  # noqa: S101 - async only inside an event loop
-    return made
+    for each in DEPLOYED:
+        if each.function == function:
+            return each
+    raise KeyError(function)

@@ -7,14 +7,17 @@ import json
 import os
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 from cultivar.settings import Settings
 from flows import server
+from flows.deployments import deployed
 
 RETRAINING_DUE_EVENT = "cultivar.classifier.retraining-due"
-RETRAIN = "retrain/cultivar"
+RETRAIN = deployed("retrain").full_name
 SECONDS = 5.0
 
 
@@ -36,15 +39,26 @@ def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
 
 
 def is_heard(settings: Settings) -> bool:
-    """Tell whether some runner serves the retraining, so that the event will start one."""
+    """Tell whether the event will start a retraining: it is served, and an automation listens."""
     url = _api_url(settings)
     if not url:
         return False
     try:
-        with urllib.request.urlopen(f"{url}/deployments/name/{RETRAIN}", timeout=SECONDS) as answer:  # noqa: S310
-            return bool(json.load(answer)["status"] == "READY")
+        found = _read(f"{url}/deployments/name/{RETRAIN}")
+        resource = f"prefect.deployment.{found['id']}"
+        rules = _read(f"{url}/automations/related-to/{resource}")
+        return found["status"] == "READY" and any(_listens(each) for each in rules)
     except (urllib.error.URLError, OSError, ValueError, KeyError):
         return False
+
+
+def _read(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own server
+        return json.load(answer)
+
+
+def _listens(rule: Mapping[str, Any]) -> bool:
+    return bool(rule["enabled"]) and RETRAINING_DUE_EVENT in rule["trigger"].get("expect", [])
 
 
 def _api_url(settings: Settings) -> str | None:

@@ -1,49 +1,77 @@
 """The process that runs deployed flows; it ends when its owner closes the pipe on its input.
 
-It prints one line once it serves, and decides nothing about what runs.
+It prints a line of JSON once it serves, and one for each look at the schedules. It decides nothing
+about what runs.
 """
 
 import asyncio
 import json
 import os
+import tempfile
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
 
-from prefect.automations import Automation
+import httpx
+from prefect.client.orchestration import get_client
 from prefect.deployments import arun_deployment
 from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 
 from cultivar.operations import outbox
+from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.deployments import (
-    NAME,
-    RUNS_AT_ONCE,
-    deployments,
-    retraining_automation,
-    zombie_automation,
-)
+from flows import deployments as table
+from flows.looking import look
+from flows.prefect_settings import prefect_home
+from flows.registration import deployments, register
+from flows.schedules import Watch, coming
 
-SECONDS_BETWEEN_LOOKS = 1.0
-SWEEP = f"sweep/{NAME}"
-RETRAIN = "retrain"
+RUNS_AT_ONCE = 2
+SECONDS_BETWEEN_SWEEPS = 1.0
+SECONDS_BETWEEN_LOOKS = 20.0
+# the first looks are closer, so that a person reads soon when the next run is
+SECONDS_AT_FIRST = 2.0
+EARLY_SECONDS = 20.0
+SWEEP = table.deployed("sweep").full_name
 
 
-async def serve(deployed: Sequence[RunnerDeployment]) -> None:
+async def serve(settings: Settings, deployed: Sequence[RunnerDeployment]) -> None:
     """Register the deployments, then run what is scheduled or due until the owner is gone."""
     owner_gone = _owner_gone()
-    runner = Runner(name=NAME, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
-    served = {each.flow_name: await runner.aadd_deployment(each) for each in deployed}
-    await _ensure(zombie_automation())
-    await _ensure(retraining_automation(served[RETRAIN]))
+    with _temporary_files_in(prefect_home(settings.home)):
+        runner = Runner(name=table.TAG, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
+    served = await register(runner, deployed)
     running = asyncio.create_task(runner.start())
-    watching = asyncio.create_task(_sweep_what_is_due())
-    print(json.dumps({"served": len(served)}), flush=True)
-    await asyncio.wait({running, watching, owner_gone}, return_when=asyncio.FIRST_COMPLETED)
-    watching.cancel()
+    watching = [
+        asyncio.create_task(_sweep_what_is_due()),
+        asyncio.create_task(_look_at_schedules(served, str(settings.home / "logs"))),
+    ]
+    _print({"served": len(served)})
+    await asyncio.wait({running, *watching, owner_gone}, return_when=asyncio.FIRST_COMPLETED)
+    for each in watching:
+        each.cancel()
     if runner.started:
         await runner.astop()
-    await asyncio.gather(running, watching, return_exceptions=True)
+    await asyncio.gather(running, *watching, return_exceptions=True)
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Let what is made meanwhile keep its files in a folder of the home.
+
+    The runner's folder has a fixed name in the temporary folder, which all accounts share.
+    """
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 async def _sweep_what_is_due() -> None:
@@ -56,24 +84,32 @@ async def _sweep_what_is_due() -> None:
         while True:
             due = await asyncio.to_thread(_due, workspace)
             if due - swept:
-                swept |= due
-                await arun_deployment(SWEEP, timeout=0, as_subflow=False)
-            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+                with suppress(httpx.HTTPError):  # a server that starts again; what is due stays
+                    await arun_deployment(SWEEP, timeout=0, as_subflow=False)
+                    swept |= due
+            await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
 
 
 def _due(workspace: Workspace) -> set[int]:
     return {each.id for each in outbox.neglected(workspace)}
 
 
-async def _ensure(automation: Automation) -> None:
-    """Create the automation, or replace the one of that name."""
-    try:
-        known = await Automation.aread(name=automation.name)
-    except ValueError:
-        await automation.acreate()
-        return
-    automation.id = known.id
-    await automation.aupdate()
+async def _look_at_schedules(served: Sequence[UUID], logs: str) -> None:
+    """Print, again and again, when each flow runs next and what is wrong with the schedules."""
+    watch, began = Watch(), time.monotonic()
+    async with get_client() as client:
+        while True:
+            with suppress(httpx.HTTPError):  # whoever reads these lines notices that none come
+                seen, working = await look(client, served)
+                now = datetime.now(UTC)
+                wrong = watch.complaints(seen, working >= RUNS_AT_ONCE, now, logs)
+                _print({"next": coming(seen, now), "complaints": [asdict(each) for each in wrong]})
+            is_early = time.monotonic() - began < EARLY_SECONDS
+            await asyncio.sleep(SECONDS_AT_FIRST if is_early else SECONDS_BETWEEN_LOOKS)
+
+
+def _print(line: object) -> None:
+    print(json.dumps(line), flush=True)
 
 
 def _owner_gone() -> asyncio.Future[None]:
@@ -91,4 +127,4 @@ def _owner_gone() -> asyncio.Future[None]:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(deployments()))
+    asyncio.run(serve(read_settings(), deployments()))

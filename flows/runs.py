@@ -15,9 +15,9 @@ from typing import Any
 from cultivar.core.errors import CultivarError, StoreUnavailable
 from cultivar.settings import Settings
 from flows import server
+from flows.deployments import deployed
 from flows.prefect_settings import connect, flush
 
-DEPLOYMENT = "cultivar"
 AT_ONCE = 2
 STOP_SECONDS = 20.0
 _LOG = logging.getLogger("cultivar.runs")
@@ -39,7 +39,7 @@ class Workers:
         """
         from prefect.deployments import run_deployment  # noqa: PLC0415 - slow, and only here
 
-        name = f"{flow.replace('_', '-')}/{DEPLOYMENT}"
+        name = deployed(flow).full_name
         try:
             run_deployment(name, parameters=dict(parameters), timeout=0, as_subflow=False)
         except Exception as error:

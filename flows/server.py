@@ -12,7 +12,6 @@ import json
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +23,9 @@ from typing import Any
 
 from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
 from cultivar.settings import Settings
+from cultivar.store.homes import private_folder, private_log
+from flows import children
+from flows.deployments import deployed
 from flows.prefect_settings import (
     HOST,
     connect,
@@ -83,13 +85,10 @@ def start(settings: Settings) -> Server:
     with _listening(settings.prefect_port) as listener:
         port = listener.getsockname()[1]
         with _writing(settings.home):
-            prefect_home(settings.home).mkdir(parents=True, exist_ok=True)
-            log = server_log(settings.home)
-            log.parent.mkdir(parents=True, exist_ok=True)
-            process = _spawn(server_environment(settings.home, port), listener, log)
+            process = _spawn(settings, listener)
     server = Server(f"http://{HOST}:{port}", process)
     try:
-        _wait_until_healthy(server, log)
+        _wait_until_healthy(server, server_log(settings.home))
         with _writing(settings.home):
             _write_note(settings.home, server)
     except BaseException:
@@ -156,25 +155,27 @@ def named_by_environment() -> Server | None:
 
 def serves(server: Server) -> bool:
     """Tell whether deployments are served there."""
-    found = _get(f"{server.api_url}/deployments/name/sweep/cultivar")
+    found = _get(f"{server.api_url}/deployments/name/{deployed('sweep').full_name}")
     return isinstance(found, Mapping) and not found.get("paused")
 
 
-def _spawn(
-    environment: Mapping[str, str], listener: socket.socket, log: Path
-) -> subprocess.Popen[bytes]:
+def _spawn(settings: Settings, listener: socket.socket) -> subprocess.Popen[bytes]:
+    port = listener.getsockname()[1]
+    environment = children.SAFE_PATH | server_environment(settings.home, port)
     inherited = {
         name: value
         for name, value in os.environ.items()
         if name not in ("PREFECT_API_URL", "PREFECT_PROFILE")
     }
-    with log.open("ab") as output:
+    with private_log(server_log(settings.home).name, settings.home) as output:
         return subprocess.Popen(  # noqa: S603 - its own module and a number
-            [sys.executable, "-m", "flows.server_process", str(listener.fileno())],
+            children.module("flows.server_process", str(listener.fileno())),
+            cwd=children.folder(settings.home),
+            umask=0o077,
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=inherited | dict(environment),
+            env=inherited | environment,
             pass_fds=[listener.fileno()],
             # Ctrl-C goes to this process alone, which then ends its children in order
             start_new_session=True,
@@ -278,7 +279,7 @@ def _write_note(home: Path, server: Server) -> None:
 def _one_at_a_time(home: Path) -> Iterator[None]:
     """Let two commands that start together share one server."""
     with _writing(home):
-        prefect_home(home).mkdir(parents=True, exist_ok=True)
+        private_folder(prefect_home(home), home)
         lock = (prefect_home(home) / "server.lock").open("ab")
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -5,9 +5,9 @@ The command's own process only watches its two children, so that it ends them in
 
 import json
 import os
+import shlex
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,9 @@ from types import FrameType
 
 from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
-from flows import server
+from cultivar.store.homes import open_to_others, private_log
+from flows import children, server
+from flows.reports import Reports
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
@@ -33,7 +35,12 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
         with runner_of(settings) as (runner, served):
             tell(f"Ready: {served} flows are served at {found.url}")
             tell("Ctrl-C stops.")
-            _watch(runner, found, settings, told)
+            if mode := open_to_others(settings.home):
+                tell(
+                    f"home-open: other accounts may look into {settings.home} (mode {mode}). "
+                    f"Close it: chmod 700 {shlex.quote(str(settings.home))}"
+                )
+            _watch(runner, found, settings, told, tell)
             server.retire(settings.home, found)
             tell("Stopping: running flows are cancelled, schedules pause.")
     tell("Stopped.")
@@ -56,13 +63,14 @@ def runner_of(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], int
 
 
 def _start_runner(settings: Settings) -> subprocess.Popen[bytes]:
-    with (settings.home / "logs" / "runner.log").open("ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "flows.runner_process"],
+    with private_log("runner.log", settings.home) as log:
+        return subprocess.Popen(  # noqa: S603 - its own module
+            children.module("flows.runner_process"),
+            cwd=children.folder(settings.home),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=os.environ | {"CULTIVAR_HOME": str(settings.home)},
+            env=os.environ | children.environment(settings),
             start_new_session=True,
         )
 
@@ -86,8 +94,11 @@ def _watch(
     found: server.Server,
     settings: Settings,
     told: threading.Event,
+    tell: Callable[[str], None],
 ) -> None:
+    reports = Reports(runner, tell, settings.home / "logs")
     while not told.wait(0.5):
+        reports.pass_on()
         if runner.poll() is not None:
             raise _ended("runner", settings)
         if found.process is not None and found.process.poll() is not None:
@@ -104,14 +115,15 @@ def _ended(child: str, settings: Settings) -> NotReady:
 
 
 def _end(runner: subprocess.Popen[bytes]) -> None:
-    for pipe in (runner.stdin, runner.stdout):
-        if pipe is not None:
-            pipe.close()
+    if runner.stdin is not None:
+        runner.stdin.close()
     try:
         runner.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(runner.pid, signal.SIGKILL)
         runner.wait()
+    if runner.stdout is not None:
+        runner.stdout.close()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from cultivar.operations import outbox
 from cultivar.operations.projects.settling import settle
 from cultivar.store.workspace import Workspace
 from cultivar.web.application import create_app
+from flows import children
 from flows.runs import runs_for
 
 GRACE_SECONDS = 10
@@ -57,7 +58,7 @@ def serve(workspace: Workspace, host: str, port: int, ready: Tell) -> None:
         InvalidInput: code ``bad-host``.
         NotReady: PREFECT_API_URL names a server that does not answer.
     """
-    with listening(host, port) as listener:
+    with listening(host, port) as listener, children.working_there(workspace.settings.home):
         runs = runs_for(workspace.settings)
         try:
             settle(workspace)

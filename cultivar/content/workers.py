@@ -209,13 +209,18 @@ class _Popen(popen_forkserver.Popen):
     """Start a child that does not run the caller's main module again.
 
     The main module may be an orchestrator's engine (seconds to import in each worker) or a script
-    without a guard (which would crawl again in each worker). Workers need neither. The body is
-    that of the base class in Python 3.11 to 3.13, without the ``init_main`` keys.
+    without a guard (which would crawl again in each worker). Workers need neither, nor the caller's
+    working directory, which they may not be allowed to enter. The body is that of the base class
+    in Python 3.11 to 3.13, without the ``init_main`` keys and the directory.
     """
 
     def _launch(self, process_obj: Any) -> None:
         prepared = spawn.get_preparation_data(process_obj._name)
-        kept = {key: value for key, value in prepared.items() if not key.startswith("init_main")}
+        kept = {
+            key: value
+            for key, value in prepared.items()
+            if key != "dir" and not key.startswith("init_main")
+        }
         buffer = io.BytesIO()
         set_spawning_popen(self)
         try:

@@ -4,12 +4,14 @@ That process holds the orchestrator, so that the reviewing one never waits for i
 """
 
 import json
+import os
 import subprocess
-import sys
 from types import TracebackType
 from typing import IO, Any, Self
 
 from cultivar.core.errors import CultivarError, NotReady
+from cultivar.store.homes import private_log
+from flows import children
 from flows.cli.session import Session
 
 STOP_SECONDS = 30.0
@@ -49,11 +51,12 @@ class Learner:
         """Start the process, so that it is ready when a batch is complete."""
         if self._process is not None:
             return
-        log = self.session.settings.home / "logs" / "review.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "flows.cli.gate_process"],
+        settings = self.session.settings
+        with private_log("review.log", settings.home) as errors:
+            self._process = subprocess.Popen(  # noqa: S603 - its own module
+                children.module("flows.cli.gate_process"),
+                cwd=children.folder(settings.home),
+                env=os.environ | children.environment(settings),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

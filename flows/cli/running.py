@@ -27,10 +27,11 @@ def run(
     Raises:
         CultivarError: a flow refused; the ones after it do not run.
     """
-    from flows import server
+    from flows import children, server
 
     with (
         session.working(what) as show,
+        children.working_there(session.settings.home),
         server.running(session.settings, session.tell),
         _watching(session, subjects, show),
     ):

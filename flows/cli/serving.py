@@ -7,6 +7,7 @@ import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import command
+from flows.deployments import deployed
 
 
 def up(session: Session) -> None:
@@ -28,5 +29,5 @@ def add_to(program: click.Group) -> None:
         "up",
         examples=("cultivar up", "CULTIVAR_PREFECT_PORT=4300 cultivar up"),
         then="Open the address that it prints, or start a flow from elsewhere: "
-        "prefect deployment run labelling/cultivar",
+        f"prefect deployment run {deployed('labelling').full_name}",
     )(up)

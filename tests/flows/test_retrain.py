@@ -13,7 +13,7 @@ from cultivar.operations.standing import standing_of
 from cultivar.operations.verifying import verify
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from flows.deployments import retraining_automation
+from flows.automations import retraining_trigger
 from flows.drift import drift
 from flows.nudging import RETRAINING_DUE_EVENT, nudge
 from flows.retrain import retrain
@@ -92,10 +92,8 @@ def test_without_a_server_a_nudge_is_no_error(
 
 
 def test_the_automation_waits_for_the_event_that_is_emitted() -> None:
-    from uuid import uuid4
-
-    made = retraining_automation(uuid4()).model_dump(mode="json")
-    assert made["trigger"]["expect"] == [RETRAINING_DUE_EVENT]
-    parameters = json.dumps(made["actions"][0]["parameters"])
+    made = retraining_trigger().model_dump(mode="json")
+    assert made["expect"] == [RETRAINING_DUE_EVENT]
+    parameters = json.dumps(made["parameters"])
     assert "event.resource.name" in parameters
     assert "event.payload.actor" in parameters

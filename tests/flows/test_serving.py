@@ -20,6 +20,7 @@ from cultivar.operations.standing import standing_of
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows import server
+from flows.deployments import deployed
 from flows.prefect_settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
 from tests.flows.upping import up
@@ -73,11 +74,11 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
     shutil.copytree(stages.at("opted in"), settings.home)
     with open_workspace(settings) as workspace, up(settings) as (process, url):
         before = location_named(workspace, "seeds").crawled_at
-        said = _deployment_run(url, settings, "crawl/cultivar", "location=seeds")
+        said = _deployment_run(url, settings, deployed("crawl").full_name, "location=seeds")
         assert "Completed" in said, said
         assert location_named(workspace, "seeds").crawled_at != before
 
-        said = _deployment_run(url, settings, "training/cultivar", "classifier=nobody")
+        said = _deployment_run(url, settings, deployed("training").full_name, "classifier=nobody")
         assert "Failed" in said, said
         assert _message(url, said).startswith("There is no classifier named 'nobody'.")
 

@@ -6,21 +6,31 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from cultivar.settings import Settings
 from flows.deployments import DEPLOYED
 from flows.prefect_settings import HOST
+from tests.places import unprivileged
+
+COMMAND = str(Path(sys.executable).parent / "cultivar")
 
 
 @contextmanager
-def up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Run `cultivar up` until the block ends; yields the process and the server's address."""
+def up(
+    settings: Settings, folder: Path | None = None
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Run `cultivar up` until the block ends; yields the process and the server's address.
+
+    It is typed in ``folder``, whose permissions count also where root runs the tests.
+    """
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "up"],
+        unprivileged([COMMAND, "up"]) if folder else [COMMAND, "up"],
+        cwd=folder,
         env=environment
         | {
             "CULTIVAR_HOME": str(settings.home),
