@@ -3,15 +3,13 @@
 It is only a nudge: what is due stands in the registry, and a sweep starts it where nobody heard.
 """
 
-import json
-import os
-import urllib.error
-import urllib.request
 from datetime import UTC, datetime
 from uuid import uuid4
 
+from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from flows import server
+from flows.prefect_http import get, post
 
 RETRAINING_DUE_EVENT = "cultivar.classifier.retraining-due"
 RETRAIN = "retrain/cultivar"
@@ -20,39 +18,33 @@ SECONDS = 5.0
 
 def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
     """Emit the event; return whether a server took it. No server is no error."""
-    url = _api_url(settings)
-    if not url:
+    found = _server(settings)
+    if found is None:
         return False
-    request = urllib.request.Request(  # noqa: S310 - the address of our own server
-        f"{url}/events",
-        data=json.dumps([_event(classifier_id, actor)]).encode(),
-        headers={"Content-Type": "application/json"},
-    )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            return 200 <= answer.status < 300
-    except (urllib.error.URLError, OSError):
+        post(found.api_url, "/events", [_event(classifier_id, actor)], found.login, SECONDS)
+    except (OSError, ValueError):
         return False
+    return True
 
 
 def is_heard(settings: Settings) -> bool:
     """Tell whether some runner serves the retraining, so that the event will start one."""
-    url = _api_url(settings)
-    if not url:
+    found = _server(settings)
+    if found is None:
         return False
     try:
-        with urllib.request.urlopen(f"{url}/deployments/name/{RETRAIN}", timeout=SECONDS) as answer:  # noqa: S310
-            return bool(json.load(answer)["status"] == "READY")
-    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        answer = get(f"{found.api_url}/deployments/name/{RETRAIN}", found.login, SECONDS)
+        return bool(answer["status"] == "READY")
+    except (OSError, ValueError, KeyError):
         return False
 
 
-def _api_url(settings: Settings) -> str | None:
-    stated = os.environ.get("PREFECT_API_URL")
-    if stated:
-        return stated.rstrip("/")
-    found = server.find(settings.home)
-    return found.api_url if found else None
+def _server(settings: Settings) -> server.Server | None:
+    try:
+        return server.named_by_environment() or server.find(settings.home)
+    except NotReady:
+        return None
 
 
 def _event(classifier_id: str, actor: str) -> dict[str, object]:
