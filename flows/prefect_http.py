@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 LOOPBACK = "127.0.0.1,localhost,::1"
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def get(url: str, login: str | None = None, seconds: float = 2.0) -> Any:
@@ -43,7 +43,7 @@ def post(api_url: str, path: str, body: Any, login: str | None, seconds: float =
 
 def keep_loopback_direct(environment: MutableMapping[str, str]) -> None:
     """State in an environment that loopback is never asked through a proxy."""
-    if not any(environment.get(name) or environment.get(name.upper()) for name in _PROXIES):
+    if not any(environment.get(name) or environment.get(name.upper()) for name in PROXIES):
         return
     stated = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
     known = stated.split(",")

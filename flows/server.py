@@ -34,7 +34,7 @@ __all__ = [
     "stop",
 ]
 PORTS_TRIED = 50
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 REFUSED = (401, 403)
 
 Tell = Callable[[str], None]

@@ -16,6 +16,7 @@ from types import FrameType
 from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from flows import server
+from flows.prefect_lines import welcome
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0
@@ -32,6 +33,8 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
             return
         with runner_of(settings) as (runner, served):
             tell(f"Ready: {served} flows are served at {found.url}")
+            for line in welcome(found, settings):
+                tell(line)
             tell("Ctrl-C stops.")
             _watch(runner, found, settings, told)
             server.retire(settings.home, found)
@@ -90,7 +93,7 @@ def _watch(
     while not told.wait(0.5):
         if runner.poll() is not None:
             raise _ended("runner", settings)
-        if found.process is not None and found.process.poll() is not None:
+        if found.is_lost:
             raise _ended("prefect-server", settings)
 
 

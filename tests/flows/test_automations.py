@@ -1,8 +1,6 @@
 """Automations in a real Prefect server: the 30th verdict retrains, and the dead are called dead."""
 
-import json
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +12,9 @@ from cultivar.operations.outbox import GRACE, RETRAINING_DUE, due
 from cultivar.operations.retrainings import retraining_status
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from flows import nudging
+from flows import nudging, prefect_http
 from flows.deployments import zombie_automation
+from flows.prefect_login import login_of
 from tests.flows.upping import up
 from tests.operations.mail import CLASSIFIER, give, in_use, listed
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -64,22 +63,17 @@ def _until(holds: Callable[[], bool], seconds: float) -> bool:
     return False
 
 
-def _post(url: str, body: Any) -> Any:
-    request = urllib.request.Request(  # noqa: S310 - a server on loopback
-        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
-        text = answer.read()
-    return json.loads(text) if text else None
+def _post(url: str, path: str, body: Any, login: str | None) -> Any:
+    return prefect_http.post(url, path, body, login, 30)
 
 
-def _started_by(url: str, run_name: str) -> list[str]:
+def _started_by(url: str, settings: Settings, run_name: str) -> list[str]:
     """Return what started the flow runs of a name: the automation its deployment, a sweep a part.
 
     Nothing else starts that deployment.
     """
     wanted = {"flow_runs": {"name": {"any_": [run_name]}}, "limit": 50}
-    runs = _post(f"{url}/api/flow_runs/filter", wanted)
+    runs = _post(f"{url}/api", "/flow_runs/filter", wanted, login_of(settings.home))
     return ["automation" if each["deployment_id"] else "sweep" for each in runs]
 
 
@@ -97,7 +91,7 @@ def test_the_30th_verdict_retrains_by_the_automation_at_once(
         assert _until(lambda: _is_finished(used), 240)
         # before the sweep, which leaves what is new to whoever made it due
         assert _retrainings(used)[0]["started_at"] - began < GRACE
-        assert "sweep" not in _started_by(url, f"retrain: {CLASSIFIER}")
+        assert "sweep" not in _started_by(url, settings, f"retrain: {CLASSIFIER}")
         assert due(used.workspace, RETRAINING_DUE) == []
 
 
@@ -111,24 +105,24 @@ def test_verdicts_given_while_no_server_runs_retrain_once_one_does(
     assert not _retrainings(used)
     with up(settings) as (_, url):
         assert _until(lambda: _is_finished(used), 240)
-        assert set(_started_by(url, f"retrain: {CLASSIFIER}")) == {"sweep"}
+        assert set(_started_by(url, settings, f"retrain: {CLASSIFIER}")) == {"sweep"}
     assert [each["number"] for each in _retrainings(used)] == [1]
     assert due(used.workspace, RETRAINING_DUE) == []
 
 
 def test_a_run_whose_process_died_is_marked_as_crashed(orchestrator: Orchestrator) -> None:
     """A run that says it works and gives no sign of life, as a killed one; the limit is shorter."""
-    url = orchestrator.api_url
+    url, login = orchestrator.api_url, orchestrator.login
     made = zombie_automation(timedelta(seconds=10))
     made.name = "zombies, at once"
-    _post(f"{url}/automations/", made.model_dump(mode="json", exclude_unset=True))
-    flow = _post(f"{url}/flows/", {"name": "killed"})
-    run = _post(f"{url}/flow_runs/", {"flow_id": flow["id"], "state": {"type": "RUNNING"}})
-    _post(f"{url}/events", [_heartbeat(run["id"])])
+    _post(url, "/automations/", made.model_dump(mode="json", exclude_unset=True), login)
+    flow = _post(url, "/flows/", {"name": "killed"}, login)
+    run = _post(url, "/flow_runs/", {"flow_id": flow["id"], "state": {"type": "RUNNING"}}, login)
+    _post(url, "/events", [_heartbeat(run["id"])], login)
 
     def is_crashed() -> bool:
-        with urllib.request.urlopen(f"{url}/flow_runs/{run['id']}", timeout=30) as answer:  # noqa: S310
-            return bool(json.load(answer)["state"]["type"] == "CRASHED")
+        answer = prefect_http.get(f"{url}/flow_runs/{run['id']}", login, 30)
+        return bool(answer["state"]["type"] == "CRASHED")
 
     assert not is_crashed()
     assert _until(is_crashed, 90)
