@@ -18,7 +18,7 @@ LOOPBACK = "127.0.0.1,localhost,::1"
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def get(url: str, login: str | None = None, seconds: float = 2.0) -> Any:
+def get(url: str, login: str | None = None, seconds: float = 5.0) -> Any:
     """Return what a GET answers.
 
     Raises:

@@ -8,6 +8,7 @@ dies with its owner, so that a killed command leaves no server behind. A server 
 again by its owner; of an owner that ends, a command still at work takes the server's place over.
 """
 
+import logging
 import os
 import time
 import urllib.error
@@ -95,14 +96,17 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
             if tell is not None:
                 tell("Starting a Prefect server; `cultivar up` keeps one running.")
             server = start(settings)
-    before = dict(os.environ)
+    before, complains = dict(os.environ), logging.raiseExceptions
     connect(settings.home, server.api_url, server.login)
+    # log lines that no server takes any more are not a matter for the terminal
+    logging.raiseExceptions = False
     try:
         with inheriting(settings.home, server):
             yield server
     finally:
         retire(settings.home, server)
         flush()
+        logging.raiseExceptions = complains
         restore(before)
         stop(server)
 

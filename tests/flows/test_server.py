@@ -143,7 +143,7 @@ def test_a_server_ends_with_an_owner_that_was_killed(settings: Settings) -> None
 
 def test_the_server_is_told_to_be_silent(settings: Settings) -> None:
     with server.running(settings) as found:
-        stated = prefect_http.get(f"{found.api_url}/admin/settings", found.login)
+        stated = prefect_http.get(f"{found.api_url}/admin/settings", found.login, 30)
         assert stated["server"]["analytics_enabled"] is False
         assert stated["server"]["ephemeral"]["enabled"] is False
         assert stated["server"]["database"]["timeout"] == 60

@@ -15,9 +15,6 @@ from flows.prefect_settings import HOST
 @contextmanager
 def up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Run `cultivar up` until the block ends; yields the process and the server's address."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     process = subprocess.Popen(
         [sys.executable, "-m", "flows.cli", "up"],
@@ -25,7 +22,7 @@ def up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
         | {
             "CULTIVAR_HOME": str(settings.home),
             "CULTIVAR_USER": "alex",
-            "CULTIVAR_PREFECT_PORT": str(port),
+            "CULTIVAR_PREFECT_PORT": str(unused_port()),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -41,3 +38,10 @@ def up(settings: Settings) -> Iterator[tuple["subprocess.Popen[str]", str]]:
             process.kill()
         process.wait()
         process.stdout.close()
+
+
+def unused_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
