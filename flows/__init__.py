@@ -1,0 +1,9 @@
+"""Flows, one a stage of the lifecycle, and the ways to start them.
+
+Whoever imports a flow imports Prefect by it, and that must not call home: importing this package
+says so in the environment first.
+"""
+
+from flows.prefect_settings import be_silent
+
+be_silent()

@@ -3,18 +3,16 @@
 It is only a nudge: what is due stands in the registry, and a sweep starts it where nobody heard.
 """
 
-import json
-import os
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from flows import server
 from flows.deployments import deployed
+from flows.prefect_http import get, post
 
 RETRAINING_DUE_EVENT = "cultivar.classifier.retraining-due"
 RETRAIN = deployed("retrain").full_name
@@ -23,50 +21,39 @@ SECONDS = 5.0
 
 def nudge(settings: Settings, classifier_id: str, actor: str) -> bool:
     """Emit the event; return whether a server took it. No server is no error."""
-    url = _api_url(settings)
-    if not url:
+    found = _server(settings)
+    if found is None:
         return False
-    request = urllib.request.Request(  # noqa: S310 - the address of our own server
-        f"{url}/events",
-        data=json.dumps([_event(classifier_id, actor)]).encode(),
-        headers={"Content-Type": "application/json"},
-    )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
-            return 200 <= answer.status < 300
-    except (urllib.error.URLError, OSError):
+        post(found.api_url, "/events", [_event(classifier_id, actor)], found.login, SECONDS)
+    except (OSError, ValueError):
         return False
+    return True
 
 
 def is_heard(settings: Settings) -> bool:
     """Tell whether the event will start a retraining: it is served, and an automation listens."""
-    url = _api_url(settings)
-    if not url:
+    found = _server(settings)
+    if found is None:
         return False
     try:
-        found = _read(f"{url}/deployments/name/{RETRAIN}")
-        resource = f"prefect.deployment.{found['id']}"
-        rules = _read(f"{url}/automations/related-to/{resource}")
-        return found["status"] == "READY" and any(_listens(each) for each in rules)
-    except (urllib.error.URLError, OSError, ValueError, KeyError):
+        served = get(f"{found.api_url}/deployments/name/{RETRAIN}", found.login, SECONDS)
+        related = f"{found.api_url}/automations/related-to/prefect.deployment.{served['id']}"
+        rules = get(related, found.login, SECONDS)
+        return served["status"] == "READY" and any(_listens(each) for each in rules)
+    except (OSError, ValueError, KeyError):
         return False
-
-
-def _read(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310 - our own server
-        return json.load(answer)
 
 
 def _listens(rule: Mapping[str, Any]) -> bool:
     return bool(rule["enabled"]) and RETRAINING_DUE_EVENT in rule["trigger"].get("expect", [])
 
 
-def _api_url(settings: Settings) -> str | None:
-    stated = os.environ.get("PREFECT_API_URL")
-    if stated:
-        return stated.rstrip("/")
-    found = server.find(settings.home)
-    return found.api_url if found else None
+def _server(settings: Settings) -> server.Server | None:
+    try:
+        return server.named_by_environment() or server.find(settings.home)
+    except NotReady:
+        return None
 
 
 def _event(classifier_id: str, actor: str) -> dict[str, object]:

@@ -8,27 +8,39 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from flows.prefect_http import keep_loopback_direct
+
 HOST = "127.0.0.1"
+SILENT: Mapping[str, str] = {
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "DO_NOT_TRACK": "1",
+}
+"""What keeps Prefect from starting servers of its own and from calling home."""
+
+
+def be_silent() -> None:
+    """Let nothing that this process imports or starts of Prefect call home."""
+    os.environ.update(SILENT)
+    _refresh_prefect()
 
 
 def silent_environment(home: Path) -> dict[str, str]:
     """Return the Prefect settings that server and clients share: nothing calls home."""
-    return {
-        "PREFECT_HOME": str(prefect_home(home)),
-        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
-        "DO_NOT_TRACK": "1",
-    }
+    return {"PREFECT_HOME": str(prefect_home(home)), **SILENT}
 
 
-def server_environment(home: Path, port: int) -> dict[str, str]:
-    """Return the settings of the server process.
+def server_environment(home: Path, port: int, login: str) -> dict[str, str]:
+    """Return the settings of the server process: locked, and open to no other page.
 
     The address goes through the environment, as with ``--port`` alone the UI asks the wrong port.
     SQLite waits longer than by default, since the server answers 503 when many runs write at once.
     """
     return silent_environment(home) | {
+        "PREFECT_SERVER_API_AUTH_STRING": login,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
@@ -40,17 +52,25 @@ def server_environment(home: Path, port: int) -> dict[str, str]:
     }
 
 
-def client_environment(home: Path, api_url: str) -> dict[str, str]:
+def client_environment(home: Path, api_url: str, login: str | None) -> dict[str, str]:
     """Return the settings of a process that runs or serves flows.
 
     Prefect prints tracebacks of expected refusals, so its console shows nothing; the same
     lines are kept by the server.
     """
-    return silent_environment(home) | {
-        "PREFECT_API_URL": api_url,
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    }
+    return (
+        silent_environment(home)
+        | ({"PREFECT_API_AUTH_STRING": login} if login else {})
+        | {
+            "PREFECT_API_URL": api_url,
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+            "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
+            # a server that is gone for good is told within a minute; one that is started again keeps
+            # its socket, so that one try waits for it
+            "PREFECT_CLIENT_MAX_RETRIES": "3",
+        }
+    )
 
 
 def prefect_home(home: Path) -> Path:
@@ -58,13 +78,14 @@ def prefect_home(home: Path) -> Path:
     return home / "prefect"
 
 
-def connect(home: Path, api_url: str) -> None:
+def connect(home: Path, api_url: str, login: str | None) -> None:
     """Point this process's Prefect, imported or not, to the server."""
-    for name, value in client_environment(home, api_url).items():
-        if name in ("PREFECT_API_URL", "PREFECT_HOME"):
+    for name, value in client_environment(home, api_url, login).items():
+        if name in ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING", "PREFECT_HOME"):
             os.environ[name] = value
         else:
             os.environ.setdefault(name, value)
+    keep_loopback_direct(os.environ)
     _refresh_prefect()
 
 
@@ -76,7 +97,7 @@ def server_log(home: Path) -> Path:
 def restore(before: Mapping[str, str]) -> None:
     """Give this process's environment back as it was ``before`` a server was connected to."""
     for name in set(os.environ) - set(before):
-        if name.startswith("PREFECT_") or name == "DO_NOT_TRACK":
+        if name.startswith("PREFECT_") or name in ("DO_NOT_TRACK", "no_proxy", "NO_PROXY"):
             del os.environ[name]
     os.environ.update(before)
     _refresh_prefect()

@@ -4,7 +4,6 @@ What becomes of a run stands in the registry; nothing is returned.
 """
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -19,6 +18,7 @@ from flows.deployments import deployed
 from flows.prefect_settings import connect, flush
 
 AT_ONCE = 2
+PATIENCE = 30.0
 STOP_SECONDS = 20.0
 _LOG = logging.getLogger("cultivar.runs")
 
@@ -29,7 +29,7 @@ class Workers:
     is_here = False
 
     def __init__(self, settings: Settings, found: server.Server) -> None:
-        connect(settings.home, found.api_url)
+        connect(settings.home, found.api_url, found.login)
 
     def __call__(self, flow: str, parameters: Mapping[str, Any]) -> None:
         """Start a deployed flow.
@@ -121,7 +121,7 @@ class Here:
         with self._starting:
             if self._server is None:
                 self._server = server.start(self._settings)
-                connect(self._settings.home, self._server.api_url)
+                connect(self._settings.home, self._server.api_url, self._server.login)
 
 
 def runs_for(settings: Settings) -> "Workers | Here":
@@ -130,7 +130,7 @@ def runs_for(settings: Settings) -> "Workers | Here":
     Raises:
         NotReady: PREFECT_API_URL names a server that does not answer.
     """
-    found = server.named_by_environment() or server.find(settings.home)
-    if found is not None and (os.environ.get("PREFECT_API_URL") or server.serves(found)):
+    found = server.named_by_environment() or server.find(settings.home, PATIENCE)
+    if found is not None and (found.is_named or server.serves(found, deployed("sweep").full_name)):
         return Workers(settings, found)
     return Here(settings)

@@ -4,72 +4,59 @@ This module starts before Prefect is imported, so it must not import it: the set
 are environment variables, and they count only when they are set first.
 
 A server belongs to the process that started it. It holds the read end of a pipe whose write end
-dies with its owner, so that a killed command leaves no server behind.
+dies with its owner, so that a killed command leaves no server behind. A server that dies is started
+again by its owner; of an owner that ends, a command still at work takes the server's place over.
 """
 
-import fcntl
-import json
+import logging
 import os
-import socket
-import subprocess
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
+from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
-from cultivar.store.homes import private_folder, private_log
-from flows import children
-from flows.deployments import deployed
-from flows.prefect_settings import (
-    HOST,
-    connect,
-    flush,
-    prefect_home,
-    restore,
-    server_environment,
-    server_log,
-)
+from flows import prefect_http, server_note
+from flows.prefect_login import login_of
+from flows.prefect_settings import HOST, connect, flush, prefect_home, restore, server_log
+from flows.server_heir import inheriting
+from flows.server_holding import Server, begin, listening, one_at_a_time, retire, stop
 
+__all__ = [
+    "Server",
+    "find",
+    "named_by_environment",
+    "retire",
+    "running",
+    "serves",
+    "start",
+    "stop",
+]
 PORTS_TRIED = 50
-READY_SECONDS = 90.0
-STOP_SECONDS = 10.0
+READY_SECONDS = 180.0
+REFUSED = (401, 403)
 
 Tell = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A Prefect server that answers. ``process`` is set where this process started it."""
-
-    url: str
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def api_url(self) -> str:
-        """The address that Prefect's client wants."""
-        return f"{self.url}/api"
-
-
-def find(home: Path) -> Server | None:
+def find(home: Path, patience: float = 0.0) -> Server | None:
     """Return the home's running server, or None.
 
-    A stale note of a killed server is ignored, and so is a server whose owner is gone: it is about
-    to end.
+    One that is being started again is waited for, for ``patience`` seconds. What the note says
+    counts only while its owner lives, who holds the port: nobody else is ever told the log-in.
     """
-    try:
-        note = json.loads(_note(home).read_text(encoding="utf-8"))
-        server, owner = Server(str(note["url"])), int(note["owner"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if not _is_alive(owner):
-        return None
-    return server if _is_healthy(server) and _belongs_to(server, home) else None
+    deadline = time.monotonic() + patience
+    while (url := server_note.read(home)) is not None:
+        server = Server(url, login_of(home))
+        try:
+            return server if _belongs_to(server, home) else None
+        except (OSError, ValueError):
+            if time.monotonic() >= deadline:
+                return None
+            time.sleep(0.2)
+    return None
 
 
 def start(settings: Settings) -> Server:
@@ -82,31 +69,18 @@ def start(settings: Settings) -> Server:
         NotReady: the server ended, or did not answer in time; the sentence names its log.
         StoreUnavailable: the home cannot be written.
     """
-    with _listening(settings.prefect_port) as listener:
-        port = listener.getsockname()[1]
-        with _writing(settings.home):
-            process = _spawn(settings, listener)
-    server = Server(f"http://{HOST}:{port}", process)
+    listener = listening(settings.prefect_port, PORTS_TRIED)
+    server = Server(f"http://{HOST}:{listener.getsockname()[1]}")
+    begin(settings.home, server, listener)
+    assert server.child is not None  # noqa: S101 - begun
     try:
         _wait_until_healthy(server, server_log(settings.home))
-        with _writing(settings.home):
-            _write_note(settings.home, server)
     except BaseException:
-        _end(process)
+        retire(settings.home, server)
+        stop(server)
         raise
+    server.child.has_answered = True
     return server
-
-
-def retire(home: Path, server: Server) -> None:
-    """Let no other process find a server that this one is about to stop."""
-    if server.process is not None:
-        _note(home).unlink(missing_ok=True)
-
-
-def stop(server: Server) -> None:
-    """Stop a server that this process started; any other is left alone."""
-    if server.process is not None:
-        _end(server.process)
 
 
 @contextmanager
@@ -116,19 +90,23 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
     This process's Prefect settings point to it. ``PREFECT_API_URL``, where somebody set it, names
     a server that is looked after elsewhere and wins.
     """
-    with _one_at_a_time(settings.home):
-        server = named_by_environment() or find(settings.home)
+    with one_at_a_time(settings.home):
+        server = named_by_environment() or find(settings.home, READY_SECONDS)
         if server is None:
             if tell is not None:
                 tell("Starting a Prefect server; `cultivar up` keeps one running.")
             server = start(settings)
-    before = dict(os.environ)
-    connect(settings.home, server.api_url)
+    before, complains = dict(os.environ), logging.raiseExceptions
+    connect(settings.home, server.api_url, server.login)
+    # log lines that no server takes any more are not a matter for the terminal
+    logging.raiseExceptions = False
     try:
-        yield server
+        with inheriting(settings.home, server):
+            yield server
     finally:
         retire(settings.home, server)
         flush()
+        logging.raiseExceptions = complains
         restore(before)
         stop(server)
 
@@ -136,13 +114,17 @@ def running(settings: Settings, tell: Tell | None = None) -> Iterator[Server]:
 def named_by_environment() -> Server | None:
     """Return the server that ``PREFECT_API_URL`` names, or None.
 
+    Its log-in is the ``PREFECT_API_AUTH_STRING`` of whoever named it, never the home's.
+
     Raises:
-        NotReady: code ``prefect-unreachable``; no server answers there.
+        NotReady: code ``prefect-unreachable``: no server answers there; ``prefect-login``: it does
+            not accept the log-in.
     """
     stated = os.environ.get("PREFECT_API_URL")
     if not stated:
         return None
-    server = Server(stated.rstrip("/").removesuffix("/api"))
+    login = os.environ.get("PREFECT_API_AUTH_STRING")
+    server = Server(stated.rstrip("/").removesuffix("/api"), login, is_named=True)
     if not _is_healthy(server):
         raise NotReady(
             "prefect-unreachable",
@@ -150,46 +132,24 @@ def named_by_environment() -> Server | None:
             "Start it, or unset the variable to let Cultivar start one.",
             {"url": stated},
         )
+    if _refuses(server):
+        raise NotReady(
+            "prefect-login",
+            f"PREFECT_API_URL names {stated}, and that Prefect server does not accept the log-in: "
+            f"PREFECT_API_AUTH_STRING is {'not the right one' if login else 'not set'}. For the "
+            'server of `cultivar up`, `eval "$(cultivar up --env)"` sets both; or unset them.',
+            {"url": stated},
+        )
     return server
 
 
-def serves(server: Server) -> bool:
-    """Tell whether deployments are served there."""
-    found = _get(f"{server.api_url}/deployments/name/{deployed('sweep').full_name}")
-    return isinstance(found, Mapping) and not found.get("paused")
-
-
-def _spawn(settings: Settings, listener: socket.socket) -> subprocess.Popen[bytes]:
-    port = listener.getsockname()[1]
-    environment = children.SAFE_PATH | server_environment(settings.home, port)
-    inherited = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("PREFECT_API_URL", "PREFECT_PROFILE")
-    }
-    with private_log(server_log(settings.home).name, settings.home) as output:
-        return subprocess.Popen(  # noqa: S603 - its own module and a number
-            children.module("flows.server_process", str(listener.fileno())),
-            cwd=children.folder(settings.home),
-            umask=0o077,
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=inherited | environment,
-            pass_fds=[listener.fileno()],
-            # Ctrl-C goes to this process alone, which then ends its children in order
-            start_new_session=True,
-        )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
+def serves(server: Server, deployment: str) -> bool:
+    """Tell whether a deployment, as ``flow/name``, is served there."""
     try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        found = prefect_http.get(f"{server.api_url}/deployments/name/{deployment}", server.login)
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, Mapping) and not found.get("paused")
 
 
 def _wait_until_healthy(server: Server, log: Path) -> None:
@@ -197,7 +157,7 @@ def _wait_until_healthy(server: Server, log: Path) -> None:
     while time.monotonic() < deadline:
         if _is_healthy(server):
             return
-        if server.process is not None and server.process.poll() is not None:
+        if server.is_lost and server.process is not None:
             raise NotReady(
                 "prefect-ended",
                 f"The Prefect server ended with code {server.process.returncode} while starting. "
@@ -211,88 +171,33 @@ def _wait_until_healthy(server: Server, log: Path) -> None:
     )
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def _is_healthy(server: Server) -> bool:
-    return _get(f"{server.api_url}/health") is True
+    try:
+        return prefect_http.get(f"{server.api_url}/health") is True
+    except (OSError, ValueError):
+        return False
+
+
+def _refuses(server: Server) -> bool:
+    try:
+        prefect_http.get(f"{server.api_url}/admin/version", server.login, 10)
+    except urllib.error.HTTPError as error:
+        return error.code in REFUSED
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _belongs_to(server: Server, home: Path) -> bool:
-    """Tell a server of this home from another that took the port since; log-in hides the answer."""
-    answer = _get(f"{server.api_url}/admin/settings")
-    if not isinstance(answer, Mapping):
-        return True
-    return Path(str(answer.get("home"))) == prefect_home(home)
+    """Tell a server of this home from another at its address.
 
-
-def _get(url: str) -> Any:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
-            return json.load(answer)
-    except (OSError, ValueError):
-        return None
-
-
-def _listening(wanted: int) -> socket.socket:
-    """Return a socket on the wanted port or the next free one, to be handed to the server.
-
-    A port that is only found to be free may be another's by the time the server is up.
+    Raises:
+        OSError: it does not answer.
     """
-    for port in range(wanted, wanted + PORTS_TRIED):
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((HOST, port))
-            listener.listen(128)
-        except OSError:
-            listener.close()
-            continue
-        return listener
-    raise Conflict(
-        "no-free-port",
-        f"No port from {wanted} to {wanted + PORTS_TRIED - 1} is free for the Prefect server. "
-        "Free one, or choose another with CULTIVAR_PREFECT_PORT.",
-        {"port": wanted},
-    )
-
-
-def _note(home: Path) -> Path:
-    return prefect_home(home) / "server.json"
-
-
-def _write_note(home: Path, server: Server) -> None:
-    aside = _note(home).with_suffix(f".{os.getpid()}")
-    note = {"url": server.url, "owner": os.getpid()}
-    aside.write_text(json.dumps(note), encoding="utf-8")
-    aside.replace(_note(home))
-
-
-@contextmanager
-def _one_at_a_time(home: Path) -> Iterator[None]:
-    """Let two commands that start together share one server."""
-    with _writing(home):
-        private_folder(prefect_home(home), home)
-        lock = (prefect_home(home) / "server.lock").open("ab")
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _writing(home: Path) -> Iterator[None]:
     try:
-        yield
-    except OSError as error:
-        raise StoreUnavailable(
-            "home-not-writable",
-            f"The home {home} cannot be written: {error.strerror}. "
-            "Free space or choose another with CULTIVAR_HOME.",
-        ) from error
+        answer = prefect_http.get(f"{server.api_url}/admin/settings", server.login)
+    except urllib.error.HTTPError as error:
+        if error.code in REFUSED:
+            return False
+        raise
+    return isinstance(answer, Mapping) and Path(str(answer.get("home"))) == prefect_home(home)

@@ -17,6 +17,7 @@ from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from cultivar.store.homes import open_to_others, private_log
 from flows import children, server
+from flows.prefect_lines import welcome
 from flows.reports import Reports
 
 READY_SECONDS = 120.0
@@ -34,6 +35,8 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
             return
         with runner_of(settings) as (runner, served):
             tell(f"Ready: {served} flows are served at {found.url}")
+            for line in welcome(found, settings):
+                tell(line)
             tell("Ctrl-C stops.")
             if mode := open_to_others(settings.home):
                 tell(
@@ -101,7 +104,7 @@ def _watch(
         reports.pass_on()
         if runner.poll() is not None:
             raise _ended("runner", settings)
-        if found.process is not None and found.process.poll() is not None:
+        if found.is_lost:
             raise _ended("prefect-server", settings)
 
 

@@ -4,14 +4,28 @@ It decides nothing about classifiers.
 """
 
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import Flow
 
+from flows.calling import with_server
 from tasks import refusing
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+class Stage(Flow[P, R]):
+    """A flow that finds its Prefect server wherever it is called from."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the flow and return what its function returns.
+
+        Raises:
+            Exception: what the function raised.
+        """
+        with with_server():
+            return super().__call__(*args, **kwargs)
 
 
 def stage(run_name: str) -> Callable[[Callable[P, R]], Flow[P, R]]:
@@ -22,7 +36,7 @@ def stage(run_name: str) -> Callable[[Callable[P, R]], Flow[P, R]]:
     """
 
     def declare(function: Callable[P, R]) -> Flow[P, R]:
-        return Flow(
+        return Stage(
             refusing(function),
             name=function.__name__.replace("_", "-"),
             flow_run_name=run_name,

@@ -4,7 +4,7 @@ Started only when a test asks for it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,14 @@ class Orchestrator:
 
     home: Path
     api_url: str
+    login: str | None = field(repr=False)
 
 
 def session_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
     """Run the session's server, and stop it when its last test is done."""
     home = tmp_path_factory.mktemp("orchestrator")
     with server.running(settings_of(home)) as running:
-        yield Orchestrator(home, running.api_url)
+        yield Orchestrator(home, running.api_url, running.login)
 
 
 def settings_of(home: Path) -> Settings:

@@ -3,23 +3,50 @@
 Holding the processes is the serving's.
 """
 
+from typing import TYPE_CHECKING
+
 import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import command
 from flows.deployments import deployed
 
+if TYPE_CHECKING:
+    from rich.console import Console
 
-def up(session: Session) -> None:
+
+@click.option(
+    "--env",
+    "only_env",
+    is_flag=True,
+    help="Only print the lines that let Prefect's own commands use the running server.",
+)
+def up(session: Session, only_env: bool) -> None:
     """Serve every flow with its schedule until Ctrl-C.
 
-    It starts the Prefect server where none runs. The nightly crawl and labelling, the weekly
-    baseline and the sweep that takes up what was left behind run while it is up; other commands
-    use its server.
+    It starts the Prefect server where none runs, and starts it again where it dies. The nightly
+    crawl and labelling, the weekly baseline and the sweep that takes up what was left behind run
+    while it is up; other commands use its server. The server is locked: its page asks for a
+    log-in, and `prefect` needs the variables that --env prints.
     """
+    if only_env:
+        _print_environment(session)
+        return
     from flows import serving
 
     serving.up(session.settings, click.echo)
+
+
+def _print_environment(session: Session) -> None:
+    from flows.prefect_lines import environment
+
+    lines = environment(session.settings)
+
+    def show(_console: "Console") -> None:
+        for name, value in lines.items():
+            click.echo(f"export {name}={value}")
+
+    session.answer({"environment": lines}, show)
 
 
 def add_to(program: click.Group) -> None:
@@ -27,7 +54,11 @@ def add_to(program: click.Group) -> None:
     command(
         program,
         "up",
-        examples=("cultivar up", "CULTIVAR_PREFECT_PORT=4300 cultivar up"),
-        then="Open the address that it prints, or start a flow from elsewhere: "
+        examples=(
+            "cultivar up",
+            "CULTIVAR_PREFECT_PORT=4300 cultivar up",
+            'eval "$(cultivar up --env)"',
+        ),
+        then="Open the address that it prints. In another terminal, after the line with --env: "
         f"prefect deployment run {deployed('labelling').full_name}",
     )(up)

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows import prefect_http
+from flows.prefect_login import login_of
+
 
 @dataclass(frozen=True, slots=True)
 class Api:
@@ -16,12 +19,4 @@ class Api:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Return what the server answers, None for nothing."""
-        request = urllib.request.Request(  # noqa: S310 - a server on loopback
-            self.url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method,
-        )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            text = answer.read()
-        return json.loads(text) if text else None
+        return prefect_http.ask(method, self.url, path, body, login_of(self.home), 60)

@@ -14,7 +14,8 @@ import pytest
 
 from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
 from cultivar.settings import Settings, read_settings
-from flows import server
+from flows import prefect_http, server, server_note
+from flows.prefect_login import login_to_serve
 from flows.prefect_settings import HOST, prefect_home
 
 pytestmark = pytest.mark.slow
@@ -107,10 +108,10 @@ def test_a_server_of_another_home_is_not_taken_for_ours(settings: Settings, tmp_
     with server.running(settings) as theirs:
         home = tmp_path / "other"
         prefect_home(home).mkdir(parents=True)
-        (prefect_home(home) / "server.json").write_text(
-            json.dumps({"url": theirs.url, "owner": os.getpid()})
-        )
-        assert server.find(home) is None
+        login_to_serve(home)
+        with server_note.write(home, theirs.url):
+            assert server_note.read(home) == theirs.url
+            assert server.find(home) is None
 
 
 def test_a_server_ends_with_an_owner_that_was_killed(settings: Settings) -> None:
@@ -142,8 +143,7 @@ def test_a_server_ends_with_an_owner_that_was_killed(settings: Settings) -> None
 
 def test_the_server_is_told_to_be_silent(settings: Settings) -> None:
     with server.running(settings) as found:
-        with urllib.request.urlopen(f"{found.api_url}/admin/settings") as answer:  # noqa: S310
-            stated = json.load(answer)
+        stated = prefect_http.get(f"{found.api_url}/admin/settings", found.login, 30)
         assert stated["server"]["analytics_enabled"] is False
         assert stated["server"]["ephemeral"]["enabled"] is False
         assert stated["server"]["database"]["timeout"] == 60

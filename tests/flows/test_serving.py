@@ -1,6 +1,5 @@
 """`cultivar up` as a person runs it: a ready line, deployments that run, a clean stop."""
 
-import json
 import os
 import shutil
 import signal
@@ -8,8 +7,8 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,9 @@ from cultivar.operations.locations import location_named, resolve_source
 from cultivar.operations.standing import standing_of
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows import server
+from flows import prefect_http, server
 from flows.deployments import deployed
+from flows.prefect_login import login_of
 from flows.prefect_settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
 from tests.flows.upping import up
@@ -28,16 +28,16 @@ from tests.flows.upping import up
 pytestmark = pytest.mark.slow
 
 
-def _deployment_run(url: str, settings: Settings, name: str, *parameters: str) -> str:
-    """Start a deployed flow as a person does, and wait for its end."""
+def _deployment_run(settings: Settings, name: str, *parameters: str) -> str:
+    """Start a deployed flow as a person does, in a shell of their own, and wait for its end."""
+    shell = 'eval "$(python -P -m flows.cli up --env)" && python -m prefect deployment run "$@"'
+    flags = [part for each in parameters for part in ("--param", each)]
     answer = subprocess.run(
-        [sys.executable, "-m", "prefect", "deployment", "run", name, "--watch"]
-        + [part for each in parameters for part in ("--param", each)],
-        env=os.environ
-        | {
-            "PREFECT_API_URL": f"{url}/api",
-            "PREFECT_HOME": str(settings.home / "prefect"),
-            "DO_NOT_TRACK": "1",
+        ["sh", "-c", shell, "sh", name, "--watch", *flags],
+        env={
+            "CULTIVAR_HOME": str(settings.home),
+            "HOME": str(settings.home.parent),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         },
         capture_output=True,
         text=True,
@@ -47,11 +47,11 @@ def _deployment_run(url: str, settings: Settings, name: str, *parameters: str) -
     return answer.stdout + answer.stderr
 
 
-def _message(url: str, said: str) -> str:
+def _message(url: str, settings: Settings, said: str) -> str:
     """Return the state message of the run that was just watched."""
     run_id = said.partition("UUID: ")[2].split()[0]
-    with urllib.request.urlopen(f"{url}/api/flow_runs/{run_id}") as answer:  # noqa: S310
-        return str(json.load(answer)["state"]["message"])
+    run = prefect_http.get(f"{url}/api/flow_runs/{run_id}", login_of(settings.home))
+    return str(run["state"]["message"])
 
 
 def _until(holds: Callable[[], bool], seconds: float = 120) -> bool:
@@ -74,13 +74,13 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
     shutil.copytree(stages.at("opted in"), settings.home)
     with open_workspace(settings) as workspace, up(settings) as (process, url):
         before = location_named(workspace, "seeds").crawled_at
-        said = _deployment_run(url, settings, deployed("crawl").full_name, "location=seeds")
+        said = _deployment_run(settings, deployed("crawl").full_name, "location=seeds")
         assert "Completed" in said, said
         assert location_named(workspace, "seeds").crawled_at != before
 
-        said = _deployment_run(url, settings, deployed("training").full_name, "classifier=nobody")
+        said = _deployment_run(settings, deployed("training").full_name, "classifier=nobody")
         assert "Failed" in said, said
-        assert _message(url, said).startswith("There is no classifier named 'nobody'.")
+        assert _message(url, settings, said).startswith("There is no classifier named 'nobody'.")
 
         # nobody starts a flow here: creating leaves word in the registry, and that is taken up
         create_classifier(workspace, ACTOR, NAME, "", resolve_source(workspace, "seeds"))

@@ -24,9 +24,6 @@ def up(
 
     It is typed in ``folder``, whose permissions count also where root runs the tests.
     """
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     process = subprocess.Popen(
         unprivileged([COMMAND, "up"]) if folder else [COMMAND, "up"],
@@ -35,7 +32,7 @@ def up(
         | {
             "CULTIVAR_HOME": str(settings.home),
             "CULTIVAR_USER": "alex",
-            "CULTIVAR_PREFECT_PORT": str(port),
+            "CULTIVAR_PREFECT_PORT": str(unused_port()),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -51,3 +48,10 @@ def up(
             process.kill()
         process.wait()
         process.stdout.close()
+
+
+def unused_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
