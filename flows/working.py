@@ -5,18 +5,21 @@ It holds one subject for one run at a time; what is done with it is the stage's.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from prefect.runtime import flow_run
 
 from cultivar.core.gates import GateResult
+from cultivar.core.reference import ArtifactReference
 from cultivar.operations.deeds import TENANT
 from cultivar.operations.moves import Moved
 from cultivar.operations.runs import claim
 from cultivar.operations.standing import Standing, standing_of
 from cultivar.store.workspace import Workspace, open_workspace
-from tasks import Progress, reporting
+from flows.stage import classifier_tag, location_tag, tag_run
+from tasks import Progress, reporting, say
+from tasks.checking import Asked, check
 
 NO_PATIENCE = timedelta(0)
 
@@ -34,11 +37,17 @@ class Work:
     subject: str
     name: str
     advance: Progress
+    classifier_id: str | None = None
 
-    def show(self, result: GateResult) -> GateResult:
-        """Show a gate's checks in the Prefect UI and return it."""
-        reporting.show_gate(result, self.subject)
-        return result
+    def check(
+        self,
+        gate: str,
+        artifact: ArtifactReference,
+        asked: Asked = Asked(),  # noqa: B008
+    ) -> GateResult:
+        """Check a gate of the subject as a step of the run; see ``tasks.checking.check``."""
+        named = asked if asked.classifier_id else replace(asked, classifier_id=self.classifier_id)
+        return check(self.workspace, gate, artifact, self.subject, named)
 
 
 @contextmanager
@@ -54,8 +63,9 @@ def on_classifier(
     with open_workspace() as workspace:
         standing = standing_of(workspace, classifier)
         subject = (standing.classifier_id, standing.name)
+        tag_run(classifier_tag(standing.classifier_id))
         with _held(workspace, stage, actor, subject, patience) as work:
-            yield work
+            yield replace(work, classifier_id=standing.classifier_id)
 
 
 @contextmanager
@@ -77,6 +87,7 @@ def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
     Raises:
         Conflict: code ``already-running``.
     """
+    tag_run(location_tag(name))
     with _held(workspace, "crawl", actor, (f"location:{name}", name)) as work:
         yield work
 
@@ -91,9 +102,11 @@ def _held(
 ) -> Iterator[Work]:
     key, name = subject
     person = actor or workspace.settings.user
+    what = stage.replace("_", " ")
+    say(f"{what} of {'the tenant' if name == TENANT else name} begins, asked for by {person}")
     with (
         claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,
-        reporting.progress(stage.replace("_", " "), name, run.progress) as advance,
+        reporting.progress(what, name, run.progress) as advance,
     ):
         yield Work(workspace, person, key, name, advance)
 
