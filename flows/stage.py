@@ -61,9 +61,7 @@ def tag_run(*further: str, name: str | None = None) -> None:
     if name is None and not new:
         return
     context.flow_run.tags = [*known, *new]
-    context.client.update_flow_run(
-        context.flow_run.id, tags=context.flow_run.tags, name=name
-    )
+    context.client.update_flow_run(context.flow_run.id, tags=context.flow_run.tags, name=name)
 
 
 def classifier_tag(classifier_id: str) -> str:
