@@ -4,6 +4,7 @@ It decides nothing about classifiers.
 """
 
 import functools
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
@@ -11,8 +12,9 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Flow, tags
 from prefect.context import FlowRunContext, TagsContext
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
-from tasks import Told, refusing
+from tasks import Told, refusing, say
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,7 +43,7 @@ def stage(named: Named) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
 
     def declare(function: Callable[P, Told[R]]) -> Flow[P, R]:
         return Stage(
-            _untagged(refusing(function)),
+            _untagged(refusing(function, _end)),
             name=function.__name__.replace("_", "-"),
             flow_run_name=named if isinstance(named, str) else lambda: named(flow_run.parameters),
             persist_result=False,
@@ -49,6 +51,13 @@ def stage(named: Named) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
         )
 
     return declare
+
+
+def _end(told: Told[R]) -> Any:
+    """Return the final state with the stage's sentence, which Prefect logs too."""
+    if told.level > logging.INFO:
+        say(told.sentence, told.level)
+    return Completed(name=told.state, message=told.sentence, data=told.value)
 
 
 def tag_run(*further: str, name: str | None = None) -> None:

@@ -6,7 +6,7 @@ What every task has in common is here. A task decides nothing, and none calls an
 import functools
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from prefect import Task, get_run_logger
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
-from prefect.runtime import deployment
+from prefect.runtime import deployment, flow_run
 from prefect.states import Completed, Failed
 
 from cultivar.core.errors import CultivarError, StoreUnavailable
@@ -32,9 +32,10 @@ RETRY_DELAYS = (1.0, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class Told(Generic[R]):
-    """What a step or a stage made, and the sentence that its run ends with: figures, no content.
+    """What a step or a stage made, and a sentence that tells of it: figures and names, no content.
 
-    ``state`` names the final state where "Completed" would say too much.
+    A step's sentence is a line of its run's log, a stage's is the message of the final state.
+    ``state`` names that state where "Completed" would say too much.
     """
 
     value: R
@@ -61,14 +62,7 @@ class Step(Task[P, R]):
 
 
 class Defect(Exception):
-    """A failure that nobody foresaw, without its text: that may quote a document.
-
-    ``way`` are the frames that led to it.
-    """
-
-    def __init__(self, place: str, way: Sequence[str] = ()) -> None:
-        super().__init__(place)
-        self.way = tuple(way)
+    """A failure that nobody foresaw, without its text: that may quote a document."""
 
 
 def step(
@@ -83,7 +77,7 @@ def step(
     """
     name = function.__name__.replace("_", " ")
     return Step(
-        refusing(function),
+        refusing(function, _end_step),
         name=name,
         task_run_name=named or name,
         cache_policy=NO_CACHE,
@@ -94,11 +88,11 @@ def step(
     )
 
 
-def refusing(function: Callable[P, Told[R]]) -> Callable[P, R]:
-    """Wrap a task's or a flow's function so that its run ends with a sentence, however it ends.
+def refusing(function: Callable[P, Told[R]], end: Callable[[Told[R]], Any]) -> Callable[P, R]:
+    """Wrap a task's or a flow's function so that its failures are told, without a traceback.
 
-    What it made is logged and becomes the state's message. A failure carries no traceback: the
-    message is the error's own sentence, and whoever called gets the error itself.
+    The state's message is the error's own sentence, and whoever called gets the error itself.
+    ``end`` makes of what was told what Prefect takes as the run's end.
     """
 
     @functools.wraps(function)
@@ -109,12 +103,18 @@ def refusing(function: Callable[P, Told[R]]) -> Callable[P, R]:
             return _failed(_refusal(error), error, f"{_refusal(error)} (code {error.code})")
         except Exception as error:  # noqa: BLE001 - Prefect would log its text
             return _defect(error)
-        say(told.sentence, told.level)
-        # calling the run returns the value that the state holds
-        made: Any = Completed(name=told.state, message=told.sentence, data=told.value)
-        return made
+        ended: R = end(told)
+        return ended
 
     return guarded
+
+
+def _end_step(told: Told[R]) -> Any:
+    """Log what the step says; its state is named where "Completed" says too much."""
+    say(told.sentence, told.level)
+    if told.state == "Completed":
+        return told.value
+    return Completed(name=told.state, message=told.sentence, data=told.value)
 
 
 def say(sentence: str, level: int = logging.INFO) -> None:
@@ -134,15 +134,16 @@ def _refusal(error: CultivarError) -> str:
 
 def _defect(error: Exception) -> Any:
     """Say where it happened and how it got there, for nothing else may be told of it."""
-    if isinstance(error, Defect):
-        place, way = str(error), (*way_to(error)[:-1], *error.way)
-    else:
-        place, way = place_of(error), tuple(way_to(error))
-        with suppress(CultivarError, OSError):
-            keep_in_full(read_settings(), error)
-    frames = "\n".join(f"  {frame}" for frame in way)
+    place = str(error) if isinstance(error, Defect) else place_of(error)
+    frames = "\n".join(f"  {frame}" for frame in way_to(error))
+    with suppress(CultivarError, OSError):
+        keep_in_full(read_settings(), error)
     account = f"A defect of Cultivar: {place}. The way there, outermost first:\n{frames}\n{_MORE}"
-    return _failed(place, Defect(place, way) if deployment.id else error, account)
+    if not deployment.id:
+        return _failed(place, error, account)
+    silenced = Defect(place)
+    silenced.__notes__ = list(getattr(error, "__notes__", ()))
+    return _failed(place, silenced, account)
 
 
 _MORE = (
@@ -152,8 +153,14 @@ _MORE = (
 
 
 def _failed(message: str, error: Exception, account: str) -> Any:
-    """Return the state that Prefect takes as the run's; calling the run raises ``error``."""
-    say(account, logging.ERROR)
+    """Return the state that Prefect takes as the run's; calling the run raises ``error``.
+
+    What a step told, its flow does not repeat; a flow that called it has a log of its own.
+    """
+    told = f"It is told in the log of the flow run {flow_run.id}."
+    if told not in getattr(error, "__notes__", ()):
+        say(account, logging.ERROR)
+        error.add_note(told)
     if deployment.id:
         logging.getLogger("prefect.flow_runs").addFilter(_TOLD_ALREADY)
     return Failed(message=message, data=error)

@@ -6,7 +6,7 @@ through, so each colour stands out from white and from the dark page alike.
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -84,7 +84,7 @@ def _lowest(batches: Sequence[Mapping[str, float]], target: float) -> float:
 
 def _legend() -> list[str]:
     """Return what point, band and dash mean, from the right edge on."""
-    marks = [
+    marks: list[tuple[Callable[[float], str], str, int]] = [
         (lambda x: f'<circle cx="{x:.1f}" cy="14" r="4" fill="{INK}"/>', "accuracy", 84),
         (lambda x: _line(x, 8, x, 20, BAND, width=10), "95 % interval", 112),
         (lambda x: _line(x - 7, 14, x + 7, 14, INK), "assured", 76),

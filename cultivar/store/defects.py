@@ -14,7 +14,7 @@ from cultivar.settings import Settings
 
 OURS = frozenset({"cultivar", "data", "expectations", "flows", "tasks"})
 # What every step and flow runs through, which tells nothing.
-_WRAPPERS = frozenset({"tasks", "flows.stage"})
+_WRAPPERS = frozenset({"tasks", "flows.stage", __name__})
 _LONGEST_CHAIN = 4
 _KEPT = "It is kept in full in the debug log."
 
@@ -35,9 +35,11 @@ def place_of(error: BaseException) -> str:
 def way_to(error: BaseException) -> list[str]:
     """Return the frames of Cultivar on the way to an error, and the one that raised it.
 
-    Outermost first; then the same of the errors that caused it. Each is file, line and function.
+    Outermost first, from the caller's own callers on; then those of the errors that caused it. Each
+    is file, line and function.
     """
-    lines = _frames(error)
+    outside = [_place(*each) for each in traceback.walk_stack(None) if _is_ours(each[0])]
+    lines = [*reversed(outside), *_frames(error)]
     cause, left = _cause_of(error), _LONGEST_CHAIN
     while cause is not None and left:
         lines += [f"caused by {type(cause).__name__}", *_frames(cause)]
