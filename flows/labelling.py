@@ -74,7 +74,8 @@ def _announce_due(wanted: list[LabellingDue]) -> None:
     places = sorted({each.location for each in wanted})
     classifiers = sorted({each.classifier_id for each in wanted})
     tag_run(*map(classifier_tag, classifiers), *map(location_tag, places))
-    say(f"due: {counted(len(classifiers), 'classifier')} at {counted(len(places), 'location')}")
+    due_ones = f"{counted(len(classifiers), 'classifier')} at {counted(len(places), 'location')}"
+    say(f"due: {due_ones if wanted else 'nothing'}")
 
 
 def _record(work: Work, labelled: Labelled) -> None:

@@ -136,9 +136,8 @@ def _defect(error: Exception) -> Any:
     """Say where it happened and how it got there, for nothing else may be told of it."""
     place = str(error) if isinstance(error, Defect) else place_of(error)
     frames = "\n".join(f"  {frame}" for frame in way_to(error))
-    with suppress(CultivarError, OSError):
-        keep_in_full(read_settings(), error)
-    account = f"A defect of Cultivar: {place}. The way there, outermost first:\n{frames}\n{_MORE}"
+    more = _KEPT if _is_kept(error) else _MORE
+    account = f"A defect of Cultivar: {place}. The way there, outermost first:\n{frames}\n{more}"
     if not deployment.id:
         return _failed(place, error, account)
     silenced = Defect(place)
@@ -146,6 +145,14 @@ def _defect(error: Exception) -> Any:
     return _failed(place, silenced, account)
 
 
+def _is_kept(error: Exception) -> bool:
+    """Keep the error in full where the settings ask for it, and tell whether they do."""
+    with suppress(CultivarError, OSError):
+        return keep_in_full(read_settings(), error)
+    return False
+
+
+_KEPT = "Its text is not shown, as it may quote a document; logs/debug.log of the home holds it."
 _MORE = (
     "Its text is not shown, as it may quote a document. With CULTIVAR_DEBUG_LOG=true the next one "
     "is kept in full in logs/debug.log of the home."

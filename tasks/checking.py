@@ -64,10 +64,12 @@ def check(
 
 
 def show_gate(result: GateResult, subject: str) -> None:
-    """Show every check of a gate as a table."""
+    """Show every check of a gate as a table, first those that keep it shut."""
+    shut = result.blocking()
+    passed = [check for check in result.checks if check not in shut]
     create_table_artifact(
         key=artifact_key("gate", result.gate, subject),
-        table=[_row(check.as_dict()) for check in result.checks],
+        table=[_row(check.as_dict()) for check in (*shut, *passed)],
         description=f"Gate {result.name} of {subject}: **{result.outcome}**",
     )
 

@@ -6,6 +6,7 @@ What is learned, and from what, is the operations'; this finds what was learned 
 from dataclasses import dataclass
 from functools import partial
 
+from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.engines import engine_in_force, producer_of
 from cultivar.operations.figures import learned, selected, version_figures
@@ -66,4 +67,4 @@ def record(
     """Make a model the candidate version; see ``record_version`` for ``reason``."""
     found = Recorded(*record_version(workspace, actor, classifier, model, reason))
     kept = version_figures(workspace, found.version_id)
-    return Told(found, f"{kept.name} is the candidate: threshold {kept.threshold:.2f}")
+    return Told(found, f"{kept.name} is the candidate: threshold {score_stated(kept.threshold)}")

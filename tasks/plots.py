@@ -10,9 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from cultivar.core.figures import score_stated
+
 WIDTH, HEIGHT = 720, 320
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44
 INK, GRID, BAR, BAND, MARK = "#8089a0", "#80808055", "#6d8ad6", "#6d8ad666", "#e0603f"
+CELL, ON_CELL = "#3d5fc0", "#ffffff"
 LEAST_ACCURACY = 0.5
 
 
@@ -31,7 +34,7 @@ def score_distribution(counts: Sequence[int], threshold: float, title: str) -> s
         *_frame(title, "score", f"{tallest} items at the tallest bar"),
         *bars,
         _line(_x(threshold), _y(1), _x(threshold), _y(0), MARK),
-        _text(_x(threshold), TOP - 2, f"threshold {threshold:.2f}", MARK, "middle"),
+        _text(_x(threshold), TOP - 2, f"threshold {score_stated(threshold)}", MARK, "middle"),
         *[_text(_x(tick), HEIGHT - 24, f"{tick:.1f}", INK, "middle") for tick in _TICKS],
     ]
     return _markdown(parts, title)
@@ -139,17 +142,19 @@ def confusion_matrix(counts: Mapping[str, Mapping[str, int]], title: str) -> str
 
 
 _NAMED_CLASSES = 12
+_DARK = 0.5
 
 
 def _cell(x: float, y: float, side: float, shown: tuple[int, float, bool]) -> list[str]:
     count, share, written = shown
     square = (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
-        f'fill="{BAR}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
+        f'fill="{CELL}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
     )
     if not (written and count):
         return [square]
-    return [square, _text(x + side / 2, y + side / 2 + 4, str(count), INK, "middle", size=11)]
+    colour = ON_CELL if share > _DARK else INK
+    return [square, _text(x + side / 2, y + side / 2 + 4, str(count), colour, "middle", size=11)]
 
 
 def _figure(x: float, figure: Mapping[str, float] | None, colour: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cultivar.core.figures import accuracy_stated, counted, percent
+from cultivar.core.figures import accuracy_stated, counted, percent, score_stated
 from cultivar.operations import publishing
 from cultivar.operations.details import classifier_details
 from cultivar.operations.figures import version_figures
@@ -75,11 +75,11 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
         else "Accuracy is stable"
     )
     rows = {
-        "version": f"{kept.number} (`{made.version_id}`), threshold {kept.threshold:.2f}",
+        "version": f"{kept.number} (`{made.version_id}`), threshold {score_stated(kept.threshold)}",
         "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
         "by": made.actor,
         "why": why,
-        "accuracy": _evidence(made.evidence),
+        "evidence": _evidence(made.evidence),
     }
     return "\n\n".join(
         (

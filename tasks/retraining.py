@@ -5,7 +5,7 @@ What is compared and how is the operations'; nothing here can publish.
 
 from functools import partial
 
-from cultivar.core.figures import counted
+from cultivar.core.figures import counted, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.crossfitting import Compared, compare_versions, contender
 from cultivar.operations.figures import version_figures
@@ -47,6 +47,6 @@ def finish(workspace: Workspace, actor: str, begun: Begun, made: Made) -> Told[s
     kept = version_figures(workspace, version_id)
     return Told(
         version_id,
-        f"{kept.name} is kept with its overview: threshold {kept.threshold:.2f}; the live version "
-        "stays what it is",
+        f"{kept.name} is kept with its overview: threshold {score_stated(kept.threshold)}; the "
+        "live version stays what it is",
     )

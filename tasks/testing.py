@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cultivar.content.locations import Source
-from cultivar.core.figures import counted
+from cultivar.core.figures import counted, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.operations.figures import predicted, selected
@@ -60,7 +60,7 @@ class Distribution:
         middle = sum(self.counts[BINS * 2 // 5 : BINS * 3 // 5])
         return (
             f"{counted(sum(self.counts), 'score')}, {middle:,} of them from 0.4 to 0.6; threshold "
-            f"{self.threshold:.2f}"
+            f"{score_stated(self.threshold)}"
         )
 
 

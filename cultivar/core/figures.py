@@ -21,3 +21,12 @@ def accuracy_stated(accuracy: float, assured: float, decided: int) -> str:
         f"accuracy {percent(accuracy)}, at least {percent(assured)}, over "
         f"{counted(decided, 'decided review')}"
     )
+
+
+def score_stated(score: float) -> str:
+    """Return a score or threshold from 0 to 1 with two digits, and more where these say 0 or 1."""
+    for digits in range(2, 6):
+        said = f"{score:.{digits}f}"
+        if 0 < float(said) < 1:
+            return said
+    return f"{score:.2f}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from cultivar.core.figures import counted
+from cultivar.core.figures import counted, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.models import read_model
 from cultivar.store.tables import ClassifierRow, VersionRow
@@ -59,8 +59,8 @@ def learned(workspace: Workspace, model: ArtifactReference) -> str:
     from_people = trained.training.get("reviewed", 0)
     return (
         f"{counted(trained.training['seeds'], 'seed')}, {trained.training['unlabelled']:,} "
-        f"unlabelled, {from_people:,} judged by people; threshold {trained.threshold:.2f}, "
-        f"prior {trained.prior:.3f}"
+        f"unlabelled, {from_people:,} judged by people; "
+        f"threshold {score_stated(trained.threshold)}, prior {trained.prior:.3f}"
     )
 
 

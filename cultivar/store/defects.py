@@ -47,10 +47,10 @@ def way_to(error: BaseException) -> list[str]:
     return lines
 
 
-def keep_in_full(settings: Settings, error: BaseException) -> None:
-    """Append the whole traceback to the debug log, once, where the settings ask for it."""
+def keep_in_full(settings: Settings, error: BaseException) -> bool:
+    """Append the whole traceback to the debug log, once, where settings ask for it; tell if so."""
     if not settings.debug_log or _KEPT in getattr(error, "__notes__", ()):
-        return
+        return settings.debug_log
     path = debug_log(settings.home)
     path.parent.mkdir(parents=True, exist_ok=True)
     told = "".join(traceback.format_exception(error))
@@ -60,6 +60,7 @@ def keep_in_full(settings: Settings, error: BaseException) -> None:
         log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} process {os.getpid()}\n")
         log.write(f"{told}\n")
     error.add_note(_KEPT)
+    return True
 
 
 def _frames(error: BaseException) -> list[str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cultivar.core.figures import accuracy_stated, counted, percent
+from cultivar.core.figures import accuracy_stated, counted, percent, score_stated
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,11 @@ def test_a_share_is_stated_in_per_cent(share: float, said: str) -> None:
 def test_an_accuracy_states_what_is_assured_and_over_how_many_reviews() -> None:
     said = accuracy_stated(0.97, 0.924, 210)
     assert said == "accuracy 97 %, at least 92.4 %, over 210 decided reviews"
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [(0.314, "0.31"), (0.9987, "0.999"), (0.99996, "0.99996"), (0.0004, "0.0004"), (1, "1.00")],
+)
+def test_a_threshold_is_not_rounded_to_certainty(score: float, said: str) -> None:
+    assert score_stated(score) == said
