@@ -12,7 +12,7 @@ from cultivar.operations.policy_evaluating import Evaluated, locations_to_apply
 from flows.labelling import labelling, named_by_places
 from flows.stage import location_tag, stage, tag_run
 from flows.working import Work, on_tenant
-from tasks import Told, reporting
+from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer
 from tasks.policies import evaluate_policies, put_labels
@@ -40,6 +40,7 @@ def apply_policies(
         accepted: Tokens of the differences that a person has seen and accepts.
         preview: Evaluate and show alone.
     """
+    say("what is due is classified first")
     labelling(locations, actor)
     with on_tenant("apply_policies", actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)

@@ -7,6 +7,7 @@ each stage finds its own work done.
 from cultivar.core.lifecycle import Status
 from cultivar.operations.standing import Standing
 from cultivar.operations.tenant import OPTED_IN, tenant_state
+from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
 from flows.opt_in import opt_in
@@ -35,7 +36,7 @@ def lifecycle(
         actor: Who asks; the person of the settings when it is left out.
         publish_when_ready: Publish as soon as accuracy is stable, then label.
     """
-    say(f"lifecycle of {classifier} begins, asked for by {actor or 'the person of the settings'}")
+    say(f"lifecycle of {classifier} begins, asked for by {actor or read_settings().user}")
     if not _is_opted_in(actor):
         opt_in(actor)
     tag_run(classifier_tag(standing(classifier).classifier_id))

@@ -33,7 +33,7 @@ def opt_in(actor: str | None = None) -> Told[int]:
         bootstrap(workspace, person)
         start_opt_in(workspace, person)
         crawl_content(workspace, person)
-    with on_tenant("opt_in", actor) as work:
+    with on_tenant("opt_in", actor, "baseline") as work:
         baseline = take_baseline(work.workspace)
         _require_gates(work, baseline)
         finish_opt_in(

@@ -22,7 +22,7 @@ def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
     """
     what = Undone.named(undone)
     # applying and undoing take turns
-    with on_tenant("apply_policies", actor) as work:
+    with on_tenant("apply_policies", actor, "undo of labels") as work:
         names = locations_to_undo(work.workspace, what)
         tag_run(*map(location_tag, names))
         taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}

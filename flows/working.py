@@ -64,20 +64,25 @@ def on_classifier(
         standing = standing_of(workspace, classifier)
         subject = (standing.classifier_id, standing.name)
         tag_run(classifier_tag(standing.classifier_id))
+        say(_begins(stage, standing.name, actor or workspace.settings.user))
         with _held(workspace, stage, actor, subject, patience) as work:
             yield replace(work, classifier_id=standing.classifier_id)
 
 
 @contextmanager
-def on_tenant(stage: str, actor: str | None) -> Iterator[Work]:
+def on_tenant(stage: str, actor: str | None, called: str | None = None) -> Iterator[Work]:
     """Hold the tenant for a stage of its own, such as the opt-in or the labelling.
+
+    ``called`` is what people are told where it is another part or another user of that stage.
 
     Raises:
         Conflict: code ``already-running``.
     """
     subject = (f"{TENANT}:{stage}", TENANT)
-    with open_workspace() as workspace, _held(workspace, stage, actor, subject) as work:
-        yield work
+    with open_workspace() as workspace:
+        say(_begins(called or stage, "the tenant", actor or workspace.settings.user))
+        with _held(workspace, stage, actor, subject) as work:
+            yield work
 
 
 @contextmanager
@@ -88,8 +93,13 @@ def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
         Conflict: code ``already-running``.
     """
     tag_run(location_tag(name))
+    say(_begins("crawl", name, actor))
     with _held(workspace, "crawl", actor, (f"location:{name}", name)) as work:
         yield work
+
+
+def _begins(stage: str, name: str, person: str) -> str:
+    return f"{stage.replace('_', ' ')} of {name} begins, asked for by {person}"
 
 
 @contextmanager
@@ -103,7 +113,6 @@ def _held(
     key, name = subject
     person = actor or workspace.settings.user
     what = stage.replace("_", " ")
-    say(f"{what} of {'the tenant' if name == TENANT else name} begins, asked for by {person}")
     with (
         claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,
         reporting.progress(what, name, run.progress) as advance,

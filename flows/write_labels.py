@@ -8,7 +8,7 @@ from dataclasses import asdict
 from flows.stage import stage, today
 from flows.working import on_tenant
 from tasks import Told
-from tasks.writing import write_labels_due
+from tasks.writing import account, write_labels_due
 
 
 @stage(lambda _: f"write labels: {today()}")
@@ -19,6 +19,5 @@ def write_labels(actor: str | None = None) -> Told[dict[str, int]]:
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_tenant("write_labels", actor) as work:
-        found = asdict(write_labels_due(work.workspace, work.actor, work.advance))
-        said = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in found.items())
-        return Told(found, f"Writes: {said}.")
+        found = write_labels_due(work.workspace, work.actor, work.advance)
+        return Told(asdict(found), f"Writes: {account(found)}.")

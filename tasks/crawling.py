@@ -30,7 +30,7 @@ def crawl_location(
     found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
     return Told(
         found,
-        f"{_account(found)}, in {time.monotonic() - began:.1f} s",
+        f"{name}: {_account(found)}, in {time.monotonic() - began:.1f} s",
         level=logging.INFO if found.counts["complete"] else logging.WARNING,
     )
 
@@ -41,7 +41,7 @@ def _account(found: Crawled) -> str:
         f"{count:,} {status}" for status, count in statuses.items() if status != "ok"
     )
     said = (
-        f"{counted(counts['items'], 'item')} ({unread or 'all with text'}); files: "
+        f"read {counted(counts['items'], 'item')} ({unread or 'all with text'}); files: "
         f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "
         f"{counts['unchanged']:,} unchanged"
     )

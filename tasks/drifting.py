@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import Any
 
-from cultivar.core.drift import STEADY
+from cultivar.core.drift import CHANGED
 from cultivar.operations.drift import measure_drift
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
@@ -18,5 +18,5 @@ def look(workspace: Workspace, actor: str, classifier: str) -> Told[dict[str, An
     """Return the kept report of one classifier."""
     found = measure_drift(workspace, actor, classifier)
     said = " ".join(str(each["sentence"]) for each in found["findings"])
-    level = logging.INFO if found["verdict"] == STEADY else logging.WARNING
-    return Told(found, f"{classifier} is {found['verdict']}: {said}", level=level)
+    level = logging.WARNING if found["verdict"] == CHANGED else logging.INFO
+    return Told(found, f"{classifier}: {found['verdict']}. {said}", level=level)

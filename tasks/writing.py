@@ -19,7 +19,14 @@ def write_labels_due(workspace: Workspace, actor: str, advance: Progress) -> Tol
     found = write_due(workspace, writers_from(workspace.settings), advance)
     return Told(
         found,
-        f"{queued:,} newly queued; {found.done:,} done, {found.skipped:,} skipped, "
-        f"{found.put_off:,} put off, {found.failed:,} given up",
+        f"{queued:,} newly queued; {account(found)}",
         level=logging.WARNING if found.failed else logging.INFO,
+    )
+
+
+def account(found: Written) -> str:
+    """Return what became of the writes that were due."""
+    return (
+        f"{found.done:,} done, {found.skipped:,} skipped, {found.put_off:,} put off, "
+        f"{found.failed:,} given up"
     )
