@@ -152,6 +152,13 @@ SETTINGS: tuple[Setting, ...] = (
         "Longest time in which a request must arrive (else 408) and be answered (else 503).",
         least=1,
     ),
+    Setting(
+        "debug_log",
+        bool,
+        False,
+        "Whether a failure that nobody foresaw is kept in full in logs/debug.log of the home; it "
+        "may quote documents.",
+    ),
     Setting("dask_address", str, None, "Dask scheduler for scoring shards; default: this machine."),
     Setting("webhook_url", str, None, "Where the writer `webhook` sends labels; off without it."),
     Setting(
@@ -222,6 +229,7 @@ class Settings:
     graph_url: str = "https://graph.microsoft.com/v1.0"
     graph_token: str | None = field(default=None, repr=False)
     corpora: Path | None = None
+    debug_log: bool = False
 
     def shown(self) -> dict[str, str]:
         """Return every setting as text for a person, secrets masked, unset ones empty."""

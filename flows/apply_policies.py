@@ -3,25 +3,32 @@
 A difference that rests on other versions than the labels in force waits until a person accepts it.
 """
 
+import logging
+from collections.abc import Mapping
 from typing import Any
 
+from cultivar.core.figures import counted
 from cultivar.operations.policy_evaluating import Evaluated, locations_to_apply
-from flows.labelling import labelling
-from flows.stage import stage
+from flows.labelling import labelling, named_by_places
+from flows.stage import location_tag, stage, tag_run
 from flows.working import Work, on_tenant
-from tasks import reporting
-from tasks.checking import check
+from tasks import Told, reporting, say
+from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer
 from tasks.policies import evaluate_policies, put_labels
 
 
-@stage("apply policies")
+def _named(given: Mapping[str, Any]) -> str:
+    return named_by_places("preview policies" if given["preview"] else "apply policies", given)
+
+
+@stage(_named)
 def apply_policies(
     locations: list[str] | None = None,
     actor: str | None = None,
     accepted: list[str] | None = None,
     preview: bool = False,
-) -> list[dict[str, Any]]:
+) -> Told[list[dict[str, Any]]]:
     """Return for each location that was due what changes, and the application's number.
 
     The number is None where nothing was applied: in a preview, or where the difference waits to be
@@ -33,14 +40,29 @@ def apply_policies(
         accepted: Tokens of the differences that a person has seen and accepts.
         preview: Evaluate and show alone.
     """
+    say("what is due is classified first")
     labelling(locations, actor)
     with on_tenant("apply_policies", actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)
+        tag_run(*map(location_tag, due))
         found = [_applied(work, name, accepted or [], preview) for name in due]
         aggregate_explorer(work.workspace)
     if found:
         reporting.show_table("policies", "tenant", [_row(each) for each in found])
-    return found
+    return _told(found)
+
+
+def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
+    if not found:
+        return Told(found, "Nothing was due: the labels in force rest on the newest items.")
+    applied = sum(each["application"] is not None for each in found)
+    waits = [each["location"] for each in found if each["waits"]]
+    labels = counted(sum(each["counts"]["labels"] for each in found), "label")
+    said = f"{labels} at {counted(len(found), 'location')}; put in force at {applied}"
+    if not waits:
+        return Told(found, f"{said}.")
+    accepting = f"waits to be accepted: {', '.join(waits)} (`cultivar policy apply`)"
+    return Told(found, f"{said}; {accepting}.", level=logging.WARNING)
 
 
 def _applied(work: Work, location: str, accepted: list[str], preview: bool) -> dict[str, Any]:
@@ -67,8 +89,7 @@ def _check(work: Work, evaluated: Evaluated) -> None:
         {"changes": evaluated.changes.rows},
     )
     for table, stated in zip(tables, facts, strict=True):
-        gate = check(work.workspace, table.schema, table, facts=stated)
-        work.show(gate).require()
+        work.check(table.schema, table, Asked(stated))
 
 
 def _row(found: dict[str, Any]) -> dict[str, Any]:

@@ -3,20 +3,28 @@
 It decides no more than which locations are meant.
 """
 
+import logging
+from collections.abc import Mapping
+from typing import Any
+
 from cultivar.core.errors import CultivarError
+from cultivar.core.figures import counted
 from cultivar.operations.locations import location_named, locations, record_crawl
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.stage import stage
+from flows.stage import stage, today
 from flows.working import on_location
-from tasks import reporting
-from tasks.checking import check
+from tasks import Told, reporting, say
 from tasks.crawling import crawl_location
 
 
-@stage("crawl: {location}")
+def _named(given: Mapping[str, Any]) -> str:
+    return f"crawl: {given['location'] or 'every content location'}, {today()}"
+
+
+@stage(_named)
 def crawl(
     location: str | None = None, actor: str | None = None, allow_mass_deletion: bool = False
-) -> dict[str, int]:
+) -> Told[dict[str, int]]:
     """Crawl one location, or every content location; return the number of items by location.
 
     Args:
@@ -28,8 +36,11 @@ def crawl(
         person = actor or workspace.settings.user
         if location is not None:
             name = location_named(workspace, location).name
-            return {name: crawl_one(workspace, person, name, allow_mass_deletion)}
-        return crawl_content(workspace, person)
+            found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
+        else:
+            found = crawl_content(workspace, person)
+    items, places = counted(sum(found.values()), "item"), counted(len(found), "location")
+    return Told(found, f"Crawled {places}: {items}.")
 
 
 def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
@@ -46,6 +57,7 @@ def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
             if known.items_sha256 is None:
                 raise
             reporting.show_page("crawl refused", known.name, refused.sentence)
+            say(f"{known.name} keeps the items that it had: {refused.sentence}", logging.WARNING)
     return found
 
 
@@ -62,6 +74,6 @@ def crawl_one(
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
         rows = [{"count": key, "value": str(value)} for key, value in crawled.counts.items()]
         reporting.show_table("crawl", name, rows)
-        work.show(check(workspace, "items", crawled.items)).require()
+        work.check("items", crawled.items)
         record_crawl(workspace, name, crawled.items, crawled.counts, actor)
         return crawled.items.rows

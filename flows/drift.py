@@ -3,19 +3,26 @@
 It keeps a report and says when to sample more; it changes no classifier.
 """
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
+from cultivar.core.drift import CHANGED
 from cultivar.core.errors import NotReady
 from cultivar.operations.drift import published_ids
-from flows.stage import stage
+from cultivar.operations.standing import standing_of
+from flows.stage import classifier_tag, stage, tag_run, today
 from flows.working import Work, on_tenant
-from tasks import reporting
+from tasks import Told, reporting, say
 from tasks.drifting import look
 
 
-@stage("drift")
-def drift(classifier: str | None = None, actor: str | None = None) -> dict[str, str]:
+def _named(given: Mapping[str, Any]) -> str:
+    return f"drift: {given['classifier'] or 'every published classifier'}, {today()}"
+
+
+@stage(_named)
+def drift(classifier: str | None = None, actor: str | None = None) -> Told[dict[str, str]]:
     """Compare live versions with their releases and return the verdict by classifier.
 
     Args:
@@ -24,17 +31,25 @@ def drift(classifier: str | None = None, actor: str | None = None) -> dict[str, 
     """
     with on_tenant("drift", actor) as work:
         if classifier is not None:
-            return {classifier: _look(work, classifier)}
+            return _told({classifier: _look(work, classifier)})
         verdicts = {}
         for each in published_ids(work.workspace, work.actor):
             try:
                 verdicts[each] = _look(work, each)
             except NotReady as early:
                 verdicts[each] = early.code
-        return verdicts
+                say(f"{each} is left out: {early.sentence}")
+        return _told(verdicts)
+
+
+def _told(verdicts: dict[str, str]) -> Told[dict[str, str]]:
+    said = ", ".join(f"{name}: {verdict}" for name, verdict in verdicts.items())
+    level = logging.WARNING if CHANGED in verdicts.values() else logging.INFO
+    return Told(verdicts, f"{said or 'No classifier is published'}.", level=level)
 
 
 def _look(work: Work, classifier: str) -> str:
+    tag_run(classifier_tag(standing_of(work.workspace, classifier).classifier_id))
     found = look(work.workspace, work.actor, classifier)
     reporting.show_table("drift", classifier, [_row(each) for each in found["findings"]])
     return str(found["verdict"])

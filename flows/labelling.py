@@ -4,11 +4,12 @@ Only what a version has not labelled yet is scored: a location is due again when
 other items, or when another version was published.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cultivar.core.figures import counted
 from cultivar.operations.labelling import (
     LabellingDue,
     finish_labelling,
@@ -17,10 +18,10 @@ from cultivar.operations.labelling import (
 )
 from cultivar.operations.outbox import LABELLING_DUE, due
 from flows.crawl import crawl_content
-from flows.stage import stage
+from flows.stage import classifier_tag, location_tag, stage, tag_run, today
 from flows.working import Work, on_tenant
-from tasks import reporting
-from tasks.checking import check
+from tasks import Told, reporting, say
+from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer
 from tasks.labelling import Labelled, label_location
 
@@ -30,10 +31,17 @@ if TYPE_CHECKING:
 Label = Callable[[list[LabellingDue]], Iterator[Labelled]]
 
 
-@stage("labelling")
+def named_by_places(stage_name: str, given: Mapping[str, Any]) -> str:
+    """Return a run's name that says how many locations it is about, and the day."""
+    places = given["locations"]
+    where = "every location" if places is None else counted(len(places), "location")
+    return f"{stage_name}: {where}, {today()}"
+
+
+@stage(partial(named_by_places, "labelling"))
 def labelling(
     locations: list[str] | None = None, actor: str | None = None, crawl_first: bool = False
-) -> dict[str, int]:
+) -> Told[dict[str, int]]:
     """Label what is due and return the number of matches by classifier.
 
     Args:
@@ -45,6 +53,7 @@ def labelling(
         if crawl_first:
             crawl_content(work.workspace, work.actor)
         wanted = labelling_due(work.workspace, work.actor, locations)
+        _announce_due(wanted)
         matches = {each.classifier_id: 0 for each in wanted}
         with _labeller(work) as label:
             for labelled in label(wanted):
@@ -52,16 +61,28 @@ def labelling(
                 matches[labelled.due.classifier_id] += labelled.counts.matches
         _tick_off(work)
         aggregate_explorer(work.workspace)
-        return matches
+        places = counted(len({each.location for each in wanted}), "location")
+        found = counted(sum(matches.values()), "match", "matches")
+        classifiers = counted(len(matches), "classifier")
+        return Told(matches, f"{found} by {classifiers} at {places}." if wanted else _NOTHING)
+
+
+_NOTHING = "Nothing was due: every location is classified by every published version."
+
+
+def _announce_due(wanted: list[LabellingDue]) -> None:
+    places = sorted({each.location for each in wanted})
+    classifiers = sorted({each.classifier_id for each in wanted})
+    tag_run(*map(classifier_tag, classifiers), *map(location_tag, places))
+    due_ones = f"{counted(len(classifiers), 'classifier')} at {counted(len(places), 'location')}"
+    say(f"due: {due_ones if wanted else 'nothing'}")
 
 
 def _record(work: Work, labelled: Labelled) -> None:
     counts, found = labelled.counts, labelled.due
     facts = {"scored": counts.items, "listed": labelled.listed}
-    gate = check(
-        work.workspace, "assignments", labelled.assignments, found.classifier_id, facts=facts
-    )
-    work.show(gate).require()
+    asked = Asked(facts, classifier_id=found.classifier_id)
+    work.check("assignments", labelled.assignments, asked)
     record_labelling(work.workspace, work.actor, found, labelled.assignments, counts)
     row = {
         "location": found.location,

@@ -7,16 +7,18 @@ each stage finds its own work done.
 from cultivar.core.lifecycle import Status
 from cultivar.operations.standing import Standing
 from cultivar.operations.tenant import OPTED_IN, tenant_state
+from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
 from flows.opt_in import opt_in
 from flows.publish import publish
 from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
-from flows.stage import stage
+from flows.stage import classifier_tag, stage, tag_run
 from flows.test_scoring import test_scoring
 from flows.training import training
 from flows.working import standing
+from tasks import Told, say
 
 
 @stage("lifecycle: {classifier}")
@@ -25,7 +27,7 @@ def lifecycle(
     test_source: str | None = None,
     actor: str | None = None,
     publish_when_ready: bool = False,
-) -> str:
+) -> Told[str]:
     """Take a classifier as far as it goes and return its status.
 
     Args:
@@ -34,8 +36,10 @@ def lifecycle(
         actor: Who asks; the person of the settings when it is left out.
         publish_when_ready: Publish as soon as accuracy is stable, then label.
     """
+    say(f"lifecycle of {classifier} begins, asked for by {actor or read_settings().user}")
     if not _is_opted_in(actor):
         opt_in(actor)
+    tag_run(classifier_tag(standing(classifier).classifier_id))
     if standing(classifier).status in {Status.IN_PROGRESS, Status.FAILED}:
         seed_ingest(classifier, actor)
         training(classifier, actor)
@@ -46,7 +50,9 @@ def lifecycle(
         publish(classifier, actor)
     if standing(classifier).published_version is not None:
         labelling(actor=actor)
-    return str(standing(classifier).status)
+    found = standing(classifier)
+    live = "one version is live" if found.published_version else "no version is live"
+    return Told(str(found.status), f"{found.name}: {found.status}; {live}.")
 
 
 def _is_opted_in(actor: str | None) -> bool:

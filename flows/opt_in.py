@@ -3,6 +3,7 @@
 Run again, every week, it renews the baseline; nothing is counted twice.
 """
 
+from cultivar.core.figures import counted
 from cultivar.operations.tenant import (
     BASELINE_GATES,
     Baseline,
@@ -12,14 +13,15 @@ from cultivar.operations.tenant import (
 )
 from cultivar.store.workspace import open_workspace
 from flows.crawl import crawl_content
-from flows.stage import stage
+from flows.stage import stage, today
 from flows.working import Work, on_tenant
+from tasks import Told, say
 from tasks.baseline import take_baseline
-from tasks.checking import check
+from tasks.checking import Asked
 
 
-@stage("opt-in")
-def opt_in(actor: str | None = None) -> int:
+@stage(lambda _: f"opt-in: baseline of {today()}")
+def opt_in(actor: str | None = None) -> Told[int]:
     """Opt in and return the number of readable documents in the baseline.
 
     Args:
@@ -27,10 +29,11 @@ def opt_in(actor: str | None = None) -> int:
     """
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
+        say(f"opt-in begins, asked for by {person}")
         bootstrap(workspace, person)
         start_opt_in(workspace, person)
         crawl_content(workspace, person)
-    with on_tenant("opt_in", actor) as work:
+    with on_tenant("opt_in", actor, "baseline") as work:
         baseline = take_baseline(work.workspace)
         _require_gates(work, baseline)
         finish_opt_in(
@@ -41,11 +44,11 @@ def opt_in(actor: str | None = None) -> int:
             unlabelled=baseline.unlabelled,
             documents=baseline.documents,
         )
-        return baseline.documents
+        documents = counted(baseline.documents, "readable document")
+        return Told(baseline.documents, f"Opted in: the baseline holds {documents}.")
 
 
 def _require_gates(work: Work, baseline: Baseline) -> None:
     facts = {"document_frequencies": {"documents": baseline.documents}}
     for gate in BASELINE_GATES:
-        artifact = getattr(baseline, gate)
-        work.show(check(work.workspace, gate, artifact, facts=facts.get(gate))).require()
+        work.check(gate, getattr(baseline, gate), Asked(facts.get(gate, {})))

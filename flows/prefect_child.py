@@ -25,9 +25,7 @@ DEATHS, WITHIN_SECONDS = 6, 300.0
 class Child:
     """A server process that is kept alive until ``end``, or until it dies too often."""
 
-    def __init__(
-        self, environment: Mapping[str, str], listener: socket.socket, home: Path
-    ) -> None:
+    def __init__(self, environment: Mapping[str, str], listener: socket.socket, home: Path) -> None:
         self.has_answered = False
         self.restarts = 0
         self._environment = dict(environment)

@@ -37,7 +37,7 @@ def post(api_url: str, path: str, body: Any, login: str | None, seconds: float =
     return ask("POST", api_url, path, body, login, seconds)
 
 
-def ask(
+def ask(  # noqa: PLR0917 - a request's parts, in their order
     method: str, api_url: str, path: str, body: Any, login: str | None, seconds: float = 5.0
 ) -> Any:
     """Return what a request answers, None for nothing; it carries the token that CSRF guards want.

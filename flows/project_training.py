@@ -7,18 +7,25 @@ from prefect.runtime import flow_run
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.projects.judging import Outcome, keep
+from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import documents_of
 from cultivar.operations.projects.working import Work, working_on
 from cultivar.store.workspace import open_workspace
-from flows.stage import stage
-from tasks import Progress, plots, reporting
-from tasks.checking import check
-from tasks.projects import class_table, divide_documents, judge_model, learn_classes
+from flows.stage import project_tag, stage, tag_run
+from tasks import Progress, Told, plots, reporting, say
+from tasks.checking import Asked, check
+from tasks.projects import (
+    class_table,
+    divide_documents,
+    evaluated,
+    judge_model,
+    keep_model,
+    learn_classes,
+)
 
 
 @stage("project training: {job_id}")
-def project_training(job_id: str) -> str:
+def project_training(job_id: str) -> Told[str]:
     """Train, evaluate, keep the model, and return the id of the job.
 
     Args:
@@ -29,10 +36,15 @@ def project_training(job_id: str) -> str:
         working_on(workspace, job_id, str(flow_run.id or "") or None) as work,
         reporting.progress("project training", work.job.project, work.run.progress) as advance,
     ):
+        project, model = work.job.project, work.job.parameters["model"]
+        tag_run(project_tag(project), name=f"project training: {project}, {model}")
+        say(
+            f"training of model {model} of {project} begins, asked for by {work.job.created_by}; job {job_id}"
+        )
         outcome = _trained(work, advance)
         _show(work, outcome)
-        keep(work, outcome)
-    return job_id
+        keep_model(work, outcome)
+        return Told(job_id, f"Model {model} of {project} is trained; {evaluated(outcome)}.")
 
 
 def _trained(work: Work, advance: Progress) -> Outcome:
@@ -53,9 +65,7 @@ def _trained(work: Work, advance: Progress) -> Outcome:
 
 
 def _check(work: Work, gate: str, artifact: ArtifactReference, **facts: object) -> None:
-    result = check(work.workspace, gate, artifact, facts=facts)
-    reporting.show_gate(result, work.job.project)
-    result.require()
+    check(work.workspace, gate, artifact, work.job.project, asked=Asked(facts))
 
 
 def _show(work: Work, outcome: Outcome) -> None:

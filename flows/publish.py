@@ -3,24 +3,28 @@
 It moves no pointer by itself: the operation does, and refuses with its reason.
 """
 
-from cultivar.operations import publishing
 from flows.stage import stage
 from flows.working import on_classifier
-from tasks import reporting
+from tasks import Told, reporting
+from tasks.publishing import look_whether_open, move_pointer, page
 
 
 @stage("publish: {classifier}")
-def publish(classifier: str, actor: str | None = None, override_reason: str | None = None) -> str:
+def publish(classifier: str, actor: str | None = None, override: int | None = None) -> Told[str]:
     """Make the newest version live and return its id.
 
     Args:
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
-        override_reason: Opens the accuracy gate on the actor's word; it stays on record.
+        override: Opens the accuracy gate on the actor's word: the number of the audit entry that
+            holds the reason, as `cultivar publish NAME --override REASON` makes it.
     """
     with on_classifier("publish", classifier, actor) as work:
-        made = publishing.publish(work.workspace, work.actor, work.subject, override_reason)
-        reporting.announce(
-            "published", work.subject, {"version": made.version_id, "publication": made.number}
-        )
-        return made.version_id
+        look_whether_open(work.workspace, work.actor, work.subject, override)
+        published = move_pointer(work.workspace, work.actor, work.subject, override)
+        made = published.made
+        facts = {"version": made.version_id, "publication": made.number}
+        reporting.announce("published", work.subject, facts)
+        shown = page(work.workspace, published, override)
+        reporting.show_page("publication", work.subject, shown)
+        return Told(made.version_id, published.sentence)

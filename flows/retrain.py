@@ -9,20 +9,20 @@ from datetime import timedelta
 from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.crossfitting import Compared
+from cultivar.operations.figures import version_figures
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.retraining import (
     Begun,
     Made,
     begin_retraining,
     fail_retraining,
-    finish_retraining,
 )
 from flows.stage import stage
 from flows.working import Work, on_classifier
-from tasks import plots, reporting
-from tasks.checking import check
+from tasks import Told, plots, reporting, say
+from tasks.checking import Asked
 from tasks.learning import learn
-from tasks.retraining import collect_feedback, compare
+from tasks.retraining import collect_feedback, compare, finish
 from tasks.reviewing import collect_reviews
 
 # a review that learns from its batch at this moment is waited for
@@ -30,7 +30,7 @@ WAITS = timedelta(minutes=10)
 
 
 @stage("retrain: {classifier}")
-def retrain(classifier: str, actor: str | None = None) -> str:
+def retrain(classifier: str, actor: str | None = None) -> Told[str]:
     """Retrain, compare with the live version, and return the retrained version's id.
 
     Args:
@@ -39,16 +39,17 @@ def retrain(classifier: str, actor: str | None = None) -> str:
     """
     with on_classifier("retrain", classifier, actor, WAITS) as work:
         begun = begin_retraining(work.workspace, work.actor, work.subject)
+        say(f"retraining {begun.number} {'goes on' if begun.resumed else 'begins'}")
         reporting.announce("retraining-started", work.subject, {"retraining": begun.number})
         try:
-            version = _retrain(work, begun)
+            told = _retrain(work, begun)
         except Exception as failure:
             _fail(work, begun, failure)
             raise
-        reporting.announce("retraining-finished", work.subject, {"version": version})
+        reporting.announce("retraining-finished", work.subject, {"version": told.value})
         if any(each.subject == work.subject for each in due(work.workspace, RETRAINING_DUE)):
             reporting.announce("retraining-due", work.subject, {"actor": work.actor})
-        return version
+        return told
 
 
 def _fail(work: Work, begun: Begun, failure: Exception) -> None:
@@ -59,18 +60,19 @@ def _fail(work: Work, begun: Begun, failure: Exception) -> None:
         fail_retraining(work.workspace, work.actor, begun, reason)
 
 
-def _retrain(work: Work, begun: Begun) -> str:
+def _retrain(work: Work, begun: Begun) -> Told[str]:
     workspace = work.workspace
     feedback = collect_feedback(workspace, begun)
-    work.show(check(workspace, "feedback", feedback, work.subject)).require()
+    work.check("feedback", feedback)
     model = learn(workspace, work.subject, _reviews(work), feedback)
     compared = compare(workspace, begun.published_model, model, work.advance)
     _check(work, compared)
     figures = compared.found.as_dict()
     made = Made(model, feedback, compared.comparison, compared.overview, figures)
-    version = finish_retraining(workspace, work.actor, begun, made)
+    version = finish(workspace, work.actor, begun, made)
     _show(work, compared)
-    return version
+    kept, advised = version_figures(workspace, version).name, compared.found.recommendation.action
+    return Told(version, f"V{kept[1:]} is retrained; recommended: {advised}. A person decides.")
 
 
 def _reviews(work: Work) -> ArtifactReference | None:
@@ -82,9 +84,8 @@ def _reviews(work: Work) -> ArtifactReference | None:
 
 def _check(work: Work, compared: Compared) -> None:
     facts = {"items": len(compared.found.rows)}
-    found = check(work.workspace, "comparison", compared.comparison, work.subject, facts=facts)
-    work.show(found).require()
-    work.show(check(work.workspace, "overview", compared.overview, work.subject)).require()
+    work.check("comparison", compared.comparison, Asked(facts))
+    work.check("overview", compared.overview)
 
 
 def _show(work: Work, compared: Compared) -> None:

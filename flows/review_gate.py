@@ -7,20 +7,19 @@ from, so that accuracy stays an honest forecast.
 
 from datetime import timedelta
 
+from cultivar.core.figures import accuracy_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.moves import Moved
 from cultivar.operations.outbox import BATCH_COMPLETE, due
-from cultivar.operations.publishing import settle_review
 from cultivar.operations.reviewing import ReviewState, review_state
 from cultivar.operations.standing import standing_of
 from cultivar.operations.testing import record_predictions, report_test_set
-from cultivar.operations.training import record_version
 from flows.stage import stage
 from flows.working import Work, announce, on_classifier
-from tasks import plots, reporting
-from tasks.checking import check
-from tasks.learning import learn
-from tasks.reviewing import Judged, Reviewed, collect_reviews, judge
+from tasks import Told, plots, reporting, say
+from tasks.checking import Asked
+from tasks.learning import learn, record
+from tasks.reviewing import Judged, Reviewed, collect_reviews, judge, settle
 from tasks.testing import score_test_items
 
 STEPS = 5
@@ -28,7 +27,7 @@ LEARNING_TAKES = timedelta(minutes=10)
 
 
 @stage("review gate: {classifier}")
-def review_gate(classifier: str, actor: str | None = None) -> ReviewState:
+def review_gate(classifier: str, actor: str | None = None) -> Told[ReviewState]:
     """Take up what the last closed batch left behind and return where the review stands.
 
     With nothing left behind it only looks. Another run that takes the batch up is waited for, since
@@ -41,18 +40,27 @@ def review_gate(classifier: str, actor: str | None = None) -> ReviewState:
     with on_classifier("review_gate", classifier, actor, LEARNING_TAKES) as work:
         if any(each.subject == work.subject for each in due(work.workspace, BATCH_COMPLETE)):
             announce(_take_up(work))
-        return review_state(work.workspace, work.actor, work.subject)
+        else:
+            say("no closed batch waits to be learned from")
+        state = review_state(work.workspace, work.actor, work.subject)
+        return Told(state, _told(work, state))
+
+
+def _told(work: Work, state: ReviewState) -> str:
+    if state.accuracy is None or state.assured is None:
+        return f"{work.name}: nothing is reviewed."
+    said = accuracy_stated(state.accuracy, state.assured, state.decided)
+    stands = "publish is open" if state.stable else " ".join(state.reasons)
+    return f"{work.name}: {said}; {stands.removesuffix('.')}."
 
 
 def _take_up(work: Work) -> Moved:
     work.advance(0, STEPS)
     reviewed = collect_reviews(work.workspace, work.subject)
-    work.show(check(work.workspace, "reviews", reviewed.reviews, work.subject))
+    work.check("reviews", reviewed.reviews, Asked(required=False))
     _learn(work, reviewed.reviews)
     _judge(work, reviewed)
-    return settle_review(
-        work.workspace, work.actor, work.subject, reviewed.reviews, reviewed.accuracy
-    )
+    return settle(work.workspace, work.actor, work.subject, reviewed)
 
 
 def _learn(work: Work, reviews: ArtifactReference) -> None:
@@ -60,7 +68,7 @@ def _learn(work: Work, reviews: ArtifactReference) -> None:
     workspace = work.workspace
     model = learn(workspace, work.subject, reviews)
     work.advance(2, STEPS)
-    version, _ = record_version(workspace, work.actor, work.subject, model, reason="review")
+    version = record(workspace, work.actor, work.subject, model, "review").version_id
     test_set = workspace.artifacts.reference(
         standing_of(workspace, work.subject).test_set_sha256 or ""
     )
@@ -68,7 +76,7 @@ def _learn(work: Work, reviews: ArtifactReference) -> None:
     # balance was judged before the first review; a better model may predict another one
     used = report_test_set(workspace, work.subject, test_set).selection.used
     facts = {"items": used, "declared": True}
-    work.show(check(workspace, "predictions", predictions, work.subject, facts=facts)).require()
+    work.check("predictions", predictions, Asked(facts))
     announce(record_predictions(workspace, work.actor, work.subject, predictions))
     work.advance(3, STEPS)
 
@@ -77,13 +85,11 @@ def _judge(work: Work, reviewed: Reviewed) -> None:
     """Record the accuracy gate: its figures and the stability rule."""
     target = review_state(work.workspace, work.actor, work.subject).target
     judged = judge(work.workspace, reviewed.accuracy, target)
-    gate = check(work.workspace, "accuracy", reviewed.accuracy, work.subject, further=judged.checks)
-    work.show(gate)
+    work.check("accuracy", reviewed.accuracy, Asked(further=judged.checks, required=False))
     _show(work, judged, target)
 
 
 def _show(work: Work, judged: Judged, target: float) -> None:
     title = f"Accuracy by batch: {work.name}"
     plot = plots.accuracy_by_batch(judged.batches, target, title)
-    reasons = "\n".join(f"- {reason.sentence}" for reason in judged.stability.reasons)
-    reporting.show_page("accuracy", work.subject, f"{plot}\n\n{reasons or 'Stable.'}")
+    reporting.show_page("accuracy", work.subject, f"{plot}\n\n{judged.sentence}")

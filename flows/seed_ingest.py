@@ -7,16 +7,17 @@ from cultivar.core.errors import CultivarError
 from cultivar.core.lifecycle import Status
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.classifiers import fail_training, restart_training
+from cultivar.operations.figures import selected
 from cultivar.operations.seeds import attach_seed_set
 from cultivar.operations.standing import standing_of
 from flows.stage import stage
 from flows.working import Work, announce, on_classifier
-from tasks.checking import check
+from tasks import Told
 from tasks.learning import collect_seeds
 
 
 @stage("seed ingest: {classifier}")
-def seed_ingest(classifier: str, actor: str | None = None) -> ArtifactReference:
+def seed_ingest(classifier: str, actor: str | None = None) -> Told[ArtifactReference]:
     """Return the seed set; once a model was built from it, it stays as it is.
 
     Args:
@@ -26,19 +27,19 @@ def seed_ingest(classifier: str, actor: str | None = None) -> ArtifactReference:
     with on_classifier("seed_ingest", classifier, actor) as work:
         standing = standing_of(work.workspace, work.subject)
         if standing.candidate_version is not None and standing.seed_set_sha256 is not None:
-            return work.workspace.artifacts.reference(standing.seed_set_sha256)
+            seeds = work.workspace.artifacts.reference(standing.seed_set_sha256)
+            return Told(seeds, f"The seeds of {work.name} stay, as a model was built from them.")
         if standing.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))
         return _ingest(work)
 
 
-def _ingest(work: Work) -> ArtifactReference:
+def _ingest(work: Work) -> Told[ArtifactReference]:
     seeds = collect_seeds(work.workspace, work.actor, work.subject)
     attach_seed_set(work.workspace, work.actor, work.subject, seeds)
-    result = work.show(check(work.workspace, "seed_set", seeds, work.subject))
     try:
-        result.require()
+        work.check("seed_set", seeds)
     except CultivarError as refused:
         announce(fail_training(work.workspace, work.actor, work.subject, refused.sentence))
         raise
-    return seeds
+    return Told(seeds, f"Seeds of {work.name}: {selected(work.workspace, seeds)}.")

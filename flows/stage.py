@@ -3,45 +3,110 @@
 It decides nothing about classifiers.
 """
 
-from collections.abc import Callable
+import functools
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import Flow
+from prefect import Flow, tags
+from prefect.context import FlowRunContext, TagsContext
+from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from flows.calling import with_server
-from tasks import refusing
+from flows.deployments import TAG
+from tasks import Told, refusing, say
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+# A run over hundreds of locations is found by its flow, not by its tags.
+TAGS_AT_MOST = 20
+Named = str | Callable[[Mapping[str, Any]], str]
+
 
 class Stage(Flow[P, R]):
-    """A flow that finds its Prefect server wherever it is called from."""
+    """A flow that finds its Prefect server wherever it is called from.
+
+    Its runs carry the tag ``cultivar`` from the start, whoever starts them.
+    """
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Run the flow and return what its function returns.
+        """Run the flow here and return what it made.
 
         Raises:
             Exception: what the function raised.
         """
-        with with_server():
+        with with_server(), tags(TAG):
             return super().__call__(*args, **kwargs)
 
 
-def stage(run_name: str) -> Callable[[Callable[P, R]], Flow[P, R]]:
-    """Make a function a flow whose runs are named by a template over its parameters.
+def stage(named: Named) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
+    """Make a function a flow; ``named`` is the run's name, a template or a function of parameters.
 
     Nothing is kept by Prefect: results are artifacts, and the truth is in the registry. A refusal
     fails the run with its sentence and reaches the caller as the error that it is.
     """
 
-    def declare(function: Callable[P, R]) -> Flow[P, R]:
+    def declare(function: Callable[P, Told[R]]) -> Flow[P, R]:
         return Stage(
-            refusing(function),
+            _untagged(refusing(function, _end)),
             name=function.__name__.replace("_", "-"),
-            flow_run_name=run_name,
+            flow_run_name=named if isinstance(named, str) else lambda: named(flow_run.parameters),
             persist_result=False,
             retries=0,
         )
 
     return declare
+
+
+def _end(told: Told[R]) -> Any:
+    """Return the final state with the stage's sentence, which Prefect logs too."""
+    if told.level > logging.INFO:
+        say(told.sentence, told.level)
+    return Completed(name=told.state, message=told.sentence, data=told.value)
+
+
+def tag_run(*further: str, name: str | None = None) -> None:
+    """Add tags to the flow run at work, and rename it; known ones cost no request."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return
+    known = list(context.flow_run.tags)
+    new = [tag for tag in further if tag not in known][: max(0, TAGS_AT_MOST - len(known))]
+    if name is None and not new:
+        return
+    context.flow_run.tags = [*known, *new]
+    context.client.update_flow_run(context.flow_run.id, tags=context.flow_run.tags, name=name)
+
+
+def classifier_tag(classifier_id: str) -> str:
+    """Return the tag of the runs that concern a classifier."""
+    return f"classifier:{classifier_id}"
+
+
+def location_tag(name: str) -> str:
+    """Return the tag of the runs that concern a location."""
+    return f"location:{name}"
+
+
+def project_tag(name: str) -> str:
+    """Return the tag of the runs that concern a project."""
+    return f"project:{name}"
+
+
+def today() -> str:
+    """Return today's date (UTC), by which runs of the same stage are told apart."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def _untagged(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the run's tag from its tasks, since Prefect asks for a limit at each task's tag."""
+
+    @functools.wraps(function)
+    def untagged(*args: P.args, **kwargs: P.kwargs) -> R:
+        with TagsContext(current_tags=set()):
+            return function(*args, **kwargs)
+
+    return untagged

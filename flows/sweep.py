@@ -3,9 +3,11 @@
 It decides nothing itself; each entry is the work of one stage.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 
 from cultivar.core.errors import Conflict, CultivarError
+from cultivar.core.figures import counted
 from cultivar.operations.outbox import (
     BATCH_COMPLETE,
     LABELLING_DUE,
@@ -23,14 +25,15 @@ from flows.labelling import labelling
 from flows.retrain import retrain
 from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
-from flows.stage import stage
+from flows.stage import stage, today
 from flows.test_scoring import test_scoring
 from flows.training import training
 from flows.undo_labels import undo_labels
+from tasks import Told, say
 
 
-@stage("sweep")
-def sweep() -> int:
+@stage(lambda _: f"sweep: {today()}")
+def sweep() -> Told[int]:
     """Take up everything that is due and return how many entries there were.
 
     One that is refused does not keep the others waiting; the first refusal ends the run. What
@@ -39,18 +42,25 @@ def sweep() -> int:
     with open_workspace() as workspace:
         settle(workspace)
         entries = due(workspace)
+    say(f"due: {', '.join(map(_named, entries)) or 'nothing'}")
     refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
     if refusals:
         raise refusals[0]
-    return len(entries)
+    return Told(len(entries), f"{counted(len(entries), 'entry', 'entries')} taken up.")
+
+
+def _named(entry: Due) -> str:
+    return f"{entry.kind.removesuffix(' due')} of {entry.subject}"
 
 
 def _taken_up(entry: Due) -> CultivarError | None:
     try:
         _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
-    except Conflict:
-        return None  # somebody else is at it
+    except Conflict as conflict:
+        say(f"{_named(entry)} is left to whoever is at it: {conflict.sentence}")
+        return None
     except CultivarError as refusal:
+        say(f"{_named(entry)} was refused: {refusal.sentence}", logging.ERROR)
         return refusal
     return None
 

@@ -3,11 +3,13 @@
 What the folder declares about its items is checked for balance and never shown to the model.
 """
 
+import logging
 from typing import Any
 
 from cultivar.content.locations import Source
 from cultivar.core.errors import CultivarError
 from cultivar.core.reference import ArtifactReference
+from cultivar.operations.figures import predicted
 from cultivar.operations.locations import resolve_source
 from cultivar.operations.outbox import TESTING_DUE, due
 from cultivar.operations.standing import standing_of
@@ -20,8 +22,8 @@ from cultivar.operations.testing import (
 )
 from flows.stage import stage
 from flows.working import Work, announce, on_classifier
-from tasks import plots, reporting
-from tasks.checking import check
+from tasks import Told, plots, reporting, say
+from tasks.checking import Asked
 from tasks.testing import collect_test_items, distribution, score_test_items
 
 
@@ -30,7 +32,7 @@ def test_scoring(
     classifier: str,
     source: str | None = None,  # noqa: PT028 - a stage, not a test
     actor: str | None = None,  # noqa: PT028
-) -> ArtifactReference | None:
+) -> Told[ArtifactReference | None]:
     """Add test items and return the predictions for the whole test set.
 
     Args:
@@ -62,29 +64,33 @@ def _source(payload: dict[str, Any]) -> Source:
     return Source(payload["site"], payload["library"], payload["folder"])
 
 
-def _present(work: Work) -> ArtifactReference | None:
+def _present(work: Work) -> Told[ArtifactReference | None]:
     sha256 = standing_of(work.workspace, work.subject).predictions_sha256
-    return work.workspace.artifacts.reference(sha256) if sha256 else None
+    found = work.workspace.artifacts.reference(sha256) if sha256 else None
+    return Told(found, f"Nothing was begun for {work.name} and not finished.")
 
 
-def _add(work: Work, place: Source, warnings: list[str]) -> ArtifactReference:
+def _add(work: Work, place: Source, warnings: list[str]) -> Told[ArtifactReference | None]:
     workspace = work.workspace
     test_set = collect_test_items(workspace, work.actor, work.subject, place)
-    work.show(check(workspace, "test_set", test_set, work.subject)).require()
+    work.check("test_set", test_set)
     record_test_set(workspace, work.actor, work.subject, place, test_set)
     report = report_test_set(workspace, work.subject, test_set)
     version = standing_of(workspace, work.subject).candidate_version or ""
     predictions = score_test_items(workspace, work.subject, version, test_set)
     facts = {"items": report.selection.used, "declared": report.declared > 0}
-    work.show(check(workspace, "predictions", predictions, work.subject, facts=facts)).require()
+    work.check("predictions", predictions, Asked(facts))
     announce(record_predictions(workspace, work.actor, work.subject, predictions))
     _show(work, predictions, version, [*warnings, *report.warnings])
-    return predictions
+    said = predicted(workspace, predictions)
+    return Told(predictions, f"{work.name} is ready to be reviewed: {said}.")
 
 
 def _show(work: Work, predictions: ArtifactReference, version: str, warnings: list[str]) -> None:
     found = distribution(work.workspace, predictions, version)
     title = f"Scores of the test items: {work.name}"
     plot = plots.score_distribution(found.counts, found.threshold, title)
-    notes = "\n".join(f"- {warning}" for warning in warnings)
+    for warning in warnings:
+        say(warning, logging.WARNING)
+    notes = "\n".join(f"- {note}" for note in (f"{found.sentence}.", *warnings))
     reporting.show_page("scores", work.subject, f"{plot}\n\n{notes}")

@@ -4,17 +4,19 @@ One training of a classifier at a time; the same inputs are learned from only on
 """
 
 from cultivar.core.errors import CultivarError
+from cultivar.core.figures import score_stated
 from cultivar.core.lifecycle import Status
 from cultivar.operations.classifiers import fail_training, restart_training
+from cultivar.operations.figures import version_figures
 from cultivar.operations.standing import standing_of
-from cultivar.operations.training import record_version
 from flows.stage import stage
 from flows.working import Work, announce, on_classifier
-from tasks.learning import learn
+from tasks import Told
+from tasks.learning import learn, record
 
 
 @stage("training: {classifier}")
-def training(classifier: str, actor: str | None = None) -> str:
+def training(classifier: str, actor: str | None = None) -> Told[str]:
     """Train and return the id of the version; one that is trained already is returned as it is.
 
     Args:
@@ -26,7 +28,7 @@ def training(classifier: str, actor: str | None = None) -> str:
         if standing.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))
         elif standing.status is not Status.IN_PROGRESS:
-            return standing.candidate_version or ""
+            return _told(work, standing.candidate_version or "", "was trained before")
         try:
             return _train(work)
         except CultivarError as refused:
@@ -34,11 +36,18 @@ def training(classifier: str, actor: str | None = None) -> str:
             raise
 
 
-def _train(work: Work) -> str:
+def _train(work: Work) -> Told[str]:
     work.advance(0, 2)
     model = learn(work.workspace, work.subject)
     work.advance(1, 2)
-    version_id, moved = record_version(work.workspace, work.actor, work.subject, model)
-    if moved is not None:
-        announce(moved)
-    return version_id
+    recorded = record(work.workspace, work.actor, work.subject, model, "training")
+    if recorded.moved is not None:
+        announce(recorded.moved)
+    return _told(work, recorded.version_id, "is trained")
+
+
+def _told(work: Work, version_id: str, done: str) -> Told[str]:
+    if not version_id:
+        return Told("", f"{work.name} has no version and waits for none.")
+    kept = version_figures(work.workspace, version_id)
+    return Told(version_id, f"V{kept.name[1:]} {done}: threshold {score_stated(kept.threshold)}.")

@@ -3,16 +3,17 @@
 That it is undone is on record already; a run that is killed goes on from where it was.
 """
 
+from cultivar.core.figures import counted
 from cultivar.operations.policy_undoing import Undone, finish_undo, locations_to_undo
-from flows.stage import stage
+from flows.stage import location_tag, stage, tag_run
 from flows.working import on_tenant
-from tasks import reporting
+from tasks import Told, reporting
 from tasks.exploring import aggregate_explorer
 from tasks.policies import take_back
 
 
-@stage("undo: {undone}")
-def undo_labels(undone: str, actor: str | None = None) -> dict[str, int]:
+@stage("undo labels: {undone}")
+def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
     """Return how many labels were taken back at each location.
 
     Args:
@@ -21,12 +22,14 @@ def undo_labels(undone: str, actor: str | None = None) -> dict[str, int]:
     """
     what = Undone.named(undone)
     # applying and undoing take turns
-    with on_tenant("apply_policies", actor) as work:
+    with on_tenant("apply_policies", actor, "undo of labels") as work:
         names = locations_to_undo(work.workspace, what)
+        tag_run(*map(location_tag, names))
         taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}
         finish_undo(work.workspace, work.actor, what)
         aggregate_explorer(work.workspace)
     if taken:
         rows = [{"location": name, "taken back": count} for name, count in taken.items()]
         reporting.show_table("undone", "tenant", rows)
-    return taken
+    labels, places = counted(sum(taken.values()), "label"), counted(len(taken), "location")
+    return Told(taken, f"{labels} of {what.subject} taken back at {places}.")

@@ -5,18 +5,21 @@ It holds one subject for one run at a time; what is done with it is the stage's.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from prefect.runtime import flow_run
 
 from cultivar.core.gates import GateResult
+from cultivar.core.reference import ArtifactReference
 from cultivar.operations.deeds import TENANT
 from cultivar.operations.moves import Moved
 from cultivar.operations.runs import claim
 from cultivar.operations.standing import Standing, standing_of
 from cultivar.store.workspace import Workspace, open_workspace
-from tasks import Progress, reporting
+from flows.stage import classifier_tag, location_tag, tag_run
+from tasks import Progress, reporting, say
+from tasks.checking import Asked, check
 
 NO_PATIENCE = timedelta(0)
 
@@ -34,11 +37,17 @@ class Work:
     subject: str
     name: str
     advance: Progress
+    classifier_id: str | None = None
 
-    def show(self, result: GateResult) -> GateResult:
-        """Show a gate's checks in the Prefect UI and return it."""
-        reporting.show_gate(result, self.subject)
-        return result
+    def check(
+        self,
+        gate: str,
+        artifact: ArtifactReference,
+        asked: Asked = Asked(),  # noqa: B008
+    ) -> GateResult:
+        """Check a gate of the subject as a step of the run; see ``tasks.checking.check``."""
+        named = asked if asked.classifier_id else replace(asked, classifier_id=self.classifier_id)
+        return check(self.workspace, gate, artifact, self.subject, named)
 
 
 @contextmanager
@@ -54,20 +63,26 @@ def on_classifier(
     with open_workspace() as workspace:
         standing = standing_of(workspace, classifier)
         subject = (standing.classifier_id, standing.name)
+        tag_run(classifier_tag(standing.classifier_id))
+        say(_begins(stage, standing.name, actor or workspace.settings.user))
         with _held(workspace, stage, actor, subject, patience) as work:
-            yield work
+            yield replace(work, classifier_id=standing.classifier_id)
 
 
 @contextmanager
-def on_tenant(stage: str, actor: str | None) -> Iterator[Work]:
+def on_tenant(stage: str, actor: str | None, called: str | None = None) -> Iterator[Work]:
     """Hold the tenant for a stage of its own, such as the opt-in or the labelling.
+
+    ``called`` is what people are told where it is another part or another user of that stage.
 
     Raises:
         Conflict: code ``already-running``.
     """
     subject = (f"{TENANT}:{stage}", TENANT)
-    with open_workspace() as workspace, _held(workspace, stage, actor, subject) as work:
-        yield work
+    with open_workspace() as workspace:
+        say(_begins(called or stage, "the tenant", actor or workspace.settings.user))
+        with _held(workspace, stage, actor, subject) as work:
+            yield work
 
 
 @contextmanager
@@ -77,8 +92,14 @@ def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
     Raises:
         Conflict: code ``already-running``.
     """
+    tag_run(location_tag(name))
+    say(_begins("crawl", name, actor))
     with _held(workspace, "crawl", actor, (f"location:{name}", name)) as work:
         yield work
+
+
+def _begins(stage: str, name: str, person: str) -> str:
+    return f"{stage.replace('_', ' ')} of {name} begins, asked for by {person}"
 
 
 @contextmanager
@@ -91,9 +112,10 @@ def _held(
 ) -> Iterator[Work]:
     key, name = subject
     person = actor or workspace.settings.user
+    what = stage.replace("_", " ")
     with (
         claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,
-        reporting.progress(stage.replace("_", " "), name, run.progress) as advance,
+        reporting.progress(what, name, run.progress) as advance,
     ):
         yield Work(workspace, person, key, name, advance)
 

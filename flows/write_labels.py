@@ -5,17 +5,19 @@ What does not work is tried again by the next run, later each time.
 
 from dataclasses import asdict
 
-from flows.stage import stage
+from flows.stage import stage, today
 from flows.working import on_tenant
-from tasks.writing import write_labels_due
+from tasks import Told
+from tasks.writing import account, write_labels_due
 
 
-@stage("write labels")
-def write_labels(actor: str | None = None) -> dict[str, int]:
+@stage(lambda _: f"write labels: {today()}")
+def write_labels(actor: str | None = None) -> Told[dict[str, int]]:
     """Return how many writes were done, skipped, given up, and put off.
 
     Args:
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_tenant("write_labels", actor) as work:
-        return asdict(write_labels_due(work.workspace, work.actor, work.advance))
+        found = write_labels_due(work.workspace, work.actor, work.advance)
+        return Told(asdict(found), f"Writes: {account(found)}.")

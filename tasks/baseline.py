@@ -3,17 +3,25 @@
 Counting is the operation's; this only makes it a step of a flow.
 """
 
+from functools import partial
+
+from cultivar.core.figures import counted
 from cultivar.operations import baseline
 from cultivar.operations.tenant import Baseline
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 
-@step
-def take_baseline(workspace: Workspace) -> Baseline:
+@partial(step, named="count the baseline")
+def take_baseline(workspace: Workspace) -> Told[Baseline]:
     """Return the artifacts of the baseline of all content that was crawled.
 
     Raises:
         NotReady: codes ``no-location``, ``not-crawled``.
     """
-    return baseline.take_baseline(workspace, baseline.content_of(workspace))
+    found = baseline.take_baseline(workspace, baseline.content_of(workspace))
+    return Told(
+        found,
+        f"baseline of {counted(found.documents, 'readable document')}; {found.unlabelled.rows:,} "
+        "of them are kept as unlabelled sample",
+    )

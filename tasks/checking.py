@@ -1,12 +1,15 @@
-"""Evaluate a gate over an artifact and keep its result in the registry.
+"""Evaluate a gate over an artifact, keep its result in the registry, and show it.
 
 The suite decides; this reads the narrow projection that it asks for, never text.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
 import expectations
@@ -14,31 +17,75 @@ from cultivar.core.gates import Check, GateResult, gate_result_from
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.gates import newest, record_gate
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, artifact_key, step
+
+NOT_OPEN = "Not open yet"
 
 
-@partial(step, run_name="check {gate}")
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate is asked beside its table, and what it means for the run.
+
+    ``facts`` are those that the suite knows; ``further`` checks belong to the same gate but are no
+    matter of one table. ``classifier_id`` None is a gate of the tenant. ``required``: the run may
+    not go on unless the gate opens.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    further: Sequence[Check] = ()
+    required: bool = True
+    classifier_id: str | None = None
+
+
+@partial(step, named=lambda parameters: f"gate: {parameters['gate'].replace('_', ' ')}")
 def check(
     workspace: Workspace,
     gate: str,
     artifact: ArtifactReference,
-    classifier_id: str | None = None,
-    *,
-    facts: Mapping[str, Any] | None = None,
-    further: Sequence[Check] = (),
-) -> GateResult:
+    subject: str,
+    asked: Asked = Asked(),
+) -> Told[GateResult]:
     """Return the gate's result over an artifact; one that passed already is not evaluated again.
 
-    ``classifier_id`` None is a gate of the tenant; ``facts`` are those that the suite knows;
-    ``further`` checks belong to the same gate but are no matter of one table.
+    ``subject`` is what the gate is shown as a gate of.
+
+    Raises:
+        GateClosed: a gate that is required does not open.
     """
-    known = _passed_before(workspace, gate, artifact, classifier_id)
-    if known is not None:
-        return known
+    known = _passed_before(workspace, gate, artifact, asked.classifier_id)
+    result = known or _evaluated(workspace, gate, artifact, asked)
+    show_gate(result, subject)
+    if asked.required:
+        result.require()
+    if not result.opens:
+        return Told(result, result.sentence, NOT_OPEN, logging.WARNING)
+    before = ", as it did before over the same rows" if known else ""
+    return Told(result, f"{result.sentence}{before}")
+
+
+def show_gate(result: GateResult, subject: str) -> None:
+    """Show every check of a gate as a table, first those that keep it shut."""
+    shut = result.blocking()
+    passed = [check for check in result.checks if check not in shut]
+    create_table_artifact(
+        key=artifact_key("gate", result.gate, subject),
+        table=[_row(check.as_dict()) for check in (*shut, *passed)],
+        description=f"Gate {result.name} of {subject}: **{result.outcome}**",
+    )
+
+
+def _row(check: Mapping[str, str]) -> dict[str, str]:
+    shown = ("name", "outcome", "observed", "expected", "sentence", "code")
+    return {column: check[column] for column in shown}
+
+
+def _evaluated(
+    workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
+) -> GateResult:
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
-    found = expectations.evaluate(gate, frame, **dict(facts or {}))
-    result = GateResult(gate, (*found.checks, *further))
-    record_gate(workspace, result, classifier_id, artifact.sha256, flow_run.id)
+    found = expectations.evaluate(gate, frame, **asked.facts)
+    result = GateResult(gate, (*found.checks, *asked.further))
+    record_gate(workspace, result, asked.classifier_id, artifact.sha256, flow_run.id)
     return result
 
 

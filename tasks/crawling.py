@@ -3,16 +3,21 @@
 It decides neither which locations are crawled nor whether what was found suffices.
 """
 
+import logging
+import time
+from functools import partial
+
+from cultivar.core.figures import counted
 from cultivar.operations.crawling import Crawled, crawl_known
 from cultivar.operations.locations import location_named
 from cultivar.store.workspace import Workspace
-from tasks import Progress, step
+from tasks import Progress, Told, step
 
 
-@step
+@partial(step, named="read {name}")
 def crawl_location(
     workspace: Workspace, name: str, advance: Progress, allow_mass_deletion: bool = False
-) -> Crawled:
+) -> Told[Crawled]:
     """Read what is new or changed in a location; with nothing changed its artifact stays.
 
     Raises:
@@ -20,5 +25,24 @@ def crawl_location(
         InvalidInput: its store cannot be opened.
         CultivarError: code ``mass-deletion``.
     """
+    began = time.monotonic()
     known = location_named(workspace, name)
-    return crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
+    found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
+    return Told(
+        found,
+        f"{name}: {_account(found)}, in {time.monotonic() - began:.1f} s",
+        level=logging.INFO if found.counts["complete"] else logging.WARNING,
+    )
+
+
+def _account(found: Crawled) -> str:
+    counts, statuses = found.counts, found.counts["by_status"]
+    unread = ", ".join(
+        f"{count:,} {status}" for status, count in statuses.items() if status != "ok"
+    )
+    said = (
+        f"read {counted(counts['items'], 'item')} ({unread or 'all with text'}); files: "
+        f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "
+        f"{counts['unchanged']:,} unchanged"
+    )
+    return said if counts["complete"] else f"{said}; some folders could not be listed"

@@ -3,12 +3,15 @@
 What is aggregated is the operation's; a run that labelled nothing new costs one look.
 """
 
+from functools import partial
+
 from cultivar.operations.aggregating import bring_up_to_date
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 
-@step
-def aggregate_explorer(workspace: Workspace) -> None:
+@partial(step, named="bring the explorer up to date")
+def aggregate_explorer(workspace: Workspace) -> Told[None]:
     """Aggregate what the explorer shows, where anything changed."""
-    bring_up_to_date(workspace)
+    at = bring_up_to_date(workspace)
+    return Told(None, f"the explorer shows what stands at {at:%Y-%m-%d %H:%M:%S} UTC")

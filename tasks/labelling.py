@@ -4,13 +4,15 @@ Scoring streams inside the operation; nothing here holds rows.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
+from cultivar.core.figures import counted
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.labelling import LabellingDue
 from cultivar.operations.scoring import Counts, label_items
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from tasks import Progress, step
+from tasks import Progress, Told, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,10 @@ class Labelled:
         return self.counts.matches + self.counts.close_matches
 
 
-@step
+@partial(step, named="classify {due.location} by {due.classifier_id}")
 def label_location(
     settings: Settings, due: LabellingDue, advance: Progress | None = None
-) -> Labelled:
+) -> Told[Labelled]:
     """Return the assignments of a version to a location's items; what it judged before stands.
 
     Takes settings rather than an open workspace, so that it can run on another machine; there
@@ -46,4 +48,11 @@ def label_location(
             before=due.before,
             progress=advance,
         )
-    return Labelled(due, *found)
+    labelled = Labelled(due, *found)
+    counts = labelled.counts
+    return Told(
+        labelled,
+        f"{due.classifier_id} at {due.location}: {counted(counts.matches, 'match', 'matches')} and "
+        f"{counted(counts.close_matches, 'close match', 'close matches')} among "
+        f"{counted(counts.items, 'item')}, {counts.scored:,} of them scored anew",
+    )

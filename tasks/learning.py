@@ -1,35 +1,42 @@
-"""Collect seeds and learn versions from them.
+"""Collect seeds, learn versions from them, and record these.
 
 What is learned, and from what, is the operations'; this finds what was learned already.
 """
 
+from dataclasses import dataclass
+from functools import partial
+
+from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.engines import engine_in_force, producer_of
+from cultivar.operations.figures import learned, selected, version_figures
+from cultivar.operations.moves import Moved
 from cultivar.operations.reuse import made_from
 from cultivar.operations.seeds import build_seed_set
-from cultivar.operations.training import train_on, training_inputs
+from cultivar.operations.training import record_version, train_on, training_inputs
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 
-@step
-def collect_seeds(workspace: Workspace, actor: str, classifier: str) -> ArtifactReference:
+@partial(step, named="collect the seeds of {classifier}")
+def collect_seeds(workspace: Workspace, actor: str, classifier: str) -> Told[ArtifactReference]:
     """Return the seed set of the classifier's seed folder.
 
     Raises:
         NotReady: code ``not-crawled``.
     """
-    return build_seed_set(workspace, actor, classifier)
+    found = build_seed_set(workspace, actor, classifier)
+    return Told(found, f"seeds: {selected(workspace, found)}")
 
 
-@step
+@partial(step, named="learn {classifier}")
 def learn(
     workspace: Workspace,
     classifier: str,
     reviews: ArtifactReference | None = None,
     feedback: ArtifactReference | None = None,
-) -> ArtifactReference:
+) -> Told[ArtifactReference]:
     """Return the model learned from seeds, baseline, reviews and feedback.
 
     The same ones train only once with the same engine.
@@ -40,4 +47,24 @@ def learn(
     inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
     engine = engine_in_force(workspace)
     known = made_from(workspace, MODEL, producer_of(engine), inputs)
-    return known or train_on(workspace, inputs, seed, engine)
+    model = known or train_on(workspace, inputs, seed, engine)
+    how = "learned from the same before" if known else "learned"
+    return Told(model, f"{how}: {learned(workspace, model)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The id of a candidate version, and the transition that it brought, if there is one."""
+
+    version_id: str
+    moved: Moved | None
+
+
+@partial(step, named="record the version")
+def record(
+    workspace: Workspace, actor: str, classifier: str, model: ArtifactReference, reason: str
+) -> Told[Recorded]:
+    """Make a model the candidate version; see ``record_version`` for ``reason``."""
+    found = Recorded(*record_version(workspace, actor, classifier, model, reason))
+    kept = version_figures(workspace, found.version_id)
+    return Told(found, f"{kept.name} is the candidate: threshold {score_stated(kept.threshold)}")

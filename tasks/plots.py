@@ -1,16 +1,22 @@
 """Plots as SVG inside Markdown, since the Prefect UI shows images only by address.
 
-Drawn from figures alone: no row, item or text of a table reaches a plot.
+Drawn from figures alone: no row, item or text of a table reaches a plot. The page behind shows
+through, so each colour stands out from white and from the dark page alike.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
+from cultivar.core.figures import score_stated
+
 WIDTH, HEIGHT = 720, 320
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44
-INK, GRID, BAR, BAND, MARK = "#1d2433", "#d9dee8", "#7b93c9", "#c9d5ee", "#c2452d"
+INK, GRID, BAR, BAND, MARK = "#8089a0", "#80808055", "#6d8ad6", "#6d8ad666", "#e0603f"
+CELL, ON_CELL = "#3d5fc0", "#ffffff"
+LEAST_ACCURACY = 0.5
 
 
 def score_distribution(counts: Sequence[int], threshold: float, title: str) -> str:
@@ -28,7 +34,7 @@ def score_distribution(counts: Sequence[int], threshold: float, title: str) -> s
         *_frame(title, "score", f"{tallest} items at the tallest bar"),
         *bars,
         _line(_x(threshold), _y(1), _x(threshold), _y(0), MARK),
-        _text(_x(threshold), TOP - 2, f"threshold {threshold:.2f}", MARK, "middle"),
+        _text(_x(threshold), TOP - 2, f"threshold {score_stated(threshold)}", MARK, "middle"),
         *[_text(_x(tick), HEIGHT - 24, f"{tick:.1f}", INK, "middle") for tick in _TICKS],
     ]
     return _markdown(parts, title)
@@ -41,21 +47,28 @@ def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, tit
     must reach the target), in order of review.
     """
     xs = [_x((place + 0.5) / max(len(batches), 1)) for place in range(len(batches))]
-    points = [(x, _y(batch["accuracy"])) for x, batch in zip(xs, batches, strict=True)]
+    lowest = _lowest(batches, target)
+
+    def height(share: float) -> float:
+        return _y((share - lowest) / (1 - lowest))
+
+    points = [(x, height(batch["accuracy"])) for x, batch in zip(xs, batches, strict=True)]
+    ticks = [round(lowest + step * (1 - lowest) / 5, 2) for step in range(6)]
     parts = [
-        *_frame(title, "batch of reviews", "accuracy, 95 % interval, assured"),
-        *[_line(_x(0), _y(tick), _x(1), _y(tick), GRID) for tick in _TICKS],
-        *[_text(LEFT - 8, _y(tick) + 4, f"{tick:.1f}", INK, "end") for tick in _TICKS],
-        _line(_x(0), _y(target), _x(1), _y(target), MARK),
+        *_frame(title, "batch of reviews", ""),
+        *_legend(),
+        *[_line(_x(0), height(tick), _x(1), height(tick), GRID) for tick in ticks],
+        *[_text(LEFT - 8, height(tick) + 4, f"{tick:.2g}", INK, "end") for tick in ticks],
+        _line(_x(0), height(target), _x(1), height(target), MARK),
         *[
-            _line(x, _y(b["lower"]), x, _y(b["upper"]), BAND, width=10)
+            _line(x, height(b["lower"]), x, height(b["upper"]), BAND, width=10)
             for x, b in zip(xs, batches, strict=True)
         ],
         *[
-            _line(x - 7, _y(b["assured"]), x + 7, _y(b["assured"]), INK)
+            _line(x - 7, height(b["assured"]), x + 7, height(b["assured"]), INK)
             for x, b in zip(xs, batches, strict=True)
         ],
-        _text(_x(0) + 4, _y(target) + 14, f"target {target:.2f}", MARK, "start"),
+        _text(_x(0) + 4, height(target) + 14, f"target {target:.2f}", MARK, "start"),
         _path(points),
         *[f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{INK}"/>' for x, y in points],
         *[
@@ -64,6 +77,26 @@ def accuracy_by_batch(batches: Sequence[Mapping[str, float]], target: float, tit
         ],
     ]
     return _markdown(parts, title)
+
+
+def _lowest(batches: Sequence[Mapping[str, float]], target: float) -> float:
+    """Return where the axis begins: at half, or at the tenth below what is drawn lower."""
+    drawn = [target, *(b[each] for b in batches for each in ("lower", "assured"))]
+    return min(LEAST_ACCURACY, math.floor(10 * min(drawn)) / 10)
+
+
+def _legend() -> list[str]:
+    """Return what point, band and dash mean, from the right edge on."""
+    marks: list[tuple[Callable[[float], str], str, int]] = [
+        (lambda x: f'<circle cx="{x:.1f}" cy="14" r="4" fill="{INK}"/>', "accuracy", 84),
+        (lambda x: _line(x, 8, x, 20, BAND, width=10), "95 % interval", 112),
+        (lambda x: _line(x - 7, 14, x + 7, 14, INK), "assured", 76),
+    ]
+    parts, x = [], WIDTH - RIGHT - sum(width for *_, width in marks)
+    for mark, name, width in marks:
+        parts += [mark(x + 8), _text(x + 20, 18, name, INK, "start")]
+        x += width
+    return parts
 
 
 def versions_compared(sets: Mapping[str, Mapping[str, Mapping[str, Any]]], title: str) -> str:
@@ -109,17 +142,19 @@ def confusion_matrix(counts: Mapping[str, Mapping[str, int]], title: str) -> str
 
 
 _NAMED_CLASSES = 12
+_DARK = 0.5
 
 
 def _cell(x: float, y: float, side: float, shown: tuple[int, float, bool]) -> list[str]:
     count, share, written = shown
     square = (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
-        f'fill="{BAR}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
+        f'fill="{CELL}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
     )
     if not (written and count):
         return [square]
-    return [square, _text(x + side / 2, y + side / 2 + 4, str(count), INK, "middle", size=11)]
+    colour = ON_CELL if share > _DARK else INK
+    return [square, _text(x + side / 2, y + side / 2 + 4, str(count), colour, "middle", size=11)]
 
 
 def _figure(x: float, figure: Mapping[str, float] | None, colour: str) -> list[str]:
@@ -144,7 +179,6 @@ def _y(share: float) -> float:
 
 def _frame(title: str, below: str, above: str) -> list[str]:
     return [
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         _text(LEFT, 18, title, INK, "start", size=14),
         _text(WIDTH - RIGHT, 18, above, INK, "end"),
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 6, below, INK, "middle"),

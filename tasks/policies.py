@@ -3,34 +3,53 @@
 What is labelled is the operations'; nothing here holds rows.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from prefect.runtime import flow_run
 
+from cultivar.core.figures import counted
 from cultivar.operations.policy_applying import apply_labels
 from cultivar.operations.policy_evaluating import Evaluated, evaluate
 from cultivar.operations.policy_undoing import Undone, undo_location
 from cultivar.store.workspace import Workspace
-from tasks import Progress, step
+from tasks import Progress, Told, step
 
 
-@step
+@partial(step, named="evaluate the policies at {location}")
 def evaluate_policies(
     workspace: Workspace, actor: str, location: str, advance: Progress
-) -> Evaluated:
+) -> Told[Evaluated]:
     """Return what the enabled policies give at a location, and what that changes."""
-    return evaluate(workspace, actor, location, advance)
+    found = evaluate(workspace, actor, location, advance)
+    waits = "; the difference waits to be accepted by a person" if found.needs_acceptance else ""
+    return Told(found, f"{location}: {_account(found.counts)}{waits}")
 
 
-@step
+@partial(step, named="put the labels of {evaluated.location} in force")
 def put_labels(
     workspace: Workspace, actor: str, evaluated: Evaluated, accepted: Collection[str]
-) -> int:
+) -> Told[int]:
     """Put evaluated labels in force; return the application's number."""
-    return apply_labels(workspace, actor, evaluated, accepted, flow_run.id)
+    number = apply_labels(workspace, actor, evaluated, accepted, flow_run.id)
+    counts = evaluated.counts
+    return Told(
+        number,
+        f"application {number} at {evaluated.location} is in force: "
+        f"{counted(counts['labels'], 'label')}, of them {counts['added']:,} new",
+    )
 
 
-@step
-def take_back(workspace: Workspace, actor: str, location: str, undone: Undone) -> int:
+@partial(step, named="take labels back at {location}")
+def take_back(workspace: Workspace, actor: str, location: str, undone: Undone) -> Told[int]:
     """Take a location's undone labels back; return how many there were."""
-    return undo_location(workspace, actor, location, undone, flow_run.id)
+    taken = undo_location(workspace, actor, location, undone, flow_run.id)
+    return Told(taken, f"{counted(taken, 'label')} of {undone.subject} taken back at {location}")
+
+
+def _account(counts: Mapping[str, int]) -> str:
+    changes = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("added", "removed", "changed"))
+    return (
+        f"{counted(counts['labels'], 'label')} for {counted(counts['items'], 'item')} ({changes}, "
+        f"{counts['unchanged']:,} unchanged)"
+    )

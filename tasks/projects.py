@@ -4,8 +4,10 @@ What is learned, and from which documents, is the operations'; nothing here keep
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+from cultivar.core.figures import counted, percent
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.projects import judging, training
 from cultivar.operations.projects.jobs import Job
@@ -13,32 +15,60 @@ from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import Divided
 from cultivar.operations.projects.working import Work
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 
-@step
-def divide_documents(workspace: Workspace, job: Job) -> Divided:
+@partial(step, named="divide the documents")
+def divide_documents(workspace: Workspace, job: Job) -> Told[Divided]:
     """Return the recorded part of each document that takes part, and advice on them."""
-    return training.divide(workspace, job)
+    divided = training.divide(workspace, job)
+    advice = counted(len(divided.advice), "piece of advice", "pieces of advice")
+    return Told(
+        divided,
+        f"{counted(divided.split.rows, 'document')} divided; {advice}",
+    )
 
 
-@step
-def learn_classes(work: Work, divided: Divided) -> ArtifactReference:
+@partial(step, named="learn the classes")
+def learn_classes(work: Work, divided: Divided) -> Told[ArtifactReference]:
     """Return the model learned from the training documents.
 
     Raises:
         InvalidInput: code ``nothing-to-learn-from``.
         Cancelled: somebody cancelled the job.
     """
-    return training.learn(work, divided)
+    model = training.learn(work, divided)
+    classes = work.job.parameters["classes"]
+    return Told(model, f"{counted(len(classes), 'class', 'classes')} learned")
 
 
-@step
+@partial(step, named="judge the model")
 def judge_model(
     workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference
-) -> Outcome:
+) -> Told[Outcome]:
     """Return the validation documents' predictions as an artifact, and the test set's sums."""
-    return judging.judge(workspace, job, divided, model)
+    outcome = judging.judge(workspace, job, divided, model)
+    return Told(outcome, evaluated(outcome))
+
+
+@partial(step, named="keep the model")
+def keep_model(work: Work, outcome: Outcome) -> Told[Job]:
+    """Make the model the one of its label and end the job."""
+    done = judging.keep(work, outcome)
+    return Told(done, f"model {work.job.parameters['model']} of {work.job.project} is kept")
+
+
+def evaluated(outcome: Outcome) -> str:
+    """Return the evaluation in a sentence."""
+    if outcome.evaluation is None:
+        return "no document was held back, so nothing is evaluated"
+    found = outcome.evaluation.as_dict()
+    micro, macro = found["micro"], found["macro"]
+    return (
+        f"on the test set: F1 {percent(micro['f1'])} over all decisions, {percent(macro['f1'])} on "
+        f"average of {counted(len(found['classes']), 'class', 'classes')}; precision "
+        f"{percent(micro['precision'])}, recall {percent(micro['recall'])}"
+    )
 
 
 def class_table(evaluation: Mapping[str, Any]) -> list[dict[str, object]]:

@@ -1,12 +1,11 @@
-"""What a person sees of a run in the Prefect UI: progress, gates and plots.
+"""What a person sees of a run in the Prefect UI: progress, pages and tables.
 
 Only names of classifiers and locations, figures and sentences are shown; never a document.
 """
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import cast
 from uuid import UUID
 
@@ -18,8 +17,7 @@ from prefect.artifacts import (
 )
 from prefect.events import emit_event
 
-from cultivar.core.gates import GateResult
-from tasks import Progress
+from tasks import Progress, artifact_key
 
 SECONDS_BETWEEN_UPDATES = 0.5
 
@@ -34,18 +32,15 @@ def progress(stage: str, subject: str, also: Progress) -> Iterator[Progress]:
     bar = create_progress_artifact(
         0.0, key=artifact_key("progress", stage, subject), description=f"{stage}: {subject}"
     )
-    shown = cast("UUID", bar)
-    yield _Throttled(shown, also)
-    update_progress_artifact(shown, progress=100.0)
-
-
-def show_gate(result: GateResult, subject: str) -> None:
-    """Show every check of a gate as a table."""
-    create_table_artifact(
-        key=artifact_key("gate", result.gate, subject),
-        table=[_row(check.as_dict()) for check in result.checks],
-        description=f"Gate {result.gate} of {subject}: **{result.outcome}**",
-    )
+    throttled = _Throttled(cast("UUID", bar), also)
+    try:
+        yield throttled
+    except BaseException:
+        # what ended the run must not be hidden by a server that is out of reach
+        with suppress(Exception):
+            throttled.give_up(f"{stage}: {subject}")
+        raise
+    update_progress_artifact(throttled.bar, progress=100.0)
 
 
 def show_page(kind: str, subject: str, page: str) -> None:
@@ -76,21 +71,12 @@ def announce(transition: str, classifier_id: str, facts: Mapping[str, str | int 
     )
 
 
-def artifact_key(*parts: str) -> str:
-    """Return a key that Prefect accepts: lower-case letters, digits and single dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
-
-
-def _row(check: Mapping[str, str]) -> dict[str, str]:
-    shown = ("name", "outcome", "observed", "expected", "sentence", "code")
-    return {column: check[column] for column in shown}
-
-
 class _Throttled:
     def __init__(self, bar: UUID, also: Progress) -> None:
-        self._bar = bar
+        self.bar = bar
         self._also = also
         self._told = 0.0
+        self._share = 0.0
 
     def __call__(self, done: int, total: int | None) -> None:
         if time.monotonic() - self._told < SECONDS_BETWEEN_UPDATES:
@@ -98,4 +84,10 @@ class _Throttled:
         self._told = time.monotonic()
         self._also(done, total)
         if total:
-            update_progress_artifact(self._bar, progress=min(100.0, 100.0 * done / total))
+            self._share = min(100.0, 100.0 * done / total)
+            update_progress_artifact(self.bar, progress=self._share)
+
+    def give_up(self, what: str) -> None:
+        """Say that it goes no further."""
+        ended = f"{what}. **The run failed here**; its final state says why."
+        update_progress_artifact(self.bar, progress=self._share, description=ended)

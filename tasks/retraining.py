@@ -3,26 +3,50 @@
 What is compared and how is the operations'; nothing here can publish.
 """
 
+from functools import partial
+
+from cultivar.core.figures import counted, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.crossfitting import Compared, compare_versions, contender
-from cultivar.operations.retraining import Begun, write_feedback
+from cultivar.operations.figures import version_figures
+from cultivar.operations.retraining import Begun, Made, finish_retraining, write_feedback
 from cultivar.store.workspace import Workspace
-from tasks import Progress, step
+from tasks import Progress, Told, step
 
 
-@step
-def collect_feedback(workspace: Workspace, begun: Begun) -> ArtifactReference:
+@partial(step, named="collect the feedback")
+def collect_feedback(workspace: Workspace, begun: Begun) -> Told[ArtifactReference]:
     """Return what the verdicts say that stood when the retraining began."""
-    return write_feedback(workspace, begun)
+    found = write_feedback(workspace, begun)
+    return Told(found, f"feedback on {counted(found.rows, 'item')} for retraining {begun.number}")
 
 
-@step
+@partial(step, named="compare with the live version")
 def compare(
     workspace: Workspace, published: str, retrained: ArtifactReference, advance: Progress
-) -> Compared:
+) -> Told[Compared]:
     """Return both versions' figures on both sets of items, none judged on what it has learned from.
 
     ``published`` is the sha256 of the live version's model.
     """
     live = contender(workspace, workspace.artifacts.reference(published))
-    return compare_versions(workspace, live, contender(workspace, retrained), advance)
+    compared = compare_versions(workspace, live, contender(workspace, retrained), advance)
+    found = compared.found
+    flips = sum(row.flips for row in found.rows)
+    return Told(
+        compared,
+        f"{counted(len(found.rows), 'item')} judged by both versions, {flips:,} of them otherwise; "
+        f"recommended: {found.recommendation.decision}. {' '.join(found.recommendation.reasons)}",
+    )
+
+
+@partial(step, named="keep the retrained version")
+def finish(workspace: Workspace, actor: str, begun: Begun, made: Made) -> Told[str]:
+    """Keep the retrained version and its overview; return the version's id."""
+    version_id = finish_retraining(workspace, actor, begun, made)
+    kept = version_figures(workspace, version_id)
+    return Told(
+        version_id,
+        f"{kept.name} is kept with its overview: threshold {score_stated(kept.threshold)}; the "
+        "live version stays what it is",
+    )

@@ -4,14 +4,24 @@ The rule is the core's; people's verdicts come from the registry alone.
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from cultivar.core.accuracy import BatchCounts, Stability, accuracy_by_batch, stability
+from cultivar.core.accuracy import (
+    AccuracyPoint,
+    BatchCounts,
+    Stability,
+    accuracy_by_batch,
+    stability,
+)
+from cultivar.core.figures import accuracy_stated, counted, percent
 from cultivar.core.gates import Check
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.evidence import write_reviews
+from cultivar.operations.moves import Moved
+from cultivar.operations.publishing import settle_review
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +39,40 @@ class Judged:
     batches: tuple[dict[str, Any], ...]
     stability: Stability
     checks: tuple[Check, ...]
+    last: AccuracyPoint
+    target: float
+
+    @property
+    def sentence(self) -> str:
+        """Accuracy with its figures, and whether it is stable."""
+        reasons = " ".join(reason.sentence for reason in self.stability.reasons)
+        last = self.last
+        said = accuracy_stated(last.accuracy, last.assured, last.decided)
+        return f"{said}; target {percent(self.target)}. {reasons or _STABLE}"
 
 
-@step
-def collect_reviews(workspace: Workspace, classifier: str) -> Reviewed:
+@partial(step, named="collect the reviews")
+def collect_reviews(workspace: Workspace, classifier: str) -> Told[Reviewed]:
     """Return the reviews of all closed batches as artifacts.
 
     Raises:
         NotReady: code ``nothing-reviewed``.
     """
-    return Reviewed(*write_reviews(workspace, classifier))
+    found = Reviewed(*write_reviews(workspace, classifier))
+    batches = counted(found.accuracy.rows, "closed batch", "closed batches")
+    return Told(found, f"{counted(found.reviews.rows, 'review')} of {batches}")
 
 
-@step
-def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> Judged:
+@partial(step, named="judge the accuracy")
+def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> Told[Judged]:
     """Apply the stability rule to the batches; ``target`` is a share from 0 to 1."""
     rows = workspace.artifacts.read(accuracy).to_pylist()
     counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]
     found = stability(counts, target)
     points = accuracy_by_batch(counts)
     known = [row | {"assured": point.assured} for row, point in zip(rows, points, strict=True)]
-    return Judged(tuple(known), found, _checks(found, known[-1], target))
+    judged = Judged(tuple(known), found, _checks(found, known[-1], target), points[-1], target)
+    return Told(judged, judged.sentence)
 
 
 def _checks(found: Stability, last: dict[str, Any], target: float) -> tuple[Check, ...]:
@@ -72,3 +95,10 @@ _STABLE = "Accuracy is stable."
 
 def _expected(target: float) -> str:
     return f"stable, assured at least {target:.2f}"
+
+
+@partial(step, named="settle the review")
+def settle(workspace: Workspace, actor: str, classifier: str, reviewed: Reviewed) -> Told[Moved]:
+    """Judge stability and tick the batch off; see ``settle_review``."""
+    moved = settle_review(workspace, actor, classifier, reviewed.reviews, reviewed.accuracy)
+    return Told(moved, f"{classifier}: {moved.after}")

@@ -4,41 +4,47 @@ Which items are taken and what a score means is decided in the core.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from cultivar.content.locations import Source
+from cultivar.core.figures import counted, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
+from cultivar.operations.figures import predicted, selected
 from cultivar.operations.reuse import made_from
 from cultivar.operations.scoring import model_of, score_test_set, version_model
 from cultivar.operations.testing import build_test_set
 from cultivar.store.workspace import Workspace
-from tasks import step
+from tasks import Told, step
 
 PRODUCER = "test_scoring"
 BINS = 20
 
 
-@step
+@partial(step, named="collect the test items")
 def collect_test_items(
     workspace: Workspace, actor: str, classifier: str, source: Source
-) -> ArtifactReference:
+) -> Told[ArtifactReference]:
     """Return the test set with the folder's items added.
 
     Raises:
         NotReady: code ``not-crawled``.
         InvalidInput: codes ``too-many-test-items``, ``bad-labels``.
     """
-    return build_test_set(workspace, actor, classifier, source)
+    found = build_test_set(workspace, actor, classifier, source)
+    return Told(found, f"test set: {selected(workspace, found)}")
 
 
-@step
+@partial(step, named="score the test items")
 def score_test_items(
     workspace: Workspace, classifier: str, version_id: str, test_set: ArtifactReference
-) -> ArtifactReference:
+) -> Told[ArtifactReference]:
     """Return a version's predictions for a test set; the same ones are scored only once."""
     inputs = {"test_set": test_set.sha256, "model": version_model(workspace, version_id)}
     known = made_from(workspace, PREDICTIONS.name, PRODUCER, inputs)
-    return known or score_test_set(workspace, classifier, version_id, test_set)
+    found = known or score_test_set(workspace, classifier, version_id, test_set)
+    before = ", before" if known else ""
+    return Told(found, f"{predicted(workspace, found)}{before}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +54,23 @@ class Distribution:
     counts: tuple[int, ...]
     threshold: float
 
+    @property
+    def sentence(self) -> str:
+        """How many scores there are, and how few of them are of the middle fifth."""
+        middle = sum(self.counts[BINS * 2 // 5 : BINS * 3 // 5])
+        return (
+            f"{counted(sum(self.counts), 'score')}, {middle:,} of them from 0.4 to 0.6; threshold "
+            f"{score_stated(self.threshold)}"
+        )
 
-@step
+
+@partial(step, named="draw the scores")
 def distribution(
     workspace: Workspace, predictions: ArtifactReference, version_id: str
-) -> Distribution:
+) -> Told[Distribution]:
     """Return how the scores of a version spread."""
     counts = [0] * BINS
     for score in workspace.artifacts.read(predictions, columns=["score"]).column("score"):
         counts[min(int(score.as_py() * BINS), BINS - 1)] += 1
-    return Distribution(tuple(counts), float(model_of(workspace, version_id).threshold))
+    found = Distribution(tuple(counts), float(model_of(workspace, version_id).threshold))
+    return Told(found, found.sentence)

@@ -3,14 +3,30 @@
 What is written where is the operations'.
 """
 
+import logging
+from functools import partial
+
 from cultivar.operations.write_queue import queue_writes, writers_from
 from cultivar.operations.writing import Written, write_due
 from cultivar.store.workspace import Workspace
-from tasks import Progress, step
+from tasks import Progress, Told, step
 
 
-@step
-def write_labels_due(workspace: Workspace, actor: str, advance: Progress) -> Written:
+@partial(step, named="write labels into their stores")
+def write_labels_due(workspace: Workspace, actor: str, advance: Progress) -> Told[Written]:
     """Return what one pass over the queue did."""
-    queue_writes(workspace, actor)
-    return write_due(workspace, writers_from(workspace.settings), advance)
+    queued = queue_writes(workspace, actor)
+    found = write_due(workspace, writers_from(workspace.settings), advance)
+    return Told(
+        found,
+        f"{queued:,} newly queued; {account(found)}",
+        level=logging.WARNING if found.failed else logging.INFO,
+    )
+
+
+def account(found: Written) -> str:
+    """Return what became of the writes that were due."""
+    return (
+        f"{found.done:,} done, {found.skipped:,} skipped, {found.put_off:,} put off, "
+        f"{found.failed:,} given up"
+    )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cultivar.core.errors import GateClosed
+from cultivar.core.figures import counted
 
 Outcome = Literal["pass", "fail", "not evaluated"]
 
@@ -48,6 +49,20 @@ class GateResult:
     def opens(self) -> bool:
         """Whether the stage behind the gate may advance."""
         return self.outcome == "pass"
+
+    @property
+    def name(self) -> str:
+        """The gate in words."""
+        return self.gate.replace("_", " ")
+
+    @property
+    def sentence(self) -> str:
+        """What the gate found: how many checks passed, or what keeps it shut."""
+        if self.opens:
+            return f"gate {self.name} passed: {counted(len(self.checks), 'check')}"
+        found = "failed" if self.outcome == "fail" else "was not evaluated"
+        said = " ".join(check.sentence for check in self.blocking()[:5])
+        return f"gate {self.name} {found}: {said or 'it held no checks.'}"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the registry and for JSON."""

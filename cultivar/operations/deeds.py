@@ -50,9 +50,10 @@ class Deed:
     at: datetime
     tenant: Tenant
 
-    def record(self, action: str, subject: str, **details: Any) -> None:
-        """Append to the audit log, in the transaction of the deed."""
-        audit_log.append(self.session, Entry(self.at, self.actor, action, subject, details))
+    def record(self, action: str, subject: str, **details: Any) -> int:
+        """Append to the audit log, in the transaction of the deed; return the entry's number."""
+        entry = Entry(self.at, self.actor, action, subject, details)
+        return audit_log.append(self.session, entry).number
 
     def make_due(self, kind: str, subject: str, **payload: Any) -> None:
         """Leave word of what must happen; what is due already takes the newer payload."""

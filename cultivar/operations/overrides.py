@@ -7,14 +7,15 @@ from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.lifecycle import OVERRIDABLE, Event
 from cultivar.core.roles import Action
 from cultivar.operations.batches import closed_batches
-from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.gates import newest
 from cultivar.operations.moves import move
-from cultivar.store.tables import ArtifactRow, ClassifierRow, GateResultRow
+from cultivar.store.tables import ArtifactRow, AuditRow, ClassifierRow, GateResultRow
 from cultivar.store.workspace import Workspace
 
 ACCURACY = "accuracy"
 LEAST_REASON = 10
+STATED = "override stated"
 
 
 def override_gate(
@@ -31,6 +32,40 @@ def override_gate(
     """
     with doing(workspace, actor, Action.OVERRIDE_GATE) as deed:
         override(deed, deed.classifier(classifier), gate, reason)
+
+
+def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str) -> int:
+    """Keep in the audit log why somebody will override; return the number of that entry.
+
+    Whatever carries out the override is handed the number alone, as people quote documents in
+    their reasons and an orchestrator shows what it is handed.
+
+    Raises:
+        NotPermitted: the actor may not override gates.
+        InvalidInput: code ``no-reason``.
+    """
+    with doing(workspace, actor, Action.OVERRIDE_GATE) as deed:
+        row = deed.classifier(classifier)
+        return deed.record(STATED, row.id, reason=_stated(reason))
+
+
+def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int) -> str:
+    """Return the reason that the actor gave for a classifier; see ``state_reason``.
+
+    Raises:
+        InvalidInput: code ``unknown-override``; there is no such entry of the actor.
+    """
+    with viewing(workspace, actor, Action.OVERRIDE_GATE) as deed:
+        row, entry = deed.classifier(classifier), deed.session.get(AuditRow, number)
+        found = (entry.action, entry.actor, entry.subject) if entry else None
+        if entry is None or found != (STATED, actor, row.id):
+            raise InvalidInput(
+                "unknown-override",
+                f"Entry {number} of the audit log is no reason that {actor} gave for {row.name}. "
+                f"`cultivar publish {row.id} --override REASON` states one and publishes.",
+                {"number": number},
+            )
+        return str(entry.details["reason"])
 
 
 def judged_accuracy(deed: Deed, row: ClassifierRow) -> str | None:

@@ -20,7 +20,7 @@ from cultivar.operations.gates import open_gates
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.overrides import ACCURACY, judged_accuracy, override
-from cultivar.operations.review_states import stability_of
+from cultivar.operations.review_states import ReviewState, stability_of, state_of
 from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
@@ -92,6 +92,22 @@ def publish(
         move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
         evidence = _evidence(deed, row) | released | {"override_reason": override_reason}
         return point(deed, row, row.candidate_version_id or "", evidence)
+
+
+def require_publishable(
+    workspace: Workspace, actor: str, classifier: str, *, overridden: bool
+) -> ReviewState:
+    """Return the review that publishing rests on, where it is open or somebody overrides it.
+
+    Raises:
+        GateClosed, NotReady, Conflict, NotPermitted: as ``publish`` does.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        _require_candidate(deed, row)
+        if not overridden:
+            _require_stable(deed, row)
+        return state_of(deed, row)
 
 
 def _released(

@@ -24,13 +24,18 @@ if TYPE_CHECKING:
 def publish(session: Session, name: str, reason: str | None) -> None:
     """Publish the newest version of the classifier NAME: it labels content from then on."""
     from cultivar.operations.details import classifier_details
+    from cultivar.operations.overrides import state_reason
     from cultivar.operations.standing import standing_of
     from flows.cli.running import run
 
     _refuse_early(session, name, reason)
     classifier = standing_of(session.workspace, name).classifier_id
     parameters: dict[str, Any] = {"classifier": classifier, "actor": session.actor}
-    run(session, "Publishing", ("publish", parameters | {"override_reason": reason}))
+    if reason is not None:
+        # the reason stays in the audit log: an orchestrator shows every parameter
+        stated = state_reason(session.workspace, session.actor, classifier, reason)
+        parameters["override"] = stated
+    run(session, "Publishing", ("publish", parameters))
     details = classifier_details(session.workspace, session.actor, classifier)
     session.answer(
         {"classifier": details}, lambda console: _show(console, details), "cultivar label"

@@ -1,7 +1,5 @@
 """What tests ask of a Prefect server, as its UI does."""
 
-import json
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,18 +1,40 @@
 """What Prefect itself knows of runs, for tests that look at it from outside."""
 
+import logging
 import time
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterId,
+    LogFilter,
+    LogFilterFlowRunId,
+)
 from prefect.client.schemas.objects import Artifact, FlowRun
 from prefect.client.schemas.sorting import FlowRunSort
+
+from flows.prefect_settings import flush
 
 
 def newest_run() -> FlowRun:
     """Return the flow run that began last."""
     with get_client(sync_client=True) as client:
         return client.read_flow_runs(limit=1, sort=FlowRunSort.START_TIME_DESC)[0]
+
+
+def newest_of(flow: str) -> FlowRun:
+    """Return the newest run of a flow, whatever it called since."""
+    wanted = FlowFilter(name=FlowFilterName(any_=[flow]))
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(flow_filter=wanted, limit=1, sort=FlowRunSort.START_TIME_DESC)
+    return found[0]
 
 
 def run_named(name: str) -> FlowRun:
@@ -54,3 +76,57 @@ def events_of(classifier_id: str, awaited: set[str], seconds: float = 30) -> set
             answer = client.request("POST", "/events/filter", json=wanted | {"limit": 50})
             names = {str(each["event"]) for each in answer.json()["events"]}
     return names
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a person sees on the page of a run: tasks with their states, and lines with levels."""
+
+    run: FlowRun
+    tasks: dict[str, str]
+    lines: tuple[tuple[int, str], ...]
+
+    @property
+    def message(self) -> str:
+        """The sentence of the final state."""
+        return str(state_of(self.run).message)
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines that the filter "Error" leaves."""
+        return [line for level, line in self.lines if level >= logging.ERROR]
+
+    @property
+    def said(self) -> str:
+        """All that the page says."""
+        return str((self.run.name, self.run.tags, self.message, self.tasks, self.lines))
+
+
+def story_of(run: FlowRun) -> Story:
+    """Return the story of a run that ended, with all that was logged."""
+    flush()
+    with get_client(sync_client=True) as client:
+        tasks = client.read_task_runs(flow_run_filter=_only(run.id), limit=200)
+        lines: list[tuple[int, str]] = []
+        while True:
+            page = client.request(
+                "POST",
+                "/logs/filter",
+                json={
+                    "logs": LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])).model_dump(
+                        mode="json"
+                    ),
+                    "offset": len(lines),
+                    "limit": 200,
+                    "sort": "TIMESTAMP_ASC",
+                },
+            ).json()
+            lines += [(int(each["level"]), str(each["message"])) for each in page]
+            if len(page) < 200:
+                break
+    states = {each.name: str(each.state and each.state.name) for each in tasks}
+    return Story(run, states, tuple(lines))
+
+
+def _only(run: UUID) -> FlowRunFilter:
+    return FlowRunFilter(id=FlowRunFilterId(any_=[run]))

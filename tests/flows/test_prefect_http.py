@@ -1,4 +1,4 @@
-"""Small requests to a Prefect server: whom the log-in is sent to, proxies, and the log-in itself."""
+"""Small requests to a Prefect server: who is sent the log-in, proxies, and the log-in itself."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def elsewhere() -> Iterator[tuple[str, Heard]]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET
+        do_POST = do_GET  # noqa: N815 - the library's name
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""

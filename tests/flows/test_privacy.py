@@ -19,7 +19,9 @@ from tests.small import Organisation, grow
 pytestmark = pytest.mark.slow
 
 TEXT, PATH, TITLE = "canarytextquail", "canarypathwren", "canarytitlefinch"
-CANARIES = (TEXT, PATH, TITLE)
+REASON = "a person quotes canaryreasonlinnet from a document"
+CANARIES = (TEXT, PATH, TITLE, "canaryreasonlinnet")
+PLANTED = (TEXT, PATH, TITLE)
 
 # A whole lifecycle up to the labels, and two refusals, in a process whose output is captured.
 PLAYED = f"""
@@ -27,6 +29,7 @@ from cultivar.core.errors import CultivarError
 from cultivar.operations.classifiers import create_classifier
 from cultivar.operations.evidence import next_items
 from cultivar.operations.locations import resolve_source
+from cultivar.operations.overrides import state_reason
 from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
@@ -55,7 +58,8 @@ with server.running(read_settings(), print), open_workspace() as workspace:
         record_verdict(workspace, who, name, item.item_id, "yes" if right else "no")
     close_batch(workspace, who, name)
     print(review_gate(name))
-    print(publish(name, override_reason="so that the content is labelled"))
+    reason = state_reason(workspace, who, name, {REASON!r})
+    print(publish(name, override=reason))
     print(labelling())
 """
 
@@ -108,7 +112,7 @@ def test_canaries_appear_nowhere_but_in_artifacts_and_registry(
     }
     assert found == set()
     assert [canary for canary in CANARIES if canary in said] == []
-    assert _planted_in_the_store(settings) == set(CANARIES)
+    assert _planted_in_the_store(settings) == set(PLANTED)
 
 
 def _play(settings: Settings, scratch: Path) -> str:
@@ -141,4 +145,4 @@ def _planted_in_the_store(settings: Settings) -> set[str]:
         sha256 = location_named(workspace, "content").items_sha256 or ""
         table = workspace.artifacts.read(workspace.artifacts.reference(sha256))
         said = str(table.select(["path", "title", "text"]).to_pylist())
-    return {canary for canary in CANARIES if canary in said}
+    return {canary for canary in PLANTED if canary in said}

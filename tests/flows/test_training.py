@@ -47,7 +47,7 @@ def test_49_seeds_are_refused(begin: Begin, tmp_path: Path) -> None:
     assert standing_of(workspace, NAME).status is Status.FAILED
     run = newest_run()
     assert run.name == f"seed ingest: {NAME}"
-    assert state_of(run).message == refused.value.sentence
+    assert state_of(run).message == f"gate seed set failed: {refused.value.sentence}"
     shown = artifacts_of(run)[f"gate-seed-set-{CLASSIFIER}"]
     assert "too-few-seeds" in str(shown.data)
 

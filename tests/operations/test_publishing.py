@@ -7,9 +7,9 @@ from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotPermitte
 from cultivar.operations.classifiers import grant_trainer
 from cultivar.operations.details import classifier_details
 from cultivar.operations.outbox import due
-from cultivar.operations.overrides import override_gate
+from cultivar.operations.overrides import override_gate, state_reason, stated_reason
 from cultivar.operations.people import grant_role
-from cultivar.operations.publishing import publish
+from cultivar.operations.publishing import publish, require_publishable
 from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
 from cultivar.store.tables import AuditRow
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -159,6 +159,49 @@ def test_publishing_before_anything_is_reviewed_is_refused(organisation: Organis
     organisation.train("contracts")
     organisation.test("contracts", positives=10, negatives=10)
     assert refused_publish(organisation).code == "too-few-reviews"
+
+
+def test_a_reason_is_handed_over_by_the_number_of_its_entry(reviewable: Organisation) -> None:
+    workspace, reason = reviewable.workspace, "The regulator wants it by Friday"
+    with pytest.raises(InvalidInput) as refused:
+        state_reason(workspace, ADMINISTRATOR, "contracts", "short")
+    assert refused.value.code == "no-reason"
+    number = state_reason(workspace, ADMINISTRATOR, "contracts", reason)
+    assert stated_reason(workspace, ADMINISTRATOR, "contracts", number) == reason
+    with workspace.registry.reading() as session:
+        entry = session.get(AuditRow, number)
+    assert entry is not None
+    assert (entry.action, entry.actor, entry.details) == (
+        "override stated",
+        ADMINISTRATOR,
+        {"reason": reason},
+    )
+
+
+def test_a_reason_serves_only_who_gave_it_for_what_it_was_given(reviewable: Organisation) -> None:
+    workspace = reviewable.workspace
+    number = state_reason(workspace, ADMINISTRATOR, "contracts", "The regulator wants it")
+    grant_role(workspace, ADMINISTRATOR, "kim", "compliance administrator")
+    reviewable.create("Other")
+    for actor, classifier, named in (
+        ("kim", "contracts", number),
+        (ADMINISTRATOR, "other", number),
+        (ADMINISTRATOR, "contracts", number - 1),
+        (ADMINISTRATOR, "contracts", 10_000),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            stated_reason(workspace, actor, classifier, named)
+        assert refused.value.code == "unknown-override"
+
+
+def test_whether_publish_is_open_is_told_as_publish_would(reviewable: Organisation) -> None:
+    workspace = reviewable.workspace
+    reviewed(reviewable, 2, codes=("too-few-reviews",))
+    with pytest.raises(GateClosed) as looked:
+        require_publishable(workspace, ADMINISTRATOR, "contracts", overridden=False)
+    assert looked.value.sentence == refused_publish(reviewable).sentence
+    state = require_publishable(workspace, ADMINISTRATOR, "contracts", overridden=True)
+    assert (state.decided, state.stable) == (30, False)
 
 
 def test_an_override_publishes_and_is_shown_for_ever(reviewable: Organisation) -> None:

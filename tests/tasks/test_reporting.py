@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks import reporting
+from tasks import artifact_key, reporting
 
 
 @given(st.lists(st.text(), min_size=1, max_size=3))
 def test_a_key_holds_only_what_prefect_accepts(parts: list[str]) -> None:
-    key = reporting.artifact_key("gate", *parts)
+    key = artifact_key("gate", *parts)
     assert set(key) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert key.startswith("gate")
     assert "--" not in key

@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 import tasks
 from cultivar.core.errors import GateClosed, StoreUnavailable
 from flows.stage import stage
+from tasks import Told
 
 pytestmark = pytest.mark.usefixtures("orchestrator")
 
@@ -21,14 +22,14 @@ def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refusal_reaches_the_caller_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     refusal = GateClosed("too-few-seeds", "49 seeds were found.", {"found": 49})
 
-    def refuse() -> None:
+    def refuse() -> Told[None]:
         raise refusal
 
     ask = tasks.step(refuse)
 
     @stage("ask: {whom}")
-    def ask_once(whom: str) -> None:
-        ask()
+    def ask_once(whom: str) -> Told[None]:
+        return Told(ask(), f"asked {whom}")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(GateClosed) as caught:
         ask_once("somebody")
@@ -40,21 +41,22 @@ def test_a_refusal_reaches_the_caller_as_it_is(caplog: pytest.LogCaptureFixture)
 
 
 def test_the_text_of_a_defect_is_kept_from_prefect(caplog: pytest.LogCaptureFixture) -> None:
-    def stumble() -> None:
+    def stumble() -> Told[None]:
         raise ValueError("a line of a document")
 
     wrong = tasks.step(stumble)
 
     @stage("stumble")
-    def stumble_once() -> None:
-        wrong()
+    def stumble_once() -> Told[None]:
+        return Told(wrong(), "went well")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(ValueError, match="a line of a document"):
         stumble_once()
     assert "a line of a document" not in caplog.text
     state: State[None] = stumble_once(return_state=True)
     assert state.message is not None
-    assert state.message.startswith("ValueError in tasks/test_steps.py line ")
+    assert state.message.startswith("ValueError in tests/tasks/test_steps.py line ")
+    assert state.message.endswith(" in stumble")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_the_text_of_a_defect_is_kept_from_prefect(caplog: pytest.LogCaptureFixt
 def test_only_a_store_out_of_reach_is_tried_again(error: Exception, tries: int) -> None:
     counted: list[int] = []
 
-    def attempt() -> None:
+    def attempt() -> Told[None]:
         counted.append(1)
         raise error
 
@@ -86,15 +88,15 @@ def test_only_a_store_out_of_reach_is_tried_again(error: Exception, tries: int) 
 def test_a_store_that_comes_back_is_no_failure() -> None:
     left = [StoreUnavailable("out-of-reach", "The store is out of reach.")]
 
-    def attempt() -> int:
+    def attempt() -> Told[int]:
         if left:
             raise left.pop()
-        return 7
+        return Told(7, "seven")
 
     attempted = tasks.step(attempt)
 
     @stage("attempt")
-    def attempt_it() -> int:
-        return attempted()
+    def attempt_it() -> Told[int]:
+        return Told(attempted(), "it came back")
 
     assert attempt_it() == 7

@@ -1,0 +1,139 @@
+"""See whether publish is open, and make a version the live one.
+
+Both are the operations' to decide; what a person is shown of it is written here.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from cultivar.core.figures import accuracy_stated, counted, percent, score_stated
+from cultivar.operations import publishing
+from cultivar.operations.details import classifier_details
+from cultivar.operations.figures import version_figures
+from cultivar.operations.overrides import stated_reason
+from cultivar.operations.publishing import Publication, require_publishable
+from cultivar.operations.review_states import ReviewState
+from cultivar.store.workspace import Workspace
+from tasks import Told, step
+
+NOT_STABLE = "Overridden"
+
+
+@partial(step, named="gate: publish is open")
+def look_whether_open(
+    workspace: Workspace, actor: str, classifier: str, override: int | None
+) -> Told[ReviewState]:
+    """Return the review that publishing rests on.
+
+    Raises:
+        GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
+    """
+    state = require_publishable(workspace, actor, classifier, overridden=override is not None)
+    if state.stable:
+        return Told(state, f"publish is open: {_accuracy(state)}, and stable")
+    return Told(
+        state,
+        f"publish is overridden by {actor}, reason in entry {override} of the audit log: "
+        f"{_accuracy(state)}. {' '.join(state.reasons)}",
+        NOT_STABLE,
+        logging.WARNING,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A publication, and the sentence that tells of it."""
+
+    made: Publication
+    sentence: str
+
+
+@partial(step, named="move the published pointer")
+def move_pointer(
+    workspace: Workspace, actor: str, classifier: str, override: int | None
+) -> Told[Published]:
+    """Make the newest version live; ``override`` is the audit entry with the reason."""
+    reason = stated_reason(workspace, actor, classifier, override) if override else None
+    made = publishing.publish(workspace, actor, classifier, reason)
+    name = version_figures(workspace, made.version_id).name
+    said = f"{name[0].upper()}{name[1:]} is published by {actor}: {_evidence(made.evidence)}"
+    return Told(Published(made, said), said)
+
+
+def page(workspace: Workspace, published: Published, override: int | None) -> str:
+    """Return the publication as Markdown: version, accuracy, evidence, gates, who and why."""
+    made = published.made
+    kept = version_figures(workspace, made.version_id)
+    gates = classifier_details(workspace, made.actor, made.classifier_id)["gates"]
+    why = (
+        f"Overridden; the reason is entry {override} of the audit log: "
+        f"`cultivar audit list --subject {made.classifier_id} --action 'override stated'`"
+        if override
+        else "Accuracy is stable"
+    )
+    rows = {
+        "version": f"{kept.number} (`{made.version_id}`), threshold {score_stated(kept.threshold)}",
+        "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
+        "by": made.actor,
+        "why": why,
+        "evidence": _evidence(made.evidence),
+    }
+    return "\n\n".join(
+        (
+            f"**{published.sentence}.**",
+            _table(("", ""), rows.items()),
+            _release(made.evidence.get("release_report")),
+            "### Gates",
+            _table(("gate", "outcome", "checks"), [_gate(each) for each in gates]),
+            f"`cultivar verify {made.classifier_id}` proves what it was made from; "
+            f"`cultivar point-back {made.classifier_id}` makes the version before live again.",
+        )
+    )
+
+
+def _accuracy(state: ReviewState) -> str:
+    if state.accuracy is None or state.assured is None:
+        return "nothing is reviewed"
+    said = accuracy_stated(state.accuracy, state.assured, state.decided)
+    return f"{said}; target {percent(state.target)}"
+
+
+def _evidence(evidence: Mapping[str, Any]) -> str:
+    if not evidence.get("decided"):
+        return "nothing is reviewed"
+    return accuracy_stated(evidence["accuracy"], evidence["assured"], evidence["decided"])
+
+
+def _release(report: Mapping[str, Any] | None) -> str:
+    """Return what the version will label and mislabel here, as far as it is evaluated."""
+    if report is None:
+        return "No release report."
+    rows = [
+        (name, _figure(name, figure), figure["grade"]) for name, figure in report["figures"].items()
+    ]
+    heading = f"### Among {counted(report['documents'], 'document')} of the tenant"
+    return f"{heading}\n\n{_table(('figure', 'estimate', 'grade'), rows)}"
+
+
+def _figure(name: str, figure: Mapping[str, Any]) -> str:
+    if "estimate" not in figure:
+        return "not evaluated"
+    shares = name in ("precision", "recall", "elusion")
+    parts = (figure[part] for part in ("estimate", "lower", "upper"))
+    estimate, lower, upper = (percent(part) if shares else f"{part:,.0f}" for part in parts)
+    return f"{estimate} ({lower} to {upper})"
+
+
+def _gate(gate: Mapping[str, Any]) -> tuple[str, str, str]:
+    passed = sum(check["outcome"] == "pass" for check in gate["checks"])
+    by = f", overridden by {gate['overridden_by']}" if gate["overridden_by"] else ""
+    name = gate["gate"].replace("_", " ")
+    return name, f"{gate['outcome']}{by}", f"{passed} of {len(gate['checks'])} pass"
+
+
+def _table(head: tuple[str, ...], rows: Any) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
