@@ -20,7 +20,7 @@ from great_expectations.expectations.row_conditions import Column
 
 from cultivar.core.gates import Check, Outcome
 from expectations import custom, types
-from expectations.rules import Condition, Evidence, Rule, Suite, columns_exist
+from expectations.rules import Condition, Evidence, Rule, Stated, Suite, columns_exist
 
 # Counts and observed figures only: rows, indices and samples of values stay out.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -32,15 +32,16 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def validated(
-    gate: str, suite: Suite, table: pd.DataFrame | pa.Table, facts: Mapping[str, Any]
+    gate: str, suite: Suite, table: pd.DataFrame | pa.Table, stated: Stated
 ) -> tuple[Check, ...]:
     """Return the checks of one gate, in the order of its suite."""
     try:
         narrow, frame = _projected(table, suite.COLUMNS)
         evidence = Evidence(
             {column: bool(frame[column].notna().any()) for column in frame},
-            {name: fact for name, fact in facts.items() if name != "now"},
-            facts.get("now") or datetime.now(UTC),
+            stated.facts,
+            stated.now or datetime.now(UTC),
+            stated.asked,
         )
         rules = [columns_exist(suite.COLUMNS), *suite.rules(evidence)]
         rules = [rules[1], rules[0], *rules[2:]]

@@ -8,6 +8,7 @@ from typing import Any
 
 from cultivar.core.accuracy import BatchCounts, Stability, accuracy_by_batch, stability
 from cultivar.core.gates import Check
+from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.evidence import write_reviews
 from cultivar.store.workspace import Workspace
@@ -42,27 +43,28 @@ def collect_reviews(workspace: Workspace, classifier: str) -> Reviewed:
 
 
 @step
-def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> Judged:
-    """Apply the stability rule to the batches; ``target`` is a share from 0 to 1."""
+def judge(workspace: Workspace, accuracy: ArtifactReference) -> Judged:
+    """Apply the stability rule to the batches, by the thresholds in force."""
+    asked = workspace.settings.thresholds
     rows = workspace.artifacts.read(accuracy).to_pylist()
     counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]
-    found = stability(counts, target)
+    found = stability(counts, asked)
     points = accuracy_by_batch(counts)
     known = [row | {"assured": point.assured} for row, point in zip(rows, points, strict=True)]
-    return Judged(tuple(known), found, _checks(found, known[-1], target))
+    return Judged(tuple(known), found, _checks(found, known[-1], asked))
 
 
-def _checks(found: Stability, last: dict[str, Any], target: float) -> tuple[Check, ...]:
+def _checks(found: Stability, last: dict[str, Any], asked: Thresholds) -> tuple[Check, ...]:
     observed = (
         f"{last['accuracy']:.3f}, interval {last['lower']:.3f} to {last['upper']:.3f}, "
         f"assured {last['assured']:.3f}"
     )
     failed = tuple(
-        Check(_NAME, reason.code, "fail", observed, _expected(target), reason.sentence)
+        Check(_NAME, reason.code, "fail", observed, _expected(asked), reason.sentence)
         for reason in found.reasons
     )
     return failed or (
-        Check(_NAME, "accuracy-not-stable", "pass", observed, _expected(target), _STABLE),
+        Check(_NAME, "accuracy-not-stable", "pass", observed, _expected(asked), _STABLE),
     )
 
 
@@ -70,5 +72,8 @@ _NAME = "accuracy is stable"
 _STABLE = "Accuracy is stable."
 
 
-def _expected(target: float) -> str:
-    return f"stable, assured at least {target:.2f}"
+def _expected(asked: Thresholds) -> str:
+    return (
+        f"stable, assured at least {asked.accuracy_target:.2f}, of at least "
+        f"{asked.reviews_at_least:,} decided, moved by at most {asked.movement_at_most:.2f}"
+    )

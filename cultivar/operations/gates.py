@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.gates import GateResult, Outcome
+from cultivar.operations.thresholds import note_thresholds
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
 
@@ -21,15 +22,20 @@ def record_gate(
     artifact_sha256: str | None = None,
     run_id: str | None = None,
 ) -> int:
-    """Keep a gate's result and return its id; ``classifier_id`` None is the tenant's gate."""
+    """Keep a gate's result and return its id; ``classifier_id`` None is the tenant's gate.
+
+    Thresholds that differ from those recorded last are recorded with it.
+    """
     with workspace.registry.transaction() as session:
+        settings, at = workspace.settings, workspace.clock()
+        note_thresholds(session, settings.thresholds, settings.user, at)
         row = GateResultRow(
             classifier_id=classifier_id,
             gate=result.gate,
             outcome=result.outcome,
             checks=[check.as_dict() for check in result.checks],
             artifact_sha256=artifact_sha256,
-            at=workspace.clock(),
+            at=at,
             run_id=run_id,
         )
         session.add(row)

@@ -46,9 +46,9 @@ def _refuse_early(session: Session, name: str, reason: str | None) -> None:
     state = review_state(session.workspace, session.actor, name)
     if reason is not None or state.status != Status.READY_TO_REVIEW or not state.reasons:
         return
-    decided = f"{state.decided} of 200 reviews are decided. " if state.decided < 200 else ""
+    too_few = state.decided < session.settings.reviews_at_least
     left = f" About {state.reviews_left} more reviews are needed." if state.reviews_left else ""
-    code = "too-few-reviews" if decided else "accuracy-not-stable"
+    code = "too-few-reviews" if too_few else "accuracy-not-stable"
     raise GateClosed(
         code,
         f"{state.classifier_id} cannot be published yet. {' '.join(state.reasons)}{left} "
