@@ -67,7 +67,7 @@ def _answers(frame: pd.DataFrame, rules: list[Rule]) -> dict[str, Any]:
     """Return each rule's result by its code; an empty answer when the library itself gives up."""
     try:
         with _ONE_AT_A_TIME:
-            results = _validate(frame, [_expectation(rule) for rule in rules])
+            results = _validate(frame, [expectation_of(rule) for rule in rules])
     except Exception:  # noqa: BLE001 - its text may quote a row
         return {}
     return {result.expectation_config.meta["check_id"]: result for result in results}
@@ -84,7 +84,8 @@ def _validate(frame: pd.DataFrame, expectations: list[Any]) -> list[Any]:
     return list(batch.validate(suite, result_format=RESULT_FORMAT).results)
 
 
-def _expectation(rule: Rule) -> Any:
+def expectation_of(rule: Rule) -> Any:
+    """Return a rule as the library knows it; its code is the ``check_id`` of its meta."""
     kind = getattr(custom, rule.expectation, None) or getattr(gxe, rule.expectation)
     condition = {} if rule.where is None else {"row_condition": _condition(rule.where)}
     return kind(**rule.arguments, **condition, meta={"check_id": rule.code})

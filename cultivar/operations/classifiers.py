@@ -70,10 +70,11 @@ def plan_classifier(
         shared = _shared_with_tests(deed.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
     found = preview_seeds(workspace, source)
+    warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
     return Plan(
         classifier_id, name.strip(), description.strip(),
         source.site, source.library, source.folder,
-        found.found, found.used, dict(found.skipped), [*shared, *_advice(found.used, workspace.settings.seeds_at_least)],
+        found.found, found.used, dict(found.skipped), warnings,
     )  # fmt: skip
 
 
