@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli import gates
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
 
@@ -135,3 +136,4 @@ def add_to(program: click.Group) -> None:
         ),
         then="Repeat the command that the gate refused.",
     )(override)
+    gates.add_to(gate)
