@@ -143,9 +143,8 @@ def _of_retrainings(session: Session) -> Iterator[Subject]:
 
 def _of_projects(session: Session) -> Iterator[Subject]:
     for project in session.scalars(select(ProjectRow)):
-        if project.documents_sha256:
-            sha256 = project.documents_sha256
-            yield Subject(sha256, "project_documents", project=project.name, newest=True)
+        if documents := project.documents_sha256:
+            yield Subject(documents, "project_documents", project=project.name, newest=True)
     for model in session.scalars(select(ProjectModelRow)):
         for schema, sha256 in (
             (MODEL, model.model_sha256),
@@ -167,6 +166,8 @@ def _of_gates(session: Session) -> Iterator[Subject]:
         .order_by(GateResultRow.id.desc())
     )
     for sha256, gate, classifier in rows:
+        assert sha256 is not None  # noqa: S101 - the query left those out
+        assert classifier is not None  # noqa: S101
         newest = gate in ("reviews", "accuracy") and (gate, classifier) not in seen
         seen.add((gate, classifier))
         yield Subject(sha256, gate, classifier, newest=newest)

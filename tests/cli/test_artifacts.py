@@ -10,9 +10,9 @@ import pytest
 from cultivar.operations.artifacts import kinds
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Answer, Command
-from tests.operations.organisation import CLASSIFIER
 
 ROOT = Path(__file__).parents[2]
+CLASSIFIER = "contracts"
 
 
 def _path(cultivar: Command, *arguments: str) -> str:

@@ -1,6 +1,7 @@
 """Thresholds of the gates: settings decide, and a change is one row of the audit log."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,12 +18,13 @@ from cultivar.operations.thresholds import SUBJECT
 from cultivar.settings import read_settings
 from cultivar.store.tables import Tenant
 from cultivar.store.workspace import Workspace
-from tests.operations.organisation import ADMINISTRATOR, CLASSIFIER, Organisation
+from tests.operations.organisation import ADMINISTRATOR, Organisation
 
+CLASSIFIER = "contracts"
 PASSED = GateResult("baseline", (Check("all", "all", "pass", "1", "1", "All is well."),))
 
 
-def _with(workspace: Workspace, **changed: float) -> Workspace:
+def _with(workspace: Workspace, **changed: Any) -> Workspace:
     return replace(workspace, settings=replace(workspace.settings, **changed))
 
 
@@ -91,7 +93,7 @@ def test_more_seeds_than_are_asked_for_are_skipped_with_the_number(
     from cultivar.content.locations import Source
 
     few = _with(reviewable.workspace, seeds_at_most=20, seeds_at_least=40)
-    plan = plan_classifier(few, ADMINISTRATOR, "Others", "", Source("seeds"))
+    plan = plan_classifier(few, ADMINISTRATOR, "Others", "", Source("contracts-seeds"))
     assert plan.used == 20
     assert plan.skipped["not among the 20 most recently created"] > 0
     assert any("at least 40" in warning for warning in plan.warnings)
@@ -105,8 +107,10 @@ def test_a_gate_that_passed_is_evaluated_again_by_another_threshold(
 
     workspace = reviewable.workspace
     seeds = workspace.artifacts.reference(standing_of(workspace, CLASSIFIER).seed_set_sha256 or "")
-    first = check.fn(workspace, "seed_set", seeds, CLASSIFIER)
+    table = workspace.artifacts.read(seeds, columns=list(expectations.COLUMNS["seed_set"]))
+    first = expectations.evaluate("seed_set", table)
     assert first.opens
+    record_gate(workspace, first, CLASSIFIER, seeds.sha256)
     assert check.fn(workspace, "seed_set", seeds, CLASSIFIER) == first
     stricter = _with(workspace, seeds_at_least=400)
     again = check.fn(stricter, "seed_set", seeds, CLASSIFIER)
