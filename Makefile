@@ -11,7 +11,7 @@ READY := .venv/.ready
 WORKERS := --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements bench wheel lock clean
+.PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements docs bench wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ requirements: $(READY) ## list requirement rows without a test
 format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(READY) ## write the reference pages anew from the code
+	$(BIN)/python -m tests.pages
 
 bench: $(READY) ## print the table of speed and memory
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -32,3 +32,7 @@ def __getattr__(name: str) -> Any:
     if name not in _OFFERED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_OFFERED[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

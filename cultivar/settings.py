@@ -7,11 +7,12 @@ import math
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.limits import DEFAULTS, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,81 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "accuracy_target",
         float,
-        0.80,
+        DEFAULTS.accuracy_target,
         "Lower bound of accuracy that opens publish, 0.5 to 1.",
         least=0.5,
+        most=1.0,
+    ),
+    Setting(
+        "reviews_at_least",
+        int,
+        DEFAULTS.reviews_at_least,
+        "Decided reviews that open publish, 30 to 10,000.",
+        least=30,
+        most=10_000,
+    ),
+    Setting(
+        "movement_at_most",
+        float,
+        DEFAULTS.movement_at_most,
+        "Share by which accuracy may move over the last three batches, 0 to 1.",
+        least=0.0,
+        most=1.0,
+    ),
+    Setting(
+        "seeds_at_least",
+        int,
+        DEFAULTS.seeds_at_least,
+        "Usable seeds that a classifier needs, 10 to 10,000.",
+        least=10,
+        most=10_000,
+    ),
+    Setting(
+        "seeds_at_most",
+        int,
+        DEFAULTS.seeds_at_most,
+        "Seeds that are used, the most recently created; not below seeds_at_least.",
+        least=10,
+        most=10_000,
+    ),
+    Setting(
+        "test_items_recommended",
+        int,
+        DEFAULTS.test_items_recommended,
+        "A test set of fewer items brings a warning; not above test_items_at_most.",
+        least=1,
+        most=100_000,
+    ),
+    Setting(
+        "test_items_at_most",
+        int,
+        DEFAULTS.test_items_at_most,
+        "Test items that are taken; more are refused.",
+        least=30,
+        most=100_000,
+    ),
+    Setting(
+        "minority_share_at_least",
+        float,
+        DEFAULTS.minority_share_at_least,
+        "Share of a test set that its rarer kind must hold, 0 to 0.5.",
+        least=0.0,
+        most=0.5,
+    ),
+    Setting(
+        "seed_overlap_at_most",
+        float,
+        DEFAULTS.seed_overlap_at_most,
+        "Share of a test folder that may equal seeds, which are left out, 0 to 1.",
+        least=0.0,
+        most=1.0,
+    ),
+    Setting(
+        "plausible_times_at_least",
+        float,
+        DEFAULTS.plausible_times_at_least,
+        "Share of items whose created time must lie between 1900 and tomorrow, 0 to 1.",
+        least=0.0,
         most=1.0,
     ),
     Setting(
@@ -217,6 +290,15 @@ class Settings:
     transformer: Path | None
     unlabelled_sample: int
     accuracy_target: float
+    reviews_at_least: int
+    movement_at_most: float
+    seeds_at_least: int
+    seeds_at_most: int
+    test_items_recommended: int
+    test_items_at_most: int
+    minority_share_at_least: float
+    seed_overlap_at_most: float
+    plausible_times_at_least: float
     prefect_port: int
     web_host: str
     web_port: int
@@ -230,6 +312,11 @@ class Settings:
     graph_token: str | None = field(default=None, repr=False)
     corpora: Path | None = None
     debug_log: bool = False
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """What the gates ask for."""
+        return Thresholds(**{each.name: getattr(self, each.name) for each in fields(Thresholds)})
 
     def shown(self) -> dict[str, str]:
         """Return every setting as text for a person, secrets masked, unset ones empty."""
@@ -254,8 +341,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, then ``config.toml`` in the home, then the defaults.
 
     Raises:
-        InvalidInput: a value is not of its setting's type or out of its bounds, or the file is not
-            readable or names an unknown setting.
+        InvalidInput: a value is not of its setting's type or out of its bounds, two contradict each
+            other, or the file is not readable or names an unknown setting.
     """
     environment = os.environ if environment is None else environment
     home = Path(environment.get("CULTIVAR_HOME") or _default_home(environment)).expanduser()
@@ -269,7 +356,28 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values["registry_url"] = _absolute(values["registry_url"] or registry)
     values["artifacts_url"] = _absolute(values["artifacts_url"] or str(artifacts))
     values["user"] = values["user"] or _account(environment)
-    return Settings(**values)
+    return _in_order(Settings(**values))
+
+
+# Each pair: the setting that may not be above the other.
+_ORDERED = (
+    ("seeds_at_least", "seeds_at_most"),
+    ("test_items_recommended", "test_items_at_most"),
+)
+
+
+def _in_order(settings: Settings) -> Settings:
+    """Return the settings themselves when none contradicts another."""
+    for lower, upper in _ORDERED:
+        low, high = getattr(settings, lower), getattr(settings, upper)
+        if low > high:
+            raise InvalidInput(
+                "bad-setting",
+                f"{lower} is {low:,} and {upper} is {high:,}: the first may not be above the "
+                "second. `cultivar settings --help` says where each is set.",
+                {"setting": lower},
+            )
+    return settings
 
 
 def is_local(place: str) -> bool:

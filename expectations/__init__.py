@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cultivar.core.gates import Check, GateResult
+from cultivar.core.limits import DEFAULTS, Thresholds
 from expectations import (
     accuracy,
     assignments,
@@ -30,7 +31,7 @@ from expectations import (
     test_set,
     unlabelled,
 )
-from expectations.rules import Evidence, Rule, Suite
+from expectations.rules import Evidence, Rule, Stated, Suite
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +71,15 @@ FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What a caller may state about each gate's table, see the suite's module."""
 
 
-def evaluate(gate: str, frame: "pd.DataFrame | pa.Table", **facts: Any) -> GateResult:
+def evaluate(
+    gate: str,
+    frame: "pd.DataFrame | pa.Table",
+    thresholds: Thresholds = DEFAULTS,
+    **facts: Any,
+) -> GateResult:
     """Evaluate one gate over its table, or over the projection ``COLUMNS[gate]`` of it.
+
+    ``thresholds`` are those in force, see ``Settings.thresholds``.
 
     ``facts`` are named in ``FACTS[gate]``; ``now`` (UTC) is allowed everywhere and bounds created
     times. A check whose metric raises, or that would pass only because there are no rows, is
@@ -87,13 +95,38 @@ def evaluate(gate: str, frame: "pd.DataFrame | pa.Table", **facts: Any) -> GateR
     unknown = sorted(set(facts) - set(suite.FACTS) - {"now"})
     if unknown:
         raise TypeError(f"the gate {gate} knows the facts {suite.FACTS}, not {unknown}")
-    return GateResult(gate, validated(gate, suite, frame, facts))
+    now = facts.pop("now", None)
+    return GateResult(gate, validated(gate, suite, frame, Stated(facts, thresholds, now)))
 
 
-def rules_of(gate: str, labelled: Mapping[str, bool] | None = None, **facts: Any) -> list[Rule]:
+def still_asks(result: GateResult, thresholds: Thresholds, **facts: Any) -> bool:
+    """Whether a result that was kept was judged by what its gate asks for now.
+
+    A check that the suite does not know is the caller's own.
+    """
+    rules = rules_of(result.gate, dict.fromkeys(COLUMNS[result.gate], True), thresholds, **facts)
+    expected = {rule.code: rule.expected for rule in rules}
+    return all(expected.get(each.code, each.expected) == each.expected for each in result.checks)
+
+
+def rules_of(
+    gate: str,
+    labelled: Mapping[str, bool] | None = None,
+    thresholds: Thresholds = DEFAULTS,
+    **facts: Any,
+) -> list[Rule]:
     """Return the rules of a gate as data, for documentation and for tests."""
     now = facts.pop("now", None) or datetime.now(UTC)
-    return SUITES[gate].rules(Evidence(labelled or {}, facts, now))
+    return SUITES[gate].rules(Evidence(labelled or {}, facts, now, thresholds))
 
 
-__all__ = ["COLUMNS", "FACTS", "SUITES", "Check", "GateResult", "evaluate", "rules_of"]
+__all__ = [
+    "COLUMNS",
+    "FACTS",
+    "SUITES",
+    "Check",
+    "GateResult",
+    "evaluate",
+    "rules_of",
+    "still_asks",
+]

@@ -62,5 +62,5 @@ def rules(evidence: Evidence) -> list[Rule]:
         between("size", 0, None),
         between("characters", 0, None),
         has_text("readable", READABLE),
-        plausible_times(evidence.now),
+        plausible_times(evidence),
     ]

@@ -3,7 +3,6 @@
 It knows scores and outcomes, never what an item says.
 """
 
-from cultivar.core.limits import MINORITY_SHARE_AT_LEAST
 from cultivar.core.words import PREDICTIONS
 from expectations.rules import (
     Evidence,
@@ -27,6 +26,7 @@ def rules(evidence: Evidence) -> list[Rule]:
     ``declared``, whether the test location declares labels, so that the gate ``test_set`` has
     checked the balance already. Without it, balance is checked on the predictions.
     """
+    at_least = evidence.asked.minority_share_at_least
     return [
         row_count(
             "no-predictions",
@@ -41,7 +41,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         _one_version(),
         between("score", 0, 1),
         one_of("prediction", PREDICTIONS),
-        *([] if evidence.facts.get("declared") else [_balance()]),
+        *([] if evidence.facts.get("declared") else [_balance(at_least)]),
     ]
 
 
@@ -70,7 +70,7 @@ def _one_version() -> Rule:
     )
 
 
-def _balance() -> Rule:
+def _balance(at_least: float) -> Rule:
     return Rule(
         "unbalanced-test-set",
         "predicted positives and negatives are balanced",
@@ -78,11 +78,11 @@ def _balance() -> Rule:
         {
             "column": "prediction",
             "positive": "match",
-            "minority_at_least": MINORITY_SHARE_AT_LEAST,
+            "minority_at_least": at_least,
         },
-        f"at least {MINORITY_SHARE_AT_LEAST:.0%} in the rarer class",
+        f"at least {at_least:.0%} in the rarer class",
         "The rarer kind must make up at least "
-        f"{MINORITY_SHARE_AT_LEAST:.0%} of the test set; judged on predictions, as the location "
+        f"{at_least:.0%} of the test set; judged on predictions, as the location "
         "declares no labels, it makes up {found}. Add items of the rarer kind, or declare labels "
         "(folders positive/ and negative/, or a labels.csv).",
     )

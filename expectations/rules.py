@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from cultivar.core.limits import DEFAULTS, Thresholds
+
 Condition = tuple[str, str, Any]
 """A column, one of ``==`` and ``!=``, and a value: the rows that a rule looks at."""
 
 SHA256 = r"^[0-9a-f]{64}$"
 EARLIEST = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
-PLAUSIBLE_TIMES_AT_LEAST = 0.9
 
 STATUSES = (
     "ok",
@@ -51,12 +52,22 @@ class Evidence:
     """What a suite may look at while it is built.
 
     ``labelled`` maps a nullable column to whether it holds any value; ``facts`` are what the caller
-    states about the table; ``now`` bounds created times.
+    states about the table; ``now`` bounds created times; ``asked`` are the thresholds in force.
     """
 
     labelled: Mapping[str, bool]
     facts: Mapping[str, Any]
     now: datetime
+    asked: Thresholds = DEFAULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a caller states: facts about the table, the thresholds in force, and the moment."""
+
+    facts: Mapping[str, Any]
+    asked: Thresholds = DEFAULTS
+    now: datetime | None = None
 
 
 class Suite(Protocol):
@@ -230,11 +241,12 @@ def has_text(what: str, where: Condition) -> Rule:
     )
 
 
-def plausible_times(now: datetime, where: Condition | None = None) -> Rule:
+def plausible_times(evidence: Evidence, where: Condition | None = None) -> Rule:
     """Ask that created times lie between 1900 and tomorrow, save for a tenth of them.
 
-    A tenth, because one file with a broken clock must not stop a whole location.
+    A tenth by default, because one file with a broken clock must not stop a whole location.
     """
+    at_least = evidence.asked.plausible_times_at_least
     return Rule(
         "implausible-created-time",
         "created times are plausible",
@@ -242,10 +254,10 @@ def plausible_times(now: datetime, where: Condition | None = None) -> Rule:
         {
             "column": "created_at",
             "min_value": EARLIEST,
-            "max_value": now + timedelta(days=1),
-            "mostly": PLAUSIBLE_TIMES_AT_LEAST,
+            "max_value": evidence.now + timedelta(days=1),
+            "mostly": at_least,
         },
-        "between 1900 and tomorrow, in nine of ten",
+        f"between 1900 and tomorrow, in at least {at_least:.0%}",
         "{found} were created before 1900 or in the future. The created time decides which seeds "
         "are used; correct the files' dates, or the clock of the store, and crawl again.",
         where,

@@ -3,7 +3,6 @@
 It cannot tell a strong seed from a weak one, and does not try.
 """
 
-from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST
 from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
@@ -26,29 +25,30 @@ USED = ("used", "==", True)
 
 def rules(evidence: Evidence) -> list[Rule]:
     """Return the checks of one seed set; rows that are not used are only listed."""
+    at_least, at_most = evidence.asked.seeds_at_least, evidence.asked.seeds_at_most
     return [
         row_count(
             "no-seeds",
             "the seed folder holds items",
             "The seed folder holds {found} items. "
-            f"Put at least {SEEDS_AT_LEAST} strong examples into it and crawl its location again.",
+            f"Put at least {at_least} strong examples into it and crawl its location again.",
             (1, None),
         ),
         row_count(
             "too-few-seeds",
             "enough usable seeds",
             "A classifier needs at least "
-            f"{SEEDS_AT_LEAST} usable seeds; {{found}} of {{rows}} items are usable. "
+            f"{at_least} usable seeds; {{found}} of {{rows}} items are usable. "
             "Add more strong examples to the seed folder and crawl its location again.",
-            (SEEDS_AT_LEAST, None),
+            (at_least, None),
             USED,
         ),
         row_count(
             "too-many-seeds",
             "not too many seeds in use",
-            f"At most {SEEDS_AT_MOST} seeds are used, the most recently created; {{found}} are "
+            f"At most {at_most} seeds are used, the most recently created; {{found}} are "
             "marked as used. Run seed ingest again.",
-            (None, SEEDS_AT_MOST),
+            (None, at_most),
             USED,
         ),
         *(present(column) for column in COLUMNS),
@@ -58,5 +58,5 @@ def rules(evidence: Evidence) -> list[Rule]:
         one_of("status", STATUSES),
         between("characters", 0, None),
         has_text("seeds", USED),
-        plausible_times(evidence.now, USED),
+        plausible_times(evidence, USED),
     ]

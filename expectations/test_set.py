@@ -3,7 +3,7 @@
 It reads what the test location declares about its items, and never passes that on.
 """
 
-from cultivar.core.limits import MINORITY_SHARE_AT_LEAST, TEST_ITEMS_AT_MOST
+from cultivar.core.limits import Thresholds
 from cultivar.core.words import WORKLOADS
 from expectations.rules import (
     STATUSES,
@@ -33,7 +33,6 @@ COLUMNS = (
 FACTS: tuple[str, ...] = ()
 USED = ("used", "==", True)
 NULLABLE = ("declared",)
-OVERLAP_AT_MOST = 0.5
 
 
 def rules(evidence: Evidence) -> list[Rule]:
@@ -42,17 +41,19 @@ def rules(evidence: Evidence) -> list[Rule]:
     Balance is checked here when the location declares labels; when it declares none, the gate
     ``predictions`` checks it instead and says so.
     """
-    declared = [one_of("declared", (0, 1)), _balance()] if evidence.labelled.get("declared") else []
+    asked = evidence.asked
+    balance = [one_of("declared", (0, 1)), _balance(asked)]
     return [
         row_count(
             "no-test-items",
             "the test folder holds items",
             "The test folder holds {found} items. "
-            "Put at least 200 into it, half of them of the category, and crawl its location again.",
+            f"Put at least {asked.test_items_recommended} into it, half of them of the category, "
+            "and crawl its location again.",
             (1, None),
         ),
         # Before what follows from it: a folder of seeds has nothing to use.
-        _mostly_seeds(),
+        _mostly_seeds(asked.seed_overlap_at_most),
         row_count(
             "nothing-usable",
             "some test items can be used",
@@ -64,13 +65,13 @@ def rules(evidence: Evidence) -> list[Rule]:
         row_count(
             "too-many-test-items",
             "not too many test items",
-            f"A test set holds at most {TEST_ITEMS_AT_MOST:,} items; {{found}} were found. "
+            f"A test set holds at most {asked.test_items_at_most:,} items; {{found}} were found. "
             "Move some out of the test folder and crawl its location again.",
-            (None, TEST_ITEMS_AT_MOST),
+            (None, asked.test_items_at_most),
             USED,
         ),
         _leak_guard(),
-        *declared,
+        *(balance if evidence.labelled.get("declared") else []),
         *(present(column) for column in COLUMNS if column not in NULLABLE),
         unique("item_id", "a test item"),
         hashes("sha256", USED),
@@ -78,7 +79,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         one_of("status", STATUSES),
         between("characters", 0, None),
         has_text("test items", USED),
-        plausible_times(evidence.now, USED),
+        plausible_times(evidence, USED),
     ]
 
 
@@ -95,29 +96,30 @@ def _leak_guard() -> Rule:
     )
 
 
-def _mostly_seeds() -> Rule:
+def _mostly_seeds(at_most: float) -> Rule:
     """Tell a folder of seeds from a test folder in which a few seeds lie and are left out."""
     return Rule(
         "seed-test-overlap",
         "the test folder is not a folder of seeds",
         "ExpectOverlapOfAtMost",
-        {"column": "seed_overlap", "share_at_most": OVERLAP_AT_MOST},
-        f"at most {OVERLAP_AT_MOST:.0%} of the items",
+        {"column": "seed_overlap", "share_at_most": at_most},
+        f"at most {at_most:.0%} of the items",
         "Of the {rows} items in the test folder {found} equal or nearly equal a seed, and testing "
         "on seeds proves nothing. Name a folder with other items, or move the seeds out of it and "
         "crawl its location again.",
     )
 
 
-def _balance() -> Rule:
+def _balance(asked: Thresholds) -> Rule:
+    at_least = asked.minority_share_at_least
     return Rule(
         "unbalanced-test-set",
         "positives and negatives are balanced",
         "ExpectClassBalance",
-        {"column": "declared", "minority_at_least": MINORITY_SHARE_AT_LEAST},
-        f"at least {MINORITY_SHARE_AT_LEAST:.0%} in the rarer class",
+        {"column": "declared", "minority_at_least": at_least},
+        f"at least {at_least:.0%} in the rarer class",
         "The rarer kind must make up at least "
-        f"{MINORITY_SHARE_AT_LEAST:.0%} of the test set; by the labels that the location declares "
+        f"{at_least:.0%} of the test set; by the labels that the location declares "
         "it makes up {found}. Add items of the rarer kind, or remove some of the other.",
         USED,
     )

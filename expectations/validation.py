@@ -20,7 +20,7 @@ from great_expectations.expectations.row_conditions import Column
 
 from cultivar.core.gates import Check, Outcome
 from expectations import custom, types
-from expectations.rules import Condition, Evidence, Rule, Suite, columns_exist
+from expectations.rules import Condition, Evidence, Rule, Stated, Suite, columns_exist
 
 # Counts and observed figures only: rows, indices and samples of values stay out.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
@@ -32,15 +32,16 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def validated(
-    gate: str, suite: Suite, table: pd.DataFrame | pa.Table, facts: Mapping[str, Any]
+    gate: str, suite: Suite, table: pd.DataFrame | pa.Table, stated: Stated
 ) -> tuple[Check, ...]:
     """Return the checks of one gate, in the order of its suite."""
     try:
         narrow, frame = _projected(table, suite.COLUMNS)
         evidence = Evidence(
             {column: bool(frame[column].notna().any()) for column in frame},
-            {name: fact for name, fact in facts.items() if name != "now"},
-            facts.get("now") or datetime.now(UTC),
+            stated.facts,
+            stated.now or datetime.now(UTC),
+            stated.asked,
         )
         rules = [columns_exist(suite.COLUMNS), *suite.rules(evidence)]
         rules = [rules[1], rules[0], *rules[2:]]
@@ -66,7 +67,7 @@ def _answers(frame: pd.DataFrame, rules: list[Rule]) -> dict[str, Any]:
     """Return each rule's result by its code; an empty answer when the library itself gives up."""
     try:
         with _ONE_AT_A_TIME:
-            results = _validate(frame, [_expectation(rule) for rule in rules])
+            results = _validate(frame, [expectation_of(rule) for rule in rules])
     except Exception:  # noqa: BLE001 - its text may quote a row
         return {}
     return {result.expectation_config.meta["check_id"]: result for result in results}
@@ -83,7 +84,8 @@ def _validate(frame: pd.DataFrame, expectations: list[Any]) -> list[Any]:
     return list(batch.validate(suite, result_format=RESULT_FORMAT).results)
 
 
-def _expectation(rule: Rule) -> Any:
+def expectation_of(rule: Rule) -> Any:
+    """Return a rule as the library knows it; its code is the ``check_id`` of its meta."""
     kind = getattr(custom, rule.expectation, None) or getattr(gxe, rule.expectation)
     condition = {} if rule.where is None else {"row_condition": _condition(rule.where)}
     return kind(**rule.arguments, **condition, meta={"check_id": rule.code})

@@ -84,7 +84,7 @@ def _learn(work: Work, reviews: ArtifactReference) -> None:
 def _judge(work: Work, reviewed: Reviewed) -> None:
     """Record the accuracy gate: its figures and the stability rule."""
     target = review_state(work.workspace, work.actor, work.subject).target
-    judged = judge(work.workspace, reviewed.accuracy, target)
+    judged = judge(work.workspace, reviewed.accuracy)
     work.check("accuracy", reviewed.accuracy, Asked(further=judged.checks, required=False))
     _show(work, judged, target)
 

@@ -14,6 +14,7 @@ from prefect.runtime import flow_run
 
 import expectations
 from cultivar.core.gates import Check, GateResult, gate_result_from
+from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.gates import newest, record_gate
 from cultivar.store.workspace import Workspace
@@ -45,14 +46,16 @@ def check(
     subject: str,
     asked: Asked = Asked(),
 ) -> Told[GateResult]:
-    """Return the gate's result over an artifact; one that passed already is not evaluated again.
+    """Return the gate's result over an artifact.
+
+    One that passed already by the same thresholds is not evaluated again.
 
     ``subject`` is what the gate is shown as a gate of.
 
     Raises:
         GateClosed: a gate that is required does not open.
     """
-    known = _passed_before(workspace, gate, artifact, asked.classifier_id)
+    known = _passed_before(workspace, gate, artifact, asked)
     result = known or _evaluated(workspace, gate, artifact, asked)
     show_gate(result, subject)
     if asked.required:
@@ -64,12 +67,12 @@ def check(
 
 
 def show_gate(result: GateResult, subject: str) -> None:
-    """Show every check of a gate as a table, first those that keep it shut."""
-    shut = result.blocking()
-    passed = [check for check in result.checks if check not in shut]
+    """Show every check of a gate as a table, first those that keep it closed."""
+    closed = result.blocking()
+    passed = [check for check in result.checks if check not in closed]
     create_table_artifact(
         key=artifact_key("gate", result.gate, subject),
-        table=[_row(check.as_dict()) for check in (*shut, *passed)],
+        table=[_row(check.as_dict()) for check in (*closed, *passed)],
         description=f"Gate {result.name} of {subject}: **{result.outcome}**",
     )
 
@@ -83,17 +86,23 @@ def _evaluated(
     workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
 ) -> GateResult:
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
-    found = expectations.evaluate(gate, frame, **asked.facts)
+    found = expectations.evaluate(gate, frame, workspace.settings.thresholds, **asked.facts)
     result = GateResult(gate, (*found.checks, *asked.further))
     record_gate(workspace, result, asked.classifier_id, artifact.sha256, flow_run.id)
     return result
 
 
 def _passed_before(
-    workspace: Workspace, gate: str, artifact: ArtifactReference, classifier_id: str | None
+    workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
 ) -> GateResult | None:
     with workspace.registry.reading() as session:
-        row = newest(session, classifier_id, gate, artifact.sha256)
+        row = newest(session, asked.classifier_id, gate, artifact.sha256)
         if row is None or row.outcome != "pass":
             return None
-        return gate_result_from({"gate": row.gate, "checks": row.checks})
+        known = gate_result_from({"gate": row.gate, "checks": row.checks})
+    return known if _asks_the_same(known, asked, workspace.settings.thresholds) else None
+
+
+def _asks_the_same(known: GateResult, asked: Asked, thresholds: Thresholds) -> bool:
+    further = set(asked.further) <= set(known.checks)
+    return further and expectations.still_asks(known, thresholds, **asked.facts)

@@ -16,6 +16,7 @@ from cultivar.core.accuracy import (
 )
 from cultivar.core.figures import accuracy_stated, counted, percent
 from cultivar.core.gates import Check
+from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.evidence import write_reviews
 from cultivar.operations.moves import Moved
@@ -64,28 +65,30 @@ def collect_reviews(workspace: Workspace, classifier: str) -> Told[Reviewed]:
 
 
 @partial(step, named="judge the accuracy")
-def judge(workspace: Workspace, accuracy: ArtifactReference, target: float) -> Told[Judged]:
-    """Apply the stability rule to the batches; ``target`` is a share from 0 to 1."""
+def judge(workspace: Workspace, accuracy: ArtifactReference) -> Told[Judged]:
+    """Apply the stability rule to the batches, by the thresholds in force."""
+    asked = workspace.settings.thresholds
     rows = workspace.artifacts.read(accuracy).to_pylist()
     counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]
-    found = stability(counts, target)
+    found = stability(counts, asked)
     points = accuracy_by_batch(counts)
     known = [row | {"assured": point.assured} for row, point in zip(rows, points, strict=True)]
-    judged = Judged(tuple(known), found, _checks(found, known[-1], target), points[-1], target)
+    checks = _checks(found, known[-1], asked)
+    judged = Judged(tuple(known), found, checks, points[-1], asked.accuracy_target)
     return Told(judged, judged.sentence)
 
 
-def _checks(found: Stability, last: dict[str, Any], target: float) -> tuple[Check, ...]:
+def _checks(found: Stability, last: dict[str, Any], asked: Thresholds) -> tuple[Check, ...]:
     observed = (
         f"{last['accuracy']:.3f}, interval {last['lower']:.3f} to {last['upper']:.3f}, "
         f"assured {last['assured']:.3f}"
     )
     failed = tuple(
-        Check(_NAME, reason.code, "fail", observed, _expected(target), reason.sentence)
+        Check(_NAME, reason.code, "fail", observed, _expected(asked), reason.sentence)
         for reason in found.reasons
     )
     return failed or (
-        Check(_NAME, "accuracy-not-stable", "pass", observed, _expected(target), _STABLE),
+        Check(_NAME, "accuracy-not-stable", "pass", observed, _expected(asked), _STABLE),
     )
 
 
@@ -93,8 +96,11 @@ _NAME = "accuracy is stable"
 _STABLE = "Accuracy is stable."
 
 
-def _expected(target: float) -> str:
-    return f"stable, assured at least {target:.2f}"
+def _expected(asked: Thresholds) -> str:
+    return (
+        f"stable, assured at least {asked.accuracy_target:.2f}, of at least "
+        f"{asked.reviews_at_least:,} decided, moved by at most {asked.movement_at_most:.2f}"
+    )
 
 
 @partial(step, named="settle the review")

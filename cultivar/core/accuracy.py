@@ -17,12 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from cultivar.core.limits import BATCH_SIZE, MOVEMENT_AT_MOST, REVIEWS_AT_LEAST, STABLE_BATCHES
+from cultivar.core.limits import BATCH_SIZE, STABLE_BATCHES, Thresholds
 from cultivar.core.sequential import lower_bound, surely_above
 
 Z_95 = 1.959963984540054
 FALSELY_STABLE_AT_MOST = 0.05
-_WHOLE_BATCHES = -(-REVIEWS_AT_LEAST // BATCH_SIZE) * BATCH_SIZE
 _MOST_FURTHER_BATCHES = 400  # beyond the 10,000 items that a test set may hold
 
 
@@ -113,24 +112,25 @@ def movement(points: Sequence[AccuracyPoint]) -> float:
     return max(last) - min(last) if last else 0.0
 
 
-def stability(batches: Sequence[BatchCounts], target: float) -> Stability:
-    """Judge whether accuracy has stabilised at or above ``target`` (a share from 0 to 1)."""
-    reasons = _reasons(accuracy_by_batch(batches), target)
-    left = 0 if not reasons else _reviews_left(batches, target)
+def stability(batches: Sequence[BatchCounts], asked: Thresholds) -> Stability:
+    """Judge whether accuracy has stabilised at or above the target that is asked for."""
+    reasons = _reasons(accuracy_by_batch(batches), asked)
+    left = 0 if not reasons else _reviews_left(batches, asked)
     return Stability(not reasons, reasons, left)
 
 
-def _reasons(points: Sequence[AccuracyPoint], target: float) -> tuple[Reason, ...]:
+def _reasons(points: Sequence[AccuracyPoint], asked: Thresholds) -> tuple[Reason, ...]:
+    wanted = asked.reviews_at_least
     if not points:
-        return (Reason("too-few-reviews", _TOO_FEW.format(0, REVIEWS_AT_LEAST)),)
+        return (Reason("too-few-reviews", _TOO_FEW.format(0, wanted)),)
     last = points[-1]
     found = []
-    if last.decided < REVIEWS_AT_LEAST:
-        found.append(Reason("too-few-reviews", _TOO_FEW.format(last.decided, REVIEWS_AT_LEAST)))
-    if not _assured(last.agreed, last.decided, target):
-        found.append(Reason("accuracy-below-target", _below(last, target)))
-    if len(points) < STABLE_BATCHES or movement(points) > MOVEMENT_AT_MOST + 1e-12:
-        found.append(Reason("accuracy-moving", _moving(points)))
+    if last.decided < wanted:
+        found.append(Reason("too-few-reviews", _TOO_FEW.format(last.decided, wanted)))
+    if not _assured(last.agreed, last.decided, asked.accuracy_target):
+        found.append(Reason("accuracy-below-target", _below(last, asked.accuracy_target)))
+    if len(points) < STABLE_BATCHES or movement(points) > asked.movement_at_most + 1e-12:
+        found.append(Reason("accuracy-moving", _moving(points, asked.movement_at_most)))
     return tuple(found)
 
 
@@ -149,37 +149,37 @@ def _below(last: AccuracyPoint, target: float) -> str:
     )
 
 
-def _moving(points: Sequence[AccuracyPoint]) -> str:
+def _moving(points: Sequence[AccuracyPoint], at_most: float) -> str:
     if len(points) < STABLE_BATCHES:
         return f"{len(points)} batches are complete; movement is judged over {STABLE_BATCHES}."
     return (
         f"Accuracy moved by {100 * movement(points):.1f} points over the last {STABLE_BATCHES} "
-        f"batches; at most {100 * MOVEMENT_AT_MOST:.0f} are allowed."
+        f"batches; at most {100 * at_most:g} are allowed."
     )
 
 
-def _reviews_left(batches: Sequence[BatchCounts], target: float) -> int | None:
+def _reviews_left(batches: Sequence[BatchCounts], asked: Thresholds) -> int | None:
     """Continue at the present rate, batch by batch, until the rule holds."""
     presented = sum(batch.presented for batch in batches)
     decided = sum(batch.decided for batch in batches)
     agreed = sum(batch.agreed for batch in batches)
     if not decided:
-        return _WHOLE_BATCHES
+        return -(-asked.reviews_at_least // BATCH_SIZE) * BATCH_SIZE
     decided_share = decided / presented if presented else 1.0
     rate = agreed / decided
     shares = [point.accuracy for point in accuracy_by_batch(batches)]
     for further in range(1, _MOST_FURTHER_BATCHES):
         count = decided + further * BATCH_SIZE * decided_share
-        if _would_hold(count, rate, target, [*shares, *[rate] * further]):
+        if _would_hold(count, rate, asked, [*shares, *[rate] * further]):
             return further * BATCH_SIZE
     return None
 
 
-def _would_hold(count: float, rate: float, target: float, shares: Sequence[float]) -> bool:
+def _would_hold(count: float, rate: float, asked: Thresholds, shares: Sequence[float]) -> bool:
     last = shares[-STABLE_BATCHES:]
     return (
-        count >= REVIEWS_AT_LEAST
-        and _assured(rate * count, count, target)
+        count >= asked.reviews_at_least
+        and _assured(rate * count, count, asked.accuracy_target)
         and len(last) == STABLE_BATCHES
-        and max(last) - min(last) <= MOVEMENT_AT_MOST + 1e-12
+        and max(last) - min(last) <= asked.movement_at_most + 1e-12
     )

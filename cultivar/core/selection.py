@@ -14,7 +14,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import SEEDS_AT_MOST, TEST_ITEMS_AT_MOST
 
 DUPLICATE = "duplicate"
-TOO_OLD = f"not among the {SEEDS_AT_MOST} most recently created"
+TOO_OLD = "not among the {} most recently created"
 EQUALS_SEED = "equals a seed"
 RESEMBLES_SEED = "nearly equals a seed"
 DECLARES_LABELS = "declares labels"
@@ -50,7 +50,7 @@ def skipped_seeds(candidates: Sequence[Candidate], at_most: int = SEEDS_AT_MOST)
         (candidate for candidate in candidates if candidate.item_id not in skipped),
         key=lambda candidate: (-candidate.created_at.timestamp(), *_order(candidate)),
     )
-    return skipped | {candidate.item_id: TOO_OLD for candidate in newest[at_most:]}
+    return skipped | {candidate.item_id: TOO_OLD.format(at_most) for candidate in newest[at_most:]}
 
 
 def skipped_test_items(
@@ -92,18 +92,18 @@ def _order(candidate: Candidate) -> tuple[str, str]:
     return candidate.path, candidate.item_id
 
 
-def require_room(found: int) -> None:
+def require_room(found: int, at_most: int = TEST_ITEMS_AT_MOST) -> None:
     """Do nothing when a test set of ``found`` items is within the limit.
 
     Raises:
         InvalidInput: code ``too-many-test-items``; the sentence holds the number found.
     """
-    if found > TEST_ITEMS_AT_MOST:
+    if found > at_most:
         raise InvalidInput(
             "too-many-test-items",
-            f"The test set would hold {found:,} items; at most {TEST_ITEMS_AT_MOST:,} are taken. "
+            f"The test set would hold {found:,} items; at most {at_most:,} are taken. "
             "Choose a folder with fewer items.",
-            {"found": found, "at_most": TEST_ITEMS_AT_MOST},
+            {"found": found, "at_most": at_most},
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
-from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST, TRAINING_TAKES_AT_MOST
+from cultivar.core.limits import TRAINING_TAKES_AT_MOST
 from cultivar.core.roles import Action, require_ownership
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
@@ -70,10 +70,11 @@ def plan_classifier(
         shared = _shared_with_tests(deed.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
     found = preview_seeds(workspace, source)
+    warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
     return Plan(
         classifier_id, name.strip(), description.strip(),
         source.site, source.library, source.folder,
-        found.found, found.used, dict(found.skipped), [*shared, *_advice(found.used)],
+        found.found, found.used, dict(found.skipped), warnings,
     )  # fmt: skip
 
 
@@ -106,10 +107,12 @@ def _checked(deed: Deed, name: str, source: "Source | None") -> str:
     if not name.strip():
         raise InvalidInput("empty-name", "A classifier needs a name.")
     if source is None:
+        asked = deed.thresholds
         raise InvalidInput(
             "no-seed-source",
-            f"A classifier is created from seeds: name the folder that holds {SEEDS_AT_LEAST} to "
-            f"{SEEDS_AT_MOST} strong examples, as site/library/folder.",
+            "A classifier is created from seeds: name the folder that holds "
+            f"{asked.seeds_at_least} to {asked.seeds_at_most} strong examples, as "
+            "site/library/folder.",
         )
     classifier_id = id_from(name)
     taken = deed.session.scalar(
@@ -139,11 +142,11 @@ def id_from(name: str) -> str:
     return slug if len(slug) <= LONGEST_ID else f"{slug[: LONGEST_ID - 9]}-{mark}"
 
 
-def _advice(usable: int) -> list[str]:
-    if usable >= SEEDS_AT_LEAST:
+def _advice(usable: int, at_least: int) -> list[str]:
+    if usable >= at_least:
         return []
     return [
-        f"{usable} usable seeds were found; training needs at least {SEEDS_AT_LEAST}. "
+        f"{usable} usable seeds were found; training needs at least {at_least}. "
         "Add strong examples to the folder and crawl it again."
     ]
 

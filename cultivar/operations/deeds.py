@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.limits import Thresholds
 from cultivar.core.roles import (
     Action,
     Ownership,
@@ -43,12 +44,16 @@ _WITHIN: ContextVar[tuple[str, frozenset[str]] | None] = ContextVar("within", de
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What a permitted person does in one open session, at one moment."""
+    """What a permitted person does in one open session, at one moment.
+
+    ``thresholds`` are those that the settings state.
+    """
 
     session: Session
     actor: str
     at: datetime
     tenant: Tenant
+    thresholds: Thresholds
 
     def record(self, action: str, subject: str, **details: Any) -> int:
         """Append to the audit log, in the transaction of the deed; return the entry's number."""
@@ -110,14 +115,20 @@ def doing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[D
         Conflict: code ``changed-meanwhile``; somebody else changed the same thing.
     """
     with _told_of_conflicts(), workspace.registry.transaction() as session:
-        yield _permitted(Deed(session, actor, workspace.clock(), tenant_of(session)), action)
+        yield _permitted(deed_in(session, workspace, actor), action)
 
 
 @contextmanager
 def viewing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Deed]:
     """Yield a deed that only reads; see ``doing`` for what is checked."""
     with workspace.registry.reading() as session:
-        yield _permitted(Deed(session, actor, workspace.clock(), tenant_of(session)), action)
+        yield _permitted(deed_in(session, workspace, actor), action)
+
+
+def deed_in(session: Session, workspace: Workspace, actor: str) -> Deed:
+    """Return a deed in an open session, with nothing checked yet."""
+    thresholds = workspace.settings.thresholds
+    return Deed(session, actor, workspace.clock(), tenant_of(session), thresholds)
 
 
 def _permitted(deed: Deed, action: Action | None) -> Deed:

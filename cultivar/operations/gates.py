@@ -6,10 +6,13 @@ It keeps what a gate found; what is checked is decided by the suites.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.gates import GateResult, Outcome
+from cultivar.core.roles import Action
+from cultivar.operations.deeds import viewing
+from cultivar.operations.thresholds import note_thresholds
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
 
@@ -21,15 +24,20 @@ def record_gate(
     artifact_sha256: str | None = None,
     run_id: str | None = None,
 ) -> int:
-    """Keep a gate's result and return its id; ``classifier_id`` None is the tenant's gate."""
+    """Keep a gate's result and return its id; ``classifier_id`` None is the tenant's gate.
+
+    Thresholds that differ from those recorded last are recorded with it.
+    """
     with workspace.registry.transaction() as session:
+        settings, at = workspace.settings, workspace.clock()
+        note_thresholds(session, settings.thresholds, settings.user, at)
         row = GateResultRow(
             classifier_id=classifier_id,
             gate=result.gate,
             outcome=result.outcome,
             checks=[check.as_dict() for check in result.checks],
             artifact_sha256=artifact_sha256,
-            at=workspace.clock(),
+            at=at,
             run_id=run_id,
         )
         session.add(row)
@@ -81,6 +89,21 @@ def _is_overridden(session: Session, row: GateResultRow) -> bool:
         GateResultRow.overridden_by.is_not(None),
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def last_outcomes(workspace: Workspace, actor: str) -> dict[str, dict[str, Any]]:
+    """Return gate → outcome, moment and classifier of its last result, whatever it judged.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    last = select(func.max(GateResultRow.id)).group_by(GateResultRow.gate)
+    with viewing(workspace, actor, Action.READ) as deed:
+        rows = deed.session.scalars(select(GateResultRow).where(GateResultRow.id.in_(last)))
+        return {
+            row.gate: {"outcome": row.outcome, "at": row.at, "classifier": row.classifier_id}
+            for row in rows
+        }
 
 
 def gates_of(session: Session, classifier_id: str | None) -> list[dict[str, Any]]:

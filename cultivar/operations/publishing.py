@@ -21,6 +21,7 @@ from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.overrides import ACCURACY, judged_accuracy, override
 from cultivar.operations.review_states import ReviewState, stability_of, state_of
+from cultivar.operations.thresholds import note_thresholds
 from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
@@ -84,6 +85,7 @@ def publish(
     released = _released(workspace, actor, classifier, override_reason)
     with doing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
+        note_thresholds(deed.session, deed.thresholds, actor, deed.at)
         _require_candidate(deed, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(deed, row, ACCURACY, override_reason)
@@ -201,6 +203,6 @@ def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
         "lower": last.lower,
         "upper": last.upper,
         "assured": last.assured,
-        "target": deed.tenant.accuracy_target,
+        "target": deed.thresholds.accuracy_target,
         "stable": stability_of(deed, row.id).stable,
     }

@@ -55,8 +55,8 @@ def reviewed_items(session: Session, classifier_id: str) -> int:
 
 
 def stability_of(deed: Deed, classifier_id: str) -> Stability:
-    """Judge the closed batches of a classifier by the tenant's target."""
-    return stability(closed_batches(deed.session, classifier_id), deed.tenant.accuracy_target)
+    """Judge the closed batches of a classifier by the thresholds in force."""
+    return stability(closed_batches(deed.session, classifier_id), deed.thresholds)
 
 
 def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
@@ -81,7 +81,7 @@ def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
         lower=last.lower if last else None,
         upper=last.upper if last else None,
         assured=last.assured if last else None,
-        target=deed.tenant.accuracy_target,
+        target=deed.thresholds.accuracy_target,
         stable=found.stable,
         reasons=tuple(reason.sentence for reason in found.reasons),
         reviews_left=found.reviews_left,

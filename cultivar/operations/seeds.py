@@ -48,7 +48,7 @@ def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> Artifac
         source = Source(row.seed_site or "", row.seed_library, row.seed_folder)
     location = items_of(workspace, source)
     items = read_source(workspace, location, source)
-    skipped = skipped_seeds(candidates(items))
+    skipped = skipped_seeds(candidates(items), workspace.settings.seeds_at_most)
     inputs = {"items": location.items_sha256 or ""}
     table = as_schema(with_selection(items, skipped), SEED_SET.arrow)
     return workspace.artifacts.write(SEED_SET.name, table, producer=PRODUCER, inputs=inputs)
@@ -77,7 +77,8 @@ def preview_seeds(workspace: Workspace, source: Source) -> Selection:
         narrow = read_source(workspace, location, source, _NARROW)
     except NotFound as error:
         raise _with_folders(workspace, location, source, error) from None
-    return selection_of(len(narrow), skipped_seeds(candidates(narrow)))
+    skipped = skipped_seeds(candidates(narrow), workspace.settings.seeds_at_most)
+    return selection_of(len(narrow), skipped)
 
 
 def _with_folders(

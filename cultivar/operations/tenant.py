@@ -12,7 +12,7 @@ from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action
-from cultivar.operations.deeds import TENANT, Deed, doing, roles_held, tenant_of, viewing
+from cultivar.operations.deeds import TENANT, Deed, deed_in, doing, roles_held, viewing
 from cultivar.operations.gates import open_gates
 from cultivar.store import audit_log
 from cultivar.store.tables import RoleAssignment, Tenant
@@ -176,7 +176,7 @@ def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
         NotPermitted: the actor is not a global administrator.
     """
     with workspace.registry.transaction() as session:
-        deed = Deed(session, actor, workspace.clock(), tenant_of(session))
+        deed = deed_in(session, workspace, actor)
         deed.allow(Action.OPT_IN)
         if deed.tenant.entitled is not entitled:
             deed.tenant.entitled = entitled
@@ -197,7 +197,7 @@ def tenant_state(workspace: Workspace, actor: str) -> TenantState:
             opted_in_at=tenant.opted_in_at,
             baselined_at=tenant.baselined_at,
             baseline_documents=tenant.baseline_documents,
-            accuracy_target=tenant.accuracy_target,
+            accuracy_target=deed.thresholds.accuracy_target,
             overdue=running and deed.at - began > BASELINE_TAKES_AT_MOST,
             roles=tuple(roles_held(deed.session, actor)),
         )

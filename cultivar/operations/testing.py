@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select
 from cultivar.content.locations import Source
 from cultivar.core.errors import GateClosed, InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
-from cultivar.core.limits import MINORITY_SHARE_AT_LEAST, TEST_ITEMS_RECOMMENDED
+from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.reviewing import review_order
 from cultivar.core.roles import Action
@@ -102,7 +102,8 @@ def build_test_set(
     items = read_source(workspace, location, source)
     labels = declared(location, source, items)
     table = with_added(present, items, _seeds(workspace, row, SEED_COLUMNS), labels)
-    require_room(int(pc.sum(table.column("used")).as_py() or 0))
+    in_use = int(pc.sum(table.column("used")).as_py() or 0)
+    require_room(in_use, workspace.settings.test_items_at_most)
     if row.test_set_sha256 is not None and table.equals(present):
         return workspace.artifacts.reference(row.test_set_sha256)
     inputs = {
@@ -215,12 +216,13 @@ def report_test_set(
     skipped = {item: reason for item, reason in reasons.items() if reason}
     stated = used.column("declared").drop_null()
     positives = int(pc.sum(stated).as_py() or 0)
+    found = _Counts(len(used), _seeds_used(workspace, classifier), len(stated), positives)
     return TestSetReport(
         selection_of(len(table), skipped),
         len(stated),
         positives,
         int(pc.sum(table.column("seed_overlap")).as_py() or 0),
-        tuple(_advice(len(used), _seeds_used(workspace, classifier), len(stated), positives)),
+        tuple(_advice(found, workspace.settings.thresholds)),
     )
 
 
@@ -237,21 +239,32 @@ def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.T
     return seeds.filter(seeds.column("used"))
 
 
-def _advice(used: int, seeds: int, declared: int, positives: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    used: int
+    seeds: int
+    declared: int
+    positives: int
+
+
+def _advice(counts: _Counts, asked: Thresholds) -> list[str]:
     found = []
-    if used < TEST_ITEMS_RECOMMENDED:
+    if counts.used < asked.test_items_recommended:
         found.append(
-            f"{used} test items; {TEST_ITEMS_RECOMMENDED} or more, positives and negatives in "
-            "even parts, give the best results."
+            f"{counts.used} test items; {asked.test_items_recommended} or more, positives and "
+            "negatives in even parts, give the best results."
         )
-    if used < seeds:
-        found.append(f"The test set ({used} items) is smaller than the seed set ({seeds}).")
-    minority = min(positives, declared - positives)
-    if declared and minority < MINORITY_SHARE_AT_LEAST * declared:
+    if counts.used < counts.seeds:
         found.append(
-            f"The declared labels are uneven: {positives} positive, {declared - positives} "
-            f"negative. The smaller part should hold {MINORITY_SHARE_AT_LEAST:.0%} or more."
+            f"The test set ({counts.used} items) is smaller than the seed set ({counts.seeds})."
         )
-    if used and not declared:
+    negatives = counts.declared - counts.positives
+    minority = min(counts.positives, negatives)
+    if counts.declared and minority < asked.minority_share_at_least * counts.declared:
+        found.append(
+            f"The declared labels are uneven: {counts.positives} positive, {negatives} negative. "
+            f"The smaller part should hold {asked.minority_share_at_least:.0%} or more."
+        )
+    if counts.used and not counts.declared:
         found.append("No labels are declared, so balance is judged by the predictions.")
     return found

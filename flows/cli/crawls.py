@@ -45,7 +45,7 @@ def _require_usable(session: Session, items: "ArtifactReference") -> None:
     from cultivar.operations.gates import record_gate
 
     table = session.workspace.artifacts.read(items, columns=list(expectations.COLUMNS["items"]))
-    result = expectations.evaluate("items", table)
+    result = expectations.evaluate("items", table, session.settings.thresholds)
     record_gate(session.workspace, result, artifact_sha256=items.sha256)
     result.require()
 

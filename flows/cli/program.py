@@ -37,6 +37,7 @@ COMMANDS = {
     "explain": "explaining",
     "verify": "verifying",
     "audit": "audit",
+    "artifacts": "artifacts",
     "project": "projects",
     "serve": "web",
     "key": "web",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli import gates
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
 
@@ -51,9 +52,9 @@ def _refuse_early(session: Session, name: str, reason: str | None) -> None:
     state = review_state(session.workspace, session.actor, name)
     if reason is not None or state.status != Status.READY_TO_REVIEW or not state.reasons:
         return
-    decided = f"{state.decided} of 200 reviews are decided. " if state.decided < 200 else ""
+    too_few = state.decided < session.settings.reviews_at_least
     left = f" About {state.reviews_left} more reviews are needed." if state.reviews_left else ""
-    code = "too-few-reviews" if decided else "accuracy-not-stable"
+    code = "too-few-reviews" if too_few else "accuracy-not-stable"
     raise GateClosed(
         code,
         f"{state.classifier_id} cannot be published yet. {' '.join(state.reasons)}{left} "
@@ -140,3 +141,4 @@ def add_to(program: click.Group) -> None:
         ),
         then="Repeat the command that the gate refused.",
     )(override)
+    gates.add_to(gate)

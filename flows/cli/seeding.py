@@ -52,14 +52,13 @@ def create(
 
 def _agree(session: Session, plan: "Plan", yes: bool) -> None:
     """Show the plan, and go on only when a person agrees to it."""
-    from cultivar.core.limits import SEEDS_AT_LEAST
-
+    at_least = session.settings.seeds_at_least
     if not session.json:
         _show(session.console, plan)
-    if plan.used < SEEDS_AT_LEAST:
+    if plan.used < at_least:
         raise InvalidInput(
             "too-few-seeds",
-            f"A classifier needs at least {SEEDS_AT_LEAST} usable seeds; {plan.used} of "
+            f"A classifier needs at least {at_least} usable seeds; {plan.used} of "
             f"{plan.found} items are usable. Add strong examples to the folder and crawl "
             f"{plan.site} again. Nothing was created.",
             {"found": plan.found, "used": plan.used},

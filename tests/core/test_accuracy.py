@@ -14,6 +14,7 @@ from cultivar.core.accuracy import (
     stability,
     wilson_interval,
 )
+from cultivar.core.limits import Thresholds
 
 
 @st.composite
@@ -21,6 +22,11 @@ def batch(draw: st.DrawFn) -> BatchCounts:
     presented = draw(st.integers(1, 30))
     decided = draw(st.integers(0, presented))
     return BatchCounts(presented, decided, draw(st.integers(0, decided)))
+
+
+def asking(target: float) -> Thresholds:
+    """The defaults with another target."""
+    return Thresholds(accuracy_target=target)
 
 
 def batches(*agreed: int, presented: int = 30, unsure: int = 0) -> list[BatchCounts]:
@@ -60,7 +66,7 @@ def test_stable_means_exactly_the_three_conditions(found: list[BatchCounts], tar
         and movement(points) <= 0.02 + 1e-12
     )
     assume(not points or abs(points[-1].assured - target) > 1e-9)
-    verdict = stability(found, target)
+    verdict = stability(found, asking(target))
     assert verdict.stable is expected
     assert verdict.stable is not bool(verdict.reasons)
     assert (verdict.reviews_left == 0) is verdict.stable
@@ -69,28 +75,28 @@ def test_stable_means_exactly_the_three_conditions(found: list[BatchCounts], tar
 @pytest.mark.requirement("TC-55")
 def test_199_decided_reviews_are_too_few_and_200_are_enough() -> None:
     most = [*batches(30, 30, 30, 30, 30, 30)]
-    too_few = stability([*most, BatchCounts(20, 19, 19)], 0.8)
+    too_few = stability([*most, BatchCounts(20, 19, 19)], asking(0.8))
     assert [reason.code for reason in too_few.reasons] == ["too-few-reviews"]
     assert "199" in too_few.reasons[0].sentence
-    assert stability([*most, BatchCounts(20, 20, 20)], 0.8).stable
+    assert stability([*most, BatchCounts(20, 20, 20)], asking(0.8)).stable
 
 
 @pytest.mark.requirement("TC-53")
 def test_not_sure_fills_a_batch_but_decides_nothing() -> None:
-    verdict = stability(batches(*[24] * 8, unsure=6), 0.8)
+    verdict = stability(batches(*[24] * 8, unsure=6), asking(0.8))
     assert [reason.code for reason in verdict.reasons] == ["too-few-reviews"]
     assert accuracy_by_batch(batches(24, unsure=6))[0].accuracy == 1.0
 
 
 @pytest.mark.requirement("TC-56")
 def test_a_noisy_sequence_is_not_stable_and_a_flat_one_is() -> None:
-    noisy = stability(batches(30, 30, 30, 30, 30, 10, 30, 12), 0.5)
+    noisy = stability(batches(30, 30, 30, 30, 30, 10, 30, 12), asking(0.5))
     assert "accuracy-moving" in [reason.code for reason in noisy.reasons]
-    assert stability(batches(*[28] * 8), 0.8).stable
+    assert stability(batches(*[28] * 8), asking(0.8)).stable
 
 
 def test_a_lower_bound_under_the_target_is_not_stable() -> None:
-    verdict = stability(batches(*[25] * 8), 0.80)
+    verdict = stability(batches(*[25] * 8), asking(0.80))
     assert [reason.code for reason in verdict.reasons] == ["accuracy-below-target"]
     assert verdict.reasons[0].sentence == (
         "Accuracy is 83.3% (95 % interval 78.1% to 87.5%). Judged after every batch, it is assured "
@@ -106,15 +112,15 @@ def test_what_decides_lies_below_the_interval_that_is_shown() -> None:
 
 def test_the_estimate_is_reached_when_the_reviewer_goes_on_at_the_same_rate() -> None:
     found = batches(27, 27, 27)
-    left = stability(found, 0.8).reviews_left
+    left = stability(found, asking(0.8)).reviews_left
     assert left is not None
     further = batches(*[27] * (left // 30))
-    assert stability([*found, *further], 0.8).stable
-    assert not stability([*found, *further[:-1]], 0.8).stable
+    assert stability([*found, *further], asking(0.8)).stable
+    assert not stability([*found, *further[:-1]], asking(0.8)).stable
 
 
 def test_no_number_of_reviews_makes_a_bad_classifier_stable() -> None:
-    assert stability(batches(*[20] * 8), 0.8).reviews_left is None
+    assert stability(batches(*[20] * 8), asking(0.8)).reviews_left is None
 
 
 @given(st.lists(batch(), max_size=20))

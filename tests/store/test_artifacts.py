@@ -1,3 +1,4 @@
+import hashlib
 import os
 import random
 import subprocess
@@ -223,6 +224,28 @@ def test_a_schema_version_of_a_newer_release_is_refused(local_store: ArtifactSto
     with pytest.raises(Damaged) as caught:
         local_store.read(reference)
     assert caught.value.code == "unknown-schema-version"
+
+
+def test_a_file_without_descriptions_is_read_and_verified_like_any_other(
+    local_store: ArtifactStore,
+) -> None:
+    described = local_store.write(NAME, frequencies(), producer="test")
+    path = local_path(local_store, described)
+    assert pq.read_schema(path).field(0).metadata[b"description"]
+    plain = pa.schema([field.remove_metadata() for field in SCHEMAS[NAME].arrow])
+    header = {HEADER_KEY: canonical(local_store.header(described))}
+    table = frequencies().cast(plain).replace_schema_metadata(header)
+    pq.write_table(table, path)
+    old = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert not pq.read_schema(path).field(0).metadata
+    with local_store._registry.transaction() as session:
+        row = session.get_one(ArtifactRow, described.sha256)
+        row.sha256, row.path = old, row.path.replace(described.sha256, old)
+    target = local_path(local_store, local_store.reference(old))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.rename(target)
+    local_store.verify(local_store.reference(old))
+    assert local_store.read(local_store.reference(old)).equals(frequencies())
 
 
 def test_inputs_that_differ_between_file_and_registry_are_found(

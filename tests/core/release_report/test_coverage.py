@@ -22,7 +22,7 @@ from benchmarks.wrong_decisions import (
 )
 from cultivar.core.accuracy import BatchCounts, stability
 from cultivar.core.intervals import Figure
-from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.limits import BATCH_SIZE, Thresholds
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures
 
 
@@ -84,7 +84,7 @@ def test_the_simulated_rule_is_that_of_the_core(items: int) -> None:
         for place, count in enumerate(run):
             size = min(BATCH_SIZE, items - BATCH_SIZE * place)
             batches.append(BatchCounts(size, size, count))
-            stable = stable or stability(batches, TARGET).stable
+            stable = stable or stability(batches, Thresholds(accuracy_target=TARGET)).stable
         expected.append(stable)
     assert np.isfinite(stable_after(agreed, items, by_assurance)).tolist() == expected
     if items == 320:

@@ -1,0 +1,121 @@
+"""Schemas of what was read: items of a location, the baseline, the unlabelled sample."""
+
+import pyarrow as pa
+
+from cultivar.core.schemas.declaring import (
+    CONTENT,
+    CREATED,
+    IDENTITY,
+    SOURCE_PATH,
+    STATUS,
+    UTC,
+    DeclaredSchema,
+    column,
+)
+
+ITEMS = DeclaredSchema(
+    "items",
+    1,
+    pa.schema(
+        [
+            *IDENTITY,
+            column(
+                "url",
+                pa.string(),
+                "Address of the item, the same on every machine: location, colon, slash, path.",
+            ),
+            SOURCE_PATH,
+            column(
+                "change_key",
+                pa.string(),
+                "State of the file as its store names it (ETag, or time of change, with the size); "
+                "while it stays the same the file is not read again.",
+            ),
+            column("media_type", pa.string(), "Media type of the content, such as text/plain."),
+            column("size", pa.int64(), "Size of the raw content in bytes."),
+            *CREATED,
+            column("modified_at", UTC, "When the document was last changed, in UTC."),
+            *CONTENT,
+            STATUS,
+            column(
+                "reason",
+                pa.string(),
+                "Why there is no text, in a few words; null where the status says it all.",
+                nullable=True,
+            ),
+            column(
+                "duplicate_of",
+                pa.string(),
+                "Id of an earlier item of the location with the same content; null where there is "
+                "none.",
+                nullable=True,
+            ),
+            column(
+                "near_duplicate_of",
+                pa.string(),
+                "Id of an earlier item of the location with nearly the same text; null where there "
+                "is none.",
+                nullable=True,
+            ),
+        ]
+    ),
+    "One row is one document of one location, as the last crawl found it; unreadable ones too.",
+)
+
+BASELINE = DeclaredSchema(
+    "baseline",
+    1,
+    pa.schema(
+        [
+            column("location", pa.string(), "Name of the location."),
+            column("workload", pa.string(), "Kind of the location; see items."),
+            column("media_type", pa.string(), "Media type of the items of this group."),
+            column(
+                "language",
+                pa.string(),
+                "Language of the items of this group (ISO 639-1); und where it is unknown.",
+            ),
+            column("status", pa.string(), "How reading went for this group; see items."),
+            column("items", pa.int64(), "Number of items of the group, at least 1."),
+            column("bytes", pa.int64(), "Size of their raw content together, in bytes."),
+            column("characters", pa.int64(), "Length of their texts together, in characters."),
+            column(
+                "duplicates", pa.int64(), "How many of them repeat the content of another item."
+            ),
+            column(
+                "near_duplicates",
+                pa.int64(),
+                "How many of them have nearly the text of another item.",
+            ),
+        ]
+    ),
+    "One row is one group of items that share location, media type, language and status; sorted "
+    "by these.",
+)
+
+DOCUMENT_FREQUENCIES = DeclaredSchema(
+    "document_frequencies",
+    1,
+    pa.schema(
+        [
+            column(
+                "feature",
+                pa.uint32(),
+                "Hash of a word or of two words in a row; the words themselves are not kept.",
+            ),
+            column(
+                "documents",
+                pa.int64(),
+                "Number of readable documents of the tenant that hold the feature, at least 1.",
+            ),
+        ]
+    ),
+    "One row is one feature of the tenant's texts.",
+)
+
+UNLABELLED = DeclaredSchema(
+    "unlabelled",
+    1,
+    pa.schema([*IDENTITY, *CONTENT]),
+    "One row is one item of the random sample of everyday content that training compares with.",
+)

@@ -1,0 +1,139 @@
+"""What a declared schema is, and the columns that several of them share.
+
+Each column says in plain words what it holds; the words are written into every Parquet file.
+"""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+UTC = pa.timestamp("us", tz="UTC")
+DESCRIPTION = b"description"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredSchema:
+    """A named, versioned Arrow schema.
+
+    ``about`` says what one row is and in which order rows stand. ``group_bytes`` bounds a row group
+    where single rows are read from among many, at the price of compression; None leaves it to the
+    store.
+    """
+
+    name: str
+    version: int
+    arrow: pa.Schema
+    about: str
+    group_bytes: int | None = None
+
+
+def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:
+    """Return a column that describes itself; unless ``nullable``, every row has a value."""
+    return pa.field(name, kind, nullable=nullable, metadata={DESCRIPTION: description})
+
+
+def description_of(field: pa.Field) -> str:
+    """Return what a column says of itself; nothing where its file was written without."""
+    return (field.metadata or {}).get(DESCRIPTION, b"").decode()
+
+
+ITEM_ID = column(
+    "item_id",
+    pa.string(),
+    "Id of the item: 32 hexadecimal digits that follow from the names of its location and path.",
+)
+LOCATION = column("location", pa.string(), "Name of the location that holds the item.")
+PATH = column(
+    "path",
+    pa.string(),
+    "Path of the item below its location, with slashes; a message of a mailbox or a member of an "
+    "archive follows the path of the file that holds it.",
+)
+IDENTITY = [
+    ITEM_ID,
+    LOCATION,
+    column(
+        "workload",
+        pa.string(),
+        "Kind of the location: exchange (mail), sharepoint, onedrive, teams or files.",
+    ),
+    PATH,
+    column(
+        "folder",
+        pa.string(),
+        "Path without the name of the item; empty at the root of the location.",
+    ),
+    column("name", pa.string(), "Last part of the path: the name of the file."),
+    column(
+        "sha256",
+        pa.string(),
+        "SHA-256 of the raw bytes, 64 hexadecimal digits; empty where the bytes could not be "
+        "taken out of their container.",
+    ),
+]
+CONTENT = [
+    column(
+        "title",
+        pa.string(),
+        "Title that the document states, such as the subject of a mail; null where it states none.",
+        nullable=True,
+    ),
+    column(
+        "text",
+        pa.large_string(),
+        "Text of the document, cut at the setting max_characters; null where none could be read.",
+        nullable=True,
+    ),
+    column(
+        "text_sha256",
+        pa.string(),
+        "SHA-256 of the text, 64 hexadecimal digits; null where there is no text.",
+        nullable=True,
+    ),
+    column("characters", pa.int64(), "Length of the text in characters; 0 where there is none."),
+    column(
+        "language",
+        pa.string(),
+        "Language of the text as a code of ISO 639-1, und where it has under 20 letters; null "
+        "where there is no text.",
+        nullable=True,
+    ),
+]
+CREATED = [
+    column("created_at", UTC, "When the document was created, in UTC; see created_source."),
+    column(
+        "created_source",
+        pa.string(),
+        "Where created_at comes from: metadata (stated in the document), message (the Date of a "
+        "mail), source (kept by the store) or modified (nothing better was known).",
+    ),
+]
+STATUS = column(
+    "status",
+    pa.string(),
+    "How reading went: ok, empty, encrypted, corrupt, unsupported, too large, timed out, out of "
+    "memory or failed. Only ok items have text.",
+)
+SOURCE_PATH = column(
+    "source_path",
+    pa.string(),
+    "Path of the file that holds the item: another path than its own for messages of a mailbox "
+    "and members of an archive, which share it.",
+)
+VERSION_ID = column("version_id", pa.string(), "Id of the version that scored the item.")
+SCORE = column(
+    "score",
+    pa.float32(),
+    "Probability that the item is relevant in the tenant's content, as that version estimates it, "
+    "from 0 to 1; compared with the thresholds of the version.",
+)
+PREDICTION = column(
+    "prediction",
+    pa.string(),
+    "What the version says of the item: match, close match (just below its threshold) or no match.",
+)
+LISTED_PREDICTION = column(
+    "prediction",
+    pa.string(),
+    "What the version says of the item: match or close match (just below its threshold).",
+)

@@ -1,0 +1,163 @@
+"""Artifacts by command: listed, found for other programs, described."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from cultivar.operations.artifacts import kinds
+from cultivar.store.workspace import Workspace
+from tests.cli.conftest import Answer, Command
+
+ROOT = Path(__file__).parents[2]
+CLASSIFIER = "contracts"
+
+
+def _path(cultivar: Command, *arguments: str) -> str:
+    answer = cultivar("artifacts", "path", *arguments)
+    assert answer.code == 0, answer.err
+    assert answer.out.count("\n") == 1
+    return answer.out.strip()
+
+
+def _blocks(page: str, language: str) -> list[str]:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def test_the_path_of_the_newest_rows_is_one_line_that_opens(
+    cultivar: Command, labelled: Workspace
+) -> None:
+    found = {
+        kind: _path(cultivar, kind, *arguments)
+        for kind, arguments in {
+            "items": ("--location", "intranet"),
+            "assignments": ("--location", "intranet"),
+            "baseline": (),
+            "unlabelled": (),
+            "document_frequencies": (),
+            "seed_set": ("--classifier", CLASSIFIER),
+            "test_set": (),
+            "predictions": (),
+        }.items()
+    }
+    for kind, path in found.items():
+        schema = pq.read_schema(path)
+        assert schema.field(0).metadata[b"description"], kind
+    model = _path(cultivar, "model", "--classifier", CLASSIFIER)
+    assert model.endswith(".safetensors")
+    assert Path(model).is_file()
+
+
+def test_a_version_is_named_by_its_number_or_its_id(cultivar: Command, labelled: Workspace) -> None:
+    live = cultivar("status", CLASSIFIER, "--json").json["classifier"]["published_version"]
+    by_id = _path(cultivar, "model", "--classifier", CLASSIFIER, "--version", live)
+    assert by_id == _path(cultivar, "model")
+    numbers = {
+        each["id"]: each["number"]
+        for each in cultivar("status", CLASSIFIER, "--json").json["classifier"]["versions"]
+    }
+    by_number = ("--classifier", CLASSIFIER, "--version", str(numbers[live]))
+    assert _path(cultivar, "model", *by_number) == by_id
+
+
+def test_the_list_is_newest_first_and_follows_what_is_asked_for(
+    cultivar: Command, labelled: Workspace
+) -> None:
+    def listed(*arguments: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = cultivar("artifacts", "list", "--json", *arguments).json[
+            "artifacts"
+        ]
+        return found
+
+    every = listed("--limit", "1000")
+    assert [each["created_at"] for each in every] == sorted(
+        (each["created_at"] for each in every), reverse=True
+    )
+    assert {each["kind"] for each in listed("--kind", "seed_set")} == {"seed_set"}
+    of_place = listed("--location", "intranet", "--limit", "1000")
+    assert {"items", "assignments"} == {each["kind"] for each in of_place}
+    assert all("intranet" in " ".join(each["about"]) for each in of_place)
+    assert len(listed("--limit", "1")) == 1
+    in_use = [each for each in every if each["kind"] == "assignments" and each["newest"]]
+    assert [each["path"] for each in in_use] == [_path(cultivar, "assignments")]
+
+
+@pytest.mark.parametrize("cut", [64, 8])
+def test_an_artifact_is_described_by_its_hash_or_path(
+    cultivar: Command, labelled: Workspace, cut: int
+) -> None:
+    path = _path(cultivar, "assignments")
+    sha256 = Path(path).stem
+    described = cultivar("artifacts", "describe", sha256[:cut], "--json").json
+    assert described == cultivar("artifacts", "describe", path, "--json").json
+    assert described["artifact"]["sha256"] == sha256
+    assert {each["name"] for each in described["columns"]} == set(pq.read_schema(path).names)
+    assert all(each["description"].endswith(".") for each in described["columns"])
+    assert {each["kind"] for each in described["inputs"]} == {"items", "model"}
+    items = cultivar("artifacts", "describe", _path(cultivar, "items", "--location", "intranet"))
+    assert "Used by:" in items.out
+    assert "score (float)" in cultivar("artifacts", "describe", path).out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("path", "item"), "unknown-kind", "assignments"),
+        (("path", "items"), "ambiguous-artifact", "--location"),
+        (("path", "items", "--location", "nowhere"), "unknown-location", "intranet"),
+        (("path", "labels"), "no-artifact", "cultivar artifacts list"),
+        (("path", "model", "--classifier", "contract"), "unknown-classifier", CLASSIFIER),
+        (("path", "model", "--project", "news"), "unknown-project", "none yet"),
+        (("path", "model", "--version", "999"), "no-artifact", "model"),
+        (("list", "--kind", "item"), "unknown-kind", "assignments"),
+        (("describe", "ffffffffff"), "no-artifact", "ffffffffff"),
+        (("describe", "letters.docx"), "not-an-artifact", "artifacts list"),
+        (("describe", ""), "not-an-artifact", "artifacts list"),
+    ],
+)
+def test_what_cannot_be_found_is_refused_with_what_there_is(
+    cultivar: Command, labelled: Workspace, arguments: tuple[str, ...], code: str, said: str
+) -> None:
+    answer: Answer = cultivar("artifacts", *arguments)
+    assert answer.code == 1
+    assert answer.err.startswith(f"{code}: ")
+    assert said in answer.err
+    assert answer.out == ""
+
+
+def test_a_file_that_is_gone_is_no_path(cultivar: Command, labelled: Workspace) -> None:
+    Path(_path(cultivar, "assignments")).unlink()
+    answer = cultivar("artifacts", "path", "assignments")
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("artifact-damaged: ")
+
+
+def test_who_may_not_read_classifiers_is_told_no_path(
+    cultivar: Command, labelled: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CULTIVAR_USER", "stranger")
+    for arguments in (("list",), ("path", "baseline"), ("describe", "ffffff")):
+        assert cultivar("artifacts", *arguments, "--json").error == "wrong-role"
+
+
+def test_kinds_are_completed(cultivar: Command) -> None:
+    from flows.cli.artifacts import _known_kinds
+
+    assert _known_kinds(None, None, "it") == ["items"]  # type: ignore[arg-type]
+    assert _known_kinds(None, None, "") == kinds()  # type: ignore[arg-type]
+
+
+def test_the_examples_of_the_page_run(cultivar: Command, labelled: Workspace) -> None:
+    paths = {
+        "ASSIGNMENTS": _path(cultivar, "assignments", "--location", "intranet"),
+        "ITEMS": _path(cultivar, "items", "--location", "intranet"),
+    }
+    in_sql, in_pandas = _blocks("artifacts.md", "python")
+    by_sql: dict[str, Any] = dict(paths)
+    exec(in_sql, by_sql)  # noqa: S102 - what the page shows
+    by_pandas: dict[str, Any] = dict(paths)
+    exec(in_pandas, by_pandas)  # noqa: S102
+    assert len(by_sql["found"]) == len(by_pandas["matches"]) > 0
