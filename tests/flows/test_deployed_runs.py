@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from cultivar.store.workspace import Workspace
-from flows.deployments import deployments
+from flows.registration import deployments
 from tests.flows.conftest import CLASSIFIER
 from tests.flows.runs import Story, state_of, story_of
 

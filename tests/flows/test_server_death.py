@@ -13,7 +13,7 @@ from cultivar.core.errors import StoreUnavailable
 from cultivar.settings import Settings, read_settings
 from flows import prefect_http, server
 from flows.stage import stage
-from tasks import step
+from tasks import Told, step
 from tests.flows.upping import unused_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -67,18 +67,18 @@ def _flow(*deaths: Callable[[], object]) -> Callable[[], int]:
     """Return a flow of small tasks, with a death between any two; it returns how many were done."""
 
     @stage("deaths")
-    def deadly() -> int:
+    def deadly() -> Told[int]:
         done = step(_one, "before")()
         for number, death in enumerate(deaths):
             death()
             done += step(_one, f"after {number}")()
-        return done
+        return Told(done, "done")
 
     return deadly
 
 
-def _one() -> int:
-    return 1
+def _one() -> Told[int]:
+    return Told(1, "one")
 
 
 def _tasks(found: server.Server) -> int:
