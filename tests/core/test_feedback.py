@@ -52,7 +52,7 @@ def test_no_events_leave_nothing_to_learn() -> None:
 def test_the_30th_judged_item_starts_a_retraining_and_the_29th_does_not() -> None:
     short = retraining_decision(feedback_state(verdicts(29)), NOON)
     assert (short.due, short.missing) == (False, 1)
-    assert short.sentence == "29 of 30 items are judged; 1 more start a retraining."
+    assert short.sentence == "29 of 30 items are judged; 1 more starts a retraining."
     enough = retraining_decision(feedback_state(verdicts(30)), NOON)
     assert (enough.due, enough.code, enough.counted) == (True, "due", 30)
 
@@ -108,6 +108,7 @@ def test_verdicts_given_during_a_retraining_are_kept_for_the_next() -> None:
     events = [*verdicts(30), RetrainingStarted(NOON), *verdicts(30, first=30)]
     running = retraining_decision(feedback_state(events), NOON)
     assert (running.due, running.code, running.allowed_at) == (False, "retraining-running", None)
+    assert running.sentence == "A retraining runs; 30 judged items are kept for the next."
     state = feedback_state([*events, RetrainingEnded(NOON)])
     assert state.counted == 30
     assert retraining_decision(state, NOON).due
@@ -255,7 +256,7 @@ class FeedbackAgainstAModel(RuleBasedStateMachine):
             item
             for item, said in self.diary.items()
             for person, verdict in said.items()
-            if self.learned.get((item, person)) != verdict
+            if (self.at_start if self.running else self.learned).get((item, person)) != verdict
         }
 
     @invariant()
