@@ -13,12 +13,13 @@ from cultivar.core import feedback
 from cultivar.core.errors import InvalidInput
 from cultivar.core.item_names import Names
 from cultivar.core.reviewing import NO, NOT_SURE, YES
+from cultivar.core.spreadsheets import told_by
 
 ITEM_ID, PATH, SUGGEST = "item_id", "path", "suggest"
 RELEVANT, PREDICTION_RIGHT, VERDICT = "relevant", "prediction_right", "verdict"
 # What lists and exports write beside these, so that one can be filled in and sent back.
 TOLD = (
-    "name", "location", "folder", "prediction", "score", "policy", "workload", "type",
+    "name", "title", "location", "folder", "prediction", "score", "policy", "workload", "type",
     "classifier", "version", "labels", "size", "modified_at", "created_at",
 )  # fmt: skip
 _YES_OR_NO = {
@@ -223,7 +224,7 @@ def answers_by_item(file: VerdictFile, names: Names, absent: tuple[str, str]) ->
             answers) and ``judged-twice`` (one item, the same answer).
     """
     find = names.by_id if file.by == ITEM_ID else names.by_path
-    found = [(line, find(line.item)) for line in file.lines]
+    found = [(line, find(line.item) or find(told_by(line.item))) for line in file.lines]
     refuse(absent[0], [line.number for line, ids in found if not ids], absent[1])
     for line, ids in found:
         if len(ids) > 1:

@@ -25,6 +25,12 @@ from cultivar.operations.listed import (
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
 
+NOT_LISTED = (
+    "not-listed",
+    "names|name no item that is listed under an enabled retention policy. `cultivar feedback NAME "
+    "--list` shows what can be judged.",
+)
+
 
 def feedback_standing(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
     """Return how many items are judged, what is missing, and each verdict that stands.
@@ -91,6 +97,18 @@ def items_to_judge(
         if prediction is None or each.prediction == prediction
     ]
     return sorted(found, key=lambda each: (each.prediction == "match", each.item_id))
+
+
+def own_verdicts(workspace: Workspace, actor: str, classifier: str) -> dict[str, str]:
+    """Return item id → the actor's own standing verdict.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        standing = state_of_feedback(deed.session, row.id).standing
+        return {item: given.verdict for (item, who), given in standing.items() if who == actor}
 
 
 def names_judged(workspace: Workspace, actor: str, classifier: str) -> dict[str, Named]:
