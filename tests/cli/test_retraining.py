@@ -11,26 +11,17 @@ from cultivar.operations.classifiers import grant_trainer
 from cultivar.operations.people import grant_role
 from cultivar.operations.retraining import begin_retraining
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
-from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.mail import (
     CLASSIFIER,
     add_mail,
     give,
-    in_use,
     judged,
     label,
     listed,
     retrain,
 )
 from tests.operations.organisation import CONTRACT, Organisation, documents
-
-
-@pytest.fixture
-def used(reviewable: Workspace) -> Organisation:
-    made = Organisation(reviewable)
-    made.agree()
-    return in_use(made)
 
 
 def answered(cultivar: Command, *arguments: str) -> Any:
@@ -56,9 +47,10 @@ def test_feedback_is_listed_given_shown_and_withdrawn(
     assert cultivar("feedback", CLASSIFIER, "--match", "0" * 32, "--json").error == "not-listed"
 
 
-@pytest.mark.parametrize(
-    ("content", "code", "said"),
-    [
+def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(
+    used: Organisation, cultivar: Command, tmp_path: Path
+) -> None:
+    wrong = (
         (b"\xff\xfe\x00", "bad-verdicts", "UTF-8"),
         (b"", "bad-verdicts", "empty"),
         (b"item_id,verdict\n", "bad-verdicts", "no verdict"),
@@ -67,16 +59,13 @@ def test_feedback_is_listed_given_shown_and_withdrawn(
         (b"verdict,item_id\nmatch,ffffffffffff\n", "not-listed", "Line 2 names no item"),
         (b"relevant,path\n?,inbox/20000.txt\n", "unknown-verdict", "yes, y, true"),
         (b"relevant,path\nyes,20000.txt\nno,20000.txt\n", "conflicting-verdicts", "2 and 3"),
-    ],
-)
-def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(
-    used: Organisation, cultivar: Command, content: bytes, code: str, said: str
-) -> None:
-    file = used.workspace.settings.home / "verdicts.csv"
-    file.write_bytes(content)
-    answer = cultivar("feedback", CLASSIFIER, "--verdicts", str(file), "--json")
-    assert (answer.code, answer.error) == (1, code)
-    assert said in answer.json["error"]["message"]
+    )
+    file = tmp_path / "verdicts.csv"
+    for content, code, said in wrong:
+        file.write_bytes(content)
+        answer = cultivar("feedback", CLASSIFIER, "--verdicts", str(file), "--json")
+        assert (answer.code, answer.error) == (1, code)
+        assert said in answer.json["error"]["message"]
     assert answered(cultivar, "feedback", CLASSIFIER)["feedback"]["verdicts"] == []
 
 
@@ -256,8 +245,8 @@ def test_the_release_sample_is_written_with_paths_filled_in_and_taken_back(
         (f"item_id,relevant\n{rows[0]['item_id']},yes\n{'f' * 32},no\n", "not-sampled"),
         ("path,relevant\nnowhere.txt,no\n", "not-sampled"),
     )
-    for text, code in wrong:
-        assert cultivar(*review, "--verdicts", "-", "--json", typed=text).error == code
+    for typed, code in wrong:
+        assert cultivar(*review, "--verdicts", "-", "--json", typed=typed).error == code
     for row in rows:
         row["relevant"] = "yes" if row["path"].startswith("intranet/legal/") else "no"
     rows[0]["relevant"] = "not sure"

@@ -89,29 +89,22 @@ def test_a_list_is_written_filled_in_in_part_and_taken_and_says_what_it_did(
     assert kept(reviewable)[rows[0]["item_id"]] == "not sure"
 
 
-@pytest.mark.parametrize(
-    ("text", "refusal"),
-    [
-        ("item_id,verdict\n{0},yes\n", ("ambiguous-column", "prediction_right")),
-        ("item_id,relevant\n{0},yes\n{1},perhaps\n", ("unknown-verdict", "Line 3")),
-        ("item_id,relevant\n{0},yes\n{0},no\n", ("conflicting-verdicts", "Lines 2 and 3")),
-        ("item_id,relevant\n{0},yes\n{0},yes\n", ("judged-twice", "Lines 2 and 3")),
-        ("item_id,relevant\n{0},yes\nffffffffffff,no\n", ("not-tested", "Line 3")),
-        ("item_id,prediction_right\n{0},yes\n{30},no\n", ("not-presented", "Line 3")),
-        ("path,relevant\n05000.txt,yes\n", ("ambiguous-item", "Line 2")),
-    ],
-)
-def test_a_file_with_one_bad_line_gives_nothing(
-    cultivar: Command, reviewable: Workspace, tmp_path: Path, text: str, refusal: tuple[str, str]
-) -> None:
-    code, says = refusal
+def test_a_file_with_one_bad_line_gives_nothing(cultivar: Command, reviewable: Workspace) -> None:
     cultivar("review", NAME, "--list")
     ids = [each.named.item_id for each in review_items(reviewable, "alex", NAME)]
-    file = tmp_path / "verdicts.csv"
-    file.write_text(text.format(*ids), encoding="utf-8")
-    answer = send(cultivar, file)
-    assert (answer.code, answer.error) == (1, code)
-    assert says in answer.json["error"]["message"]
+    for text, code, says in (
+        ("item_id,verdict\n{0},yes\n", "ambiguous-column", "prediction_right"),
+        ("item_id,relevant\n{0},yes\n{1},perhaps\n", "unknown-verdict", "Line 3"),
+        ("item_id,relevant\n{0},yes\n{0},no\n", "conflicting-verdicts", "Lines 2 and 3"),
+        ("item_id,relevant\n{0},yes\n{0},yes\n", "judged-twice", "Lines 2 and 3"),
+        ("item_id,relevant\n{0},yes\nffffffffffff,no\n", "not-tested", "Line 3"),
+        ("item_id,prediction_right\n{0},yes\n{30},no\n", "not-presented", "Line 3"),
+        ("path,relevant\n05000.txt,yes\n", "ambiguous-item", "Line 2"),
+    ):
+        typed = text.format(*ids)
+        answer = cultivar("review", NAME, "--verdicts", "-", "--json", typed=typed)
+        assert (answer.code, answer.error) == (1, code)
+        assert says in answer.json["error"]["message"]
     assert kept(reviewable) == {}
 
 
@@ -160,7 +153,6 @@ def test_a_corrected_file_is_not_swallowed_once_its_batch_is_closed(
     made.review_batch(NAME)
     made.settle(NAME)
     file = tmp_path / "all.csv"
-    # an untold item may come later in the file than what stands in a closed batch
     assert cultivar("review", NAME, "--csv", str(file), "--all").code == 0
     with file.open(encoding="utf-8-sig", newline="") as text:
         left = [row["item_id"] for row in csv.DictReader(text)]
@@ -173,8 +165,8 @@ def test_a_corrected_file_is_not_swallowed_once_its_batch_is_closed(
         repeated.out
     )
     changed = "no" if closed[0].relevant == "yes" else "yes"
-    text = f"item_id,relevant\n{left[0]},yes\n{closed[0].named.item_id},{changed}\n"
-    refused = cultivar("review", NAME, "--verdicts", "-", "--json", typed=text)
+    mixed = f"item_id,relevant\n{left[0]},yes\n{closed[0].named.item_id},{changed}\n"
+    refused = cultivar("review", NAME, "--verdicts", "-", "--json", typed=mixed)
     assert (refused.code, refused.error) == (1, "already-reviewed")
     sentence = refused.json["error"]["message"]
     assert f"line 3 says {changed}, batch 1 has {closed[0].relevant}" in sentence

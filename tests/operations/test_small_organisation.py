@@ -1,4 +1,4 @@
-"""An organisation with 39 listed mails: corrections of what was judged lead to a second retraining."""
+"""An organisation with 39 listed mails: corrected verdicts lead to a second retraining."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,17 @@ from cultivar.core.feedback import MATCH, NOT_A_MATCH
 from cultivar.operations.feedback import Sent, Verdict, give_feedback, withdraw_feedback
 from cultivar.operations.listed import ListedItem
 from cultivar.operations.outbox import RETRAINING_DUE, due
-from cultivar.operations.policies import create_policy
-from cultivar.operations.publishing import publish
 from cultivar.operations.retraining import begin_retraining
 from cultivar.operations.retrainings import may_retrain, retraining_status
 from tests.operations.mail import (
     CLASSIFIER,
-    POLICY,
-    add_mail,
-    allow_retention,
     give,
+    in_small_use,
     judged,
-    label,
     listed,
-    mixed,
     retrain,
 )
-from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, documents
+from tests.operations.organisation import ADMINISTRATOR, Organisation
 
 OPPOSITE = {MATCH: NOT_A_MATCH, NOT_A_MATCH: MATCH}
 
@@ -32,13 +26,9 @@ OPPOSITE = {MATCH: NOT_A_MATCH, NOT_A_MATCH: MATCH}
 @pytest.fixture
 def small(stable: Organisation) -> Organisation:
     """The classifier published and in use over a mailbox of which it lists 39 mails."""
-    publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
-    add_mail(stable, [*documents(CONTRACT, 29, "inbox", 20_000), *mixed(14, "inbox/mixed", 30_000)])
-    label(stable.workspace)
-    allow_retention(stable.workspace)
-    create_policy(stable.workspace, ADMINISTRATOR, POLICY)
-    assert len(listed(stable)) == 39
-    return stable
+    small = in_small_use(stable)
+    assert len(listed(small)) == 39
+    return small
 
 
 def changed(items: Sequence[ListedItem]) -> list[Verdict]:
