@@ -4,9 +4,12 @@ It derives everything from a list of events and the present moment; it keeps nei
 
 A verdict stands until the same person replaces or withdraws it. What counts towards the next
 retraining are the distinct items with a standing verdict that the last one has not learned from:
-given, or turned into its opposite, since that retraining began. A retraining that failed has
-learned nothing: its verdicts count again, but it still counts towards the cap, so that the cap is
-never exceeded. Verdicts given while a retraining runs or while the cap holds wait for the next.
+given, or turned into its opposite, since that retraining began. So a later verdict that changes
+one that a retraining used counts again, and one that repeats it does not; the first verdict of
+another person on the same item is news, and one item counts once however many people judge it.
+Taking a verdict back counts nothing. A retraining that failed has learned nothing: its verdicts
+count again, but it still counts towards the cap, so that the cap is never exceeded. Verdicts given
+while a retraining runs or while the cap holds wait for the next.
 """
 
 from collections import Counter
@@ -16,6 +19,7 @@ from datetime import datetime, timedelta
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN, RETRAININGS_A_DAY
+from cultivar.core.words import how_many
 
 MATCH = "match"
 NOT_A_MATCH = "not a match"
@@ -67,21 +71,23 @@ Key = tuple[str, str]
 class FeedbackState:
     """What follows from the events of one classifier, in their order.
 
-    ``standing`` maps (item, person) to the last verdict that was not withdrawn. ``learned`` maps
-    the same to the verdict that the last successful retraining learned. ``starts`` are the moments
-    of all retrainings, ascending; ``running`` is whether the last one has not ended.
+    ``standing`` maps (item, person) to the last verdict that was not withdrawn. ``used`` maps the
+    same to the verdict that the retraining ``used_by`` learned or, while it runs, learns from: the
+    last one that did not fail, counted from 1; 0 is none. ``starts`` are the moments of all
+    retrainings, ascending; ``running`` is whether the last one has not ended.
     """
 
     standing: Mapping[Key, Given] = field(default_factory=dict)
-    learned: Mapping[Key, str] = field(default_factory=dict)
+    used: Mapping[Key, str] = field(default_factory=dict)
+    used_by: int = 0
     starts: tuple[datetime, ...] = ()
     running: bool = False
 
     @property
     def news(self) -> tuple[Given, ...]:
-        """Standing verdicts that no retraining has learned from, in the order given."""
+        """Standing verdicts that count towards the next retraining, in the order given."""
         return tuple(
-            given for key, given in self.standing.items() if self.learned.get(key) != given.verdict
+            given for key, given in self.standing.items() if self.used.get(key) != given.verdict
         )
 
     @property
@@ -105,9 +111,7 @@ def feedback_state(events: Iterable[Event]) -> FeedbackState:
     ledger = _Ledger()
     for event in events:
         ledger.take(event)
-    return FeedbackState(
-        ledger.standing, ledger.learned, tuple(sorted(ledger.starts)), ledger.running
-    )
+    return ledger.state()
 
 
 class _Ledger:
@@ -115,10 +119,15 @@ class _Ledger:
 
     def __init__(self) -> None:
         self.standing: dict[Key, Given] = {}
-        self.learned: dict[Key, str] = {}
-        self.learning: dict[Key, str] = {}
+        # what was learned, and by which retraining; the same of the one that runs
+        self.learned: tuple[dict[Key, str], int] = ({}, 0)
+        self.learning: tuple[dict[Key, str], int] | None = None
         self.starts: list[datetime] = []
-        self.running = False
+
+    def state(self) -> FeedbackState:
+        used, by = self.learning or self.learned
+        starts = tuple(sorted(self.starts))
+        return FeedbackState(self.standing, used, by, starts, self.learning is not None)
 
     def take(self, event: Event) -> None:
         if isinstance(event, RetrainingStarted):
@@ -133,16 +142,16 @@ class _Ledger:
                 self.standing[event.item_id, event.person] = event
 
     def _start(self, event: RetrainingStarted) -> None:
-        _require_order(not self.running, "start while one runs")
-        self.running = True
+        _require_order(self.learning is None, "start while one runs")
         self.starts.append(event.at)
-        self.learning = {key: given.verdict for key, given in self.standing.items()}
+        used = {key: given.verdict for key, given in self.standing.items()}
+        self.learning = used, len(self.starts)
 
     def _end(self, event: RetrainingEnded) -> None:
-        _require_order(self.running, "end when none runs")
-        self.running = False
-        if event.learned:
+        _require_order(self.learning is not None, "end when none runs")
+        if event.learned and self.learning is not None:
             self.learned = self.learning
+        self.learning = None
 
 
 def _require_order(right: bool, wrong: str) -> None:
@@ -188,23 +197,25 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
     of them did.
     """
     counted, missing = state.counted, state.missing
+    items = how_many(counted, "judged item")
     if state.running:
-        sentence = f"A retraining runs; {counted} judged items are kept for the next."
+        are = "is" if counted == 1 else "are"
+        sentence = f"A retraining runs; {items} {are} kept for the next."
         return Decision(False, "retraining-running", counted, missing, None, sentence)
     allowed_at = cap_ends(state.starts, now)
     if missing:
         sentence = (
-            f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more start a "
-            "retraining."
+            f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more "
+            f"{'starts' if missing == 1 else 'start'} a retraining."
         )
         return Decision(False, "too-little-feedback", counted, missing, allowed_at, sentence)
     if allowed_at > now:
         sentence = (
             f"{RETRAININGS_A_DAY} retrainings started within 24 hours. The next may start at "
-            f"{allowed_at:%Y-%m-%d %H:%M:%S} {allowed_at:%Z}; {counted} judged items wait for it."
+            f"{allowed_at:%Y-%m-%d %H:%M:%S} {allowed_at:%Z}; {items} wait for it."
         )
         return Decision(False, "retraining-cap", counted, 0, allowed_at, sentence)
-    sentence = f"{counted} items are judged: a retraining starts."
+    sentence = f"{counted} items are judged: a retraining is due."
     return Decision(True, "due", counted, 0, allowed_at, sentence)
 
 

@@ -63,3 +63,13 @@ def is_relevant(prediction: str, verdict: str) -> bool | None:
     if verdict == NOT_SURE:
         return None
     return (prediction == MATCH) == (verdict == YES)
+
+
+def verdict_on(prediction: str, relevant: str) -> str:
+    """Return the verdict on a prediction that follows from what an item is: yes, no or not sure.
+
+    It is its own inverse: of a verdict it returns what the item is.
+    """
+    if relevant == NOT_SURE:
+        return NOT_SURE
+    return YES if (prediction == MATCH) == (relevant == YES) else NO

@@ -1,6 +1,6 @@
 """Words that several rooms share, spelt once: what a prediction may be, and where content lives.
 
-Names alone; what follows from them stands where it is decided.
+Words alone; what follows from them stands where it is decided.
 """
 
 MATCH = "match"
@@ -11,3 +11,8 @@ PREDICTIONS = (MATCH, CLOSE_MATCH, NO_MATCH)
 LISTED = (MATCH, CLOSE_MATCH)
 
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
+
+
+def how_many(count: int, noun: str) -> str:
+    """Return a count with its noun, as in ``1 verdict`` and ``1,200 verdicts``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action
+from cultivar.core.spreadsheets import cell as harmless
 from cultivar.core.words import WORKLOADS
 from cultivar.operations.aggregating import basis_of, explorer_folder
 from cultivar.operations.deeds import Deed, doing, viewing
@@ -42,8 +43,6 @@ _COLUMNS = (
     "location", "workload", "folder", "name", "type", "classifier", "version", "prediction",
     "score", "labels", "size", "modified_at", "created_at", "item_id",
 )  # fmt: skip
-# What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
     if isinstance(value, int | float):
         return value
     text = value.isoformat() if isinstance(value, datetime) else str(value or "")
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return harmless(text)
 
 
 def _meant(deed: Deed, filters: Filters | None) -> Filters:

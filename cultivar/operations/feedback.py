@@ -5,12 +5,13 @@ A send is kept whole or not at all. It retrains nothing: the 30th judged item le
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.feedback import Decision, require_verdict
+from cultivar.core.feedback_tally import tally
 from cultivar.core.policies.retraining import Use, require_retrainable
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
@@ -51,7 +52,9 @@ class Evaluation:
 class Sent:
     """What a send came to: items judged, and how far the next retraining is.
 
-    ``due`` tells that a retraining starts; ``sentence`` says what is counted or awaited.
+    ``due`` tells that a retraining is due; ``sentence`` says what is counted or awaited. Of the
+    ``items``, ``counting`` add to what counts, ``counted_before`` counted already, and ``repeated``
+    say what an earlier retraining used already; ``kept`` says so in words.
     """
 
     classifier_id: str
@@ -62,6 +65,10 @@ class Sent:
     allowed_at: datetime | None
     sentence: str
     evaluations: tuple[Evaluation, ...] = ()
+    counting: int = 0
+    counted_before: int = 0
+    repeated: int = 0
+    kept: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -95,10 +102,16 @@ def give_feedback(
     with doing(workspace, actor, Action.TRAIN) as deed:
         row, _ = retrainable(deed, classifier)
         _require_same_version(row, places)
+        before = state_of_feedback(deed.session, row.id)
         for each in verdicts:
             _keep(deed, row, each, listed[each.item_id], evaluations)
-        decision = leave_word(deed, row.id)
-        return _sent(row, len(verdicts), decision, tuple(evaluations))
+        sent = _sent(row, len(verdicts), leave_word(deed, row.id), tuple(evaluations))
+        after = state_of_feedback(deed.session, row.id)
+        found = tally(before, after, actor, [each.item_id for each in verdicts])
+        return replace(
+            sent, counting=found.counting, counted_before=found.counted_before,
+            repeated=found.repeated, kept=found.sentence,
+        )  # fmt: skip
 
 
 def _require_sendable(verdicts: Sequence[Verdict]) -> None:

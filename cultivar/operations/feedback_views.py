@@ -1,20 +1,35 @@
 """What people see of feedback: what stands, what is missing, and which items may be judged.
 
-It only reads; giving feedback is another module's.
+It only reads, and finds items by the names that people give; giving feedback is another module's.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from cultivar.core.errors import NotFound, NotPermitted
 from cultivar.core.feedback import retraining_decision
+from cultivar.core.item_names import Named, Names, are_whole
 from cultivar.core.policies.retraining import missing_conditions
-from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, viewing
+from cultivar.core.roles import Action, may
+from cultivar.operations.deeds import Deed, roles_held, viewing
 from cultivar.operations.feedback import retrainable
-from cultivar.operations.feedback_events import state_of_feedback
-from cultivar.operations.listed import ListedItem, labelled_mail, listed_items, use_of
+from cultivar.operations.feedback_events import feedback_rows, state_of_feedback
+from cultivar.operations.listed import (
+    ListedItem,
+    labelled_mail,
+    listed_items,
+    names_of,
+    use_of,
+)
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
+
+NOT_LISTED = (
+    "not-listed",
+    "names|name no item that is listed under an enabled retention policy. `cultivar feedback NAME "
+    "--list` shows what can be judged.",
+)
 
 
 def feedback_standing(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
@@ -82,3 +97,97 @@ def items_to_judge(
         if prediction is None or each.prediction == prediction
     ]
     return sorted(found, key=lambda each: (each.prediction == "match", each.item_id))
+
+
+def own_verdicts(workspace: Workspace, actor: str, classifier: str) -> dict[str, str]:
+    """Return item id → the actor's own standing verdict.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        standing = state_of_feedback(deed.session, row.id).standing
+        return {item: given.verdict for (item, who), given in standing.items() if who == actor}
+
+
+def names_judged(workspace: Workspace, actor: str, classifier: str) -> dict[str, Named]:
+    """Return item id → names of each item with a standing verdict; none to who may not see them."""
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        if not may(roles_held(deed.session, actor), Action.SEE_ITEMS):
+            return {}
+        judged = {item for item, _ in state_of_feedback(deed.session, row.id).standing}
+        newest = {
+            each.item_id: each.items_sha256
+            for each in feedback_rows(deed.session, row.id)
+            if each.item_id in judged
+        }
+    crawls: dict[str, list[str]] = {}
+    for item_id, sha256 in newest.items():
+        crawls.setdefault(sha256, []).append(item_id)
+    return names_of(workspace, crawls)
+
+
+def names_to_judge(
+    workspace: Workspace, actor: str, classifier: str, asked: Sequence[str]
+) -> Names:
+    """Return the names of the items that may be judged; whole ids need no right to see items.
+
+    Raises: as ``items_to_judge``.
+    """
+    try:
+        return Names(each.named for each in items_to_judge(workspace, actor, classifier))
+    except NotPermitted:
+        if not are_whole(asked):
+            raise
+        return Names(map(Named.bare, asked))
+
+
+def items_to_send(
+    workspace: Workspace, actor: str, classifier: str, texts: Sequence[str]
+) -> list[str]:
+    """Return the ids of listed items that a person names by id, its beginning, path or file name.
+
+    Whole ids are returned as they are; giving feedback looks whether they are listed.
+
+    Raises:
+        NotFound: code ``not-listed``.
+        InvalidInput: code ``ambiguous-item``; the sentence names the items that fit.
+        NotPermitted, NotReady: as ``items_to_judge``.
+    """
+    if are_whole(texts):
+        return list(texts)
+    names = names_to_judge(workspace, actor, classifier, texts)
+    return [_listed(names, classifier, text) for text in texts]
+
+
+def _listed(names: Names, classifier: str, text: str) -> str:
+    found = names.one(text)
+    if found is None:
+        raise NotFound(
+            "not-listed",
+            f"{text!r} is not an item that {classifier} lists under an enabled retention policy. "
+            f"`cultivar feedback {classifier} --list` shows what can be judged.",
+        )
+    return found
+
+
+def items_to_withdraw(
+    workspace: Workspace, actor: str, classifier: str, texts: Sequence[str]
+) -> list[str]:
+    """Return the ids of items with a verdict of the actor, named as in ``items_to_send``.
+
+    What fits none is returned as it is, for the withdrawal to refuse. Who may not see items names
+    them by their ids.
+
+    Raises:
+        InvalidInput: code ``ambiguous-item``.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        standing = state_of_feedback(deed.session, row.id).standing
+    named = names_judged(workspace, actor, row.id)
+    own = [item for item, person in standing if person == actor]
+    names = Names(named.get(item_id, Named.bare(item_id)) for item_id in own)
+    return [names.one(text) or text for text in texts]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
+from cultivar.core.item_names import Named
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.operations.policies import every_policy
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
@@ -40,6 +41,11 @@ class ListedItem:
     policy: str
     items_sha256: str
     known: Mapping[str, Any]
+
+    @property
+    def named(self) -> Named:
+        """The names by which a person may call it."""
+        return Named.of(self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +147,14 @@ def texts_of(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dic
         row["item_id"]: row["text"] or ""
         for sha256, wanted in sorted(crawls.items())
         for row in _rows(workspace, sha256, ["item_id", "text"], wanted)
+    }
+
+
+def names_of(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dict[str, Named]:
+    """Return item id → its names; ``crawls`` as in ``texts_of``."""
+    columns = ["item_id", "location", "path", "folder", "name"]
+    return {
+        row["item_id"]: Named.of(row)
+        for sha256, wanted in sorted(crawls.items())
+        for row in _rows(workspace, sha256, columns, wanted)
     }

@@ -3,23 +3,27 @@
 It keeps verdicts; what they measure is the release report's.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
+from cultivar.core.item_names import Named, Names
 from cultivar.core.release_report.planning import Plan, release_order, release_sample
-from cultivar.core.reviewing import NOT_SURE, VERDICTS, shown_as
+from cultivar.core.reviewing import NOT_SURE, VERDICTS, shown_as, verdict_on
 from cultivar.core.roles import Action
+from cultivar.core.verdict_files import PREDICTION_RIGHT, VerdictFile, answers_by_item
 from cultivar.operations.deeds import Deed, doing, tenant_of, viewing
-from cultivar.operations.listed import texts_of
+from cultivar.operations.listed import names_of, texts_of
 from cultivar.operations.release_reports import sample_plan, version_named
 from cultivar.operations.release_scores import score_sample, strata_of
 from cultivar.store.tables import ReleaseItemRow, ReleaseSampleRow
 from cultivar.store.workspace import Workspace
 
 BATCH = 30
+NOT_SAMPLED = ("not-sampled", "names|name no item of the release sample.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,22 @@ class SampledItem:
     shown_as: str
     score: float
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSample:
+    """One item of a release sample with its names, and the verdict on what is shown, if any."""
+
+    named: Named
+    prediction: str
+    shown_as: str
+    score: float
+    verdict: str | None
+
+    @property
+    def relevant(self) -> str | None:
+        """What the verdict says the item is: yes, no or not sure."""
+        return verdict_on(self.prediction, self.verdict) if self.verdict else None
 
 
 def draw_release_sample(
@@ -127,6 +147,51 @@ def next_sampled(
         )
         for each in open_ones
     ]  # fmt: skip
+
+
+def sampled_items(
+    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+) -> list[ListedSample]:
+    """Return every item of a version's release sample, in order, with names and without texts.
+
+    Raises:
+        NotReady: code ``no-release-sample``; it was not drawn yet.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        items = deed.session.scalars(
+            select(ReleaseItemRow)
+            .where(ReleaseItemRow.version_id == sample.version_id)
+            .order_by(ReleaseItemRow.position)
+        ).all()
+    unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
+    names = names_of(workspace, {unlabelled: [each.item_id for each in items]})
+    return [
+        ListedSample(
+            names[each.item_id], each.prediction, shown_as(each.prediction), each.score,
+            each.verdict,
+        )
+        for each in items
+    ]  # fmt: skip
+
+
+def answers_of_file(items: Sequence[ListedSample], file: VerdictFile) -> dict[str, str]:
+    """Return the verdicts (item id → yes, no, not sure) that a file gives to a release sample.
+
+    Raises:
+        InvalidInput: code ``not-sampled``, and those of ``answers_by_item``; nothing of the file
+            is taken.
+    """
+    kinds = {each.named.item_id: each.prediction for each in items}
+    found = answers_by_item(file, Names(each.named for each in items), NOT_SAMPLED)
+    return {
+        item_id: line.answer
+        if file.says == PREDICTION_RIGHT
+        else verdict_on(kinds[item_id], line.answer)
+        for item_id, line in found.items()
+    }
 
 
 def _sample(deed: Deed, version_id: str, name: str) -> ReleaseSampleRow:

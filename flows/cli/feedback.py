@@ -3,37 +3,36 @@
 Verdicts of one call are kept together or not at all; what they amount to is the operation's to say.
 """
 
-from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.files import verdict_rows
+from cultivar.core.words import how_many
+from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from cultivar.operations.feedback import Verdict
 
 SHOWN = 30
-WHOLE_ID, SHORTEST_ID = 32, 6
+COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevant")
 
 
 @classifier_argument
 @click.option("--match", "matches", multiple=True, metavar="ITEM", help="It is one; repeatable.")
 @click.option("--not-a-match", "others", multiple=True, metavar="ITEM", help="It is none.")
-@click.option(
-    "--verdicts",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV with the columns item_id, verdict (match, not a match), and suggest if wanted.",
+@verdict_options(
+    "relevant (yes, no: whether the document is one of the kind) or verdict (match, not a match); "
+    "and suggest if wanted"
 )
 @click.option("--suggest", multiple=True, metavar="CLASSIFIER", help="It also judges the items.")
 @click.option("--withdraw", multiple=True, metavar="ITEM", help="Take your verdict back.")
-@click.option("--list", "only_list", is_flag=True, help="List what can be judged, close first.")
+@list_options("what can be judged, close matches first", "all of that")
 def feedback(
     session: Session,
     *,
@@ -41,63 +40,56 @@ def feedback(
     matches: tuple[str, ...],
     others: tuple[str, ...],
     file: Path | None,
+    skip_empty: bool,
     suggest: tuple[str, ...],
     withdraw: tuple[str, ...],
     only_list: bool,
+    target: Path | None,
 ) -> None:
     """Judge what the classifier NAME lists: match, or not a match.
 
     All verdicts of one call are sent together. From 30 judged items on, a retraining starts by
-    itself. Close matches help most. Without an option it shows what stands. ITEM is an id, or how
-    one begins.
+    itself: a verdict that changes one which an earlier retraining used counts again, one that
+    repeats it does not. Close matches help most. Without an option it shows what stands.
+
+    ITEM is a path as the lists print it, with or without its location, a file name that only one
+    item has, an id, or how one begins.
     """
-    asked = (only_list, bool(withdraw), bool(matches or others or file or suggest))
+    listing = only_list or target is not None
+    asked = (listing, bool(withdraw), bool(matches or others or file or suggest))
     if sum(asked) > 1:
         raise click.UsageError("Judge items, take verdicts back, or list: one at a time.")
     if suggest and not (matches or others or file):
         raise click.UsageError("--suggest goes with --match, --not-a-match or --verdicts.")
-    if only_list:
-        return _list(session, name)
+    if listing:
+        return _list(session, name, target)
     if withdraw:
         return _withdraw(session, name, withdraw)
     from cultivar.core.feedback import MATCH, NOT_A_MATCH
     from cultivar.operations.feedback import Verdict
+    from cultivar.operations.feedback_views import items_to_send
 
-    whole = _whole((*matches, *others), lambda: _listed_ids(session, name))
+    whole = items_to_send(session.workspace, session.actor, name, (*matches, *others))
     given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
     given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
-    given += _from_file(file, suggest) if file else []
+    given += _from_file(session, name, file, suggest, skip_empty=skip_empty) if file else []
     return _send(session, name, given) if given else _standing(session, name)
 
 
-def _whole(items: Sequence[str], known: Callable[[], Iterable[str]]) -> list[str]:
-    """Return whole ids: an id of which one alone begins so, or what was given."""
-    if all(len(item) >= WHOLE_ID for item in items):
-        return list(items)
-    ids = list(known())
-    meant = [[id_ for id_ in ids if id_.startswith(item)] for item in items]
-    return [
-        found[0] if len(found) == 1 and len(item) >= SHORTEST_ID else item
-        for item, found in zip(items, meant, strict=True)
-    ]
-
-
-def _listed_ids(session: Session, name: str) -> list[str]:
-    from cultivar.operations.feedback_views import items_to_judge
-
-    return [each.item_id for each in items_to_judge(session.workspace, session.actor, name)]
-
-
-def _from_file(file: Path, suggest: tuple[str, ...]) -> "list[Verdict]":
+def _from_file(
+    session: Session, name: str, file: Path, suggest: tuple[str, ...], *, skip_empty: bool
+) -> "list[Verdict]":
+    from cultivar.core.verdict_files import FEEDBACK, answers_by_item
     from cultivar.operations.feedback import Verdict
+    from cultivar.operations.feedback_views import NOT_LISTED, names_to_judge
 
+    said = read_verdicts(file, FEEDBACK, skip_empty=skip_empty)
+    asked = [line.item for line in said.lines]
+    names = names_to_judge(session.workspace, session.actor, name, asked)
+    found = answers_by_item(said, names, NOT_LISTED)
     return [
-        Verdict(
-            row["item_id"].strip(),
-            row["verdict"].strip().lower(),
-            suggest or ((row["suggest"].strip(),) if row.get("suggest", "").strip() else ()),
-        )
-        for row in verdict_rows(file)
+        Verdict(item_id, line.answer, suggest or ((line.suggest,) if line.suggest else ()))
+        for item_id, line in found.items()
     ]
 
 
@@ -119,7 +111,7 @@ def _send(session: Session, name: str, given: "list[Verdict]") -> None:
 
 
 def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
-    console.print(f"{sent['items']} verdicts are kept. {sent['sentence']}", markup=False)
+    console.print(f"{sent['kept']} {sent['sentence']}", markup=False)
     for each in sent["evaluations"]:
         console.print(
             f"{each['classifier_id']} says of {each['item_id'][:12]}: {each['prediction']} "
@@ -132,68 +124,102 @@ def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
 
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
     from cultivar.operations.feedback import withdraw_feedback
+    from cultivar.operations.feedback_views import items_to_withdraw
 
-    whole = _whole(items, lambda: _own_ids(session, name))
+    whole = items_to_withdraw(session.workspace, session.actor, name, items)
     sent = withdraw_feedback(session.workspace, session.actor, name, list(dict.fromkeys(whole)))
     session.answer(
         {"withdrawn": sent.as_dict()},
         lambda console: console.print(
-            f"{sent.items} verdicts are taken back. {sent.sentence}", markup=False
+            f"{how_many(sent.items, 'verdict')} taken back. {sent.sentence}", markup=False
         ),
     )
 
 
-def _own_ids(session: Session, name: str) -> list[str]:
-    from cultivar.operations.feedback_views import feedback_standing
-
-    found = feedback_standing(session.workspace, session.actor, name)
-    return [each["item_id"] for each in found["verdicts"] if each["person"] == session.actor]
-
-
 def _standing(session: Session, name: str) -> None:
-    from cultivar.operations.feedback_views import feedback_standing
+    from cultivar.operations.feedback_views import feedback_standing, names_judged
 
     found = feedback_standing(session.workspace, session.actor, name)
+    named = names_judged(session.workspace, session.actor, name)
+    places = {item_id: each.shown for item_id, each in named.items()}
+    verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
+    found = found | {"verdicts": verdicts}
     session.answer({"feedback": found}, lambda console: _show_standing(console, found))
 
 
 def _show_standing(console: "Console", found: dict[str, Any]) -> None:
+    from flows.cli.texts import printable
+
     console.print(found["sentence"], markup=False)
     for sentence in found["not_retrainable"]:
         console.print(sentence, markup=False)
     for each in found["verdicts"]:
-        console.print(f"{each['item_id']}  {each['verdict']}  by {each['person']}", markup=False)
+        what = printable(each["path"] or each["item_id"])
+        console.print(f"{each['verdict']}  {what}  by {each['person']}", markup=False)
 
 
-def _list(session: Session, name: str) -> None:
-    from cultivar.operations.feedback_views import items_to_judge
+def _list(session: Session, name: str, target: Path | None) -> None:
+    from cultivar.core.feedback import MATCH, NOT_A_MATCH
+    from cultivar.core.reviewing import NO, YES
+    from cultivar.operations.feedback_views import items_to_judge, own_verdicts
 
     found = items_to_judge(session.workspace, session.actor, name)
+    own = own_verdicts(session.workspace, session.actor, name)
+    relevance = {MATCH: YES, NOT_A_MATCH: NO}
     rows = [
         {
             "item_id": each.item_id,
+            "path": each.named.shown,
+            "title": each.known["title"],
             "prediction": each.prediction,
             "score": each.score,
             "location": each.known["location"],
             "folder": each.known["folder"],
             "name": each.known["name"],
             "policy": each.policy,
+            "verdict": own.get(each.item_id),
+            "relevant": relevance.get(own.get(each.item_id, "")),
         }
         for each in found
     ]
-    session.answer({"items": rows}, lambda console: _show_items(console, rows))
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
+    session.answer(
+        {"items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_items(console, rows, target),
+        f"cultivar feedback {name} --verdicts {target}" if target else None,
+    )
 
 
-def _show_items(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
+def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    can = f"{how_many(len(rows), 'item')} can be judged"
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: "
+            "yes where the document is one of the kind, or no.",
+            markup=False,
+        )
+        return
+    if rows:
+        console.print(_table(rows[:SHOWN]))
+    all_of_them = "; --csv FILE or --json lists them all" if len(rows) > SHOWN else ""
+    console.print(f"{can}{all_of_them}.")
+
+
+def _table(rows: list[dict[str, Any]]) -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table("Item", "Prediction", "Score", "Where")
-    for row in rows[:SHOWN]:
-        where = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
-        table.add_row(row["item_id"], row["prediction"], f"{row['score']:.2f}", escape(where))
-    console.print(table)
-    console.print(f"{len(rows)} items can be judged; --json lists them all.")
+    from flows.cli.texts import printable
+
+    table = Table("Item", "Subject and path", "Prediction", "Score", "Verdict")
+    for row in rows:
+        title = f"{printable(row['title'])}\n" if row["title"] else ""
+        table.add_row(
+            row["item_id"][:12], Text(f"{title}{printable(row['path'])}"), row["prediction"],
+            f"{row['score']:.2f}", row["verdict"] or "",
+        )  # fmt: skip
+    return table
 
 
 def add_to(program: click.Group) -> None:
@@ -203,8 +229,9 @@ def add_to(program: click.Group) -> None:
         "feedback",
         examples=(
             "cultivar feedback contracts --list",
-            "cultivar feedback contracts --match 3fa94c --not-a-match 77c1d0 --suggest invoices",
-            "cultivar feedback contracts --verdicts verdicts.csv",
+            "cultivar feedback contracts --match mail/ada/inbox/12.eml --not-a-match 77c1d0",
+            "cultivar feedback contracts --csv to-judge.csv",
+            "cultivar feedback contracts --verdicts to-judge.csv --skip-empty",
         ),
         then="The 30th judged item starts a retraining; `cultivar retrain status NAME` follows it.",
     )(feedback)

@@ -3,20 +3,28 @@
 Figures are the operations'.
 """
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.files import verdict_rows
+from cultivar.core.words import how_many
+from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.verdicts import Taken
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+    from cultivar.operations.release_samples import ListedSample
 
 version_option = click.option("--version", "version", help="Of this version.")
 SHARES = ("precision", "recall", "elusion")
+COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
 
 
 @click.group(cls=Sorted)
@@ -73,25 +81,35 @@ def sample(session: Session, name: str, version: str | None) -> None:
 
 @classifier_argument
 @version_option
-@click.option(
-    "--verdicts",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A CSV with the columns item_id and verdict (yes, no, not sure).",
+@verdict_options(
+    "relevant (yes, no, not sure: whether the document is one of the kind) or prediction_right "
+    "(the same: whether the prediction listed is right)"
 )
-@click.option("--list", "only_list", is_flag=True, help="List the next 30 items; stop.")
+@list_options("the whole sample with its paths", "that list")
 def review(
-    session: Session, *, name: str, version: str | None, file: Path | None, only_list: bool
+    session: Session,
+    *,
+    name: str,
+    version: str | None,
+    file: Path | None,
+    skip_empty: bool,
+    only_list: bool,
+    target: Path | None,
 ) -> None:
     """Review the release sample of NAME: by keys, or take verdicts from a file.
 
     Keys: y yes, n no, ? not sure, u the item before again, q quit. Yes agrees with the prediction
     shown, no does not. Nothing is learned from it. Come back at any time.
+
+    A file of verdicts is taken whole or refused whole. Its column relevant says what a document
+    is; prediction_right says whether the prediction that the list shows is right.
     """
+    if file is not None and (only_list or target is not None):
+        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
     if file is not None:
-        return _take(session, name, version, file)
-    if only_list or session.json:
-        return _list(session, name, version)
+        return _take(session, name, version, file, skip_empty=skip_empty)
+    if only_list or target is not None or session.json:
+        return _list(session, name, version, target)
     from cultivar.operations.release_reports import show_report
     from flows.cli.sampled_reviewer import SampledReviewer
 
@@ -105,43 +123,96 @@ def review(
     )
 
 
-def _list(session: Session, name: str, version: str | None) -> None:
-    from cultivar.operations.release_samples import next_sampled
+def _list(session: Session, name: str, version: str | None, target: Path | None) -> None:
+    from cultivar.operations.release_samples import sampled_items
 
-    items = next_sampled(session.workspace, session.actor, name, version=version)
-    rows = [_row(each) for each in items]
-    session.answer({"items": rows}, lambda console: _show_items(console, rows))
-
-
-def _take(session: Session, name: str, version: str | None, file: Path) -> None:
-    from cultivar.operations.release_samples import judge_sampled
-
-    rows = verdict_rows(file)
-    verdicts = {row["item_id"].strip(): row["verdict"].strip().lower() for row in rows}
-    left = judge_sampled(session.workspace, session.actor, name, verdicts, version=version)
+    items = sampled_items(session.workspace, session.actor, name, version=version)
+    rows = [
+        {
+            "item_id": each.named.item_id,
+            "path": each.named.shown,
+            "shown_as": each.shown_as,
+            "prediction": each.shown_as,
+            "score": each.score,
+            "relevant": each.relevant,
+        }
+        for each in items
+    ]
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
     session.answer(
-        {"given": len(verdicts), "left": left},
-        lambda console: console.print(f"{len(verdicts)} verdicts are kept; {left} items are left."),
+        {"items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_items(console, rows, target),
+        f"cultivar release review {name}{f' --verdicts {target}' if target else ''}",
+    )
+
+
+def _take(
+    session: Session, name: str, version: str | None, file: Path, *, skip_empty: bool
+) -> None:
+    from cultivar.core.verdict_files import REVIEW
+    from cultivar.operations.release_samples import answers_of_file, judge_sampled, sampled_items
+
+    items = sampled_items(session.workspace, session.actor, name, version=version)
+    said = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+    verdicts = answers_of_file(items, said)
+    stand = {each.named.item_id: each.verdict for each in items}
+    new = {item: verdict for item, verdict in verdicts.items() if stand[item] != verdict}
+    left = judge_sampled(session.workspace, session.actor, name, new, version=version)
+    taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
+    session.answer(
+        {"given": len(new), "left": left, "verdicts": taken.as_dict()},
+        lambda console: console.print(
+            f"{taken.sentence} {how_many(left, 'item')} of the sample "
+            f"{'waits' if left == 1 else 'wait'} for a verdict.",
+            markup=False,
+        ),
         f"cultivar release {'review' if left else 'report'} {name}",
     )
 
 
-def _row(item: Any) -> dict[str, Any]:
-    return {
-        "item_id": item.item_id,
-        "shown_as": item.shown_as,
-        "score": item.score,
-        "text": item.text,
-    }
+def _answers(
+    items: "Sequence[ListedSample]", verdicts: Mapping[str, str], says: str
+) -> Counter[str]:
+    """Count verdicts in the words of the column that gave them."""
+    from cultivar.core.reviewing import verdict_on
+    from cultivar.core.verdict_files import PREDICTION_RIGHT
+
+    kinds = {each.named.item_id: each.prediction for each in items}
+    if says == PREDICTION_RIGHT:
+        return Counter(verdicts.values())
+    return Counter(verdict_on(kinds[item], verdict) for item, verdict in verdicts.items())
 
 
-def _show_items(console: "Console", rows: list[dict[str, Any]]) -> None:
+def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    left = sum(row["relevant"] is None for row in rows)
+    wait = f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}; {wait}. Fill in the column "
+            "relevant: yes where the document is one of the kind, no, or not sure.",
+            markup=False,
+        )
+        return
+    if rows:
+        console.print(_table(rows), markup=False)
+    console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
+
+
+def _table(rows: list[dict[str, Any]]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
     from flows.cli.texts import printable
 
+    table = Table("Item", "Path", "Prediction", "Score", "Relevant")
     for row in rows:
-        console.print(f"{row['item_id']}  {row['shown_as']}?", markup=False)
-        console.print(f"  {printable(row['text'][:200])}", markup=False)
-    console.print(f"{len(rows)} items wait for a verdict.")
+        path = Text(printable(row["path"]))
+        table.add_row(
+            row["item_id"][:12], path, row["prediction"], f"{row['score']:.2f}",
+            row["relevant"] or "",
+        )  # fmt: skip
+    return table
 
 
 @click.argument("required", type=click.Choice(["on", "off"]))
@@ -186,7 +257,8 @@ def add_to(program: click.Group) -> None:
         "review",
         examples=(
             "cultivar release review contracts",
-            "cultivar release review contracts --verdicts verdicts.csv",
+            "cultivar release review contracts --csv sample.csv",
+            "cultivar release review contracts --verdicts sample.csv",
         ),
         then="`cultivar release report NAME` states what the reviews measure.",
     )(review)

@@ -8,68 +8,98 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.reviewing import shown_as
+from cultivar.core.words import how_many
+from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
 from flows.cli.session import Session
 from flows.cli.status import accuracy_text
 from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from cultivar.operations.review_states import ReviewState
+    from flows.cli.verdicts import Taken
+
+COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
 
 
 @classifier_argument
-@click.option(
-    "--verdicts",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
-    help="A CSV with the column item_id or path, and verdict (yes, no, not sure) or relevant (1, "
-    "0); - reads it from standard input.",
+@verdict_options(
+    "relevant (yes, no, not sure: whether the document is one of the kind) or prediction_right "
+    "(the same: whether the prediction shown is right)"
 )
-@click.option("--list", "only_list", is_flag=True, help="List the tested items to review; stop.")
-@click.option("--all", "everything", is_flag=True, help="With --verdicts: go on once stable.")
+@list_options("the items of the open batch", "that list")
+@click.option(
+    "--all", "everything", is_flag=True,
+    help="With --list or --csv: every item to review. With --verdicts: go on once stable.",
+)  # fmt: skip
 def review(
-    session: Session, *, name: str, file: Path | None, only_list: bool, everything: bool
+    session: Session,
+    *,
+    name: str,
+    file: Path | None,
+    skip_empty: bool,
+    only_list: bool,
+    target: Path | None,
+    everything: bool,
 ) -> None:
     """Review predictions of NAME, 30 at a time, by yes or no.
 
     Keys: y yes, n no, ? not sure, s skip, u take back, q quit. Words that pushed the score are
     highlighted. After each batch the classifier learns from it and accuracy is stated anew; from
     200 reviews on, once accuracy is stable, publish opens. Come back at any time.
+
+    A file of verdicts is taken whole or refused whole. Its column relevant says what a document
+    is; prediction_right says whether the prediction that the list shows is right.
     """
     from cultivar.operations.reviewing import review_state
 
+    if file is not None and (only_list or target is not None):
+        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
     state = review_state(session.workspace, session.actor, name)
-    if only_list:
-        _list(session, state.classifier_id)
+    if only_list or target is not None:
+        _list(session, state.classifier_id, target, everything=everything)
         return
     session.tell(
         f"{state.reviewed} of {state.items} items are reviewed; publish opens from 200 on."
     )
-    given = _given(session, state, file, everything)
+    given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
-    ready = after.status == "Ready to use"
-    verb = "publish" if ready else "review"
+    verb = "publish" if after.status == "Ready to use" else "review"
     session.answer(
-        {"review": after.as_dict(), "given": given},
-        lambda console: show_standing(console, after.as_dict()),
+        {"review": after.as_dict(), "given": given}
+        | ({"verdicts": taken.as_dict()} if taken else {}),
+        lambda console: _show(console, after.as_dict(), taken),
         f"cultivar {verb} {after.classifier_id}",
     )
 
 
-def _given(session: Session, state: "ReviewState", file: Path | None, everything: bool) -> int:
+def _show(console: "Console", review: dict[str, Any], taken: "Taken | None") -> None:
+    if taken is not None:
+        console.print(taken.sentence, markup=False)
+    show_standing(console, review)
+
+
+def _given(
+    session: Session, state: "ReviewState", file: Path | None, *, skip_empty: bool, everything: bool
+) -> "tuple[int, Taken | None]":
     """Take verdicts from the file or the keys, and return how many were given."""
     from flows.cli.learner import Learner
 
     with Learner(session, state.classifier_id) as learner:
         if file is not None:
-            from flows.cli.verdicts import give, read_verdicts
+            from cultivar.core.verdict_files import REVIEW
+            from flows.cli.verdicts import give
 
-            return give(session, learner, read_verdicts(file), everything=everything)
+            verdicts = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+            taken = give(session, learner, verdicts, everything=everything)
+            return taken.count, taken
         from flows.cli.reviewer import Reviewer
 
         with Reviewer(session, learner) as reviewer:
-            return reviewer.run()
+            return reviewer.run(), None
 
 
 def show_standing(console: "Console", review: dict[str, Any]) -> None:
@@ -90,39 +120,73 @@ def show_standing(console: "Console", review: dict[str, Any]) -> None:
         console.print(f"  About {review['reviews_left']} more reviews are needed.")
 
 
-def _list(session: Session, classifier: str) -> None:
-    """List the open batch's items without a verdict; opens one where none is open."""
-    from cultivar.operations.evidence import next_items
-    from cultivar.operations.reviewing import open_batch
+def _list(session: Session, classifier: str, target: Path | None, *, everything: bool) -> None:
+    """List what is to be judged; opens a batch where none is open, so that there are predictions.
 
-    open_batch(session.workspace, session.actor, classifier)
-    items = next_items(session.workspace, session.actor, classifier)
+    An item shows by id and file name: a folder may tell what its documents are.
+    """
+    from cultivar.operations.review_lists import review_items
+
+    _open(session, classifier)
     rows = [
         {
-            "item_id": each.item_id,
-            "path": "/".join(part for part in (each.folder, each.name) if part),
-            "prediction": each.shown_as,
+            "item_id": each.named.item_id,
+            "name": each.named.name,
+            "prediction": shown_as(each.prediction) if each.prediction else None,
             "score": each.score,
+            "relevant": each.relevant,
         }
-        for each in items
+        for each in review_items(session.workspace, session.actor, classifier)
+        if each.open or (everything and not each.closed)
     ]
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
     session.answer(
-        {"classifier": classifier, "items": rows},
-        lambda console: _table(console, rows),
-        f"cultivar review {classifier}",
+        {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_list(console, rows, target),
+        f"cultivar review {classifier}{f' --verdicts {target}' if target else ''}",
     )
 
 
-def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+def _open(session: Session, classifier: str) -> None:
+    from cultivar.core.errors import NotReady
+    from cultivar.operations.reviewing import open_batch
+
+    try:
+        open_batch(session.workspace, session.actor, classifier)
+    except NotReady as end:
+        if end.code != "nothing-to-review":
+            raise
+
+
+def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: yes "
+            "where the document is one of the kind, no, or not sure.",
+            markup=False,
+        )
+    elif rows:
+        console.print(_table(rows), markup=False)
+        console.print(f"{how_many(len(rows), 'item')} to review.")
+    else:
+        console.print("No item is left to review.")
+
+
+def _table(rows: list[dict[str, Any]]) -> "Table":
     from rich.table import Table
+    from rich.text import Text
 
     from flows.cli.texts import printable
 
-    table = Table("Item", "Path", "Prediction", "Score", title="Tested items to review")
+    table = Table("Item", "Name", "Prediction", "Score", "Relevant", title="Test items to review")
     for row in rows:
-        path = printable(row["path"])
-        table.add_row(row["item_id"][:12], path, row["prediction"], f"{row['score']:.2f}")
-    console.print(table, markup=False)
+        score = "" if row["score"] is None else f"{row['score']:.2f}"
+        table.add_row(
+            row["item_id"][:12], Text(printable(row["name"])), row["prediction"] or "", score,
+            row["relevant"] or "",
+        )  # fmt: skip
+    return table
 
 
 def add_to(program: click.Group) -> None:
@@ -132,7 +196,7 @@ def add_to(program: click.Group) -> None:
         "review",
         examples=(
             "cultivar review complaints",
-            "cultivar review complaints --list --json",
+            "cultivar review complaints --csv to-judge.csv",
             "cultivar review complaints --verdicts verdicts.csv",
             'echo "y n ? q" | tr " " "\\n" | cultivar review complaints',
         ),

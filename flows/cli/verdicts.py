@@ -1,138 +1,151 @@
-"""Verdicts from a file, for scripts: the same batches, the same gates, no keys.
+"""Verdicts from a file, for scripts and spreadsheets: the same batches, the same gates, no keys.
 
-It reads a CSV and hands each verdict to the operation.
+The whole file is judged before its first verdict is kept.
 """
 
-import csv
-import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from cultivar.core.errors import InvalidInput, NotReady
-from cultivar.core.reviewing import NO, NOT_SURE, RELEVANT, VERDICTS, YES
+from cultivar.core.errors import NotReady
+from cultivar.core.reviewing import VERDICTS
+from cultivar.core.words import how_many
 from flows.cli.learner import Learner
 from flows.cli.session import Session
 
 if TYPE_CHECKING:
-    from cultivar.operations.evidence import ItemToReview
-
-_RELEVANT = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-_SHORT = {"y": YES, "n": NO, "?": NOT_SURE}
+    from cultivar.core.verdict_files import VerdictFile
+    from cultivar.operations.review_lists import Planned, ReviewedItem
 
 
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What a file says: by item id or path, a verdict, or whether the item is relevant."""
+@dataclass(slots=True)
+class Taken:
+    """What was taken of a file: answers by word, what stood already, and what is left."""
 
-    by: str
-    said: dict[str, str]
-    relevant: dict[str, bool]
+    says: str
+    answers: Counter[str] = field(default_factory=Counter)
+    standing: int = 0
+    empty: int = 0
+    unused: int = 0
+    unanswered: int = 0
 
-    def of(self, item: "ItemToReview") -> str | None:
-        """Return the verdict on an item's prediction, or None where the file has none."""
-        path = "/".join(part for part in (item.folder, item.name) if part)
-        key = item.item_id if self.by == "item_id" else path
-        if key in self.said:
-            return self.said[key]
-        if key in self.relevant:
-            return YES if self.relevant[key] == (item.shown_as == RELEVANT) else NO
-        return None
+    @property
+    def count(self) -> int:
+        """How many verdicts were taken."""
+        return self.answers.total()
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "column": self.says,
+            "taken": self.count,
+            "answers": {word: self.answers[word] for word in VERDICTS},
+            "standing_already": self.standing,
+            "empty": self.empty,
+            "unused": self.unused,
+            "unanswered": self.unanswered,
+        }
 
-def read_verdicts(file: Path) -> Verdicts:
-    """Read a CSV of verdicts.
-
-    Raises:
-        InvalidInput: code ``bad-verdicts``; the sentence names the line.
-    """
-    if str(file) == "-":
-        return _parsed(list(csv.reader(sys.stdin)))
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            return _parsed(list(csv.reader(lines)))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput("bad-verdicts", f"{file.name} is not a CSV in UTF-8.") from error
-
-
-def _parsed(rows: list[list[str]]) -> Verdicts:
-    header = [name.strip().lower() for name in rows[0]] if rows else []
-    by = next((name for name in ("item_id", "path") if name in header), None)
-    says = next((name for name in ("verdict", "relevant") if name in header), None)
-    if by is None or says is None:
-        raise InvalidInput(
-            "bad-verdicts",
-            "The first line must name the column item_id or path, and verdict or relevant; it "
-            f"names {', '.join(header) or 'nothing'}.",
-        )
-    verdicts = Verdicts(by, {}, {})
-    for number, row in enumerate(rows[1:], start=2):
-        if row:
-            _take(verdicts, dict(zip(header, row, strict=False)), (by, says), number)
-    return verdicts
-
-
-def _take(verdicts: Verdicts, row: dict[str, str], columns: tuple[str, str], number: int) -> None:
-    by, says = columns
-    key, value = row.get(by, "").strip(), row.get(says, "").strip().lower()
-    value = _SHORT.get(value, value)
-    if key and says == "verdict" and value in VERDICTS:
-        verdicts.said[key] = value
-    elif key and says == "relevant" and value in _RELEVANT:
-        verdicts.relevant[key] = _RELEVANT[value]
-    else:
-        allowed = VERDICTS if says == "verdict" else sorted(_RELEVANT)
-        raise InvalidInput(
-            "bad-verdicts",
-            f"Line {number} of the verdicts needs {by}, and as {says} one of {', '.join(allowed)}.",
-            {"line": number},
-        )
+    @property
+    def sentence(self) -> str:
+        """What the file came to, in words."""
+        parts = [taken_sentence(self.says, self.answers)]
+        if self.unanswered:
+            verb = "has" if self.unanswered == 1 else "have"
+            parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
+        if self.standing:
+            verb = "says" if self.standing == 1 else "say"
+            parts.append(f"{how_many(self.standing, 'line')} {verb} what stands already")
+        if self.empty:
+            verb = "has" if self.empty == 1 else "have"
+            parts.append(f"{how_many(self.empty, 'line')} {verb} no answer")
+        if self.unused:
+            verb = "is" if self.unused == 1 else "are"
+            parts.append(
+                f"{how_many(self.unused, 'line')} {verb} not needed, as publish is open (--all "
+                "takes them too)"
+            )
+        return f"{'; '.join(parts)}."
 
 
-def give(session: Session, learner: Learner, verdicts: Verdicts, *, everything: bool) -> int:
-    """Give the file's verdicts batch by batch, and return how many were given.
+def taken_sentence(says: str, answers: Mapping[str, int]) -> str:
+    """Return how many verdicts were taken and what they say in the words of their column."""
+    count = sum(answers.values())
+    told = ", ".join(f"{answers.get(word, 0):,} {word}" for word in VERDICTS)
+    return f"{how_many(count, 'verdict')} taken{f' ({says}: {told})' if count else ''}"
+
+
+def give(session: Session, learner: Learner, file: "VerdictFile", *, everything: bool) -> Taken:
+    """Give the file's verdicts batch by batch, and return what was taken.
 
     Ends when publish opens (unless ``everything``), when every item is reviewed, or with a batch
     for which the file lacks verdicts.
     """
-    from cultivar.operations.reviewing import close_batch, open_batch, review_state
+    from cultivar.operations.review_lists import planned
+
+    plan = planned(_items(session, learner.classifier), file)
+    taken = Taken(file.says, standing=plan.repeated, empty=file.empty)
+    left = dict(plan.answers)
+    while _goes_on(session, learner, taken, everything=everything):
+        _give_batch(session, learner.classifier, plan, left, taken)
+        if taken.unanswered:
+            return taken
+        _close(session, learner.classifier)
+    taken.unused = len(left)
+    return taken
+
+
+def _items(session: Session, classifier: str) -> "list[ReviewedItem]":
+    from cultivar.operations.review_lists import review_items
+
+    return review_items(session.workspace, session.actor, classifier)
+
+
+def _goes_on(session: Session, learner: Learner, taken: Taken, *, everything: bool) -> bool:
+    """Learn what is to be learned, and open a batch unless publish is open or nothing is left."""
+    from cultivar.operations.reviewing import open_batch, review_state
 
     workspace, actor, classifier = session.workspace, session.actor, learner.classifier
-    given = 0
-    while True:
-        if review_state(workspace, actor, classifier).learning:
-            with session.working("Learning from the batch"):
-                learner.learn()
-        if given and not everything and _is_ready(session, classifier):
-            return given
-        try:
-            open_batch(workspace, actor, classifier)
-        except NotReady as end:
-            if end.code != "nothing-to-review":
-                raise
-            return given
-        given += _give_batch(session, classifier, verdicts)
-        state = review_state(workspace, actor, classifier)
-        if state.unanswered:
-            session.tell(f"{state.unanswered} items of the open batch have no verdict in the file.")
-            return given
-        point = close_batch(workspace, actor, classifier)
-        session.tell(f"Batch {point.batch}: {point.agreed} of {point.decided} agreed so far.")
+    if review_state(workspace, actor, classifier).learning:
+        with session.working("Learning from the batch"):
+            learner.learn()
+    status = review_state(workspace, actor, classifier).status
+    if taken.count and not everything and status == "Ready to use":
+        return False
+    try:
+        open_batch(workspace, actor, classifier)
+    except NotReady as end:
+        if end.code != "nothing-to-review":
+            raise
+        return False
+    return True
 
 
-def _is_ready(session: Session, classifier: str) -> bool:
-    from cultivar.operations.reviewing import review_state
+def _give_batch(
+    session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
+) -> None:
+    """Keep the file's verdicts on the open batch, and count what it has none for."""
+    from cultivar.operations.reviewing import record_verdicts, review_state
 
-    return review_state(session.workspace, session.actor, classifier).status == "Ready to use"
-
-
-def _give_batch(session: Session, classifier: str, verdicts: Verdicts) -> int:
-    from cultivar.operations.evidence import next_items
-    from cultivar.operations.reviewing import record_verdicts
-
-    items = next_items(session.workspace, session.actor, classifier)
-    said = {item.item_id: verdicts.of(item) for item in items}
-    given = {item_id: verdict for item_id, verdict in said.items() if verdict is not None}
+    given = {}
+    for item in _items(session, classifier):
+        answer = left.pop(item.named.item_id, None) if item.open else None
+        if answer is None:
+            continue
+        verdict = item.verdict_by(plan.says, answer)
+        if verdict == item.verdict:
+            taken.standing += 1
+            continue
+        given[item.named.item_id] = verdict
+        taken.answers[answer] += 1
     if given:
         record_verdicts(session.workspace, session.actor, classifier, given)
-    return len(given)
+    taken.unanswered = review_state(session.workspace, session.actor, classifier).unanswered
+
+
+def _close(session: Session, classifier: str) -> None:
+    from cultivar.operations.reviewing import close_batch
+
+    point = close_batch(session.workspace, session.actor, classifier)
+    session.tell(f"Batch {point.batch}: {point.agreed} of {point.decided} agreed so far.")

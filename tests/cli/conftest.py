@@ -14,6 +14,7 @@ import pytest
 from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.cli.program import run
+from tests.operations.mail import in_use
 from tests.operations.organisation import Organisation
 from tests.operations.policing import publish_and_label
 from tests.orchestration import Orchestrator, session_server
@@ -102,6 +103,29 @@ def reviewable(_reviewable: Path, tmp_path: Path) -> Iterator[Workspace]:
     settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
     with open_workspace(settings) as workspace:
         yield workspace
+
+
+@pytest.fixture(scope="session")
+def _in_use(_reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same home with the classifier published and in use over mail, made once and copied."""
+    home = tmp_path_factory.mktemp("in-use") / "home"
+    shutil.copytree(_reviewable, home)
+    settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
+    with open_workspace(settings) as workspace:
+        made = Organisation(workspace)
+        made.agree()
+        in_use(made)
+    return home
+
+
+@pytest.fixture
+def used(_in_use: Path, tmp_path: Path) -> Iterator[Organisation]:
+    """The test's own home, whose classifier ``contracts`` may be given feedback."""
+    home = tmp_path / "home"
+    shutil.copytree(_in_use, home)
+    settings = read_settings({"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"})
+    with open_workspace(settings) as workspace:
+        yield Organisation(workspace)
 
 
 @pytest.fixture

@@ -7,19 +7,21 @@ from typing import Any
 
 import pytest
 
+from cultivar.operations.classifiers import grant_trainer
+from cultivar.operations.people import grant_role
 from cultivar.operations.retraining import begin_retraining
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
-from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
-from tests.operations.mail import CLASSIFIER, give, in_use, judged, listed, retrain
-from tests.operations.organisation import Organisation
-
-
-@pytest.fixture
-def used(reviewable: Workspace) -> Organisation:
-    made = Organisation(reviewable)
-    made.agree()
-    return in_use(made)
+from tests.operations.mail import (
+    CLASSIFIER,
+    add_mail,
+    give,
+    judged,
+    label,
+    listed,
+    retrain,
+)
+from tests.operations.organisation import CONTRACT, Organisation, documents
 
 
 def answered(cultivar: Command, *arguments: str) -> Any:
@@ -45,24 +47,96 @@ def test_feedback_is_listed_given_shown_and_withdrawn(
     assert cultivar("feedback", CLASSIFIER, "--match", "0" * 32, "--json").error == "not-listed"
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"\xff\xfe\x00", "UTF-8"),
-        (b"", "no verdict"),
-        (b"item_id,verdict\n", "no verdict"),
-        (b"item,verdict\n1,match\n", "item_id and verdict"),
-        (b"verdict,item_id\nmatch\n", "not listed"),
-    ],
-)
 def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(
-    used: Organisation, cultivar: Command, tmp_path: Path, content: bytes, said: str
+    used: Organisation, cultivar: Command, tmp_path: Path
 ) -> None:
+    wrong = (
+        (b"\xff\xfe\x00", "bad-verdicts", "UTF-8"),
+        (b"", "bad-verdicts", "empty"),
+        (b"item_id,verdict\n", "bad-verdicts", "no verdict"),
+        (b"item,verdict\n1,match\n", "unknown-column", "item_id, path"),
+        (b"verdict,item_id\nmatch\n", "no-item", "Line 2"),
+        (b"verdict,item_id\nmatch,ffffffffffff\n", "not-listed", "Line 2 names no item"),
+        (b"relevant,path\n?,inbox/20000.txt\n", "unknown-verdict", "yes, y, true"),
+        (b"relevant,path\nyes,20000.txt\nno,20000.txt\n", "conflicting-verdicts", "2 and 3"),
+    )
     file = tmp_path / "verdicts.csv"
-    file.write_bytes(content)
-    answer = cultivar("feedback", CLASSIFIER, "--verdicts", str(file))
-    assert answer.code == 1
-    assert said in answer.err
+    for content, code, said in wrong:
+        file.write_bytes(content)
+        answer = cultivar("feedback", CLASSIFIER, "--verdicts", str(file), "--json")
+        assert (answer.code, answer.error) == (1, code)
+        assert said in answer.json["error"]["message"]
+    assert answered(cultivar, "feedback", CLASSIFIER)["feedback"]["verdicts"] == []
+
+
+@pytest.mark.requirement("RT-20", "RT-21")
+def test_what_the_lists_print_is_accepted_and_what_stands_is_told_by_path(
+    used: Organisation, cultivar: Command, tmp_path: Path
+) -> None:
+    items = answered(cultivar, "feedback", CLASSIFIER, "--list")["items"]
+    shown = cultivar("feedback", CLASSIFIER, "--list").out
+    assert f"{items[0]['item_id'][:12]}" in shown
+    assert "mail/inbox/" in shown
+    one, two, three = items[:3]
+    given = cultivar(
+        "feedback", CLASSIFIER, "--match", one["path"], "--match",
+        two["path"].removeprefix("mail/"), "--not-a-match", three["name"],
+    )  # fmt: skip
+    assert "3 verdicts kept: 3 count towards the next retraining." in given.out, given.err
+    standing = cultivar("feedback", CLASSIFIER).out
+    assert f"match  {one['path']}  by alex" in standing
+    assert one["item_id"] not in standing
+    back = cultivar("feedback", CLASSIFIER, "--withdraw", one["path"])
+    assert "1 verdict taken back." in back.out
+    # two mails of one name: the name alone is refused with both, each path is taken
+    add_mail(used, documents(CONTRACT, 3, "inbox", 20_000), name="second")
+    label(used.workspace)
+    refused = cultivar("feedback", CLASSIFIER, "--match", "20000.txt", "--json")
+    assert refused.error == "ambiguous-item"
+    for path in ("mail/inbox/20000.txt", "second/inbox/20000.txt"):
+        assert path in refused.json["error"]["message"]
+        assert answered(cultivar, "feedback", CLASSIFIER, "--match", path)["sent"]["items"] == 1
+    assert cultivar("feedback", CLASSIFIER, "--match", "other.txt", "--json").error == "not-listed"
+
+
+@pytest.mark.requirement("RT-19", "RT-23")
+def test_the_list_for_feedback_is_filled_in_and_sent_back(
+    used: Organisation, cultivar: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.csv"
+    assert cultivar("feedback", CLASSIFIER, "--csv", str(file)).code == 0
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert {row["relevant"] for row in rows} == {""}
+    for row in rows[:12]:
+        row["relevant"] = "no" if "/mixed/" in row["path"] else "yes"
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.DictWriter(text, rows[0], delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    sent = answered(cultivar, "feedback", CLASSIFIER, "--verdicts", str(file), "--skip-empty")
+    assert (sent["sent"]["items"], sent["sent"]["counting"]) == (12, 12)
+    listed = answered(cultivar, "feedback", CLASSIFIER, "--list")["items"]
+    assert sum(each["relevant"] is not None for each in listed) == 12
+    said = {each["item_id"]: each["relevant"] for each in listed}
+    assert all(said[row["item_id"]] == row["relevant"] for row in rows[:12])
+
+
+@pytest.mark.requirement("RT-03")
+def test_who_may_not_see_items_gives_feedback_by_whole_ids(
+    used: Organisation, cultivar: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = listed(used)[0]
+    grant_role(used.workspace, "alex", "kim", "compliance administrator")
+    grant_trainer(used.workspace, "alex", CLASSIFIER, "kim")
+    monkeypatch.setenv("CULTIVAR_USER", "kim")
+    text = f"item_id,relevant\n{item.item_id},yes\n"
+    sent = cultivar("feedback", CLASSIFIER, "--verdicts", "-", "--json", typed=text)
+    assert sent.json["sent"]["items"] == 1, sent.out
+    assert item.item_id in cultivar("feedback", CLASSIFIER).out
+    for name in (item.item_id[:12], item.named.shown):
+        assert cultivar("feedback", CLASSIFIER, "--match", name, "--json").error == "wrong-role"
+    assert cultivar("feedback", CLASSIFIER, "--withdraw", item.item_id[:12]).code == 0
 
 
 def test_options_of_feedback_that_exclude_each_other_are_told(
@@ -116,7 +190,13 @@ def test_a_release_report_is_shown_and_its_sample_drawn(
     assert report["grade"] == "inferred"
     sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
     assert set(sizes) == {"match", "close match", "no match"}
-    assert len(answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]) == 30
+    items = answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]
+    assert len(items) == sum(sizes.values())
+    assert {each["path"].split("/")[0] for each in items} == {"intranet"}
+    assert (
+        f"{len(items)} items in the sample"
+        in cultivar("release", "review", CLASSIFIER, "--list").out
+    )
     [drift] = answered(cultivar, "drift", CLASSIFIER)["reports"]
     assert drift["verdict"] == "sample more"
     for command in (("release", "report"), ("retrain", "status"), ("drift",), ("feedback",)):
@@ -130,11 +210,6 @@ def test_a_release_sample_is_reviewed_by_keys_in_any_number_of_sittings(
     assert cultivar("release", "review", CLASSIFIER, "--json").error == "no-release-sample"
     sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
     first = answered(cultivar, "release", "review", CLASSIFIER, "--list")["items"]
-    for content in (b"\xff\xfe", b"item,verdict\n1,yes\n"):
-        (tmp_path / "verdicts.csv").write_bytes(content)
-        file = str(tmp_path / "verdicts.csv")
-        refused = cultivar("release", "review", CLASSIFIER, "--verdicts", file, "--json")
-        assert refused.error == "bad-verdicts"
     # the second item is judged, taken back, and judged again
     shown = cultivar("release", "review", CLASSIFIER, typed="y\nn\nu\ny\n?\nq\n")
     assert shown.code == 0, shown.err
@@ -151,6 +226,50 @@ def test_a_release_sample_is_reviewed_by_keys_in_any_number_of_sittings(
     assert f"Next: cultivar release report {CLASSIFIER}" in done.out
     report = answered(cultivar, "release", "report", CLASSIFIER)["release_report"]
     assert report["grade"] == "measured"
+
+
+@pytest.mark.requirement("RT-21")
+def test_the_release_sample_is_written_with_paths_filled_in_and_taken_back(
+    used: Organisation, cultivar: Command, tmp_path: Path
+) -> None:
+    sizes = answered(cultivar, "release", "sample", CLASSIFIER)["reviews"]
+    file = tmp_path / "sample.csv"
+    review = ("release", "review", CLASSIFIER)
+    written = cultivar(*review, "--csv", str(file))
+    assert f"Next: cultivar release review {CLASSIFIER} --verdicts {file}" in written.out
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert len(rows) == sum(sizes.values())
+    wrong: tuple[tuple[str, str], ...] = (
+        ("item_id,verdict\n1,yes\n", "ambiguous-column"),
+        (f"item_id,relevant\n{rows[0]['item_id']},yes\n{'f' * 32},no\n", "not-sampled"),
+        ("path,relevant\nnowhere.txt,no\n", "not-sampled"),
+    )
+    for typed, code in wrong:
+        assert cultivar(*review, "--verdicts", "-", "--json", typed=typed).error == code
+    for row in rows:
+        row["relevant"] = "yes" if row["path"].startswith("intranet/legal/") else "no"
+    rows[0]["relevant"] = "not sure"
+    with file.open("w", encoding="utf-8-sig", newline="") as text:
+        writer = csv.DictWriter(text, rows[0], delimiter=";", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    taken = cultivar(*review, "--verdicts", str(file))
+    yes = sum(row["relevant"] == "yes" for row in rows)
+    assert (
+        f"{len(rows)} verdicts taken (relevant: {yes} yes, {len(rows) - yes - 1} no, 1 not sure)"
+        in taken.out
+    ), taken.err
+    kept = _sampled(used)
+    said = {row["item_id"]: (row["prediction"] == "Relevant") == (row["relevant"] == "yes")
+            for row in rows[1:]}  # fmt: skip
+    assert all(kept[item] == ("yes" if right else "no") for item, right in said.items())
+    again = answered(cultivar, *review, "--verdicts", str(file))
+    assert (again["given"], again["verdicts"]["standing_already"]) == (0, len(rows))
+    # by path as well, and whether the prediction is right
+    one = f"path,prediction_right\n{rows[1]['path']},not sure\n"
+    assert cultivar(*review, "--verdicts", "-", "--json", typed=one).json["given"] == 1
+    assert _sampled(used)[rows[1]["item_id"]] == "not sure"
 
 
 def _sampled(organisation: Organisation) -> dict[str, str | None]:

@@ -1,95 +1,206 @@
-"""Verdicts from a file: what is understood, what is refused, and what is given."""
+"""Lists of what is to be reviewed, filled in and sent back as a file: taken whole, or refused."""
 
+import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from cultivar.core.errors import InvalidInput
-from cultivar.operations.evidence import ItemToReview, next_items
-from cultivar.operations.reviewing import open_batch, review_state
+from cultivar.operations.review_lists import review_items
+from cultivar.operations.reviewing import review_state
+from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
-from flows.cli.verdicts import read_verdicts
-from tests.cli.conftest import Command
+from tests.cli.conftest import Answer, Command
+from tests.operations.organisation import Organisation
+
+NAME = "contracts"
+TELLING = ("positive", "negative", "Documents")
 
 
-def _item(shown_as: str = "Relevant", item_id: str = "a1", name: str = "x.txt") -> ItemToReview:
-    return ItemToReview(item_id, 0, "v", 0.9, "match", shown_as, name, "inbox", None, "text")
-
-
-def _file(tmp_path: Path, text: str) -> Path:
-    file = tmp_path / "verdicts.csv"
-    file.write_text(text, encoding="utf-8")
+def filled(listed: Path, answers: Mapping[str, str]) -> Path:
+    """Fill in the column ``relevant`` of a list as a spreadsheet writes it: with semicolons."""
+    with listed.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    file = listed.with_name("filled.csv")
+    with file.open("w", encoding="utf-8-sig", newline="") as text:
+        writer = csv.DictWriter(text, rows[0], delimiter=";", lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(row | {"relevant": answers.get(row["item_id"], "")} for row in rows)
     return file
 
 
-def test_a_verdict_by_item_id(tmp_path: Path) -> None:
-    verdicts = read_verdicts(_file(tmp_path, "item_id,verdict\na1,no\nb2,?\n"))
-    assert verdicts.of(_item()) == "no"
-    assert verdicts.of(_item(item_id="b2")) == "not sure"
-    assert verdicts.of(_item(item_id="c3")) is None
+def truths(workspace: Workspace) -> dict[str, str]:
+    """Return item id → whether it is a contract, as its folder declares."""
+    items = review_items(workspace, "alex", NAME)
+    return {
+        each.named.item_id: "yes" if "/positive/" in f"/{each.named.path}" else "no"
+        for each in items
+    }
 
 
-@pytest.mark.parametrize(
-    ("shown_as", "relevant", "verdict"),
-    [
-        ("Relevant", "1", "yes"),
-        ("Relevant", "0", "no"),
-        ("Not relevant", "0", "yes"),
-        ("Not relevant", "true", "no"),
-    ],
-)
-def test_what_an_item_is_becomes_a_verdict_on_what_was_predicted(
-    tmp_path: Path, shown_as: str, relevant: str, verdict: str
-) -> None:
-    verdicts = read_verdicts(_file(tmp_path, f"path,relevant\ninbox/x.txt,{relevant}\n"))
-    assert verdicts.of(_item(shown_as)) == verdict
+def send(cultivar: Command, file: Path, *options: str) -> Answer:
+    return cultivar("review", NAME, "--verdicts", str(file), "--json", *options)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "who,what\na,b\n",
-        "item_id,verdict\na1,maybe\n",
-        "item_id,verdict\n,yes\n",
-        "item_id,relevant\na1,yes please\n",
-        "item_id,verdict\na1\n",
-    ],
-)
-def test_a_file_that_cannot_be_understood_is_refused(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_verdicts(_file(tmp_path, text))
-    assert refused.value.code == "bad-verdicts"
-
-
-def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "verdicts.csv"
-    file.write_bytes(b"item_id,verdict\n\xff\xfe\n")
-    with pytest.raises(InvalidInput, match="UTF-8"):
-        read_verdicts(file)
+def kept(workspace: Workspace) -> dict[str, str]:
+    with workspace.registry.reading() as session:
+        return {row.item_id: row.verdict for row in session.query(ReviewRow)}
 
 
 @pytest.mark.requirement("TC-52", "TC-54")
-def test_verdicts_for_part_of_a_batch_are_kept_and_leave_it_open(
+def test_a_list_is_written_filled_in_in_part_and_taken_and_says_what_it_did(
     cultivar: Command, reviewable: Workspace, tmp_path: Path
 ) -> None:
-    open_batch(reviewable, "alex", "contracts")
-    items = next_items(reviewable, "alex", "contracts")
-    lines = "".join(f"{item.item_id},yes\n" for item in items[:29])
-    answer = cultivar(
-        "review", "contracts", "--verdicts", "-", "--json", typed=f"item_id,verdict\n{lines}"
+    file = tmp_path / "list.csv"
+    written = cultivar("review", NAME, "--csv", str(file))
+    assert written.code == 0, written.err
+    assert f"30 items written to {file}" in written.out
+    assert f"Next: cultivar review {NAME} --verdicts {file}" in written.out
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    assert list(rows[0]) == ["item_id", "name", "prediction", "score", "relevant"]
+    assert {row["relevant"] for row in rows} == {""}
+    assert not any(telling in file.read_text() for telling in TELLING)
+
+    true = truths(reviewable)
+    answers = {row["item_id"]: true[row["item_id"]] for row in rows[:27]}
+    answers[rows[27]["item_id"]] = "not sure"
+    refused = send(cultivar, filled(file, answers))
+    assert refused.error == "empty-verdict"
+    assert "Lines 30 and 31 have no answer" in refused.json["error"]["message"]
+    assert kept(reviewable) == {}
+    given = str(filled(file, answers))
+    taken = cultivar("review", NAME, "--verdicts", given, "--skip-empty")
+    yes = sum(answer == "yes" for answer in answers.values())
+    assert (
+        f"28 verdicts taken (relevant: {yes} yes, {27 - yes} no, 1 not sure); 2 items of the open "
+        "batch have no verdict; 2 lines have no answer." in taken.out
     )
-    assert answer.code == 0
-    assert answer.json["given"] == 29
-    state = review_state(reviewable, "alex", "contracts")
-    assert (state.reviewed, state.unanswered, state.accuracy) == (29, 1, None)
+    state = review_state(reviewable, "alex", NAME)
+    assert (state.reviewed, state.unanswered, state.accuracy) == (28, 2, None)
+    # what was said stands in the list; a corrected answer in the open batch replaces it
+    listed = cultivar("review", NAME, "--list", "--json").json["items"]
+    assert {row["item_id"]: row["relevant"] or "" for row in listed} == {
+        row["item_id"]: answers.get(row["item_id"], "") for row in rows
+    }
+    answers[rows[0]["item_id"]] = "not sure"
+    again = send(cultivar, filled(file, answers), "--skip-empty").json["verdicts"]
+    assert (again["taken"], again["standing_already"], again["unanswered"]) == (1, 27, 2)
+    assert kept(reviewable)[rows[0]["item_id"]] == "not sure"
 
 
-def test_a_file_with_a_bad_line_gives_nothing(
+def test_a_file_with_one_bad_line_gives_nothing(cultivar: Command, reviewable: Workspace) -> None:
+    cultivar("review", NAME, "--list")
+    ids = [each.named.item_id for each in review_items(reviewable, "alex", NAME)]
+    for text, code, says in (
+        ("item_id,verdict\n{0},yes\n", "ambiguous-column", "prediction_right"),
+        ("item_id,relevant\n{0},yes\n{1},perhaps\n", "unknown-verdict", "Line 3"),
+        ("item_id,relevant\n{0},yes\n{0},no\n", "conflicting-verdicts", "Lines 2 and 3"),
+        ("item_id,relevant\n{0},yes\n{0},yes\n", "judged-twice", "Lines 2 and 3"),
+        ("item_id,relevant\n{0},yes\nffffffffffff,no\n", "not-tested", "Line 3"),
+        ("item_id,prediction_right\n{0},yes\n{30},no\n", "not-presented", "Line 3"),
+        ("path,relevant\n05000.txt,yes\n", "ambiguous-item", "Line 2"),
+    ):
+        typed = text.format(*ids)
+        answer = cultivar("review", NAME, "--verdicts", "-", "--json", typed=typed)
+        assert (answer.code, answer.error) == (1, code)
+        assert says in answer.json["error"]["message"]
+    assert kept(reviewable) == {}
+
+
+@pytest.mark.parametrize("data", ["item_id,relevant\nä,yes\n".encode("latin-1"), b"\xff\xfei\x00"])
+def test_a_file_in_another_encoding_is_refused_with_what_to_do(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path, data: bytes
+) -> None:
+    file = tmp_path / "verdicts.csv"
+    file.write_bytes(data)
+    answer = send(cultivar, file)
+    assert answer.error == "bad-verdicts"
+    assert "CSV UTF-8" in answer.json["error"]["message"]
+
+
+def test_what_is_relevant_becomes_a_verdict_on_what_was_predicted_and_paths_are_found(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    cultivar("review", NAME, "--list")
+    presented = [each for each in review_items(reviewable, "alex", NAME) if each.open]
+    true = truths(reviewable)
+    right = {
+        each.named.item_id: "yes"
+        if (each.prediction == "match") == (true[each.named.item_id] == "yes")
+        else "no"
+        for each in presented
+    }
+    first, second, third = presented[:3]
+    text = f"path,relevant\n{first.named.shown},{true[first.named.item_id]}\n"
+    text += f"{second.named.path},{true[second.named.item_id]}\n"
+    taken = cultivar("review", NAME, "--verdicts", "-", "--json", typed=text)
+    assert taken.json["given"] == 2, taken.out
+    text = f"item_id,prediction_right\n{third.named.item_id},no\n"
+    assert cultivar("review", NAME, "--verdicts", "-", "--json", typed=text).json["given"] == 1
+    assert kept(reviewable) == {
+        first.named.item_id: right[first.named.item_id],
+        second.named.item_id: right[second.named.item_id],
+        third.named.item_id: "no",
+    }
+
+
+@pytest.mark.requirement("TC-54", "TC-55")
+def test_a_corrected_file_is_not_swallowed_once_its_batch_is_closed(
     cultivar: Command, reviewable: Workspace, tmp_path: Path
 ) -> None:
-    file = _file(tmp_path, "item_id,verdict\na1,yes\na2,perhaps\n")
-    answer = cultivar("review", "contracts", "--verdicts", str(file), "--json")
-    assert (answer.code, answer.error) == (1, "bad-verdicts")
-    assert "Line 3" in answer.json["error"]["message"]
-    assert review_state(reviewable, "alex", "contracts").reviewed == 0
+    made = Organisation(reviewable)
+    made.review_batch(NAME)
+    made.settle(NAME)
+    file = tmp_path / "all.csv"
+    assert cultivar("review", NAME, "--csv", str(file), "--all").code == 0
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        left = [row["item_id"] for row in csv.DictReader(text)]
+    assert len(left) == 210
+    closed = [each for each in review_items(reviewable, "alex", NAME) if each.closed]
+    same = "".join(f"{each.named.item_id},{each.relevant}\n" for each in closed)
+    repeated = cultivar("review", NAME, "--verdicts", "-", typed=f"item_id,relevant\n{same}")
+    assert repeated.code == 0
+    assert "0 verdicts taken; 30 items of the open batch have no verdict; 30 lines say what" in (
+        repeated.out
+    )
+    changed = "no" if closed[0].relevant == "yes" else "yes"
+    mixed = f"item_id,relevant\n{left[0]},yes\n{closed[0].named.item_id},{changed}\n"
+    refused = cultivar("review", NAME, "--verdicts", "-", "--json", typed=mixed)
+    assert (refused.code, refused.error) == (1, "already-reviewed")
+    sentence = refused.json["error"]["message"]
+    assert f"line 3 says {changed}, batch 1 has {closed[0].relevant}" in sentence
+    assert "cultivar feedback" in sentence
+    assert len(kept(reviewable)) == 30
+
+
+def test_the_list_tells_no_folder_and_is_empty_when_all_is_reviewed(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    shown = cultivar("review", NAME, "--list")
+    assert "30 items to review." in shown.out
+    everything = cultivar("review", NAME, "--list", "--all")
+    assert "240 items to review." in everything.out
+    for answer in (shown, everything, cultivar("review", NAME, "--list", "--all", "--json")):
+        assert not any(telling in answer.out for telling in TELLING)
+    _close_all(reviewable)
+    for options in (("--list",), ("--list", "--all"), ("--csv", str(tmp_path / "none.csv"))):
+        answer = cultivar("review", NAME, *options, "--json")
+        assert (answer.code, answer.json["items"]) == (0, [])
+    assert (tmp_path / "none.csv").read_bytes() == (
+        b"\xef\xbb\xbfitem_id,name,prediction,score,relevant\r\n"
+    )
+    assert "No item is left to review." in cultivar("review", NAME, "--list").out
+
+
+def _close_all(workspace: Workspace) -> None:
+    """Let every item stand in the first batch, and close that."""
+    with workspace.registry.transaction() as session:
+        [batch] = session.query(BatchRow)
+        batch.closed_at = workspace.clock()
+        for item in session.query(ReviewItemRow):
+            item.batch = batch.number
+
+
+def test_listing_and_giving_exclude_each_other(cultivar: Command, reviewable: Workspace) -> None:
+    assert cultivar("review", NAME, "--list", "--verdicts", "-").code == 2

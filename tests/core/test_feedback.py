@@ -29,6 +29,7 @@ from cultivar.core.feedback import (
     judged_items,
     retraining_decision,
 )
+from cultivar.core.feedback_tally import Tally, tally
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,7 +53,7 @@ def test_no_events_leave_nothing_to_learn() -> None:
 def test_the_30th_judged_item_starts_a_retraining_and_the_29th_does_not() -> None:
     short = retraining_decision(feedback_state(verdicts(29)), NOON)
     assert (short.due, short.missing) == (False, 1)
-    assert short.sentence == "29 of 30 items are judged; 1 more start a retraining."
+    assert short.sentence == "29 of 30 items are judged; 1 more starts a retraining."
     enough = retraining_decision(feedback_state(verdicts(30)), NOON)
     assert (enough.due, enough.code, enough.counted) == (True, "due", 30)
 
@@ -108,6 +109,7 @@ def test_verdicts_given_during_a_retraining_are_kept_for_the_next() -> None:
     events = [*verdicts(30), RetrainingStarted(NOON), *verdicts(30, first=30)]
     running = retraining_decision(feedback_state(events), NOON)
     assert (running.due, running.code, running.allowed_at) == (False, "retraining-running", None)
+    assert running.sentence == "A retraining runs; 30 judged items are kept for the next."
     state = feedback_state([*events, RetrainingEnded(NOON)])
     assert state.counted == 30
     assert retraining_decision(state, NOON).due
@@ -180,6 +182,79 @@ def test_no_window_of_24_hours_ever_holds_three_starts(waits: list[int]) -> None
             starts.append(now)
     for first, third in zip(starts, starts[2:], strict=False):
         assert third - first >= timedelta(hours=24)
+
+
+histories = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from("ab"), st.integers(0, 4), st.sampled_from([*VERDICTS, None])),
+        st.booleans(),
+    ),
+    max_size=20,
+)
+
+
+def told(history: list[object]) -> list[Event]:
+    """Return events: a verdict or a withdrawal, or a retraining that learned or failed."""
+    events: list[Event] = []
+    for each in history:
+        if isinstance(each, tuple):
+            person, number, verdict = each
+            item = f"item {number}"
+            given = Given(NOON, person, item, verdict, "v") if verdict else None
+            events.append(given or Withdrawn(NOON, person, item))
+        else:
+            events += [RetrainingStarted(NOON), RetrainingEnded(NOON, learned=bool(each))]
+    return events
+
+
+@pytest.mark.requirement("RT-08", "RT-21")
+@given(
+    histories,
+    st.dictionaries(st.integers(0, 4), st.sampled_from(VERDICTS), min_size=1),
+    st.booleans(),
+)
+def test_of_a_send_what_is_new_or_changed_counts_once_and_what_repeats_counts_nothing(
+    history: list[object], sent: dict[int, str], running: bool
+) -> None:
+    events = told(history) + ([RetrainingStarted(NOON)] if running else [])
+    before = feedback_state(events)
+    items = {f"item {number}": verdict for number, verdict in sent.items()}
+    events += [Given(NOON, "a", item, verdict, "v") for item, verdict in items.items()]
+    after = feedback_state(events)
+    found = tally(before, after, "a", items)
+    assert found.counting + found.counted_before + found.repeated == len(items)
+    # a verdict repeats exactly where the last retraining used the same word of the same person
+    repeated = [item for item, verdict in items.items() if before.used.get((item, "a")) == verdict]
+    assert found.repeated == len(repeated)
+    # changing back to what was used takes an item away that counted by that person alone
+    others = {each.item_id for each in before.news if each.person != "a"}
+    counted = {each.item_id for each in before.news} - (set(repeated) - others)
+    assert after.counted == len(counted) + found.counting
+    assert feedback_state([*events, *events[len(events) - len(items) :]]).counted == after.counted
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        ((1, 0, 0, 0), "1 verdict kept: 1 counts towards the next retraining."),
+        ((30, 0, 2, 1), "32 verdicts kept: 30 count towards the next retraining, 2 repeat what "
+         "retraining 1 used already."),
+        ((0, 1, 0, 0), "1 verdict kept: 1 is on an item that counts already."),
+        ((0, 0, 1, 3), "1 verdict kept: 1 repeats what retraining 3 used already."),
+        ((2, 2, 2, 2), "6 verdicts kept: 2 count towards the next retraining, 2 are on items that "
+         "count already, 2 repeat what retraining 2 used already."),
+    ],
+)  # fmt: skip
+def test_a_send_is_told_in_a_sentence(numbers: tuple[int, int, int, int], sentence: str) -> None:
+    assert Tally(*numbers).sentence == sentence
+
+
+def test_after_a_failed_retraining_the_last_that_learned_is_the_one_that_used_a_verdict() -> None:
+    events: list[Event] = [*verdicts(30), RetrainingStarted(NOON), RetrainingEnded(NOON)]
+    events += [RetrainingStarted(NOON), RetrainingEnded(NOON, learned=False)]
+    assert feedback_state(events).used_by == 1
+    events += [RetrainingStarted(NOON)]
+    assert feedback_state(events).used_by == 3
 
 
 class FeedbackAgainstAModel(RuleBasedStateMachine):
@@ -255,7 +330,7 @@ class FeedbackAgainstAModel(RuleBasedStateMachine):
             item
             for item, said in self.diary.items()
             for person, verdict in said.items()
-            if self.learned.get((item, person)) != verdict
+            if (self.at_start if self.running else self.learned).get((item, person)) != verdict
         }
 
     @invariant()

@@ -115,6 +115,18 @@ def in_use(organisation: Organisation) -> Organisation:
     return organisation
 
 
+def in_small_use(organisation: Organisation) -> Organisation:
+    """Publish, and use the classifier over a mailbox of which it lists 39 mails."""
+    publish(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
+    add_mail(
+        organisation, [*documents(CONTRACT, 29, "inbox", 20_000), *mixed(14, "inbox/mixed", 30_000)]
+    )
+    label(organisation.workspace)
+    allow_retention(organisation.workspace)
+    create_policy(organisation.workspace, ADMINISTRATOR, POLICY)
+    return organisation
+
+
 def listed(organisation: Organisation) -> list[ListedItem]:
     """Return the items that may be judged."""
     return items_to_judge(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
