@@ -194,8 +194,8 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
     allowed_at = cap_ends(state.starts, now)
     if missing:
         sentence = (
-            f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more start a "
-            "retraining."
+            f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more make a "
+            "retraining due."
         )
         return Decision(False, "too-little-feedback", counted, missing, allowed_at, sentence)
     if allowed_at > now:
@@ -204,7 +204,7 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
             f"{allowed_at:%Y-%m-%d %H:%M:%S} {allowed_at:%Z}; {counted} judged items wait for it."
         )
         return Decision(False, "retraining-cap", counted, 0, allowed_at, sentence)
-    sentence = f"{counted} items are judged: a retraining starts."
+    sentence = f"{counted} items are judged: a retraining is due."
     return Decision(True, "due", counted, 0, allowed_at, sentence)
 
 

@@ -85,23 +85,26 @@ def review(
 ) -> None:
     """Review the release sample of NAME: by keys, or take verdicts from a file.
 
-    Keys: y yes, n no, ? not sure, u the item before again, q quit. Yes agrees with the prediction
-    shown, no does not. Nothing is learned from it. Come back at any time.
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Yes agrees with
+    the prediction shown, no does not. Nothing is learned from it. Come back at any time.
     """
     if file is not None:
         return _take(session, name, version, file)
     if only_list or session.json:
         return _list(session, name, version)
     from cultivar.operations.release_reports import show_report
-    from flows.cli.sampled_reviewer import SampledReviewer
+    from flows.cli.reviewer import Reviewer
+    from flows.cli.sampled_items import SampledItems
 
-    reviewer = SampledReviewer(session, name, version)
-    given = reviewer.run()
+    pile = SampledItems(session, name, version)
+    given = Reviewer(session, pile).run()
+    if pile.ended:
+        session.tell(pile.ended)
     found = show_report(session.workspace, session.actor, name, version)
     return session.answer(
         {"given": given, "release_report": found},
         lambda console: show(console, found),
-        f"cultivar release {'report' if reviewer.left == 0 else 'review'} {name}",
+        f"cultivar release {'report' if pile.left == 0 else 'review'} {name}",
     )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.lifecycle import Status
 from flows.cli.session import Session
-from flows.cli.status import accuracy_text
+from flows.cli.standings import is_published, standing_lines
 from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ def review(
 ) -> None:
     """Review predictions of NAME, 30 at a time, by yes or no.
 
-    Keys: y yes, n no, ? not sure, s skip, u take back, q quit. Words that pushed the score are
-    highlighted. After each batch the classifier learns from it and accuracy is stated anew; from
-    200 reviews on, once accuracy is stable, publish opens. Come back at any time.
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Words that
+    pushed the score are highlighted. After each batch the classifier learns from it and accuracy is
+    stated again; from 200 reviews on, once accuracy is stable, publish opens. Come back at any
+    time.
     """
     from cultivar.operations.reviewing import review_state
 
@@ -48,13 +50,19 @@ def review(
     )
     given = _given(session, state, file, everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
-    ready = after.status == "Ready to use"
-    verb = "publish" if ready else "review"
+    published = is_published(session, after.classifier_id)
+    lines = "\n".join(standing_lines(after, published=published))
     session.answer(
         {"review": after.as_dict(), "given": given},
-        lambda console: show_standing(console, after.as_dict()),
-        f"cultivar {verb} {after.classifier_id}",
+        lambda console: console.print(lines, markup=False),
+        _next(after, published),
     )
+
+
+def _next(state: "ReviewState", published: bool) -> str:
+    if state.status != Status.READY_TO_USE:
+        return f"cultivar review {state.classifier_id}"
+    return "cultivar label" if published else f"cultivar publish {state.classifier_id}"
 
 
 def _given(session: Session, state: "ReviewState", file: Path | None, everything: bool) -> int:
@@ -66,28 +74,9 @@ def _given(session: Session, state: "ReviewState", file: Path | None, everything
             from flows.cli.verdicts import give, read_verdicts
 
             return give(session, learner, read_verdicts(file), everything=everything)
-        from flows.cli.reviewer import Reviewer
+        from flows.cli.tested_items import review_by_keys
 
-        with Reviewer(session, learner) as reviewer:
-            return reviewer.run()
-
-
-def show_standing(console: "Console", review: dict[str, Any]) -> None:
-    """Print how far the review is, its accuracy, and why publish is not open yet."""
-    console.print(
-        f"Reviewed {review['reviewed']:,} of {review['items']:,} items, "
-        f"{review['decided']:,} of 200 decided in closed batches."
-    )
-    if review["accuracy"] is not None:
-        console.print(f"Accuracy {accuracy_text(review)}.")
-    if review["status"] == "Ready to use":
-        console.print("Accuracy is stable: [bold]publish is open[/bold].")
-        return
-    console.print("Publish is not open yet:")
-    for reason in review["reasons"]:
-        console.print(f"  {reason}", markup=False)
-    if review["reviews_left"]:
-        console.print(f"  About {review['reviews_left']} more reviews are needed.")
+        return review_by_keys(session, learner)
 
 
 def _list(session: Session, classifier: str) -> None:
@@ -134,7 +123,7 @@ def add_to(program: click.Group) -> None:
             "cultivar review complaints",
             "cultivar review complaints --list --json",
             "cultivar review complaints --verdicts verdicts.csv",
-            'echo "y n ? q" | tr " " "\\n" | cultivar review complaints',
+            'echo "y n m q" | tr " " "\\n" | cultivar review complaints',
         ),
         then="`cultivar publish NAME`, once accuracy is stable.",
     )(review)
