@@ -14,6 +14,7 @@ from flows.cli.keys import Keyboard
 from flows.cli.screens import View
 from flows.cli.texts import printable
 
+WIDEST = 100
 KNOWN = ("less", "more")
 # A pager that is back sooner has printed and left: the person has not read yet.
 AT_ONCE = 0.7
@@ -49,6 +50,22 @@ def _piped(command: list[str], text: str) -> str:
         )
     # who leaves the pager early closes the pipe
     with suppress(BrokenPipeError):
-        pager.communicate(printable(text).encode("utf-8", "replace"))
+        pager.communicate(_wrapped(printable(text)).encode("utf-8", "replace"))
     pager.wait()
     return ""
+
+
+def _wrapped(text: str) -> str:
+    """Break long lines between words, which a pager does not; wide letters take two columns."""
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(width=min(WIDEST, shutil.get_terminal_size().columns))
+    lines = []
+    for line in text.split("\n"):
+        short = len(line) * 2 <= console.width or cell_len(line) <= console.width
+        lines += (
+            [line] if short else [part.plain for part in Text(line).wrap(console, console.width)]
+        )
+    return "\n".join(lines)

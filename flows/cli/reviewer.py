@@ -46,6 +46,7 @@ class Reviewer:
         self._said: list[Said] = []
         self._note = ""
         self._top = 0
+        self._over = False
         # the last body drawn, so that a frame that only scrolls is not laid out again
         self._laid: tuple[tuple[str, int], Text] | None = None
 
@@ -73,7 +74,7 @@ class Reviewer:
         self._note = sentence
 
     def _sit(self) -> None:
-        while True:
+        while not self._over:
             self._waiting = self._waiting or self.pile.more(self)
             stop = self.pile.stop(len(self._waiting))
             if stop is not None:
@@ -108,7 +109,7 @@ class Reviewer:
             if key in allowed:
                 self._note = ""
                 return key
-            top = self._scrolled(key, top, f"{key} does nothing here. {keys}")
+            top = self._scrolled(key, top, f"{key} does nothing here.")
 
     def _one(self, card: "Card") -> bool:
         """Take keys until the item has its answer; False when the person leaves."""
@@ -162,6 +163,10 @@ class Reviewer:
         self._waiting.insert(0, said.card)
         self._note = f'Taken back: "{said.verdict or "skipped"}". What is it?'
         return True
+
+    def end(self) -> None:
+        """End the sitting after what goes on at this moment."""
+        self._over = True
 
     def closed(self) -> None:
         """Nothing said so far can be taken back any more."""
@@ -222,7 +227,7 @@ _GO = (ENTER, QUIT)
 
 
 def _choices(stop: Stop) -> str:
-    undo = " · u takes back the last answer" if stop.undo else ""
+    undo = " · u takes back the last" if stop.undo else ""
     return f"Enter {stop.enter}{undo} · q {stop.leave}"
 
 

@@ -12,6 +12,7 @@ from cultivar.core.reviewing import NO, NOT_SURE, YES
 from flows.cli.learner import Learner
 from flows.cli.piles import Answer, Pile, Said, Stop
 from flows.cli.session import Session
+from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from cultivar.operations.review_states import ReviewState
@@ -88,7 +89,7 @@ class TestedItems(Pile):
             return where, "The accuracy is stated after each batch of 30."
         return where, (
             f"Accuracy {state.accuracy:.1%} ({state.lower:.1%} to {state.upper:.1%}) after "
-            f"{_plural(len(state.points), 'batch', 'batches')} · {self._publish()}"
+            f"{number_of(len(state.points), 'batch', 'batches')} · {self._publish()}"
         )
 
     def _publish(self) -> str:
@@ -150,10 +151,10 @@ class TestedItems(Pile):
         """Return what the batch came to, in a line."""
         state = self._state
         last = state.points[-1] if state.points else None
-        agreed = f"; {last.agreed} of {last.decided} predictions agreed so far" if last else ""
-        left = f", about {state.reviews_left} more reviews to go" if state.reviews_left else ""
-        return f"The batch is learned{agreed}{left}."
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
+        agreed = f" You agreed {last.agreed} times of {last.decided} so far." if last else ""
+        left = (
+            f" About {number_of(state.reviews_left, 'more review', 'more reviews')} to go."
+            if state.reviews_left
+            else ""
+        )
+        return f"The batch is learned.{agreed}{left}"
