@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.cli.texts import LONGEST_WHOLE, Word, pieces, printable
+from flows.cli.texts import LONGEST_WHOLE, Word, closed_up, pieces, printable
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cultivar.operations.listed import ListedItem
     from cultivar.operations.release_samples import SampledItem
 
+LONGEST_TITLE = 30
 # Colour and weight both, so that the difference shows without colour.
 STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
@@ -73,19 +74,14 @@ def _basis(score: float, threshold: float, word: str) -> str:
 
 
 def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
-    """Return the telling parts of a card's text; ``plain`` marks words by brackets, not by style.
-
-    What is left out is said, since a judgement of an excerpt is one all the same.
-    """
+    """Return a card's telling parts; ``plain`` marks words by brackets, not by style."""
     from rich.text import Text
 
     shown = Text()
     for piece in pieces(card.text, words):
-        if plain:
-            before, after = MARKS[piece.lean]
-            shown.append(f"{before}{piece.text}{after}")
-        else:
-            shown.append(piece.text, STYLES[piece.lean])
+        before, after = MARKS[piece.lean] if plain else ("", "")
+        style = "" if plain else STYLES[piece.lean]
+        shown.append(f"{before}{closed_up(piece.text)}{after}", style)
     if len(card.text) > LONGEST_WHOLE:
         shown.append(
             f"\n\nThis is an excerpt of {len(card.text):,} characters; o opens all.", "dim"
@@ -93,6 +89,13 @@ def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
     if not card.text.strip():
         shown.append("The document holds no text that can be read.", "dim")
     return shown
+
+
+def title_of(card: Card) -> str:
+    """Return a card's title, which says where its text is an excerpt: it is judged all the same."""
+    if len(card.text) <= LONGEST_WHOLE:
+        return card.title
+    return f"{card.title[:LONGEST_TITLE]} · excerpt of {len(card.text):,} characters, o opens all"
 
 
 def foot_of(card: Card, keys: str) -> "tuple[Text, ...]":

@@ -115,9 +115,10 @@ def _show(console: "Console", found: "Explanation", top: int) -> None:
         table.add_row(printable(each.word), str(each.times), f"{each.weight:+.3f}", direction)
     console.print(table)
     rest = sum(each.weight for each in telling[top:])
+    others = number_of(max(0, len(telling) - top), "other word")
     console.print(
-        f"{number_of(max(0, len(telling) - top), 'other word')}: {rest:+.3f}; common English words: "
-        f"{common:+.3f}; where every text begins (bias): {found.bias:+.3f}"
+        f"{others}: {rest:+.3f}; common English words: {common:+.3f}; where every text begins "
+        f"(bias): {found.bias:+.3f}"
     )
     if found.whole:
         console.print(f"The text as a whole, by the transformer: {found.whole:+.3f}")

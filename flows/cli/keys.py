@@ -81,6 +81,9 @@ class Keyboard:
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Give the terminal to another program for the block; Ctrl-C is that program's."""
+        if not self.single:
+            yield
+            return
         before = signal.signal(signal.SIGINT, _no_handler)
         self._give_back()
         try:

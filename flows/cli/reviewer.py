@@ -129,13 +129,13 @@ class Reviewer:
                 self._other(card, key)
 
     def _draw(self, card: "Card") -> None:
-        from flows.cli.cards import foot_of
+        from flows.cli.cards import foot_of, title_of
 
         self._explainer.prepare(self._waiting[:AHEAD])
         words = self._explainer.words_of(card, wait=not self._view.live)
         heading = self.pile.heading(len(self._waiting))
         foot = foot_of(card, _keys(self.pile))
-        frame = Frame(heading, card.title, self._body(card, words), foot, self._note)
+        frame = Frame(heading, title_of(card), self._body(card, words), foot, self._note)
         self._top = self._view.show(frame, self._top)
 
     def _body(self, card: "Card", words: "Sequence[Word]") -> "Text":

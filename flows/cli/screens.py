@@ -157,7 +157,7 @@ class Screen:
         filled = [*shown, *[""] * (self.page - len(shown))]
         above, below = _rule(frame.title, columns), _rule(self._where(top, len(body)), columns)
         lines = [*heading, above, *filled, below, *foot]
-        _write(_HOME + "\r\n".join(f"{_FRESH_LINE}{line}" for line in lines[:rows]) + _CLEAR_BELOW)
+        _write(_HOME + "\n".join(f"{_FRESH_LINE}{line}" for line in lines[:rows]) + _CLEAR_BELOW)
         return top
 
     def _lines_of(self, body: "Text", width: int) -> list[str]:
