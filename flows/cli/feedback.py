@@ -117,6 +117,8 @@ def _by_keys(session: Session, name: str) -> None:
     except KeyboardInterrupt:
         session.tell(_kept(pile.unsent, pile.classifier))
         raise
+    if pile.ended:
+        session.tell(pile.ended)
     for sent in pile.sent:
         _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere)
     if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:

@@ -78,7 +78,12 @@ class ListedMail(Pile):
             )
             self._dropped = 0
         coming, self._left = self._left[:AT_ONCE], self._left[AT_ONCE:]
-        return self._cards(coming) if coming else []
+        if not coming:
+            self.ended = "Every listed item was shown." if self._items else "No item is listed."
+            return []
+        if coming[0].item_id in self._judged:
+            sitting.note("You have judged every listed item: this is a second look at them.")
+        return self._cards(coming)
 
     def _cards(self, items: "list[ListedItem]") -> "list[Card]":
         from cultivar.operations.feedback_sittings import open_listed

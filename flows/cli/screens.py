@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 WIDEST = 100
 # The terminal's other screen, which leaves the first one as it was; no cursor on it.
-_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
+_NO_CURSOR = "\x1b[?25l"
+_ENTER, _LEAVE = f"\x1b[?1049h{_NO_CURSOR}", "\x1b[?25h\x1b[?1049l"
 _HOME, _FRESH_LINE, _CLEAR_BELOW = "\x1b[H", "\x1b[2K", "\x1b[J"
 
 
@@ -177,6 +178,7 @@ class Screen:
         _write(f"{_HOME}{_CLEAR_BELOW}\r\n")
         with self._session.working(what):
             yield
+        _write(_NO_CURSOR)
 
     @contextmanager
     def away(self) -> Iterator[None]:
@@ -191,7 +193,7 @@ class Screen:
 def _write(text: str) -> None:
     # past Python's buffer: a stop (Ctrl-Z) in the middle of a frame draws, too
     sys.stdout.flush()
-    data = text.encode("utf-8", "replace")
+    data = text.encode(sys.stdout.encoding or "utf-8", "replace")
     while data:
         data = data[os.write(sys.stdout.fileno(), data) :]
 

@@ -70,6 +70,7 @@ class TestedItems(Pile):
                 raise
             self.ended = end.sentence
             return []
+        self._warm()
         items = next_items(*self._who)
         thresholds = {
             version: threshold_of(self.session.workspace, version)
@@ -80,8 +81,6 @@ class TestedItems(Pile):
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return the place in the batch and the review, and the accuracy so far."""
         state = self._state
-        if state.unanswered <= WARM_FROM:
-            self.learner.warm()
         number = min(state.presented - state.unanswered + 1, state.presented)
         batch = f"Batch {state.batch}, item {number} of {state.presented} · " if state.batch else ""
         where = f"{self.classifier} · {batch}{state.reviewed} of {state.items} reviewed"
@@ -104,6 +103,12 @@ class TestedItems(Pile):
         from cultivar.operations.reviewing import record_verdict
 
         self._state = record_verdict(*self._who, card.item_id, verdict or NOT_SURE)
+        self._warm()
+
+    def _warm(self) -> None:
+        """Let the learner get ready while the last items of a batch are judged."""
+        if self._state.unanswered <= WARM_FROM:
+            self.learner.warm()
 
     def take_back(self, said: Said) -> None:
         """Take a verdict of the open batch back."""
