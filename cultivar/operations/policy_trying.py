@@ -204,6 +204,7 @@ def _explained(
     wanted = [row for row in sample if row["version_id"] is not None]
     if not may_open or not wanted:
         return plain
+    from cultivar.core.learning.explanation import telling  # noqa: PLC0415 - brings the kernels
     from cultivar.operations.scoring import model_of  # noqa: PLC0415 - brings the kernels
 
     with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
@@ -214,7 +215,7 @@ def _explained(
     for row in plain:
         text = texts.get(row["item_id"])
         if text is not None:
-            words = models[row["version_id"]].explain(text, WORDS)
+            words = telling(models[row["version_id"]].explain(text, None))[:WORDS]
             row["words"] = [{"word": each.word, "weight": each.weight} for each in words]
     return plain
 

@@ -247,13 +247,51 @@ def judge_sampled(
         return _left(deed.session, sample.version_id)
 
 
-def _judge(deed: Deed, version_id: str, item_id: str, verdict: str) -> None:
+def _judge(deed: Deed, version_id: str, item_id: str, verdict: str | None) -> None:
     item = deed.session.get(ReleaseItemRow, (version_id, item_id))
     if item is None:
         raise NotFound(
             "not-sampled", f"The item {item_id[:12]} is not in the release sample of {version_id}."
         )
     item.verdict, item.person, item.at = verdict, deed.actor, deed.at
+
+
+def unjudge_sampled(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    item_id: str,
+    *,
+    version: str | None = None,
+) -> int:
+    """Take the verdict on a sampled item back; return how many items are left to review.
+
+    An item that was drawn because of a *not sure* stays in the sample.
+
+    Raises:
+        NotFound: code ``not-sampled``; the item is not in the sample.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        _judge(deed, sample.version_id, item_id, None)
+        deed.record("release review undone", row.id, item=item_id, version=sample.version_id)
+        deed.session.flush()
+        return _left(deed.session, sample.version_id)
+
+
+def sampled_left(
+    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+) -> int:
+    """Return how many items of a version's release sample have no verdict.
+
+    Raises:
+        NotReady: code ``no-release-sample``; it was not drawn yet.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        return _left(deed.session, sample.version_id)
 
 
 def _top_up(

@@ -1,114 +1,105 @@
-"""What a reviewer sees of one item: progress, the prediction, and the text with its telling words.
+"""What a person sees of one item: its text with the telling words, the prediction, the question.
 
-It prints; it takes no keys.
+It words and lays out; it neither draws nor takes keys. No card shows where a tested item lies or
+how its file is called: folders and names tell what somebody took it for.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cultivar.core.selection import declared_by_folder
-from flows.cli.texts import Word, pieces, printable
+from flows.cli.texts import LONGEST_WHOLE, Word, closed_up, pieces, printable
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
     from cultivar.operations.evidence import ItemToReview
+    from cultivar.operations.listed import ListedItem
     from cultivar.operations.release_samples import SampledItem
-    from cultivar.operations.review_states import ReviewState
 
+LONGEST_TITLE = 30
 # Colour and weight both, so that the difference shows without colour.
 STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
-WIDEST = 100
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What is shown of one item; ``shown_as`` is the claim that a person agrees to or not."""
+    """What is shown of one item; ``question`` asks whether its prediction is right.
+
+    ``basis`` says what the prediction rests on: the score beside the threshold.
+    """
 
     item_id: str
     version_id: str
     title: str
-    place: str
     text: str
-    shown_as: str
-    score: float
-    skippable: bool = True
+    question: str
+    basis: str
 
 
-def card_of(item: "ItemToReview") -> Card:
-    """Return the card of a tested item, without what its folder declares."""
-    place = "/".join([*unlabelled(item.folder), item.name])
+def card_of(item: "ItemToReview | SampledItem", threshold: float) -> Card:
+    """Return the card of an item whose prediction is reviewed."""
+    title = getattr(item, "title", None) or f"Item {item.item_id[:12]}"
     return Card(
-        item.item_id, item.version_id, item.title or item.name, place, item.text, item.shown_as,
-        item.score,
+        item.item_id, item.version_id, _line(title), item.text,
+        f'We predict this item is "{item.shown_as}". Do you agree?',
+        _basis(item.score, threshold, "Relevant"),
     )  # fmt: skip
 
 
-def card_of_sample(item: "SampledItem") -> Card:
-    """Return the card of an item of a release sample, of which the text alone is known."""
+def card_of_listed(item: "ListedItem", text: str, threshold: float, before: str | None) -> Card:
+    """Return the card of a listed item; ``before`` is what the person said of it earlier."""
+    known = item.known
+    place = "/".join(str(known[part]) for part in ("location", "folder", "name") if known[part])
+    question = f'We predict this item is a "{item.prediction}". Is it a match?'
+    if before is not None:
+        question += f' Your verdict so far: "{before}".'
+    title = f"{known['title']} · {place}" if known["title"] else place
     return Card(
-        item.item_id, item.version_id, "An item of the release sample", item.item_id[:12],
-        item.text, item.shown_as, item.score, skippable=False,
+        item.item_id, item.version_id, _line(title), text, question,
+        _basis(item.score, threshold, "match"),
     )  # fmt: skip
 
 
-def show_card(console: "Console", progress: str, card: Card, words: Sequence[Word]) -> None:
-    """Print one item to review."""
-    from rich.panel import Panel
-
-    if console.is_terminal:
-        console.clear()
-    console.print(progress, markup=False)
-    body = marked_text(card.text, words, plain=not console.is_terminal)
-    title, place = escape(printable(card.title)), escape(printable(card.place))
-    panel = Panel(body, title=title, subtitle=place, width=min(console.width, WIDEST))
-    console.print(panel)
-    console.print(
-        f"Prediction: [bold]{card.shown_as}[/bold] (score {card.score:.2f}). Do you agree?"
-    )
-    skip = "s skip   " if card.skippable else ""
-    console.print(f"y yes   n no   ? not sure   {skip}u take back   q quit", markup=False)
+def _line(title: str) -> str:
+    """Return a title on one line, whatever the document put into it."""
+    return " ".join(printable(title).split())
 
 
-def unlabelled(folder: str) -> list[str]:
-    """Return a folder's parts without those that declare what its items are: the person judges."""
-    return [part for part in folder.split("/") if part and declared_by_folder(f"{part}/x") is None]
+def _basis(score: float, threshold: float, word: str) -> str:
+    """Return a score beside its threshold, with as many digits as tell the two apart."""
+    digits = next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{threshold:.{n}f}"), 2)
+    return f'score {score:.{digits}f}; from {threshold:.{digits}f} on it is "{word}"'
 
 
-def escape(text: str) -> str:
-    """Return text that rich takes literally."""
-    from rich.markup import escape as literally
-
-    return literally(text)
-
-
-def progress_line(state: "ReviewState") -> str:
-    """Return where the review is, in one line."""
-    number = state.presented - state.unanswered + 1
-    parts = [
-        f"Batch {state.batch}, item {min(number, state.presented)} of {state.presented}",
-        f"{state.reviewed} reviewed, publish from 200",
-    ]
-    if state.accuracy is not None:
-        parts.append(
-            f"accuracy {state.accuracy:.1%} ({state.lower:.1%} to {state.upper:.1%}) after "
-            f"{len(state.points)} batches"
-        )
-    return " · ".join(parts)
-
-
-def marked_text(text: str, words: Sequence[Word], *, plain: bool) -> "Text":
-    """Return the telling parts of a text; ``plain`` marks words by brackets, not by style."""
+def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
+    """Return a card's telling parts; ``plain`` marks words by brackets, not by style."""
     from rich.text import Text
 
     shown = Text()
-    for piece in pieces(text, words):
-        if plain:
-            before, after = MARKS[piece.lean]
-            shown.append(f"{before}{piece.text}{after}")
-        else:
-            shown.append(piece.text, STYLES[piece.lean])
+    for piece in pieces(card.text, words):
+        before, after = MARKS[piece.lean] if plain else ("", "")
+        style = "" if plain else STYLES[piece.lean]
+        shown.append(f"{before}{closed_up(piece.text)}{after}", style)
+    if len(card.text) > LONGEST_WHOLE:
+        shown.append(
+            f"\n\nThis is an excerpt of {len(card.text):,} characters; o opens all.", "dim"
+        )
+    if not card.text.strip():
+        shown.append("The document holds no text that can be read.", "dim")
     return shown
+
+
+def title_of(card: Card) -> str:
+    """Return a card's title, which says where its text is an excerpt: it is judged all the same."""
+    if len(card.text) <= LONGEST_WHOLE:
+        return card.title
+    return f"{card.title[:LONGEST_TITLE]} · excerpt of {len(card.text):,} characters, o opens all"
+
+
+def foot_of(card: Card, keys: str) -> "tuple[Text, ...]":
+    """Return the lines below the text: the question, what the prediction rests on, the keys."""
+    from rich.text import Text
+
+    return Text(card.question, "bold"), Text(f"({card.basis})", "dim"), Text(keys)

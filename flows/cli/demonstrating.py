@@ -57,10 +57,10 @@ def demo(
 
 def _review(session: Session, classifier: str) -> None:
     from flows.cli.learner import Learner
-    from flows.cli.reviewer import Reviewer
+    from flows.cli.tested_items import review_by_keys
 
-    with Learner(session, classifier) as learner, Reviewer(session, learner) as reviewer:
-        reviewer.run()
+    with Learner(session, classifier) as learner:
+        review_by_keys(session, learner)
 
 
 def add_to(program: click.Group) -> None:

@@ -13,6 +13,7 @@ import click
 from cultivar.core.errors import InvalidInput
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -41,14 +42,18 @@ def explain(
 ) -> None:
     """Say why the classifier NAME gives an item or a text its score.
 
-    Each word's weight adds to the score or takes from it; all of them and the bias make it up.
+    Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
+    table merges what a word adds wherever it stands, and sums up common English words (the, of);
+    --json lists each place of each word, exactly.
     """
     from cultivar.operations.explaining import explain_text
 
     _require_one(text, file, item)
     content = _text_of(session, text, file, item)
-    found = explain_text(session.workspace, session.actor, name, content, top)
-    session.answer({"explanation": found.as_dict()}, lambda console: _show(console, found))
+    # the table merges words, so it needs them all
+    wanted = top if session.json else None
+    found = explain_text(session.workspace, session.actor, name, content, wanted)
+    session.answer({"explanation": found.as_dict()}, lambda console: _show(console, found, top))
 
 
 def _require_one(*given: Any) -> None:
@@ -90,20 +95,31 @@ def _text_of_file(session: Session, file: Path) -> str:
     return "\n\n".join(texts)
 
 
-def _show(console: "Console", found: "Explanation") -> None:
+def _show(console: "Console", found: "Explanation", top: int) -> None:
     from rich.table import Table
 
+    from cultivar.core.learning.explanation import by_word
+    from cultivar.core.learning.function_words import is_function_word
     from flows.cli.texts import printable
 
     console.print(
         f"Score {found.score:.3f}, [bold]{found.prediction}[/bold] "
         f"(threshold {found.threshold:.3f}, version {found.version_id})"
     )
-    table = Table("Word", "Weight", "")
-    for each in found.words:
+    words = by_word(found.words)
+    telling = [each for each in words if not is_function_word(each.word)]
+    common = sum(each.weight for each in words if is_function_word(each.word))
+    table = Table("Word", "Times", "Weight", "")
+    for each in telling[:top]:
         direction = "for a match" if each.weight > 0 else "against"
-        table.add_row(printable(each.word), f"{each.weight:+.3f}", direction)
+        table.add_row(printable(each.word), str(each.times), f"{each.weight:+.3f}", direction)
     console.print(table)
+    rest = sum(each.weight for each in telling[top:])
+    others = number_of(max(0, len(telling) - top), "other word")
+    console.print(
+        f"{others}: {rest:+.3f}; common English words: {common:+.3f}; where every text begins "
+        f"(bias): {found.bias:+.3f}"
+    )
     if found.whole:
         console.print(f"The text as a whole, by the transformer: {found.whole:+.3f}")
 

@@ -12,6 +12,7 @@ from cultivar.core.words import how_many
 from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,9 +49,13 @@ def feedback(
 ) -> None:
     """Judge what the classifier NAME lists: match, or not a match.
 
-    All verdicts of one call are sent together. From 30 judged items on, a retraining starts by
-    itself: a verdict that changes one which an earlier retraining used counts again, one that
-    repeats it does not. Close matches help most. Without an option it shows what stands.
+    Without an option, at a terminal, it shows one item after another: y match, n not a match, m
+    skip, s suggest another classifier, u take back, o open the document, ? help, q quit. Verdicts
+    wait on this machine until Enter sends them together; nothing counts before. In a script it
+    shows what stands. Close matches help most.
+
+    From 30 judged items on, a retraining is due: a verdict that changes one which an earlier
+    retraining used counts again, one that repeats it does not.
 
     ITEM is a path as the lists print it, with or without its location, a file name that only one
     item has, an id, or how one begins.
@@ -73,7 +78,9 @@ def feedback(
     given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
     given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
     given += _from_file(session, name, file, suggest, skip_empty=skip_empty) if file else []
-    return _send(session, name, given) if given else _standing(session, name)
+    if given:
+        return _send(session, name, given)
+    return _by_keys(session, name) if session.interactive else _standing(session, name)
 
 
 def _from_file(
@@ -93,15 +100,48 @@ def _from_file(
     ]
 
 
+def _by_keys(session: Session, name: str) -> None:
+    """Judge by keys; what is due afterwards and starts nowhere else starts here."""
+    from flows.cli.listed_mail import ListedMail
+    from flows.cli.reviewer import Reviewer
+
+    pile = ListedMail(session, name)
+    try:
+        Reviewer(session, pile).run()
+    except KeyboardInterrupt:
+        session.tell(_kept(pile.unsent, pile.classifier))
+        raise
+    if pile.ended:
+        session.tell(pile.ended)
+    for sent in pile.sent:
+        _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere)
+    if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:
+        from flows.cli.retraining import start
+
+        return start(session, pile.classifier)
+    console = session.console
+    console.print(_kept(pile.unsent, pile.classifier), markup=False)
+    then = "retrain status" if pile.starts_elsewhere else "feedback"
+    console.print(f"Next: [bold]cultivar {then} {pile.classifier}[/bold]")
+    return None
+
+
+def _kept(unsent: int, classifier: str) -> str:
+    if not unsent:
+        return "No verdict waits to be sent."
+    are = "is" if unsent == 1 else "are"
+    return (
+        f"{number_of(unsent, 'verdict')} {are} kept here and not sent; `cultivar feedback "
+        f"{classifier}` goes on from there."
+    )
+
+
 def _send(session: Session, name: str, given: "list[Verdict]") -> None:
     from cultivar.operations.feedback import give_feedback
+    from flows.cli.listed_mail import starts_elsewhere
 
     sent = give_feedback(session.workspace, session.actor, name, given)
-    started = False
-    if sent.due:
-        from flows.nudging import nudge
-
-        started = nudge(session.settings, sent.classifier_id, session.actor)
+    started = sent.due and starts_elsewhere(session, sent)
     then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
     session.answer(
         {"sent": sent.as_dict() | {"nudged": started}},
@@ -118,8 +158,8 @@ def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
             f"({each['score']:.2f})",
             markup=False,
         )
-    if sent["due"] and not started:
-        console.print("No Prefect server runs; the next `cultivar up` starts the retraining.")
+    if sent["due"] and started:
+        console.print("The Prefect server that runs starts it.")
 
 
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
@@ -228,10 +268,11 @@ def add_to(program: click.Group) -> None:
         program,
         "feedback",
         examples=(
+            "cultivar feedback contracts",
             "cultivar feedback contracts --list",
             "cultivar feedback contracts --match mail/ada/inbox/12.eml --not-a-match 77c1d0",
             "cultivar feedback contracts --csv to-judge.csv",
             "cultivar feedback contracts --verdicts to-judge.csv --skip-empty",
         ),
-        then="The 30th judged item starts a retraining; `cultivar retrain status NAME` follows it.",
+        then="With 30 judged items a retraining is due; `cultivar retrain status NAME` follows it.",
     )(feedback)

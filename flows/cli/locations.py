@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.words import WORKLOADS
-from flows.cli.cards import escape
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
 
@@ -110,6 +109,7 @@ def show(session: Session, name: str, limit: int) -> None:
 
 
 def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
+    from rich.markup import escape
     from rich.table import Table
 
     from flows.cli.texts import printable

@@ -98,8 +98,8 @@ def review(
 ) -> None:
     """Review the release sample of NAME: by keys, or take verdicts from a file.
 
-    Keys: y yes, n no, ? not sure, u the item before again, q quit. Yes agrees with the prediction
-    shown, no does not. Nothing is learned from it. Come back at any time.
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Yes agrees with
+    the prediction shown, no does not. Nothing is learned from it. Come back at any time.
 
     A file of verdicts is taken whole or refused whole. Its column relevant says what a document
     is; prediction_right says whether the prediction that the list shows is right.
@@ -111,15 +111,18 @@ def review(
     if only_list or target is not None or session.json:
         return _list(session, name, version, target)
     from cultivar.operations.release_reports import show_report
-    from flows.cli.sampled_reviewer import SampledReviewer
+    from flows.cli.reviewer import Reviewer
+    from flows.cli.sampled_items import SampledItems
 
-    reviewer = SampledReviewer(session, name, version)
-    given = reviewer.run()
+    pile = SampledItems(session, name, version)
+    given = Reviewer(session, pile).run()
+    if pile.ended:
+        session.tell(pile.ended)
     found = show_report(session.workspace, session.actor, name, version)
     return session.answer(
         {"given": given, "release_report": found},
         lambda console: show(console, found),
-        f"cultivar release {'report' if reviewer.left == 0 else 'review'} {name}",
+        f"cultivar release {'report' if pile.left == 0 else 'review'} {name}",
     )
 
 

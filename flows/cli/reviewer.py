@@ -1,165 +1,238 @@
-"""The terminal review: one item after another, a key for each verdict.
+"""The sitting in which a person judges items one after another, a key for each verdict.
 
-It shows and takes keys; each verdict is in the registry before the next item shows.
+It shows and takes keys. Where items come from and what a verdict does is its pile's to say.
 """
 
-from enum import Enum, auto
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
 
-from cultivar.core.errors import NotReady
-from cultivar.core.reviewing import NO, NOT_SURE, YES
-from flows.cli import keys
-from flows.cli.learner import Learner
-from flows.cli.screens import Screen
+from flows.cli import pagers
+from flows.cli.explained import Explainer
+from flows.cli.keys import ENTER, SPACE, WOKEN, Keyboard
+from flows.cli.piles import Pile, Said, Stop
+from flows.cli.screens import Frame, View, view_of
 from flows.cli.session import Session
 
 if TYPE_CHECKING:
-    from cultivar.operations.evidence import ItemToReview
-    from cultivar.operations.review_states import ReviewState
+    from collections.abc import Sequence
 
-WARM_FROM = 12
-VERDICT_KEYS = {"y": YES, "n": NO, "?": NOT_SURE}
+    from rich.text import Text
 
+    from flows.cli.cards import Card
+    from flows.cli.texts import Word
 
-class Went(Enum):
-    """How a batch was left."""
-
-    ON = auto()
-    AWAY = auto()
+AHEAD = 3
+QUIT, UNDO, OPEN, HELP = "q", "u", "o", "?"
+SCROLLS = {SPACE: 1, "pgdn": 1, "b": -1, "pgup": -1}
+LINES = {"down": 1, "up": -1}
+ENDS = {"home": -(10**9), "end": 10**9}
+COMMON_HELP = (
+    "u        take back the last answer, as often as you like",
+    "o        open the whole document in your pager; that you opened it is recorded",
+    "space b  scroll the text; the arrow keys scroll by a line",
+    "?        this page",
+    "q        leave; Ctrl-C leaves at once. Nothing that you said is lost",
+)
 
 
 class Reviewer:
-    """Reviews one classifier; use it as a context manager."""
+    """One sitting over a pile."""
 
-    def __init__(self, session: Session, learner: Learner) -> None:
+    def __init__(self, session: Session, pile: Pile) -> None:
         self.session = session
-        self.learner = learner
-        self.classifier = learner.classifier
+        self.pile = pile
         self.given = 0
-        self._screen = Screen(session)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._screen.__exit__(kind, error, trace)
+        self._waiting: list[Card] = []
+        self._said: list[Said] = []
+        self._note = ""
+        self._top = 0
+        self._over = False
+        # the last body drawn, so that a frame that only scrolls is not laid out again
+        self._laid: tuple[tuple[str, int], Text] | None = None
 
     def run(self) -> int:
-        """Review until the person leaves or nothing is left; return the number of verdicts."""
-        with keys.single():
-            return self._run()
+        """Judge until the person leaves or nothing is left; return the number of answers."""
+        with ExitStack() as open_:
+            self._keyboard = open_.enter_context(Keyboard())
+            self._view: View = open_.enter_context(view_of(self.session))
+            self._keyboard.on_stop, self._keyboard.on_return = self._view.leave, self._view.enter
+            self._explainer = open_.enter_context(Explainer(self.session, self._keyboard.wake))
+            self._sit()
+        return self.given
 
-    def _run(self) -> int:
-        from cultivar.operations.reviewing import open_batch, review_state
+    def working(self, what: str) -> AbstractContextManager[object]:
+        """Show for the length of a block that something goes on."""
+        return self._view.working(what)
 
-        workspace, actor = self.session.workspace, self.session.actor
+    @property
+    def pages(self) -> bool:
+        """Whether a page shows until a key is pressed; else all is one stream of lines."""
+        return self._view.live
+
+    def note(self, sentence: str) -> None:
+        """Say a sentence with the next frame."""
+        self._note = sentence
+
+    def _sit(self) -> None:
+        while not self._over:
+            self._waiting = self._waiting or self.pile.more(self)
+            stop = self.pile.stop(len(self._waiting))
+            if stop is not None:
+                if not self._pass(stop):
+                    return
+            elif not self._waiting or not self._one(self._waiting[0]):
+                return
+
+    def _pass(self, stop: Stop | None) -> bool:
+        """Let the person decide at a stop, and at what follows from it; False when they leave."""
+        while stop is not None:
+            key = self.ask(stop.lines, _choices(stop), (ENTER, UNDO, QUIT) if stop.undo else _GO)
+            if key == UNDO:
+                self._undo()
+                return True
+            if key != ENTER:
+                return False
+            stop = self.pile.go_on(self)
+        return True
+
+    def ask(self, lines: "Sequence[str]", keys: str, allowed: "Sequence[str]") -> str:
+        """Show a page until one of the keys is pressed; return it. The end of input is ``q``."""
+        from rich.text import Text
+
+        body, top = Text("\n".join(lines)), 0
         while True:
-            if review_state(workspace, actor, self.classifier).learning:
-                self._learn()
-            try:
-                state = open_batch(workspace, actor, self.classifier)
-            except NotReady as end:
-                if end.code != "nothing-to-review" or not self.given:
-                    raise
-                self.session.tell(end.sentence)
-                return self.given
-            if self._batch(state) is Went.AWAY or self._close() is Went.AWAY:
-                return self.given
+            heading = self.pile.heading(len(self._waiting))
+            top = self._view.show(Frame(heading, "", body, (Text(keys, "bold"),), self._note), top)
+            key = self._keyboard.read()
+            if key is None:
+                return QUIT
+            if key in allowed:
+                self._note = ""
+                return key
+            top = self._scrolled(key, top, f"{key} does nothing here.")
 
-    def _batch(self, state: "ReviewState") -> Went:
-        """Take a verdict on each open item of the batch, then an agreement to close it."""
-        waiting = self._items()
-        answered: list[ItemToReview] = []
+    def _one(self, card: "Card") -> bool:
+        """Take keys until the item has its answer; False when the person leaves."""
+        self._top = 0
         while True:
-            key = self._ask(state, waiting)
-            if key == "q":
-                return Went.AWAY
-            if key == "u":
-                state = self._undo(state, waiting, answered)
-            elif not waiting:
-                return Went.ON
-            elif key == "s":
-                state = self._skip(waiting[0])
-                waiting = self._items()
-            elif key in VERDICT_KEYS:
-                state = self._give(waiting[0], VERDICT_KEYS[key])
-                answered.append(waiting.pop(0))
+            self._draw(card)
+            key = self._keyboard.read()
+            if key is None or key == QUIT:
+                return self._leave(ended=key is None)
+            if key in self.pile.answers:
+                self._answer(card, self.pile.answers[key].verdict)
+                return True
+            if key == UNDO:
+                if self._undo():
+                    return True
+            else:
+                self._other(card, key)
 
-    def _items(self) -> "list[ItemToReview]":
-        from cultivar.operations.evidence import next_items
+    def _draw(self, card: "Card") -> None:
+        from flows.cli.cards import foot_of, title_of
 
-        return next_items(self.session.workspace, self.session.actor, self.classifier)
+        self._explainer.prepare(self._waiting[:AHEAD])
+        words = self._explainer.words_of(card, wait=not self._view.live)
+        heading = self.pile.heading(len(self._waiting))
+        foot = foot_of(card, _keys(self.pile))
+        frame = Frame(heading, title_of(card), self._body(card, words), foot, self._note)
+        self._top = self._view.show(frame, self._top)
 
-    def _ask(self, state: "ReviewState", waiting: "list[ItemToReview]") -> str:
-        if state.unanswered <= WARM_FROM:
-            self.learner.warm()
-        if not waiting:
-            self.session.tell(
-                "Every item of the batch has a verdict. Enter closes it and learns from it, "
-                "u takes back the last verdict, q quits."
-            )
-            return keys.read(keys.ENTER, "cuq")
-        from flows.cli.cards import card_of, progress_line
+    def _body(self, card: "Card", words: "Sequence[Word]") -> "Text":
+        from flows.cli.cards import body_of
 
-        self._screen.prepare(card_of(each) for each in waiting[:3])
-        self._screen.show(progress_line(state), card_of(waiting[0]))
-        key = keys.read({}, "yn?suq")
-        self._screen.leave()
-        return key
+        which = (card.item_id, len(words))
+        if self._laid is None or self._laid[0] != which:
+            self._laid = (which, body_of(card, words, plain=not self._view.live))
+        return self._laid[1]
 
-    def _give(self, item: "ItemToReview", verdict: str) -> "ReviewState":
-        from cultivar.operations.reviewing import record_verdict
-
+    def _answer(self, card: "Card", verdict: str | None) -> None:
+        self.pile.judge(card, verdict)
         self.given += 1
-        return record_verdict(
-            self.session.workspace, self.session.actor, self.classifier, item.item_id, verdict
-        )
+        self._note = ""
+        self._said.append(Said(self._waiting.pop(0), verdict))
 
-    def _undo(
-        self,
-        state: "ReviewState",
-        waiting: "list[ItemToReview]",
-        answered: "list[ItemToReview]",
-    ) -> "ReviewState":
-        from cultivar.operations.reviewing import undo_verdict
+    def _undo(self) -> bool:
+        """Take back the last answer, and ask for it again; say so where there is none."""
+        self.given -= 1 if self._said else 0
+        said = self._said.pop() if self._said else self.pile.earlier()
+        if said is None:
+            self._note = "There is nothing here that can be taken back."
+            return False
+        self.pile.take_back(said)
+        self._waiting.insert(0, said.card)
+        self._note = f'Taken back: "{said.verdict or "skipped"}". What is it?'
+        return True
 
-        if not answered:
-            self.session.tell("Nothing of this sitting can be taken back.")
-            return state
-        waiting.insert(0, answered.pop())
-        self.given -= 1
-        return undo_verdict(
-            self.session.workspace, self.session.actor, self.classifier, waiting[0].item_id
-        )
+    def end(self) -> None:
+        """End the sitting after what goes on at this moment."""
+        self._over = True
 
-    def _skip(self, item: "ItemToReview") -> "ReviewState":
-        from cultivar.operations.reviewing import skip
+    def closed(self) -> None:
+        """Nothing said so far can be taken back any more."""
+        self._said.clear()
 
-        return skip(self.session.workspace, self.session.actor, self.classifier, item.item_id)
+    def _leave(self, *, ended: bool) -> bool:
+        stop = None if ended else self.pile.leaving()
+        if stop is not None:
+            self._pass(stop)
+        return False
 
-    def _close(self) -> Went:
-        """Close the batch, learn from it, and ask whether to go on."""
-        from cultivar.operations.reviewing import close_batch, review_state
-        from flows.cli.reviewing import show_standing
+    def _other(self, card: "Card", key: str) -> None:
+        """Answer a key that is no verdict."""
+        if key == HELP:
+            self._help()
+        elif key == OPEN:
+            self._open(card)
+        elif key in self.pile.aside:
+            self._note = self.pile.suggest(self, card)
+        else:
+            self._top = self._scrolled(
+                key, self._top, f"{key} does nothing here; ? shows the keys."
+            )
 
-        close_batch(self.session.workspace, self.session.actor, self.classifier)
-        state = review_state(self.session.workspace, self.session.actor, self.classifier)
-        if not self.session.json:
-            show_standing(self.session.console, state.as_dict() | {"status": ""})
-        self._learn()
-        after = review_state(self.session.workspace, self.session.actor, self.classifier)
-        if after.stable and not self.session.json:
-            show_standing(self.session.console, after.as_dict())
-        self.session.tell("Enter goes on with the next 30, q quits.")
-        going = keys.read(keys.ENTER, "cq")
-        return Went.ON if going == "c" else Went.AWAY
+    def _scrolled(self, key: str, top: int, else_: str) -> int:
+        """Return where the text begins after a key; another key is answered in the note."""
+        if key == WOKEN:
+            return top
+        self._note = ""
+        if key in SCROLLS:
+            return top + SCROLLS[key] * max(1, self._view.page - 1)
+        if key in LINES or key in ENDS:
+            return top + (LINES | ENDS)[key]
+        self._note = else_
+        return top
 
-    def _learn(self) -> None:
-        with self.session.working("Learning from the batch"):
-            self.learner.learn()
+    def _help(self) -> None:
+        lines = [f"{key:<9}{each.long}" for key, each in self.pile.answers.items()]
+        lines += [f"{key:<9}{words}" for key, words in self.pile.aside.items()]
+        self._note = ""
+        if self._view.live:
+            self.ask((*lines, *COMMON_HELP), "Enter goes back.", (ENTER, HELP, QUIT, "esc"))
+        else:
+            self._note = "\n".join((*lines, *COMMON_HELP))
+
+    def _open(self, card: "Card") -> None:
+        from cultivar.core.errors import NotPermitted
+
+        try:
+            self.pile.opened(card)
+        except NotPermitted as refused:
+            self._note = refused.sentence
+            return
+        self._note = pagers.show(self._view, self._keyboard, f"{card.title}\n\n{card.text}")
+
+
+_GO = (ENTER, QUIT)
+
+
+def _choices(stop: Stop) -> str:
+    undo = " · u takes back the last" if stop.undo else ""
+    return f"Enter {stop.enter}{undo} · q {stop.leave}"
+
+
+def _keys(pile: Pile) -> str:
+    """Return the line that names the keys."""
+    said = [f"{key} {each.short}" for key, each in pile.answers.items()]
+    said += [f"{key} {words.split()[0]}" for key, words in pile.aside.items()]
+    return "  ".join([*said, "u undo", "o open", "? help", "q quit"])

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.lifecycle import Status
 from cultivar.core.reviewing import shown_as
 from cultivar.core.words import how_many
 from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
 from flows.cli.session import Session
-from flows.cli.status import accuracy_text
+from flows.cli.standings import is_published, standing_lines
 from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
@@ -47,9 +48,10 @@ def review(
 ) -> None:
     """Review predictions of NAME, 30 at a time, by yes or no.
 
-    Keys: y yes, n no, ? not sure, s skip, u take back, q quit. Words that pushed the score are
-    highlighted. After each batch the classifier learns from it and accuracy is stated anew; from
-    200 reviews on, once accuracy is stable, publish opens. Come back at any time.
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Words that
+    pushed the score are highlighted. After each batch the classifier learns from it and accuracy is
+    stated again; from 200 reviews on, once accuracy is stable, publish opens. Come back at any
+    time.
 
     A file of verdicts is taken whole or refused whole. Its column relevant says what a document
     is; prediction_right says whether the prediction that the list shows is right.
@@ -67,19 +69,20 @@ def review(
     )
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
-    verb = "publish" if after.status == "Ready to use" else "review"
+    published = is_published(session, after.classifier_id)
+    lines = ([taken.sentence] if taken else []) + standing_lines(after, published=published)
     session.answer(
         {"review": after.as_dict(), "given": given}
         | ({"verdicts": taken.as_dict()} if taken else {}),
-        lambda console: _show(console, after.as_dict(), taken),
-        f"cultivar {verb} {after.classifier_id}",
+        lambda console: console.print("\n".join(lines), markup=False),
+        _next(after, published),
     )
 
 
-def _show(console: "Console", review: dict[str, Any], taken: "Taken | None") -> None:
-    if taken is not None:
-        console.print(taken.sentence, markup=False)
-    show_standing(console, review)
+def _next(state: "ReviewState", published: bool) -> str:
+    if state.status != Status.READY_TO_USE:
+        return f"cultivar review {state.classifier_id}"
+    return "cultivar label" if published else f"cultivar publish {state.classifier_id}"
 
 
 def _given(
@@ -96,28 +99,9 @@ def _given(
             verdicts = read_verdicts(file, REVIEW, skip_empty=skip_empty)
             taken = give(session, learner, verdicts, everything=everything)
             return taken.count, taken
-        from flows.cli.reviewer import Reviewer
+        from flows.cli.tested_items import review_by_keys
 
-        with Reviewer(session, learner) as reviewer:
-            return reviewer.run(), None
-
-
-def show_standing(console: "Console", review: dict[str, Any]) -> None:
-    """Print how far the review is, its accuracy, and why publish is not open yet."""
-    console.print(
-        f"Reviewed {review['reviewed']:,} of {review['items']:,} items, "
-        f"{review['decided']:,} of 200 decided in closed batches."
-    )
-    if review["accuracy"] is not None:
-        console.print(f"Accuracy {accuracy_text(review)}.")
-    if review["status"] == "Ready to use":
-        console.print("Accuracy is stable: [bold]publish is open[/bold].")
-        return
-    console.print("Publish is not open yet:")
-    for reason in review["reasons"]:
-        console.print(f"  {reason}", markup=False)
-    if review["reviews_left"]:
-        console.print(f"  About {review['reviews_left']} more reviews are needed.")
+        return review_by_keys(session, learner), None
 
 
 def _list(session: Session, classifier: str, target: Path | None, *, everything: bool) -> None:
@@ -198,7 +182,7 @@ def add_to(program: click.Group) -> None:
             "cultivar review complaints",
             "cultivar review complaints --csv to-judge.csv",
             "cultivar review complaints --verdicts verdicts.csv",
-            'echo "y n ? q" | tr " " "\\n" | cultivar review complaints',
+            'echo "y n m q" | tr " " "\\n" | cultivar review complaints',
         ),
         then="`cultivar publish NAME`, once accuracy is stable.",
     )(review)

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# A document must not move the cursor, colour or rename the terminal of whoever reads it.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+# A document must not move the cursor, colour or rename the terminal of whoever reads it. Joiners
+# and the marks of direction (U+200C to U+200F) belong to letters in Persian, Arabic and Hebrew.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+_GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 BEFORE_AND_AFTER = 160
 LONGEST_WHOLE = 1_600
 MOST_WINDOWS = 5
@@ -43,6 +45,11 @@ class Piece:
 def printable(text: str) -> str:
     """Return text without control characters; each becomes U+FFFD, which shows that it was."""
     return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def closed_up(text: str) -> str:
+    """Return text with one empty line where it has several, so that a screen holds more of it."""
+    return _GAP.sub("\n\n", text)
 
 
 def windows(length: int, words: Sequence[Word]) -> list[tuple[int, int]]:

@@ -1,31 +1,46 @@
 """A command at a real terminal: what shows on the screen, and keys pressed."""
 
+import fcntl
 import os
 import pty
 import re
 import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from typing import Self
 
+_STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_TAKEN = ("COLUMNS", "LINES", "PAGER", "NO_COLOR", "LESS")
+
 
 class Terminal:
-    """A command at a real terminal; use it as a context manager."""
+    """A command at a real terminal of its own; use it as a context manager."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(
+        self, *arguments: str, columns: int = 100, rows: int = 40, **environment: str
+    ) -> None:
         self.master, slave = pty.openpty()
-        self.screen = ""
+        self.screen = self.drawn = ""
+        self.resize(columns, rows)
+
+        def prepare() -> None:
+            # as in a person's shell, also where the tests run in a background that ignores it
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+
+        inherited = {name: value for name, value in os.environ.items() if name not in _TAKEN}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli", *arguments],
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env=os.environ | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "40"},
+            env=inherited | {"TERM": "xterm-256color"} | environment,
             start_new_session=True,
-            # as in a person's shell, also where the tests run in a background that ignores it
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs
+            preexec_fn=prepare,  # noqa: PLW1509 - no thread runs
         )
         os.close(slave)
 
@@ -43,6 +58,25 @@ class Terminal:
                 except OSError:
                     break
         raise AssertionError(f"{pattern!r} did not show; the screen ends {self.screen[-400:]!r}")
+
+    def resize(self, columns: int, rows: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def settle(self, seconds: float = 0.5) -> list[str]:
+        """Read until nothing comes for a while; return the lines of the last frame, unstyled."""
+        while select.select([self.master], [], [], seconds)[0]:
+            try:
+                self.screen += os.read(self.master, 65_536).decode("utf-8", "replace")
+            except OSError:
+                break
+        self.drawn = self.screen.rpartition("\x1b[H")[2]
+        return _STYLES.sub("", self.drawn).split("\r\n")
+
+    def answer(self, key: str, seconds: float = 0.5) -> list[str]:
+        """Press a key and return the lines of the frame that answers it."""
+        self.screen = ""
+        self.press(key)
+        return self.settle(seconds)
 
     def press(self, key: str) -> None:
         os.write(self.master, key.encode())

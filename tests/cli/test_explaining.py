@@ -1,6 +1,7 @@
 """Explanations from the command line: of a text, a document, and a crawled item."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,19 @@ def test_a_text_is_explained_by_its_words(cultivar: Command, reviewable: Workspa
     weights = {each["word"]: each["weight"] for each in found["words"]}
     assert weights["liability"] > 0 > weights["lunch"]
     assert 0 <= found["score"] <= 1
+
+
+def test_the_table_names_a_word_once_and_sums_up_function_words(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    text = "Supplier supplier agreement of the supplier"
+    shown = cultivar("explain", "contracts", "--text", text, "--top", "1").out
+    assert len(re.findall("supplier", shown, re.IGNORECASE)) == 1
+    assert re.search(r"[Ss]upplier\W+3\W", shown)
+    assert re.search(r"1 other word: [+-]\d\.\d+; common English words: [+-]\d\.\d+", shown)
+    exact = cultivar("explain", "contracts", "--text", text, "--json").json["explanation"]["words"]
+    assert [each["word"].lower() for each in exact].count("supplier") == 3
+    assert {"of", "the"} <= {each["word"] for each in exact}
 
 
 def test_the_weights_of_all_words_and_the_bias_make_up_the_score(

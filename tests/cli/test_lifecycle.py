@@ -104,8 +104,8 @@ def test_commands_alone_lead_from_folders_to_labels(
 def test_a_batch_by_keys_learns_and_goes_on(
     process: Command, orchestrator: Orchestrator, reviewable: object
 ) -> None:
-    """Thirty keys, Enter to close, Enter to go on, one key of the next batch."""
-    typed = "y\n" * 30 + "\n\n" + "y\nq\n"
+    """Thirty keys, Enter to close and to go on, one key of the next batch."""
+    typed = "y\n" * 30 + "\n" + "y\nq\n"
     answer = process("review", "contracts", typed=typed, PREFECT_API_URL=orchestrator.api_url)
     assert answer.code == 0, answer
     assert "Batch 2, item 1 of 30" in answer.out

@@ -9,6 +9,7 @@ import pytest
 
 from cultivar.operations.evidence import next_items
 from cultivar.operations.reviewing import open_batch, review_state
+from cultivar.store.tables import ReviewRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.cli.terminals import Terminal
@@ -25,10 +26,14 @@ def test_an_item_is_shown_with_its_prediction_and_asks_whether_one_agrees(
 ) -> None:
     answer = cultivar("review", "contracts", typed="q\n")
     assert answer.code == 0
-    assert re.search(
-        r"Prediction: (Not relevant|Relevant) \(score 0\.\d\d\)\. Do you agree\?", answer.out
+    asked = re.search(
+        r'We predict this item is "(Not relevant|Relevant)"\. Do you agree\?\n'
+        r'\(score (\d\.\d+); from (\d\.\d+) on it is "Relevant"\)',
+        answer.out,
     )
-    assert "y yes   n no   ? not sure   s skip   u take back   q quit" in answer.out
+    assert asked
+    assert (asked[1] == "Relevant") == (float(asked[2]) >= float(asked[3]))
+    assert "y yes  n no  m not sure, next  u undo  o open  ? help  q quit" in answer.out
     assert "Batch 1, item 1 of 30" in answer.out
 
 
@@ -42,13 +47,13 @@ def test_what_the_test_folder_declares_is_not_shown(
     cultivar: Command, reviewable: Workspace
 ) -> None:
     answer = cultivar("review", "contracts", typed="y\ny\ny\ny\ny\ny\nq\n")
-    assert "positive" not in answer.out
-    assert "negative" not in answer.out
+    for telling in ("positive", "negative", "Documents", ".txt"):
+        assert telling not in answer.out
 
 
 @pytest.mark.requirement("TC-23", "TC-53")
 def test_keys_become_verdicts_in_the_registry(cultivar: Command, reviewable: Workspace) -> None:
-    answer = cultivar("review", "contracts", typed="y\nn\n?\nq\n")
+    answer = cultivar("review", "contracts", typed="y\nn\nm\nq\n")
     assert answer.code == 0
     assert _state(reviewable) == (3, 27)
 
@@ -79,15 +84,22 @@ def test_u_takes_back_the_last_verdict_and_asks_again(
 
 
 @pytest.mark.requirement("TC-53")
-def test_s_leaves_an_item_out_and_another_takes_its_place(
+def test_m_is_not_sure_and_can_be_taken_back(cultivar: Command, reviewable: Workspace) -> None:
+    cultivar("review", "contracts", typed="m\nm\nu\nq\n")
+    assert _state(reviewable) == (1, 29)
+    with reviewable.registry.reading() as session:
+        assert [row.verdict for row in session.query(ReviewRow)] == ["not sure"]
+
+
+def test_help_and_unknown_keys_are_answered_and_are_no_verdicts(
     cultivar: Command, reviewable: Workspace
 ) -> None:
-    open_batch(reviewable, "alex", "contracts")
-    skipped = next_items(reviewable, "alex", "contracts")[0].item_id
-    cultivar("review", "contracts", typed="s\nq\n")
-    ids = [each.item_id for each in next_items(reviewable, "alex", "contracts")]
-    assert len(ids) == 30
-    assert skipped not in ids
+    answer = cultivar("review", "contracts", typed="?\ns\nu\nq\n")
+    assert "not sure, skip to next item" in answer.out
+    assert "s does nothing here; ? shows the keys." in answer.out
+    assert "There is nothing here that can be taken back." in answer.out
+    assert answer.out.count("We predict") == 1
+    assert _state(reviewable) == (0, 30)
 
 
 def test_coming_back_goes_on_where_one_left(cultivar: Command, reviewable: Workspace) -> None:
@@ -136,7 +148,7 @@ def test_single_keys_work_at_a_terminal_and_words_are_styled(reviewable: Workspa
     with Terminal("review", "contracts") as terminal:
         terminal.wait_for("item 1 of 30")
         terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
-        for number, key in enumerate("yn?", start=2):
+        for number, key in enumerate("ynm", start=2):
             terminal.press(key)
             terminal.wait_for(f"item {number} of 30")
         terminal.press("u")

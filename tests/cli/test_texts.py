@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.cli.texts import LONGEST_WHOLE, pieces, printable, windows
+from flows.cli.texts import LONGEST_WHOLE, closed_up, pieces, printable, windows
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,18 @@ def test_nothing_printed_can_steer_a_terminal(text: str) -> None:
 def test_an_escape_sequence_of_a_document_stays_letters() -> None:
     assert printable("\x1b]0;owned\x07\x1b[2J") == "\ufffd]0;owned\ufffd\ufffd[2J"
     assert printable("safe\u202eexe.txt") == "safe\ufffdexe.txt"
+
+
+def test_persian_and_hebrew_keep_the_marks_that_belong_to_their_letters() -> None:
+    for text in (
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "\u200f\u05e9\u05dc\u05d5\u05dd!",
+    ):
+        assert printable(text) == text
+
+
+def test_many_empty_lines_become_one() -> None:
+    assert closed_up("a\n\n \n\t\n\nb\n\nc\nd") == "a\n\nb\n\nc\nd"
 
 
 def test_only_the_twelve_words_that_pushed_the_most_are_marked() -> None:

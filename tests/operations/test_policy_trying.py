@@ -115,7 +115,9 @@ def test_each_sampled_item_is_explained_and_its_opening_recorded(workspace: Work
     found = try_policy(workspace, ADMINISTRATOR, draft())
     assert found.sample
     for row in found.sample:
-        assert row["words"]
+        words = [each["word"].casefold() for each in row["words"]]
+        assert words
+        assert len(set(words)) == len(words)
         assert row["path"] in matched(workspace)
     with workspace.registry.reading() as session:
         opened = session.query(AuditRow).filter_by(action="content opened").count()

@@ -3,6 +3,7 @@
 It explains one linear model exactly and approximates nothing.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from cultivar.core.learning import kernels
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.function_words import is_function_word
 
 if TYPE_CHECKING:
     from cultivar.core.learning.model import Model
@@ -31,6 +33,36 @@ class Contribution:
     end: int
     word: str
     weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordWeight:
+    """What all occurrences of a word add to the decision value together."""
+
+    word: str
+    times: int
+    weight: float
+
+
+def by_word(found: Iterable[Contribution]) -> list[WordWeight]:
+    """Return each word once, whatever its case, strongest first; all weights keep their sum."""
+    words: dict[str, list[Contribution]] = {}
+    for each in found:
+        words.setdefault(each.word.casefold(), []).append(each)
+    merged = [
+        WordWeight(same[0].word, len(same), sum(each.weight for each in same))
+        for same in words.values()
+    ]
+    return sorted(merged, key=lambda each: (-abs(each.weight), each.word))
+
+
+def telling(strongest_first: Iterable[Contribution]) -> list[Contribution]:
+    """Return what tells a reader most: each word once, at its strongest, no function words."""
+    seen: dict[str, Contribution] = {}
+    for each in strongest_first:
+        if not is_function_word(each.word):
+            seen.setdefault(each.word.casefold(), each)
+    return list(seen.values())
 
 
 def contributions(model: "Model", text: str) -> list[Contribution]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cultivar.core.learning.explanation import by_word, telling
 from cultivar.core.learning.model import Model
 from tests.core.learning.material import COURT, GARDEN, column, written
 
@@ -47,3 +48,21 @@ def test_words_of_the_category_speak_for_it_and_others_against(model: Model) -> 
 def test_a_text_without_words_has_no_contributions(model: Model) -> None:
     assert model.explain("") == []
     assert model.explain(" ?! ") == []
+
+
+@given(TEXTS)
+@settings(max_examples=100)
+def test_merging_by_word_names_each_once_and_keeps_the_sum(model: Model, text: str) -> None:
+    found = model.explain(f"{text} {text.upper()}", top=None)
+    merged = by_word(found)
+    assert sum(each.times for each in merged) == len(found)
+    assert sum(each.weight for each in merged) == pytest.approx(
+        sum(each.weight for each in found), rel=1e-9, abs=1e-9
+    )
+    assert len({each.word.casefold() for each in merged}) == len(merged)
+
+
+def test_what_tells_a_reader_is_each_word_once_and_no_function_word(model: Model) -> None:
+    word = GARDEN[0]
+    found = model.explain(f"{word} of the {word.title()} between behalf {word}", top=None)
+    assert [each.word.casefold() for each in telling(found)] == [word.casefold()]
