@@ -86,6 +86,7 @@ def test_the_log_in_of_the_home_is_not_sent_to_a_named_server(
 ) -> None:
     url, heard = elsewhere
     settings = read_settings({"CULTIVAR_HOME": str(home)})
+    monkeypatch.delenv("PREFECT_API_AUTH_STRING", raising=False)
     monkeypatch.setenv("PREFECT_API_URL", f"{url}/api")
     assert nudging.nudge(settings, "contracts", "alex")
     assert [each for each in heard if "Authorization" in each] == []
