@@ -349,12 +349,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values: dict[str, Any] = {setting.key: setting.default for setting in SETTINGS}
     values |= _from_file(home / "config.toml") | _from_environment(environment)
     values["home"] = home.absolute()
-    registry, artifacts = (
-        f"sqlite:///{values['home'] / 'registry.db'}",
-        values["home"] / "artifacts",
-    )
-    values["registry_url"] = _absolute(values["registry_url"] or registry)
-    values["artifacts_url"] = _absolute(values["artifacts_url"] or str(artifacts))
+    in_home = {
+        "registry_url": f"sqlite:///{values['home'] / 'registry.db'}",
+        "artifacts_url": str(values["home"] / "artifacts"),
+    }
+    values |= {key: _absolute(values[key] or default) for key, default in in_home.items()}
     values["user"] = values["user"] or _account(environment)
     return _in_order(Settings(**values))
 

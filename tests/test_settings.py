@@ -172,3 +172,29 @@ def test_settings_without_a_secret_are_shown_as_they_are(tmp_path: Path) -> None
     assert list(shown) == [row.key for row in SETTINGS]
     assert shown["registry_url"] == f"sqlite:///{tmp_path / 'registry.db'}"
     assert (shown["seed"], shown["dask_address"]) == ("0", "")
+
+
+@pytest.mark.parametrize(
+    ("stated", "meant"),
+    [
+        ("sqlite:///kept/registry.db", "sqlite:///{here}/kept/registry.db"),
+        ("sqlite:////kept/registry.db", "sqlite:////kept/registry.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("postgresql+psycopg://db/cultivar", "postgresql+psycopg://db/cultivar"),
+    ],
+)
+def test_a_relative_place_is_meant_from_where_the_command_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stated: str, meant: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert read(tmp_path, CULTIVAR_REGISTRY_URL=stated).registry_url == meant.format(here=tmp_path)
+
+
+def test_a_relative_folder_of_artifacts_is_meant_from_where_the_command_is_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for stated in ("kept", "file://kept"):
+        found = read(tmp_path, CULTIVAR_ARTIFACTS_URL=stated).artifacts_url
+        assert found.removeprefix("file://") == str(tmp_path / "kept")
+    assert read(tmp_path, CULTIVAR_ARTIFACTS_URL="s3://bucket/kept").artifacts_url.startswith("s3:")

@@ -184,7 +184,7 @@ def test_deployed_for_workers_the_event_of_the_30th_verdict_starts_a_retraining(
     # no worker takes runs yet, so nobody is told that a retraining starts
     assert not nudging.is_heard(settings)
     api.ask("POST", "/work_pools/cultivar/get_scheduled_flow_runs", {})
-    assert nudging.is_heard(settings)
+    assert _until(lambda: nudging.is_heard(settings), 60)
 
     def retrainings() -> list[dict[str, Any]]:
         wanted = {"deployments": {"name": {"any_": [deployed("retrain").name]}}}
