@@ -66,8 +66,8 @@ def client_environment(home: Path, api_url: str, login: str | None) -> dict[str,
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
             "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
-            # a server that is gone for good is told within a minute; one that is started again keeps
-            # its socket, so that one try waits for it
+            # a server that is gone for good is told within a minute; one that is started again
+            # keeps its socket, so that a single try waits for it
             "PREFECT_CLIENT_MAX_RETRIES": "3",
         }
     )

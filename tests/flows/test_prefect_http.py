@@ -1,4 +1,4 @@
-"""Small requests to a Prefect server: whom the log-in is sent to, proxies, and the log-in itself."""
+"""Small requests to a Prefect server: the log-in, whom it is sent to, and proxies."""
 
 import json
 import os
@@ -36,7 +36,8 @@ def elsewhere() -> Iterator[tuple[str, Heard]]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""
@@ -131,6 +132,7 @@ def test_without_a_proxy_nothing_is_said_of_one(monkeypatch: pytest.MonkeyPatch)
     assert os.environ["NO_PROXY"] == "example.org"
 
 
+@pytest.mark.slow
 def test_prefect_is_silent_also_where_it_was_imported_first() -> None:
     script = (
         "import prefect, flows\n"
