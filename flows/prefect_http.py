@@ -10,12 +10,8 @@ import os
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import MutableMapping
 from typing import Any
 from uuid import uuid4
-
-LOOPBACK = "127.0.0.1,localhost,::1"
-PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
 def get(url: str, login: str | None = None, seconds: float = 5.0) -> Any:
@@ -53,20 +49,6 @@ def ask(  # noqa: PLR0917 - a request's parts, in their order
         method=method,
     )
     return _answer(request, login, seconds)
-
-
-def keep_loopback_direct(environment: MutableMapping[str, str]) -> None:
-    """State in an environment that loopback is never asked through a proxy."""
-    if not any(environment.get(name) or environment.get(name.upper()) for name in PROXIES):
-        return
-    stated = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    known = stated.split(",")
-    joined = ",".join([each for each in known if each] + _missing(known))
-    environment["no_proxy"] = environment["NO_PROXY"] = joined
-
-
-def _missing(known: list[str]) -> list[str]:
-    return [each for each in LOOPBACK.split(",") if each not in known]
 
 
 def _token(api_url: str, login: str | None, seconds: float) -> dict[str, str]:

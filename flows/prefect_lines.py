@@ -12,9 +12,8 @@ from pathlib import Path
 from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from flows import server
-from flows.prefect_http import keep_loopback_direct
 from flows.prefect_login import login_file
-from flows.prefect_settings import SILENT
+from flows.prefect_settings import SILENT, keep_loopback_direct
 
 PATIENCE = 30.0
 

@@ -5,12 +5,12 @@ They count only where they are set before Prefect is imported, so this module mu
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
-from flows.prefect_http import keep_loopback_direct
-
 HOST = "127.0.0.1"
+LOOPBACK = (HOST, "localhost", "::1")
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 SILENT: Mapping[str, str] = {
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -67,7 +67,7 @@ def client_environment(home: Path, api_url: str, login: str | None) -> dict[str,
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
             "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
             # a server that is gone for good is told within a minute; one that is started again
-            # keeps its socket, so that one try waits for it
+            # keeps its socket, so that a single try waits for it
             "PREFECT_CLIENT_MAX_RETRIES": "3",
         }
     )
@@ -87,6 +87,17 @@ def connect(home: Path, api_url: str, login: str | None) -> None:
             os.environ.setdefault(name, value)
     keep_loopback_direct(os.environ)
     _refresh_prefect()
+
+
+def keep_loopback_direct(environment: MutableMapping[str, str]) -> None:
+    """State in an environment that loopback is never asked through a proxy."""
+    if not any(environment.get(name) or environment.get(name.upper()) for name in PROXIES):
+        return
+    stated = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    known = stated.split(",")
+    missing = [each for each in LOOPBACK if each not in known]
+    joined = ",".join([*filter(None, known), *missing])
+    environment["no_proxy"] = environment["NO_PROXY"] = joined
 
 
 def server_log(home: Path) -> Path:

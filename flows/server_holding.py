@@ -66,6 +66,7 @@ def begin(home: Path, server: Server, listener: socket.socket) -> None:
                 server.note = server_note.write(home, server.url)
     except BaseException:
         stop(server)
+        server.child = server.note = None
         listener.close()
         raise
 

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -138,10 +139,11 @@ def _require_untouched(served: Served, target: dict[str, Any]) -> None:
 def _raw(
     served: Served, method: str, path: str, headers: dict[str, str]
 ) -> tuple[int, dict[str, str]]:
-    connection = http.client.HTTPConnection(served.url.partition("//")[2], timeout=60)
-    connection.request(method, path, headers=headers)
-    answer = connection.getresponse()
-    return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+    address = served.url.partition("//")[2]
+    with closing(http.client.HTTPConnection(address, timeout=60)) as connection:
+        connection.request(method, path, headers=headers)
+        with connection.getresponse() as answer:
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}
 
 
 def _said(home: Path, *words: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Small requests to a Prefect server: who is sent the log-in, proxies, and the log-in itself."""
+"""Small requests to a Prefect server: the log-in, whom it is sent to, and proxies."""
 
 import json
 import os
@@ -16,7 +16,7 @@ import pytest
 from cultivar.settings import read_settings
 from flows import nudging, prefect_http, server
 from flows.prefect_login import login_file, login_to_serve
-from flows.prefect_settings import HOST, SILENT, prefect_home, restore
+from flows.prefect_settings import HOST, SILENT, keep_loopback_direct, prefect_home, restore
 
 Heard = list[dict[str, str]]
 
@@ -36,7 +36,8 @@ def elsewhere() -> Iterator[tuple[str, Heard]]:
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET  # noqa: N815 - the library's name
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_: Any) -> None:
             """Print nothing."""
@@ -115,7 +116,7 @@ def test_loopback_is_never_asked_through_a_proxy(
     monkeypatch.setenv("NO_PROXY", stated)
     assert prefect_http.get(f"{elsewhere[0]}/api/health") is True
     environment = dict(os.environ)
-    prefect_http.keep_loopback_direct(environment)
+    keep_loopback_direct(environment)
     wanted = {"127.0.0.1", "localhost", "::1", *filter(None, stated.split(","))}
     assert set(environment["NO_PROXY"].split(",")) == wanted
     assert environment["no_proxy"] == environment["NO_PROXY"]
@@ -123,7 +124,7 @@ def test_loopback_is_never_asked_through_a_proxy(
 
 def test_without_a_proxy_nothing_is_said_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {"PATH": "/bin"}
-    prefect_http.keep_loopback_direct(environment)
+    keep_loopback_direct(environment)
     assert environment == {"PATH": "/bin"}
     monkeypatch.setenv("NO_PROXY", "example.org")
     before = dict(os.environ)
@@ -132,6 +133,7 @@ def test_without_a_proxy_nothing_is_said_of_one(monkeypatch: pytest.MonkeyPatch)
     assert os.environ["NO_PROXY"] == "example.org"
 
 
+@pytest.mark.slow
 def test_prefect_is_silent_also_where_it_was_imported_first() -> None:
     script = (
         "import prefect, flows\n"
