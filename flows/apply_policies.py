@@ -19,7 +19,7 @@ from tasks.policies import evaluate_policies, put_labels
 
 
 def _named(given: Mapping[str, Any]) -> str:
-    return named_by_places("preview policies" if given["preview"] else "apply policies", given)
+    return named_by_places("preview policies" if given.get("preview") else "apply policies", given)
 
 
 @stage(_named)

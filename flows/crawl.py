@@ -18,7 +18,7 @@ from tasks.crawling import crawl_location
 
 
 def _named(given: Mapping[str, Any]) -> str:
-    return f"crawl: {given['location'] or 'every content location'}, {today()}"
+    return f"crawl: {given.get('location') or 'every content location'}, {today()}"
 
 
 @stage(_named)

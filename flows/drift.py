@@ -18,7 +18,7 @@ from tasks.drifting import look
 
 
 def _named(given: Mapping[str, Any]) -> str:
-    return f"drift: {given['classifier'] or 'every published classifier'}, {today()}"
+    return f"drift: {given.get('classifier') or 'every published classifier'}, {today()}"
 
 
 @stage(_named)

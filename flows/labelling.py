@@ -33,7 +33,7 @@ Label = Callable[[list[LabellingDue]], Iterator[Labelled]]
 
 def named_by_places(stage_name: str, given: Mapping[str, Any]) -> str:
     """Return a run's name that says how many locations it is about, and the day."""
-    places = given["locations"]
+    places = given.get("locations")
     where = "every location" if places is None else counted(len(places), "location")
     return f"{stage_name}: {where}, {today()}"
 

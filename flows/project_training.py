@@ -38,8 +38,8 @@ def project_training(job_id: str) -> Told[str]:
     ):
         project, model = work.job.project, work.job.parameters["model"]
         tag_run(project_tag(project), name=f"project training: {project}, {model}")
-        asker = work.job.created_by
-        say(f"training of model {model} of {project} begins, asked for by {asker}; job {job_id}")
+        asked = f"asked for by {work.job.created_by}; job {job_id}"
+        say(f"training of model {model} of {project} begins, {asked}")
         outcome = _trained(work, advance)
         _show(work, outcome)
         keep_model(work, outcome)

@@ -36,8 +36,8 @@ def look_whether_open(
         return Told(state, f"publish is open: {_accuracy(state)}, and stable")
     return Told(
         state,
-        f"publish is overridden by {actor}, reason in entry {override} of the audit log: "
-        f"{_accuracy(state)}. {' '.join(state.reasons)}",
+        f"publish is open: {_accuracy(state)}. {' '.join(state.reasons)} "
+        f"{_word(classifier, actor, override)}.",
         NOT_STABLE,
         logging.WARNING,
     )
@@ -68,12 +68,8 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
     made = published.made
     kept = version_figures(workspace, made.version_id)
     gates = classifier_details(workspace, made.actor, made.classifier_id)["gates"]
-    why = (
-        f"Overridden; the reason is entry {override} of the audit log: "
-        f"`cultivar audit list --subject {made.classifier_id} --action 'override stated'`"
-        if override
-        else "Accuracy is stable"
-    )
+    stable = made.evidence.get("stable")
+    why = "Accuracy is stable" if stable else _word(made.classifier_id, made.actor, override)
     rows = {
         "version": f"{kept.number} (`{made.version_id}`), threshold {score_stated(kept.threshold)}",
         "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
@@ -91,6 +87,16 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
             f"`cultivar verify {made.classifier_id}` proves what it was made from; "
             f"`cultivar point-back {made.classifier_id}` makes the version before live again.",
         )
+    )
+
+
+def _word(classifier: str, actor: str, override: int | None) -> str:
+    """Return on whose word it is published, and where the reason stands, never the reason."""
+    if override is None:
+        return f"The accuracy gate was overridden before: `cultivar gate show {classifier}`"
+    return (
+        f"Overridden by {actor}; the reason is entry {override} of the audit log: "
+        f"`cultivar audit list --subject {classifier} --action 'override stated'`"
     )
 
 

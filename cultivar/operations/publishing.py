@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from cultivar.core.accuracy import accuracy_by_batch
 from cultivar.core.errors import Conflict, GateClosed, NotReady
-from cultivar.core.lifecycle import Event, Status
+from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.batches import closed_batches, is_learning
@@ -107,8 +107,9 @@ def require_publishable(
     with viewing(workspace, actor, Action.PUBLISH) as deed:
         row = deed.classifier(classifier, Action.PUBLISH)
         _require_candidate(deed, row)
-        if not overridden:
+        if not (overridden and row.status == Status.READY_TO_REVIEW):
             _require_stable(deed, row)
+            transition_for(Event.PUBLISHED, Status(row.status))
         return state_of(deed, row)
 
 

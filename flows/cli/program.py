@@ -4,6 +4,7 @@ A person never sees a traceback; a script gets the same as JSON.
 """
 
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -110,6 +111,11 @@ def _pipe_closed() -> int:
 
 def _defect(error: Exception) -> str:
     """Name an unforeseen error's type and place; its text may quote a document."""
+    from cultivar.settings import read_settings
+    from cultivar.store.defects import keep_in_full
+
+    with suppress(CultivarError, OSError):
+        keep_in_full(read_settings(), error)
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

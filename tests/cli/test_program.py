@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
+from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
 from flows.cli import program
 from flows.cli.teaching import Program, Taught
@@ -128,6 +129,11 @@ def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     assert "ValueError" in answer.err
     assert "Traceback" not in answer.err
     assert "CANARY-55d1" not in answer.out + answer.err
+    log = debug_log(reviewable.settings.home)
+    assert not log.exists()
+    monkeypatch.setenv("CULTIVAR_DEBUG_LOG", "on")
+    assert "CANARY-55d1" not in cultivar("status").err
+    assert "CANARY-55d1" in log.read_text()
 
 
 def test_a_broken_setting_is_a_sentence(cultivar: Command, monkeypatch: pytest.MonkeyPatch) -> None:

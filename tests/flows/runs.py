@@ -124,7 +124,12 @@ def story_of(run: FlowRun) -> Story:
             lines += [(int(each["level"]), str(each["message"])) for each in page]
             if len(page) < 200:
                 break
-    states = {each.name: str(each.state and each.state.name) for each in tasks}
+    states = {
+        each.name: each.state.name or ""
+        for each in tasks
+        # a flow that is called has a task run that stands for it
+        if each.state is not None and each.state.state_details.child_flow_run_id is None
+    }
     return Story(run, states, tuple(lines))
 
 

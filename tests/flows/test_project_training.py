@@ -21,7 +21,7 @@ from cultivar.operations.projects.working import Cancelled, working_on
 from cultivar.operations.tenant import bootstrap
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.project_training import project_training
-from tests.flows.runs import artifacts_of, run_named, state_of
+from tests.flows.runs import artifacts_of, newest_of, state_of, story_of
 from tests.operations.projects.material import ACTOR, imported, labels_file
 from tests.orchestration import Orchestrator
 
@@ -44,7 +44,7 @@ def test_a_project_is_trained_and_its_evaluation_shown(desk: Workspace) -> None:
     assert done.percent == 100
     assert done.phases[EVALUATION]["status"] == Status.SUCCEEDED
     assert evaluation_of(desk, ACTOR, "news", "first")["micro"]["f1"] > 0.7
-    run = run_named(f"project training: {opened.id}")
+    run = newest_of("project-training")
     shown = artifacts_of(run)
     assert {"gate-project-documents-news", "classes-news", "confusion-news"} <= set(shown)
     assert "contract" in str(shown["classes-news"].data)
@@ -55,7 +55,7 @@ def test_several_labels_have_a_class_table_and_no_matrix(desk: Workspace) -> Non
     imported(desk, count=60, kind=Kind.MULTI)
     opened = submit_training(desk, ACTOR, "news", "first", here=True)
     project_training(opened.id)
-    shown = artifacts_of(run_named(f"project training: {opened.id}"))
+    shown = artifacts_of(newest_of("project-training"))
     assert "classes-news" in shown
     assert "confusion-news" not in shown
 
@@ -111,8 +111,9 @@ def test_no_text_name_or_class_of_a_document_reaches_prefect(desk: Workspace) ->
     run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
     opened = submit_training(desk, ACTOR, "news", "first", here=True)
     project_training(opened.id)
-    run = run_named(f"project training: {opened.id}")
+    run = newest_of("project-training")
     kept = str([each.data for each in artifacts_of(run).values()]) + str(run.model_dump())
+    kept += story_of(run).said
     assert "canary" not in kept
 
 

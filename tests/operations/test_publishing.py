@@ -200,6 +200,11 @@ def test_whether_publish_is_open_is_told_as_publish_would(reviewable: Organisati
     with pytest.raises(GateClosed) as looked:
         require_publishable(workspace, ADMINISTRATOR, "contracts", overridden=False)
     assert looked.value.sentence == refused_publish(reviewable).sentence
+    reviewable.create("Other")
+    for overridden in (False, True):
+        with pytest.raises(NotReady) as early:
+            require_publishable(workspace, ADMINISTRATOR, "other", overridden=overridden)
+        assert early.value.code == "wrong-status"
     state = require_publishable(workspace, ADMINISTRATOR, "contracts", overridden=True)
     assert (state.decided, state.stable) == (30, False)
 
