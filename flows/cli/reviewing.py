@@ -44,7 +44,8 @@ def review(
         _list(session, state.classifier_id)
         return
     session.tell(
-        f"{state.reviewed} of {state.items} items are reviewed; publish opens from 200 on."
+        f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
+        f"{state.reviews_needed} on."
     )
     given = _given(session, state, file, everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
@@ -76,7 +77,7 @@ def show_standing(console: "Console", review: dict[str, Any]) -> None:
     """Print how far the review is, its accuracy, and why publish is not open yet."""
     console.print(
         f"Reviewed {review['reviewed']:,} of {review['items']:,} items, "
-        f"{review['decided']:,} of 200 decided in closed batches."
+        f"{review['decided']:,} of {review['reviews_needed']:,} decided in closed batches."
     )
     if review["accuracy"] is not None:
         console.print(f"Accuracy {accuracy_text(review)}.")
