@@ -69,6 +69,17 @@ def test_a_switch_in_the_file_is_a_truth_value(tmp_path: Path) -> None:
     assert read(tmp_path, CULTIVAR_OCR="false").ocr is False
 
 
+@pytest.mark.requirement("TC-16", "TC-17", "TC-41", "TC-55")
+def test_the_gates_ask_by_default_for_what_the_mission_states(tmp_path: Path) -> None:
+    asked = read(tmp_path).thresholds
+    assert (asked.seeds_at_least, asked.seeds_at_most) == (50, 500)
+    assert (asked.test_items_recommended, asked.test_items_at_most) == (200, 10_000)
+    assert (asked.reviews_at_least, asked.accuracy_target, asked.movement_at_most) == (
+        200, 0.80, 0.02,
+    )  # fmt: skip
+    assert asked.minority_share_at_least == 0.40
+
+
 def test_an_empty_variable_counts_as_not_set(tmp_path: Path) -> None:
     assert read(tmp_path, CULTIVAR_SEED="", CULTIVAR_REGISTRY_URL="").seed == 0
 

@@ -1,9 +1,8 @@
-"""Artifacts for people who work with them: listed, found by what they are about, described.
+"""Artifacts for people who work with them: listed, and found by what they are about.
 
-It reads the registry and the files' own headers and schemas, never a row of a file.
+It reads the registry; it never opens a file.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -18,10 +17,8 @@ from cultivar.operations.artifact_subjects import Subject, named_once, subjects
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.store.integrity import damaged
 from cultivar.store.origin import MODEL, path_of
-from cultivar.store.tables import ArtifactInput, ArtifactRow, LocationRow, ProjectRow, VersionRow
+from cultivar.store.tables import ArtifactRow, LocationRow, ProjectRow, VersionRow
 from cultivar.store.workspace import Workspace
-
-LEAST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +54,6 @@ class Listed:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of an artifact, in Arrow's words for its type."""
-
-    name: str
-    type: str
-    nullable: bool
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """An artifact with its columns, what it was made from and what was made from it.
-
-    ``inputs`` and ``used_by`` map a part, or a kind, to hashes. A model has no columns.
-    """
-
-    artifact: Listed
-    about_rows: str
-    code_version: str
-    schema_version: int | None
-    columns: tuple[Column, ...]
-    inputs: tuple[dict[str, str], ...]
-    used_by: tuple[dict[str, str], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
-
-
 def list_artifacts(
     workspace: Workspace, actor: str, kind: str | None = None, about: About = About(), *,
     limit: int = 20,
@@ -109,7 +76,7 @@ def list_artifacts(
         for row in deed.session.scalars(query):
             named = known.get(row.sha256, [])
             if about == About() or any(_is_about(each, about) for each in named):
-                found.append(_listed(workspace, row, named))
+                found.append(listed(workspace, row, named))
             if len(found) == limit:
                 break
         return found
@@ -140,32 +107,6 @@ def newest_artifact(
     reference = workspace.artifacts.reference(chosen[0].sha256)
     _require_there(workspace, reference)
     return reference
-
-
-def describe_artifact(workspace: Workspace, actor: str, name: str) -> Described:
-    """Return what an artifact holds and where it comes from.
-
-    ``name`` is its path, its URL, its sha256, or the first six or more digits of that.
-
-    Raises:
-        NotPermitted: the actor may not read the area.
-        NotFound: code ``no-artifact``.
-        InvalidInput: code ``ambiguous-artifact``.
-        Damaged: the file is missing or is not what its header says.
-    """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = _row_named(deed, name)
-        named = named_once(subjects(deed.session)).get(row.sha256, [])
-        listed = _listed(workspace, row, named)
-        inputs = _edges(deed, row.sha256)
-        used_by = _uses(deed, row.sha256)
-    reference = workspace.artifacts.reference(listed.sha256)
-    header = workspace.artifacts.header(reference)
-    version = header.get("schema_version")
-    return Described(
-        listed, _about_rows(listed.kind), str(header.get("code_version")), version,
-        _columns(workspace, reference), inputs, used_by,
-    )  # fmt: skip
 
 
 def kinds() -> list[str]:
@@ -228,7 +169,8 @@ def _is_about(subject: Subject, about: About) -> bool:
     )
 
 
-def _listed(workspace: Workspace, row: ArtifactRow, named: Sequence[Subject]) -> Listed:
+def listed(workspace: Workspace, row: ArtifactRow, named: Sequence[Subject]) -> Listed:
+    """Return an artifact as lists show it, with what it is about."""
     return Listed(
         row.sha256, row.schema_name, shown_path(workspace.artifacts.files.url(row.path)), row.rows,
         row.size, row.producer, row.run_id, row.created_at,
@@ -238,10 +180,10 @@ def _listed(workspace: Workspace, row: ArtifactRow, named: Sequence[Subject]) ->
 
 def _absent(kind: str, of_kind: Sequence[Subject]) -> NotFound:
     there = sorted({str(each) for each in of_kind if each.newest})
-    listed = f" There are such of: {', '.join(there[:10])}." if there else ""
+    others = f" There are such of: {', '.join(there[:10])}." if there else ""
     return NotFound(
         "no-artifact",
-        f"There is no {kind} artifact of that.{listed} `cultivar artifacts list --kind {kind}` "
+        f"There is no {kind} artifact of that.{others} `cultivar artifacts list --kind {kind}` "
         "lists what there is.",
         {"kind": kind},
     )
@@ -266,70 +208,3 @@ def _several(kind: str, chosen: Sequence[Subject]) -> InvalidInput:
 def _require_there(workspace: Workspace, reference: ArtifactReference) -> None:
     if workspace.artifacts.files.size(path_of(reference.schema, reference.sha256)) is None:
         raise damaged(reference, "is missing from the artifact store")
-
-
-def _row_named(deed: Deed, name: str) -> ArtifactRow:
-    digits = re.split(r"[/\\]", name.strip())[-1].split(".")[0].lower()
-    if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},64}}", digits):
-        raise InvalidInput(
-            "not-an-artifact",
-            f"{name!r} is neither the path of an artifact nor the first {LEAST_DIGITS} or more "
-            "digits of its hash. `cultivar artifacts list` shows both.",
-        )
-    query = select(ArtifactRow).where(ArtifactRow.sha256.startswith(digits)).limit(2)
-    found = deed.session.scalars(query).all()
-    if not found:
-        raise NotFound("no-artifact", f"The registry knows no artifact {digits[:12]}.")
-    if len(found) > 1:
-        raise InvalidInput(
-            "ambiguous-artifact", f"Several artifacts begin with {digits}. Give more digits."
-        )
-    return found[0]
-
-
-def _edges(deed: Deed, sha256: str) -> tuple[dict[str, str], ...]:
-    query = (
-        select(ArtifactInput.part, ArtifactRow)
-        .join(ArtifactRow, ArtifactRow.sha256 == ArtifactInput.input_sha256)
-        .where(ArtifactInput.output_sha256 == sha256)
-        .order_by(ArtifactInput.part)
-    )
-    return tuple({"part": part, **_short(row)} for part, row in deed.session.execute(query))
-
-
-def _uses(deed: Deed, sha256: str) -> tuple[dict[str, str], ...]:
-    query = (
-        select(ArtifactRow)
-        .join(ArtifactInput, ArtifactInput.output_sha256 == ArtifactRow.sha256)
-        .where(ArtifactInput.input_sha256 == sha256)
-        .order_by(ArtifactRow.created_at, ArtifactRow.sha256)
-        .distinct()
-    )
-    return tuple(_short(row) for row in deed.session.scalars(query))
-
-
-def _short(row: ArtifactRow) -> dict[str, str]:
-    return {"kind": row.schema_name, "sha256": row.sha256, "producer": row.producer}
-
-
-def _about_rows(kind: str) -> str:
-    from cultivar.core.schemas import SCHEMAS  # noqa: PLC0415 - see ``kinds``
-
-    return SCHEMAS[kind].about if kind in SCHEMAS else "A model: numbers with a JSON header."
-
-
-def _columns(workspace: Workspace, reference: ArtifactReference) -> tuple[Column, ...]:
-    """Return a file's columns; one written without descriptions gets the declared ones."""
-    if reference.schema == MODEL:
-        return ()
-    from cultivar.core.schemas import SCHEMAS, description_of  # noqa: PLC0415 - see ``kinds``
-
-    declared = SCHEMAS[reference.schema].arrow
-    with workspace.artifacts.open(reference) as file:
-        return tuple(
-            Column(
-                each.name, str(each.type), each.nullable,
-                description_of(each) or description_of(declared.field(each.name)),
-            )
-            for each in file.schema_arrow
-        )  # fmt: skip

@@ -21,7 +21,8 @@ class ReviewState:
 
     ``reviewed`` counts verdicts in all, ``decided`` those of closed batches that are yes or no.
     ``accuracy`` and its bounds are over closed batches, None before the first; ``assured`` is the
-    bound that decides. ``learning`` says that the last batch is still to be learned from.
+    bound that decides; ``reviews_needed`` decided reviews open publish. ``learning`` says that the
+    last batch is still to be learned from.
     """
 
     classifier_id: str
@@ -37,6 +38,7 @@ class ReviewState:
     upper: float | None
     assured: float | None
     target: float
+    reviews_needed: int
     stable: bool
     reasons: tuple[str, ...]
     reviews_left: int | None
@@ -82,6 +84,7 @@ def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
         upper=last.upper if last else None,
         assured=last.assured if last else None,
         target=deed.thresholds.accuracy_target,
+        reviews_needed=deed.thresholds.reviews_at_least,
         stable=found.stable,
         reasons=tuple(reason.sentence for reason in found.reasons),
         reviews_left=found.reviews_left,

@@ -14,7 +14,8 @@ from flows.cli.teaching import Sorted, command, known_classifiers, known_locatio
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.operations.artifacts import About, Described, Listed
+    from cultivar.operations.artifact_descriptions import Described
+    from cultivar.operations.artifacts import About, Listed
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +92,7 @@ def describe(session: Session, artifact: str) -> None:
 
     ARTIFACT is a path, or how its hash begins.
     """
-    from cultivar.operations.artifacts import describe_artifact
+    from cultivar.operations.artifact_descriptions import describe_artifact
 
     found = describe_artifact(session.workspace, session.actor, artifact)
     session.answer(found.as_dict(), lambda console: _show(console, found))

@@ -65,7 +65,8 @@ def review(
         _list(session, state.classifier_id, target, everything=everything)
         return
     session.tell(
-        f"{state.reviewed} of {state.items} items are reviewed; publish opens from 200 on."
+        f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
+        f"{state.reviews_needed} on."
     )
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)

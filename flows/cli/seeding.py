@@ -104,12 +104,12 @@ def _train(session: Session, classifier: str) -> None:
     details = classifier_details(session.workspace, session.actor, classifier)
     session.answer(
         {"classifier": details},
-        lambda console: _trained(console, details),
+        lambda console: _trained(console, details, session.settings.test_items_recommended),
         f"cultivar add-test {classifier} FOLDER",
     )
 
 
-def _trained(console: "Console", details: dict[str, Any]) -> None:
+def _trained(console: "Console", details: dict[str, Any], wanted: int) -> None:
     version = details["versions"][-1]
     console.print(
         f"{details['name']} is trained: version {version['number']} ({version['id']}), "
@@ -117,8 +117,8 @@ def _trained(console: "Console", details: dict[str, Any]) -> None:
     )
     show_warnings(console, details)
     console.print(
-        "To see how good it is, give it test items: 200 or more, half of them of the category, "
-        "none of them seeds."
+        f"To see how good it is, give it test items: {wanted:,} or more, half of them of the "
+        "category, none of them seeds."
     )
 
 

@@ -166,7 +166,7 @@ def show_accuracy(console: "Console", review: dict[str, Any]) -> None:
     if review["items"]:
         console.print(
             f"Reviewed {review['reviewed']:,} of {review['items']:,} items; "
-            f"{review['decided']:,} of 200 decided in closed batches."
+            f"{review['decided']:,} of {review['reviews_needed']:,} decided in closed batches."
         )
     if review["accuracy"] is not None:
         console.print(f"Accuracy {accuracy_text(review)}")

@@ -1,9 +1,11 @@
 """Exported suites in Great Expectations as anybody runs it, in a process without Cultivar."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -16,13 +18,14 @@ from tests.expectations.tables import FAULTS, GOOD, NOW, as_table
 _PLAIN = """
 import json, sys
 import great_expectations as gx, pandas as pd
-if sys.argv[3] == "own": import expectations.custom
-suite = gx.ExpectationSuite(**json.load(open(sys.argv[1])))
-frame = pd.read_parquet(sys.argv[2])
+if "own" in sys.argv: import expectations.custom
 asset = gx.get_context(mode="ephemeral").data_sources.add_pandas("p").add_dataframe_asset("a")
-batch = asset.add_batch_definition_whole_dataframe("w").get_batch({"dataframe": frame})
-found = batch.validate(suite).results
-print(json.dumps({each.expectation_config.meta["check_id"]: each.success for each in found}))
+whole = asset.add_batch_definition_whole_dataframe("w")
+for rows in ("good", "faulty"):
+    suite = gx.ExpectationSuite(**json.load(open("suite.json")))
+    batch = whole.get_batch({"dataframe": pd.read_parquet(rows + ".parquet")})
+    found = batch.validate(suite).results
+    print(json.dumps({each.expectation_config.meta["check_id"]: each.success for each in found}))
 """
 
 
@@ -55,16 +58,26 @@ def test_a_threshold_in_force_stands_in_the_suite() -> None:
 def test_plain_great_expectations_loads_a_suite_and_finds_a_planted_fault(
     tmp_path: Path, gate: str, code: str, imports: str
 ) -> None:
-    suite, rows = tmp_path / "suite.json", tmp_path / "rows.parquet"
-    suite.write_text(json.dumps(exported(gate, now=NOW)), encoding="utf-8")
-    verdicts = []
-    for columns in (GOOD[gate](), FAULTS[gate][code](GOOD[gate]())):
-        pq.write_table(as_table(gate, columns), rows)
-        done = subprocess.run(
-            [sys.executable, "-c", _PLAIN, str(suite), str(rows), imports],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        verdicts.append(json.loads(done.stdout.splitlines()[-1]))
-    good, faulty = verdicts
-    assert all(good.values())
-    assert [name for name, success in faulty.items() if not success] == [code]
+    suite = json.dumps(exported(gate, now=NOW))
+    (tmp_path / "suite.json").write_text(suite, encoding="utf-8")
+    faulty = FAULTS[gate][code](GOOD[gate]())
+    for name, columns in (("good", GOOD[gate]()), ("faulty", faulty)):
+        pq.write_table(as_table(gate, columns), tmp_path / f"{name}.parquet")
+    done = subprocess.run(
+        [sys.executable, "-c", _PLAIN, imports],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    before, after = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    assert all(before.values())
+    assert [found for found, success in after.items() if not success] == [code]
+
+
+def test_the_example_of_the_page_loads_every_rule(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "gates.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    written = exported("test_set", now=NOW)
+    file = tmp_path / "suite.json"
+    file.write_text(json.dumps(written), encoding="utf-8")
+    names: dict[str, Any] = {"SUITE": file}
+    exec(shown, names)  # noqa: S102 - what the page shows
+    assert len(names["suite"].expectations) == len(written["expectations"])

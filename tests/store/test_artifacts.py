@@ -240,7 +240,7 @@ def test_a_file_without_descriptions_is_read_and_verified_like_any_other(
     assert not pq.read_schema(path).field(0).metadata
     with local_store._registry.transaction() as session:
         row = session.get_one(ArtifactRow, described.sha256)
-        row.sha256, row.path = old, row.path.replace(described.sha256, old)
+        row.sha256, row.path = old, path_of(NAME, old)
     target = local_path(local_store, local_store.reference(old))
     target.parent.mkdir(parents=True, exist_ok=True)
     path.rename(target)
