@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -100,6 +101,11 @@ def write_rows(target: Path, columns: Sequence[str], rows: Sequence[Mapping[str,
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+
+
+def taken_back(target: Path | None) -> str:
+    """Return the option that takes a written list back, as it is typed."""
+    return f" --verdicts {quote(str(target))}" if target is not None else ""
 
 
 def _cell(value: Any) -> str:

@@ -10,7 +10,13 @@ import click
 
 from cultivar.core.reviewing import shown_as
 from cultivar.core.words import how_many
-from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
+from flows.cli.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
 from flows.cli.session import Session
 from flows.cli.status import accuracy_text
 from flows.cli.teaching import classifier_argument, command
@@ -144,7 +150,7 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
     session.answer(
         {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_list(console, rows, target),
-        f"cultivar review {classifier}{f' --verdicts {target}' if target else ''}",
+        f"cultivar review {classifier}{taken_back(target)}",
     )
 
 
