@@ -206,7 +206,7 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
     if missing:
         sentence = (
             f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more "
-            f"{'starts' if missing == 1 else 'start'} a retraining."
+            f"{'makes' if missing == 1 else 'make'} a retraining due."
         )
         return Decision(False, "too-little-feedback", counted, missing, allowed_at, sentence)
     if allowed_at > now:

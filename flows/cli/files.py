@@ -37,7 +37,7 @@ def verdict_options(says: str) -> Callable[[F], F]:
     return _all_of(options)
 
 
-def list_options(what: str, unlisted: str) -> Callable[[F], F]:
+def list_options(what: str, written: str) -> Callable[[F], F]:
     """Add the options that list what is to be judged, as a table or as a file to be filled in."""
     options = (
         click.option("--list", "only_list", is_flag=True, help=f"List {what}; stop."),
@@ -45,7 +45,7 @@ def list_options(what: str, unlisted: str) -> Callable[[F], F]:
             "--csv",
             "target",
             type=click.Path(dir_okay=False, path_type=Path),
-            help=f"Write {unlisted} as a CSV that --verdicts takes back once it is filled in.",
+            help=f"Write {written} as a CSV that --verdicts takes back once it is filled in.",
         ),
     )
     return _all_of(options)

@@ -53,7 +53,7 @@ def test_no_events_leave_nothing_to_learn() -> None:
 def test_the_30th_judged_item_starts_a_retraining_and_the_29th_does_not() -> None:
     short = retraining_decision(feedback_state(verdicts(29)), NOON)
     assert (short.due, short.missing) == (False, 1)
-    assert short.sentence == "29 of 30 items are judged; 1 more starts a retraining."
+    assert short.sentence == "29 of 30 items are judged; 1 more makes a retraining due."
     enough = retraining_decision(feedback_state(verdicts(30)), NOON)
     assert (enough.due, enough.code, enough.counted) == (True, "due", 30)
 
