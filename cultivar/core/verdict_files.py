@@ -101,6 +101,8 @@ def read_verdict_file(text: str, form: Form, *, skip_empty: bool = False) -> Ver
             f"has|have no answer in the column {says}. Fill it in, remove such lines, or leave "
             "them out with --skip-empty.",
         )
+    if not full:
+        raise InvalidInput("bad-verdicts", f"No line has an answer in the column {says}.")
     known = form.answers[says]
     refuse(
         "unknown-verdict",

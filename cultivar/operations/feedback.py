@@ -14,6 +14,7 @@ from cultivar.core.feedback import Decision, require_verdict
 from cultivar.core.feedback_tally import tally
 from cultivar.core.policies.retraining import Use, require_retrainable
 from cultivar.core.roles import Action
+from cultivar.core.words import how_many
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.feedback_events import leave_word, state_of_feedback
 from cultivar.operations.listed import (
@@ -123,8 +124,8 @@ def _require_sendable(verdicts: Sequence[Verdict]) -> None:
     if repeated:
         raise InvalidInput(
             "judged-twice",
-            f"{len(repeated)} items are judged twice in one send, the first of them "
-            f"{repeated[0][:12]}. Judge each item once.",
+            f"{how_many(len(repeated), 'item')} {'is' if len(repeated) == 1 else 'are'} judged "
+            f"twice in one send, the first of them {repeated[0][:12]}. Judge each item once.",
             {"items": len(repeated)},
         )
 
@@ -166,7 +167,8 @@ def _listed(
     if absent:
         raise NotFound(
             "not-listed",
-            f"{len(absent)} of {len(wanted)} items are not listed for {use.classifier_id} under an "
+            f"{len(absent)} of {how_many(len(wanted), 'item')} "
+            f"{'is' if len(absent) == 1 else 'are'} not listed for {use.classifier_id} under an "
             f"enabled retention policy, the first of them {absent[0][:12]}. `cultivar feedback "
             f"{use.classifier_id} --list` shows what can be judged.",
             {"absent": len(absent)},
@@ -270,8 +272,8 @@ def withdraw_feedback(
         if absent or not item_ids:
             raise NotFound(
                 "no-verdict",
-                f"{actor} has no verdict on {len(absent)} of {len(item_ids)} items of {row.name}, "
-                "so there is nothing to take back.",
+                f"{actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} of "
+                f"{row.name}, so there is nothing to take back.",
             )
         for item_id in dict.fromkeys(item_ids):
             _take_back(deed, row, item_id)

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.words import how_many
-from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
+from flows.cli.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
 from flows.cli.words import number_of
@@ -113,8 +119,9 @@ def _by_keys(session: Session, name: str) -> None:
         raise
     if pile.ended:
         session.tell(pile.ended)
+    places = _places(session, name) if any(sent.evaluations for sent in pile.sent) else {}
     for sent in pile.sent:
-        _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere)
+        _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere, places)
     if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:
         from flows.cli.retraining import start
 
@@ -143,21 +150,32 @@ def _send(session: Session, name: str, given: "list[Verdict]") -> None:
     sent = give_feedback(session.workspace, session.actor, name, given)
     started = sent.due and starts_elsewhere(session, sent)
     then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
+    places = _places(session, name) if sent.evaluations else {}
     session.answer(
         {"sent": sent.as_dict() | {"nudged": started}},
-        lambda console: _show_sent(console, sent.as_dict(), started),
+        lambda console: _show_sent(console, sent.as_dict(), started, places),
         f"{then} {sent.classifier_id}",
     )
 
 
-def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
+def _places(session: Session, name: str) -> dict[str, str]:
+    """Return item id → how lists print it, of the items with a verdict that the person may see."""
+    from cultivar.operations.feedback_views import names_judged
+
+    named = names_judged(session.workspace, session.actor, name)
+    return {item_id: each.shown for item_id, each in named.items()}
+
+
+def _show_sent(
+    console: "Console", sent: dict[str, Any], started: bool, places: dict[str, str]
+) -> None:
+    from flows.cli.texts import printable
+
     console.print(f"{sent['kept']} {sent['sentence']}", markup=False)
     for each in sent["evaluations"]:
-        console.print(
-            f"{each['classifier_id']} says of {each['item_id'][:12]}: {each['prediction']} "
-            f"({each['score']:.2f})",
-            markup=False,
-        )
+        what = printable(places.get(each["item_id"], each["item_id"]))
+        said = f"{each['prediction']} ({each['score']:.2f})"
+        console.print(f"{each['classifier_id']} says of {what}: {said}", markup=False)
     if sent["due"] and started:
         console.print("The Prefect server that runs starts it.")
 
@@ -177,11 +195,10 @@ def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
 
 
 def _standing(session: Session, name: str) -> None:
-    from cultivar.operations.feedback_views import feedback_standing, names_judged
+    from cultivar.operations.feedback_views import feedback_standing
 
     found = feedback_standing(session.workspace, session.actor, name)
-    named = names_judged(session.workspace, session.actor, name)
-    places = {item_id: each.shown for item_id, each in named.items()}
+    places = _places(session, name)
     verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
     found = found | {"verdicts": verdicts}
     session.answer({"feedback": found}, lambda console: _show_standing(console, found))
@@ -227,7 +244,7 @@ def _list(session: Session, name: str, target: Path | None) -> None:
     session.answer(
         {"items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_items(console, rows, target),
-        f"cultivar feedback {name} --verdicts {target}" if target else None,
+        f"cultivar feedback {name}{taken_back(target)}" if target else None,
     )
 
 

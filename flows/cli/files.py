@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
@@ -36,7 +37,7 @@ def verdict_options(says: str) -> Callable[[F], F]:
     return _all_of(options)
 
 
-def list_options(what: str, unlisted: str) -> Callable[[F], F]:
+def list_options(what: str, written: str) -> Callable[[F], F]:
     """Add the options that list what is to be judged, as a table or as a file to be filled in."""
     options = (
         click.option("--list", "only_list", is_flag=True, help=f"List {what}; stop."),
@@ -44,7 +45,7 @@ def list_options(what: str, unlisted: str) -> Callable[[F], F]:
             "--csv",
             "target",
             type=click.Path(dir_okay=False, path_type=Path),
-            help=f"Write {unlisted} as a CSV that --verdicts takes back once it is filled in.",
+            help=f"Write {written} as a CSV that --verdicts takes back once it is filled in.",
         ),
     )
     return _all_of(options)
@@ -100,6 +101,11 @@ def write_rows(target: Path, columns: Sequence[str], rows: Sequence[Mapping[str,
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+
+
+def taken_back(target: Path | None) -> str:
+    """Return the option that takes a written list back, as it is typed."""
+    return f" --verdicts {quote(str(target))}" if target is not None else ""
 
 
 def _cell(value: Any) -> str:

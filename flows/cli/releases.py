@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.words import how_many
-from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
+from flows.cli.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
 from flows.cli.verdicts import Taken
@@ -146,7 +152,7 @@ def _list(session: Session, name: str, version: str | None, target: Path | None)
     session.answer(
         {"items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_items(console, rows, target),
-        f"cultivar release review {name}{f' --verdicts {target}' if target else ''}",
+        f"cultivar release review {name}{taken_back(target)}",
     )
 
 

@@ -11,7 +11,13 @@ import click
 from cultivar.core.lifecycle import Status
 from cultivar.core.reviewing import shown_as
 from cultivar.core.words import how_many
-from flows.cli.files import list_options, read_verdicts, verdict_options, write_rows
+from flows.cli.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
 from flows.cli.session import Session
 from flows.cli.standings import is_published, standing_lines
 from flows.cli.teaching import classifier_argument, command
@@ -129,7 +135,7 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
     session.answer(
         {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_list(console, rows, target),
-        f"cultivar review {classifier}{f' --verdicts {target}' if target else ''}",
+        f"cultivar review {classifier}{taken_back(target)}",
     )
 
 

@@ -6,7 +6,6 @@ Figures are the operation's.
 from typing import TYPE_CHECKING
 
 from cultivar.core.lifecycle import Status
-from cultivar.core.limits import REVIEWS_AT_LEAST
 from flows.cli.session import Session
 from flows.cli.status import accuracy_text
 
@@ -21,7 +20,7 @@ def standing_lines(state: "ReviewState", *, published: bool) -> list[str]:
     """
     lines = [
         f"Reviewed {state.reviewed:,} of {state.items:,} items; {state.decided:,} are decided (yes "
-        f"or no) in closed batches, {REVIEWS_AT_LEAST} are needed."
+        f"or no) in closed batches, {state.reviews_needed:,} are needed."
     ]
     if state.accuracy is not None:
         lines.append(f"Accuracy {accuracy_text(state.as_dict())}.")

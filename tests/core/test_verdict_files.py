@@ -127,6 +127,8 @@ def test_a_path_that_was_kept_from_being_a_formula_is_read_back() -> None:
 def test_lines_without_an_answer_are_left_out_where_that_is_asked_for() -> None:
     found = read_verdict_file(f"item_id,relevant\n{A},yes\n{B},\n", REVIEW, skip_empty=True)
     assert ([line.item for line in found.lines], found.empty) == ([A], 1)
+    with pytest.raises(InvalidInput, match="No line has an answer"):
+        read_verdict_file(f"item_id,relevant\n{A},\n", REVIEW, skip_empty=True)
 
 
 @given(
