@@ -85,11 +85,13 @@ class Keyboard:
             yield
             return
         before = signal.signal(signal.SIGINT, _no_handler)
+        stop = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         self._give_back()
         try:
             yield
         finally:
             self._take()
+            signal.signal(signal.SIGTSTP, stop)
             signal.signal(signal.SIGINT, before)
 
     def read(self) -> str | None:

@@ -51,6 +51,11 @@ class ListedMail(Pile):
         self._dropped = self._draft.keep_only(set(self._items))
         self._left = self._to_come()
         self._suggested: dict[str, tuple[str, ...]] = {}
+        # whether to ask before the next item; not while what was said is taken back
+        self._enough = self._is_enough()
+
+    def _is_enough(self) -> bool:
+        return self.unsent >= min(AT_ONCE, self._missing or AT_ONCE)
 
     @property
     def unsent(self) -> int:
@@ -103,7 +108,7 @@ class ListedMail(Pile):
         due = (
             f"{self._counted} of {CORRECTIONS_TO_RETRAIN} sent for the next retraining"
             if self._missing
-            else "a retraining is due"
+            else "enough sent for the next retraining"
         )
         return (
             f"{self.classifier} · feedback · {left} left",
@@ -115,9 +120,11 @@ class ListedMail(Pile):
         suggested = self._suggested.pop(card.item_id, ())
         if verdict and (suggested or verdict != self._judged.get(card.item_id)):
             self._draft.give(card.item_id, Drafted(verdict, suggested))
+        self._enough = self._is_enough()
 
     def take_back(self, said: Said) -> None:
         """Take an unsent verdict back."""
+        self._enough = False
         found = self._draft.take_back(said.card.item_id)
         if found is not None:
             self._suggested[said.card.item_id] = found.suggested
@@ -133,25 +140,27 @@ class ListedMail(Pile):
     def stop(self, waiting: int) -> Stop | None:
         """Ask whether to send: at each 30, where they make a retraining due, and at the end."""
         nothing_left = not waiting and not self._left
-        enough = min(AT_ONCE, self._missing or AT_ONCE)
-        if not self.unsent or not (nothing_left or self.unsent >= enough):
+        if not self.unsent or not (nothing_left or self._enough):
             return None
         ended = " Every listed item is judged or skipped." if nothing_left else ""
-        return self._sending(f"{self._unsent_words()}{ended}")
+        return self._sending(f"{self._unsent_words()}{ended}", undo=True)
 
     def leaving(self) -> Stop | None:
         """Ask whether to send what is unsent."""
-        return self._sending(self._unsent_words()) if self.unsent else None
+        return self._sending(self._unsent_words(), undo=False) if self.unsent else None
 
     def _unsent_words(self) -> str:
         are = "is" if self.unsent == 1 else "are"
         return f"{number_of(self.unsent, 'verdict')} {are} not sent yet and {are} not counted."
 
-    def _sending(self, said: str) -> Stop:
+    def _sending(self, said: str, *, undo: bool) -> Stop:
         lines = [said, "What is sent counts at once, and can be withdrawn."]
         if self.unsent >= self._missing:
-            lines.append("They are enough for a retraining, which starts once they are sent.")
-        return Stop(tuple(lines), "sends them", "keeps them here for later", undo=True)
+            lines.append(
+                "They are enough for the next retraining, which then starts (two at most in 24 "
+                "hours)."
+            )
+        return Stop(tuple(lines), "sends them", "keeps them here for later", undo=undo)
 
     def go_on(self, sitting: "Reviewer") -> Stop | None:
         """Send what is unsent; end the sitting where a retraining is due."""
@@ -167,7 +176,7 @@ class ListedMail(Pile):
         sitting.closed()
         self.sent.append(sent)
         self._judged |= {each.item_id: each.verdict for each in given}
-        self._counted, self._missing = sent.counted, sent.missing
+        self._counted, self._missing, self._enough = sent.counted, sent.missing, False
         sitting.note(f"{number_of(sent.items, 'verdict')} sent. {sent.sentence}")
         if sent.due:
             self.starts_elsewhere = starts_elsewhere(self.session, sent)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from flows.cli.texts import Word
 
 AHEAD = 3
-QUIT, UNDO, OPEN, HELP = "q", "u", "o", "?"
+QUIT, UNDO, OPEN, HELP, BACK = "q", "u", "o", "?", "b"
 SCROLLS = {SPACE: 1, "pgdn": 1, "b": -1, "pgup": -1}
 LINES = {"down": 1, "up": -1}
 ENDS = {"home": -(10**9), "end": 10**9}
@@ -173,10 +173,14 @@ class Reviewer:
         self._said.clear()
 
     def _leave(self, *, ended: bool) -> bool:
+        """Let the person decide what becomes of what is unsent; True when they stay after all."""
         stop = None if ended else self.pile.leaving()
-        if stop is not None:
-            self._pass(stop)
-        return False
+        if stop is None:
+            return False
+        key = self.ask(stop.lines, f"{_choices(stop)} · {BACK} goes back", (ENTER, QUIT, BACK))
+        if key == ENTER:
+            self.pile.go_on(self)
+        return key == BACK
 
     def _other(self, card: "Card", key: str) -> None:
         """Answer a key that is no verdict."""

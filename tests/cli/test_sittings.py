@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Role
 from cultivar.operations.evidence import next_items
+from cultivar.operations.feedback_sittings import open_listed
 from cultivar.operations.feedback_views import feedback_standing
 from cultivar.operations.people import revoke_role
 from cultivar.operations.publishing import publish
@@ -93,6 +95,13 @@ def test_only_who_may_open_content_opens_a_whole_document(
     assert opened(reviewable, "review") == 1
 
 
+def test_who_may_not_open_content_gives_no_feedback_by_keys(used: Organisation) -> None:
+    revoke_role(used.workspace, "alex", "alex", str(Role.CONTENT_VIEWER))
+    with pytest.raises(NotPermitted, match="open the content"):
+        open_listed(used.workspace, "alex", CLASSIFIER, listed(used)[:1])
+    assert opened(used.workspace, "feedback") == 0
+
+
 @pytest.mark.parametrize(
     ("pager", "said"), [("no-such-program", "does not start"), ("less '", "never closed")]
 )
@@ -138,6 +147,8 @@ def test_feedback_by_keys_counts_once_it_is_sent_and_survives_ctrl_c(used: Organ
         leaving = terminal.answer("q")
         assert any("2 verdicts are not sent yet and are not counted." in line for line in leaving)
         assert "z does nothing here" in terminal.answer("z")[-1]
+        assert any("Is it a match" in line for line in terminal.answer("b"))
+        terminal.answer("q")
         terminal.press("\r")
         terminal.wait_for("2 verdicts are sent. 2 of 30 items are judged")
         terminal.wait_for("leases says of")
@@ -160,7 +171,7 @@ def test_31_keys_give_30_verdicts_and_the_retraining_that_follows(
         for number, key in enumerate(keys, start=1):
             terminal.press(key)
             terminal.wait_for(f"{number} verdicts? not sent yet")
-        terminal.wait_for("enough for a retraining")
+        terminal.wait_for("enough for the next retraining")
         terminal.press("\r")
         terminal.wait_for("30 items are judged: a retraining is due.")
         terminal.wait_for("Recommended", 300)
