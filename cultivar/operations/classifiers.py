@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST, TRAINING_TAKES_AT_MOST
-from cultivar.core.roles import Action, require_ownership
+from cultivar.core.roles import Action, require_creator
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
@@ -26,9 +26,13 @@ from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from cultivar.content.locations import Source
+    from cultivar.operations.seeds import Selection
 
 LONGEST_ID = 80
+_UNTRAINED = (Status.IN_PROGRESS, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,18 @@ class Plan:
 
 
 def plan_classifier(
-    workspace: Workspace, actor: str, name: str, description: str, source: "Source | None"
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    description: str,
+    source: "Source | None",
+    *,
+    seeds: "Selection | None" = None,
 ) -> Plan:
     """Return what creating the classifier would do, after every check that creating makes.
+
+    ``seeds`` are those of a folder that was read and not kept; they come from the last crawl of
+    the source when left out.
 
     Raises:
         NotPermitted: the actor may not create classifiers.
@@ -69,12 +82,38 @@ def plan_classifier(
         classifier_id = _checked(deed, name, source)
         shared = _shared_with_tests(deed.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
-    found = preview_seeds(workspace, source)
+    found = seeds or preview_seeds(workspace, source)
     return Plan(
         classifier_id, name.strip(), description.strip(),
         source.site, source.library, source.folder,
         found.found, found.used, dict(found.skipped), [*shared, *_advice(found.used)],
     )  # fmt: skip
+
+
+def require_new(workspace: Workspace, actor: str, name: str) -> None:
+    """Do nothing when a classifier of that name can be created, before any seed is looked at.
+
+    Raises: as ``plan_classifier``, what concerns the seeds aside.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        _free_id(deed, name)
+
+
+def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | None") -> str | None:
+    """Return the id of the actor's classifier of that name and seeds that has no model yet.
+
+    Whoever creates it again after something broke off means that one. None where there is none.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        row = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+        if row is None or source is None or row.owner != actor or not _is_untrained(row):
+            return None
+        same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
+        return row.id if same == (source.site, source.library, source.folder) else None
+
+
+def _is_untrained(row: ClassifierRow) -> bool:
+    return row.candidate_version_id is None and row.status in _UNTRAINED
 
 
 def create_classifier(
@@ -102,31 +141,37 @@ def create_classifier(
 
 
 def _checked(deed: Deed, name: str, source: "Source | None") -> str:
-    require_opted_in(deed.tenant)
-    if not name.strip():
-        raise InvalidInput("empty-name", "A classifier needs a name.")
+    classifier_id = _free_id(deed, name)
     if source is None:
         raise InvalidInput(
             "no-seed-source",
             f"A classifier is created from seeds: name the folder that holds {SEEDS_AT_LEAST} to "
             f"{SEEDS_AT_MOST} strong examples, as site/library/folder.",
         )
-    classifier_id = id_from(name)
-    taken = deed.session.scalar(
-        select(ClassifierRow.name).where(
-            or_(
-                ClassifierRow.id == classifier_id,
-                func.lower(ClassifierRow.name) == name.strip().lower(),
-            )
-        )
-    )
-    if taken is not None:
-        raise Conflict(
-            "name-taken",
-            f"A classifier named {taken} exists already. Choose another name.",
-            {"name": taken},
-        )
     return classifier_id
+
+
+def _free_id(deed: Deed, name: str) -> str:
+    require_opted_in(deed.tenant)
+    if not name.strip():
+        raise InvalidInput("empty-name", "A classifier needs a name.")
+    taken = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    if taken is None:
+        return id_from(name)
+    going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
+    raise Conflict(
+        "name-taken",
+        f"A classifier named {taken.name} exists already ({taken.id}, by {taken.owner}). Choose "
+        f"another name.{going_on if _is_untrained(taken) else ''}",
+        {"name": taken.name, "classifier": taken.id},
+    )
+
+
+def _is_called(name: str) -> "ColumnElement[bool]":
+    return or_(
+        ClassifierRow.id == id_from(name),
+        func.lower(ClassifierRow.name) == name.strip().lower(),
+    )
 
 
 def id_from(name: str) -> str:
@@ -174,8 +219,7 @@ def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str
     """
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier)
-        only_owner = ownership_of(deed.session, row)
-        require_ownership(actor, type(only_owner)(row.owner), Action.TRAIN)
+        require_creator(actor, ownership_of(deed.session, row), person)
         if deed.session.get(TrainerGrant, (row.id, person)) is None:
             deed.session.add(
                 TrainerGrant(

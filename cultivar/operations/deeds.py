@@ -21,6 +21,8 @@ from cultivar.core.errors import Conflict, NotFound, NotReady
 from cultivar.core.roles import (
     Action,
     Ownership,
+    Role,
+    may,
     require_entitled,
     require_ownership,
     require_role,
@@ -80,7 +82,15 @@ class Deed:
 
     def allow(self, action: Action) -> None:
         """Do nothing when the actor's roles allow the action; see ``require_role``."""
-        require_role(self.actor, roles_held(self.session, self.actor), action)
+        held = roles_held(self.session, self.actor)
+        require_role(self.actor, held, action, () if may(held, action) else self.administrators())
+
+    def administrators(self) -> list[str]:
+        """Return the people who can grant roles."""
+        role = str(Role.GLOBAL_ADMINISTRATOR)
+        return list(
+            self.session.scalars(select(RoleAssignment.person).where(RoleAssignment.role == role))
+        )
 
     def classifier(self, name: str, action: Action | None = None) -> ClassifierRow:
         """Return the classifier of that name or id, checking role and ownership for ``action``.
@@ -176,7 +186,7 @@ def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
     granted = session.scalars(
         select(TrainerGrant.person).where(TrainerGrant.classifier_id == classifier.id)
     )
-    return Ownership(classifier.owner, frozenset(granted))
+    return Ownership(classifier.owner, frozenset(granted), classifier.id)
 
 
 def classifier_named(session: Session, name: str) -> ClassifierRow:

@@ -20,7 +20,7 @@ from cultivar.core.policies.policy import (
     policy_from_json,
     require_usable,
 )
-from cultivar.core.roles import Action, may, require_role
+from cultivar.core.roles import Action, may
 from cultivar.operations.classifiers import id_from
 from cultivar.operations.deeds import Deed, doing, near_matches, roles_held, viewing
 from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow, UndoRow
@@ -212,7 +212,7 @@ def allow_reading(deed: Deed) -> None:
     """Do nothing when the actor may read the area, or write policies of some kind."""
     held = roles_held(deed.session, deed.actor)
     if not any(may(held, action) for action in DEEDS.values()):
-        require_role(deed.actor, held, Action.READ)
+        deed.allow(Action.READ)
 
 
 def _drafted(definition: Mapping[str, Any]) -> Policy:

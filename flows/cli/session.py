@@ -28,6 +28,7 @@ class Session:
     """What every command is handed."""
 
     json: bool = False
+    arguments: tuple[str, ...] = ()
     _open: list["Workspace"] = field(default_factory=list)
 
     @cached_property
