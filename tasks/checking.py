@@ -4,6 +4,7 @@ The suite decides; this reads the narrow projection that it asks for, never text
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,7 @@ from prefect.runtime import flow_run
 import expectations
 from cultivar.core.gates import Check, GateResult, gate_result_from
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.gates import newest, record_gate
+from cultivar.operations.gates import is_overridden, newest, record_gate
 from cultivar.store.workspace import Workspace
 from tasks import step
 
@@ -27,26 +28,30 @@ def check(
     facts: Mapping[str, Any] | None = None,
     further: Sequence[Check] = (),
 ) -> GateResult:
-    """Return the gate's result over an artifact; one that passed already is not evaluated again.
+    """Return the gate's result over an artifact; one that is open already is not evaluated again.
 
     ``classifier_id`` None is a gate of the tenant; ``facts`` are those that the suite knows;
     ``further`` checks belong to the same gate but are no matter of one table.
     """
-    known = _passed_before(workspace, gate, artifact, classifier_id)
+    known = _opened_before(workspace, gate, artifact, classifier_id)
     if known is not None:
         return known
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
     found = expectations.evaluate(gate, frame, **dict(facts or {}))
-    result = GateResult(gate, (*found.checks, *further))
+    result = GateResult(gate, (*found.checks, *further), classifier_id)
     record_gate(workspace, result, classifier_id, artifact.sha256, flow_run.id)
     return result
 
 
-def _passed_before(
+def _opened_before(
     workspace: Workspace, gate: str, artifact: ArtifactReference, classifier_id: str | None
 ) -> GateResult | None:
     with workspace.registry.reading() as session:
         row = newest(session, classifier_id, gate, artifact.sha256)
-        if row is None or row.outcome != "pass":
+        if row is None:
             return None
-        return gate_result_from({"gate": row.gate, "checks": row.checks})
+        overridden = is_overridden(session, row)
+        if row.outcome != "pass" and not overridden:
+            return None
+        stored = gate_result_from({"gate": row.gate, "checks": row.checks})
+        return replace(stored, classifier_id=classifier_id, overridden=overridden)

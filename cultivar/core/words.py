@@ -1,4 +1,4 @@
-"""Words that several rooms share, spelt once: what a prediction may be, and where content lives.
+"""Words that several rooms share, spelt once: what a prediction may be, where content lives.
 
 Names alone; what follows from them stands where it is decided.
 """
@@ -11,3 +11,8 @@ PREDICTIONS = (MATCH, CLOSE_MATCH, NO_MATCH)
 LISTED = (MATCH, CLOSE_MATCH)
 
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
+
+
+def amount(count: int, noun: str, plural: str | None = None) -> str:
+    """Return a count with its noun in the right number: "1 label", "1,140 labels"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

@@ -20,7 +20,7 @@ from cultivar.core.roles import Action, require_creator
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
-from cultivar.operations.retrainings import RE_TRAINING, under_retraining
+from cultivar.operations.retrainings import RE_TRAINING, due_for_retraining, under_retraining
 from cultivar.operations.tenant import require_opted_in
 from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
@@ -253,14 +253,17 @@ def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return every classifier's name, kind, owner, status and live version, by name."""
     with viewing(workspace, actor, Action.READ) as deed:
         rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
-        retraining = under_retraining(deed.session)
-        return [summary_of(row, deed.at, row.id in retraining) for row in rows]
+        retraining, due = under_retraining(deed.session), due_for_retraining(deed.session)
+        return [summary_of(row, deed.at, row.id in retraining, row.id in due) for row in rows]
 
 
-def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, Any]:
+def summary_of(
+    row: ClassifierRow, at: datetime, retraining: bool, retraining_due: bool = False
+) -> dict[str, Any]:
     """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
 
-    ``heading`` is ``Re-training`` while it retrains and until a person has decided, else None.
+    ``retraining_due``: enough items are judged, and no retraining of them has begun. ``heading`` is
+    ``Re-training`` while it retrains and until a person has decided, else None.
     """
     running = row.status == Status.IN_PROGRESS
     return {
@@ -270,6 +273,7 @@ def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, 
         "kind": row.kind,
         "owner": row.owner,
         "heading": RE_TRAINING if retraining else None,
+        "retraining_due": retraining_due,
         "status": row.status,
         "status_reason": row.status_reason,
         "status_at": row.status_at,

@@ -82,8 +82,13 @@ class Deed:
 
     def allow(self, action: Action) -> None:
         """Do nothing when the actor's roles allow the action; see ``require_role``."""
-        held = roles_held(self.session, self.actor)
+        held = self.roles
         require_role(self.actor, held, action, () if may(held, action) else self.administrators())
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of the roles that the actor holds and may use here, sorted."""
+        return roles_held(self.session, self.actor)
 
     def administrators(self) -> list[str]:
         """Return the people who can grant roles."""

@@ -50,7 +50,7 @@ def move(
     """
     created = event is Event.CREATED
     before = None if created else Status(classifier.status)
-    transition = transition_for(event, before)
+    transition = transition_for(event, before, classifier.id)
     deed.allow(transition.action)
     if PERMISSIONS[transition.action].owned:
         require_ownership(deed.actor, ownership_of(deed.session, classifier), transition.action)

@@ -19,14 +19,23 @@ def confirmed(session: Session, question: str, yes: bool, *, default: bool = Fal
     """
     if yes:
         return
+    require_somebody(session, question)
+    if not click.confirm(question, default=default):
+        raise Conflict("not-confirmed", "Nothing was changed.")
+
+
+def require_somebody(session: Session, question: str) -> None:
+    """Do nothing where a person can be asked.
+
+    Raises:
+        Conflict: code ``not-confirmed``; the sentence names the command that does not ask.
+    """
     if not session.interactive:
         raise Conflict(
             "not-confirmed",
             f"{question} There is no terminal to ask at, so nothing was changed. "
             f"`{agreeing(session)}` does it.",
         )
-    if not click.confirm(question, default=default):
-        raise Conflict("not-confirmed", "Nothing was changed.")
 
 
 def agreeing(session: Session) -> str:

@@ -75,8 +75,8 @@ def _given(session: Session, state: "ReviewState", file: Path | None, everything
 def show_standing(console: "Console", review: dict[str, Any]) -> None:
     """Print how far the review is, its accuracy, and why publish is not open yet."""
     console.print(
-        f"Reviewed {review['reviewed']:,} of {review['items']:,} items, "
-        f"{review['decided']:,} of 200 decided in closed batches."
+        f"Reviewed {review['reviewed']:,} of {review['items']:,} items; {review['decided']:,} are "
+        "decided in closed batches (200 are needed)."
     )
     if review["accuracy"] is not None:
         console.print(f"Accuracy {accuracy_text(review)}.")

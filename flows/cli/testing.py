@@ -35,7 +35,7 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
 
     standing = standing_of(session.workspace, name)
     # Too early is said at once, before anything is crawled or started.
-    transition_for(Event.TESTING_STARTED, standing.status)
+    transition_for(Event.TESTING_STARTED, standing.status, standing.classifier_id)
     place = source_named(session, source, "test", yes=yes)
     text = "/".join(part for part in (place.site, place.prefix) if part)
     parameters = {

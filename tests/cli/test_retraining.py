@@ -101,10 +101,16 @@ def test_an_overview_is_read_republished_and_pointed_back(
     assert found["recommendation"]["action"] in {"re-publish", "provide more feedback"}
     assert found["retrained_version"] == version
     moved = answered(
-        cultivar, "retrain", "republish", CLASSIFIER, "--reason", "Agreed with the records board"
+        cultivar,
+        "retrain",
+        "republish",
+        CLASSIFIER,
+        "--yes",
+        "--reason",
+        "Agreed with the records board",
     )["publication"]
     assert moved["version_id"] == version
-    back = answered(cultivar, "point-back", CLASSIFIER)["publication"]
+    back = answered(cultivar, "point-back", CLASSIFIER, "--yes")["publication"]
     assert back["evidence"]["replaces"] == version
     assert cultivar("retrain", "more", CLASSIFIER, "--json").error == "already-decided"
 

@@ -36,7 +36,6 @@ def test_a_classifier_is_shown_with_steps_gates_and_why_publish_is_shut(
         "Status: Ready to review",
         "Add test items",
         "240",
-        "Gates: seed_set pass",
         "Publish is not open",
         "0 predictions are decided",
         "Next: cultivar review contracts",
@@ -49,7 +48,11 @@ def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Wor
     organisation.review_batch("contracts", wrong=3, unsure=2)
     organisation.settle("contracts", ["accuracy-moving"])
     answer = cultivar("status", "contracts")
-    assert "Accuracy 89.3% (95 % interval 72.8% to 96.3%; assured 63.5%, target 80%)" in answer.out
+    assert "Accuracy in review: 89 %, at least 63 % (80 % is needed), of contracts-" in answer.out
+    assert "95 % interval" not in answer.out
+    answer = cultivar("status", "contracts", "--details")
+    assert "89.3%; 95 % interval 72.8% to 96.3%" in answer.out
+    assert "Gates: seed_set pass" in answer.out
 
 
 def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:

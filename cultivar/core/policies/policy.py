@@ -204,7 +204,7 @@ def require_usable(policy: Policy, published: Mapping[str, bool]) -> Policy:
         if not published[leaf.classifier_id]:
             sentence = (
                 f"At {node.path}: {leaf.classifier_id} is not published. A classifier can be used "
-                "in a policy once it is."
+                f"in a policy once it is: `cultivar publish {leaf.classifier_id}`."
             )
             raise NotReady("unpublished-classifier", sentence, facts)
     return policy
