@@ -249,7 +249,9 @@ def transition_for(
     )
 
 
-def require_gates(transition: Transition, open_gates: Mapping[str, Outcome]) -> None:
+def require_gates(
+    transition: Transition, open_gates: Mapping[str, Outcome], classifier_id: str | None = None
+) -> None:
     """Do nothing when every gate of the transition is open.
 
     ``open_gates`` maps gate to the outcome over the artifact in question; a gate that a person
@@ -265,7 +267,8 @@ def require_gates(transition: Transition, open_gates: Mapping[str, Outcome]) -> 
     listed = ", ".join(f"{gate} ({outcome})" for gate, outcome in shut.items())
     raise GateClosed(
         "gate-closed",
-        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}.",
+        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}."
+        f"{f' `cultivar gate show {classifier_id}` shows them.' if classifier_id else ''}",
         {"event": str(transition.event), "gates": shut},
     )
 

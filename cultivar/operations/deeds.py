@@ -149,7 +149,7 @@ def _told_of_conflicts() -> Iterator[None]:
         raise Conflict(
             "changed-meanwhile",
             "Somebody else changed the same thing at the same moment, so nothing was done. "
-            "Look at its status and try again.",
+            "`cultivar status` shows what stands; then repeat the command.",
         ) from error
 
 

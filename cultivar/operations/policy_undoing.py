@@ -220,7 +220,7 @@ def _overtaken(location: str) -> Conflict:
     return Conflict(
         "changed-meanwhile",
         f"Labels were applied at {location} at the same moment, so nothing was undone there. "
-        "Undo again.",
+        "Repeat the undoing.",
         {"location": location},
     )
 

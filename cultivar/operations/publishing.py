@@ -60,7 +60,10 @@ def settle_review(
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
         if len(closed_batches(deed.session, row.id)) != accuracy.rows:
-            raise Conflict("changed-meanwhile", "Another batch was closed since; judge it anew.")
+            raise Conflict(
+                "changed-meanwhile",
+                f"Another batch was closed since. `cultivar review {row.id}` goes on.",
+            )
         deed.settle_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
         outcomes = open_gates(deed.session, row.id, gates)

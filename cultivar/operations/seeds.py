@@ -143,7 +143,7 @@ def read_source(
         raise NotFound(
             "empty-folder",
             f"The last crawl of {source.site} found no items in the folder that is named. "
-            "Check its name, or crawl again.",
+            f"Check its name, or read the location again: `cultivar crawl {source.site}`.",
             {"location": source.site},
         )
     table = pa.concat_tables(parts)

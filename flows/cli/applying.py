@@ -216,7 +216,11 @@ def _undo_question(undone: "Undone", labels: dict[str, int]) -> str:
     places = [f"{count:,} at {location}" for location, count in labels.items() if count]
     total = amount(sum(labels.values()), "label")
     at = f" ({', '.join(places)})" if places else ""
-    return f"Take back {total} of {undone.name}{at}? It labels nothing from then on."
+    return f"{_named(undone)} will label nothing any more. Take back {total}{at}?"
+
+
+def _named(undone: "Undone") -> str:
+    return f"{undone.name[:1].upper()}{undone.name[1:]}"
 
 
 def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> None:
@@ -224,7 +228,7 @@ def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> 
     where = f" at {amount(len(taken), 'location')}" if taken else ""
     were = "was" if total == 1 else "were"
     console.print(f"{amount(total, 'label')} {were} taken back{where}.")
-    console.print(f"{undone.name[:1].upper()}{undone.name[1:]} labels nothing any more.")
+    console.print(f"{_named(undone)} labels nothing any more.")
     if undone.policy_id:
         console.print("The next version of the policy labels again, with or without a change.")
 

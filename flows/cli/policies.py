@@ -13,6 +13,7 @@ from flows.cli.policy_definitions import (
     KINDS,
     definition_of,
     definition_options,
+    told_in_options,
     writers_of,
 )
 from flows.cli.session import Session
@@ -40,12 +41,9 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
     from cultivar.operations.policies import create_policy
 
     definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
-    made = create_policy(
-        session.workspace,
-        session.actor,
-        definition | {"condition": {}, "action": {}} | definition_of(options),
-        writers_of(options) or [],
-    )
+    whole = definition | {"condition": {}, "action": {}} | definition_of(options)
+    with told_in_options():
+        made = create_policy(session.workspace, session.actor, whole, writers_of(options) or [])
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
@@ -53,11 +51,19 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
 @click.option("--rename", metavar="NAME", help="Another name; the id stays.")
 @definition_options
 def update(session: Session, *, name: str, rename: str | None, **options: Any) -> None:
-    """Change the policy NAME: its next version. Earlier ones stay on record."""
-    from cultivar.operations.policies import update_policy
+    """Change the policy NAME: its next version. Earlier ones stay on record.
 
+    Options of the condition replace the whole condition; of the rest only what is given changes.
+    """
+    from cultivar.operations.policies import policy_details, update_policy
+
+    workspace, actor = session.workspace, session.actor
     changes = definition_of(options) | ({"name": rename} if rename else {})
-    made = update_policy(session.workspace, session.actor, name, changes, writers_of(options))
+    if "action" in changes:
+        held = policy_details(workspace, actor, name)["versions"][0]["definition"]["action"]
+        changes["action"] = held | changes["action"]
+    with told_in_options():
+        made = update_policy(workspace, actor, name, changes, writers_of(options))
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
@@ -214,12 +220,16 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
 
     from flows.cli.texts import printable
 
-    table = Table("Item", "Name", "Folder", "Created", "Score", "Words that decided", title=title)
+    explained = any(row.get("words") for row in rows)
+    last = ("Words that decided",) if explained else ()
+    table = Table("Item", "Name", "Folder", "Created", "Score", *last, title=title)
     for row in rows:
-        words = ", ".join(printable(each["word"]) for each in row.get("words") or ())
+        # each word once, however it is spelt and however often it stands in the item
+        words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
         score = "" if row["score"] is None else f"{row['score']:.3f}"
         named = (printable(row["name"]), printable(row["folder"]))
-        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, words)
+        told = (", ".join(printable(each) for each in words.values()),) if explained else ()
+        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, *told)
     console.print(table if rows else f"{title}: none.")
 
 

@@ -4,7 +4,8 @@ It puts together what was typed; whether that is a policy is the core's to say.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,18 @@ KINDS = {
 }
 _SIMPLE = ("classifier", "locations", "workloads", "folder", "file_types")
 AFTERWARDS = ("delete", "review before deletion", "keep without a label")
+
+# The option that stands for a part of a definition.
+_OPTION_OF = {
+    "$.name": "NAME",
+    "$.condition": "--classifier",
+    "$.action": "--label",
+    "$.action.label": "--label",
+    "$.action.retain_days": "--retain-days",
+    "$.action.afterwards": "--then",
+    "$.action.queue": "--queue",
+    "$.priority": "--priority",
+}
 
 _OPTIONS = (
     click.option(
@@ -79,6 +92,19 @@ def definition_of(options: Mapping[str, Any]) -> dict[str, Any]:
     if options["priority"] is not None:
         parts["priority"] = options["priority"]
     return parts
+
+
+@contextmanager
+def told_in_options() -> Iterator[None]:
+    """Name the option that is wrong, where the core names a part of the definition."""
+    try:
+        yield
+    except InvalidInput as refused:
+        option = _OPTION_OF.get(str(refused.facts.get("path")))
+        if option is None:
+            raise
+        what = refused.sentence.partition(": ")[2]
+        raise InvalidInput(refused.code, f"{option}: {what}", refused.facts) from None
 
 
 def writers_of(options: Mapping[str, Any]) -> list[str] | None:

@@ -49,6 +49,8 @@ def _next_of(found: dict[str, Any]) -> str | None:
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
     from rich.table import Table
 
+    from cultivar.core.recommendation import ACTIONS
+
     if found["heading"]:
         console.print(f"[bold]{found['heading']}[/bold]")
     console.print(found["sentence"], markup=False)
@@ -59,7 +61,7 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
         table.add_row(
             str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
-            _outcome(each), each["recommendation"] or "", decided,
+            _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
             each["retrained_version"] or "",
         )  # fmt: skip
     if found["retrainings"]:
@@ -195,7 +197,7 @@ def republish(
 @classifier_argument
 @click.option("--retraining", "number", type=int, help="The one you looked at.")
 def more(session: Session, name: str, number: int | None) -> None:
-    """Keep the live version of NAME and give more feedback; 30 more items start another cycle."""
+    """Keep the live version of NAME and give more feedback; 30 more items start a retraining."""
     from cultivar.operations.republishing import keep_published
 
     keep_published(session.workspace, session.actor, name, number=number)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.words import amount
 from flows.cli.session import Session
 from flows.cli.status import show_warnings
 from flows.cli.teaching import classifier_argument, command, yes_option
@@ -112,7 +113,7 @@ def _show(console: "Console", plan: "Plan") -> None:
     if plan.description:
         console.print(plan.description, markup=False)
     place = "/".join(part for part in (plan.site, plan.library, plan.folder) if part)
-    console.print(f"Seeds: {plan.used} of {plan.found} items of {place}", markup=False)
+    console.print(f"Seeds: {plan.used:,} of {amount(plan.found, 'item')} of {place}", markup=False)
     for reason, number in plan.skipped.items():
         console.print(f"  {number} skipped: {reason}", markup=False)
     for warning in plan.warnings:
@@ -123,8 +124,8 @@ def _show(console: "Console", plan: "Plan") -> None:
 def train(session: Session, name: str) -> None:
     """Take the seeds of NAME in again, and train it.
 
-    For when they were refused, or training broke off. Crawl the seeds' location first when its
-    documents changed.
+    Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
+    its documents changed.
     """
     from cultivar.operations.standing import standing_of
 

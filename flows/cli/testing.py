@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.words import amount
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command, yes_option
 
@@ -68,7 +69,7 @@ def _plain(report: "TestSetReport") -> dict[str, Any]:
 
 def _show(console: "Console", report: "TestSetReport") -> None:
     used, found = report.selection.used, report.selection.found
-    console.print(f"The test set holds {used:,} items ({found:,} found).")
+    console.print(f"The test set holds {amount(used, 'item')} ({found:,} found).")
     for reason, number in report.selection.skipped.items():
         console.print(f"  {number:,} left out: {reason}", markup=False)
     for warning in report.warnings:

@@ -1,6 +1,7 @@
 """A whole life by commands alone, each a real process: from folders to labelled content."""
 
 import csv
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,9 @@ def test_test_items_that_prove_nothing_are_refused_each_with_its_own_sentence(
     assert crowd["code"] == "too-many-test-items"
     assert "10,001" in crowd["message"]
     assert shell("status", "leases")["classifier"]["status"] == "Need test items"
+    # the way on that the refusal names leads on
+    command = 'cultivar gate override leases test_set --reason "REASON"'
+    assert f"`{command}`" in unbalanced["message"]
+    shell(*shlex.split(command.replace("REASON", "Few leases exist this year"))[1:], "--yes")
+    tested = shell("add-test", "leases", "lopsided/test")
+    assert (tested["status"], tested["test"]["used"]) == ("Ready to review", 120)
