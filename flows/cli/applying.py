@@ -97,7 +97,10 @@ def _then(found: list[dict[str, Any]]) -> str | None:
     tokens = [each["token"] for each in found if each["waits"]]
     if tokens:
         return "cultivar policy apply " + " ".join(f"--accept {token}" for token in tokens)
-    shown = any(each["application"] is None for each in found)
+    shown = any(
+        each["application"] is None and any(each["counts"][name] for name in _CHANGES)
+        for each in found
+    )
     return "cultivar policy apply" if shown else None
 
 
@@ -233,47 +236,6 @@ def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> 
         console.print("The next version of the policy labels again, with or without a change.")
 
 
-@click.option("--again", is_flag=True, help="Also what was given up or refused.")
-def write(session: Session, *, again: bool) -> None:
-    """Write labels into the content's own stores now, where policies ask for it.
-
-    `cultivar up` does so every five minutes. What does not work is tried again, later each time,
-    for about half a day; then it is given up, with its reason.
-    """
-    from cultivar.operations.write_queue import retry_writes, writes_standing
-    from flows.cli.running import run
-
-    if again:
-        retry_writes(session.workspace, session.actor)
-    (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
-    standing = writes_standing(session.workspace, session.actor)
-    session.answer(
-        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
-    )
-
-
-def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
-    said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
-    console.print(f"Writes: {said}.")
-    for each in standing:
-        if each["state"] == "failed":
-            told = f"{each['writes']:,} of the writer {each['writer']} failed: {each['reason']}."
-            console.print(f"{told} `cultivar policy write --again` tries them again.", markup=False)
-
-
-@click.argument("location")
-@click.argument("drive")
-def drive(session: Session, location: str, drive: str) -> None:
-    """State that the files of LOCATION are those of the Microsoft Graph drive DRIVE."""
-    from cultivar.operations.write_queue import name_drive
-
-    name_drive(session.workspace, session.actor, location, drive)
-    session.answer(
-        {"location": location, "drive": drive},
-        lambda console: console.print(f"{location} is the drive {drive}.", markup=False),
-    )
-
-
 def add_to(policy: click.Group) -> None:
     """Add the commands to the group of policies."""
     command(
@@ -295,7 +257,3 @@ def add_to(policy: click.Group) -> None:
             "cultivar policy undo --classifier-version contracts-0123456789ab",
         ),
     )(undo)
-    command(policy, "write", examples=("cultivar policy write", "cultivar policy write --again"))(
-        write
-    )
-    command(policy, "drive", examples=("cultivar policy drive sites b!k3x",))(drive)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.words import amount
-from flows.cli import applying
+from flows.cli import applying, label_writing
 from flows.cli.policy_definitions import (
     KINDS,
     definition_of,
@@ -294,6 +294,7 @@ def add_to(program: click.Group) -> None:
         then="`cultivar policy apply` labels.",
     )(dry_run)
     applying.add_to(policy)
+    label_writing.add_to(policy)
     command(policy, "enable", examples=("cultivar policy enable keep-contracts",))(enable)
     command(policy, "disable", examples=("cultivar policy disable keep-contracts",))(disable)
     command(
