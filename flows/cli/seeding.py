@@ -42,8 +42,9 @@ def create(
     from cultivar.operations.classifiers import create_classifier
     from flows.cli.places import looked_into
 
-    begun = None if only_plan else _begun_before(session, name, seeds)
-    if begun is not None:
+    # What needs no look at the seeds is refused before they are read.
+    begun = _begun_before(session, name, seeds)
+    if begun is not None and not only_plan:
         session.tell(f"{begun} was created before and is not trained yet; this goes on with it.")
         _train(session, begun)
         return
@@ -105,7 +106,7 @@ def _agree(session: Session, plan: "Plan", yes: bool, *, known: bool) -> None:
             f"{again}. Nothing was created.",
             {"found": plan.found, "used": plan.used},
         )
-    confirmed(session, "Create it?", yes, default=True)
+    confirmed(session, f"Create the classifier {plan.name}?", yes, default=True)
 
 
 def _show(console: "Console", plan: "Plan") -> None:

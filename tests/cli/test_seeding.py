@@ -44,7 +44,7 @@ def test_without_agreement_nothing_is_created(cultivar: Command, reviewable: Wor
 def test_at_a_terminal_the_plan_is_shown_and_agreement_asked_for(reviewable: Workspace) -> None:
     with Terminal("create", "Leases", "--seeds", "contracts-seeds") as terminal:
         terminal.wait_for("Seeds: 60 of 60 items of contracts-seeds")
-        terminal.wait_for(r"Create it\? \[Y/n\]")
+        terminal.wait_for(r"Create the classifier Leases\? \[Y/n\]")
         terminal.press("n\n")
         terminal.wait_for("Nothing was changed")
         assert terminal.process.wait(30) == 1
