@@ -90,7 +90,7 @@ def job(category: Category, scratch: Path, shares: Shares) -> None:
         terminal.run("create", category.name, "--seeds", str(files / "seeds"), "--yes")
         terminal.run("add-test", category.name, str(files / "tests"), "--yes")
         terminal.run("review", category.name, "--verdicts", str(verdicts(files)))
-        terminal.run("publish", category.name)
+        terminal.run("publish", category.name, "--yes")
         terminal.run("label")
     terminal.run("verify", category.name)
     terminal.run("status", category.name)

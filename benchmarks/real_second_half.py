@@ -77,7 +77,7 @@ def play(both: tuple[Category, Category], scratch: Path, shares: Shares) -> None
         scene.terminal.run("label")
         after = _matches(scene)
         _apply(scene)
-        scene.terminal.run("policy", "undo", "desk", "--reason", "Shown by the benchmark")
+        scene.terminal.run("policy", "undo", "desk", "--yes", "--reason", "Shown by the benchmark")
     scene.terminal.run("verify", scene.classifier)
     print(f"  {sum(took for _, took in scene.terminal.seconds):6.1f} s  in all")
     unseen = {name: label for name, label in held.items() if name not in judged}
@@ -96,7 +96,7 @@ def _first_half(scene: Scene) -> None:
         run("add-test", name, str(files / "tests"), "--yes")
         run("review", name, "--verdicts", str(verdicts(files)))
         stable = scene.ask("status", name, quiet=True)["classifier"]["status"] == "Ready to use"
-        run("publish", name, *(() if stable else ("--override", UNSTABLE)))
+        run("publish", name, "--yes", *(() if stable else ("--override", UNSTABLE)))
     run("label")
 
 
@@ -119,7 +119,7 @@ def _policies(scene: Scene) -> None:
 
 def _apply(scene: Scene) -> None:
     """Apply, and accept what waits once it was shown."""
-    found = scene.ask("policy", "apply")["locations"]
+    found = scene.ask("policy", "apply", "--yes")["locations"]
     for each in found:
         counts = {name: each["counts"][name] for name in ("added", "removed", "unchanged")}
         print(f"           {each['location']}: {counts}{', waits' if each['waits'] else ''}")
@@ -137,12 +137,14 @@ def _rounds(scene: Scene) -> set[str]:
         found = scene.ask("retrain", "overview", scene.classifier)["overview"]
         _show_overview(found)
         if found["recommendation"]["decision"] == "republish":
-            scene.terminal.run("retrain", "republish", scene.classifier)
+            scene.terminal.run("retrain", "republish", scene.classifier, "--yes")
             break
         if number < RETRAININGS_A_DAY:
             scene.terminal.run("retrain", "more", scene.classifier)
         else:
-            scene.terminal.run("retrain", "republish", scene.classifier, "--reason", REASON)
+            scene.terminal.run(
+                "retrain", "republish", scene.classifier, "--yes", "--reason", REASON
+            )
     return judged
 
 

@@ -5,6 +5,7 @@ Nothing else reads the environment, and importing this module reads nothing.
 
 import math
 import os
+import pwd
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -405,7 +406,15 @@ def _default_home(environment: Mapping[str, str]) -> Path:
 
 
 def _account(environment: Mapping[str, str]) -> str:
-    return environment.get("USER") or environment.get("LOGNAME") or f"user-{os.getuid()}"
+    """Return who the system says that acts; a number only where the account has no name."""
+    return environment.get("USER") or environment.get("LOGNAME") or _account_name(os.getuid())
+
+
+def _account_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user-{number}"
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def _balance(at_least: float) -> Rule:
         },
         f"at least {at_least:.0%} in the rarer class",
         "The rarer kind must make up at least "
-        f"{at_least:.0%} of the test set; judged on predictions, as the location "
-        "declares no labels, it makes up {found}. Add items of the rarer kind, or declare labels "
-        "(folders positive/ and negative/, or a labels.csv).",
+        f"{at_least:.0%} of the test set. It makes up {{found}} as the classifier "
+        "itself predicts, because nothing in the test folder says which items are of the kind. Add "
+        "items of the rarer kind, or say which are: folders positive/ and negative/, or a "
+        "labels.csv (path,label).",
     )

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.policy_evaluating import Evaluated, locations_to_apply
 from flows.labelling import labelling, named_by_places
 from flows.stage import location_tag, stage, tag_run
@@ -57,8 +57,8 @@ def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
         return Told(found, "Nothing was due: the labels in force rest on the newest items.")
     applied = sum(each["application"] is not None for each in found)
     waits = [each["location"] for each in found if each["waits"]]
-    labels = counted(sum(each["counts"]["labels"] for each in found), "label")
-    said = f"{labels} at {counted(len(found), 'location')}; put in force at {applied}"
+    labels = how_many(sum(each["counts"]["labels"] for each in found), "label")
+    said = f"{labels} at {how_many(len(found), 'location')}; put in force at {applied}"
     if not waits:
         return Told(found, f"{said}.")
     accepting = f"waits to be accepted: {', '.join(waits)} (`cultivar policy apply`)"

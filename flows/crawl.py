@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultivar.core.errors import CultivarError
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.locations import location_named, locations, record_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
@@ -39,7 +39,7 @@ def crawl(
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
         else:
             found = crawl_content(workspace, person)
-    items, places = counted(sum(found.values()), "item"), counted(len(found), "location")
+    items, places = how_many(sum(found.values()), "item"), how_many(len(found), "location")
     return Told(found, f"Crawled {places}: {items}.")
 
 

@@ -276,7 +276,7 @@ def _comes(holds: Callable[[], bool], seconds: float) -> bool:
 def _decide(demo: Demo) -> None:
     """Republish: as recommended, or with a reason that stays on record."""
     found = overview(demo.workspace, demo.actor, demo.classifier)["recommendation"]
-    demo.showing.say(f"The overview recommends to {found['action']}: {' '.join(found['reasons'])}")
+    demo.showing.say(f"The overview recommends: {found['action']}. {' '.join(found['reasons'])}")
     recommended = found["decision"] == "republish"
     with demo.showing.step("Republish" if recommended else "Republish, with a reason"):
         republish(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.labelling import (
     LabellingDue,
     finish_labelling,
@@ -34,7 +34,7 @@ Label = Callable[[list[LabellingDue]], Iterator[Labelled]]
 def named_by_places(stage_name: str, given: Mapping[str, Any]) -> str:
     """Return a run's name that says how many locations it is about, and the day."""
     places = given.get("locations")
-    where = "every location" if places is None else counted(len(places), "location")
+    where = "every location" if places is None else how_many(len(places), "location")
     return f"{stage_name}: {where}, {today()}"
 
 
@@ -61,9 +61,9 @@ def labelling(
                 matches[labelled.due.classifier_id] += labelled.counts.matches
         _tick_off(work)
         aggregate_explorer(work.workspace)
-        places = counted(len({each.location for each in wanted}), "location")
-        found = counted(sum(matches.values()), "match", "matches")
-        classifiers = counted(len(matches), "classifier")
+        places = how_many(len({each.location for each in wanted}), "location")
+        found = how_many(sum(matches.values()), "match", "matches")
+        classifiers = how_many(len(matches), "classifier")
         return Told(matches, f"{found} by {classifiers} at {places}." if wanted else _NOTHING)
 
 
@@ -74,7 +74,7 @@ def _announce_due(wanted: list[LabellingDue]) -> None:
     places = sorted({each.location for each in wanted})
     classifiers = sorted({each.classifier_id for each in wanted})
     tag_run(*map(classifier_tag, classifiers), *map(location_tag, places))
-    due_ones = f"{counted(len(classifiers), 'classifier')} at {counted(len(places), 'location')}"
+    due_ones = f"{how_many(len(classifiers), 'classifier')} at {how_many(len(places), 'location')}"
     say(f"due: {due_ones if wanted else 'nothing'}")
 
 

@@ -3,7 +3,7 @@
 Run again, every week, it renews the baseline; nothing is counted twice.
 """
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.tenant import (
     BASELINE_GATES,
     Baseline,
@@ -44,7 +44,7 @@ def opt_in(actor: str | None = None) -> Told[int]:
             unlabelled=baseline.unlabelled,
             documents=baseline.documents,
         )
-        documents = counted(baseline.documents, "readable document")
+        documents = how_many(baseline.documents, "readable document")
         return Told(baseline.documents, f"Opted in: the baseline holds {documents}.")
 
 

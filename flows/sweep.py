@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from cultivar.core.errors import Conflict, CultivarError
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.outbox import (
     BATCH_COMPLETE,
     LABELLING_DUE,
@@ -46,7 +46,7 @@ def sweep() -> Told[int]:
     refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
     if refusals:
         raise refusals[0]
-    return Told(len(entries), f"{counted(len(entries), 'entry', 'entries')} taken up.")
+    return Told(len(entries), f"{how_many(len(entries), 'entry', 'entries')} taken up.")
 
 
 def _named(entry: Due) -> str:

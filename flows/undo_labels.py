@@ -3,7 +3,7 @@
 That it is undone is on record already; a run that is killed goes on from where it was.
 """
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.policy_undoing import Undone, finish_undo, locations_to_undo
 from flows.stage import location_tag, stage, tag_run
 from flows.working import on_tenant
@@ -31,5 +31,5 @@ def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
     if taken:
         rows = [{"location": name, "taken back": count} for name, count in taken.items()]
         reporting.show_table("undone", "tenant", rows)
-    labels, places = counted(sum(taken.values()), "label"), counted(len(taken), "location")
+    labels, places = how_many(sum(taken.values()), "label"), how_many(len(taken), "location")
     return Told(taken, f"{labels} of {what.subject} taken back at {places}.")

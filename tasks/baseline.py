@@ -5,7 +5,7 @@ Counting is the operation's; this only makes it a step of a flow.
 
 from functools import partial
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations import baseline
 from cultivar.operations.tenant import Baseline
 from cultivar.store.workspace import Workspace
@@ -22,6 +22,6 @@ def take_baseline(workspace: Workspace) -> Told[Baseline]:
     found = baseline.take_baseline(workspace, baseline.content_of(workspace))
     return Told(
         found,
-        f"baseline of {counted(found.documents, 'readable document')}; {found.unlabelled.rows:,} "
+        f"baseline of {how_many(found.documents, 'readable document')}; {found.unlabelled.rows:,} "
         "of them are kept as unlabelled sample",
     )

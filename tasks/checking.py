@@ -5,7 +5,7 @@ The suite decides; this reads the narrow projection that it asks for, never text
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ import expectations
 from cultivar.core.gates import Check, GateResult, gate_result_from
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.gates import newest, record_gate
+from cultivar.operations.gates import is_overridden, newest, record_gate
 from cultivar.store.workspace import Workspace
 from tasks import Told, artifact_key, step
 
@@ -46,7 +46,7 @@ def check(
     subject: str,
     asked: Asked = Asked(),
 ) -> Told[GateResult]:
-    """Return the gate's result over an artifact.
+    """Return the gate's result over an artifact; one that is open already is not evaluated again.
 
     One that passed already by the same thresholds is not evaluated again.
 
@@ -55,7 +55,7 @@ def check(
     Raises:
         GateClosed: a gate that is required does not open.
     """
-    known = _passed_before(workspace, gate, artifact, asked)
+    known = _opened_before(workspace, gate, artifact, asked)
     result = known or _evaluated(workspace, gate, artifact, asked)
     show_gate(result, subject)
     if asked.required:
@@ -87,20 +87,26 @@ def _evaluated(
 ) -> GateResult:
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
     found = expectations.evaluate(gate, frame, workspace.settings.thresholds, **asked.facts)
-    result = GateResult(gate, (*found.checks, *asked.further))
+    result = GateResult(gate, (*found.checks, *asked.further), asked.classifier_id)
     record_gate(workspace, result, asked.classifier_id, artifact.sha256, flow_run.id)
     return result
 
 
-def _passed_before(
+def _opened_before(
     workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
 ) -> GateResult | None:
+    """Return what opens already: an override, or a pass by the same thresholds."""
     with workspace.registry.reading() as session:
         row = newest(session, asked.classifier_id, gate, artifact.sha256)
-        if row is None or row.outcome != "pass":
+        if row is None:
             return None
-        known = gate_result_from({"gate": row.gate, "checks": row.checks})
-    return known if _asks_the_same(known, asked, workspace.settings.thresholds) else None
+        overridden = is_overridden(session, row)
+        stored = gate_result_from({"gate": row.gate, "checks": row.checks})
+    known = replace(stored, classifier_id=asked.classifier_id, overridden=overridden)
+    if not known.opens:
+        return None
+    thresholds = workspace.settings.thresholds
+    return known if overridden or _asks_the_same(known, asked, thresholds) else None
 
 
 def _asks_the_same(known: GateResult, asked: Asked, thresholds: Thresholds) -> bool:

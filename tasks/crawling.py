@@ -7,7 +7,7 @@ import logging
 import time
 from functools import partial
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.crawling import Crawled, crawl_known
 from cultivar.operations.locations import location_named
 from cultivar.store.workspace import Workspace
@@ -41,7 +41,7 @@ def _account(found: Crawled) -> str:
         f"{count:,} {status}" for status, count in statuses.items() if status != "ok"
     )
     said = (
-        f"read {counted(counts['items'], 'item')} ({unread or 'all with text'}); files: "
+        f"read {how_many(counts['items'], 'item')} ({unread or 'all with text'}); files: "
         f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "
         f"{counts['unchanged']:,} unchanged"
     )

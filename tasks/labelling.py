@@ -6,8 +6,8 @@ Scoring streams inside the operation; nothing here holds rows.
 from dataclasses import dataclass
 from functools import partial
 
-from cultivar.core.figures import counted
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.words import how_many
 from cultivar.operations.labelling import LabellingDue
 from cultivar.operations.scoring import Counts, label_items
 from cultivar.settings import Settings
@@ -52,7 +52,7 @@ def label_location(
     counts = labelled.counts
     return Told(
         labelled,
-        f"{due.classifier_id} at {due.location}: {counted(counts.matches, 'match', 'matches')} and "
-        f"{counted(counts.close_matches, 'close match', 'close matches')} among "
-        f"{counted(counts.items, 'item')}, {counts.scored:,} of them scored anew",
+        f"{due.classifier_id} at {due.location}: {how_many(counts.matches, 'match', 'matches')} and "
+        f"{how_many(counts.close_matches, 'close match', 'close matches')} among "
+        f"{how_many(counts.items, 'item')}, {counts.scored:,} of them scored anew",
     )

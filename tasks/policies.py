@@ -8,7 +8,7 @@ from functools import partial
 
 from prefect.runtime import flow_run
 
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 from cultivar.operations.policy_applying import apply_labels
 from cultivar.operations.policy_evaluating import Evaluated, evaluate
 from cultivar.operations.policy_undoing import Undone, undo_location
@@ -36,7 +36,7 @@ def put_labels(
     return Told(
         number,
         f"application {number} at {evaluated.location} is in force: "
-        f"{counted(counts['labels'], 'label')}, of them {counts['added']:,} new",
+        f"{how_many(counts['labels'], 'label')}, of them {counts['added']:,} new",
     )
 
 
@@ -44,12 +44,12 @@ def put_labels(
 def take_back(workspace: Workspace, actor: str, location: str, undone: Undone) -> Told[int]:
     """Take a location's undone labels back; return how many there were."""
     taken = undo_location(workspace, actor, location, undone, flow_run.id)
-    return Told(taken, f"{counted(taken, 'label')} of {undone.subject} taken back at {location}")
+    return Told(taken, f"{how_many(taken, 'label')} of {undone.subject} taken back at {location}")
 
 
 def _account(counts: Mapping[str, int]) -> str:
     changes = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("added", "removed", "changed"))
     return (
-        f"{counted(counts['labels'], 'label')} for {counted(counts['items'], 'item')} ({changes}, "
+        f"{how_many(counts['labels'], 'label')} for {how_many(counts['items'], 'item')} ({changes}, "
         f"{counts['unchanged']:,} unchanged)"
     )

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from cultivar.core.figures import counted, percent
+from cultivar.core.figures import percent
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.words import how_many
 from cultivar.operations.projects import judging, training
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.judging import Outcome
@@ -22,10 +23,10 @@ from tasks import Told, step
 def divide_documents(workspace: Workspace, job: Job) -> Told[Divided]:
     """Return the recorded part of each document that takes part, and advice on them."""
     divided = training.divide(workspace, job)
-    advice = counted(len(divided.advice), "piece of advice", "pieces of advice")
+    advice = how_many(len(divided.advice), "piece of advice", "pieces of advice")
     return Told(
         divided,
-        f"{counted(divided.split.rows, 'document')} divided; {advice}",
+        f"{how_many(divided.split.rows, 'document')} divided; {advice}",
     )
 
 
@@ -39,7 +40,7 @@ def learn_classes(work: Work, divided: Divided) -> Told[ArtifactReference]:
     """
     model = training.learn(work, divided)
     classes = work.job.parameters["classes"]
-    return Told(model, f"{counted(len(classes), 'class', 'classes')} learned")
+    return Told(model, f"{how_many(len(classes), 'class', 'classes')} learned")
 
 
 @partial(step, named="judge the model")
@@ -66,7 +67,7 @@ def evaluated(outcome: Outcome) -> str:
     micro, macro = found["micro"], found["macro"]
     return (
         f"on the test set: F1 {percent(micro['f1'])} over all decisions, {percent(macro['f1'])} on "
-        f"average of {counted(len(found['classes']), 'class', 'classes')}; precision "
+        f"average of {how_many(len(found['classes']), 'class', 'classes')}; precision "
         f"{percent(micro['precision'])}, recall {percent(micro['recall'])}"
     )
 

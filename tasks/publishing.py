@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cultivar.core.figures import accuracy_stated, counted, percent, score_stated
+from cultivar.core.figures import accuracy_stated, percent, score_stated
+from cultivar.core.words import how_many
 from cultivar.operations import publishing
 from cultivar.operations.details import classifier_details
 from cultivar.operations.figures import version_figures
@@ -120,7 +121,7 @@ def _release(report: Mapping[str, Any] | None) -> str:
     rows = [
         (name, _figure(name, figure), figure["grade"]) for name, figure in report["figures"].items()
     ]
-    heading = f"### Among {counted(report['documents'], 'document')} of the tenant"
+    heading = f"### Among {how_many(report['documents'], 'document')} of the tenant"
     return f"{heading}\n\n{_table(('figure', 'estimate', 'grade'), rows)}"
 
 

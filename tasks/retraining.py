@@ -5,8 +5,9 @@ What is compared and how is the operations'; nothing here can publish.
 
 from functools import partial
 
-from cultivar.core.figures import counted, score_stated
+from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.words import how_many
 from cultivar.operations.crossfitting import Compared, compare_versions, contender
 from cultivar.operations.figures import version_figures
 from cultivar.operations.retraining import Begun, Made, finish_retraining, write_feedback
@@ -18,7 +19,7 @@ from tasks import Progress, Told, step
 def collect_feedback(workspace: Workspace, begun: Begun) -> Told[ArtifactReference]:
     """Return what the verdicts say that stood when the retraining began."""
     found = write_feedback(workspace, begun)
-    return Told(found, f"feedback on {counted(found.rows, 'item')} for retraining {begun.number}")
+    return Told(found, f"feedback on {how_many(found.rows, 'item')} for retraining {begun.number}")
 
 
 @partial(step, named="compare with the live version")
@@ -35,7 +36,7 @@ def compare(
     flips = sum(row.flips for row in found.rows)
     return Told(
         compared,
-        f"{counted(len(found.rows), 'item')} judged by both versions, {flips:,} of them otherwise; "
+        f"{how_many(len(found.rows), 'item')} judged by both versions, {flips:,} of them otherwise; "
         f"recommended: {found.recommendation.decision}. {' '.join(found.recommendation.reasons)}",
     )
 

@@ -14,10 +14,11 @@ from cultivar.core.accuracy import (
     accuracy_by_batch,
     stability,
 )
-from cultivar.core.figures import accuracy_stated, counted, percent
+from cultivar.core.figures import accuracy_stated, percent
 from cultivar.core.gates import Check
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.words import how_many
 from cultivar.operations.evidence import write_reviews
 from cultivar.operations.moves import Moved
 from cultivar.operations.publishing import settle_review
@@ -60,8 +61,8 @@ def collect_reviews(workspace: Workspace, classifier: str) -> Told[Reviewed]:
         NotReady: code ``nothing-reviewed``.
     """
     found = Reviewed(*write_reviews(workspace, classifier))
-    batches = counted(found.accuracy.rows, "closed batch", "closed batches")
-    return Told(found, f"{counted(found.reviews.rows, 'review')} of {batches}")
+    batches = how_many(found.accuracy.rows, "closed batch", "closed batches")
+    return Told(found, f"{how_many(found.reviews.rows, 'review')} of {batches}")
 
 
 @partial(step, named="judge the accuracy")

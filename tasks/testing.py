@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from cultivar.content.locations import Source
-from cultivar.core.figures import counted, score_stated
+from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
+from cultivar.core.words import how_many
 from cultivar.operations.figures import predicted, selected
 from cultivar.operations.reuse import made_from
 from cultivar.operations.scoring import model_of, score_test_set, version_model
@@ -59,7 +60,7 @@ class Distribution:
         """How many scores there are, and how few of them are of the middle fifth."""
         middle = sum(self.counts[BINS * 2 // 5 : BINS * 3 // 5])
         return (
-            f"{counted(sum(self.counts), 'score')}, {middle:,} of them from 0.4 to 0.6; threshold "
+            f"{how_many(sum(self.counts), 'score')}, {middle:,} of them from 0.4 to 0.6; threshold "
             f"{score_stated(self.threshold)}"
         )
 

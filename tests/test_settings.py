@@ -1,4 +1,7 @@
 import dataclasses
+import os
+import pwd
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -43,8 +46,17 @@ def test_without_a_home_it_is_the_systems_place_for_data(tmp_path: Path) -> None
     assert read_settings({}).home == Path("~/.local/share/cultivar").expanduser()
 
 
-def test_an_account_without_a_name_still_acts_as_somebody(tmp_path: Path) -> None:
-    assert read_settings({"CULTIVAR_HOME": str(tmp_path)}).user.startswith("user-")
+def test_without_variables_it_is_the_systems_account_that_acts(tmp_path: Path) -> None:
+    known = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True)
+    assert read_settings({"CULTIVAR_HOME": str(tmp_path)}).user == known.stdout.strip()
+
+
+def test_an_account_without_a_name_still_acts_as_somebody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = max(each.pw_uid for each in pwd.getpwall()) + 4_711
+    monkeypatch.setattr(os, "getuid", lambda: nobody)
+    assert read_settings({"CULTIVAR_HOME": str(tmp_path)}).user == f"user-{nobody}"
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(

@@ -19,6 +19,7 @@ from math import sqrt
 
 from cultivar.core.limits import BATCH_SIZE, STABLE_BATCHES, Thresholds
 from cultivar.core.sequential import lower_bound, surely_above
+from cultivar.core.words import how_many
 
 Z_95 = 1.959963984540054
 FALSELY_STABLE_AT_MOST = 0.05
@@ -122,11 +123,11 @@ def stability(batches: Sequence[BatchCounts], asked: Thresholds) -> Stability:
 def _reasons(points: Sequence[AccuracyPoint], asked: Thresholds) -> tuple[Reason, ...]:
     wanted = asked.reviews_at_least
     if not points:
-        return (Reason("too-few-reviews", _TOO_FEW.format(0, wanted)),)
+        return (_too_few(0, wanted),)
     last = points[-1]
     found = []
     if last.decided < wanted:
-        found.append(Reason("too-few-reviews", _TOO_FEW.format(last.decided, wanted)))
+        found.append(_too_few(last.decided, wanted))
     if not _assured(last.agreed, last.decided, asked.accuracy_target):
         found.append(Reason("accuracy-below-target", _below(last, asked.accuracy_target)))
     if len(points) < STABLE_BATCHES or movement(points) > asked.movement_at_most + 1e-12:
@@ -138,20 +139,39 @@ def _assured(agreed: float, decided: float, target: float) -> bool:
     return surely_above(agreed, decided, target, FALSELY_STABLE_AT_MOST)
 
 
-_TOO_FEW = "{} predictions are decided; accuracy counts as stable from {} on."
+def _too_few(decided: int, wanted: int) -> Reason:
+    are = "is" if decided == 1 else "are"
+    return Reason(
+        "too-few-reviews",
+        f"{how_many(decided, 'prediction')} {are} decided; accuracy counts as stable from "
+        f"{wanted:,} on.",
+    )
+
+
+def accuracy_in_words(accuracy: float, assured: float) -> str:
+    """Return an accuracy and the bound that decides: "97 %, at least 92 %".
+
+    What is assured is rounded down, and only a whole is called 100 %, so that no figure says more
+    than is known.
+    """
+    stated = min(round(100 * accuracy), 99 if accuracy < 1 else 100)
+    return f"{stated} %, at least {int(100 * assured + 1e-9)} %"
 
 
 def _below(last: AccuracyPoint, target: float) -> str:
     return (
-        f"Accuracy is {last.accuracy:.1%} (95 % interval {last.lower:.1%} to {last.upper:.1%}). "
-        f"Judged after every batch, it is assured to lie above {last.assured:.1%}; that must reach "
-        f"{target:.0%}."
+        f"Accuracy is {accuracy_in_words(last.accuracy, last.assured)}; at least "
+        f"{100 * target:.0f} % is needed."
     )
 
 
 def _moving(points: Sequence[AccuracyPoint], at_most: float) -> str:
     if len(points) < STABLE_BATCHES:
-        return f"{len(points)} batches are complete; movement is judged over {STABLE_BATCHES}."
+        are = "is" if len(points) == 1 else "are"
+        return (
+            f"{how_many(len(points), 'batch', 'batches')} {are} complete; movement is judged over "
+            f"{STABLE_BATCHES}."
+        )
     return (
         f"Accuracy moved by {100 * movement(points):.1f} points over the last {STABLE_BATCHES} "
         f"batches; at most {100 * at_most:g} are allowed."

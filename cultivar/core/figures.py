@@ -1,13 +1,9 @@
-"""Figures as a sentence holds them: counts with their noun, shares in per cent.
+"""Figures as a sentence holds them: shares in per cent, accuracies, scores.
 
-What is counted is the caller's.
+What they are figures of is the caller's.
 """
 
-
-def counted(number: int, noun: str, nouns: str | None = None) -> str:
-    """Return a count with its noun, as in "1 item" and "2,100 items"; ``nouns`` is its plural."""
-    word = noun if number == 1 else nouns or f"{noun}s"
-    return f"{number:,} {word}"
+from cultivar.core.words import how_many
 
 
 def percent(share: float) -> str:
@@ -19,7 +15,7 @@ def accuracy_stated(accuracy: float, assured: float, decided: int) -> str:
     """Return an accuracy in words: the share, what is assured, and over how many reviews."""
     return (
         f"accuracy {percent(accuracy)}, at least {percent(assured)}, over "
-        f"{counted(decided, 'decided review')}"
+        f"{how_many(decided, 'decided review')}"
     )
 
 

@@ -8,9 +8,21 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cultivar.core.errors import GateClosed
-from cultivar.core.figures import counted
+from cultivar.core.words import how_many
 
 Outcome = Literal["pass", "fail", "not evaluated"]
+
+# A person with the right role may answer for these findings; nobody can for the others, which
+# make what follows meaningless (no seeds, leaked test items, damaged tables).
+OVERRIDABLE = frozenset(
+    {
+        "unbalanced-test-set",
+        "too-few-reviews",
+        "accuracy-below-target",
+        "accuracy-moving",
+        "accuracy-not-stable",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +47,16 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """All checks of one gate over one artifact."""
+    """All checks of one gate over one artifact.
+
+    ``classifier_id`` is None for a gate of the tenant; ``overridden`` says that a person answers
+    for what it finds in this artifact.
+    """
 
     gate: str
     checks: tuple[Check, ...]
+    classifier_id: str | None = None
+    overridden: bool = False
 
     @property
     def outcome(self) -> Outcome:
@@ -48,7 +66,7 @@ class GateResult:
     @property
     def opens(self) -> bool:
         """Whether the stage behind the gate may advance."""
-        return self.outcome == "pass"
+        return self.overridden or self.outcome == "pass"
 
     @property
     def name(self) -> str:
@@ -57,9 +75,11 @@ class GateResult:
 
     @property
     def sentence(self) -> str:
-        """What the gate found: how many checks passed, or what keeps it shut."""
+        """What the gate found: how many checks passed, or what keeps it closed."""
+        if self.overridden:
+            return f"gate {self.name} is open on somebody's word: it is overridden"
         if self.opens:
-            return f"gate {self.name} passed: {counted(len(self.checks), 'check')}"
+            return f"gate {self.name} passed: {how_many(len(self.checks), 'check')}"
         found = "failed" if self.outcome == "fail" else "was not evaluated"
         said = " ".join(check.sentence for check in self.blocking()[:5])
         return f"gate {self.name} {found}: {said or 'it held no checks.'}"
@@ -76,7 +96,8 @@ class GateResult:
         """Return the result itself when it opens.
 
         Raises:
-            GateClosed: it does not; code and sentence are those of the first check that failed.
+            GateClosed: it does not; the code is that of the first check that failed, and the
+                sentences name the command that overrides the gate, where that is allowed.
         """
         if self.opens:
             return self
@@ -85,9 +106,18 @@ class GateResult:
             raise GateClosed("gate-not-evaluated", f"The gate {self.gate} held no checks.")
         raise GateClosed(
             blocking[0].code,
-            " ".join(check.sentence for check in blocking[:5]),
+            " ".join([*(check.sentence for check in blocking[:5]), *self._override(blocking)]),
             {"gate": self.gate, "checks": [check.as_dict() for check in blocking]},
         )
+
+    def _override(self, blocking: tuple[Check, ...]) -> list[str]:
+        if self.classifier_id is None or any(each.code not in OVERRIDABLE for each in blocking):
+            return []
+        return [
+            "To go on all the same, a compliance administrator answers for it: "
+            f'`cultivar gate override {self.classifier_id} {self.gate} --reason "REASON"`; then '
+            "repeat the command."
+        ]
 
     def blocking(self) -> tuple[Check, ...]:
         """Return the checks that keep it shut, failures first."""

@@ -193,6 +193,17 @@ _FIRST: Mapping[Event, str] = MappingProxyType(
     }
 )
 
+# The command that takes a classifier on from where it stands.
+NEXT_COMMANDS: Mapping[Status, str] = MappingProxyType(
+    {
+        Status.IN_PROGRESS: "cultivar train {}",
+        Status.FAILED: "cultivar train {}",
+        Status.NEED_TEST_ITEMS: "cultivar add-test {} FOLDER",
+        Status.READY_TO_REVIEW: "cultivar review {}",
+        Status.READY_TO_USE: "cultivar publish {}",
+    }
+)
+
 CONDITION_KINDS = ("sensitivity label", "retention label", "communication compliance")
 
 
@@ -214,8 +225,12 @@ class Lifecycle:
         )
 
 
-def transition_for(event: Event, status: Status | None) -> Transition:
+def transition_for(
+    event: Event, status: Status | None, classifier_id: str | None = None
+) -> Transition:
     """Return the row of the table for an event in a status.
+
+    ``classifier_id`` is for the sentence of a refusal, which then names the command that helps.
 
     Raises:
         NotReady: code ``wrong-status``; the event cannot happen in that status.
@@ -223,15 +238,20 @@ def transition_for(event: Event, status: Status | None) -> Transition:
     for transition in TRANSITIONS:
         if transition.event is event and status in transition.sources:
             return transition
+    stands = f'has the status "{status}"' if status else "is not created yet"
+    command = NEXT_COMMANDS[status].format(classifier_id) if status and classifier_id else ""
     raise NotReady(
         "wrong-status",
-        f"The classifier is {status or 'not created yet'!s}. "
-        f"{_FIRST.get(event, f'It cannot be {event} in that status.')}",
+        f"{classifier_id or 'The classifier'} {stands}. "
+        f"{_FIRST.get(event, f'It cannot be {event} in that status.')}"
+        f"{f' Next: `{command}`.' if command else ''}",
         {"event": str(event), "status": status and str(status)},
     )
 
 
-def require_gates(transition: Transition, open_gates: Mapping[str, Outcome]) -> None:
+def require_gates(
+    transition: Transition, open_gates: Mapping[str, Outcome], classifier_id: str | None = None
+) -> None:
     """Do nothing when every gate of the transition is open.
 
     ``open_gates`` maps gate to the outcome over the artifact in question; a gate that a person
@@ -247,7 +267,8 @@ def require_gates(transition: Transition, open_gates: Mapping[str, Outcome]) -> 
     listed = ", ".join(f"{gate} ({outcome})" for gate, outcome in shut.items())
     raise GateClosed(
         "gate-closed",
-        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}.",
+        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}."
+        f"{f' `cultivar gate show {classifier_id}` shows them.' if classifier_id else ''}",
         {"event": str(transition.event), "gates": shut},
     )
 
@@ -255,16 +276,3 @@ def require_gates(transition: Transition, open_gates: Mapping[str, Outcome]) -> 
 def usable_conditions(published: bool) -> tuple[str, ...]:
     """Return the kinds of policy that may use a classifier as a condition: all, once published."""
     return CONDITION_KINDS if published else ()
-
-
-# A person with the right role may answer for these findings; nobody can for the others, which
-# make what follows meaningless (no seeds, leaked test items, damaged tables).
-OVERRIDABLE = frozenset(
-    {
-        "unbalanced-test-set",
-        "too-few-reviews",
-        "accuracy-below-target",
-        "accuracy-moving",
-        "accuracy-not-stable",
-    }
-)

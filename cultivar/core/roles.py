@@ -3,6 +3,7 @@
 It decides from facts handed in; it does not look people up.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -98,6 +99,7 @@ class Ownership:
 
     owner: str
     granted: frozenset[str] = field(default_factory=frozenset)
+    classifier_id: str = "NAME"
 
     def includes(self, person: str) -> bool:
         """Whether the person may train, as far as ownership goes."""
@@ -109,11 +111,39 @@ def may(held: Iterable[str], action: Action) -> bool:
     return not PERMISSIONS[action].roles.isdisjoint(held)
 
 
-def require_role(person: str, held: Iterable[str], action: Action) -> None:
+# Where several roles suffice, the first of these is offered: the one that allows the least.
+_OFFERED = (
+    Role.LIST_VIEWER,
+    Role.CONTENT_VIEWER,
+    Role.RECORD_MANAGEMENT,
+    Role.SUPERVISORY_REVIEW_ADMINISTRATOR,
+    Role.SECURITY_ADMINISTRATOR,
+    Role.COMPLIANCE_DATA_ADMINISTRATOR,
+    Role.COMPLIANCE_ADMINISTRATOR,
+    Role.GLOBAL_ADMINISTRATOR,
+)
+
+
+def offered_role(action: Action) -> Role:
+    """Return the role to ask for: of those that allow the action, the one that allows least."""
+    return next(role for role in _OFFERED if role in PERMISSIONS[action].roles)
+
+
+def grant_command(person: str, role: Role) -> str:
+    """Return the command that gives a person a role, ready to be pasted."""
+    return f'cultivar role grant {shlex.quote(person)} "{role}"'
+
+
+def require_role(
+    person: str, held: Iterable[str], action: Action, administrators: Iterable[str] = ()
+) -> None:
     """Do nothing when the person's roles allow the action.
 
+    ``administrators`` are the people who can grant roles, for the sentence.
+
     Raises:
-        NotPermitted: code ``wrong-role``; the sentence names the roles that would do.
+        NotPermitted: code ``wrong-role``; the sentence names the roles that would do, and the
+            command that grants one.
     """
     held = sorted(held)
     if may(held, action):
@@ -122,9 +152,20 @@ def require_role(person: str, held: Iterable[str], action: Action) -> None:
     raise NotPermitted(
         "wrong-role",
         f"{person} may not {action}: that needs the role {' or '.join(needed)}, "
-        f"and {person} holds {', '.join(held) if held else 'no role'}.",
+        f"and {person} holds {', '.join(held) if held else 'no role'}. "
+        f"{_way_out(person, held, action, administrators)}",
         {"person": person, "action": str(action), "needed": needed, "held": held},
     )
+
+
+def _way_out(
+    person: str, held: Iterable[str], action: Action, administrators: Iterable[str]
+) -> str:
+    command = f"`{grant_command(person, offered_role(action))}`"
+    if may(held, Action.GRANT_ROLES):
+        return f"{command} grants it."
+    named = f" ({', '.join(sorted(administrators)[:3])})" if administrators else ""
+    return f"A global administrator{named} grants it: {command}."
 
 
 def require_ownership(person: str, ownership: Ownership, action: Action) -> None:
@@ -138,8 +179,26 @@ def require_ownership(person: str, ownership: Ownership, action: Action) -> None
     raise NotPermitted(
         "not-owner",
         f"{person} may not {action}: {ownership.owner} created it and has not granted "
-        f"{person} training. {ownership.owner} can grant it.",
+        f"{person} training. {ownership.owner} grants it: "
+        f"`cultivar grant {ownership.classifier_id} {shlex.quote(person)}`.",
         {"person": person, "owner": ownership.owner, "action": str(action)},
+    )
+
+
+def require_creator(person: str, ownership: Ownership, trainer: str) -> None:
+    """Do nothing when the person created the classifier, and so may let ``trainer`` train it.
+
+    Raises:
+        NotPermitted: code ``not-owner``; the sentence names who can.
+    """
+    if person == ownership.owner:
+        return
+    raise NotPermitted(
+        "not-owner",
+        f"{person} may not let others train {ownership.classifier_id}: {ownership.owner} created "
+        f"it. {ownership.owner} grants it: `cultivar grant {ownership.classifier_id} "
+        f"{shlex.quote(trainer)}`.",
+        {"person": person, "owner": ownership.owner, "action": str(Action.TRAIN)},
     )
 
 

@@ -1,4 +1,4 @@
-"""Words that several rooms share, spelt once: what a prediction may be, and where content lives.
+"""Words that several rooms share: what a prediction may be, where content lives, plurals.
 
 Words alone; what follows from them stands where it is decided.
 """
@@ -13,6 +13,6 @@ LISTED = (MATCH, CLOSE_MATCH)
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 
 
-def how_many(count: int, noun: str) -> str:
-    """Return a count with its noun, as in ``1 verdict`` and ``1,200 verdicts``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def how_many(count: int, noun: str, nouns: str | None = None) -> str:
+    """Return a count with its noun: "1 verdict", "1,200 verdicts"; ``nouns`` is its plural."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

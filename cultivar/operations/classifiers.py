@@ -16,19 +16,23 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.limits import TRAINING_TAKES_AT_MOST
-from cultivar.core.roles import Action, require_ownership
+from cultivar.core.roles import Action, require_creator
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
-from cultivar.operations.retrainings import RE_TRAINING, under_retraining
+from cultivar.operations.retrainings import RE_TRAINING, due_for_retraining, under_retraining
 from cultivar.operations.tenant import require_opted_in
 from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
     from cultivar.content.locations import Source
+    from cultivar.operations.seeds import Selection
 
 LONGEST_ID = 80
+_UNTRAINED = (Status.IN_PROGRESS, Status.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,18 @@ class Plan:
 
 
 def plan_classifier(
-    workspace: Workspace, actor: str, name: str, description: str, source: "Source | None"
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    description: str,
+    source: "Source | None",
+    *,
+    seeds: "Selection | None" = None,
 ) -> Plan:
     """Return what creating the classifier would do, after every check that creating makes.
+
+    ``seeds`` are those of a folder that was read and not kept; they come from the last crawl of
+    the source when left out.
 
     Raises:
         NotPermitted: the actor may not create classifiers.
@@ -69,13 +82,39 @@ def plan_classifier(
         classifier_id = _checked(deed, name, source)
         shared = _shared_with_tests(deed.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
-    found = preview_seeds(workspace, source)
+    found = seeds or preview_seeds(workspace, source)
     warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
     return Plan(
         classifier_id, name.strip(), description.strip(),
         source.site, source.library, source.folder,
         found.found, found.used, dict(found.skipped), warnings,
     )  # fmt: skip
+
+
+def require_new(workspace: Workspace, actor: str, name: str) -> None:
+    """Do nothing when a classifier of that name can be created, before any seed is looked at.
+
+    Raises: as ``plan_classifier``, what concerns the seeds aside.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        _free_id(deed, name)
+
+
+def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | None") -> str | None:
+    """Return the id of the actor's classifier of that name and seeds that has no model yet.
+
+    Whoever creates it again after something broke off means that one. None where there is none.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        row = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+        if row is None or source is None or row.owner != actor or not _is_untrained(row):
+            return None
+        same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
+        return row.id if same == (source.site, source.library, source.folder) else None
+
+
+def _is_untrained(row: ClassifierRow) -> bool:
+    return row.candidate_version_id is None and row.status in _UNTRAINED
 
 
 def create_classifier(
@@ -103,9 +142,7 @@ def create_classifier(
 
 
 def _checked(deed: Deed, name: str, source: "Source | None") -> str:
-    require_opted_in(deed.tenant)
-    if not name.strip():
-        raise InvalidInput("empty-name", "A classifier needs a name.")
+    classifier_id = _free_id(deed, name)
     if source is None:
         asked = deed.thresholds
         raise InvalidInput(
@@ -114,22 +151,30 @@ def _checked(deed: Deed, name: str, source: "Source | None") -> str:
             f"{asked.seeds_at_least} to {asked.seeds_at_most} strong examples, as "
             "site/library/folder.",
         )
-    classifier_id = id_from(name)
-    taken = deed.session.scalar(
-        select(ClassifierRow.name).where(
-            or_(
-                ClassifierRow.id == classifier_id,
-                func.lower(ClassifierRow.name) == name.strip().lower(),
-            )
-        )
-    )
-    if taken is not None:
-        raise Conflict(
-            "name-taken",
-            f"A classifier named {taken} exists already. Choose another name.",
-            {"name": taken},
-        )
     return classifier_id
+
+
+def _free_id(deed: Deed, name: str) -> str:
+    require_opted_in(deed.tenant)
+    if not name.strip():
+        raise InvalidInput("empty-name", "A classifier needs a name.")
+    taken = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    if taken is None:
+        return id_from(name)
+    going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
+    raise Conflict(
+        "name-taken",
+        f"A classifier named {taken.name} exists already ({taken.id}, by {taken.owner}). Choose "
+        f"another name.{going_on if _is_untrained(taken) else ''}",
+        {"name": taken.name, "classifier": taken.id},
+    )
+
+
+def _is_called(name: str) -> "ColumnElement[bool]":
+    return or_(
+        ClassifierRow.id == id_from(name),
+        func.lower(ClassifierRow.name) == name.strip().lower(),
+    )
 
 
 def id_from(name: str) -> str:
@@ -177,8 +222,7 @@ def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str
     """
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier)
-        only_owner = ownership_of(deed.session, row)
-        require_ownership(actor, type(only_owner)(row.owner), Action.TRAIN)
+        require_creator(actor, ownership_of(deed.session, row), person)
         if deed.session.get(TrainerGrant, (row.id, person)) is None:
             deed.session.add(
                 TrainerGrant(
@@ -212,14 +256,17 @@ def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return every classifier's name, kind, owner, status and live version, by name."""
     with viewing(workspace, actor, Action.READ) as deed:
         rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
-        retraining = under_retraining(deed.session)
-        return [summary_of(row, deed.at, row.id in retraining) for row in rows]
+        retraining, due = under_retraining(deed.session), due_for_retraining(deed.session)
+        return [summary_of(row, deed.at, row.id in retraining, row.id in due) for row in rows]
 
 
-def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, Any]:
+def summary_of(
+    row: ClassifierRow, at: datetime, retraining: bool, retraining_due: bool = False
+) -> dict[str, Any]:
     """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
 
-    ``heading`` is ``Re-training`` while it retrains and until a person has decided, else None.
+    ``retraining_due``: enough items are judged, and no retraining of them has begun. ``heading`` is
+    ``Re-training`` while it retrains and until a person has decided, else None.
     """
     running = row.status == Status.IN_PROGRESS
     return {
@@ -229,6 +276,7 @@ def summary_of(row: ClassifierRow, at: datetime, retraining: bool) -> dict[str, 
         "kind": row.kind,
         "owner": row.owner,
         "heading": RE_TRAINING if retraining else None,
+        "retraining_due": retraining_due,
         "status": row.status,
         "status_reason": row.status_reason,
         "status_at": row.status_at,

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cultivar.content.crawling import Progress, Request, crawl
+from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import Limits
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
@@ -57,12 +58,49 @@ def crawl_known(
             allow_mass_deletion=allow_mass_deletion,
         )
         with crawl(request) as found:
-            counts = asdict(found.summary)
             if known.items_sha256 is not None and not found.changed:
                 same = workspace.artifacts.reference(known.items_sha256)
-                return Crawled(same, counts, changed=False)
-            items = workspace.artifacts.write(ITEMS.name, found.batches(), producer="crawl")
-            return Crawled(items, counts, changed=True)
+                return Crawled(same, asdict(found.summary), changed=False)
+            return _written(workspace, found)
+
+
+def _written(workspace: Workspace, found: Crawl) -> Crawled:
+    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer="crawl")
+    return Crawled(items, asdict(found.summary), changed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a place holds, read and not kept: nothing of it is stored until ``keep`` is called."""
+
+    _workspace: Workspace
+    _found: Crawl
+
+    def narrow(self, columns: list[str]) -> pa.Table:
+        """Return some columns of every item."""
+        batches = [batch.select(columns) for batch in self._found.batches()]
+        return pa.Table.from_batches(batches, _narrowed(columns))
+
+    def keep(self) -> Crawled:
+        """Write the items that were read."""
+        return _written(self._workspace, self._found)
+
+
+def _narrowed(columns: list[str]) -> pa.Schema:
+    return pa.schema([ITEMS.arrow.field(name) for name in columns])
+
+
+@contextmanager
+def crawled_aside(
+    workspace: Workspace, known: KnownLocation, on_progress: Progress
+) -> Iterator[Aside]:
+    """Read a place that was never crawled, and hold what it gave for the block.
+
+    Raises: as ``crawl_known``.
+    """
+    limits = limits_of(workspace.settings)
+    with crawl(Request(known.location, limits=limits, on_progress=on_progress)) as found:
+        yield Aside(workspace, found)
 
 
 @contextmanager

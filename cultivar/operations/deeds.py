@@ -22,6 +22,8 @@ from cultivar.core.limits import Thresholds
 from cultivar.core.roles import (
     Action,
     Ownership,
+    Role,
+    may,
     require_entitled,
     require_ownership,
     require_role,
@@ -86,7 +88,20 @@ class Deed:
 
     def allow(self, action: Action) -> None:
         """Do nothing when the actor's roles allow the action; see ``require_role``."""
-        require_role(self.actor, roles_held(self.session, self.actor), action)
+        held = self.roles
+        require_role(self.actor, held, action, () if may(held, action) else self.administrators())
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of the roles that the actor holds and may use here, sorted."""
+        return roles_held(self.session, self.actor)
+
+    def administrators(self) -> list[str]:
+        """Return the people who can grant roles."""
+        role = str(Role.GLOBAL_ADMINISTRATOR)
+        return list(
+            self.session.scalars(select(RoleAssignment.person).where(RoleAssignment.role == role))
+        )
 
     def classifier(self, name: str, action: Action | None = None) -> ClassifierRow:
         """Return the classifier of that name or id, checking role and ownership for ``action``.
@@ -146,7 +161,7 @@ def _told_of_conflicts() -> Iterator[None]:
         raise Conflict(
             "changed-meanwhile",
             "Somebody else changed the same thing at the same moment, so nothing was done. "
-            "Look at its status and try again.",
+            "`cultivar status` shows what stands; then repeat the command.",
         ) from error
 
 
@@ -188,7 +203,7 @@ def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
     granted = session.scalars(
         select(TrainerGrant.person).where(TrainerGrant.classifier_id == classifier.id)
     )
-    return Ownership(classifier.owner, frozenset(granted))
+    return Ownership(classifier.owner, frozenset(granted), classifier.id)
 
 
 def classifier_named(session: Session, name: str) -> ClassifierRow:

@@ -14,7 +14,7 @@ from cultivar.operations.classifiers import summary_of
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.operations.gates import gates_of
 from cultivar.operations.outbox import TESTING_DUE
-from cultivar.operations.retrainings import under_retraining
+from cultivar.operations.retrainings import due_for_retraining, under_retraining
 from cultivar.operations.review_states import ReviewState, state_of
 from cultivar.operations.runs import last_run
 from cultivar.store.tables import (
@@ -28,6 +28,9 @@ from cultivar.store.tables import (
 )
 from cultivar.store.workspace import Workspace
 
+# Why a version was made, as the registry has it.
+RETRAINED = "retraining"
+
 
 def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
     """Return a classifier's status, steps, versions, gates, accuracy, and why publish is shut.
@@ -40,7 +43,10 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
         row = deed.classifier(name)
         review = state_of(deed, row)
         return {
-            **summary_of(row, deed.at, row.id in under_retraining(deed.session)),
+            **summary_of(
+                row, deed.at, row.id in under_retraining(deed.session),
+                row.id in due_for_retraining(deed.session),
+            ),
             "testing_overdue": _is_testing_overdue(deed, row),
             "seeds": _seed_source(row),
             "test_sources": _test_sources(deed, row),
@@ -49,6 +55,8 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
             "usable_conditions": list(usable_conditions(row.published_version_id is not None)),
             "versions": _versions(deed, row),
             "publications": _publications(deed, row),
+            "live": _live(deed, row),
+            "reviewed_version": _reviewed_version(deed, row),
             "gates": gates_of(deed.session, row.id),
             "review": review.as_dict(),
             "publish_shut_because": _shut(row, review),
@@ -76,7 +84,7 @@ def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
     if row.status == Status.READY_TO_USE:
         return ["It is learning from the last batch."] if review.learning else []
     if row.status != Status.READY_TO_REVIEW:
-        return [f"It is {row.status}; publish follows the review of test items."]
+        return [f'Its status is "{row.status}"; publish opens once test items are reviewed.']
     return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
 
 
@@ -120,6 +128,44 @@ def _publications(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
         }
         for each in deed.session.scalars(query.order_by(PublicationRow.number))
     ]
+
+
+def _live(deed: Deed, row: ClassifierRow) -> dict[str, Any] | None:
+    """Return what is live, since when, by whom, and the figures that it was published on.
+
+    A version that was pointed back to has the figures of its own publication.
+    """
+    made = {each["number"]: each for each in _publications(deed, row)}
+    if not made:
+        return None
+    last = made[max(made)]
+    first = last
+    while first["evidence"].get("points_back_to") in made:
+        first = made[first["evidence"]["points_back_to"]]
+    evidence = first["evidence"]
+    retrained = {
+        name: {
+            "items": versions["retrained"]["items"],
+            "accuracy": versions["retrained"]["accuracy"],
+        }
+        for name, versions in (evidence.get("comparison") or {}).get("sets", {}).items()
+    }
+    known = "accuracy" in evidence and "assured" in evidence
+    reviewed = {name: evidence[name] for name in ("accuracy", "assured")} if known else None
+    return {
+        "version": last["version"],
+        "since": last["at"],
+        "by": last["actor"],
+        "retraining": evidence.get("retraining"),
+        "reviewed": reviewed,
+        "retrained": retrained or None,
+    }
+
+
+def _reviewed_version(deed: Deed, row: ClassifierRow) -> str | None:
+    """Return the version that the review's accuracy speaks of: the newest not made by feedback."""
+    made = [each for each in _versions(deed, row) if each["reason"] != RETRAINED]
+    return made[-1]["id"] if made else None
 
 
 def _seed_source(row: ClassifierRow) -> dict[str, str | None]:

@@ -43,7 +43,11 @@ def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str
         row = deed.classifier(classifier)
         version_id = row.published_version_id
         if version_id is None:
-            raise NotReady("not-published", f"{row.name} has no live version to look at.")
+            raise NotReady(
+                "not-published",
+                f"{row.name} has no live version to look at. `cultivar publish {row.id}` publishes "
+                "one.",
+            )
         released = _released_scores(deed.session, row)
         judged = _judged_matches(deed.session, row.id, version_id)
     now = score_sample(workspace, version_id)

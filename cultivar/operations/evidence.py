@@ -120,7 +120,10 @@ def write_reviews(
         points = accuracy_by_batch(batches := closed_batches(session, row.id))
         reviewed = closed_reviews(session, row.id)
     if not points:
-        raise NotReady("nothing-reviewed", f"No batch of {row.name} is closed yet.")
+        raise NotReady(
+            "nothing-reviewed",
+            f"No batch of {row.name} is closed yet. `cultivar review {row.id}` goes on.",
+        )
     inputs = {"test_set": row.test_set_sha256 or ""}
     reviews = pa.Table.from_pylist(
         [_review(item, review.verdict) for item, review in reviewed], schema=REVIEWS.arrow

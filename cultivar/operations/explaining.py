@@ -51,7 +51,10 @@ def explain_text(
         row = deed.classifier(classifier)
     version_id = row.published_version_id or row.candidate_version_id
     if version_id is None:
-        raise NotReady("no-version", f"{row.name} has no trained version yet.")
+        raise NotReady(
+            "no-version",
+            f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+        )
     model = model_of(workspace, version_id)
     alone = pa.array([text], pa.large_string())
     scores = model.score(alone)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from cultivar.core.figures import counted, score_stated
+from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.words import how_many
 from cultivar.store.models import read_model
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -47,7 +48,7 @@ def selected(workspace: Workspace, items: ArtifactReference) -> str:
     """Return how many items of a selection are used, and how many are not for which reason."""
     columns = workspace.artifacts.read(items, columns=["used", "skipped"])
     used = sum(columns.column("used").to_pylist())
-    said = f"{used:,} of {counted(columns.num_rows, 'item')} used"
+    said = f"{used:,} of {how_many(columns.num_rows, 'item')} used"
     skipped = Counter(columns.column("skipped").drop_null().to_pylist()).most_common()
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped)
     return f"{said}; left out: {reasons}" if reasons else said
@@ -58,7 +59,7 @@ def learned(workspace: Workspace, model: ArtifactReference) -> str:
     trained = read_model(workspace.artifacts, model)
     from_people = trained.training.get("reviewed", 0)
     return (
-        f"{counted(trained.training['seeds'], 'seed')}, {trained.training['unlabelled']:,} "
+        f"{how_many(trained.training['seeds'], 'seed')}, {trained.training['unlabelled']:,} "
         f"unlabelled, {from_people:,} judged by people; "
         f"threshold {score_stated(trained.threshold)}, prior {trained.prior:.3f}"
     )
@@ -69,4 +70,4 @@ def predicted(workspace: Workspace, predictions: ArtifactReference) -> str:
     found = workspace.artifacts.read(predictions, columns=["prediction"]).column("prediction")
     counts = Counter(found.to_pylist())
     said = ", ".join(f"{count:,} {prediction}" for prediction, count in sorted(counts.items()))
-    return f"{counted(len(found), 'item')} scored: {said or 'none'}"
+    return f"{how_many(len(found), 'item')} scored: {said or 'none'}"

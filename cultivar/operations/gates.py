@@ -72,12 +72,12 @@ def open_gates(
     for gate, sha256 in artifacts.items():
         row = newest(session, classifier_id, gate, sha256) if sha256 else None
         if row is not None:
-            overridden = _is_overridden(session, row)
+            overridden = is_overridden(session, row)
             found[gate] = "pass" if overridden else row.outcome  # type: ignore[assignment]
     return found
 
 
-def _is_overridden(session: Session, row: GateResultRow) -> bool:
+def is_overridden(session: Session, row: GateResultRow) -> bool:
     """Tell whether somebody answers for what this gate finds in this artifact.
 
     The gate may have been evaluated again since, over the same rows and so with the same result.

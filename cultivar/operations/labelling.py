@@ -107,7 +107,8 @@ def record_labelling(
         if classifier.published_version_id != due.version_id:
             raise Conflict(
                 "changed-meanwhile",
-                f"Another version of {classifier.name} was published since; label again.",
+                f"Another version of {classifier.name} was published since. `cultivar label` "
+                "classifies by it.",
             )
         row = deed.session.get(LabellingRow, (due.location, due.classifier_id))
         if row is None:

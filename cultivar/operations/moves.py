@@ -50,11 +50,11 @@ def move(
     """
     created = event is Event.CREATED
     before = None if created else Status(classifier.status)
-    transition = transition_for(event, before)
+    transition = transition_for(event, before, classifier.id)
     deed.allow(transition.action)
     if PERMISSIONS[transition.action].owned:
         require_ownership(deed.actor, ownership_of(deed.session, classifier), transition.action)
-    require_gates(transition, open_gates(deed.session, classifier.id, gates or {}))
+    require_gates(transition, open_gates(deed.session, classifier.id, gates or {}), classifier.id)
     after = lifecycle_of(deed, classifier, created).after(transition)
     _write(deed, classifier, after, reason)
     deed.record(

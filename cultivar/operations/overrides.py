@@ -4,11 +4,12 @@ It opens no gate whose finding makes the rest meaningless.
 """
 
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
-from cultivar.core.lifecycle import OVERRIDABLE, Event
+from cultivar.core.gates import OVERRIDABLE
+from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Action
 from cultivar.operations.batches import closed_batches
 from cultivar.operations.deeds import Deed, doing, viewing
-from cultivar.operations.gates import newest
+from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.moves import move
 from cultivar.store.tables import ArtifactRow, AuditRow, ClassifierRow, GateResultRow
 from cultivar.store.workspace import Workspace
@@ -78,15 +79,56 @@ def judged_accuracy(deed: Deed, row: ClassifierRow) -> str | None:
     return artifact.sha256 if artifact is not None and artifact.rows == batches else None
 
 
+def plan_override(
+    workspace: Workspace, actor: str, classifier: str, gate: str, reason: str
+) -> list[str]:
+    """Return the findings that an override would answer for, in sentences; nothing is changed.
+
+    Raises: as ``override_gate``.
+    """
+    with viewing(workspace, actor, Action.OVERRIDE_GATE) as deed:
+        row = require_overridable(deed, deed.classifier(classifier), gate, reason)
+        return [check["sentence"] for check in row.checks if check["outcome"] != "pass"]
+
+
+def require_overridable(
+    deed: Deed, classifier: ClassifierRow, gate: str, reason: str
+) -> GateResultRow:
+    """Return the last result of a gate when it may be overridden for that reason.
+
+    Raises: as ``override_gate``.
+    """
+    _stated(reason)
+    row = newest(deed.session, classifier.id, gate)
+    if row is None:
+        raise NotFound(
+            "unknown-gate",
+            f"{classifier.name} has no result of the gate {gate!r}.{_shut_gates(deed, classifier)}",
+        )
+    if row.outcome == "pass" or row.overridden_by is not None:
+        raise NotReady(
+            "nothing-to-override",
+            f"The gate {gate} of {classifier.name} is open.{_shut_gates(deed, classifier)}",
+        )
+    _require_overridable(row)
+    return row
+
+
+def _shut_gates(deed: Deed, classifier: ClassifierRow) -> str:
+    names = dict.fromkeys(each["gate"] for each in gates_of(deed.session, classifier.id))
+    rows = [newest(deed.session, classifier.id, name) for name in names]
+    shut = [
+        row.gate
+        for row in rows
+        if row and row.outcome != "pass" and not is_overridden(deed.session, row)
+    ]
+    return f" Not open: {', '.join(shut)}." if shut else " Every gate that was evaluated is open."
+
+
 def override(deed: Deed, classifier: ClassifierRow, gate: str, reason: str) -> GateResultRow:
     """Override within a deed that is open already; see ``override_gate``."""
     reason = _stated(reason)
-    row = newest(deed.session, classifier.id, gate)
-    if row is None:
-        raise NotFound("unknown-gate", f"{classifier.name} has no result of the gate {gate!r}.")
-    if row.outcome == "pass" or row.overridden_by is not None:
-        raise NotReady("nothing-to-override", f"The gate {gate} of {classifier.name} is open.")
-    _require_overridable(row)
+    row = require_overridable(deed, classifier, gate, reason)
     row.overridden_by, row.override_reason, row.overridden_at = deed.actor, reason, deed.at
     if gate == ACCURACY and judged_accuracy(deed, classifier) == row.artifact_sha256:
         why = f"{deed.actor} opened the gate {gate}: {reason}"

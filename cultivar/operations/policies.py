@@ -20,7 +20,7 @@ from cultivar.core.policies.policy import (
     policy_from_json,
     require_usable,
 )
-from cultivar.core.roles import Action, may, require_role
+from cultivar.core.roles import Action, may
 from cultivar.operations.classifiers import id_from
 from cultivar.operations.deeds import Deed, doing, near_matches, roles_held, viewing
 from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow, UndoRow
@@ -73,7 +73,8 @@ def update_policy(
     """Keep the next version of a policy; the versions before it stay as they were.
 
     ``changes`` replaces parts of the definition: name, condition, action, priority. ``writers``
-    None leaves those of the version before.
+    None leaves those of the version before. Where that version was undone, the next one may say the
+    same: it labels again.
 
     Raises: as ``create_policy``, and
         InvalidInput: codes ``nothing-changed``, ``fixed`` (a policy keeps its kind and its id).
@@ -84,7 +85,9 @@ def update_policy(
         before = version_of(deed.session, row)
         deed.allow(DEEDS[before.kind])
         kept = writers_of(deed.session, before)
-        after = _changed(before, changes, writers is not None and list(writers) != kept)
+        undone = before.version in undone_versions(deed.session, row.id)
+        others = writers is not None and list(writers) != kept
+        after = _changed(before, changes, may_say_the_same=others or undone)
         _require_free(deed.session, after)
         require_usable(after, published_classifiers(deed.session))
         _keep(deed, after, kept if writers is None else _fitting(after, writers))
@@ -212,7 +215,7 @@ def allow_reading(deed: Deed) -> None:
     """Do nothing when the actor may read the area, or write policies of some kind."""
     held = roles_held(deed.session, deed.actor)
     if not any(may(held, action) for action in DEEDS.values()):
-        require_role(deed.actor, held, Action.READ)
+        deed.allow(Action.READ)
 
 
 def _drafted(definition: Mapping[str, Any]) -> Policy:
@@ -222,10 +225,10 @@ def _drafted(definition: Mapping[str, Any]) -> Policy:
     return policy_from_json({**definition, "policy_id": policy_id, "version": 1})
 
 
-def _changed(before: Policy, changes: Mapping[str, Any], other_writers: bool) -> Policy:
+def _changed(before: Policy, changes: Mapping[str, Any], *, may_say_the_same: bool) -> Policy:
     _refuse_fixed(changes, ("policy_id", "version", "kind", "enabled"))
     after = policy_from_json(policy_as_json(before) | dict(changes))
-    if other_writers and after == before:
+    if may_say_the_same and after == before:
         return replace(after, version=before.version + 1)
     parts = ("name", "condition", "action", "priority")
     return next_version(before, **{part: getattr(after, part) for part in parts})
@@ -253,7 +256,7 @@ def _require_free(session: Session, policy: Policy) -> None:
             raise Conflict(
                 "name-taken",
                 f"A policy named {row.name} exists already. Choose another name, or change that "
-                "policy.",
+                f"policy: `cultivar policy update {row.id}`.",
                 {"name": row.name},
             )
 

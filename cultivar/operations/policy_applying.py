@@ -96,7 +96,8 @@ def _require_unchanged(session: Session, evaluated: Evaluated, last: Application
         raise Conflict(
             "changed-meanwhile",
             f"Labels, policies, predictions or items of {evaluated.location} changed since the "
-            "labels were evaluated, so nothing was applied. Apply again.",
+            "labels were evaluated, so nothing was applied. `cultivar policy apply "
+            f"{evaluated.location}` applies them.",
             {"location": evaluated.location},
         )
 

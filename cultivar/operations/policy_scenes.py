@@ -229,7 +229,7 @@ class _Listed:
             raise Damaged(
                 "foreign-assignments",
                 "The assignments of a location name items in another order than its items, or "
-                "others. Label the location again.",
+                "others. `cultivar label` classifies the location again.",
             )
 
 

@@ -18,7 +18,7 @@ from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
-from cultivar.operations.deeds import Deed, doing
+from cultivar.operations.deeds import Deed, doing, near_matches, viewing
 from cultivar.operations.label_changes import changes_between
 from cultivar.operations.outbox import UNDO_DUE
 from cultivar.operations.policies import policy_row, version_of
@@ -42,6 +42,13 @@ class Undone:
         if self.classifier_version_id is not None:
             return f"version:{self.classifier_version_id}"
         return f"policy:{self.policy_id}/{self.policy_version}"
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        if self.classifier_version_id is not None:
+            return f"the classifier version {self.classifier_version_id}"
+        return f"version {self.policy_version} of the policy {self.policy_id}"
 
     @classmethod
     def named(cls, subject: str) -> "Undone":
@@ -87,16 +94,8 @@ def begin_undo(
         NotFound: codes ``unknown-policy``, ``unknown-policy-version``, ``unknown-version``.
         NotPermitted: the actor may not write policies of that kind, or not label.
     """
-    if (policy is None) == (classifier_version is None):
-        raise InvalidInput(
-            "nothing-to-undo", "Name either a policy or a version of a classifier to undo."
-        )
     with doing(workspace, actor, None) as deed:
-        undone = (
-            _of_policy(deed, policy, version)
-            if policy is not None
-            else _of_classifier(deed, classifier_version or "")
-        )
+        undone = _undone(deed, policy, version, classifier_version)
         if undone.subject not in _recorded(deed.session):
             deed.session.add(
                 UndoRow(
@@ -110,6 +109,46 @@ def begin_undo(
     return undone
 
 
+def plan_undo(
+    workspace: Workspace,
+    actor: str,
+    *,
+    policy: str | None = None,
+    version: int | None = None,
+    classifier_version: str | None = None,
+) -> tuple[Undone, dict[str, int]]:
+    """Return what an undoing would undo, and location → labels in force that it would take back.
+
+    Raises: as ``begin_undo``.
+    """
+    with viewing(workspace, actor, None) as deed:
+        undone = _undone(deed, policy, version, classifier_version)
+        last = [in_force(deed.session, name) for name in locations_to_undo(workspace, undone)]
+    store = workspace.artifacts
+    return undone, {
+        each.location: sum(
+            pc.sum(undone.rows(pa.Table.from_batches([batch]))).as_py() or 0
+            for batch in store.batches(store.reference(each.labels_sha256))
+        )
+        for each in last
+        if each is not None
+    }
+
+
+def _undone(
+    deed: Deed, policy: str | None, version: int | None, classifier_version: str | None
+) -> Undone:
+    if (policy is None) == (classifier_version is None):
+        raise InvalidInput(
+            "nothing-to-undo",
+            "Name either a policy or a version of a classifier to undo: `cultivar policy undo "
+            "NAME`, or `cultivar policy undo --classifier-version ID`.",
+        )
+    if policy is not None:
+        return _of_policy(deed, policy, version)
+    return _of_classifier(deed, classifier_version or "")
+
+
 def _of_policy(deed: Deed, name: str, version: int | None) -> Undone:
     row = policy_row(deed.session, name)
     policy = version_of(deed.session, row, version)
@@ -120,7 +159,11 @@ def _of_policy(deed: Deed, name: str, version: int | None) -> Undone:
 def _of_classifier(deed: Deed, version_id: str) -> Undone:
     deed.allow(Action.LABEL)
     if deed.session.get(VersionRow, version_id) is None:
-        raise NotFound("unknown-version", f"There is no version {version_id}.")
+        known = deed.session.scalars(select(VersionRow.id)).all()
+        raise NotFound(
+            "unknown-version",
+            f"There is no version {version_id}.{near_matches(version_id, known)}",
+        )
     return Undone(classifier_version_id=version_id)
 
 
@@ -177,7 +220,7 @@ def _overtaken(location: str) -> Conflict:
     return Conflict(
         "changed-meanwhile",
         f"Labels were applied at {location} at the same moment, so nothing was undone there. "
-        "Undo again.",
+        "Repeat the undoing.",
         {"location": location},
     )
 

@@ -13,13 +13,18 @@ from cultivar.core.accuracy import accuracy_by_batch
 from cultivar.core.errors import Conflict, GateClosed, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, may
 from cultivar.operations.batches import closed_batches, is_learning
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.gates import open_gates
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
-from cultivar.operations.overrides import ACCURACY, judged_accuracy, override
+from cultivar.operations.overrides import (
+    ACCURACY,
+    judged_accuracy,
+    override,
+    require_overridable,
+)
 from cultivar.operations.review_states import ReviewState, stability_of, state_of
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.store.tables import ClassifierRow, PublicationRow
@@ -56,7 +61,10 @@ def settle_review(
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
         if len(closed_batches(deed.session, row.id)) != accuracy.rows:
-            raise Conflict("changed-meanwhile", "Another batch was closed since; judge it anew.")
+            raise Conflict(
+                "changed-meanwhile",
+                f"Another batch was closed since. `cultivar review {row.id}` goes on.",
+            )
         deed.settle_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
         outcomes = open_gates(deed.session, row.id, gates)
@@ -66,6 +74,41 @@ def settle_review(
             return move(deed, row, Event.ACCURACY_STABLE, gates)
         why = " ".join(reasons) or f"Not open: {', '.join(shut)}."
         return move(deed, row, Event.ACCURACY_UNSTABLE, reason=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What publishing would do: ``version_id`` becomes live in the place of ``replaces``."""
+
+    classifier_id: str
+    name: str
+    version_id: str
+    replaces: str | None
+
+    @property
+    def sentence(self) -> str:
+        """What becomes live, to be put into a question."""
+        place = f" in the place of {self.replaces}" if self.replaces else ""
+        return f"{self.version_id} of {self.name}{place}"
+
+
+def plan_publication(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+) -> Planned:
+    """Return what publishing would do, after the checks that need no scoring.
+
+    Raises: as ``publish``.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        _require_candidate(deed, row)
+        if override_reason is not None and row.status == Status.READY_TO_REVIEW:
+            deed.allow(Action.OVERRIDE_GATE)
+            require_overridable(deed, row, ACCURACY, override_reason)
+        else:
+            _require_stable(deed, row)
+            transition_for(Event.PUBLISHED, Status(row.status), row.id)
+        return Planned(row.id, row.name, row.candidate_version_id or "", row.published_version_id)
 
 
 def publish(
@@ -148,12 +191,14 @@ def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
     ):
         raise Conflict(
             "already-published",
-            f"Version {row.published_version_id} of {row.name} is published already.",
+            f"The newest version of {row.name}, {row.published_version_id}, is published already.",
             {"version": row.published_version_id},
         )
     if is_learning(deed.session, row.id):
         raise NotReady(
-            "learning", f"{row.name} is still to learn from its last batch; publish after that."
+            "learning",
+            f"{row.name} has not learned from its last batch yet. `cultivar review {row.id}` makes "
+            "it learn; publish after that.",
         )
 
 
@@ -168,7 +213,23 @@ def _require_stable(deed: Deed, row: ClassifierRow) -> None:
         row.status_reason or "The accuracy gate is not open."
     )
     left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
-    raise GateClosed(code, f"{row.name} cannot be published yet. {why}{left}", {"reasons": codes})
+    raise GateClosed(
+        code,
+        f"{row.name} cannot be published yet. {why}{left} `cultivar review {row.id}` goes on."
+        f"{_on_ones_word(deed, row)}",
+        {"reasons": codes},
+    )
+
+
+def _on_ones_word(deed: Deed, row: ClassifierRow) -> str:
+    """Name the command that publishes all the same, once there is an accuracy to answer for."""
+    if judged_accuracy(deed, row) is None:
+        return ""
+    who = "You" if may(deed.roles, Action.OVERRIDE_GATE) else "A compliance administrator"
+    return (
+        f' {who} can publish it all the same: `cultivar publish {row.id} --override "REASON"`; '
+        "name and reason stay on record."
+    )
 
 
 def point(deed: Deed, row: ClassifierRow, version_id: str, evidence: dict[str, Any]) -> Publication:

@@ -172,11 +172,17 @@ def version_named(deed: Deed, row: ClassifierRow, version: str | None) -> str:
     if version is None:
         found = version_to_release(deed, row)
         if found is None:
-            raise NotReady("no-version", f"{row.name} has no trained version yet.")
+            raise NotReady(
+                "no-version",
+                f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+            )
         return found
     known = deed.session.get(VersionRow, version)
     if known is None or known.classifier_id != row.id:
-        raise NotFound("unknown-version", f"{row.name} has no version {version}.")
+        raise NotFound(
+            "unknown-version",
+            f"{row.name} has no version {version}. `cultivar status {row.id} --json` lists them.",
+        )
     return known.id
 
 

@@ -72,7 +72,9 @@ def draw_release_sample(
         return dict(kept.plan["sizes"])
     scores = score_sample(workspace, version_id)
     if scores is None:
-        raise NotReady("not-opted-in", "The tenant has no baseline yet; the opt-in comes first.")
+        raise NotReady(
+            "not-opted-in", "The tenant has no baseline yet. `cultivar opt-in` takes it."
+        )
     members = strata_of(workspace, scores)
     strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))
     drawn = release_sample(

@@ -10,7 +10,7 @@ from cultivar.core.recommendation import REPUBLISH
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.overrides import LEAST_REASON
-from cultivar.operations.publishing import Publication, point, require_released
+from cultivar.operations.publishing import Planned, Publication, point, require_released
 from cultivar.operations.release_reports import publication_evidence
 from cultivar.operations.retraining import require_evidence
 from cultivar.operations.retrainings import newest_finished
@@ -64,11 +64,48 @@ def republish(
         return published
 
 
+def plan_republish(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    *,
+    number: int | None = None,
+    reason: str | None = None,
+) -> Planned:
+    """Return what republishing would do, after the checks that need no scoring.
+
+    Raises: as ``republish``.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        kept = _undecided(deed, row, number)
+        _require_reason(kept, reason)
+        return _planned(row, kept.retrained_version_id or "")
+
+
+def _planned(row: ClassifierRow, version_id: str) -> Planned:
+    return Planned(row.id, row.name, version_id, row.published_version_id)
+
+
+def plan_point_back(
+    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+) -> Planned:
+    """Return what pointing back would do; nothing is changed.
+
+    Raises: as ``point_back``.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        return _planned(row, _earlier(deed, row, version).version_id)
+
+
 def _finished(deed: Deed, row: ClassifierRow) -> RetrainingRow:
     kept = newest_finished(deed.session, row.id)
     if kept is None:
         raise NotReady(
-            "nothing-to-decide", f"No retraining of {row.name} is finished, so none can be decided."
+            "nothing-to-decide",
+            f"No retraining of {row.name} is finished, so there is nothing to decide. "
+            f"`cultivar retrain status {row.id}` shows how far it is.",
         )
     return kept
 
@@ -93,7 +130,8 @@ def _undecided(deed: Deed, row: ClassifierRow, number: int | None) -> Retraining
         raise Conflict(
             "changed-meanwhile",
             f"Another retraining of {row.name} finished, or another version was published, since "
-            f"retraining {number or kept.number}; look at the overview again.",
+            f"retraining {number or kept.number}. `cultivar retrain overview {row.id}` shows the "
+            "newest.",
             {"retraining": kept.number},
         )
     return kept
@@ -105,9 +143,10 @@ def _require_reason(kept: RetrainingRow, reason: str | None) -> None:
         return
     raise GateClosed(
         "not-recommended",
-        f"The overview recommends to {recommended.get('action')}: "
+        f"The overview recommends: {recommended.get('action')}. "
         f"{' '.join(recommended.get('reasons', []))} Republishing all the same needs a reason of "
-        f"at least {LEAST_REASON} characters; it stays on record with your name.",
+        f"at least {LEAST_REASON} characters, which stays on record with your name: "
+        f'`cultivar retrain republish {kept.classifier_id} --reason "REASON"`.',
         {"recommendation": recommended.get("decision")},
     )
 
@@ -173,15 +212,17 @@ def _earlier(deed: Deed, row: ClassifierRow, version: str | None) -> Publication
         others = [each for each in rows if each.version_id != row.published_version_id]
         if not others:
             raise NotReady(
-                "no-earlier-version", f"{row.name} has no earlier published version to point to."
+                "no-earlier-version",
+                f"{row.name} has no earlier published version to point back to.",
             )
         return others[0]
     named = [each for each in rows if version in (each.version_id, str(each.number))]
     if not named:
         raise NotFound(
             "never-published",
-            f"{version} was never published of {row.name}; only a version that was can be "
-            "pointed back to.",
+            f"{row.name} never had the live version {version}. It had: "
+            f"{', '.join(f'{each.number} ({each.version_id})' for each in reversed(rows[:5]))}. "
+            f"`cultivar point-back {row.id} --to NUMBER` names one.",
         )
     if named[0].version_id == row.published_version_id:
         raise Conflict("already-published", f"{named[0].version_id} of {row.name} is live already.")

@@ -13,13 +13,16 @@ from cultivar.core.errors import NotReady
 from cultivar.core.feedback import retraining_decision
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.roles import Action
+from cultivar.core.words import MATCH
 from cultivar.operations.deeds import viewing
 from cultivar.operations.feedback_events import FINISHED, open_retraining, state_of_feedback
-from cultivar.store.tables import ClassifierRow, RetrainingRow
+from cultivar.operations.outbox import RETRAINING_DUE
+from cultivar.store.tables import ClassifierRow, OutboxRow, RetrainingRow
 from cultivar.store.workspace import Workspace
 
 RE_TRAINING = "Re-training"
 ROWS_SHOWN = 50
+_SIDES = ("published", "retrained")
 
 
 def newest_finished(session: Session, classifier_id: str) -> RetrainingRow | None:
@@ -44,6 +47,16 @@ def under_retraining(session: Session) -> frozenset[str]:
         for row, live in rows
         if row.ended_at is None or (row.outcome == FINISHED and row.published_version_id == live)
     )
+
+
+def due_for_retraining(session: Session) -> frozenset[str]:
+    """Return the classifiers whose retraining is due and has not begun."""
+    rows = session.scalars(
+        select(OutboxRow.subject).where(
+            OutboxRow.kind == RETRAINING_DUE, OutboxRow.done_at.is_(None)
+        )
+    )
+    return frozenset(rows)
 
 
 def may_retrain(workspace: Workspace, classifier_id: str) -> bool:
@@ -110,6 +123,9 @@ def overview(
     """Return what the last retraining came to: recommendation, figures, items side by side.
 
     ``items`` lists at most ``limit`` from ``offset`` on, flips first; ids and predictions only.
+    ``published_from`` and ``retrained_from`` are the scores from which on a version matches, None
+    where nothing does: items are judged by twins of the version, one a fold, each with a threshold
+    of its own, so that scores of two folds do not compare.
 
     Raises:
         NotReady: codes ``retraining-not-finished``, ``never-retrained``.
@@ -120,12 +136,15 @@ def overview(
         if open_retraining(deed.session, row.id) is not None:
             raise NotReady(
                 "retraining-not-finished",
-                f"{row.name} is being retrained; its overview is there when it has finished.",
+                f"{row.name} is being retrained; its overview is there when it has finished. "
+                f"`cultivar retrain status {row.id}` shows how far it is.",
             )
         made = newest_finished(deed.session, row.id)
         if made is None:
             raise NotReady(
-                "never-retrained", f"{row.name} was not retrained yet, so there is no overview."
+                "never-retrained",
+                f"{row.name} was not retrained yet, so there is no overview. `cultivar retrain "
+                f"status {row.id}` shows how far it is from that.",
             )
     return (
         _summary(made, deed.at)
@@ -137,8 +156,20 @@ def overview(
 
 
 def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> list[dict[str, Any]]:
-    reference = workspace.artifacts.reference(sha256)
-    rows: list[dict[str, Any]] = (
-        workspace.artifacts.read(reference).slice(offset, limit).to_pylist()
-    )
-    return rows
+    every = workspace.artifacts.read(workspace.artifacts.reference(sha256)).to_pylist()
+    lowest: dict[tuple[str, int | None], float] = {}
+    for row in every:
+        for side in _SIDES:
+            if row[f"{side}_prediction"] == MATCH:
+                judge = (side, _judge(row, side))
+                score = row[f"{side}_score"]
+                lowest[judge] = min(score, lowest.get(judge, score))
+    return [
+        row | {f"{side}_from": lowest.get((side, _judge(row, side))) for side in _SIDES}
+        for row in every[offset : offset + limit]
+    ]
+
+
+def _judge(row: dict[str, Any], side: str) -> int | None:
+    """Return the fold whose twin judged the row for that side, None for the version itself."""
+    return row["fold"] if side == "retrained" or row["published_learned"] else None

@@ -6,13 +6,14 @@ It writes the artifact; whether there are enough seeds is decided by the gate.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
 from cultivar.core.errors import NotFound
+from cultivar.core.limits import SEEDS_AT_LEAST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import ITEMS, SEED_SET
@@ -20,6 +21,9 @@ from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.deeds import doing, near_matches, viewing
 from cultivar.operations.locations import KnownLocation, items_of
 from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cultivar.operations.crawling import Aside
 
 PRODUCER = "seed_ingest"
 # What selection needs of an item: never its text.
@@ -81,6 +85,25 @@ def preview_seeds(workspace: Workspace, source: Source) -> Selection:
     return selection_of(len(narrow), skipped)
 
 
+def preview_aside(aside: "Aside", source: Source) -> Selection:
+    """Return what a folder would give as seeds that was read and not kept.
+
+    Raises:
+        NotFound: code ``empty-folder``; nothing lies there.
+    """
+    items = aside.narrow([*_NARROW])
+    chosen = pa.array([source.selects(each) for each in items["folder"].to_pylist()], pa.bool_())
+    narrow = items.filter(chosen)
+    if not narrow.num_rows:
+        raise NotFound(
+            "empty-folder",
+            f"There are no files in {source.prefix or 'the folder'}. Put at least "
+            f"{SEEDS_AT_LEAST} strong examples there.",
+            {"location": source.site},
+        )
+    return selection_of(narrow.num_rows, skipped_seeds(candidates(narrow)))
+
+
 def _with_folders(
     workspace: Workspace, location: KnownLocation, source: Source, error: NotFound
 ) -> NotFound:
@@ -121,7 +144,7 @@ def read_source(
         raise NotFound(
             "empty-folder",
             f"The last crawl of {source.site} found no items in the folder that is named. "
-            "Check its name, or crawl again.",
+            f"Check its name, or read the location again: `cultivar crawl {source.site}`.",
             {"location": source.site},
         )
     table = pa.concat_tables(parts)

@@ -57,9 +57,14 @@ def training_inputs(
         row, tenant = classifier_named(session, classifier), tenant_of(session)
         live = session.get(VersionRow, row.published_version_id or "")
     if row.seed_set_sha256 is None:
-        raise NotReady("no-seed-set", f"{row.name} has no seed set yet; its seeds come first.")
+        raise NotReady(
+            "no-seed-set",
+            f"{row.name} has no seed set yet. `cultivar train {row.id}` takes its seeds in.",
+        )
     if tenant.unlabelled_sha256 is None:
-        raise NotReady("not-opted-in", "The tenant has no baseline yet; the opt-in comes first.")
+        raise NotReady(
+            "not-opted-in", "The tenant has no baseline yet. `cultivar opt-in` takes it."
+        )
     parts = {
         "seed_set": row.seed_set_sha256,
         "baseline": tenant.baseline_sha256,

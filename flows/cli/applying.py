@@ -7,20 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.errors import NotPermitted
+from cultivar.core.words import how_many
+from flows.cli.asking import confirmed, require_somebody
 from flows.cli.session import Session
-from flows.cli.teaching import command, location_argument
+from flows.cli.teaching import command, location_argument, yes_option
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cultivar.operations.policy_undoing import Undone
+
+SHOWN = 10
+_COUNTS = ("items", "labels", "added", "removed", "changed")
+_CHANGES = ("added", "removed", "changed")
+_HEADINGS = ("Location", "State", "Items", "Labels", "Added", "Removed", "Changed", "Set by hand")
 
 
 @location_argument
 @click.option("--preview", is_flag=True, help="Show what would change; change nothing.")
 @click.option(
     "--accept", "accepted", multiple=True, metavar="TOKEN",
-    help="Accept the difference with this token; may be repeated.",
+    help="Accept the difference with this token, as a run before named it; may be repeated.",
 )  # fmt: skip
 @click.option("--list", "listed", default=0, metavar="N", help="List up to N changes a location.")
+@yes_option
 def apply(
     session: Session,
     *,
@@ -28,24 +39,69 @@ def apply(
     preview: bool,
     accepted: tuple[str, ...],
     listed: int,
+    yes: bool,
 ) -> None:
     """Apply every enabled policy at LOCATIONS, or to all content.
 
-    Only what is new is assigned. Where another version of a policy or a classifier would take back
-    or change labels, the difference is shown and waits until it is accepted.
+    Shows what changes and asks once. With --yes only what is new is labelled: where another version
+    of a policy or a classifier would take back or change labels, the difference waits until it is
+    accepted.
     """
+    parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
+    if preview:
+        found = _applied(session, parameters | {"preview": True})
+    elif yes or accepted:
+        found = _applied(session, parameters | {"accepted": list(accepted)})
+    else:
+        found = _asked(session, parameters, listed)
+    if listed and session.json:
+        found = [each | {"changes": _changes(session, each, listed)} for each in found]
+    session.answer(
+        {"locations": found}, lambda console: _show(session, console, found, listed), _then(found)
+    )
+
+
+def _applied(session: Session, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     from flows.cli.running import run
 
-    parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
-    parameters |= {"accepted": list(accepted), "preview": preview}
     (found,) = run(session, "Applying policies", ("apply_policies", parameters))
-    if listed:
-        found = [each | {"changes": _changes(session, each, listed)} for each in found]
-    waiting = [each["token"] for each in found if each["waits"]]
-    then = "cultivar policy apply " + " ".join(f"--accept {token}" for token in waiting)
-    session.answer(
-        {"locations": found}, lambda console: _show(console, found), then if waiting else None
+    return list(found)
+
+
+def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[dict[str, Any]]:
+    """Show what would change, and apply exactly that when a person agrees.
+
+    Raises:
+        Conflict: code ``not-confirmed``.
+    """
+    from flows import server
+
+    require_somebody(session, "Put the labels of every enabled policy in force?")
+    with server.running(session.settings, session.tell):
+        found = _applied(session, parameters | {"preview": True})
+        counts = {name: sum(each["counts"][name] for each in found) for name in _CHANGES}
+        if any(counts.values()):
+            _show(session, session.console, found, listed)
+            confirmed(session, _question(counts), yes=False)
+        tokens = [each["token"] for each in found if each["waits"]]
+        return _applied(session, parameters | {"accepted": tokens}) if found else []
+
+
+def _question(counts: dict[str, int]) -> str:
+    deeds = {"added": "add {}", "removed": "take back {}", "changed": "change {}"}
+    said = [deeds[name].format(how_many(count, "label")) for name, count in counts.items() if count]
+    return f"{', '.join(said)}?".capitalize()
+
+
+def _then(found: list[dict[str, Any]]) -> str | None:
+    tokens = [each["token"] for each in found if each["waits"]]
+    if tokens:
+        return "cultivar policy apply " + " ".join(f"--accept {token}" for token in tokens)
+    shown = any(
+        each["application"] is None and any(each["counts"][name] for name in _CHANGES)
+        for each in found
     )
+    return "cultivar policy apply" if shown else None
 
 
 def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[str, Any]]:
@@ -54,36 +110,70 @@ def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[s
     return changed_items(session.workspace, session.actor, found["changes"], count)
 
 
-def _show(console: "Console", found: list[dict[str, Any]]) -> None:
+def _show(
+    session: Session, console: "Console", found: list[dict[str, Any]], listed: int = 0
+) -> None:
     from rich.table import Table
 
-    names = ("items", "labels", "added", "removed", "changed", "unchanged", "kept for people")
-    table = Table("Location", "State", *(name.capitalize() for name in names), "Token")
+    table = Table(*_HEADINGS)
     for each in found:
-        counts = [f"{each['counts'][name]:,}" for name in names]
-        table.add_row(each["location"], _state(each), *counts, each["token"])
+        counts = [f"{each['counts'][name]:,}" for name in (*_COUNTS, "kept for people")]
+        table.add_row(each["location"], _state(each), *counts)
     console.print(table if found else "Nothing is due: every label follows from the newest.")
     for each in found:
-        if isinstance(each["changes"], list):
-            _list(console, each)
+        if listed or each["application"] is None:
+            _list(session, console, each, listed or SHOWN)
+    _show_undone(session, console)
 
 
 def _state(found: dict[str, Any]) -> str:
     if found["application"] is not None:
-        return f"applied ({found['application']})"
+        return "applied"
     return "waits to be accepted" if found["waits"] else "shown"
 
 
-def _list(console: "Console", found: dict[str, Any]) -> None:
+def _list(session: Session, console: "Console", found: dict[str, Any], count: int) -> None:
+    """List what would change at a location, and say how to see the rest."""
     from rich.table import Table
 
     from flows.cli.texts import printable
 
-    table = Table("Item", "Path", "Change", "Before", "After", title=found["location"])
-    for row in found["changes"]:
-        labels = (row["before"] or "", row["after"] or "")
-        table.add_row(row["item_id"][:12], printable(row["path"]), row["change"], *labels)
-    console.print(table)
+    total = sum(found["counts"][name] for name in _CHANGES)
+    try:
+        rows = _changes(session, found, count) if total else []
+    except NotPermitted as refused:
+        console.print(f"Which items change is not shown: {refused.sentence}", markup=False)
+        return
+    table = Table("Item", "What changes", title=f"{found['location']}: {how_many(total, 'change')}")
+    for row in rows:
+        table.add_row(printable(row["path"]), _change(row))
+    if rows:
+        console.print(table)
+    if total > len(rows):
+        console.print(
+            f"{total - len(rows):,} more; all of them: `cultivar policy apply {found['location']} "
+            f"--preview --list {total}`",
+            markup=False,
+        )
+
+
+def _change(row: dict[str, Any]) -> str:
+    sentences = {"added": "gets {after}", "removed": "loses {before}"}
+    return sentences.get(row["change"], "{before} becomes {after}").format(**row)
+
+
+def _show_undone(session: Session, console: "Console") -> None:
+    """Say which enabled policies label nothing, as their newest version was undone."""
+    from cultivar.operations.policies import list_policies
+
+    for each in list_policies(session.workspace, session.actor):
+        if each["enabled"] and each["undone"]:
+            console.print(
+                f"Version {each['version']} of {each['name']} was undone and labels nothing. "
+                f"`cultivar policy update {each['policy_id']}` makes version "
+                f"{each['version'] + 1}.",
+                markup=False,
+            )
 
 
 @click.argument("name", required=False)
@@ -92,6 +182,7 @@ def _list(console: "Console", found: dict[str, Any]) -> None:
     "--classifier-version", metavar="ID", help="Instead of a policy: a version of a classifier."
 )
 @click.option("--reason", default="", help="Why; it stays on record.")
+@yes_option
 def undo(
     session: Session,
     *,
@@ -99,73 +190,50 @@ def undo(
     version: int | None,
     classifier_version: str | None,
     reason: str,
+    yes: bool,
 ) -> None:
-    """Take back what a version of the policy NAME, or of a classifier, has labelled.
+    """Take back what a version of the policy NAME, or of a classifier, has labelled. Asks once.
 
-    What writers put into the content's own store goes as well; nothing else does.
+    What writers put into the content's own store goes as well; nothing else does. That version
+    labels nothing from then on.
     """
-    from cultivar.operations.policy_undoing import begin_undo
+    from cultivar.operations.policy_undoing import begin_undo, plan_undo
     from flows.cli.running import run
 
-    undone = begin_undo(
-        session.workspace,
-        session.actor,
-        policy=name,
-        version=version,
-        classifier_version=classifier_version,
-        reason=reason,
-    )
+    named = {"policy": name, "version": version, "classifier_version": classifier_version}
+    undone, labels = plan_undo(session.workspace, session.actor, **named)  # type: ignore[arg-type]
+    confirmed(session, _undo_question(undone, labels), yes)
+    begin_undo(session.workspace, session.actor, reason=reason, **named)  # type: ignore[arg-type]
     parameters = {"undone": undone.subject, "actor": session.actor}
     (taken,) = run(session, "Undoing", ("undo_labels", parameters))
-    total = sum(taken.values())
     session.answer(
         {"undone": undone.subject, "taken_back": taken},
-        lambda console: console.print(
-            f"{total:,} labels were taken back at {len(taken)} locations."
-        ),
-        "cultivar policy apply --preview",
+        lambda console: _show_taken(console, undone, taken),
+        f"cultivar policy update {undone.policy_id}"
+        if undone.policy_id
+        else "cultivar policy apply",
     )
 
 
-@click.option("--again", is_flag=True, help="Also what was given up or refused.")
-def write(session: Session, *, again: bool) -> None:
-    """Write labels into the content's own stores now, where policies ask for it.
-
-    `cultivar up` does so every five minutes. What does not work is tried again, later each time,
-    for about half a day; then it is given up, with its reason.
-    """
-    from cultivar.operations.write_queue import retry_writes, writes_standing
-    from flows.cli.running import run
-
-    if again:
-        retry_writes(session.workspace, session.actor)
-    (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
-    standing = writes_standing(session.workspace, session.actor)
-    session.answer(
-        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
-    )
+def _undo_question(undone: "Undone", labels: dict[str, int]) -> str:
+    places = [f"{count:,} at {location}" for location, count in labels.items() if count]
+    total = how_many(sum(labels.values()), "label")
+    at = f" ({', '.join(places)})" if places else ""
+    return f"{_named(undone)} will label nothing any more. Take back {total}{at}?"
 
 
-def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
-    said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
-    console.print(f"Writes: {said}.")
-    for each in standing:
-        if each["state"] == "failed":
-            told = f"{each['writes']:,} of the writer {each['writer']} failed: {each['reason']}."
-            console.print(f"{told} `cultivar policy write --again` tries them again.", markup=False)
+def _named(undone: "Undone") -> str:
+    return f"{undone.name[:1].upper()}{undone.name[1:]}"
 
 
-@click.argument("location")
-@click.argument("drive")
-def drive(session: Session, location: str, drive: str) -> None:
-    """State that the files of LOCATION are those of the Microsoft Graph drive DRIVE."""
-    from cultivar.operations.write_queue import name_drive
-
-    name_drive(session.workspace, session.actor, location, drive)
-    session.answer(
-        {"location": location, "drive": drive},
-        lambda console: console.print(f"{location} is the drive {drive}.", markup=False),
-    )
+def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> None:
+    total = sum(taken.values())
+    where = f" at {how_many(len(taken), 'location')}" if taken else ""
+    were = "was" if total == 1 else "were"
+    console.print(f"{how_many(total, 'label')} {were} taken back{where}.")
+    console.print(f"{_named(undone)} labels nothing any more.")
+    if undone.policy_id:
+        console.print("The next version of the policy labels again, with or without a change.")
 
 
 def add_to(policy: click.Group) -> None:
@@ -176,9 +244,10 @@ def add_to(policy: click.Group) -> None:
         examples=(
             "cultivar policy apply --preview --list 20",
             "cultivar policy apply",
+            "cultivar policy apply sites --yes",
             "cultivar policy apply sites --accept 0c9f1a2b3d4e",
         ),
-        then="`cultivar policy undo NAME` takes it back.",
+        then="`cultivar policy undo NAME` takes it back. A script adds --yes.",
     )(apply)
     command(
         policy,
@@ -188,7 +257,3 @@ def add_to(policy: click.Group) -> None:
             "cultivar policy undo --classifier-version contracts-0123456789ab",
         ),
     )(undo)
-    command(policy, "write", examples=("cultivar policy write", "cultivar policy write --again"))(
-        write
-    )
-    command(policy, "drive", examples=("cultivar policy drive sites b!k3x",))(drive)

@@ -120,12 +120,12 @@ def _table(console: "Console", found: "list[Listed]") -> None:
 
 
 def _size(size: int) -> str:
-    amount, unit = float(size), "B"
+    how_many, unit = float(size), "B"
     for larger in ("kB", "MB", "GB"):
-        if amount < 1_000:
+        if how_many < 1_000:
             break
-        amount, unit = amount / 1_000, larger
-    return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+        how_many, unit = how_many / 1_000, larger
+    return f"{how_many:.0f} {unit}" if how_many >= 10 or unit == "B" else f"{how_many:.1f} {unit}"
 
 
 def _show(console: "Console", found: "Described") -> None:

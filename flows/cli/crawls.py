@@ -3,14 +3,16 @@
 It crawls, checks the gate of the items and records both, as the flows do.
 """
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flows.cli.session import Session, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cultivar.core.reference import ArtifactReference
+    from cultivar.operations.crawling import Aside, Crawled
     from cultivar.operations.locations import KnownLocation
 
 
@@ -25,7 +27,6 @@ def crawl_location(
         Conflict: code ``already-running``.
     """
     from cultivar.operations.crawling import crawl_known
-    from cultivar.operations.locations import record_crawl
     from cultivar.operations.runs import claim
 
     workspace = session.workspace
@@ -35,8 +36,37 @@ def crawl_location(
     ):
         advance = _both(known.name, show, held.progress)
         found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
-        _require_usable(session, found.items)
-        record_crawl(workspace, known.name, found.items, found.counts, session.actor)
+        return _recorded(session, known, found)
+
+
+@contextmanager
+def read_aside(session: Session, known: "KnownLocation") -> "Iterator[Aside]":
+    """Read a place that was never crawled, and hold what it gave; ``keep_crawl`` keeps it."""
+    from cultivar.operations.crawling import crawled_aside
+
+    with ExitStack() as held:
+        with session.working(f"Reading {known.url}") as show:
+            advance = _shown(f"Reading {known.url}", show)
+            aside = held.enter_context(crawled_aside(session.workspace, known, advance))
+        yield aside
+
+
+def keep_crawl(session: Session, known: "KnownLocation", aside: "Aside") -> None:
+    """Make what was read of a location its first crawl.
+
+    Raises: as ``crawl_location``.
+    """
+    from cultivar.operations.runs import claim
+
+    with claim(session.workspace, "crawl", f"location:{known.name}"):
+        _recorded(session, known, aside.keep())
+
+
+def _recorded(session: Session, known: "KnownLocation", found: "Crawled") -> dict[str, Any]:
+    from cultivar.operations.locations import record_crawl
+
+    _require_usable(session, found.items)
+    record_crawl(session.workspace, known.name, found.items, found.counts, session.actor)
     return found.counts
 
 
@@ -55,9 +85,15 @@ def _both(
 ) -> "Callable[[int, int], None]":
     """Tell the person and, every two hundred files, the registry."""
 
+    shown = _shown(f"Crawling {name}", show)
+
     def advance(done: int, total: int) -> None:
-        show(counted(f"Crawling {name}", done, total))
+        shown(done, total)
         if done % 200 == 0 or done == total:
             keep(done, total)
 
     return advance
+
+
+def _shown(what: str, show: "Callable[[str], None]") -> "Callable[[int, int], None]":
+    return lambda done, total: show(counted(what, done, total))

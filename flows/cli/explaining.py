@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
-from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -115,7 +115,7 @@ def _show(console: "Console", found: "Explanation", top: int) -> None:
         table.add_row(printable(each.word), str(each.times), f"{each.weight:+.3f}", direction)
     console.print(table)
     rest = sum(each.weight for each in telling[top:])
-    others = number_of(max(0, len(telling) - top), "other word")
+    others = how_many(max(0, len(telling) - top), "other word")
     console.print(
         f"{others}: {rest:+.3f}; common English words: {common:+.3f}; where every text begins "
         f"(bias): {found.bias:+.3f}"

@@ -18,7 +18,6 @@ from flows.cli.files import (
 )
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
-from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -138,7 +137,7 @@ def _kept(unsent: int, classifier: str) -> str:
         return "No verdict waits to be sent."
     are = "is" if unsent == 1 else "are"
     return (
-        f"{number_of(unsent, 'verdict')} {are} kept here and not sent; `cultivar feedback "
+        f"{how_many(unsent, 'verdict')} {are} kept here and not sent; `cultivar feedback "
         f"{classifier}` goes on from there."
     )
 

@@ -1,4 +1,4 @@
-"""The command that labels content with published classifiers.
+"""The command that classifies content by published classifiers; labels are the policies'.
 
 Scoring is the flow's.
 """
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 @location_argument
 def label(session: Session, locations: tuple[str, ...]) -> None:
-    """Label LOCATIONS, or all content, by published classifiers.
+    """Classify LOCATIONS, or all content, by published classifiers: match, close match, no match.
 
-    Only what is new is scored: content that changed, or another version.
+    It gives no labels: policies do, by what it finds. Only what is new is scored: content that
+    changed, or another version.
     """
     from cultivar.operations.labelling import labellings
     from flows.cli.running import run
 
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
-    run(session, "Labelling", ("labelling", parameters), subjects=subjects)
+    run(session, "Classifying", ("labelling", parameters), subjects=subjects)
     found = labellings(session.workspace, session.actor)
     wanted = [each for each in found if not locations or each["location"] in locations]
     session.answer({"labellings": wanted}, lambda console: show(console, wanted), "cultivar status")
@@ -39,7 +40,7 @@ def show(console: "Console", found: list[dict[str, Any]]) -> None:
     for each in found:
         counts = [f"{each[name]:,}" for name in ("items", "matches", "close_matches")]
         table.add_row(each["location"], each["classifier"], *counts, each["version"])
-    console.print(table if found else "Nothing is labelled: no classifier is published.")
+    console.print(table if found else "Nothing is classified: no classifier is published.")
 
 
 def add_to(program: click.Group) -> None:
@@ -48,5 +49,6 @@ def add_to(program: click.Group) -> None:
         program,
         "label",
         examples=("cultivar label", "cultivar label sites mail --json"),
-        then="`cultivar up` labels every night.",
+        then="`cultivar explore` lists what matches; policies label it. `cultivar up` classifies "
+        "every night.",
     )(label)

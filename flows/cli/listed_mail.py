@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from cultivar.core.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
+from cultivar.core.words import how_many
 from flows.cli.drafts import Draft, Drafted
 from flows.cli.keys import ENTER
 from flows.cli.piles import Answer, Pile, Said, Stop
 from flows.cli.session import Session
-from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from cultivar.operations.feedback import Sent
@@ -78,7 +78,7 @@ class ListedMail(Pile):
         """Return the next items with their texts, whose opening is recorded."""
         if self._dropped:
             sitting.note(
-                f"{number_of(self._dropped, 'unsent verdict')} on items that are not listed "
+                f"{how_many(self._dropped, 'unsent verdict')} on items that are not listed "
                 "any more are dropped."
             )
             self._dropped = 0
@@ -104,7 +104,7 @@ class ListedMail(Pile):
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return how many items are left, and how many verdicts are not sent yet."""
-        left = number_of(waiting + len(self._left), "item")
+        left = how_many(waiting + len(self._left), "item")
         due = (
             f"{self._counted} of {CORRECTIONS_TO_RETRAIN} sent for the next retraining"
             if self._missing
@@ -112,7 +112,7 @@ class ListedMail(Pile):
         )
         return (
             f"{self.classifier} · feedback · {left} left",
-            f"{number_of(self.unsent, 'verdict')} not sent yet · {due}",
+            f"{how_many(self.unsent, 'verdict')} not sent yet · {due}",
         )
 
     def judge(self, card: "Card", verdict: str | None) -> None:
@@ -151,7 +151,7 @@ class ListedMail(Pile):
 
     def _unsent_words(self) -> str:
         are = "is" if self.unsent == 1 else "are"
-        return f"{number_of(self.unsent, 'verdict')} {are} not sent yet and {are} not counted."
+        return f"{how_many(self.unsent, 'verdict')} {are} not sent yet and {are} not counted."
 
     def _sending(self, said: str, *, undo: bool) -> Stop:
         lines = [said, "What is sent counts at once, and can be withdrawn."]
@@ -177,7 +177,7 @@ class ListedMail(Pile):
         self.sent.append(sent)
         self._judged |= {each.item_id: each.verdict for each in given}
         self._counted, self._missing, self._enough = sent.counted, sent.missing, False
-        sitting.note(f"{number_of(sent.items, 'verdict')} sent. {sent.sentence}")
+        sitting.note(f"{how_many(sent.items, 'verdict')} sent. {sent.sentence}")
         if sent.due:
             self.starts_elsewhere = starts_elsewhere(self.session, sent)
             if not self.starts_elsewhere:

@@ -3,10 +3,32 @@
 What a role allows is the core's.
 """
 
+from collections.abc import Callable
+from inspect import cleandoc
+from typing import Any, TypeVar
+
 import click
 
+from cultivar.core.roles import PERMISSIONS, Role
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def role_argument(function: F) -> F:
+    """Add the argument ROLE, one of the roles there are, with completion."""
+    choice = click.Choice([str(each) for each in Role], case_sensitive=False)
+    return click.argument("role_name", metavar="ROLE", type=choice)(function)
+
+
+def _what_roles_allow() -> str:
+    """Return what each role allows, one to a line, as help prints it."""
+    lines = []
+    for each in Role:
+        deeds = [str(action) for action, allowed in PERMISSIONS.items() if each in allowed.roles]
+        lines.append(f'"{each}": {", ".join(deeds)}.')
+    return "\n\n".join(lines)
 
 
 @click.group(cls=Sorted)
@@ -15,9 +37,12 @@ def role() -> None:
 
 
 @click.argument("person")
-@click.argument("role_name", metavar="ROLE")
+@role_argument
 def grant(session: Session, person: str, role_name: str) -> None:
-    """Give PERSON the role ROLE."""
+    """Give PERSON the role ROLE. No role implies another; a person may hold several.
+
+    The roles, and what each allows:
+    """
     from cultivar.operations.people import grant_role
 
     grant_role(session.workspace, session.actor, person, role_name)
@@ -25,7 +50,7 @@ def grant(session: Session, person: str, role_name: str) -> None:
 
 
 @click.argument("person")
-@click.argument("role_name", metavar="ROLE")
+@role_argument
 def revoke(session: Session, person: str, role_name: str) -> None:
     """Take the role ROLE from PERSON."""
     from cultivar.operations.people import revoke_role
@@ -70,10 +95,14 @@ def share(session: Session, name: str, person: str) -> None:
 def add_to(program: click.Group) -> None:
     """Add the commands of this room."""
     program.add_command(role)
+    grant.__doc__ = f"{cleandoc(grant.__doc__ or '')}\n\n{_what_roles_allow()}"
     command(
         role,
         "grant",
-        examples=('cultivar role grant sam "compliance administrator"',),
+        examples=(
+            'cultivar role grant sam "record management"',
+            'cultivar role grant sam "compliance administrator"',
+        ),
         then="`cultivar grant NAME PERSON` lets a person train one classifier.",
     )(grant)
     command(role, "revoke", examples=('cultivar role revoke sam "compliance administrator"',))(

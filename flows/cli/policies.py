@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli import applying
+from cultivar.core.words import how_many
+from flows.cli import applying, label_writing
 from flows.cli.policy_definitions import (
     KINDS,
     definition_of,
     definition_options,
+    told_in_options,
     writers_of,
 )
 from flows.cli.session import Session
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=Sorted)
 def policy() -> None:
-    """Label content by what published classifiers find in it, and take labels back."""
+    """Give labels to what published classifiers find, and take labels back."""
 
 
 @click.argument("name")
@@ -39,12 +41,9 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
     from cultivar.operations.policies import create_policy
 
     definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
-    made = create_policy(
-        session.workspace,
-        session.actor,
-        definition | {"condition": {}, "action": {}} | definition_of(options),
-        writers_of(options) or [],
-    )
+    whole = definition | {"condition": {}, "action": {}} | definition_of(options)
+    with told_in_options():
+        made = create_policy(session.workspace, session.actor, whole, writers_of(options) or [])
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
@@ -52,23 +51,31 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
 @click.option("--rename", metavar="NAME", help="Another name; the id stays.")
 @definition_options
 def update(session: Session, *, name: str, rename: str | None, **options: Any) -> None:
-    """Change the policy NAME: its next version. Earlier ones stay on record."""
-    from cultivar.operations.policies import update_policy
+    """Change the policy NAME: its next version. Earlier ones stay on record.
 
+    Options of the condition replace the whole condition; of the rest only what is given changes.
+    """
+    from cultivar.operations.policies import policy_details, update_policy
+
+    workspace, actor = session.workspace, session.actor
     changes = definition_of(options) | ({"name": rename} if rename else {})
-    made = update_policy(session.workspace, session.actor, name, changes, writers_of(options))
+    if "action" in changes:
+        held = policy_details(workspace, actor, name)["versions"][0]["definition"]["action"]
+        changes["action"] = held | changes["action"]
+    with told_in_options():
+        made = update_policy(workspace, actor, name, changes, writers_of(options))
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
 @click.argument("name")
 def enable(session: Session, name: str) -> None:
-    """Apply the policy NAME from the next application on."""
+    """Let `policy apply` apply the policy NAME again."""
     _switch(session, name, enabled=True)
 
 
 @click.argument("name")
 def disable(session: Session, name: str) -> None:
-    """Leave the policy NAME out; the next application shows what it takes back."""
+    """Leave the policy NAME out; `policy apply` shows which labels that takes back."""
     _switch(session, name, enabled=False)
 
 
@@ -122,7 +129,7 @@ def _details(console: "Console", policy: dict[str, Any]) -> None:
     )
     for each in policy["versions"]:
         writers = f"; writers: {', '.join(each['writers'])}" if each["writers"] else ""
-        undone = "; undone, so that it labels nothing any more" if each["undone"] else ""
+        undone = "; undone: it labels nothing any more" if each["undone"] else ""
         stated = each["definition"]
         console.print(
             f"  version {each['version']}, {each['created_at']:%Y-%m-%d %H:%M} UTC by "
@@ -136,7 +143,7 @@ def _details(console: "Console", policy: dict[str, Any]) -> None:
 @click.option("--location", "locations", multiple=True, help="Only there; may be repeated.")
 @click.option("--seed", type=int, help="Draw another random sample.")
 def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int | None) -> None:
-    """Say what the policy NAME would label now, without labelling anything.
+    """Say what the policy NAME would label, without labelling anything.
 
     How many items, a random sample with the words that decided, the newest 50, and how many labels
     are expected to be wrong.
@@ -147,7 +154,8 @@ def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int |
     with session.working(f"Trying {name}"):
         tried = policy_named(session.workspace, name)
         found = try_policy(session.workspace, session.actor, tried, list(locations) or None, seed)
-    session.answer(_plain(found), lambda console: _trial(console, found), "cultivar policy apply")
+    then = f"cultivar policy update {tried.policy_id}" if found.undone else "cultivar policy apply"
+    session.answer(_plain(found), lambda console: _trial(console, found), then)
 
 
 def _plain(found: "Trial") -> dict[str, Any]:
@@ -172,8 +180,9 @@ def _trial(console: "Console", found: "Trial") -> None:
     console.print(f"{found.policy.sentence}", markup=False)
     if found.undone:
         console.print(
-            f"Version {found.policy.version} was undone and labels nothing any more. A next "
-            "version that says the same would:"
+            f"Version {found.policy.version} was undone and labels nothing any more. "
+            f"`cultivar policy update {found.policy.policy_id}` makes the next version. If it says "
+            "the same:"
         )
     for name in found.undone_classifiers:
         console.print(
@@ -181,9 +190,10 @@ def _trial(console: "Console", found: "Trial") -> None:
             "another is published."
         )
     console.print(
-        f"[bold]{found.would_label:,}[/bold] of {found.items:,} items would be labelled. The "
-        f"condition reaches {found.reached:,}; of them {found.kept_for_people:,} were decided by a "
-        f"person and {found.outranked:,} get their label from a policy that comes first."
+        f"[bold]{found.would_label:,}[/bold] of {how_many(found.items, 'item')} would be labelled. "
+        f"The condition reaches {found.reached:,}. Of them, {found.kept_for_people:,} keep the "
+        f"label that a person set by hand, and {found.outranked:,} get the label of a policy that "
+        "comes first."
     )
     for each in found.expected_wrong:
         console.print(_wrong(each))
@@ -210,12 +220,16 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
 
     from flows.cli.texts import printable
 
-    table = Table("Item", "Name", "Folder", "Created", "Score", "Words that decided", title=title)
+    explained = any(row.get("words") for row in rows)
+    last = ("Words that decided",) if explained else ()
+    table = Table("Item", "Name", "Folder", "Created", "Score", *last, title=title)
     for row in rows:
-        words = ", ".join(printable(each["word"]) for each in row.get("words") or ())
+        # each word once, however it is spelt and however often it stands in the item
+        words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
         score = "" if row["score"] is None else f"{row['score']:.3f}"
         named = (printable(row["name"]), printable(row["folder"]))
-        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, words)
+        told = (", ".join(printable(each) for each in words.values()),) if explained else ()
+        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, *told)
     console.print(table if rows else f"{title}: none.")
 
 
@@ -224,12 +238,12 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
     "--kind", required=True, type=click.Choice(("sensitivity", "retention")), help="Which label."
 )
 @click.option("--set", "label", metavar="LABEL", help="Give the item this label.")
-@click.option("--none", "take_away", is_flag=True, help="It has none, whatever policies say.")
+@click.option("--none", "take_away", is_flag=True, help="No label, whatever policies say.")
 @click.option("--release", is_flag=True, help="Leave it to the policies again.")
 def label(
     session: Session, *, item: str, kind: str, label: str | None, take_away: bool, release: bool
 ) -> None:
-    """Decide the label of one ITEM (id or path) by hand: no policy overwrites it."""
+    """Set the label of one ITEM (id or path) by hand: no policy overwrites it."""
     from cultivar.operations import policy_people
 
     if sum((label is not None, take_away, release)) != 1:
@@ -237,10 +251,10 @@ def label(
     workspace, actor = session.workspace, session.actor
     if release:
         held = policy_people.release_label(workspace, actor, item, kind)
-        said = "is left to the policies" if held else "was not decided by a person"
+        said = "is left to the policies" if held else "was not set by a person"
     else:
         policy_people.set_label(workspace, actor, item, kind, label)
-        said = f"is {label}" if label else "is none"
+        said = f"is {label}" if label else "is taken away; no policy gives one"
     session.answer(
         {"item": item, "kind": KINDS[kind], "label": label, "released": release},
         lambda console: console.print(f"The {kind} label of {item} {said}.", markup=False),
@@ -280,6 +294,7 @@ def add_to(program: click.Group) -> None:
         then="`cultivar policy apply` labels.",
     )(dry_run)
     applying.add_to(policy)
+    label_writing.add_to(policy)
     command(policy, "enable", examples=("cultivar policy enable keep-contracts",))(enable)
     command(policy, "disable", examples=("cultivar policy disable keep-contracts",))(disable)
     command(

@@ -4,13 +4,15 @@ It puts together what was typed; whether that is a policy is the core's to say.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from cultivar.core.errors import InvalidInput
+from flows.cli.teaching import known_classifiers
 
 F = TypeVar("F", bound=Callable[..., Any])
 KINDS = {
@@ -21,25 +23,43 @@ KINDS = {
 _SIMPLE = ("classifier", "locations", "workloads", "folder", "file_types")
 AFTERWARDS = ("delete", "review before deletion", "keep without a label")
 
+# The option that stands for a part of a definition.
+_OPTION_OF = {
+    "$.name": "NAME",
+    "$.condition": "--classifier",
+    "$.action": "--label",
+    "$.action.label": "--label",
+    "$.action.retain_days": "--retain-days",
+    "$.action.afterwards": "--then",
+    "$.action.queue": "--queue",
+    "$.priority": "--priority",
+}
+
 _OPTIONS = (
-    click.option("--classifier", metavar="ID", help="Ask this classifier for a match."),
+    click.option(
+        "--classifier", metavar="ID", shell_complete=known_classifiers,
+        help="Ask this classifier for a match.",
+    ),
     click.option(
         "--at-least", metavar="CONFIDENCE", default="match", show_default=True,
         help="match, close match, or a score from 0 to 1.",
     ),
     click.option("--location", "locations", multiple=True, help="Only there; may be repeated."),
-    click.option("--workload", "workloads", multiple=True, help="Only there, as in exchange."),
+    click.option("--workload", "workloads", multiple=True, help="Only there, such as exchange."),
     click.option("--folder", help="Only in this folder and below."),
-    click.option("--file-type", "file_types", multiple=True, help="Only such, as in pdf."),
+    click.option("--file-type", "file_types", multiple=True, help="Only these, such as pdf."),
     click.option(
         "--condition", "condition", metavar="JSON",
         help="The whole condition as JSON, or @FILE; with and, or, not, size, created, modified.",
     ),
     click.option("--label", help="The label; for communication the flag."),
     click.option("--retain-days", type=int, help="Retention: days to keep the item."),
-    click.option("--then", "afterwards", type=click.Choice(AFTERWARDS), help="Retention: after."),
+    click.option(
+        "--then", "afterwards", type=click.Choice(AFTERWARDS),
+        help="Retention: what follows the last day.",
+    ),
     click.option("--queue", help="Communication: who looks at what was found."),
-    click.option("--priority", type=int, help="Of policies of one kind, 1 comes first."),
+    click.option("--priority", type=int, help="Among policies of one kind, 1 comes first."),
     click.option(
         "--writer", "writers", multiple=True, metavar="WRITER",
         help="Also write the label to the content's own store: attributes, tags, graph, webhook; "
@@ -72,6 +92,19 @@ def definition_of(options: Mapping[str, Any]) -> dict[str, Any]:
     if options["priority"] is not None:
         parts["priority"] = options["priority"]
     return parts
+
+
+@contextmanager
+def told_in_options() -> Iterator[None]:
+    """Name the option that is wrong, where the core names a part of the definition."""
+    try:
+        yield
+    except InvalidInput as refused:
+        option = _OPTION_OF.get(str(refused.facts.get("path")))
+        if option is None:
+            raise
+        what = refused.sentence.partition(": ")[2]
+        raise InvalidInput(refused.code, f"{option}: {what}", refused.facts) from None
 
 
 def writers_of(options: Mapping[str, Any]) -> list[str] | None:
@@ -112,8 +145,13 @@ def _json(text: str) -> dict[str, Any]:
         found = json.loads(stated)
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "bad-json", f"--condition is not JSON that can be read: {type(error).__name__}."
+            "bad-json",
+            f"--condition is not JSON that can be read: {type(error).__name__}. "
+            "`cultivar policy create --help` shows an example.",
         ) from error
     if not isinstance(found, dict):
-        raise InvalidInput("bad-json", "--condition is JSON, but no object.")
+        raise InvalidInput(
+            "bad-json",
+            '--condition is not a JSON object, such as {"classifier": "contracts"}.',
+        )
     return found

@@ -68,7 +68,7 @@ def program() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
-    session = Session(json=wants_json(arguments))
+    session = Session(json=wants_json(arguments), arguments=tuple(arguments))
     try:
         returned: Any = program.main(
             arguments, prog_name="cultivar", standalone_mode=False, obj=session

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flows.cli.asking import confirmed
 from flows.cli.session import Session
 from flows.cli.teaching import command, yes_option
 
@@ -29,13 +30,13 @@ def train(session: Session, *, name: str, model: str, yes: bool) -> None:
     from cultivar.operations.projects.documents import guidance_of
     from cultivar.operations.projects.models import list_models
     from cultivar.operations.projects.training import submit_training
-    from flows.cli.projects import as_json, confirmed
+    from flows.cli.projects import as_json
     from flows.cli.running import run
 
     workspace, actor = session.workspace, session.actor
     known = {each.label for each in list_models(workspace, actor, name)}
     if model in known:
-        confirmed(session, f"The trained model {model} of {name} is overwritten.", yes)
+        confirmed(session, f"Overwrite the trained model {model} of {name}?", yes)
     for advice in guidance_of(workspace, actor, name):
         session.tell(f"{advice.code}: {advice.sentence}")
     job = submit_training(workspace, actor, name, model, here=True)
@@ -173,13 +174,13 @@ def deploy(session: Session, *, name: str, deployment: str, model: str, yes: boo
     from cultivar.operations.projects.deployments import deploy as put
     from cultivar.operations.projects.deployments import list_deployments
     from cultivar.operations.projects.models import model_named
-    from flows.cli.projects import as_json, confirmed
+    from flows.cli.projects import as_json
 
     model_named(session.workspace, session.actor, name, model)  # before anybody is asked
     known = {each.name: each for each in list_deployments(session.workspace, session.actor, name)}
     if deployment in known:
         held = known[deployment].model_label
-        confirmed(session, f"{deployment} answers with {held}; {model} takes its place.", yes)
+        confirmed(session, f"{deployment} answers with {held}. Let {model} take its place?", yes)
     job = put(session.workspace, session.actor, name, deployment, model)
     session.answer(
         {"job": as_json(job)},

@@ -30,7 +30,7 @@ def imported(
     existing = _existing(session, name)
     labels = _labels(session, source, how, existing)
     if existing is not None and existing.documents:
-        confirm(f"The {existing.documents:,} documents of {name} are replaced.")
+        confirm(f"Replace the documents of {name} ({existing.documents:,})?")
     with session.working(f"Importing {len(labels.documents):,} documents"):
         job = submit_labels(session.workspace, session.actor, name, labels, here=True)
         return run_import(session.workspace, job.id)

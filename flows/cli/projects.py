@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.asking import confirmed
 from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, yes_option
@@ -22,19 +23,6 @@ KINDS = ("single-label", "multi-label")
 @click.group(cls=Sorted)
 def project() -> None:
     """Train custom text classification on documents that you tagged."""
-
-
-def confirmed(session: Session, question: str, yes: bool) -> None:
-    """Go on when a person confirms, here or by ``--yes``.
-
-    Raises:
-        CultivarError: code ``not-confirmed``; nobody can be asked, or the answer is no.
-    """
-    from cultivar.core.errors import Conflict
-
-    if yes or (session.interactive and click.confirm(question, default=False)):
-        return
-    raise Conflict("not-confirmed", f"{question} Nothing was done; --yes does it.")
 
 
 @click.argument("name")
@@ -145,8 +133,8 @@ def delete_them(session: Session, *, name: str, yes: bool) -> None:
     found = project_named(session.workspace, session.actor, name)
     confirmed(
         session,
-        f"The project {name} with {found.documents:,} documents, its models and its deployments "
-        "is deleted.",
+        f"Delete the project {name} with its documents ({found.documents:,}), models and "
+        "deployments?",
         yes,
     )
     job = delete_project(session.workspace, session.actor, name)
@@ -168,7 +156,7 @@ def export(session: Session, *, name: str, path: str | None, with_texts: bool, y
 
     project_named(session.workspace, session.actor, name)  # before anybody is asked
     if path is not None and Path(path).is_file():
-        confirmed(session, f"The file {path} is overwritten.", yes)
+        confirmed(session, f"Overwrite the file {path}?", yes)
     job = submit_export(session.workspace, session.actor, name)
     found = exported(session.workspace, session.actor, name, job.id, with_texts=with_texts)
     if path is None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flows.cli import gates
+from flows.cli.asking import confirmed
 from flows.cli.session import Session
-from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.teaching import Sorted, classifier_argument, command, yes_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
     "--override",
     "reason",
     metavar="REASON",
-    help="Publish although accuracy is not stable; your name and reason stay on record.",
+    help="Publish although accuracy is not stable; your name and REASON stay on record.",
 )
-def publish(session: Session, name: str, reason: str | None) -> None:
-    """Publish the newest version of the classifier NAME: it labels content from then on."""
+@yes_option
+def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
+    """Publish the newest version of the classifier NAME: content is classified by it from then on.
+
+    Asks once. Whether publish is open is said first.
+    """
     from cultivar.operations.details import classifier_details
     from cultivar.operations.overrides import state_reason
-    from cultivar.operations.standing import standing_of
+    from cultivar.operations.publishing import plan_publication
     from flows.cli.running import run
 
-    _refuse_early(session, name, reason)
-    classifier = standing_of(session.workspace, name).classifier_id
+    # Too early is said at once, before an orchestrator is started for nothing.
+    planned = plan_publication(session.workspace, session.actor, name, reason)
+    confirmed(session, f"Publish {planned.sentence}?", yes)
+    classifier = planned.classifier_id
     parameters: dict[str, Any] = {"classifier": classifier, "actor": session.actor}
     if reason is not None:
         # the reason stays in the audit log: an orchestrator shows every parameter
@@ -43,33 +50,14 @@ def publish(session: Session, name: str, reason: str | None) -> None:
     )
 
 
-def _refuse_early(session: Session, name: str, reason: str | None) -> None:
-    """Say at once why publish is shut, before an orchestrator is started for nothing."""
-    from cultivar.core.errors import GateClosed
-    from cultivar.core.lifecycle import Status
-    from cultivar.operations.reviewing import review_state
-
-    state = review_state(session.workspace, session.actor, name)
-    if reason is not None or state.status != Status.READY_TO_REVIEW or not state.reasons:
-        return
-    too_few = state.decided < session.settings.reviews_at_least
-    left = f" About {state.reviews_left} more reviews are needed." if state.reviews_left else ""
-    code = "too-few-reviews" if too_few else "accuracy-not-stable"
-    raise GateClosed(
-        code,
-        f"{state.classifier_id} cannot be published yet. {' '.join(state.reasons)}{left} "
-        f"`cultivar review {state.classifier_id}` goes on.",
-        {"decided": state.decided},
-    )
-
-
 def _show(console: "Console", details: dict[str, Any]) -> None:
     made = details["publications"][-1]
     console.print(
-        f"[bold]{details['name']}[/bold] is published: version {made['version']}, publication "
-        f"{made['number']}, by {made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
+        f"[bold]{details['name']}[/bold] is published: version {made['version']} is live, by "
+        f"{made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
     )
-    console.print(f"It may be a condition of: {', '.join(details['usable_conditions'])}.")
+    kinds = ", ".join(details["usable_conditions"])
+    console.print(f"Policies of these kinds can use it as a condition: {kinds}.")
     if made["evidence"].get("override_reason"):
         console.print(f"Overridden: {made['evidence']['override_reason']}", markup=False)
 
@@ -104,13 +92,16 @@ def _gates(console: "Console", gates: list[dict[str, Any]]) -> None:
 @classifier_argument
 @click.argument("gate_name", metavar="GATE")
 @click.option("--reason", required=True, help="Why; it stays on record with your name.")
-def override(session: Session, name: str, gate_name: str, reason: str) -> None:
-    """Open the gate GATE of the classifier NAME on your word.
+@yes_option
+def override(session: Session, *, name: str, gate_name: str, reason: str, yes: bool) -> None:
+    """Open the gate GATE of the classifier NAME on your word. Asks once.
 
     Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
     """
-    from cultivar.operations.overrides import override_gate
+    from cultivar.operations.overrides import override_gate, plan_override
 
+    found = plan_override(session.workspace, session.actor, name, gate_name, reason)
+    confirmed(session, f"{' '.join(found)}\nOpen the gate {gate_name} all the same?", yes)
     override_gate(session.workspace, session.actor, name, gate_name, reason)
     session.answer(
         {"gate": gate_name, "classifier": name, "overridden_by": session.actor, "reason": reason},
@@ -128,8 +119,8 @@ def add_to(program: click.Group) -> None:
             "cultivar publish complaints",
             'cultivar publish complaints --override "Agreed with the records board"',
         ),
-        then="`cultivar label` labels the content; `cultivar verify NAME` proves what it was made "
-        "from.",
+        then="`cultivar label` classifies the content; `cultivar verify NAME` proves what it was "
+        "made from.",
     )(publish)
     program.add_command(gate)
     command(gate, "show", examples=("cultivar gate show complaints",))(show)
@@ -137,7 +128,8 @@ def add_to(program: click.Group) -> None:
         gate,
         "override",
         examples=(
-            'cultivar gate override complaints test_set --reason "Few complaints exist this year"',
+            'cultivar gate override complaints predictions --reason "Few complaints exist yet"',
+            'cultivar gate override complaints accuracy --reason "Agreed with the records board"',
         ),
         then="Repeat the command that the gate refused.",
     )(override)

@@ -237,7 +237,7 @@ def measured(session: Session, required: str) -> None:
 
 
 @classifier_argument
-@click.option("--past", is_flag=True, help="Show what was found before; look at nothing anew.")
+@click.option("--past", is_flag=True, help="Show earlier reports; measure nothing.")
 def drift(session: Session, name: str, past: bool) -> None:
     """Compare the live version of NAME with its release, and keep the report."""
     from cultivar.operations.drift import drift_reports, measure_drift

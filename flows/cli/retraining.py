@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.words import how_many
+from flows.cli.asking import confirmed
 from flows.cli.session import Session
-from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.teaching import Sorted, classifier_argument, command, yes_option
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,11 +32,24 @@ def status(session: Session, name: str) -> None:
     found = retraining_status(session.workspace, session.actor, name)
     standing = feedback_standing(session.workspace, session.actor, name)
     found["not_retrainable"] = standing["not_retrainable"]
-    session.answer({"retraining": found}, lambda console: _show_status(console, found))
+    session.answer(
+        {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)
+    )
+
+
+def _next_of(found: dict[str, Any]) -> str | None:
+    """Return what comes next: to start what is due, or to look at what waits to be decided."""
+    name, last = found["classifier"], found["retrainings"][-1:]
+    if found["code"] == "due" and not found["not_retrainable"]:
+        return f"cultivar retrain start {name}"
+    waits = found["heading"] and last and last[0]["outcome"] == "finished"
+    return f"cultivar retrain overview {name}" if waits else None
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
     from rich.table import Table
+
+    from cultivar.core.recommendation import ACTIONS
 
     if found["heading"]:
         console.print(f"[bold]{found['heading']}[/bold]")
@@ -46,7 +61,7 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
         table.add_row(
             str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
-            _outcome(each), each["recommendation"] or "", decided,
+            _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
             each["retrained_version"] or "",
         )  # fmt: skip
     if found["retrainings"]:
@@ -79,18 +94,21 @@ def overview(session: Session, name: str) -> None:
 
 
 def _overview(session: Session, name: str) -> None:
+    from cultivar.operations.item_names import names_of
     from cultivar.operations.retrainings import overview as read
 
     found = read(session.workspace, session.actor, name)
+    flips = [row["item_id"] for row in found["items"] if row["flips"]][:FLIPS]
+    names = names_of(session.workspace, session.actor, found["classifier"], flips)
     republish = found["recommendation"]["decision"] == "republish"
     session.answer(
         {"overview": found},
-        lambda console: _show_overview(console, found),
+        lambda console: _show_overview(console, found, names),
         f"cultivar retrain {'republish' if republish else 'more'} {found['classifier']}",
     )
 
 
-def _show_overview(console: "Console", found: dict[str, Any]) -> None:
+def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
     from rich.table import Table
 
     recommended = found["recommendation"]
@@ -104,26 +122,53 @@ def _show_overview(console: "Console", found: dict[str, Any]) -> None:
             counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
             table.add_row(f"{items} ({each['items']})", version, *shares, *counts)
     console.print(table)
-    _show_flips(console, found)
+    console.print("In brackets: the 95 % interval.")
+    _show_flips(console, found, names)
 
 
-def _show_flips(console: "Console", found: dict[str, Any]) -> None:
-    console.print(f"{found['flips']} of {found['compared']} items change sides.")
+def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
+    """Print what the versions disagree on: what people said, and each score beside its bound."""
+    from rich.table import Table
+
+    from flows.cli.texts import printable
+
+    change = "changes" if found["flips"] == 1 else "change"
+    console.print(f"{found['flips']:,} of {how_many(found['compared'], 'item')} {change} sides.")
+    table = Table("Item", "People said", "Published version", "Retrained version")
     flips = [row for row in found["items"] if row["flips"]][:FLIPS]
     for row in flips:
-        truth = "relevant" if row["relevant"] else "not relevant"
+        named = printable(names.get(row["item_id"], row["item_id"][:12]))
+        table.add_row(named, _said(row), _judged(row, "published"), _judged(row, "retrained"))
+    if flips:
+        console.print(table)
         console.print(
-            f"  {row['item_id'][:12]}  {truth}: published {row['published_prediction']} "
-            f"({row['published_score']:.2f}), retrained {row['retrained_prediction']} "
-            f"({row['retrained_score']:.2f})",
-            markup=False,
+            "A version is judged by twins that have not learned from the item. Each twin matches "
+            "from a score of its own, which stands beside the score."
         )
+    if found["flips"] > len(flips):
+        console.print(f"{found['flips'] - len(flips):,} more: `--json` lists them.")
+
+
+def _said(row: dict[str, Any]) -> str:
+    words = ("match", "not a match") if row["with_feedback"] else ("relevant", "not relevant")
+    return words[0] if row["relevant"] else words[1]
+
+
+def _judged(row: dict[str, Any], side: str) -> str:
+    """Return a prediction with its score beside the score from which on it would be a match."""
+    score, bound = row[f"{side}_score"], row[f"{side}_from"]
+    if bound is None:
+        return f"{row[f'{side}_prediction']} ({score:.2f})"
+    # as many digits as tell the two apart
+    digits = next((n for n in range(2, 7) if round(score, n) != round(bound, n)), 2)
+    return f"{row[f'{side}_prediction']} ({score:.{digits}f}; from {bound:.{digits}f} on)"
 
 
 def _share(figure: dict[str, float] | None) -> str:
     if figure is None:
         return "none"
-    return f"{figure['estimate']:.1%} ({figure['lower']:.1%}-{figure['upper']:.1%})"
+    estimate, lower, upper = (100 * figure[name] for name in ("estimate", "lower", "upper"))
+    return f"{estimate:.0f} % ({lower:.0f}-{upper:.0f})"
 
 
 def _count(figure: dict[str, float] | None) -> str:
@@ -133,18 +178,26 @@ def _count(figure: dict[str, float] | None) -> str:
 @classifier_argument
 @click.option("--retraining", "number", type=int, help="The one you looked at.")
 @click.option("--reason", help="Needed against the recommendation; it stays with your name.")
-def republish(session: Session, name: str, number: int | None, reason: str | None) -> None:
-    """Make the retrained version of NAME the live one."""
+@yes_option
+def republish(
+    session: Session, *, name: str, number: int | None, reason: str | None, yes: bool
+) -> None:
+    """Make the retrained version of NAME the live one. Asks once."""
+    from cultivar.operations.republishing import plan_republish
     from cultivar.operations.republishing import republish as move
 
-    made = move(session.workspace, session.actor, name, number=number, reason=reason)
+    workspace, actor = session.workspace, session.actor
+    planned = plan_republish(workspace, actor, name, number=number, reason=reason)
+    confirmed(session, f"Publish {planned.sentence}?", yes)
+    with session.working("Republishing"):
+        made = move(workspace, actor, name, number=number, reason=reason)
     _show_moved(session, made)
 
 
 @classifier_argument
 @click.option("--retraining", "number", type=int, help="The one you looked at.")
 def more(session: Session, name: str, number: int | None) -> None:
-    """Keep the live version of NAME and give more feedback; 30 more items start another cycle."""
+    """Keep the live version of NAME and give more feedback; 30 more items start a retraining."""
     from cultivar.operations.republishing import keep_published
 
     keep_published(session.workspace, session.actor, name, number=number)
@@ -156,11 +209,20 @@ def more(session: Session, name: str, number: int | None) -> None:
 
 
 @classifier_argument
-@click.option("--to", "version", metavar="VERSION", help="A version, or a publication's number.")
-def point_back(session: Session, name: str, version: str | None) -> None:
-    """Make the version of NAME that was live before, or the one named, live again."""
+@click.option(
+    "--to",
+    "version",
+    metavar="VERSION",
+    help="A version's id, or a number of those that were live: 1 is the first.",
+)
+@yes_option
+def point_back(session: Session, name: str, version: str | None, yes: bool) -> None:
+    """Make the version of NAME that was live before, or the one named, live again. Asks once."""
+    from cultivar.operations.republishing import plan_point_back
     from cultivar.operations.republishing import point_back as move
 
+    planned = plan_point_back(session.workspace, session.actor, name, version)
+    confirmed(session, f"Point back to {planned.sentence}?", yes)
     _show_moved(session, move(session.workspace, session.actor, name, version))
 
 
@@ -170,7 +232,7 @@ def _show_moved(session: Session, made: Any) -> None:
     session.answer(
         {"publication": asdict(made)},
         lambda console: console.print(
-            f"{made.version_id} is live: publication {made.number}, by {made.actor}."
+            f"{made.version_id} is live, by {made.actor} at {made.at:%Y-%m-%d %H:%M} UTC."
         ),
         "cultivar label",
     )
@@ -194,12 +256,12 @@ def add_to(program: click.Group) -> None:
             "cultivar retrain republish contracts --retraining 2",
             'cultivar retrain republish contracts --reason "Agreed with the records board"',
         ),
-        then="`cultivar label` labels anew; `cultivar point-back NAME` undoes it.",
+        then="`cultivar label` classifies the content by it; `cultivar point-back NAME` undoes it.",
     )(republish)
     command(retrain, "more", examples=("cultivar retrain more contracts",))(more)
     command(
         program,
         "point-back",
         examples=("cultivar point-back contracts", "cultivar point-back contracts --to 1"),
-        then="`cultivar label` labels anew.",
+        then="`cultivar label` classifies the content by it.",
     )(point_back)

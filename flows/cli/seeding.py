@@ -3,11 +3,13 @@
 What makes a seed and what is learned is decided elsewhere.
 """
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.errors import InvalidInput
+from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.status import show_warnings
 from flows.cli.teaching import classifier_argument, command, yes_option
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.classifiers import Plan
+    from flows.cli.places import Place
 
 
 @click.argument("name")
@@ -36,38 +39,74 @@ def create(
     Seeds are strong examples: the folder holds positives only. Everyday content to compare with
     comes from the baseline.
     """
-    from cultivar.operations.classifiers import create_classifier, plan_classifier
-    from flows.cli.places import source_named
+    from cultivar.operations.classifiers import create_classifier
+    from flows.cli.places import looked_into
 
-    source = source_named(session, seeds, "seed", yes=yes)
-    plan = plan_classifier(session.workspace, session.actor, name, description, source)
-    if only_plan:
-        repeat = f'cultivar create "{plan.name}" --seeds {seeds} --yes'
-        session.answer({"plan": plan.as_dict()}, lambda console: _show(console, plan), repeat)
+    # What needs no look at the seeds is refused before they are read.
+    begun = _begun_before(session, name, seeds)
+    if begun is not None and not only_plan:
+        session.tell(f"{begun} was created before and is not trained yet; this goes on with it.")
+        _train(session, begun)
         return
-    _agree(session, plan, yes)
-    create_classifier(session.workspace, session.actor, name, description, source)
+    with looked_into(session, seeds, "seed", yes=yes) as place:
+        plan = _planned(session, place, name, description)
+        if only_plan:
+            repeat = f"cultivar create {shlex.quote(plan.name)} --seeds {shlex.quote(seeds)}"
+            session.answer({"plan": plan.as_dict()}, lambda console: _show(console, plan), repeat)
+            return
+        _agree(session, plan, yes, known=place.aside is None)
+        place.keep(session)
+    create_classifier(session.workspace, session.actor, name, description, place.source)
     _train(session, plan.classifier_id)
 
 
-def _agree(session: Session, plan: "Plan", yes: bool) -> None:
-    """Show the plan, and go on only when a person agrees to it."""
+def _begun_before(session: Session, name: str, seeds: str) -> str | None:
+    """Return the classifier that an earlier run of the same command left without a model.
+
+    Raises:
+        Conflict: code ``name-taken``; the name is that of another one.
+    """
+    from cultivar.operations.classifiers import require_new, unfinished
+    from flows.cli.places import known_source
+
+    begun = unfinished(session.workspace, session.actor, name, known_source(session, seeds))
+    if begun is None:
+        require_new(session.workspace, session.actor, name)
+    return begun
+
+
+def _planned(session: Session, place: "Place", name: str, description: str) -> "Plan":
+    from cultivar.operations.classifiers import plan_classifier
+    from cultivar.operations.seeds import preview_aside
+
+    seeds = preview_aside(place.aside, place.source) if place.aside is not None else None
+    return plan_classifier(
+        session.workspace, session.actor, name, description, place.source, seeds=seeds
+    )
+
+
+def _agree(session: Session, plan: "Plan", yes: bool, *, known: bool) -> None:
+    """Show the plan, and go on only when a person agrees to it.
+
+    Raises:
+        InvalidInput: code ``too-few-seeds``.
+        Conflict: code ``not-confirmed``.
+    """
+    from flows.cli.asking import confirmed
+
     at_least = session.settings.seeds_at_least
     if not session.json:
         _show(session.console, plan)
     if plan.used < at_least:
+        again = f" and read it again: `cultivar crawl {shlex.quote(plan.site)}`" if known else ""
         raise InvalidInput(
             "too-few-seeds",
             f"A classifier needs at least {at_least} usable seeds; {plan.used} of "
-            f"{plan.found} items are usable. Add strong examples to the folder and crawl "
-            f"{plan.site} again. Nothing was created.",
+            f"{plan.found} items are usable. Add strong examples to the folder"
+            f"{again}. Nothing was created.",
             {"found": plan.found, "used": plan.used},
         )
-    if yes or (session.interactive and click.confirm("Create it?", default=True)):
-        return
-    raise NotReady(
-        "not-confirmed", "Nothing was created. Repeat the command with --yes to create it."
-    )
+    confirmed(session, f"Create the classifier {plan.name}?", yes, default=True)
 
 
 def _show(console: "Console", plan: "Plan") -> None:
@@ -75,7 +114,9 @@ def _show(console: "Console", plan: "Plan") -> None:
     if plan.description:
         console.print(plan.description, markup=False)
     place = "/".join(part for part in (plan.site, plan.library, plan.folder) if part)
-    console.print(f"Seeds: {plan.used} of {plan.found} items of {place}", markup=False)
+    console.print(
+        f"Seeds: {plan.used:,} of {how_many(plan.found, 'item')} of {place}", markup=False
+    )
     for reason, number in plan.skipped.items():
         console.print(f"  {number} skipped: {reason}", markup=False)
     for warning in plan.warnings:
@@ -86,8 +127,8 @@ def _show(console: "Console", plan: "Plan") -> None:
 def train(session: Session, name: str) -> None:
     """Take the seeds of NAME in again, and train it.
 
-    For when they were refused, or training broke off. Crawl the seeds' location first when its
-    documents changed.
+    Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
+    its documents changed.
     """
     from cultivar.operations.standing import standing_of
 

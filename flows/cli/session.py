@@ -28,6 +28,7 @@ class Session:
     """What every command is handed."""
 
     json: bool = False
+    arguments: tuple[str, ...] = ()
     _open: list["Workspace"] = field(default_factory=list)
 
     @cached_property
@@ -69,7 +70,15 @@ class Session:
         opened = open_workspace(self.settings)
         self._open.append(opened)
         if bootstrap(opened, self.actor):
+            from cultivar.core.roles import Action, grant_command, offered_role
+
             self.tell(f"Set up in {self.settings.home}; {self.actor} administers it.")
+            for kind, action in (
+                ("retention", Action.USE_IN_RETENTION),
+                ("communication", Action.USE_IN_COMMUNICATION),
+            ):
+                command = grant_command(self.actor, offered_role(action))
+                self.tell(f"To write {kind} policies: `{command}`.")
 
     def existing_workspace(self) -> "Workspace | None":
         """Return the workspace, or None where nothing was set up; makes nothing."""

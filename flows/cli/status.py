@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.accuracy import accuracy_in_words
+from cultivar.core.lifecycle import NEXT_COMMANDS, Status
 from flows.cli.session import Session
 from flows.cli.teaching import command, known_classifiers
 
@@ -18,11 +20,12 @@ APART = (
     "Note: the seeds are stronger examples than other documents of their kind in your content, or "
     "otherwise unlike them. Typical and borderline examples among the seeds help."
 )
-STATUSES = ("In progress", "Need test items", "Ready to review", "Ready to use", "Failed")
+STATUSES = tuple(str(each) for each in Status)
 
 
 @click.argument("name", required=False, shell_complete=known_classifiers)
-def status(session: Session, name: str | None) -> None:
+@click.option("--details", "every_figure", is_flag=True, help="With NAME: every figure and gate.")
+def status(session: Session, name: str | None, every_figure: bool) -> None:
     """Show all classifiers by status, or where NAME stands and why."""
     workspace = session.existing_workspace()
     if workspace is None:
@@ -36,7 +39,7 @@ def status(session: Session, name: str | None) -> None:
     if name is None:
         _everything(session)
     else:
-        _one(session, name)
+        _one(session, name, every_figure)
 
 
 def _everything(session: Session) -> None:
@@ -91,15 +94,18 @@ def _heading(each: dict[str, Any]) -> str:
 
 def _line(each: dict[str, Any]) -> str:
     live = f", published {each['published_version']}" if each["published_version"] else ""
-    return f"{each['name']} ({each['id']}), by {each['owner']}{live}"
+    due = ", retraining due" if each["retraining_due"] else ""
+    return f"{each['name']} ({each['id']}), by {each['owner']}{live}{due}"
 
 
-def _one(session: Session, name: str) -> None:
+def _one(session: Session, name: str, every_figure: bool) -> None:
     from cultivar.operations.details import classifier_details
 
     details = classifier_details(session.workspace, session.actor, name)
     session.answer(
-        {"classifier": details}, lambda console: _show_one(console, details), next_of(details)
+        {"classifier": details},
+        lambda console: _show_one(console, details, every_figure),
+        next_of(details),
     )
 
 
@@ -108,23 +114,23 @@ def next_of(details: dict[str, Any]) -> str:
     name = details["id"]
     if details["heading"]:
         return f"cultivar retrain status {name}"
-    following = {
-        "In progress": f"cultivar train {name}",
-        "Failed": f"cultivar train {name}",
-        "Need test items": f"cultivar add-test {name} FOLDER",
-        "Ready to review": f"cultivar review {name}",
-        "Ready to use": f"cultivar publish {name}",
-    }
-    if (
-        details["published_version"]
-        and details["published_version"] == details["candidate_version"]
-    ):
+    if details["retraining_due"]:
+        return f"cultivar retrain start {name}"
+    if _is_newest_live(details):
         return "cultivar label"
-    return following.get(details["status"], "cultivar status")
+    return NEXT_COMMANDS[Status(details["status"])].format(name)
 
 
-def _show_one(console: "Console", details: dict[str, Any]) -> None:
-    console.print(f"[bold]{details['name']}[/bold] ({details['id']}), {details['kind']}")
+def _is_newest_live(details: dict[str, Any]) -> bool:
+    live = details["published_version"]
+    return live is not None and live == details["candidate_version"]
+
+
+def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    console.print(
+        f"[bold]{details['name']}[/bold] ({details['id']}), {details['kind']}, by "
+        f"{details['owner']}"
+    )
     if details["description"]:
         console.print(details["description"], markup=False)
     console.print(f"Status: [bold]{details['status']}[/bold] since {_moment(details['status_at'])}")
@@ -135,8 +141,9 @@ def _show_one(console: "Console", details: dict[str, Any]) -> None:
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
     show_warnings(console, details)
-    show_accuracy(console, details["review"])
-    _show_gates(console, details)
+    _show_review(console, details, every_figure)
+    _show_gates(console, details, every_figure)
+    _show_live(console, details)
     _show_publish(console, details)
 
 
@@ -161,31 +168,60 @@ def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
     console.print(table)
 
 
-def show_accuracy(console: "Console", review: dict[str, Any]) -> None:
-    """Print the accuracy with its interval, and how far the review is."""
+def _show_review(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    review = details["review"]
     if review["items"]:
         console.print(
-            f"Reviewed {review['reviewed']:,} of {review['items']:,} items; "
-            f"{review['decided']:,} of {review['reviews_needed']:,} decided in closed batches."
+            f"Review: {review['reviewed']:,} of {review['items']:,} items have a verdict; "
+            f"{review['decided']:,} are decided in closed batches "
+            f"({review['reviews_needed']:,} are needed)."
         )
     if review["accuracy"] is not None:
-        console.print(f"Accuracy {accuracy_text(review)}")
+        console.print(
+            f"Accuracy in review: {accuracy_text(review)}, of {details['reviewed_version']}"
+        )
+    if review["accuracy"] is not None and every_figure:
+        console.print(f"  {_every_figure(review)}", markup=False)
 
 
 def accuracy_text(review: dict[str, Any]) -> str:
-    """Return accuracy, its interval, and the bound that decides, in words."""
+    """Return accuracy, the bound that decides, and what is needed, in words."""
+    stated = accuracy_in_words(review["accuracy"], review["assured"])
+    return f"{stated} ({100 * review['target']:.0f} % is needed)"
+
+
+def _every_figure(review: dict[str, Any]) -> str:
     return (
-        f"{review['accuracy']:.1%} (95 % interval {review['lower']:.1%} to {review['upper']:.1%}; "
-        f"assured {review['assured']:.1%}, target {review['target']:.0%})"
+        f"{review['accuracy']:.1%}; 95 % interval {review['lower']:.1%} to {review['upper']:.1%}, "
+        f"for one look; the bound that decides holds at every look: {review['assured']:.1%}."
     )
 
 
-def _show_gates(console: "Console", details: dict[str, Any]) -> None:
-    if not details["gates"]:
+def _show_live(console: "Console", details: dict[str, Any]) -> None:
+    """Print the live version with the figures that are its own."""
+    live = details["live"]
+    if live is None:
         return
-    parts = [f"{each['gate']} {_outcome(each)}" for each in details["gates"]]
-    console.print(f"Gates: {', '.join(parts)}", markup=False)
-    for each in details["gates"]:
+    made = f" (retraining {live['retraining']})" if live["retraining"] else ""
+    console.print(
+        f"Live: {live['version']}{made} since {_moment(live['since'])}, by {live['by']}",
+        markup=False,
+    )
+    for name, found in (live["retrained"] or {}).items():
+        if found["accuracy"] is not None:
+            share = 100 * found["accuracy"]["estimate"]
+            console.print(f"  right on {share:.0f} % of {found['items']:,} {name}")
+    if live["reviewed"] and live["version"] != details["reviewed_version"]:
+        console.print(f"  accuracy in its review: {accuracy_in_words(**live['reviewed'])}")
+
+
+def _show_gates(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    shut = [each for each in details["gates"] if each["outcome"] != "pass"]
+    shown = details["gates"] if every_figure else shut
+    if shown:
+        parts = [f"{each['gate']} {_outcome(each)}" for each in shown]
+        console.print(f"Gates: {', '.join(parts)}", markup=False)
+    for each in shut:
         for check in each["checks"]:
             if check["outcome"] != "pass":
                 console.print(f"  {check['code']}: {check['sentence']}", markup=False)
@@ -204,10 +240,13 @@ def show_warnings(console: "Console", details: dict[str, Any]) -> None:
 
 
 def _show_publish(console: "Console", details: dict[str, Any]) -> None:
-    if details["published_version"]:
-        console.print(f"Published: {details['published_version']}")
-    if details["publish_shut_because"]:
-        console.print("Publish is not open:" if not details["published_version"] else "Publish:")
+    if details["retraining_due"]:
+        console.print(
+            f"[bold]A retraining is due[/bold]: `cultivar retrain start {details['id']}` starts "
+            "it; where `cultivar up` runs, it starts by itself."
+        )
+    if details["publish_shut_because"] and not _is_newest_live(details):
+        console.print("Publish is not open:")
         for reason in details["publish_shut_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
@@ -220,6 +259,11 @@ def add_to(program: click.Group) -> None:
     command(
         program,
         "status",
-        examples=("cultivar status", "cultivar status complaints", "cultivar status --json"),
+        examples=(
+            "cultivar status",
+            "cultivar status complaints",
+            "cultivar status complaints --details",
+            "cultivar status --json",
+        ),
         then="Its last line names the next command.",
     )(status)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.teaching import command
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     """Opt the organisation in: crawl its content and take the baseline.
 
-    Needed once, before the first classifier; again, it takes a new baseline.
+    Needed once, before the first classifier. Opting in again takes a new baseline.
     """
     from cultivar.operations.locations import locations
     from cultivar.operations.tenant import tenant_state
@@ -52,7 +53,7 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
 def _show(console: "Console", state: "TenantState") -> None:
     console.print(
         f"{state.name} is [bold]{state.opt_in_status}[/bold]: the baseline covers "
-        f"{state.baseline_documents:,} readable documents."
+        f"{how_many(state.baseline_documents, 'readable document')}."
     )
 
 

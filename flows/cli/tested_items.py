@@ -9,10 +9,10 @@ from cultivar.core.errors import NotReady
 from cultivar.core.lifecycle import Status
 from cultivar.core.limits import REVIEWS_AT_LEAST
 from cultivar.core.reviewing import NO, NOT_SURE, YES
+from cultivar.core.words import how_many
 from flows.cli.learner import Learner
 from flows.cli.piles import Answer, Pile, Said, Stop
 from flows.cli.session import Session
-from flows.cli.words import number_of
 
 if TYPE_CHECKING:
     from cultivar.operations.review_states import ReviewState
@@ -88,7 +88,7 @@ class TestedItems(Pile):
             return where, "The accuracy is stated after each batch of 30."
         return where, (
             f"Accuracy {state.accuracy:.1%} ({state.lower:.1%} to {state.upper:.1%}) after "
-            f"{number_of(len(state.points), 'batch', 'batches')} · {self._publish()}"
+            f"{how_many(len(state.points), 'batch', 'batches')} · {self._publish()}"
         )
 
     def _publish(self) -> str:
@@ -158,7 +158,7 @@ class TestedItems(Pile):
         last = state.points[-1] if state.points else None
         agreed = f" You agreed {last.agreed} times of {last.decided} so far." if last else ""
         left = (
-            f" About {number_of(state.reviews_left, 'more review', 'more reviews')} to go."
+            f" About {how_many(state.reviews_left, 'more review', 'more reviews')} to go."
             if state.reviews_left
             else ""
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command, yes_option
 
@@ -35,7 +36,7 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
 
     standing = standing_of(session.workspace, name)
     # Too early is said at once, before anything is crawled or started.
-    transition_for(Event.TESTING_STARTED, standing.status)
+    transition_for(Event.TESTING_STARTED, standing.status, standing.classifier_id)
     place = source_named(session, source, "test", yes=yes)
     text = "/".join(part for part in (place.site, place.prefix) if part)
     parameters = {
@@ -68,7 +69,7 @@ def _plain(report: "TestSetReport") -> dict[str, Any]:
 
 def _show(console: "Console", report: "TestSetReport") -> None:
     used, found = report.selection.used, report.selection.found
-    console.print(f"The test set holds {used:,} items ({found:,} found).")
+    console.print(f"The test set holds {how_many(used, 'item')} ({found:,} found).")
     for reason, number in report.selection.skipped.items():
         console.print(f"  {number:,} left out: {reason}", markup=False)
     for warning in report.warnings:

@@ -108,19 +108,19 @@ def test_policies_are_applied_shown_accepted_and_undone_by_commands(
     (shown,) = answered(cultivar, "apply", "--preview", "--list", "5")["locations"]
     assert (shown["application"], shown["counts"]["added"]) == (None, count)
     assert {row["change"] for row in shown["changes"]} == {"added"}
-    (applied,) = answered(cultivar, "apply")["locations"]
+    (applied,) = answered(cultivar, "apply", "--yes")["locations"]
     assert (applied["application"], applied["counts"]["labels"]) == (1, count)
-    assert answered(cultivar, "apply")["locations"] == []
+    assert answered(cultivar, "apply", "--yes")["locations"] == []
     answered(cultivar, "update", "keep-contracts", "--label", "Other", *CREATE[9:])
-    answer = answered(cultivar, "apply")
+    answer = answered(cultivar, "apply", "--yes")
     (waits,) = answer["locations"]
     assert waits["waits"]
     assert answer["next"] == f"cultivar policy apply --accept {waits['token']}"
     (applied,) = answered(cultivar, "apply", "--accept", waits["token"])["locations"]
     assert (applied["application"], applied["counts"]["changed"]) == (2, count)
-    undone = answered(cultivar, "undo", "keep-contracts", "--reason", "Too broad")
+    undone = answered(cultivar, "undo", "keep-contracts", "--reason", "Too broad", "--yes")
     assert undone["taken_back"] == {"intranet": count}
-    assert answered(cultivar, "undo", "keep-contracts")["taken_back"] == {}
+    assert answered(cultivar, "undo", "keep-contracts", "--yes")["taken_back"] == {}
 
 
 def test_a_drive_is_named_for_a_crawled_location(labelled: Workspace, cultivar: Command) -> None:
@@ -144,10 +144,10 @@ def test_labels_are_written_where_a_policy_asks_for_it_and_taken_back_by_undo(
         monkeypatch.setenv("CULTIVAR_WEBHOOK_URL", address)
         monkeypatch.setenv("CULTIVAR_WEBHOOK_SECRET", "shared")
         cultivar(*CREATE, "--writer", "webhook")
-        answered(cultivar, "apply")
+        answered(cultivar, "apply", "--yes")
         assert answered(cultivar, "write")["writes"]["done"] == count
         assert answered(cultivar, "write")["writes"]["done"] == 0
-        answered(cultivar, "undo", "keep-contracts")
+        answered(cultivar, "undo", "keep-contracts", "--yes")
         assert f"{count:,} done" in cultivar("policy", "write").out
     told = [json.loads(body)["event"] for *_, body in service.calls]
     assert told == ["label set"] * count + ["label removed"] * count

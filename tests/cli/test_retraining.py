@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cultivar.operations.classifiers import grant_trainer
+from cultivar.operations.item_names import names_of
 from cultivar.operations.people import grant_role
 from cultivar.operations.retraining import begin_retraining
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
@@ -174,13 +175,47 @@ def test_an_overview_is_read_republished_and_pointed_back(
     found = answered(cultivar, "retrain", "overview", CLASSIFIER)["overview"]
     assert found["recommendation"]["action"] in {"re-publish", "provide more feedback"}
     assert found["retrained_version"] == version
+    asked = ("retrain", "republish", CLASSIFIER, "--json")
+    against = found["recommendation"]["decision"] != "republish"
+    if against:
+        refused = cultivar(*asked).json["error"]
+        assert refused["code"] == "not-recommended"
+        assert f'`cultivar retrain republish {CLASSIFIER} --reason "REASON"`' in refused["message"]
+    reasoned = (*asked, "--reason", "Agreed with the records board")
+    assert cultivar(*reasoned).error == "not-confirmed"
+    shown = cultivar("retrain", "overview", CLASSIFIER).out
+    flips = [row for row in found["items"] if row["flips"]]
+    assert ("People said" in shown) is bool(flips)
+    assert all(_path(used, row["item_id"]) in shown for row in flips[:20])
+    for row in found["items"]:
+        for side in ("published", "retrained"):
+            matches, bound = row[f"{side}_prediction"] == "match", row[f"{side}_from"]
+            assert matches is (bound is not None and row[f"{side}_score"] >= bound)
     moved = answered(
-        cultivar, "retrain", "republish", CLASSIFIER, "--reason", "Agreed with the records board"
+        cultivar,
+        "retrain",
+        "republish",
+        CLASSIFIER,
+        "--yes",
+        "--reason",
+        "Agreed with the records board",
     )["publication"]
     assert moved["version_id"] == version
-    back = answered(cultivar, "point-back", CLASSIFIER)["publication"]
+    live = cultivar("status", CLASSIFIER).out
+    assert f"Live: {version} (retraining 1) since" in live
+    assert re.search(r"right on \d+ % of 30 items with feedback", live)
+    assert f"of {version}" not in live.split("Accuracy in review")[1].splitlines()[0]
+    assert cultivar("point-back", CLASSIFIER, "--json").error == "not-confirmed"
+    assert version in cultivar("status", CLASSIFIER, "--json").json["classifier"]["live"]["version"]
+    never = cultivar("point-back", CLASSIFIER, "--to", "7", "--json").json["error"]["message"]
+    assert f"`cultivar point-back {CLASSIFIER} --to NUMBER`" in never
+    back = answered(cultivar, "point-back", CLASSIFIER, "--yes")["publication"]
     assert back["evidence"]["replaces"] == version
     assert cultivar("retrain", "more", CLASSIFIER, "--json").error == "already-decided"
+
+
+def _path(organisation: Organisation, item_id: str) -> str:
+    return names_of(organisation.workspace, "alex", CLASSIFIER, [item_id])[item_id]
 
 
 def test_a_release_report_is_shown_and_its_sample_drawn(

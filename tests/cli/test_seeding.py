@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from cultivar.operations.classifiers import list_classifiers
+from cultivar.store.tables import ArtifactRow, AuditRow, LocationRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.cli.terminals import Terminal
 from tests.operations.organisation import CONTRACT, Organisation, documents
+from tests.orchestration import Orchestrator
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -29,8 +31,11 @@ def test_a_plan_shows_what_would_be_created_and_creates_nothing(
 
 @pytest.mark.requirement("TC-36")
 def test_without_agreement_nothing_is_created(cultivar: Command, reviewable: Workspace) -> None:
-    answer = cultivar("create", "Leases", "--seeds", "contracts-seeds", "--json")
+    asked = ("create", "Leases and more", "--seeds", "contracts-seeds", "--json")
+    answer = cultivar(*asked)
     assert (answer.code, answer.error) == (1, "not-confirmed")
+    command = "`cultivar create 'Leases and more' --seeds contracts-seeds --json --yes`"
+    assert command in answer.json["error"]["message"]
     assert _names(reviewable) == ["Contracts"]
 
 
@@ -39,9 +44,9 @@ def test_without_agreement_nothing_is_created(cultivar: Command, reviewable: Wor
 def test_at_a_terminal_the_plan_is_shown_and_agreement_asked_for(reviewable: Workspace) -> None:
     with Terminal("create", "Leases", "--seeds", "contracts-seeds") as terminal:
         terminal.wait_for("Seeds: 60 of 60 items of contracts-seeds")
-        terminal.wait_for(r"Create it\? \[Y/n\]")
+        terminal.wait_for(r"Create the classifier Leases\? \[Y/n\]")
         terminal.press("n\n")
-        terminal.wait_for("Nothing was created")
+        terminal.wait_for("Nothing was changed")
         assert terminal.process.wait(30) == 1
     assert _names(reviewable) == ["Contracts"]
 
@@ -125,20 +130,77 @@ def test_a_location_that_was_not_crawled_is_refused_until_somebody_agrees(
     assert answer.json["plan"]["found"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TC-35")
-def test_a_path_becomes_a_location_and_is_crawled_on_the_spot(
-    cultivar: Command, reviewable: Workspace, tmp_path: Path
-) -> None:
-    folder = str(_letters(tmp_path))
-    answer = cultivar("create", "Leases", "--seeds", folder, "--plan", "--json")
-    assert answer.json["plan"]["found"] == 3
+def test_a_path_becomes_a_location_once_somebody_agreed_and_the_same_command_goes_on(
+    process: Command, cultivar: Command, orchestrator: Orchestrator, reviewable: Workspace,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    """Created, but no server answers, so nothing is trained: the same command goes on."""
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    for number, each in enumerate(documents(CONTRACT, 60, "letters", 70_000)):
+        (folder / f"{number}.txt").write_text(each.text, encoding="utf-8")
+    asked = ("create", "Leases", "--seeds", str(folder), "--yes", "--json")
+    assert process(*asked, PREFECT_API_URL="http://127.0.0.1:9/api").code == 1
     listed = cultivar("location", "list", "--json").json["locations"]
     assert {each["purpose"] for each in listed if each["name"] == "letters"} == {"seed"}
+    taken = cultivar("create", "Leases", "--seeds", "contracts-seeds", "--json")
+    assert taken.error == "name-taken"
+    assert "`cultivar train leases` goes on with it" in taken.json["error"]["message"]
+    done = process(*asked, PREFECT_API_URL=orchestrator.api_url)
+    assert done.code == 0, done
+    assert done.json["classifier"]["status"] == "Need test items"
+    assert cultivar(*asked).error == "name-taken"
+
+
+def _everything(workspace: Workspace) -> tuple[int, ...]:
+    """Count what is stored: locations, artifacts, rows of the audit log."""
+    with workspace.registry.reading() as session:
+        return tuple(session.query(each).count() for each in (LocationRow, ArtifactRow, AuditRow))
+
+
+def test_a_plan_and_a_refused_creation_change_nothing(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    folder, before = str(_letters(tmp_path)), _everything(reviewable)
+    asked = ("create", "Leases", "--seeds", folder)
+    plan = cultivar(*asked, "--plan", "--json").json
+    assert plan["plan"]["found"] == 3
+    assert plan["next"] == f"cultivar create Leases --seeds {folder}"
+    refused = cultivar(*asked, "--yes", "--json")
+    assert refused.error == "too-few-seeds"
+    assert "cultivar crawl" not in refused.json["error"]["message"], "there is no location"
+    assert _everything(reviewable) == before
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("create", "Leases", "--seeds"),
+        ("add-test", "contracts"),
+        ("opt-in", "--content"),
+        ("location", "add", "far"),
+    ],
+)
+def test_a_folder_that_is_not_there_is_named_as_a_folder(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    before = _everything(reviewable)
+    for path in (str(tmp_path / "nowhere"), "./nowhere"):
+        answer = cultivar(*asked, path, "--json")
+        assert (answer.code, answer.error) == (1, "no-such-folder")
+        assert f"There is no folder {path}." in answer.json["error"]["message"]
+    (tmp_path / "file.txt").write_text("One letter.", encoding="utf-8")
+    answer = cultivar(*asked, str(tmp_path / "file.txt"), "--json")
+    assert "is a file, not a folder" in answer.json["error"]["message"]
+    assert _everything(reviewable) == before
 
 
 def test_an_unknown_source_is_refused(cultivar: Command, reviewable: Workspace) -> None:
     answer = cultivar("create", "Leases", "--seeds", "nowhere/at/all", "--plan", "--json")
     assert (answer.code, answer.error) == (1, "unknown-location")
+    assert "There is no folder nowhere/at/all." in answer.json["error"]["message"]
 
 
 @pytest.mark.requirement("TC-04", "TC-20")

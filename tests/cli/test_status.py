@@ -1,9 +1,17 @@
 """What the command line shows of the tenant, a classifier, its gates and its people."""
 
-import pytest
+import shlex
+from pathlib import Path
 
-from cultivar.store.tables import VersionRow
+import pytest
+from click.shell_completion import ShellComplete
+
+from cultivar.core.roles import Role
+from cultivar.operations.outbox import RETRAINING_DUE
+from cultivar.settings import read_settings
+from cultivar.store.tables import OutboxRow, VersionRow
 from cultivar.store.workspace import Workspace
+from flows.cli.program import program
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
 
@@ -36,7 +44,6 @@ def test_a_classifier_is_shown_with_steps_gates_and_why_publish_is_shut(
         "Status: Ready to review",
         "Add test items",
         "240",
-        "Gates: seed_set pass",
         "Publish is not open",
         "0 predictions are decided",
         "Next: cultivar review contracts",
@@ -49,7 +56,11 @@ def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Wor
     organisation.review_batch("contracts", wrong=3, unsure=2)
     organisation.settle("contracts", ["accuracy-moving"])
     answer = cultivar("status", "contracts")
-    assert "Accuracy 89.3% (95 % interval 72.8% to 96.3%; assured 63.5%, target 80%)" in answer.out
+    assert "Accuracy in review: 89 %, at least 63 % (80 % is needed), of contracts-" in answer.out
+    assert "95 % interval" not in answer.out
+    answer = cultivar("status", "contracts", "--details")
+    assert "89.3%; 95 % interval 72.8% to 96.3%" in answer.out
+    assert "Gates: seed_set pass" in answer.out
 
 
 def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:
@@ -107,8 +118,13 @@ def test_an_override_needs_a_finding_and_a_reason(cultivar: Command, reviewable:
     organisation.settle("contracts", ["accuracy-moving"])
     short = cultivar("gate", "override", "contracts", "accuracy", "--reason", "so", "--json")
     assert short.error == "no-reason"
-    answer = cultivar("gate", "override", "contracts", "accuracy", "--reason", reason)
-    assert answer.code == 0
+    asked = ("gate", "override", "contracts", "accuracy", "--reason", reason)
+    refused = cultivar(*asked, "--json")
+    assert refused.error == "not-confirmed"
+    assert "accuracy-moving" in refused.json["error"]["message"]
+    elsewhere = cultivar("gate", "override", "contracts", "acuracy", "--reason", reason, "--json")
+    assert "Not open: accuracy." in elsewhere.json["error"]["message"]
+    assert cultivar(*asked, "--yes").code == 0
     assert f"overridden by alex ({reason})" in cultivar("status", "contracts").out
 
 
@@ -116,7 +132,79 @@ def test_roles_are_granted_listed_and_revoked(cultivar: Command, reviewable: Wor
     cultivar("role", "grant", "sam", "security administrator")
     assert cultivar("role", "list", "sam", "--json").json["roles"] == ["security administrator"]
     assert cultivar("role", "revoke", "sam", "security administrator", "--json").json["roles"] == []
-    assert cultivar("role", "grant", "sam", "king", "--json").error == "unknown-role"
+    for asked in (("sam", "king"), ("sam",)):
+        refused = cultivar("role", "grant", *asked, "--json")
+        assert refused.error == "usage"
+        assert all(role in refused.json["error"]["message"] for role in Role)
+    told = cultivar("role", "grant", "--help").out
+    assert all(f'"{role}": ' in told for role in Role)
+    assert complete("role", "grant", "sam", "rec") == ["record management"]
+
+
+@pytest.mark.requirement("TC-31")
+def test_a_missing_role_is_refused_with_the_command_that_grants_it(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (
+        "policy", "create", "Keep", "--kind", "retention", "--classifier", "contracts", "--label",
+        "Contract", "--retain-days", "3650", "--then", "delete", "--json",
+    )  # fmt: skip
+    own = cultivar(*asked)
+    assert own.error == "wrong-role"
+    command = 'cultivar role grant alex "record management"'
+    assert f"`{command}` grants it." in own.json["error"]["message"]
+    monkeypatch.setenv("CULTIVAR_USER", "pat o'hara")
+    other = cultivar("publish", "contracts", "--json").json["error"]["message"]
+    assert "A global administrator (alex) grants it: `cultivar role grant 'pat o'" in other
+    monkeypatch.setenv("CULTIVAR_USER", "alex")
+    assert cultivar(*shlex.split(command)[1:]).code == 0
+    assert cultivar(*asked).error == "unpublished-classifier"
+
+
+@pytest.mark.requirement("TC-12")
+def test_somebody_elses_classifier_is_refused_with_the_command_that_shares_it(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cultivar("role", "grant", "sam", "compliance administrator")
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    refused = cultivar("review", "contracts", "--list", "--json")
+    assert refused.error == "not-owner"
+    assert "alex grants it: `cultivar grant contracts sam`." in refused.json["error"]["message"]
+    refused = cultivar("grant", "contracts", "kim", "--json")
+    assert "alex grants it: `cultivar grant contracts kim`." in refused.json["error"]["message"]
+
+
+def test_setting_up_offers_the_roles_that_the_first_person_lacks(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "letter.txt").write_text("A letter about the harvest.", encoding="utf-8")
+    told = cultivar("location", "add", "letters", str(tmp_path)).err
+    command = f'cultivar role grant {read_settings().user} "record management"'
+    assert f"To write retention policies: `{command}`." in told
+
+
+@pytest.mark.requirement("RT-27")
+def test_a_retraining_that_is_due_shows_with_the_command_that_starts_it(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    assert "retraining due" not in cultivar("status").out
+    with reviewable.registry.transaction() as session:
+        session.add(
+            OutboxRow(
+                kind=RETRAINING_DUE, subject="contracts", payload={},
+                created_at=reviewable.clock(),
+            )
+        )  # fmt: skip
+    assert "Contracts (contracts), by alex, retraining due" in cultivar("status").out
+    one = cultivar("status", "contracts").out
+    assert "A retraining is due: `cultivar retrain start contracts` starts it" in one
+    assert "Next: cultivar retrain start contracts" in one
+
+
+def complete(*words: str) -> list[str]:
+    """Return what the shell offers for the last word."""
+    offered = ShellComplete(program, {}, "cultivar", "_CULTIVAR_COMPLETE")
+    return [each.value for each in offered.get_completions([*words[:-1]], words[-1])]
 
 
 def test_seeds_that_stand_apart_are_warned_of(cultivar: Command, reviewable: Workspace) -> None:

@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 from cultivar.core.accuracy import (
     BatchCounts,
     accuracy_by_batch,
+    accuracy_in_words,
     movement,
     stability,
     wilson_interval,
@@ -99,9 +100,31 @@ def test_a_lower_bound_under_the_target_is_not_stable() -> None:
     verdict = stability(batches(*[25] * 8), asking(0.80))
     assert [reason.code for reason in verdict.reasons] == ["accuracy-below-target"]
     assert verdict.reasons[0].sentence == (
-        "Accuracy is 83.3% (95 % interval 78.1% to 87.5%). Judged after every batch, it is assured "
-        "to lie above 76.1%; that must reach 80%."
+        "Accuracy is 83 %, at least 76 %; at least 80 % is needed."
     )
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "assured", "said"),
+    [
+        (0.966, 0.9199, "97 %, at least 91 %"),
+        (0.9999, 0.80, "99 %, at least 80 %"),
+        (1.0, 0.29, "100 %, at least 29 %"),
+        (0.0, 0.0, "0 %, at least 0 %"),
+    ],
+)
+def test_accuracy_in_words_says_no_more_than_is_known(
+    accuracy: float, assured: float, said: str
+) -> None:
+    assert accuracy_in_words(accuracy, assured) == said
+
+
+def test_one_batch_and_one_verdict_are_worded_as_one() -> None:
+    said = " ".join(reason.sentence for reason in stability(batches(1), 0.8).reasons)
+    assert "1 batch is complete" in said
+    assert "30 predictions are decided" in said
+    one = [BatchCounts(presented=30, decided=1, agreed=1)]
+    assert stability(one, 0.8).reasons[0].sentence.startswith("1 prediction is decided")
 
 
 def test_what_decides_lies_below_the_interval_that_is_shown() -> None:

@@ -2,18 +2,19 @@
 
 import pytest
 
-from cultivar.core.figures import accuracy_stated, counted, percent, score_stated
+from cultivar.core.figures import accuracy_stated, percent, score_stated
+from cultivar.core.words import how_many
 
 
 @pytest.mark.parametrize(
     ("number", "said"), [(0, "0 items"), (1, "1 item"), (2, "2 items"), (2100, "2,100 items")]
 )
 def test_a_count_has_its_noun_in_the_right_number(number: int, said: str) -> None:
-    assert counted(number, "item") == said
+    assert how_many(number, "item") == said
 
 
 def test_an_irregular_plural_is_stated() -> None:
-    assert [counted(number, "match", "matches") for number in (1, 3)] == ["1 match", "3 matches"]
+    assert [how_many(number, "match", "matches") for number in (1, 3)] == ["1 match", "3 matches"]
 
 
 @pytest.mark.parametrize(("share", "said"), [(0.145, "14.5 %"), (1, "100 %"), (0.4, "40 %")])

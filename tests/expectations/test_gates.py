@@ -217,7 +217,7 @@ def test_without_declared_labels_balance_is_left_to_the_predictions_which_say_so
         "predictions", FAULTS["predictions"]["unbalanced-test-set"](GOOD["predictions"]())
     )
     [check] = expectations.evaluate("predictions", table, items=100).blocking()
-    assert "judged on predictions" in check.sentence
+    assert "as the classifier itself predicts" in check.sentence
     assert expectations.evaluate("predictions", table, items=100, declared=True).opens
 
 

@@ -199,12 +199,13 @@ def require_usable(policy: Policy, published: Mapping[str, bool]) -> Policy:
     for node, leaf in classifier_nodes(policy.condition, "$.condition"):
         facts = {"path": node.path, "classifier": leaf.classifier_id}
         if leaf.classifier_id not in published:
-            sentence = f"At {node.path}: there is no classifier {leaf.classifier_id!r}."
+            known = f" There are: {', '.join(sorted(published)[:5])}." if published else ""
+            sentence = f"At {node.path}: there is no classifier {leaf.classifier_id!r}.{known}"
             raise InvalidInput("unknown-classifier", sentence, facts)
         if not published[leaf.classifier_id]:
             sentence = (
                 f"At {node.path}: {leaf.classifier_id} is not published. A classifier can be used "
-                "in a policy once it is."
+                f"in a policy once it is: `cultivar publish {leaf.classifier_id}`."
             )
             raise NotReady("unpublished-classifier", sentence, facts)
     return policy

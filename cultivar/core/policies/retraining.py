@@ -8,7 +8,7 @@ known (the location, or the item) out of the condition: what is left must still 
 must still ask the classifier for a match rather than for its absence.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,8 @@ def missing_conditions(use: Use) -> tuple[MissingCondition, ...]:
     unpublished = MissingCondition(
         "not-published",
         "published version",
-        f"{use.classifier_id} is not published. Publish it, then use it in a retention policy.",
+        f"{use.classifier_id} is not published. `cultivar publish {use.classifier_id}` publishes "
+        "it; then use it in a retention policy.",
     )
     unused = _unused(use)
     return (*(() if use.published else (unpublished,)), *((unused,) if unused else ()))
@@ -98,8 +99,8 @@ def _unused(use: Use) -> MissingCondition | None:
         return MissingCondition(
             "no-exchange-location",
             "exchange location",
-            "No location with the workload exchange is registered; retraining needs a retention "
-            "policy over one.",
+            "There is no location with the workload exchange; retraining needs a retention policy "
+            "over one. `cultivar location add NAME FOLDER --workload exchange --crawl` adds one.",
         )
     covering = [policy for policy in asking if _covers_mail(policy, use)]
     if not covering:
@@ -109,8 +110,8 @@ def _unused(use: Use) -> MissingCondition | None:
         return MissingCondition(
             "policy-disabled",
             "enabled retention policy",
-            f"The retention policy {names} uses {use.classifier_id} but is switched off. Enable "
-            "it.",
+            f"The retention policy {names} uses {use.classifier_id} but is switched off. "
+            f"`cultivar policy enable {covering[0].policy_id}` switches it on.",
         )
     return None
 
@@ -119,18 +120,20 @@ def _missing_policy(classifier_id: str) -> MissingCondition:
     return MissingCondition(
         "no-retention-policy",
         "retention policy",
-        f"No auto-apply retention policy has {classifier_id} as a condition. Retraining needs one "
-        "over an exchange location.",
+        f"No retention policy has {classifier_id} as a condition. Retraining needs one over an "
+        f"exchange location: `cultivar policy create NAME --kind retention --classifier "
+        f'{classifier_id} --label LABEL --retain-days DAYS --then "review before deletion"`.',
     )
 
 
-def _elsewhere(classifier_id: str, policies: Iterable[Policy]) -> MissingCondition:
-    names = ", ".join(policy.name for policy in list(policies)[:5])
+def _elsewhere(classifier_id: str, policies: Sequence[Policy]) -> MissingCondition:
+    names = ", ".join(policy.name for policy in policies[:5])
     return MissingCondition(
         "no-exchange-policy",
         "retention policy over an exchange location",
         f"The retention policy {names} does not reach any exchange location with {classifier_id} "
-        "as a condition. Retraining needs one that does.",
+        "as a condition. Retraining needs one that does: `cultivar policy update "
+        f"{policies[0].policy_id} --workload exchange --classifier {classifier_id}`.",
     )
 
 
