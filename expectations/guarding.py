@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cultivar.core.lifecycle import OVERRIDABLE
+from cultivar.core.gates import OVERRIDABLE
 from cultivar.core.limits import BATCH_SIZE, STABLE_BATCHES, Thresholds
 from expectations import COLUMNS, rules_of
 from expectations.rules import Rule, columns_exist

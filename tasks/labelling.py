@@ -52,7 +52,8 @@ def label_location(
     counts = labelled.counts
     return Told(
         labelled,
-        f"{due.classifier_id} at {due.location}: {how_many(counts.matches, 'match', 'matches')} and "
+        f"{due.classifier_id} at {due.location}: "
+        f"{how_many(counts.matches, 'match', 'matches')} and "
         f"{how_many(counts.close_matches, 'close match', 'close matches')} among "
-        f"{how_many(counts.items, 'item')}, {counts.scored:,} of them scored anew",
+        f"{how_many(counts.items, 'item')}, {counts.scored:,} of them scored in this run",
     )

@@ -50,6 +50,6 @@ def take_back(workspace: Workspace, actor: str, location: str, undone: Undone) -
 def _account(counts: Mapping[str, int]) -> str:
     changes = ", ".join(f"{counts[kind]:,} {kind}" for kind in ("added", "removed", "changed"))
     return (
-        f"{how_many(counts['labels'], 'label')} for {how_many(counts['items'], 'item')} ({changes}, "
-        f"{counts['unchanged']:,} unchanged)"
+        f"{how_many(counts['labels'], 'label')} for {how_many(counts['items'], 'item')} "
+        f"({changes}, {counts['unchanged']:,} unchanged)"
     )

@@ -36,8 +36,9 @@ def compare(
     flips = sum(row.flips for row in found.rows)
     return Told(
         compared,
-        f"{how_many(len(found.rows), 'item')} judged by both versions, {flips:,} of them otherwise; "
-        f"recommended: {found.recommendation.decision}. {' '.join(found.recommendation.reasons)}",
+        f"{how_many(len(found.rows), 'item')} judged by both versions, {flips:,} of them "
+        f"differently; recommended: {found.recommendation.decision}. "
+        f"{' '.join(found.recommendation.reasons)}",
     )
 
 

@@ -120,11 +120,11 @@ def test_accuracy_in_words_says_no_more_than_is_known(
 
 
 def test_one_batch_and_one_verdict_are_worded_as_one() -> None:
-    said = " ".join(reason.sentence for reason in stability(batches(1), 0.8).reasons)
+    said = " ".join(reason.sentence for reason in stability(batches(1), asking(0.80)).reasons)
     assert "1 batch is complete" in said
     assert "30 predictions are decided" in said
     one = [BatchCounts(presented=30, decided=1, agreed=1)]
-    assert stability(one, 0.8).reasons[0].sentence.startswith("1 prediction is decided")
+    assert stability(one, asking(0.80)).reasons[0].sentence.startswith("1 prediction is decided")
 
 
 def test_what_decides_lies_below_the_interval_that_is_shown() -> None:
