@@ -55,14 +55,19 @@ def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[s
 
 
 def _show(console: "Console", found: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
     names = ("items", "labels", "added", "removed", "changed", "unchanged", "kept for people")
-    table = Table("Location", "State", *(name.capitalize() for name in names), "Token")
-    for each in found:
-        counts = [f"{each['counts'][name]:,}" for name in names]
-        table.add_row(each["location"], _state(each), *counts, each["token"])
-    console.print(table if found else "Nothing is due: every label follows from the newest.")
+    columns = ("Location", "State", *(name.capitalize() for name in names), "Token")
+    rows = [
+        [each["location"], _state(each), *(f"{each['counts'][name]:,}" for name in names),
+         each["token"]]
+        for each in found
+    ]  # fmt: skip
+    if not found:
+        console.print("Nothing is due: every label follows from the newest.")
+        return
+    show_table(console, columns, rows)
     for each in found:
         if isinstance(each["changes"], list):
             _list(console, each)
@@ -75,15 +80,14 @@ def _state(found: dict[str, Any]) -> str:
 
 
 def _list(console: "Console", found: dict[str, Any]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Path", "Change", "Before", "After", title=found["location"])
-    for row in found["changes"]:
-        labels = (row["before"] or "", row["after"] or "")
-        table.add_row(row["item_id"][:12], printable(row["path"]), row["change"], *labels)
-    console.print(table)
+    rows = [
+        [row["item_id"], row["path"], row["change"], row["before"] or "", row["after"] or ""]
+        for row in found["changes"]
+    ]
+    columns = (Ids("Item"), "Path", "Change", "Before", "After")
+    show_table(console, columns, rows, title=found["location"], lead="Path")
 
 
 @click.argument("name", required=False)

@@ -3,6 +3,7 @@
 What is recorded, and how the chain is checked, is the operations' to say.
 """
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from cultivar.operations.audit import AuditEntry
     from cultivar.operations.item_history import ItemOn, Version
 
+# What `audit list` shows of a row; --json and `audit export` have all of it.
+LONGEST_DETAILS = 120
 DAY = "%Y-%m-%d"
 MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
 
@@ -115,17 +118,24 @@ def _moment(on: datetime | None) -> datetime | None:
 
 
 def _table(console: "Console", found: list["AuditEntry"]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
+    if not found:
+        console.print("No such deed is on record.")
+        return
+    rows = [
+        [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
+         _told(each.details)]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Row", "When (UTC)", "Who", "What", "Of what", "Details")
+    show_table(console, columns, rows)
 
-    table = Table("Row", "When (UTC)", "Who", "What", "Of what", "Details")
-    for each in found:
-        details = ", ".join(f"{name} {value}" for name, value in each.details.items())
-        cells = (each.actor, each.action, each.subject, details[:120])
-        shown = (printable(cell) for cell in cells)
-        table.add_row(str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", *shown)
-    console.print(table if found else "No such deed is on record.")
+
+def _told(details: Mapping[str, Any]) -> str:
+    """Return a deed's details in a line; long ones end in an ellipsis and stand whole in JSON."""
+    told = ", ".join(f"{name} {value}" for name, value in details.items())
+    return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
 
 
 def _show(console: "Console", found: "ItemOn") -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cultivar.core.selection import declared_by_folder
-from flows.cli.texts import Word, pieces, printable
+from flows.cli.texts import Word, pieces, printable, strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,9 +66,7 @@ def show_card(console: "Console", progress: str, card: Card, words: Sequence[Wor
     title, place = escape(printable(card.title)), escape(printable(card.place))
     panel = Panel(body, title=title, subtitle=place, width=min(console.width, WIDEST))
     console.print(panel)
-    console.print(
-        f"Prediction: [bold]{card.shown_as}[/bold] (score {card.score:.2f}). Do you agree?"
-    )
+    console.print(f"Prediction: {strong(card.shown_as)} (score {card.score:.2f}). Do you agree?")
     skip = "s skip   " if card.skippable else ""
     console.print(f"y yes   n no   ? not sure   {skip}u take back   q quit", markup=False)
 

@@ -13,6 +13,7 @@ import click
 from cultivar.core.errors import InvalidInput
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -91,19 +92,17 @@ def _text_of_file(session: Session, file: Path) -> str:
 
 
 def _show(console: "Console", found: "Explanation") -> None:
-    from rich.table import Table
-
-    from flows.cli.texts import printable
+    from flows.cli.tables import show_table
 
     console.print(
-        f"Score {found.score:.3f}, [bold]{found.prediction}[/bold] "
+        f"Score {found.score:.3f}, {strong(found.prediction)} "
         f"(threshold {found.threshold:.3f}, version {found.version_id})"
     )
-    table = Table("Word", "Weight", "")
-    for each in found.words:
-        direction = "for a match" if each.weight > 0 else "against"
-        table.add_row(printable(each.word), f"{each.weight:+.3f}", direction)
-    console.print(table)
+    rows = [
+        [each.word, f"{each.weight:+.3f}", "for a match" if each.weight > 0 else "against"]
+        for each in found.words
+    ]
+    show_table(console, ("Word", "Weight", ""), rows)
     if found.whole:
         console.print(f"The text as a whole, by the transformer: {found.whole:+.3f}")
 

@@ -14,6 +14,7 @@ import click
 from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -122,22 +123,25 @@ def _write(
 
 
 def _table(console: "Console", found: "Listing") -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    columns = ("Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", "Item")
-    table = Table(*columns)
-    for each in found.rows:
-        labels = ", ".join(label["label"] for label in each["labels"])
-        score = f"{each['score']:.3f}" if each["score"] is not None else ""
-        table.add_row(
-            each["location"], printable(each["path"]), each["classifier"] or "",
-            each["prediction"] or "", score, printable(labels), f"{each['modified_at']:%Y-%m-%d}",
-            each["item_id"][:12],
-        )  # fmt: skip
-    console.print(table if found.rows else "Nothing is listed under these filters.")
+    columns = (
+        "Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", Ids("Item"),
+    )  # fmt: skip
+    if found.rows:
+        show_table(console, columns, [_row(each) for each in found.rows], lead="Path")
+    else:
+        console.print("Nothing is listed under these filters.")
     console.print(_age(found.aggregated_at, found.stale))
+
+
+def _row(each: Mapping[str, Any]) -> list[str]:
+    score = f"{each['score']:.3f}" if each["score"] is not None else ""
+    labels = ", ".join(label["label"] for label in each["labels"])
+    return [
+        each["location"], each["path"], each["classifier"] or "", each["prediction"] or "", score,
+        labels, f"{each['modified_at']:%Y-%m-%d}", each["item_id"],
+    ]  # fmt: skip
 
 
 def _age(at: datetime, stale: bool) -> str:
@@ -168,15 +172,18 @@ def counts(session: Session, *, after: str | None, limit: int, **options: Any) -
 
 
 def _folders(console: "Console", found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Location", "Folder", "Match", "Close match", "All")
-    for each in found["folders"]:
-        numbers = [f"{each[name]:,}" for name in ("matches", "close_matches", "predictions")]
-        table.add_row(each["location"], printable(each["folder"]), *numbers)
-    console.print(table if found["folders"] else "Nothing is listed under these filters.")
+    names = ("matches", "close_matches", "predictions")
+    rows = [
+        [each["location"], each["folder"], *(f"{each[name]:,}" for name in names)]
+        for each in found["folders"]
+    ]
+    if rows:
+        columns = ("Location", "Folder", "Match", "Close match", "All")
+        show_table(console, columns, rows, lead="Folder")
+    else:
+        console.print("Nothing is listed under these filters.")
     console.print(
         f"In all {found['predictions']:,}: {found['matches']:,} matches, "
         f"{found['close_matches']:,} close matches."
@@ -194,7 +201,7 @@ def groups(session: Session) -> None:
 
 def _groups(console: "Console", found: Mapping[str, Any]) -> None:
     for group in found["groups"]:
-        console.print(f"[bold]{group['group']}[/bold]")
+        console.print(strong(group["group"]))
         for each in group["entries"]:
             if "label" in each:
                 console.print(f"  {each['label']}: {each['items']:,} items", markup=False)
@@ -222,12 +229,10 @@ def open_(session: Session, item: str, location: str | None) -> None:
 
 
 def _content(console: "Console", found: "Content") -> None:
-    from flows.cli.texts import printable
-
     told = f"{found.location}/{found.path}, {found.media_type}, {found.size:,} bytes"
-    console.print(printable(told), style="bold", markup=False)
+    console.print(strong(told), overflow="fold")
     text = found.text if found.text is not None else f"No text: {found.reason or found.status}."
-    console.print(printable(text), markup=False)
+    console.print(text)
 
 
 @click.option("--anew", is_flag=True, help="Also where nothing changed.")

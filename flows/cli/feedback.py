@@ -185,14 +185,14 @@ def _list(session: Session, name: str) -> None:
 
 
 def _show_items(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    table = Table("Item", "Prediction", "Score", "Where")
+    cells = []
     for row in rows[:SHOWN]:
         where = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
-        table.add_row(row["item_id"], row["prediction"], f"{row['score']:.2f}", escape(where))
-    console.print(table)
+        cells.append([row["item_id"], row["prediction"], f"{row['score']:.2f}", where])
+    columns = (Ids("Item", piped=WHOLE_ID), "Prediction", "Score", "Where")
+    show_table(console, columns, cells, lead="Where")
     console.print(f"{len(rows)} items can be judged; --json lists them all.")
 
 

@@ -16,6 +16,7 @@ from flows.cli.policy_definitions import (
 )
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,13 +102,17 @@ def _answer(session: Session, name: str, then: str | None) -> None:
 
 
 def _table(console: "Console", found: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Policy", "Version", "State", "What it does", "Writers")
-    for each in found:
-        table.add_row(each["name"], str(each["version"]), _state(each), each["sentence"],
-                      ", ".join(each["writers"]) or "none")  # fmt: skip
-    console.print(table if found else "There is no policy yet.")
+    if not found:
+        console.print("There is no policy yet.")
+        return
+    rows = [
+        [each["name"], str(each["version"]), _state(each), each["sentence"],
+         ", ".join(each["writers"]) or "none"]
+        for each in found
+    ]  # fmt: skip
+    show_table(console, ("Policy", "Version", "State", "What it does", "Writers"), rows)
 
 
 def _state(policy: dict[str, Any]) -> str:
@@ -117,7 +122,7 @@ def _state(policy: dict[str, Any]) -> str:
 
 def _details(console: "Console", policy: dict[str, Any]) -> None:
     console.print(
-        f"[bold]{policy['name']}[/bold] ({policy['policy_id']}), {policy['kind']}, "
+        f"{strong(policy['name'])} ({policy['policy_id']}), {policy['kind']}, "
         f"{_state(policy)}, priority {policy['priority']}"
     )
     for each in policy["versions"]:
@@ -181,7 +186,7 @@ def _trial(console: "Console", found: "Trial") -> None:
             "another is published."
         )
     console.print(
-        f"[bold]{found.would_label:,}[/bold] of {found.items:,} items would be labelled. The "
+        f"{strong(format(found.would_label, ','))} of {found.items:,} items would be labelled. The "
         f"condition reaches {found.reached:,}; of them {found.kept_for_people:,} were decided by a "
         f"person and {found.outranked:,} get their label from a policy that comes first."
     )
@@ -206,17 +211,19 @@ def _wrong(stated: dict[str, Any]) -> str:
 
 
 def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Name", "Folder", "Created", "Score", "Words that decided", title=title)
+    if not rows:
+        console.print(f"{title}: none.")
+        return
+    cells = []
     for row in rows:
-        words = ", ".join(printable(each["word"]) for each in row.get("words") or ())
+        words = ", ".join(each["word"] for each in row.get("words") or ())
         score = "" if row["score"] is None else f"{row['score']:.3f}"
-        named = (printable(row["name"]), printable(row["folder"]))
-        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, words)
-    console.print(table if rows else f"{title}: none.")
+        named = (row["name"], row["folder"])
+        cells.append([row["item_id"], *named, f"{row['created_at']:%Y-%m-%d}", score, words])
+    columns = (Ids("Item"), "Name", "Folder", "Created", "Score", "Words that decided")
+    show_table(console, columns, cells, title=title, lead="Name")
 
 
 @click.argument("item")

@@ -9,6 +9,7 @@ import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -60,7 +61,7 @@ def _refuse_early(session: Session, name: str, reason: str | None) -> None:
 def _show(console: "Console", details: dict[str, Any]) -> None:
     made = details["publications"][-1]
     console.print(
-        f"[bold]{details['name']}[/bold] is published: version {made['version']}, publication "
+        f"{strong(details['name'])} is published: version {made['version']}, publication "
         f"{made['number']}, by {made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
     )
     console.print(f"It may be a condition of: {', '.join(details['usable_conditions'])}.")

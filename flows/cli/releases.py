@@ -11,6 +11,7 @@ import click
 from flows.cli.files import verdict_rows
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,22 +37,21 @@ def report(session: Session, name: str, version: str | None) -> None:
 
 def show(console: "Console", found: dict[str, Any]) -> None:
     """Print a release report."""
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    console.print(
-        f"[bold]{found['version']}[/bold]: {found['grade']}, {found['documents']:,} items"
-    )
-    table = Table("Figure", "Estimate", "95 % interval", "Grade")
-    for name, each in found["figures"].items():
-        if "estimate" not in each:
-            table.add_row(name, "", "", each["grade"])
-            continue
-        form = "{:.1%}" if name in SHARES else "{:,.0f}"
-        low, high = form.format(each["lower"]), form.format(each["upper"])
-        table.add_row(name, form.format(each["estimate"]), f"{low} to {high}", each["grade"])
-    console.print(table)
+    console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
+    rows = [_figure(name, each) for name, each in found["figures"].items()]
+    show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
     for gap in found["missing"]:
         console.print(gap["sentence"], markup=False)
+
+
+def _figure(name: str, each: dict[str, Any]) -> list[str]:
+    if "estimate" not in each:
+        return [name, "", "", each["grade"]]
+    form = "{:.1%}" if name in SHARES else "{:,.0f}"
+    low, high = form.format(each["lower"]), form.format(each["upper"])
+    return [name, form.format(each["estimate"]), f"{low} to {high}", each["grade"]]
 
 
 @classifier_argument
@@ -171,7 +171,7 @@ def drift(session: Session, name: str, past: bool) -> None:
 
 def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
     for each in found:
-        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  [bold]{each['verdict']}[/bold]")
+        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  {strong(each['verdict'])}")
         for finding in each["findings"]:
             console.print(f"  {finding['sentence']}", markup=False)
 

@@ -9,6 +9,7 @@ import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,23 +35,24 @@ def status(session: Session, name: str) -> None:
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
     if found["heading"]:
-        console.print(f"[bold]{found['heading']}[/bold]")
+        console.print(strong(found["heading"]))
     console.print(found["sentence"], markup=False)
     for each in found["not_retrainable"]:
         console.print(each, markup=False)
-    table = Table("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+    rows = []
     for each in found["retrainings"]:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
-        table.add_row(
+        rows.append([
             str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
             _outcome(each), each["recommendation"] or "", decided,
             each["retrained_version"] or "",
-        )  # fmt: skip
-    if found["retrainings"]:
-        console.print(table)
+        ])  # fmt: skip
+    if rows:
+        columns = ("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+        show_table(console, columns, rows)
 
 
 def _outcome(retraining: dict[str, Any]) -> str:
@@ -91,19 +93,20 @@ def _overview(session: Session, name: str) -> None:
 
 
 def _show_overview(console: "Console", found: dict[str, Any]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
     recommended = found["recommendation"]
-    console.print(f"Recommended: [bold]{recommended['action']}[/bold]")
+    console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
         console.print(f"  {reason}", markup=False)
-    table = Table("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    rows = []
     for items, versions in found["sets"].items():
         for version, each in versions.items():
             shares = [_share(each[key]) for key in ("precision", "recall", "accuracy")]
             counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
-            table.add_row(f"{items} ({each['items']})", version, *shares, *counts)
-    console.print(table)
+            rows.append([f"{items} ({each['items']})", version, *shares, *counts])
+    show_table(console, columns, rows)
     _show_flips(console, found)
 
 

@@ -11,6 +11,7 @@ import click
 from flows.cli.session import Session
 from flows.cli.status import accuracy_text
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +82,7 @@ def show_standing(console: "Console", review: dict[str, Any]) -> None:
     if review["accuracy"] is not None:
         console.print(f"Accuracy {accuracy_text(review)}.")
     if review["status"] == "Ready to use":
-        console.print("Accuracy is stable: [bold]publish is open[/bold].")
+        console.print(f"Accuracy is stable: {strong('publish is open')}.")
         return
     console.print("Publish is not open yet:")
     for reason in review["reasons"]:
@@ -114,15 +115,13 @@ def _list(session: Session, classifier: str) -> None:
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Path", "Prediction", "Score", title="Tested items to review")
-    for row in rows:
-        path = printable(row["path"])
-        table.add_row(row["item_id"][:12], path, row["prediction"], f"{row['score']:.2f}")
-    console.print(table, markup=False)
+    cells = [
+        [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}"] for row in rows
+    ]
+    columns = (Ids("Item"), "Path", "Prediction", "Score")
+    show_table(console, columns, cells, title="Tested items to review", lead="Path")
 
 
 def add_to(program: click.Group) -> None:

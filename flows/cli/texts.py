@@ -3,13 +3,18 @@
 It handles text in memory and keeps nothing.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# A document must not move the cursor, colour or rename the terminal of whoever reads it.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+from cultivar.core.harmless import SHOWN_INSTEAD, on_a_line, printable
+
+__all__ = [
+    "SHOWN_INSTEAD", "Piece", "Word", "on_a_line", "pieces", "printable", "strong", "windows",
+]  # fmt: skip
+
+# Characters that no text holds (Unicode keeps them for a program's own use) mark what is strong.
+BEGIN_STRONG, END_STRONG = "\ufdd0", "\ufdd1"
 BEFORE_AND_AFTER = 160
 LONGEST_WHOLE = 1_600
 MOST_WINDOWS = 5
@@ -40,9 +45,9 @@ class Piece:
     lean: int = 0
 
 
-def printable(text: str) -> str:
-    """Return text without control characters; each becomes U+FFFD, which shows that it was."""
-    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+def strong(text: object) -> str:
+    """Return a name or a value that the session's console prints in bold, whatever is in it."""
+    return f"{BEGIN_STRONG}{on_a_line(str(text))}{END_STRONG}"
 
 
 def windows(length: int, words: Sequence[Word]) -> list[tuple[int, int]]:
