@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from flows.cli.asking import confirmed_overwriting
 from flows.cli.files import written_aside
 from flows.cli.session import Session
-from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
+from flows.cli.teaching import (
+    Sorted,
+    command,
+    known_classifiers,
+    known_locations,
+    same_command,
+    yes_option,
+)
 from flows.cli.texts import strong
 
 if TYPE_CHECKING:
@@ -70,42 +78,67 @@ def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None else None
 
 
+_PAGES = (
+    click.option("--page", type=click.IntRange(min=1), default=1, help="Show this page."),
+    click.option(
+        "--after", metavar="CURSOR", help="For scripts: go on behind `after` of the page before."
+    ),
+)
+
+
+def _page_options(function: F) -> F:
+    for option in reversed(_PAGES):
+        function = option(function)
+    return function
+
+
 @_filter_options
 @click.option("--order", type=click.Choice(ORDERS), default="place", show_default=True)
-@click.option("--after", help="Go on behind the page before; it says how.")
+@_page_options
 @click.option("--limit", type=click.IntRange(1, 1000), help="Rows of a page, 50 if left out.")
 @click.option(
     "--csv", "target", type=click.Path(dir_okay=False, path_type=Path),
     help="Write all that the filters show, or --limit rows of it, as CSV.",
 )  # fmt: skip
+@yes_option
 def list_(
     session: Session,
     *,
     order: str,
+    page: int,
     after: str | None,
     limit: int | None,
     target: Path | None,
+    yes: bool,
     **options: Any,
 ) -> None:
-    """List items that match, nearly match or are labelled; a page at a time."""
+    """List items that match, nearly match or are labelled; a page at a time.
+
+    With --json, `after` is the cursor of the next page, and null after the last one.
+    """
     if target is not None:
+        confirmed_overwriting(session, target, yes)
         _write(session, target, _filters(options), order, limit)
         return
-    from cultivar.operations.explorer import explore as page
+    from cultivar.operations.explorer import explore as listing
 
-    found = page(
+    found = listing(
         session.workspace, session.actor, _filters(options), order=order, after=after,
-        limit=limit or 50,
+        limit=limit or 50, page=page,
     )  # fmt: skip
-    then = f"the same with --after {found.next}" if found.next else None
     session.answer(
         {
             "items": found.rows, "after": found.next, "aggregated_at": found.aggregated_at,
             "stale": found.stale,
         },
         lambda console: _table(console, found),
-        then,
+        _next_page(session, found.next, page),
     )  # fmt: skip
+
+
+def _next_page(session: Session, after: str | None, page: int) -> str | None:
+    """Return the command of the next page for a person; a script has the cursor."""
+    return same_command(page=page + 1) if after and not session.json else None
 
 
 def _write(
@@ -150,7 +183,7 @@ def _age(at: datetime, stale: bool) -> str:
 
 
 @_filter_options
-@click.option("--after", help="Go on behind the folders before; it says how.")
+@_page_options
 @click.option(
     "--limit",
     type=click.IntRange(1, 10_000),
@@ -158,14 +191,17 @@ def _age(at: datetime, stale: bool) -> str:
     show_default=True,
     help="Folders of a page.",
 )
-def counts(session: Session, *, after: str | None, limit: int, **options: Any) -> None:
-    """Count matches and close matches, in all and folder by folder."""
+def counts(session: Session, *, page: int, after: str | None, limit: int, **options: Any) -> None:
+    """Count matches and close matches, in all and folder by folder.
+
+    With --json, `after` is the cursor of further folders, and null after the last one.
+    """
     from cultivar.operations.explorer import folder_counts
 
     found = folder_counts(
-        session.workspace, session.actor, _filters(options), after=after, limit=limit
+        session.workspace, session.actor, _filters(options), after=after, limit=limit, page=page
     )
-    then = f"the same with --after {found['next']}" if found["next"] else None
+    then = _next_page(session, found["next"], page)
     # the key `next` of an answer says what to do next
     told = {("after" if name == "next" else name): value for name, value in found.items()}
     session.answer(told, lambda console: _folders(console, found), then)
@@ -200,8 +236,12 @@ def groups(session: Session) -> None:
 
 
 def _groups(console: "Console", found: Mapping[str, Any]) -> None:
+    from cultivar.content.formats import type_in_words
+
     for group in found["groups"]:
         console.print(strong(group["group"]))
+        if not group["entries"]:
+            console.print("  none")
         for each in group["entries"]:
             if "label" in each:
                 console.print(f"  {each['label']}: {each['items']:,} items", markup=False)
@@ -211,7 +251,8 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
                     f"{each['close_matches']:,} close matches",
                     markup=False,
                 )
-    console.print(f"Types: {', '.join(found['types']) or 'none'}", markup=False)
+    types = sorted({type_in_words(each) for each in found["types"]})
+    console.print(f"Types: {', '.join(types) or 'none'}")
     console.print(_age(found["aggregated_at"], found["stale"]))
 
 

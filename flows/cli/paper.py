@@ -19,7 +19,7 @@ _STRONG = re.compile(f"{BEGIN_STRONG}(.*?){END_STRONG}", re.DOTALL)
 class Paper(Console):
     """A console on which each string, in a line or in a table, is shown as it is."""
 
-    def render_str(self, text: str, **how: Any) -> Text:  # type: ignore[override]
+    def render_str(self, text: str, **how: Any) -> Text:
         """Return a string without markup: emphasis where it is marked, no control character."""
         shown = Text(justify=how.get("justify"), overflow=how.get("overflow"))
         at = 0

@@ -173,8 +173,13 @@ def write_json(data: Any) -> None:
 
 def json_text(data: Any, indent: int | None = None) -> str:
     """Return JSON for standard output, in ASCII where that takes no other characters whole."""
-    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "")
-    return json.dumps(data, default=str, ensure_ascii=encoding != "utf8", indent=indent)
+    return json.dumps(data, default=str, ensure_ascii=not takes_all(), indent=indent)
+
+
+def takes_all() -> bool:
+    """Tell whether standard output takes every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith("utf")
 
 
 def counted(what: str, done: int, total: int | None) -> str:

@@ -19,8 +19,10 @@ from cultivar.core.projects.names import is_whole
 from flows.cli.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
-# A word of a command line as a shell reads it: quotes keep spaces together.
-_WORD = re.compile(r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+")
+# A word of a command line as a shell reads it: quotes keep spaces together. An option goes with
+# its value.
+_WORD = r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+"
+_PART = re.compile(rf"--\S+ (?!--){_WORD}|{_WORD}")
 
 
 class Taught(click.Command):
@@ -47,14 +49,14 @@ class Taught(click.Command):
 def pasteable(command: str, width: int) -> list[str]:
     """Return a command as lines that a shell takes as one, each of at most ``width`` characters.
 
-    A line breaks before a word alone, and never within quotes, however long they are.
+    A line breaks before an option or a word, and never within quotes, however long they are.
     """
     lines: list[str] = []
-    for word in _WORD.findall(command):
-        if lines and len(lines[-1]) + 1 + len(word) <= width - 2:
-            lines[-1] += f" {word}"
+    for part in _PART.findall(command):
+        if lines and len(lines[-1]) + 1 + len(part) <= width - 2:
+            lines[-1] += f" {part}"
         else:
-            lines.append(f"    {word}" if lines else word)
+            lines.append(f"    {part}" if lines else part)
     return [f"{line} \\" for line in lines[:-1]] + lines[-1:]
 
 
@@ -87,7 +89,7 @@ class Sorted(click.Group):
 
     def _meant(self, ctx: click.Context, name: str) -> str:
         known = self.list_commands(ctx)
-        like = difflib.get_close_matches(name, known, cutoff=0.5) or self._below(ctx, name)
+        like = difflib.get_close_matches(name, known) or self._below(ctx, name)
         return f" Did you mean {' or '.join(repr(each) for each in like)}?" if like else ""
 
     def _below(self, ctx: click.Context, name: str) -> list[str]:
@@ -206,7 +208,7 @@ def same_command(**changed: Any) -> str:
         if name not in ctx.params:
             continue
         value = changed.get(name, ctx.params[name])
-        if value != parameter.get_default(ctx):
+        if value not in (None, (), parameter.default):
             words += _spelt(parameter, value)
     return shlex.join(words)
 
@@ -219,7 +221,7 @@ def _spelt(parameter: click.Parameter, value: Any) -> list[str]:
     if parameter.is_flag and not isinstance(value, bool):
         return [parameter.opts[0]] if parameter.flag_value == value else []
     if parameter.is_flag:
-        return [parameter.opts[0] if value else parameter.secondary_opts[0]]
+        return parameter.opts[:1] if value else parameter.secondary_opts[:1]
     values = value if isinstance(value, tuple) else (value,)
     return [word for each in values for word in (parameter.opts[0], _text(each))]
 

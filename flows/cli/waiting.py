@@ -27,7 +27,7 @@ class Waiting:
 
     def __enter__(self) -> Self:
         if self._wanted:
-            sys.stdout, sys.stderr = self._watched  # type: ignore[assignment]
+            sys.stdout, sys.stderr = self._watched
             threading.Thread(target=self._turn, name="waiting", daemon=True).start()
         return self
 
