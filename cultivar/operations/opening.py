@@ -5,7 +5,7 @@ It reads the newest crawls; it does not go to the content's own store.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -28,6 +28,7 @@ _SHOWN = [
     "item_id", "location", "workload", "path", "folder", "name", "url", "media_type", "size",
     "created_at", "modified_at", "language", "status", "reason", "title", "text",
 ]  # fmt: skip
+_MOMENTS = ["created_at", "modified_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,15 @@ def open_item(
 def _content(workspace: Workspace, found: Found) -> Content:
     store = workspace.artifacts
     with store.open(store.reference(found.items_sha256)) as file:
-        group = file.read_row_group(found.group, columns=_SHOWN)
-    [row] = group.slice(found.row, 1).to_pylist()
-    return Content(**row)
+        row = file.read_row_group(found.group, columns=_SHOWN).slice(found.row, 1)
+    # as numbers, since reading moments as such would import pandas, which takes a second
+    moments = {name: row[name].cast("int64").to_pylist()[0] for name in _MOMENTS}
+    [values] = row.drop_columns(_MOMENTS).to_pylist()
+    return Content(**values, **{name: _moment(value) for name, value in moments.items()})
+
+
+def _moment(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
 
 
 def find_item(
@@ -136,6 +143,18 @@ def find_item(
     )
 
 
+def item_id_of(workspace: Workspace, actor: str, item: str) -> str:
+    """Return the id of a crawled item, named as ``find_item`` allows.
+
+    Raises:
+        NotPermitted: the actor may not read the area, or not see items.
+        NotFound, InvalidInput: as ``find_item``.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        deed.allow(Action.SEE_ITEMS)
+    return find_item(workspace, item).item_id
+
+
 def _ambiguous(item: str, chosen: Sequence[Found]) -> InvalidInput:
     listed = ", ".join(f"{each.item_id} ({each.location}/{each.path})" for each in chosen[:_LISTED])
     more = " …" if len(chosen) > _LISTED else ""
@@ -167,10 +186,18 @@ def fits(
     """
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    ids, paths = rows["item_id"], rows["path"]
-    yield _WHOLE_ID, pc.equal(ids, item)
-    below = item.removeprefix(f"{location}/")
-    yield _PATH, pc.or_(pc.equal(paths, item), pc.equal(paths, below))
+    def is_one_of(column: str, *texts: str) -> "pa.Array":
+        # a pattern, as comparing with a value would import pandas, which takes a second
+        quoted = "|".join(_quoted(each) for each in texts)
+        return pc.match_substring_regex(rows[column], rf"\A(?:{quoted})\z")
+
+    yield _WHOLE_ID, is_one_of("item_id", item)
+    yield _PATH, is_one_of("path", item, item.removeprefix(f"{location}/"))
     if len(item) >= SHORTEST_ID:
-        yield _BEGINNING, pc.starts_with(ids, item)
-    yield _NAME, pc.equal(rows["name"], item)
+        yield _BEGINNING, pc.starts_with(rows["item_id"], pattern=item)
+    yield _NAME, is_one_of("name", item)
+
+
+def _quoted(text: str) -> str:
+    """Return a pattern of RE2 that a text alone matches."""
+    return "\\Q" + text.replace("\\E", "\\E\\\\E\\Q") + "\\E"

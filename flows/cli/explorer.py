@@ -261,7 +261,8 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
 def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
-    ITEM is an id, how one begins, or a path.
+    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
+    a name that only one item has.
     """
     from cultivar.operations.opening import open_item
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cultivar.operations.feedback import Verdict
 
 SHOWN = 30
-WHOLE_ID, SHORTEST_ID = 32, 6
+WHOLE_ID = 32
 
 
 @classifier_argument
@@ -48,8 +48,8 @@ def feedback(
     """Judge what the classifier NAME lists: match, or not a match.
 
     All verdicts of one call are sent together. From 30 judged items on, a retraining starts by
-    itself. Close matches help most. Without an option it shows what stands. ITEM is an id, or how
-    one begins.
+    itself. Close matches help most. Without an option it shows what stands. ITEM is what --list
+    shows: an id, how one begins, or where the item is.
     """
     asked = (only_list, bool(withdraw), bool(matches or others or file or suggest))
     if sum(asked) > 1:
@@ -63,23 +63,27 @@ def feedback(
     from cultivar.core.feedback import MATCH, NOT_A_MATCH
     from cultivar.operations.feedback import Verdict
 
-    whole = _whole((*matches, *others), lambda: _listed_ids(session, name))
+    whole = _whole(session, (*matches, *others), lambda: _listed_ids(session, name))
     given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
     given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
     given += _from_file(file, suggest) if file else []
     return _send(session, name, given) if given else _standing(session, name)
 
 
-def _whole(items: Sequence[str], known: Callable[[], Iterable[str]]) -> list[str]:
-    """Return whole ids: an id of which one alone begins so, or what was given."""
+def _whole(session: Session, items: Sequence[str], known: Callable[[], Iterable[str]]) -> list[str]:
+    """Return whole ids: of what can be judged the one that begins so, or of any item named so."""
     if all(len(item) >= WHOLE_ID for item in items):
         return list(items)
+    from cultivar.operations.opening import SHORTEST_ID, item_id_of
+
     ids = list(known())
-    meant = [[id_ for id_ in ids if id_.startswith(item)] for item in items]
-    return [
-        found[0] if len(found) == 1 and len(item) >= SHORTEST_ID else item
-        for item, found in zip(items, meant, strict=True)
-    ]
+    whole = []
+    for item in items:
+        begun = [id_ for id_ in ids if len(item) >= SHORTEST_ID and id_.startswith(item)]
+        whole.append(
+            begun[0] if len(begun) == 1 else item_id_of(session.workspace, session.actor, item)
+        )
+    return whole
 
 
 def _listed_ids(session: Session, name: str) -> list[str]:
@@ -133,7 +137,7 @@ def _show_sent(console: "Console", sent: dict[str, Any], started: bool) -> None:
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
     from cultivar.operations.feedback import withdraw_feedback
 
-    whole = _whole(items, lambda: _own_ids(session, name))
+    whole = _whole(session, items, lambda: _own_ids(session, name))
     sent = withdraw_feedback(session.workspace, session.actor, name, list(dict.fromkeys(whole)))
     session.answer(
         {"withdrawn": sent.as_dict()},

@@ -236,7 +236,10 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
 def label(
     session: Session, *, item: str, kind: str, label: str | None, take_away: bool, release: bool
 ) -> None:
-    """Decide the label of one ITEM (id or path) by hand: no policy overwrites it."""
+    """Decide the label of one ITEM by hand: no policy overwrites it.
+
+    ITEM is an id, how one begins, a path, or a name that only one item has.
+    """
     from cultivar.operations import policy_people
 
     if sum((label is not None, take_away, release)) != 1:
