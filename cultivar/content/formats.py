@@ -135,6 +135,6 @@ def type_in_words(media_type: str) -> str:
         return media_type
     extensions = [each for each, (_, known) in _FAMILIES.items() if known == media_type]
     # a message of a mailbox has no extension
-    alone = len(extensions) == 1 and media_type != "message/rfc822"
-    short = extensions[0] if alone else media_type
+    plain = media_type == "message/rfc822" or (len(extensions) > 1 and "/vnd." not in media_type)
+    short = media_type if plain else extensions[0]
     return f"{_WORDS[media_type]} ({short})"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,12 @@ def export(session: Session, target: Path | None, yes: bool) -> None:
     """Write the audit log as JSON lines, one row a line, to standard output or a file."""
     from cultivar.operations.audit import export_audit
 
-    confirmed_overwriting(session, target, yes)
     lines = export_audit(session.workspace, session.actor)
+    first = list(islice(lines, 1))  # who may not read it is refused before being asked
+    confirmed_overwriting(session, target, yes)
     rows = 0
     with written_aside(target) if target else nullcontext() as file:
-        for line in lines:
+        for line in chain(first, lines):
             # the file is UTF-8; standard output may be anything
             click.echo(line if file or takes_all() else _in_ascii(line), file=file)
             rows += 1

@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Explain this document, read as a crawl reads it.",
 )
-@click.option(
-    "--item", "item", help="Explain this item, by id, path or name."
-)
+@click.option("--item", "item", help="Explain this item, by id, path or name.")
 @click.option("--top", default=20, show_default=True, help="How many words.")
 def explain(
     session: Session,
