@@ -220,10 +220,10 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
     for row in rows:
         words = ", ".join(each["word"] for each in row.get("words") or ())
         score = "" if row["score"] is None else f"{row['score']:.3f}"
-        named = (row["name"], row["folder"])
-        cells.append([row["item_id"], *named, f"{row['created_at']:%Y-%m-%d}", score, words])
-    columns = (Ids("Item"), "Name", "Folder", "Created", "Score", "Words that decided")
-    show_table(console, columns, cells, title=title, lead="Name")
+        where = "/".join(part for part in (row["folder"], row["name"]) if part)
+        cells.append([row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score, words])
+    columns = (Ids("Item"), "Where", "Created", "Score", "Words that decided")
+    show_table(console, columns, cells, title=title, lead="Where")
 
 
 @click.argument("item")

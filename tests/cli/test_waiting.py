@@ -1,6 +1,7 @@
 """A sign of life at a terminal until a command says something, and none elsewhere."""
 
 import io
+import sys
 import time
 
 import pytest
@@ -17,40 +18,43 @@ class Screen(io.StringIO):
         return True
 
 
-@pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """Put screens in the place of both streams, and return that of the errors."""
     made = Screen()
     monkeypatch.setattr("sys.stderr", made)
     monkeypatch.setattr("sys.stdout", Screen())
     return made
 
 
-def test_it_begins_within_half_a_second_and_is_wiped_by_the_first_word(screen: Screen) -> None:
+def test_it_begins_within_half_a_second_and_is_wiped_by_the_first_word(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors = screen(monkeypatch)
     assert AFTER <= 0.5
     with Waiting(wanted=True):
         end = time.monotonic() + 5
-        while SAID not in screen.getvalue() and time.monotonic() < end:
+        while SAID not in errors.getvalue() and time.monotonic() < end:
             time.sleep(0.01)
-        assert SAID in screen.getvalue()
+        assert SAID in errors.getvalue()
         print("done")
         time.sleep(0.3)
-        shown = screen.getvalue()
+        shown = errors.getvalue()
         assert shown.endswith(" \r")
         time.sleep(0.3)
-        assert screen.getvalue() == shown
+        assert errors.getvalue() == shown
 
 
-def test_a_quick_command_shows_none(screen: Screen) -> None:
+def test_a_quick_command_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    errors = screen(monkeypatch)
     with Waiting(wanted=True):
         pass
-    assert screen.getvalue() == ""
+    assert errors.getvalue() == ""
 
 
 def test_the_streams_are_handed_back_and_another_one_is_left_alone(
-    screen: Screen, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import sys
-
+    errors = screen(monkeypatch)
     before = sys.stdout
     with Waiting(wanted=True):
         assert sys.stdout is not before
@@ -58,7 +62,7 @@ def test_the_streams_are_handed_back_and_another_one_is_left_alone(
         monkeypatch.setattr("sys.stdout", proxy)
         print("x", file=sys.stderr)
         assert sys.stdout is proxy
-        assert sys.stderr is screen
+        assert sys.stderr is errors
 
 
 def test_a_pipe_and_a_script_hear_nothing(process: Command) -> None:
