@@ -94,9 +94,9 @@ def _content(workspace: Workspace, found: Found) -> Content:
     with store.open(store.reference(found.items_sha256)) as file:
         row = file.read_row_group(found.group, columns=_SHOWN).slice(found.row, 1)
     # as numbers, since reading moments as such would import pandas, which takes a second
-    moments = {name: row[name].cast("int64").to_pylist()[0] for name in _MOMENTS}
+    numbers = {name: row[name].cast("int64").to_pylist()[0] for name in _MOMENTS}
     [values] = row.drop_columns(_MOMENTS).to_pylist()
-    return Content(**values, **{name: _moment(value) for name, value in moments.items()})
+    return Content(**values | {name: _moment(numbers[name]) for name in _MOMENTS})
 
 
 def _moment(microseconds: int) -> datetime:

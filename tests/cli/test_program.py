@@ -156,7 +156,7 @@ def test_an_example_can_be_pasted_from_a_narrow_terminal(name: str, command: cli
 def test_an_error_breaks_between_words_and_keeps_commands_whole(
     cultivar: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program.sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
     message = "There is something long to say here, and `cultivar retrain status NAME` helps. " * 3
     lines = program._wrapped(message)
