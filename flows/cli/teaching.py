@@ -83,7 +83,8 @@ class Sorted(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant; for an unknown one name those like it."""
         name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
+        asked = not ctx.resilient_parsing and not name.startswith("-")
+        if asked and self.get_command(ctx, name) is None:
             raise click.UsageError(f"There is no command {name!r}.{self._meant(ctx, name)}", ctx)
         return super().resolve_command(ctx, args)
 
