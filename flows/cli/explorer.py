@@ -3,21 +3,21 @@
 Who may see what is the operations' to say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.cli.asking import confirmed_overwriting
+from flows.cli.explorer_options import filter_options, filters_of, page_options
 from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import (
     Sorted,
     command,
-    known_classifiers,
     known_locations,
     same_command,
     yes_option,
@@ -30,11 +30,9 @@ if TYPE_CHECKING:
     from cultivar.operations.explorer import Filters, Listing
     from cultivar.operations.opening import Content
 
-F = TypeVar("F", bound=Callable[..., Any])
 ORDERS = (
     "place", "close matches first", "highest score", "lowest score", "newest", "oldest",
 )  # fmt: skip
-_DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
 
 
 @click.group(cls=Sorted)
@@ -42,59 +40,9 @@ def explore() -> None:
     """Look through what is listed and labelled, folder by folder."""
 
 
-_FILTERS = (
-    click.option("--classifier", shell_complete=known_classifiers, help="Listed by this one."),
-    click.option("--match", "prediction", flag_value="match", default=None, help="Matches alone."),
-    click.option("--close-match", "prediction", flag_value="close match", help="Close ones alone."),
-    click.option("--workload", help="exchange, sharepoint, onedrive, teams or files."),
-    click.option("--location", shell_complete=known_locations, help="Of this location."),
-    click.option("--folder", help="In this folder and below."),
-    click.option("--name", help="With this in the file's name, case aside."),
-    click.option("--type", "kind", help="A media type or an extension, such as pdf."),
-    click.option("--label", help="With this label."),
-    click.option("--labelled/--not-labelled", default=None, help="With any label, or with none."),
-    click.option("--score-from", type=float, help="Scored this or more."),
-    click.option("--score-to", type=float, help="Scored this or less."),
-    click.option("--since", type=_DAY, help="Last changed then (UTC) or later."),
-    click.option("--until", type=_DAY, help="Last changed before then."),
-)
-
-
-def _filter_options(function: F) -> F:
-    for option in reversed(_FILTERS):
-        function = option(function)
-    return function
-
-
-def _filters(options: Mapping[str, Any]) -> "Filters":
-    from cultivar.operations.explorer import Filters
-
-    given = {name: value for name, value in options.items() if name != "kind"}
-    moments = {name: _utc(given[name]) for name in ("since", "until")}
-    return Filters(**given | moments | {"type": options["kind"]})
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None else None
-
-
-_PAGES = (
-    click.option("--page", type=click.IntRange(min=1), default=1, help="Show this page."),
-    click.option(
-        "--after", metavar="CURSOR", help="For scripts: go on behind `after` of the page before."
-    ),
-)
-
-
-def _page_options(function: F) -> F:
-    for option in reversed(_PAGES):
-        function = option(function)
-    return function
-
-
-@_filter_options
+@filter_options
 @click.option("--order", type=click.Choice(ORDERS), default="place", show_default=True)
-@_page_options
+@page_options
 @click.option("--limit", type=click.IntRange(1, 1000), help="Rows of a page, 50 if left out.")
 @click.option(
     "--csv", "target", type=click.Path(dir_okay=False, path_type=Path),
@@ -118,12 +66,12 @@ def list_(
     """
     if target is not None:
         confirmed_overwriting(session, target, yes)
-        _write(session, target, _filters(options), order, limit)
+        _write(session, target, filters_of(options), order, limit)
         return
     from cultivar.operations.explorer import explore as listing
 
     found = listing(
-        session.workspace, session.actor, _filters(options), order=order, after=after,
+        session.workspace, session.actor, filters_of(options), order=order, after=after,
         limit=limit or 50, page=page,
     )  # fmt: skip
     session.answer(
@@ -182,8 +130,8 @@ def _age(at: datetime, stale: bool) -> str:
     return f"Last aggregated at {at:%Y-%m-%d %H:%M} UTC{behind}."
 
 
-@_filter_options
-@_page_options
+@filter_options
+@page_options
 @click.option(
     "--limit",
     type=click.IntRange(1, 10_000),
@@ -199,7 +147,7 @@ def counts(session: Session, *, page: int, after: str | None, limit: int, **opti
     from cultivar.operations.explorer import folder_counts
 
     found = folder_counts(
-        session.workspace, session.actor, _filters(options), after=after, limit=limit, page=page
+        session.workspace, session.actor, filters_of(options), after=after, limit=limit, page=page
     )
     then = _next_page(session, found["next"], page)
     # the key `next` of an answer says what to do next

@@ -301,7 +301,7 @@ def test_completion_offers_commands_and_classifier_names(
     assert "publish" in offered("cultivar pub", 1)
     assert offered("cultivar status con", 2) == ["contracts"]
     assert offered("cultivar crawl in", 2) == ["intranet"]
-    assert offered("cultivar nonsense x", 2) == []
+    assert not any(offered("cultivar nonsense x", 2))
 
 
 def test_completion_of_an_empty_home_offers_nothing_and_makes_nothing(
