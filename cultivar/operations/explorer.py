@@ -44,7 +44,7 @@ _COLUMNS = (
     "score", "labels", "size", "modified_at", "created_at", "item_id",
 )  # fmt: skip
 # What a spreadsheet takes for the beginning of a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +205,9 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
         value = "; ".join(each["label"] for each in value)
     if isinstance(value, int | float):
         return value
-    text = on_a_line(value.isoformat() if isinstance(value, datetime) else str(value or ""))
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    text = value.isoformat() if isinstance(value, datetime) else str(value or "")
+    shown = on_a_line(text)
+    return f"'{shown}" if text.lstrip(" ").startswith(_FORMULA) else shown
 
 
 def _meant(deed: Deed, filters: Filters | None) -> Filters:

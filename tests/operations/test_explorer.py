@@ -531,7 +531,7 @@ def test_what_fits_several_items_is_refused_and_they_are_listed(
     with pytest.raises(InvalidInput) as refusal:
         open_item(workspace, ADMINISTRATOR, "twice.txt")
     assert refusal.value.code == "ambiguous-item"
-    assert "(one)" in refusal.value.sentence
+    assert "(one/twice.txt)" in refusal.value.sentence
     assert "(two)" in refusal.value.sentence
     found = open_item(workspace, ADMINISTRATOR, "twice.txt", location="two")
     assert open_item(workspace, ADMINISTRATOR, found.item_id) == found
