@@ -20,7 +20,8 @@ from cultivar.core.limits import DEFAULTS, Thresholds
 class Setting:
     """One row of the table: its key, type, default, and help for a person.
 
-    ``least`` and ``most`` bound a number, both included. A secret is never shown in full.
+    ``least`` and ``most`` bound a number, both included. A secret is never shown in full; an
+    ``address`` is one only where it may name an account.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Setting:
     default: Any
     help: str
     secret: bool = False
+    address: bool = False
     least: float = -math.inf
     most: float = math.inf
 
@@ -51,14 +53,14 @@ SETTINGS: tuple[Setting, ...] = (
         None,
         "SQLAlchemy URL of the registry, sqlite:///… or postgresql+psycopg://…; "
         "default: SQLite in the home.",
-        secret=True,
+        address=True,
     ),
     Setting(
         "artifacts_url",
         str,
         None,
         "fsspec URL of the artifact store, such as s3://bucket/folder; default: in the home.",
-        secret=True,
+        address=True,
     ),
     Setting("user", str, None, "Who acts on the command line; default: the system account."),
     Setting("seed", int, 0, "Seed of every random choice.", least=0, most=2**32 - 1),
@@ -234,7 +236,14 @@ SETTINGS: tuple[Setting, ...] = (
         "may quote documents.",
     ),
     Setting("dask_address", str, None, "Dask scheduler for scoring shards; default: this machine."),
-    Setting("webhook_url", str, None, "Where the writer `webhook` sends labels; off without it."),
+    # the address of a webhook often holds a token in its path
+    Setting(
+        "webhook_url",
+        str,
+        None,
+        "Where the writer `webhook` sends labels; off without it.",
+        secret=True,
+    ),
     Setting(
         "webhook_secret", str, None, "Shared secret that signs what is sent there.", secret=True
     ),
@@ -307,7 +316,7 @@ class Settings:
     web_body_bytes: int
     web_seconds: int
     dask_address: str | None
-    webhook_url: str | None = None
+    webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     graph_url: str = "https://graph.microsoft.com/v1.0"
     graph_token: str | None = field(default=None, repr=False)
@@ -326,16 +335,18 @@ class Settings:
     def _shown(self, setting: Setting) -> str:
         value = getattr(self, setting.key)
         text = "" if value is None else str(value)
-        if setting.secret and text and "://" not in text:
-            return "***"
-        return _masked(text) if setting.secret else text
+        holds_account = setting.address and any(mark in text for mark in _OF_ACCOUNTS)
+        return _masked(text) if text and (setting.secret or holds_account) else text
 
 
-def _masked(url: str) -> str:
-    """Return a URL that cannot hold a password as it is, of any other only the scheme."""
-    scheme, separator, _ = url.partition("://")
-    harmless = not separator or scheme in ("sqlite", "file", "memory")
-    return url if harmless else f"{scheme}://***"
+# What stands in a URL that holds a password or a token: user@host, or a query.
+_OF_ACCOUNTS = ("@", "?")
+
+
+def _masked(text: str) -> str:
+    """Return of a URL only the scheme, and of anything else nothing."""
+    scheme, separator, _ = text.partition("://")
+    return f"{scheme}://***" if separator else "***"
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -472,7 +483,7 @@ def _converted(setting: Setting, value: object, origin: str) -> Any:
 
 
 def _bad(setting: Setting, value: object, origin: str) -> InvalidInput:
-    shown = "***" if setting.secret else repr(value)[:100]
+    shown = "***" if setting.secret or setting.address else repr(value)[:100]
     return InvalidInput(
         "bad-setting",
         f"{origin} is {shown}, which is not {_allowed(setting)}. {setting.help}",

@@ -194,6 +194,7 @@ def test_settings_without_a_secret_are_shown_as_they_are(tmp_path: Path) -> None
     shown = read(tmp_path).shown()
     assert list(shown) == [row.key for row in SETTINGS]
     assert shown["registry_url"] == f"sqlite:///{tmp_path / 'registry.db'}"
+    assert shown["artifacts_url"] == str(tmp_path / "artifacts")
     assert (shown["seed"], shown["dask_address"]) == ("0", "")
 
 
@@ -221,3 +222,11 @@ def test_a_relative_folder_of_artifacts_is_meant_from_where_the_command_is_typed
         found = read(tmp_path, CULTIVAR_ARTIFACTS_URL=stated).artifacts_url
         assert found.removeprefix("file://") == str(tmp_path / "kept")
     assert read(tmp_path, CULTIVAR_ARTIFACTS_URL="s3://bucket/kept").artifacts_url.startswith("s3:")
+    bucket = read(tmp_path, CULTIVAR_ARTIFACTS_URL="s3://bucket/folder").shown()
+    assert bucket["artifacts_url"] == "s3://bucket/folder"
+
+
+def test_a_webhook_is_masked_as_its_path_may_hold_a_token(tmp_path: Path) -> None:
+    settings = read(tmp_path, CULTIVAR_WEBHOOK_URL="https://hooks.example/services/T0/hunter2")
+    assert settings.shown()["webhook_url"] == "https://***"
+    assert "hunter2" not in repr(settings)

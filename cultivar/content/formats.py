@@ -58,6 +58,40 @@ _BY_FAMILY: dict[Family, dict[str, str]] = {
     },
 }
 
+_WORDS = {
+    "message/rfc822": "e-mail",
+    "application/vnd.ms-outlook": "Outlook message",
+    "image/tiff": "scanned image",
+    "text/html": "web page",
+    "application/xhtml+xml": "web page, XHTML",
+    "multipart/related": "web page with its images",
+    "application/msword": "Word document of the older kind",
+    "application/vnd.ms-word.document.macroEnabled.12": "Word document with macros",
+    f"{_OOXML}.wordprocessingml.document": "Word document",
+    f"{_OOXML}.wordprocessingml.template": "Word template",
+    "application/vnd.ms-excel": "Excel workbook of the older kind",
+    "application/vnd.ms-excel.sheet.macroEnabled.12": "Excel workbook with macros",
+    "application/vnd.ms-excel.sheet.binary.macroEnabled.12": "binary Excel workbook",
+    f"{_OOXML}.spreadsheetml.sheet": "Excel workbook",
+    "application/vnd.ms-powerpoint": "PowerPoint slides of the older kind",
+    f"{_OOXML}.presentationml.presentation": "PowerPoint slides",
+    f"{_OOXML}.presentationml.slideshow": "PowerPoint slide show",
+    f"{_ODF}.text": "OpenDocument text",
+    f"{_ODF}.spreadsheet": "OpenDocument spreadsheet",
+    f"{_ODF}.presentation": "OpenDocument slides",
+    "application/pdf": "PDF",
+    "application/rtf": "rich text",
+    "text/xml": "XML",
+    "text/plain": "plain text",
+    "text/markdown": "Markdown",
+    "text/x-rst": "reStructuredText",
+    "text/csv": "CSV",
+    "text/tab-separated-values": "TSV",
+    "application/json": "JSON",
+    "application/yaml": "YAML",
+    "text/x-source": "source code",
+}
+
 _SOURCE_CODE = (
     "asm asp aspx bas bat c cc cfg clj cls cmd conf cpp cs css cxx dart diff erl ex f90 fs go "
     "groovy h hpp hs ini java jl js jsp jsx kt lisp lua m mak ml pas patch php pl pm properties "
@@ -90,3 +124,17 @@ def media_type_of(name: str) -> str:
     """Return the media type that a file's name promises."""
     known = EXTENSIONS.get(extension_of(name))
     return known[1] if known else UNKNOWN
+
+
+def type_in_words(media_type: str) -> str:
+    """Return what a person calls a media type, and in brackets the shortest name that filters it.
+
+    An unknown media type is its own name.
+    """
+    if media_type not in _WORDS:
+        return media_type
+    extensions = [each for each, (_, known) in _FAMILIES.items() if known == media_type]
+    # a message of a mailbox has no extension
+    plain = media_type == "message/rfc822" or (len(extensions) > 1 and "/vnd." not in media_type)
+    short = media_type if plain else extensions[0]
+    return f"{_WORDS[media_type]} ({short})"

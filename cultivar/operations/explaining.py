@@ -6,10 +6,9 @@ It reads; the explanation is the model's own, and exact.
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.explanation import Contribution
+from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
 from cultivar.operations.opening import open_item
@@ -56,7 +55,7 @@ def explain_text(
             f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
         )
     model = model_of(workspace, version_id)
-    alone = pa.array([text], pa.large_string())
+    alone = arrow_texts([text])
     scores = model.score(alone)
     return Explanation(
         version_id,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.harmless import on_a_line
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action
 from cultivar.core.spreadsheets import cell as harmless
@@ -101,8 +102,11 @@ def explore(
     order: str = "place",
     after: str | None = None,
     limit: int = 50,
+    page: int = 1,
 ) -> Listing:
     """Return one page of listed items; ``after`` is the cursor that the page before gave.
+
+    ``page`` counts pages of ``limit`` rows from there, the next one being 1.
 
     Labels that people set, and feedback, are as of now; all else is as of ``aggregated_at``.
 
@@ -117,8 +121,10 @@ def explore(
     with viewing(workspace, actor, Action.READ) as deed:
         deed.allow(Action.SEE_ITEMS)
         with _opened(workspace, deed.session) as (index, aged):
-            page = index.page(_meant(deed, filters), order, after, max(1, min(limit, MOST_ROWS)))
-        return Listing(_overlaid(deed.session, page.rows), page.next, **aged)
+            size = max(1, min(limit, MOST_ROWS))
+            skip = size * (page - 1)
+            found = index.page(_meant(deed, filters), order, after, size, skip=skip)
+        return Listing(_overlaid(deed.session, found.rows), found.next, **aged)
 
 
 def folder_counts(
@@ -128,15 +134,20 @@ def folder_counts(
     *,
     after: str | None = None,
     limit: int = 1000,
+    page: int = 1,
 ) -> dict[str, Any]:
     """Return predictions, matches and close matches, in all and for each folder that has some.
+
+    ``page`` counts pages of ``limit`` folders behind ``after``, the next one being 1.
 
     Raises: as ``explore``.
     """
     with viewing(workspace, actor, Action.READ) as deed:
         deed.allow(Action.SEE_ITEMS)
         with _opened(workspace, deed.session) as (index, aged):
-            found = index.counts(_meant(deed, filters), after, max(1, limit))
+            size = max(1, limit)
+            skip = size * (page - 1)
+            found = index.counts(_meant(deed, filters), after, size, skip=skip)
     return {**asdict(found), **aged}
 
 
@@ -151,7 +162,8 @@ def write_csv(
 ) -> int:
     """Write what the filters show as CSV, page by page, and return the number of rows.
 
-    That the list left the explorer is on record. No cell begins as a formula of a spreadsheet.
+    That the list left the explorer is on record. No cell begins as a formula of a spreadsheet or
+    holds a control character.
 
     Raises: as ``explore``.
     """
@@ -193,7 +205,7 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
     if isinstance(value, int | float):
         return value
     text = value.isoformat() if isinstance(value, datetime) else str(value or "")
-    return harmless(text)
+    return harmless(on_a_line(text))
 
 
 def _meant(deed: Deed, filters: Filters | None) -> Filters:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
-from cultivar.operations.opening import SHORTEST_ID, find_item
+from cultivar.operations.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
+from cultivar.operations.opening import NAMED, find_item, fits
 from cultivar.store.tables import (
     ApplicationRow,
     AuditRow,
@@ -24,7 +25,6 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace
 
 LABELLED = "labelled"
-_BY_HAND = ("label set by hand", "label taken away by hand", "label left to the policies")
 _BATCH = 65_536
 
 
@@ -83,13 +83,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class ItemOn:
-    """The answer for one item and one moment."""
+    """The answer for one item and one moment; ``history`` is all that befell its labels by then."""
 
     item_id: str
     location: str
+    path: str
     on: datetime
     predictions: tuple[Predicted, ...]
     labels: tuple[Label, ...]
+    history: tuple[LabelDeed, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -97,7 +99,7 @@ class ItemOn:
 
 
 def item_on(workspace: Workspace, actor: str, item: str, on: datetime | None = None) -> ItemOn:
-    """Return what labelled an item (id, how it begins, or path) at a moment, now if left out.
+    """Return what labelled an item at a moment, now if left out; ``find_item`` says how to name it.
 
     An item that was deleted since is found too, in the crawl that was labelled then.
 
@@ -109,11 +111,12 @@ def item_on(workspace: Workspace, actor: str, item: str, on: datetime | None = N
         deed.allow(Action.SEE_ITEMS)
         on = on or deed.at
         done = _labellings(deed.session, on)
-        item_id, location = _identified(workspace, item, done)
+        item_id, location, path = _identified(workspace, item, done)
         here = [row for row in done if row.details["location"] == location]
         predictions = [_predicted(workspace, deed.session, row, item_id) for row in here]
         labels = _labels(workspace, deed.session, location, item_id, on)
-    return ItemOn(item_id, location, on, tuple(predictions), tuple(labels))
+        history = label_deeds(workspace, deed.session, location, item_id, on)
+    return ItemOn(item_id, location, path, on, tuple(predictions), tuple(labels), tuple(history))
 
 
 def _labellings(session: Session, on: datetime) -> list[AuditRow]:
@@ -127,32 +130,41 @@ def _labellings(session: Session, on: datetime) -> list[AuditRow]:
     return [last[key] for key in sorted(last)]
 
 
-def _identified(workspace: Workspace, item: str, done: Sequence[AuditRow]) -> tuple[str, str]:
+def _identified(workspace: Workspace, item: str, done: Sequence[AuditRow]) -> tuple[str, str, str]:
+    """Return an item's id, location and path."""
     try:
         found = find_item(workspace, item)
     except NotFound:
         crawls = {row.details["items_sha256"]: row.details["location"] for row in done}
         for sha256, location in crawls.items():
-            for row in _rows(workspace, sha256, ["item_id", "path"], item):
-                return row["item_id"], location
+            earlier = _earlier(workspace, sha256, location, item)
+            if earlier is not None:
+                return earlier[0], location, earlier[1]
         raise
-    return found.item_id, found.location
+    return found.item_id, found.location, found.path
+
+
+def _earlier(workspace: Workspace, sha256: str, location: str, item: str) -> tuple[str, str] | None:
+    """Return id and path of the item of an earlier crawl that fits best, or None."""
+    store = workspace.artifacts
+    best: tuple[int, str, str] | None = None
+    for batch in store.batches(store.reference(sha256), list(NAMED), _BATCH):
+        for fit, meant in fits(batch, location, item):
+            rows = batch.filter(meant).to_pylist()
+            if rows and (best is None or fit < best[0]):
+                best = (fit, rows[0]["item_id"], rows[0]["path"])
+    return best[1:] if best else None
 
 
 def _rows(
-    workspace: Workspace, sha256: str, columns: list[str], item: str
+    workspace: Workspace, sha256: str, columns: list[str], item_id: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of an item in an artifact, narrowed to some columns."""
     import pyarrow.compute as pc  # noqa: PLC0415 - only where an artifact is read
 
     store = workspace.artifacts
     for batch in store.batches(store.reference(sha256), columns, _BATCH):
-        meant = pc.equal(batch.column("item_id"), item)
-        if "path" in columns:
-            meant = pc.or_(meant, pc.equal(batch.column("path"), item))
-            if len(item) >= SHORTEST_ID:
-                meant = pc.or_(meant, pc.starts_with(batch.column("item_id"), item))
-        yield from batch.filter(meant).to_pylist()
+        yield from batch.filter(pc.equal(batch.column("item_id"), item_id)).to_pylist()
 
 
 def _predicted(workspace: Workspace, session: Session, row: AuditRow, item_id: str) -> Predicted:
@@ -201,10 +213,10 @@ def _labels(
 def _peoples(session: Session, item_id: str, on: datetime) -> tuple[list[Label], set[str]]:
     """Return the labels that people had set, and the kinds that people had decided on."""
     query = select(AuditRow).where(
-        AuditRow.subject == f"item:{item_id}", AuditRow.action.in_(_BY_HAND), AuditRow.at <= on
+        AuditRow.subject == f"item:{item_id}", AuditRow.action.in_(BY_HAND), AuditRow.at <= on
     )
     last = {row.details["kind"]: row for row in session.scalars(query.order_by(AuditRow.id))}
-    held = {kind: row for kind, row in last.items() if row.action != _BY_HAND[2]}
+    held = {kind: row for kind, row in last.items() if row.action != LEFT}
     labels = [
         Label(kind, row.details["label"], row.at, row.actor)
         for kind, row in held.items()

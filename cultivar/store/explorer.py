@@ -62,9 +62,15 @@ class Explorer:
         self.basis = basis
 
     def page(
-        self, filters: Filters, order: str = "place", after: str | None = None, limit: int = 50
+        self,
+        filters: Filters,
+        order: str = "place",
+        after: str | None = None,
+        limit: int = 50,
+        *,
+        skip: int = 0,
     ) -> Page:
-        """Return the rows that follow the cursor ``after``, at most ``limit``.
+        """Return the rows that follow the cursor ``after``, at most ``limit``, but ``skip`` first.
 
         Raises:
             InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``bad-cursor``.
@@ -78,7 +84,7 @@ class Explorer:
         where = self._where(filters)
         if after is not None:
             where.append(beyond(key, self._seen(after, order)))
-        rows = self._found(where, key, limit + 1)
+        rows = self._found(where, key, f"LIMIT {int(limit) + 1} OFFSET {int(skip)}")
         more = len(rows) > limit
         shown = rows[:limit]
         last = self._cursor(order, shown[-1], key) if more and shown else None
@@ -86,14 +92,14 @@ class Explorer:
         return Page([_shown(row, labels[row["labels"]]) for row in shown], last)
 
     def _found(
-        self, where: list[Part], key: tuple[str, str] | None, limit: int
+        self, where: list[Part], key: tuple[str, str] | None, part: str
     ) -> list[dict[str, Any]]:
         """Return the rows of a page in order, from the numbers of its rows."""
         text, values = joined(where)
         # rows come in the order of places by themselves, so that reading stops with the last one
         sort = f"ORDER BY {key[0]} {key[1]}, rowid" if key else ""
         numbers = self._index.execute(
-            f"SELECT rowid FROM listed {text} {sort} LIMIT {int(limit)}",  # noqa: S608 - bound
+            f"SELECT rowid FROM listed {text} {sort} {part}",  # noqa: S608 - bound
             values,
         ).fetchall()
         return self._rows([number for (number,) in numbers])
@@ -114,7 +120,9 @@ class Explorer:
         names = [each[0] for each in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
-    def counts(self, filters: Filters, after: str | None = None, limit: int = 1000) -> Counts:
+    def counts(
+        self, filters: Filters, after: str | None = None, limit: int = 1000, *, skip: int = 0
+    ) -> Counts:
         """Return how many predictions there are a folder, in the order of places.
 
         Raises: as ``page``.
@@ -132,7 +140,7 @@ class Explorer:
             SELECT total.*, k.id, f.location, f.workload, f.folder, k.predictions, k.matches,
               k.close_matches
             FROM total LEFT JOIN (SELECT * FROM counted WHERE id > ? ORDER BY id
-              LIMIT {int(limit) + 1}) k ON true
+              LIMIT {int(limit) + 1} OFFSET {int(skip)}) k ON true
             LEFT JOIN folder f ON f.id = k.id ORDER BY k.id""",  # noqa: S608 - values are bound
             [*values, start],
         ).fetchall()

@@ -113,13 +113,17 @@ def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[s
 def _show(
     session: Session, console: "Console", found: list[dict[str, Any]], listed: int = 0
 ) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table(*_HEADINGS)
-    for each in found:
-        counts = [f"{each['counts'][name]:,}" for name in (*_COUNTS, "kept for people")]
-        table.add_row(each["location"], _state(each), *counts)
-    console.print(table if found else "Nothing is due: every label follows from the newest.")
+    rows = [
+        [each["location"], _state(each),
+         *(f"{each['counts'][name]:,}" for name in (*_COUNTS, "kept for people"))]
+        for each in found
+    ]  # fmt: skip
+    if found:
+        show_table(console, _HEADINGS, rows)
+    else:
+        console.print("Nothing is due: every label follows from the newest.")
     for each in found:
         if listed or each["application"] is None:
             _list(session, console, each, listed or SHOWN)
@@ -134,9 +138,7 @@ def _state(found: dict[str, Any]) -> str:
 
 def _list(session: Session, console: "Console", found: dict[str, Any], count: int) -> None:
     """List what would change at a location, and say how to see the rest."""
-    from rich.table import Table
-
-    from flows.cli.texts import printable
+    from flows.cli.tables import show_table
 
     total = sum(found["counts"][name] for name in _CHANGES)
     try:
@@ -144,11 +146,10 @@ def _list(session: Session, console: "Console", found: dict[str, Any], count: in
     except NotPermitted as refused:
         console.print(f"Which items change is not shown: {refused.sentence}", markup=False)
         return
-    table = Table("Item", "What changes", title=f"{found['location']}: {how_many(total, 'change')}")
-    for row in rows:
-        table.add_row(printable(row["path"]), _change(row))
     if rows:
-        console.print(table)
+        title = f"{found['location']}: {how_many(total, 'change')}"
+        cells = [[row["path"], _change(row)] for row in rows]
+        show_table(console, ("Item", "What changes"), cells, title=title)
     if total > len(rows):
         console.print(
             f"{total - len(rows):,} more; all of them: `cultivar policy apply {found['location']} "

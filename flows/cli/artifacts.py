@@ -4,12 +4,13 @@ Which artifact is in use for what is the operations' to say.
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -99,33 +100,29 @@ def describe(session: Session, artifact: str) -> None:
 
 
 def _table(console: "Console", found: "list[Listed]") -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
     if not found:
         console.print("There is no such artifact.")
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("Hash", "Kind", "Rows", "Size", "Made (UTC)", "By", "Of"):
-        justify: Literal["left", "right"] = "right" if name in ("Rows", "Size") else "left"
-        table.add_column(name, justify=justify, no_wrap=name not in ("By", "Of"), overflow="fold")
-    for each in found:
-        mark = "*" if each.newest else ""
-        table.add_row(
-            each.sha256[:8], each.kind + mark, f"{each.rows:,}", _size(each.size),
-            f"{each.created_at:%m-%d %H:%M}", each.producer, ", ".join(each.about),
-        )  # fmt: skip
-    console.print(table)
+    rows = [
+        [each.sha256[:8], each.kind + ("*" if each.newest else ""), f"{each.rows:,}",
+         _size(each.size), f"{each.created_at:%m-%d %H:%M}", each.producer, ", ".join(each.about)]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Hash", "Kind", "Rows", "Size", "Made (UTC)", "By", "Of")
+    show_table(console, columns, rows, lead="Kind")
     if any(each.newest for each in found):
         console.print("* in use: what `cultivar artifacts path` prints")
 
 
 def _size(size: int) -> str:
-    how_many, unit = float(size), "B"
+    number, unit = float(size), "B"
     for larger in ("kB", "MB", "GB"):
-        if how_many < 1_000:
+        if number < 1_000:
             break
-        how_many, unit = how_many / 1_000, larger
-    return f"{how_many:.0f} {unit}" if how_many >= 10 or unit == "B" else f"{how_many:.1f} {unit}"
+        number, unit = number / 1_000, larger
+    return f"{number:.0f} {unit}" if number >= 10 or unit == "B" else f"{number:.1f} {unit}"
 
 
 def _show(console: "Console", found: "Described") -> None:
@@ -145,7 +142,7 @@ def _show(console: "Console", found: "Described") -> None:
     console.print("\n".join(lines), markup=False, soft_wrap=True)
     for column in found.columns:
         missing = ", may be null" if column.nullable else ""
-        console.print(f"[bold]{column.name}[/bold] ({column.type}{missing})")
+        console.print(f"{strong(column.name)} ({column.type}{missing})")
         console.print(f"  {column.description}", markup=False)
 
 

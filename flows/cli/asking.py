@@ -4,6 +4,7 @@ It asks once; ``--yes`` is the answer of a script, and without it nothing is cha
 """
 
 import shlex
+from pathlib import Path
 
 import click
 
@@ -41,3 +42,13 @@ def require_somebody(session: Session, question: str) -> None:
 def agreeing(session: Session) -> str:
     """Return the command line that was given with ``--yes``, ready to be pasted."""
     return shlex.join(["cultivar", *session.arguments, "--yes"])
+
+
+def confirmed_overwriting(session: Session, target: Path | None, yes: bool) -> None:
+    """Go on when no file stands in the way, or when a person lets it be overwritten.
+
+    Raises:
+        Conflict: as ``confirmed``.
+    """
+    if target is not None and target.is_file():
+        confirmed(session, f"Overwrite the file {target}?", yes)

@@ -3,24 +3,30 @@
 What is recorded, and how the chain is checked, is the operations' to say.
 """
 
+import json
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.asking import confirmed_overwriting
 from flows.cli.files import written_aside
-from flows.cli.session import Session
-from flows.cli.teaching import Sorted, command
+from flows.cli.session import Session, takes_all
+from flows.cli.teaching import Sorted, command, yes_option
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.audit import AuditEntry
-    from cultivar.operations.item_history import ItemOn, Version
+    from cultivar.operations.item_history import ItemOn
 
+# What `audit list` shows of a row; --json and `audit export` have all of it.
+LONGEST_DETAILS = 120
 DAY = "%Y-%m-%d"
 MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
 
@@ -52,21 +58,29 @@ def verify(session: Session, anchor: str | None) -> None:
 @click.option(
     "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write this file."
 )
-def export(session: Session, target: Path | None) -> None:
+@yes_option
+def export(session: Session, target: Path | None, yes: bool) -> None:
     """Write the audit log as JSON lines, one row a line, to standard output or a file."""
     from cultivar.operations.audit import export_audit
 
     lines = export_audit(session.workspace, session.actor)
+    first = list(islice(lines, 1))  # who may not read it is refused before being asked
+    confirmed_overwriting(session, target, yes)
     rows = 0
     with written_aside(target) if target else nullcontext() as file:
-        for line in lines:
-            click.echo(line, file=file)
+        for line in chain(first, lines):
+            # the file is UTF-8; standard output may be anything
+            click.echo(line if file or takes_all() else _in_ascii(line), file=file)
             rows += 1
     if target:
         session.answer(
             {"rows": rows, "file": str(target)},
             lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),
         )
+
+
+def _in_ascii(line: str) -> str:
+    return json.dumps(json.loads(line), separators=(",", ":"))
 
 
 @click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
@@ -96,9 +110,10 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
     help="At this moment (UTC); of a day, its last. Now if left out.",
 )
 def item(session: Session, item: str, on: datetime | None) -> None:
-    """Say which version labelled ITEM, who approved that version, and on what evidence.
+    """Say what labelled ITEM, who approved that, on what evidence, and what befell its labels.
 
-    ITEM is an id, how one begins, or a path.
+    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
+    a name that only one item has. --json has every figure.
     """
     from cultivar.operations.item_history import item_on
 
@@ -115,61 +130,31 @@ def _moment(on: datetime | None) -> datetime | None:
 
 
 def _table(console: "Console", found: list["AuditEntry"]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
+    if not found:
+        console.print("No such deed is on record.")
+        return
+    rows = [
+        [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
+         _told(each.details)]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Row", "When (UTC)", "Who", "What", "Of what", "Details")
+    show_table(console, columns, rows)
 
-    table = Table("Row", "When (UTC)", "Who", "What", "Of what", "Details")
-    for each in found:
-        details = ", ".join(f"{name} {value}" for name, value in each.details.items())
-        cells = (each.actor, each.action, each.subject, details[:120])
-        shown = (printable(cell) for cell in cells)
-        table.add_row(str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", *shown)
-    console.print(table if found else "No such deed is on record.")
+
+def _told(details: Mapping[str, Any]) -> str:
+    """Return a deed's details in a line; long ones end in an ellipsis and stand whole in JSON."""
+    told = ", ".join(f"{name} {value}" for name, value in details.items())
+    return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
 
 
 def _show(console: "Console", found: "ItemOn") -> None:
-    lines = [f"Item {found.item_id} of {found.location}, {found.on:%Y-%m-%d %H:%M} UTC"]
-    for said in found.predictions:
-        score = f", score {said.score:.3f}" if said.score is not None else ""
-        lines.append(
-            f"{said.classifier}: {said.prediction}{score}, labelled "
-            f"{said.labelled_at:%Y-%m-%d %H:%M} by {said.labelled_by}"
-        )
-        lines += _version(said.version)
-    for label in found.labels:
-        source = f"policy {label.policy}, version {label.policy_version}" if label.policy else ""
-        lines.append(
-            f"{label.kind}: {label.label}, given {label.given_at:%Y-%m-%d %H:%M} by "
-            f"{label.given_by}{f' ({source})' if source else ', by hand'}"
-        )
-        lines += _version(label.version) if label.version else []
-    if len(lines) == 1:
-        lines.append("Nothing had labelled it by then.")
-    console.print("\n".join(lines), markup=False)
+    from flows.cli.item_lines import lines_of
 
-
-def _version(version: "Version") -> list[str]:
-    lines = [f"  by version {version.number} ({version.version_id}), made by {version.reason}"]
-    approval = version.approval
-    if approval is None:
-        return [*lines, "  no publication of it is on record before that"]
-    lines.append(
-        f"  approved by {approval.actor}, {approval.at:%Y-%m-%d %H:%M}, publication "
-        f"{approval.number}, on this evidence:"
-    )
-    return lines + [f"    {name}: {value}" for name, value in _flat(approval.evidence)]
-
-
-def _flat(evidence: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the figures of a publication's evidence, nested ones by a dotted name."""
-    found: list[tuple[str, str]] = []
-    for name, value in evidence.items():
-        if isinstance(value, dict):
-            found += [(f"{name}.{inner}", told) for inner, told in _flat(value)]
-        elif value is not None:
-            found.append((name, f"{value:.4g}" if isinstance(value, float) else str(value)[:200]))
-    return found
+    for line in lines_of(found):
+        console.print(line)
 
 
 def add_to(program: click.Group) -> None:

@@ -14,6 +14,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Explain this document, read as a crawl reads it.",
 )
-@click.option("--item", "item", help="Explain the item with this id, as labelled or tested.")
+@click.option("--item", "item", help="Explain this item, by id, path or name.")
 @click.option("--top", default=20, show_default=True, help="How many words.")
 def explain(
     session: Session,
@@ -96,24 +97,23 @@ def _text_of_file(session: Session, file: Path) -> str:
 
 
 def _show(console: "Console", found: "Explanation", top: int) -> None:
-    from rich.table import Table
-
     from cultivar.core.learning.explanation import by_word
     from cultivar.core.learning.function_words import is_function_word
-    from flows.cli.texts import printable
+    from flows.cli.tables import show_table
 
     console.print(
-        f"Score {found.score:.3f}, [bold]{found.prediction}[/bold] "
+        f"Score {found.score:.3f}, {strong(found.prediction)} "
         f"(threshold {found.threshold:.3f}, version {found.version_id})"
     )
     words = by_word(found.words)
     telling = [each for each in words if not is_function_word(each.word)]
     common = sum(each.weight for each in words if is_function_word(each.word))
-    table = Table("Word", "Times", "Weight", "")
-    for each in telling[:top]:
-        direction = "for a match" if each.weight > 0 else "against"
-        table.add_row(printable(each.word), str(each.times), f"{each.weight:+.3f}", direction)
-    console.print(table)
+    rows = [
+        [each.word, str(each.times), f"{each.weight:+.3f}",
+         "for a match" if each.weight > 0 else "against"]
+        for each in telling[:top]
+    ]  # fmt: skip
+    show_table(console, ("Word", "Times", "Weight", ""), rows)
     rest = sum(each.weight for each in telling[top:])
     others = how_many(max(0, len(telling) - top), "other word")
     console.print(

@@ -3,17 +3,26 @@
 Who may see what is the operations' to say.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.cli.asking import confirmed_overwriting
+from flows.cli.explorer_options import filter_options, filters_of, page_options
 from flows.cli.files import written_aside
 from flows.cli.session import Session
-from flows.cli.teaching import Sorted, command, known_classifiers, known_locations
+from flows.cli.teaching import (
+    Sorted,
+    command,
+    known_locations,
+    same_command,
+    yes_option,
+)
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,11 +30,9 @@ if TYPE_CHECKING:
     from cultivar.operations.explorer import Filters, Listing
     from cultivar.operations.opening import Content
 
-F = TypeVar("F", bound=Callable[..., Any])
 ORDERS = (
     "place", "close matches first", "highest score", "lowest score", "newest", "oldest",
 )  # fmt: skip
-_DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
 
 
 @click.group(cls=Sorted)
@@ -33,78 +40,53 @@ def explore() -> None:
     """Look through what is listed and labelled, folder by folder."""
 
 
-_FILTERS = (
-    click.option("--classifier", shell_complete=known_classifiers, help="Listed by this one."),
-    click.option("--match", "prediction", flag_value="match", default=None, help="Matches alone."),
-    click.option("--close-match", "prediction", flag_value="close match", help="Close ones alone."),
-    click.option("--workload", help="exchange, sharepoint, onedrive, teams or files."),
-    click.option("--location", shell_complete=known_locations, help="Of this location."),
-    click.option("--folder", help="In this folder and below."),
-    click.option("--name", help="With this in the file's name, case aside."),
-    click.option("--type", "kind", help="A media type or an extension, such as pdf."),
-    click.option("--label", help="With this label."),
-    click.option("--labelled/--not-labelled", default=None, help="With any label, or with none."),
-    click.option("--score-from", type=float, help="Scored this or more."),
-    click.option("--score-to", type=float, help="Scored this or less."),
-    click.option("--since", type=_DAY, help="Last changed then (UTC) or later."),
-    click.option("--until", type=_DAY, help="Last changed before then."),
-)
-
-
-def _filter_options(function: F) -> F:
-    for option in reversed(_FILTERS):
-        function = option(function)
-    return function
-
-
-def _filters(options: Mapping[str, Any]) -> "Filters":
-    from cultivar.operations.explorer import Filters
-
-    given = {name: value for name, value in options.items() if name != "kind"}
-    moments = {name: _utc(given[name]) for name in ("since", "until")}
-    return Filters(**given | moments | {"type": options["kind"]})
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment is not None else None
-
-
-@_filter_options
+@filter_options
 @click.option("--order", type=click.Choice(ORDERS), default="place", show_default=True)
-@click.option("--after", help="Go on behind the page before; it says how.")
+@page_options
 @click.option("--limit", type=click.IntRange(1, 1000), help="Rows of a page, 50 if left out.")
 @click.option(
     "--csv", "target", type=click.Path(dir_okay=False, path_type=Path),
     help="Write all that the filters show, or --limit rows of it, as CSV.",
 )  # fmt: skip
+@yes_option
 def list_(
     session: Session,
     *,
     order: str,
+    page: int,
     after: str | None,
     limit: int | None,
     target: Path | None,
+    yes: bool,
     **options: Any,
 ) -> None:
-    """List items that match, nearly match or are labelled; a page at a time."""
-    if target is not None:
-        _write(session, target, _filters(options), order, limit)
-        return
-    from cultivar.operations.explorer import explore as page
+    """List items that match, nearly match or are labelled; a page at a time.
 
-    found = page(
-        session.workspace, session.actor, _filters(options), order=order, after=after,
-        limit=limit or 50,
+    With --json, `after` is the cursor of the next page, and null after the last one.
+    """
+    if target is not None:
+        confirmed_overwriting(session, target, yes)
+        _write(session, target, filters_of(options), order, limit)
+        return
+    from cultivar.operations.explorer import explore as listing
+
+    found = listing(
+        session.workspace, session.actor, filters_of(options), order=order, after=after,
+        limit=limit or 50, page=page,
     )  # fmt: skip
-    then = f"the same with --after {found.next}" if found.next else None
     session.answer(
         {
             "items": found.rows, "after": found.next, "aggregated_at": found.aggregated_at,
             "stale": found.stale,
         },
         lambda console: _table(console, found),
-        then,
+        _next_page(session, found.next, page),
     )  # fmt: skip
+
+
+def _next_page(session: Session, after: str | None, page: int) -> str | None:
+    """Return the command of the next page for a person; a script has the cursor."""
+    return same_command(page=page + 1) if after and not session.json else None
 
 
 def _write(
@@ -122,22 +104,25 @@ def _write(
 
 
 def _table(console: "Console", found: "Listing") -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    columns = ("Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", "Item")
-    table = Table(*columns)
-    for each in found.rows:
-        labels = ", ".join(label["label"] for label in each["labels"])
-        score = f"{each['score']:.3f}" if each["score"] is not None else ""
-        table.add_row(
-            each["location"], printable(each["path"]), each["classifier"] or "",
-            each["prediction"] or "", score, printable(labels), f"{each['modified_at']:%Y-%m-%d}",
-            each["item_id"][:12],
-        )  # fmt: skip
-    console.print(table if found.rows else "Nothing is listed under these filters.")
+    columns = (
+        "Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", Ids("Item"),
+    )  # fmt: skip
+    if found.rows:
+        show_table(console, columns, [_row(each) for each in found.rows], lead="Path")
+    else:
+        console.print("Nothing is listed under these filters.")
     console.print(_age(found.aggregated_at, found.stale))
+
+
+def _row(each: Mapping[str, Any]) -> list[str]:
+    score = f"{each['score']:.3f}" if each["score"] is not None else ""
+    labels = ", ".join(label["label"] for label in each["labels"])
+    return [
+        each["location"], each["path"], each["classifier"] or "", each["prediction"] or "", score,
+        labels, f"{each['modified_at']:%Y-%m-%d}", each["item_id"],
+    ]  # fmt: skip
 
 
 def _age(at: datetime, stale: bool) -> str:
@@ -145,8 +130,8 @@ def _age(at: datetime, stale: bool) -> str:
     return f"Last aggregated at {at:%Y-%m-%d %H:%M} UTC{behind}."
 
 
-@_filter_options
-@click.option("--after", help="Go on behind the folders before; it says how.")
+@filter_options
+@page_options
 @click.option(
     "--limit",
     type=click.IntRange(1, 10_000),
@@ -154,29 +139,35 @@ def _age(at: datetime, stale: bool) -> str:
     show_default=True,
     help="Folders of a page.",
 )
-def counts(session: Session, *, after: str | None, limit: int, **options: Any) -> None:
-    """Count matches and close matches, in all and folder by folder."""
+def counts(session: Session, *, page: int, after: str | None, limit: int, **options: Any) -> None:
+    """Count matches and close matches, in all and folder by folder.
+
+    With --json, `after` is the cursor of further folders, and null after the last one.
+    """
     from cultivar.operations.explorer import folder_counts
 
     found = folder_counts(
-        session.workspace, session.actor, _filters(options), after=after, limit=limit
+        session.workspace, session.actor, filters_of(options), after=after, limit=limit, page=page
     )
-    then = f"the same with --after {found['next']}" if found["next"] else None
+    then = _next_page(session, found["next"], page)
     # the key `next` of an answer says what to do next
     told = {("after" if name == "next" else name): value for name, value in found.items()}
     session.answer(told, lambda console: _folders(console, found), then)
 
 
 def _folders(console: "Console", found: Mapping[str, Any]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Location", "Folder", "Match", "Close match", "All")
-    for each in found["folders"]:
-        numbers = [f"{each[name]:,}" for name in ("matches", "close_matches", "predictions")]
-        table.add_row(each["location"], printable(each["folder"]), *numbers)
-    console.print(table if found["folders"] else "Nothing is listed under these filters.")
+    names = ("matches", "close_matches", "predictions")
+    rows = [
+        [each["location"], each["folder"], *(f"{each[name]:,}" for name in names)]
+        for each in found["folders"]
+    ]
+    if rows:
+        columns = ("Location", "Folder", "Match", "Close match", "All")
+        show_table(console, columns, rows, lead="Folder")
+    else:
+        console.print("Nothing is listed under these filters.")
     console.print(
         f"In all {found['predictions']:,}: {found['matches']:,} matches, "
         f"{found['close_matches']:,} close matches."
@@ -193,8 +184,12 @@ def groups(session: Session) -> None:
 
 
 def _groups(console: "Console", found: Mapping[str, Any]) -> None:
+    from cultivar.content.formats import type_in_words
+
     for group in found["groups"]:
-        console.print(f"[bold]{group['group']}[/bold]")
+        console.print(strong(group["group"]))
+        if not group["entries"]:
+            console.print("  none")
         for each in group["entries"]:
             if "label" in each:
                 console.print(f"  {each['label']}: {each['items']:,} items", markup=False)
@@ -204,7 +199,8 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
                     f"{each['close_matches']:,} close matches",
                     markup=False,
                 )
-    console.print(f"Types: {', '.join(found['types']) or 'none'}", markup=False)
+    types = sorted({type_in_words(each) for each in found["types"]})
+    console.print(f"Types: {', '.join(types) or 'none'}")
     console.print(_age(found["aggregated_at"], found["stale"]))
 
 
@@ -213,7 +209,8 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
 def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
-    ITEM is an id, how one begins, or a path.
+    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
+    a name that only one item has.
     """
     from cultivar.operations.opening import open_item
 
@@ -222,12 +219,10 @@ def open_(session: Session, item: str, location: str | None) -> None:
 
 
 def _content(console: "Console", found: "Content") -> None:
-    from flows.cli.texts import printable
-
     told = f"{found.location}/{found.path}, {found.media_type}, {found.size:,} bytes"
-    console.print(printable(told), style="bold", markup=False)
+    console.print(strong(told), overflow="fold")
     text = found.text if found.text is not None else f"No text: {found.reason or found.status}."
-    console.print(printable(text), markup=False)
+    console.print(text)
 
 
 @click.option("--anew", is_flag=True, help="Also where nothing changed.")

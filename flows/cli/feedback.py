@@ -18,10 +18,10 @@ from flows.cli.files import (
 )
 from flows.cli.session import Session
 from flows.cli.teaching import classifier_argument, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from cultivar.operations.feedback import Verdict
 
@@ -128,7 +128,7 @@ def _by_keys(session: Session, name: str) -> None:
     console = session.console
     console.print(_kept(pile.unsent, pile.classifier), markup=False)
     then = "retrain status" if pile.starts_elsewhere else "feedback"
-    console.print(f"Next: [bold]cultivar {then} {pile.classifier}[/bold]")
+    console.print(f"Next: {strong(f'cultivar {then} {pile.classifier}')}")
     return None
 
 
@@ -257,25 +257,21 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
         )
         return
     if rows:
-        console.print(_table(rows[:SHOWN]))
+        _table(console, rows[:SHOWN])
     all_of_them = "; --csv FILE or --json lists them all" if len(rows) > SHOWN else ""
     console.print(f"{can}{all_of_them}.")
 
 
-def _table(rows: list[dict[str, Any]]) -> "Table":
-    from rich.table import Table
-    from rich.text import Text
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Subject and path", "Prediction", "Score", "Verdict")
-    for row in rows:
-        title = f"{printable(row['title'])}\n" if row["title"] else ""
-        table.add_row(
-            row["item_id"][:12], Text(f"{title}{printable(row['path'])}"), row["prediction"],
-            f"{row['score']:.2f}", row["verdict"] or "",
-        )  # fmt: skip
-    return table
+    cells = [
+        [row["item_id"], row["title"] or "", row["path"], row["prediction"],
+         f"{row['score']:.2f}", row["verdict"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Subject", "Path", "Prediction", "Score", "Verdict")
+    show_table(console, columns, cells, lead="Path")
 
 
 def add_to(program: click.Group) -> None:

@@ -12,6 +12,7 @@ import click
 from flows.cli.files import written_aside
 from flows.cli.session import Session
 from flows.cli.teaching import command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -45,7 +46,7 @@ def list_(session: Session) -> None:
 
 def _list(console: "Console", found: dict[str, dict[str, Any]]) -> None:
     for name, each in found.items():
-        console.print(f"[bold]{name}[/bold] ({each['flow']}): {_last(each['last'])}")
+        console.print(f"{strong(name)} ({each['flow']}): {_last(each['last'])}")
         console.print(f"  must pass before {each['guards']}", markup=False)
         for key, value in each["thresholds"].items():
             console.print(f"  {key} {value:,}", markup=False)

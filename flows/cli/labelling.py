@@ -34,13 +34,19 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
 
 def show(console: "Console", found: list[dict[str, Any]]) -> None:
     """Print how many items of each location match."""
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Location", "Classifier", "Items", "Match", "Close match", "Version")
-    for each in found:
-        counts = [f"{each[name]:,}" for name in ("items", "matches", "close_matches")]
-        table.add_row(each["location"], each["classifier"], *counts, each["version"])
-    console.print(table if found else "Nothing is classified: no classifier is published.")
+    if not found:
+        console.print("Nothing is classified: no classifier is published.")
+        return
+    names = ("items", "matches", "close_matches")
+    rows = [
+        [each["location"], each["classifier"], *(f"{each[name]:,}" for name in names),
+         each["version"]]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Location", "Classifier", "Items", "Match", "Close match", "Version")
+    show_table(console, columns, rows)
 
 
 def add_to(program: click.Group) -> None:

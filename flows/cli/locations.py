@@ -11,6 +11,7 @@ import click
 from cultivar.core.words import WORKLOADS
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,15 +110,13 @@ def show(session: Session, name: str, limit: int) -> None:
 
 
 def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
-    from rich.markup import escape
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Path", "Status", "Reason")
-    for row in rows[:limit]:
-        table.add_row(*(escape(printable(row[name])) for name in ("path", "status", "reason")))
-    console.print(table if rows else "Every item can be read.")
+    if not rows:
+        console.print("Every item can be read.")
+        return
+    cells = [[row[name] or "" for name in ("path", "status", "reason")] for row in rows[:limit]]
+    show_table(console, ("Path", "Status", "Reason"), cells)
     if len(rows) > limit:
         console.print(f"{len(rows) - limit:,} more; --limit {len(rows)} shows all.")
 
@@ -135,7 +134,7 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{number:,} {status}" for status, number in found["by_status"].items()
         )
         console.print(
-            f"[bold]{name}[/bold]: {found['items']:,} items in {found['found']:,} files "
+            f"{strong(name)}: {found['items']:,} items in {found['found']:,} files "
             f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
             f"{found['deleted']:,} deleted, {found['duplicates']:,} duplicates, "
             f"{found['near_duplicates']:,} near-duplicates"
@@ -145,16 +144,21 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
 
 
 def _table(console: "Console", found: "list[KnownLocation]") -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Location", "Workload", "Purpose", "Crawled", "Items", "Not readable", "URL")
-    for each in found:
-        statuses = each.counts.get("by_status", {})
-        bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != "ok")
-        crawled = f"{each.crawled_at:%Y-%m-%d %H:%M}" if each.crawled_at else "never"
-        items = f"{each.counts.get('items', 0):,}"
-        table.add_row(each.name, each.workload, each.purpose, crawled, items, bad, each.url)
-    console.print(table if found else "No location yet.")
+    if not found:
+        console.print("No location yet.")
+        return
+    columns = ("Location", "Workload", "Purpose", "Crawled", "Items", "Not readable", "URL")
+    show_table(console, columns, [_row(each) for each in found])
+
+
+def _row(each: "KnownLocation") -> list[str]:
+    statuses = each.counts.get("by_status", {})
+    bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != "ok")
+    crawled = f"{each.crawled_at:%Y-%m-%d %H:%M}" if each.crawled_at else "never"
+    items = f"{each.counts.get('items', 0):,}"
+    return [each.name, each.workload, each.purpose, crawled, items, bad, each.url]
 
 
 def _plain(known: "KnownLocation") -> dict[str, Any]:

@@ -12,7 +12,6 @@ from contextlib import suppress
 
 from flows.cli.keys import Keyboard
 from flows.cli.screens import View
-from flows.cli.texts import printable
 
 WIDEST = 100
 KNOWN = ("less", "more")
@@ -50,7 +49,7 @@ def _piped(command: list[str], text: str) -> str:
         )
     # who leaves the pager early closes the pipe
     with suppress(BrokenPipeError):
-        pager.communicate(_wrapped(printable(text)).encode("utf-8", "replace"))
+        pager.communicate(_wrapped(readable(text)).encode("utf-8", "replace"))
     pager.wait()
     return ""
 

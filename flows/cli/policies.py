@@ -18,6 +18,7 @@ from flows.cli.policy_definitions import (
 )
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -108,13 +109,17 @@ def _answer(session: Session, name: str, then: str | None) -> None:
 
 
 def _table(console: "Console", found: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Policy", "Version", "State", "What it does", "Writers")
-    for each in found:
-        table.add_row(each["name"], str(each["version"]), _state(each), each["sentence"],
-                      ", ".join(each["writers"]) or "none")  # fmt: skip
-    console.print(table if found else "There is no policy yet.")
+    if not found:
+        console.print("There is no policy yet.")
+        return
+    rows = [
+        [each["name"], str(each["version"]), _state(each), each["sentence"],
+         ", ".join(each["writers"]) or "none"]
+        for each in found
+    ]  # fmt: skip
+    show_table(console, ("Policy", "Version", "State", "What it does", "Writers"), rows)
 
 
 def _state(policy: dict[str, Any]) -> str:
@@ -124,7 +129,7 @@ def _state(policy: dict[str, Any]) -> str:
 
 def _details(console: "Console", policy: dict[str, Any]) -> None:
     console.print(
-        f"[bold]{policy['name']}[/bold] ({policy['policy_id']}), {policy['kind']}, "
+        f"{strong(policy['name'])} ({policy['policy_id']}), {policy['kind']}, "
         f"{_state(policy)}, priority {policy['priority']}"
     )
     for each in policy["versions"]:
@@ -190,10 +195,10 @@ def _trial(console: "Console", found: "Trial") -> None:
             "another is published."
         )
     console.print(
-        f"[bold]{found.would_label:,}[/bold] of {how_many(found.items, 'item')} would be labelled. "
-        f"The condition reaches {found.reached:,}. Of them, {found.kept_for_people:,} keep the "
-        f"label that a person set by hand, and {found.outranked:,} get the label of a policy that "
-        "comes first."
+        f"{strong(format(found.would_label, ','))} of {how_many(found.items, 'item')} would be "
+        f"labelled. The condition reaches {found.reached:,}. Of them, {found.kept_for_people:,} "
+        f"keep the label that a person set by hand, and {found.outranked:,} get the label of a "
+        "policy that comes first."
     )
     for each in found.expected_wrong:
         console.print(_wrong(each))
@@ -216,21 +221,23 @@ def _wrong(stated: dict[str, Any]) -> str:
 
 
 def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    explained = any(row.get("words") for row in rows)
-    last = ("Words that decided",) if explained else ()
-    table = Table("Item", "Name", "Folder", "Created", "Score", *last, title=title)
+    if not rows:
+        console.print(f"{title}: none.")
+        return
+    cells = []
     for row in rows:
         # each word once, however it is spelt and however often it stands in the item
         words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
         score = "" if row["score"] is None else f"{row['score']:.3f}"
-        named = (printable(row["name"]), printable(row["folder"]))
-        told = (", ".join(printable(each) for each in words.values()),) if explained else ()
-        table.add_row(row["item_id"][:12], *named, f"{row['created_at']:%Y-%m-%d}", score, *told)
-    console.print(table if rows else f"{title}: none.")
+        where = "/".join(part for part in (row["folder"], row["name"]) if part)
+        cells.append(
+            [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score,
+             ", ".join(words.values())]
+        )  # fmt: skip
+    columns = (Ids("Item"), "Where", "Created", "Score", "Words that decided")
+    show_table(console, columns, cells, title=title, lead="Where")
 
 
 @click.argument("item")
@@ -243,7 +250,10 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
 def label(
     session: Session, *, item: str, kind: str, label: str | None, take_away: bool, release: bool
 ) -> None:
-    """Set the label of one ITEM (id or path) by hand: no policy overwrites it."""
+    """Set the label of one ITEM by hand: no policy overwrites it.
+
+    ITEM is an id, how one begins, a path, or a name that only one item has.
+    """
     from cultivar.operations import policy_people
 
     if sum((label is not None, take_away, release)) != 1:

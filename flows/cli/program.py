@@ -3,7 +3,9 @@
 A person never sees a traceback; a script gets the same as JSON.
 """
 
+import re
 import sys
+import textwrap
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +15,8 @@ import cultivar
 from cultivar.core.errors import CultivarError
 from flows.cli.session import Session, wants_json, write_json
 from flows.cli.teaching import Program
+from flows.cli.texts import on_a_line
+from flows.cli.waiting import Waiting
 
 # Each command and the module that adds it, in the order of a classifier's life.
 COMMANDS = {
@@ -69,6 +73,11 @@ def program() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     session = Session(json=wants_json(arguments), arguments=tuple(arguments))
+    with Waiting(wanted=not session.json):
+        return _run(session, arguments)
+
+
+def _run(session: Session, arguments: list[str]) -> int:
     try:
         returned: Any = program.main(
             arguments, prog_name="cultivar", standalone_mode=False, obj=session
@@ -90,17 +99,32 @@ def run(arguments: list[str]) -> int:
 
 def _misused(session: Session, error: click.UsageError) -> int:
     path = error.ctx.command_path if error.ctx else "cultivar"
-    hint = f"`{path} --help` shows how."
-    return _failed(session, "usage", f"{error.format_message()} {hint}", MISUSED)
+    # click lists choices one a line
+    said = " ".join(error.format_message().split())
+    said = said if said.endswith((".", "?")) else f"{said}."
+    return _failed(session, "usage", f"{said} `{path} --help` shows how.", MISUSED)
 
 
 def _failed(session: Session, code: str, message: str, exit_code: int) -> int:
     if session.json:
         write_json({"error": {"code": code, "message": message}})
     else:
-        click.secho(f"{code}: ", fg="red", bold=True, nl=False, err=True)
-        click.echo(message, err=True)
+        first, *rest = _wrapped(f"{code}: {on_a_line(message)}")
+        click.secho(f"{code}:", fg="red", bold=True, nl=False, err=True)
+        click.echo("\n".join([first.removeprefix(f"{code}:"), *rest]), err=True)
     return exit_code
+
+
+def _wrapped(message: str) -> list[str]:
+    """Return a message as lines that end between words; a command in it stays on one line."""
+    if not sys.stderr.isatty():
+        return [message]
+    from rich.console import Console
+
+    width = Console(stderr=True).width
+    kept = re.sub(r"`[^`]*`", lambda command: command[0].replace(" ", "\0"), message)
+    lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _pipe_closed() -> int:

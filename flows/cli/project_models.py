@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from flows.cli.asking import confirmed
-from flows.cli.session import Session
+from flows.cli.session import Session, json_text
 from flows.cli.teaching import command, yes_option
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -83,7 +84,7 @@ def status(session: Session, *, name: str, job: str | None) -> None:
 def _show_job(console: "Console", job: "Job") -> None:
     model = job.parameters.get("model")
     what = f"{job.kind} {model}" if model else str(job.kind)
-    console.print(f"{job.id}  {what}: [bold]{job.status}[/bold], {job.percent} %")
+    console.print(f"{job.id}  {what}: {strong(job.status)}, {job.percent} %")
     for name, phase in job.phases.items():
         console.print(f"  {name}: {phase['status']}")
     for told in (*job.errors, *job.warnings):
@@ -119,15 +120,15 @@ def evaluate(session: Session, *, name: str, model: str) -> None:
 def _show_evaluation(
     console: "Console", found: Mapping[str, Any], warnings: tuple[Mapping[str, Any], ...]
 ) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Class", "Precision", "Recall", "F1", "TP", "FP", "FN")
+    columns = ("Class", "Precision", "Recall", "F1", "TP", "FP", "FN")
+    rows = []
     for name, each in found["classes"].items():
         counts = (each["true_positives"], each["false_positives"], each["false_negatives"])
-        table.add_row(name, *_measures(each), *(str(count) for count in counts))
-    for name in ("micro", "macro"):
-        table.add_row(f"[bold]{name}[/bold]", *_measures(found[name]), "", "", "")
-    console.print(table)
+        rows.append([name, *_measures(each), *(str(count) for count in counts)])
+    rows += [[strong(name), *_measures(found[name]), "", "", ""] for name in ("micro", "macro")]
+    show_table(console, columns, rows)
     for predicted, row in (found["confusion"] or {}).items():
         wrong = {actual: count for actual, count in row.items() if actual != predicted}
         for actual, count in wrong.items():
@@ -155,12 +156,13 @@ def errors(session: Session, *, name: str, model: str, everything: bool) -> None
     found = validation_of(session.workspace, session.actor, name, model, only_wrong=not everything)
 
     def show(console: "Console") -> None:
-        from rich.table import Table
+        from flows.cli.tables import show_table
 
-        table = Table("Document", "Tagged", "Predicted")
-        for each in found:
-            table.add_row(each.document, ", ".join(each.tagged), ", ".join(each.predicted))
-        console.print(table if found else "No validation document is predicted wrongly.")
+        if not found:
+            console.print("No validation document is predicted wrongly.")
+            return
+        rows = [[e.document, ", ".join(e.tagged), ", ".join(e.predicted)] for e in found]
+        show_table(console, ("Document", "Tagged", "Predicted"), rows)
 
     session.answer({"documents": [asdict(each) for each in found]}, show)
 
@@ -225,10 +227,8 @@ def _listed(classes: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
 
 
 def _stream(batches: Iterator[list[tuple[tuple[str, float], ...]]]) -> None:
-    import json
-
     for batch in batches:
-        lines = (json.dumps(_listed(classes), ensure_ascii=False) for classes in batch)
+        lines = (json_text(_listed(classes)) for classes in batch)
         print("\n".join(lines), flush=True)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flows.cli.asking import confirmed
+from flows.cli.asking import confirmed, confirmed_overwriting
 from flows.cli.files import written_aside
-from flows.cli.session import Session
+from flows.cli.session import Session, write_json
 from flows.cli.teaching import Sorted, command, yes_option
 
 if TYPE_CHECKING:
@@ -55,14 +55,18 @@ def list_them(session: Session) -> None:
     found = list_projects(session.workspace, session.actor)
 
     def show(console: "Console") -> None:
-        from rich.table import Table
+        from flows.cli.tables import show_table
 
-        table = Table("Project", "Kind", "Documents", "Tagged", "Classes", "Trained")
+        if not found:
+            console.print("There is no project yet.")
+            return
+        rows = []
         for each in found:
             trained = f"{each.trained_at:%Y-%m-%d %H:%M}" if each.trained_at else "never"
             counts = (str(each.documents), str(each.tagged), str(len(each.classes)))
-            table.add_row(each.name, each.kind, *counts, trained)
-        console.print(table if found else "There is no project yet.")
+            rows.append([each.name, each.kind, *counts, trained])
+        columns = ("Project", "Kind", "Documents", "Tagged", "Classes", "Trained")
+        show_table(console, columns, rows)
 
     listed = [
         {"project": each.name, "kind": each.kind, "documents": each.documents}
@@ -112,15 +116,16 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
         found = [each for each in found if each.status != "ok"]
 
     def show(console: "Console") -> None:
-        from rich.markup import escape
-        from rich.table import Table
+        from flows.cli.tables import show_table
 
-        table = Table("Document", "Classes", "Characters", "Status", "Reason")
+        if not found:
+            console.print("There is no such document.")
+            return
+        rows = []
         for each in found:
             tags, length = ", ".join(each.classes), f"{each.characters:,}"
-            cells = (each.document, tags, length, each.status, each.reason or "")
-            table.add_row(*(escape(cell) for cell in cells))
-        console.print(table if found else "There is no such document.")
+            rows.append([each.document, tags, length, each.status, each.reason or ""])
+        show_table(console, ("Document", "Classes", "Characters", "Status", "Reason"), rows)
 
     session.answer({"documents": [asdict(each) for each in found]}, show)
 
@@ -155,12 +160,11 @@ def export(session: Session, *, name: str, path: str | None, with_texts: bool, y
     from cultivar.operations.projects.projects import project_named
 
     project_named(session.workspace, session.actor, name)  # before anybody is asked
-    if path is not None and Path(path).is_file():
-        confirmed(session, f"Overwrite the file {path}?", yes)
+    confirmed_overwriting(session, Path(path) if path is not None else None, yes)
     job = submit_export(session.workspace, session.actor, name)
     found = exported(session.workspace, session.actor, name, job.id, with_texts=with_texts)
     if path is None:
-        print(json.dumps(found, ensure_ascii=False, indent=2))
+        write_json(found)
         return
     count = len(found["assets"]["documents"])
     with written_aside(Path(path)) as file:

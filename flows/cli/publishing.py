@@ -11,6 +11,7 @@ from flows.cli import gates
 from flows.cli.asking import confirmed
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command, yes_option
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -53,7 +54,7 @@ def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
 def _show(console: "Console", details: dict[str, Any]) -> None:
     made = details["publications"][-1]
     console.print(
-        f"[bold]{details['name']}[/bold] is published: version {made['version']} is live, by "
+        f"{strong(details['name'])} is published: version {made['version']} is live, by "
         f"{made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
     )
     kinds = ", ".join(details["usable_conditions"])
@@ -68,25 +69,46 @@ def gate() -> None:
 
 
 @classifier_argument
-def show(session: Session, name: str) -> None:
-    """Show the last result of each gate of the classifier NAME, check by check."""
+@click.option("--all", "everything", is_flag=True, help="Name the checks that passed as well.")
+def show(session: Session, name: str, everything: bool) -> None:
+    """Show the last result of each gate of the classifier NAME, what failed first."""
     from cultivar.operations.details import classifier_details
 
     details = classifier_details(session.workspace, session.actor, name)
-    session.answer({"gates": details["gates"]}, lambda console: _gates(console, details["gates"]))
+    session.answer(
+        {"gates": details["gates"]},
+        lambda console: _gates(console, details["gates"], everything),
+    )
 
 
-def _gates(console: "Console", gates: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+def _gates(console: "Console", gates: list[dict[str, Any]], everything: bool) -> None:
+    from flows.cli.tables import show_table
 
-    table = Table("Gate", "Check", "Outcome", "Found", "Expected")
+    if not gates:
+        console.print("No gate was evaluated yet.")
+        return
     for each in gates:
-        for check in each["checks"]:
-            outcome = check["outcome"] if check["outcome"] == "pass" else check["outcome"].upper()
-            table.add_row(
-                each["gate"], check["code"], outcome, check["observed"], check["expected"]
-            )
-    console.print(table if gates else "No gate was evaluated yet.")
+        for check in _by_outcome(each, passed=False):
+            console.print(f"{strong(each['gate'])}, {check['code']}: {check['sentence']}")
+    show_table(console, ("Gate", "Outcome", "Checks", "Overridden by"), [_row(e) for e in gates])
+    for each in gates if everything else ():
+        checks = _by_outcome(each, passed=False) + _by_outcome(each, passed=True)
+        rows = [[c["name"], c["outcome"], c["observed"], c["expected"]] for c in checks]
+        console.print()
+        columns = ("Check", "Outcome", "Found", "Expected")
+        show_table(console, columns, rows, title=each["gate"])
+
+
+def _by_outcome(gate: dict[str, Any], *, passed: bool) -> list[dict[str, Any]]:
+    return [each for each in gate["checks"] if (each["outcome"] == "pass") is passed]
+
+
+def _row(gate: dict[str, Any]) -> list[str]:
+    words = {"fail": "failed", "not evaluated": "not evaluated", "pass": "passed"}
+    outcomes = [check["outcome"] for check in gate["checks"]]
+    numbers = {word: outcomes.count(outcome) for outcome, word in words.items()}
+    counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
+    return [gate["gate"], gate["outcome"], counts, gate["overridden_by"] or ""]
 
 
 @classifier_argument
@@ -123,7 +145,11 @@ def add_to(program: click.Group) -> None:
         "made from.",
     )(publish)
     program.add_command(gate)
-    command(gate, "show", examples=("cultivar gate show complaints",))(show)
+    command(
+        gate,
+        "show",
+        examples=("cultivar gate show complaints", "cultivar gate show NAME --all"),
+    )(show)
     command(
         gate,
         "override",

@@ -20,11 +20,11 @@ from flows.cli.files import (
 )
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command
+from flows.cli.texts import strong
 from flows.cli.verdicts import Taken
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from cultivar.operations.release_samples import ListedSample
 
@@ -50,22 +50,21 @@ def report(session: Session, name: str, version: str | None) -> None:
 
 def show(console: "Console", found: dict[str, Any]) -> None:
     """Print a release report."""
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    console.print(
-        f"[bold]{found['version']}[/bold]: {found['grade']}, {found['documents']:,} items"
-    )
-    table = Table("Figure", "Estimate", "95 % interval", "Grade")
-    for name, each in found["figures"].items():
-        if "estimate" not in each:
-            table.add_row(name, "", "", each["grade"])
-            continue
-        form = "{:.1%}" if name in SHARES else "{:,.0f}"
-        low, high = form.format(each["lower"]), form.format(each["upper"])
-        table.add_row(name, form.format(each["estimate"]), f"{low} to {high}", each["grade"])
-    console.print(table)
+    console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
+    rows = [_figure(name, each) for name, each in found["figures"].items()]
+    show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
     for gap in found["missing"]:
         console.print(gap["sentence"], markup=False)
+
+
+def _figure(name: str, each: dict[str, Any]) -> list[str]:
+    if "estimate" not in each:
+        return [name, "", "", each["grade"]]
+    form = "{:.1%}" if name in SHARES else "{:,.0f}"
+    low, high = form.format(each["lower"]), form.format(each["upper"])
+    return [name, form.format(each["estimate"]), f"{low} to {high}", each["grade"]]
 
 
 @classifier_argument
@@ -204,24 +203,20 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
         )
         return
     if rows:
-        console.print(_table(rows), markup=False)
+        _table(console, rows)
     console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
 
 
-def _table(rows: list[dict[str, Any]]) -> "Table":
-    from rich.table import Table
-    from rich.text import Text
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Path", "Prediction", "Score", "Relevant")
-    for row in rows:
-        path = Text(printable(row["path"]))
-        table.add_row(
-            row["item_id"][:12], path, row["prediction"], f"{row['score']:.2f}",
-            row["relevant"] or "",
-        )  # fmt: skip
-    return table
+    cells = [
+        [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}",
+         row["relevant"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Path", "Prediction", "Score", "Relevant")
+    show_table(console, columns, cells, lead="Path")
 
 
 @click.argument("required", type=click.Choice(["on", "off"]))
@@ -251,7 +246,7 @@ def drift(session: Session, name: str, past: bool) -> None:
 
 def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
     for each in found:
-        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  [bold]{each['verdict']}[/bold]")
+        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  {strong(each['verdict'])}")
         for finding in each["findings"]:
             console.print(f"  {finding['sentence']}", markup=False)
 

@@ -11,6 +11,7 @@ from cultivar.core.words import how_many
 from flows.cli.asking import confirmed
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, classifier_argument, command, yes_option
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,25 +48,25 @@ def _next_of(found: dict[str, Any]) -> str | None:
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
-    from rich.table import Table
-
     from cultivar.core.recommendation import ACTIONS
+    from flows.cli.tables import show_table
 
     if found["heading"]:
-        console.print(f"[bold]{found['heading']}[/bold]")
+        console.print(strong(found["heading"]))
     console.print(found["sentence"], markup=False)
     for each in found["not_retrainable"]:
         console.print(each, markup=False)
-    table = Table("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+    rows = []
     for each in found["retrainings"]:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
-        table.add_row(
+        rows.append([
             str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
             _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
             each["retrained_version"] or "",
-        )  # fmt: skip
-    if found["retrainings"]:
-        console.print(table)
+        ])  # fmt: skip
+    if rows:
+        columns = ("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+        show_table(console, columns, rows)
 
 
 def _outcome(retraining: dict[str, Any]) -> str:
@@ -109,38 +110,38 @@ def _overview(session: Session, name: str) -> None:
 
 
 def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
     recommended = found["recommendation"]
-    console.print(f"Recommended: [bold]{recommended['action']}[/bold]")
+    console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
         console.print(f"  {reason}", markup=False)
-    table = Table("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    rows = []
     for items, versions in found["sets"].items():
         for version, each in versions.items():
             shares = [_share(each[key]) for key in ("precision", "recall", "accuracy")]
             counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
-            table.add_row(f"{items} ({each['items']})", version, *shares, *counts)
-    console.print(table)
+            rows.append([f"{items} ({each['items']})", version, *shares, *counts])
+    show_table(console, columns, rows)
     console.print("In brackets: the 95 % interval.")
     _show_flips(console, found, names)
 
 
 def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
     """Print what the versions disagree on: what people said, and each score beside its bound."""
-    from rich.table import Table
-
-    from flows.cli.texts import printable
+    from flows.cli.tables import show_table
 
     change = "changes" if found["flips"] == 1 else "change"
     console.print(f"{found['flips']:,} of {how_many(found['compared'], 'item')} {change} sides.")
-    table = Table("Item", "People said", "Published version", "Retrained version")
     flips = [row for row in found["items"] if row["flips"]][:FLIPS]
-    for row in flips:
-        named = printable(names.get(row["item_id"], row["item_id"][:12]))
-        table.add_row(named, _said(row), _judged(row, "published"), _judged(row, "retrained"))
+    rows = [
+        [names.get(row["item_id"], row["item_id"][:12]), _said(row), _judged(row, "published"),
+         _judged(row, "retrained")]
+        for row in flips
+    ]  # fmt: skip
     if flips:
-        console.print(table)
+        show_table(console, ("Item", "People said", "Published version", "Retrained version"), rows)
         console.print(
             "A version is judged by twins that have not learned from the item. Each twin matches "
             "from a score of its own, which stands beside the score."

@@ -24,7 +24,6 @@ from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from cultivar.operations.review_states import ReviewState
     from flows.cli.verdicts import Taken
@@ -158,26 +157,22 @@ def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | No
             markup=False,
         )
     elif rows:
-        console.print(_table(rows), markup=False)
+        _table(console, rows)
         console.print(f"{how_many(len(rows), 'item')} to review.")
     else:
         console.print("No item is left to review.")
 
 
-def _table(rows: list[dict[str, Any]]) -> "Table":
-    from rich.table import Table
-    from rich.text import Text
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from flows.cli.tables import Ids, show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Item", "Name", "Prediction", "Score", "Relevant", title="Test items to review")
-    for row in rows:
-        score = "" if row["score"] is None else f"{row['score']:.2f}"
-        table.add_row(
-            row["item_id"][:12], Text(printable(row["name"])), row["prediction"] or "", score,
-            row["relevant"] or "",
-        )  # fmt: skip
-    return table
+    cells = [
+        [row["item_id"], row["name"], row["prediction"] or "",
+         "" if row["score"] is None else f"{row['score']:.2f}", row["relevant"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Name", "Prediction", "Score", "Relevant")
+    show_table(console, columns, cells, title="Test items to review", lead="Name")
 
 
 def add_to(program: click.Group) -> None:

@@ -13,6 +13,7 @@ from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.status import show_warnings
 from flows.cli.teaching import classifier_argument, command, yes_option
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -110,7 +111,7 @@ def _agree(session: Session, plan: "Plan", yes: bool, *, known: bool) -> None:
 
 
 def _show(console: "Console", plan: "Plan") -> None:
-    console.print(f"[bold]{plan.name}[/bold] ({plan.classifier_id})", markup=True)
+    console.print(f"{strong(plan.name)} ({plan.classifier_id})")
     if plan.description:
         console.print(plan.description, markup=False)
     place = "/".join(part for part in (plan.site, plan.library, plan.folder) if part)
@@ -154,7 +155,7 @@ def _trained(console: "Console", details: dict[str, Any], wanted: int) -> None:
     version = details["versions"][-1]
     console.print(
         f"{details['name']} is trained: version {version['number']} ({version['id']}), "
-        f"threshold {version['threshold']:.2f}. Status: [bold]{details['status']}[/bold]."
+        f"threshold {version['threshold']:.2f}. Status: {strong(details['status'])}."
     )
     show_warnings(console, details)
     console.print(

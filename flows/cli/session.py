@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from flows.cli.texts import printable, strong
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -100,15 +102,15 @@ class Session:
     @cached_property
     def console(self) -> "Console":
         """Standard output for a person."""
-        from rich.console import Console
+        from flows.cli.paper import Paper
 
         width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
-        return Console(highlight=False, width=width)
+        return Paper(highlight=False, width=width)
 
     def tell(self, line: str) -> None:
         """Say on standard error what goes on; scripts hear nothing."""
         if not self.json:
-            print(line, file=sys.stderr, flush=True)
+            print(printable(line), file=sys.stderr, flush=True)
 
     def answer(self, data: Mapping[str, Any], show: Show, then: str | None = None) -> None:
         """Answer: one JSON object for scripts, or what ``show`` prints and the next step."""
@@ -117,7 +119,8 @@ class Session:
             return
         show(self.console)
         if then:
-            self.console.print(f"Next: [bold]{then}[/bold]")
+            # not broken over lines, so that it can be pasted
+            self.console.print(f"Next: {strong(then)}", soft_wrap=True)
 
     @property
     def interactive(self) -> bool:
@@ -174,7 +177,18 @@ class Session:
 
 def write_json(data: Any) -> None:
     """Write one JSON object to standard output; times are ISO 8601."""
-    print(json.dumps(data, default=str, ensure_ascii=False, indent=2), flush=True)
+    print(json_text(data, indent=2), flush=True)
+
+
+def json_text(data: Any, indent: int | None = None) -> str:
+    """Return JSON for standard output, in ASCII where that takes no other characters whole."""
+    return json.dumps(data, default=str, ensure_ascii=not takes_all(), indent=indent)
+
+
+def takes_all() -> bool:
+    """Tell whether standard output takes every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith("utf")
 
 
 def counted(what: str, done: int, total: int | None) -> str:

@@ -39,12 +39,10 @@ def settings(session: Session) -> None:
 
 
 def _show(console: "Console", data: dict[str, dict[str, str]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Setting", "Value", "Variable", "Meaning")
-    for key, each in data.items():
-        table.add_row(key, each["value"], each["variable"], each["help"])
-    console.print(table)
+    rows = [[key, each["value"], each["variable"], each["help"]] for key, each in data.items()]
+    show_table(console, ("Setting", "Value", "Variable", "Meaning"), rows, lead="Variable")
 
 
 @click.argument("shell", type=click.Choice(SHELLS), required=False)

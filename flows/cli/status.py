@@ -11,6 +11,7 @@ from cultivar.core.accuracy import accuracy_in_words
 from cultivar.core.lifecycle import NEXT_COMMANDS, Status
 from flows.cli.session import Session
 from flows.cli.teaching import command, known_classifiers
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,13 +72,13 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
     )
     if tenant["overdue"]:
         console.print("The baseline takes longer than it may; `cultivar opt-in` takes it up again.")
-    console.print("\n[bold]Trainable classifiers[/bold]")
+    console.print("\n" + strong("Trainable classifiers"))
     if not data["classifiers"]:
         console.print("  none yet")
     for heading in (*STATUSES, RE_TRAINING):
         inside = [each for each in data["classifiers"] if _heading(each) == heading]
         if inside:
-            console.print(f"  [bold]{heading}[/bold]")
+            console.print(f"  {strong(heading)}")
         for each in inside:
             console.print(f"    {_line(each)}", markup=False)
     if data["labellings"]:
@@ -128,16 +129,15 @@ def _is_newest_live(details: dict[str, Any]) -> bool:
 
 def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
     console.print(
-        f"[bold]{details['name']}[/bold] ({details['id']}), {details['kind']}, by "
-        f"{details['owner']}"
+        f"{strong(details['name'])} ({details['id']}), {details['kind']}, by {details['owner']}"
     )
     if details["description"]:
         console.print(details["description"], markup=False)
-    console.print(f"Status: [bold]{details['status']}[/bold] since {_moment(details['status_at'])}")
+    console.print(f"Status: {strong(details['status'])} since {_moment(details['status_at'])}")
     if details["status_reason"]:
         console.print(details["status_reason"], markup=False)
     if details["heading"]:
-        console.print(f"[bold]{details['heading']}[/bold]: see `cultivar retrain status`.")
+        console.print(f"{strong(details['heading'])}: see `cultivar retrain status`.")
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
     show_warnings(console, details)
@@ -160,12 +160,10 @@ def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
 
 
 def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    table = Table("Step", "Items", "Status")
-    for step in steps:
-        table.add_row(step["step"].capitalize(), f"{step['items']:,}", step["status"])
-    console.print(table)
+    rows = [[each["step"].capitalize(), f"{each['items']:,}", each["status"]] for each in steps]
+    show_table(console, ("Step", "Items", "Status"), rows)
 
 
 def _show_review(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
@@ -242,7 +240,7 @@ def show_warnings(console: "Console", details: dict[str, Any]) -> None:
 def _show_publish(console: "Console", details: dict[str, Any]) -> None:
     if details["retraining_due"]:
         console.print(
-            f"[bold]A retraining is due[/bold]: `cultivar retrain start {details['id']}` starts "
+            f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
             "it; where `cultivar up` runs, it starts by itself."
         )
     if details["publish_shut_because"] and not _is_newest_live(details):

@@ -10,6 +10,7 @@ import click
 from cultivar.core.words import how_many
 from flows.cli.session import Session
 from flows.cli.teaching import command
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,7 +53,7 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
 
 def _show(console: "Console", state: "TenantState") -> None:
     console.print(
-        f"{state.name} is [bold]{state.opt_in_status}[/bold]: the baseline covers "
+        f"{state.name} is {strong(state.opt_in_status)}: the baseline covers "
         f"{how_many(state.baseline_documents, 'readable document')}."
     )
 

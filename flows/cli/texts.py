@@ -3,14 +3,18 @@
 It handles text in memory and keeps nothing.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-# A document must not move the cursor, colour or rename the terminal of whoever reads it. Joiners
-# and the marks of direction (U+200C to U+200F) belong to letters in Persian, Arabic and Hebrew.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+from cultivar.core.harmless import SHOWN_INSTEAD, on_a_line, printable, readable
+
+__all__ = [
+    "SHOWN_INSTEAD", "Piece", "Word", "on_a_line", "pieces", "printable", "strong", "windows",
+]  # fmt: skip
+
+# Characters that no text holds (Unicode keeps them for a program's own use) mark what is strong.
+BEGIN_STRONG, END_STRONG = "\ufdd0", "\ufdd1"
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 BEFORE_AND_AFTER = 160
 LONGEST_WHOLE = 1_600
@@ -42,9 +46,9 @@ class Piece:
     lean: int = 0
 
 
-def printable(text: str) -> str:
-    """Return text without control characters; each becomes U+FFFD, which shows that it was."""
-    return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+def strong(text: object) -> str:
+    """Return a name or a value that the session's console prints in bold, whatever is in it."""
+    return f"{BEGIN_STRONG}{on_a_line(str(text))}{END_STRONG}"
 
 
 def closed_up(text: str) -> str:
@@ -103,8 +107,8 @@ def _marked(text: str, start: int, stop: int, words: Sequence[Word]) -> list[Pie
     for word in words:
         if word.start < at or word.end > stop:
             continue
-        found.append(Piece(printable(text[at : word.start])))
-        found.append(Piece(printable(text[word.start : word.end]), 1 if word.weight > 0 else -1))
+        found.append(Piece(readable(text[at : word.start])))
+        found.append(Piece(readable(text[word.start : word.end]), 1 if word.weight > 0 else -1))
         at = word.end
-    found.append(Piece(printable(text[at:stop])))
+    found.append(Piece(readable(text[at:stop])))
     return [piece for piece in found if piece.text]

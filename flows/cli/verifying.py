@@ -10,6 +10,7 @@ import click
 
 from flows.cli.session import Session
 from flows.cli.teaching import command, known_classifiers
+from flows.cli.texts import strong
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -67,7 +68,7 @@ def _show(console: "Console", found: "Verification") -> None:
     for file in found.files.ancestors:
         console.print(f"  {file.schema:22} {file.sha256[:12]}  by {file.producer}, as recorded")
     console.print(
-        f"[bold]{found.version_id}[/bold]: {len(found.files.ancestors)} files are what their "
+        f"{strong(found.version_id)}: {len(found.files.ancestors)} files are what their "
         f"hashes say, and training again gives the same model ({found.model_sha256[:12]}), bit "
         "by bit."
     )

@@ -90,17 +90,17 @@ def list_keys(session: Session) -> None:
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from rich.table import Table
+    from flows.cli.tables import show_table
 
-    from flows.cli.texts import printable
-
-    table = Table("Id", "Name", "Person", "Roles", "Expires", "State")
+    if not rows:
+        console.print("There is no key yet.")
+        return
+    cells = []
     for row in rows:
         roles = ", ".join(row["roles"]) or "all held"
         expires = f"{row['expires_at']:%Y-%m-%d}"
-        name = printable(row["name"])
-        table.add_row(row["id"], name, row["person"], roles, expires, row["state"])
-    console.print(table, markup=False)
+        cells.append([row["id"], row["name"], row["person"], roles, expires, row["state"]])
+    show_table(console, ("Id", "Name", "Person", "Roles", "Expires", "State"), cells)
 
 
 @click.argument("key_name", metavar="KEY")

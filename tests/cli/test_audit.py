@@ -130,9 +130,11 @@ def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
 ) -> None:
     path = next(path for path, found in matches(labelled).items() if found == "match")
     said = cultivar("audit", "item", path).out
-    assert "contracts: match" in said
+    assert "contracts: match (score 0." in said
     assert "approved by alex" in said
-    assert "release_report" in said
+    assert "Evidence: accuracy " in said
+    assert "release report (inferred): labels about " in said
+    assert len(said.splitlines()) <= 6
     found = answered(cultivar, "audit", "item", path)["item"]
     [predicted] = found["predictions"]
     assert predicted["version"]["approval"]["actor"] == "alex"
@@ -142,3 +144,28 @@ def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
     assert "Nothing had labelled it by then." in early
     assert cultivar("audit", "item", "no/such", "--json").error == "unknown-item"
     assert cultivar("audit", "item", path, "--on", "yesterday", "--json").code == 2
+
+
+def test_what_befell_an_items_labels_is_told_with_policies_and_reasons(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    from cultivar.operations.policy_undoing import begin_undo, undo_location
+    from tests.operations.organisation import ADMINISTRATOR
+    from tests.operations.policing import apply, make
+
+    path = next(path for path, found in matches(labelled).items() if found == "match")
+    make(labelled)
+    apply(labelled)
+    held = answered(cultivar, "audit", "item", path)["item"]
+    assert [each["policy"] for each in held["labels"]] == ["keep-contracts"]
+    undone = begin_undo(labelled, ADMINISTRATOR, policy="keep-contracts", reason="Too broad")
+    undo_location(labelled, ADMINISTRATOR, "intranet", undone)
+    assert cultivar("policy", "label", path, "--kind", "retention", "--set", "Held").code == 0
+    said = cultivar("audit", "item", path).out
+    assert 'Retention label "Held": given by hand' in said
+    told = said.partition("What befell its labels:\n")[2].splitlines()
+    assert ['"Contract, 10 years" given, policy keep-contracts, version 1, alex.' in told[0],
+            '"Contract, 10 years" undone ("Too broad"), policy keep-contracts' in told[1],
+            '"Held" given, hand, alex.' in told[2]] == [True] * 3  # fmt: skip
+    history = answered(cultivar, "audit", "item", path)["item"]["history"]
+    assert [each["cause"] for each in history] == ["apply", "undo", "label set by hand"]

@@ -92,3 +92,21 @@ def test_content_opens_only_to_who_may_open_it(
 
 def test_an_unknown_item_is_refused(cultivar: Command, reviewable: Workspace) -> None:
     assert cultivar("explain", "contracts", "--item", "nowhere", "--json").error == "unknown-item"
+
+
+def test_explaining_and_opening_do_not_wait_for_pandas(labelled: Workspace) -> None:
+    """Arrow imports it whenever values are turned into arrays, which takes a second."""
+    import subprocess
+    import sys
+
+    from tests.operations.policing import matches
+
+    path = next(iter(matches(labelled)))
+    code = (
+        "import sys; from flows.cli.program import run; "
+        f"codes = [run(['explain', 'contracts', '--item', {path!r}]), "
+        f"run(['explore', 'open', {path!r}]), run(['audit', 'item', {path!r}])]; "
+        "print(codes, 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0] False"

@@ -39,13 +39,86 @@ def test_the_list_comes_in_pages_and_says_how_to_go_on(
         found = answered(cultivar, "list", "--limit", "20", *more)
         paths += [each["path"] for each in found["items"]]
         after = found["after"]
-        assert ("next" in found) is (after is not None)
+        assert "next" not in found
         if after is None:
             break
     assert sorted(paths) == listed(refreshed)
     said = cultivar("explore", "list", "--limit", "1").out
     assert "Last aggregated at" in said
-    assert "--after" in said
+
+
+def test_the_next_page_is_a_command_that_can_be_pasted(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    import shlex
+
+    for kind, rows in (("list", "items"), ("counts", "folders")):
+        whole = answered(cultivar, kind)[rows]
+        command = ["explore", kind, "--limit", "7", "--match", "--since", "2020-01-01"]
+        seen: list[Any] = []
+        while command:
+            said = cultivar(*command).out
+            seen += answered(cultivar, *command[1:])[rows]
+            _, found, following = said.partition("Next: cultivar ")
+            command = shlex.split(following) if found else []
+            if command:
+                assert "--match" in command
+                assert "--since 2020-01-01T00:00:00" in following
+        assert seen == whole
+
+
+def test_types_are_named_in_words_with_what_filters_them(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    from cultivar.content.formats import EXTENSIONS, type_in_words
+
+    assert "Types: plain text (text/plain)" in cultivar("explore", "groups").out
+    for media_type in {each for _, each in EXTENSIONS.values()} - {"application/mbox"}:
+        if media_type != "application/zip":
+            assert "vnd" not in type_in_words(media_type)
+    assert type_in_words("application/x-odd") == "application/x-odd"
+
+
+def test_a_file_is_overwritten_only_when_that_is_meant(
+    refreshed: Workspace, cultivar: Command, tmp_path: Path
+) -> None:
+    target = tmp_path / "kept.csv"
+    target.write_text("mine")
+    commands = (("explore", "list", "--csv"), ("audit", "export", "--to"))
+    for command in commands:
+        target.write_text("mine")
+        assert cultivar(*command, str(target), "--json").error == "not-confirmed"
+        assert target.read_text() == "mine"
+        assert cultivar(*command, str(target), "--yes").code == 0
+        assert target.read_text(encoding="utf-8-sig") != "mine"
+
+
+def test_an_item_is_accepted_by_all_that_is_shown_of_it(
+    refreshed: Workspace, cultivar: Command
+) -> None:
+    one = answered(cultivar, "list", "--limit", "1")["items"][0]
+    place = f"{one['location']}/{one['path']}"
+    ways = (one["item_id"], one["item_id"][:6], one["path"], place)
+    for way in (*ways, f"item:{one['item_id']}"):
+        assert answered(cultivar, "open", way)["item"]["item_id"] == one["item_id"], way
+        assert cultivar("audit", "item", way, "--json").json["item"]["item_id"] == one["item_id"]
+        assert cultivar("explain", "contracts", "--item", way, "--json").code == 0
+        label = cultivar("policy", "label", way, "--kind", "retention", "--set", "Held", "--json")
+        assert label.code == 0, label.out
+    assert cultivar("explore", "open", one["item_id"][:5], "--json").error == "unknown-item"
+
+
+def test_a_name_that_several_items_have_lists_them(refreshed: Workspace, cultivar: Command) -> None:
+    from tests.operations.organisation import CONTRACT, Document, Organisation, written
+
+    found = [Document(f"{folder}/same.txt", written(CONTRACT, 7)) for folder in ("a", "b")]
+    Organisation(refreshed).add("twice", found)
+    answer = cultivar("explore", "open", "same.txt", "--json")
+    assert answer.error == "ambiguous-item"
+    for folder in ("a", "b"):
+        assert f"twice/{folder}/same.txt" in answer.json["error"]["message"]
+        assert cultivar("explore", "open", f"{folder}/same.txt").code == 0
+    assert cultivar("explore", "open", "\\E.*", "--json").error == "unknown-item"
 
 
 def test_every_filter_of_the_command_reaches_the_list(

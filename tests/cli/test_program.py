@@ -97,6 +97,90 @@ def test_a_misspelt_command_is_misuse_and_names_the_right_one(cultivar: Command)
     assert answer.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("group", ["", "explore", "policy", "role"])
+def test_a_bare_group_prints_its_help_and_is_no_mistake(cultivar: Command, group: str) -> None:
+    answer = cultivar(*group.split())
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(f"Usage: cultivar {group}".rstrip())
+    assert "usage: " not in answer.out
+    assert "shows how" not in answer.out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("statsu",), "Did you mean 'status'?"),
+        (("dry-run", "x"), "Did you mean 'policy dry-run'?"),
+        (("explore", "lst"), "Did you mean 'list'?"),
+    ],
+)
+def test_an_unknown_command_is_answered_with_the_one_that_is_like_it(
+    cultivar: Command, words: tuple[str, ...], meant: str
+) -> None:
+    assert meant in cultivar(*words).err
+
+
+def test_a_missing_choice_lists_the_choices_in_the_same_line(cultivar: Command) -> None:
+    answer = cultivar("release", "measured")
+    assert answer.code == 2
+    assert "on, off" in answer.err
+    assert answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("group", ["", *(n for n, c in program.program.every().items()
+                                         if isinstance(c, click.Group))])  # fmt: skip
+def test_the_sentences_of_a_list_of_commands_end_alike(
+    cultivar: Command, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(program.program, "context_settings", {"max_content_width": 200})
+    listed = cultivar(*group.split()).out.partition("Commands:\n")[2].partition("\n\n")[0]
+    assert listed
+    for line in listed.splitlines():
+        assert line.endswith("."), line
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_an_example_can_be_pasted_from_a_narrow_terminal(name: str, command: click.Command) -> None:
+    import shlex
+
+    from flows.cli.teaching import pasteable
+
+    assert isinstance(command, Taught)
+    for example in command.examples:
+        lines = pasteable(example, 76)
+        assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(example)
+        for line in lines:
+            assert len(line) <= 76 or "'{" in line
+
+
+def test_an_error_breaks_between_words_and_keeps_commands_whole(
+    cultivar: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    message = "There is something long to say here, and `cultivar retrain status NAME` helps. " * 3
+    lines = program._wrapped(message)
+    assert " ".join(lines) == message.strip()
+    assert all(len(line) <= 60 for line in lines)
+    assert all(line.count("`") % 2 == 0 for line in lines)
+
+
+def test_windows_is_told_where_cultivar_runs_before_anything_is_imported() -> None:
+    import subprocess
+
+    code = (
+        "import sys; before = set(sys.modules); sys.platform = 'win32'\n"
+        "for name in ('fcntl', 'termios', 'resource', 'pty', 'tty'): sys.modules[name] = None\n"
+        "import flows.cli; flows.cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    for word in ("Linux", "macOS", "WSL"):
+        assert word in done.stderr
+
+
 def test_a_misuse_is_json_for_a_script(cultivar: Command) -> None:
     answer = cultivar("status", "--nonsense", "--json")
     assert (answer.code, answer.error) == (2, "usage")
@@ -223,6 +307,7 @@ def test_completion_offers_commands_and_classifier_names(
     assert "publish" in offered("cultivar pub", 1)
     assert offered("cultivar status con", 2) == ["contracts"]
     assert offered("cultivar crawl in", 2) == ["intranet"]
+    assert not any(offered("cultivar nonsense x", 2))
 
 
 def test_completion_of_an_empty_home_offers_nothing_and_makes_nothing(

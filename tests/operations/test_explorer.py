@@ -13,6 +13,7 @@ import pytest
 
 from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotReady
 from cultivar.core.feedback import NOT_A_MATCH
+from cultivar.core.harmless import on_a_line
 from cultivar.core.roles import Role
 from cultivar.operations.aggregating import aggregate, explorer_folder
 from cultivar.operations.explorer import (
@@ -499,7 +500,7 @@ def test_no_cell_of_the_csv_begins_as_a_formula(used: Organisation) -> None:
     for row in rows:
         for name in ("location", "folder", "name"):
             assert row[name].startswith("'"), row[name]
-    assert {row["folder"][1:] for row in rows} == set(FORMULAS)
+    assert {row["folder"][1:] for row in rows} == {on_a_line(each) for each in FORMULAS}
 
 
 def test_a_broken_index_is_told_and_made_again(explored: Organisation) -> None:
@@ -531,7 +532,7 @@ def test_what_fits_several_items_is_refused_and_they_are_listed(
     with pytest.raises(InvalidInput) as refusal:
         open_item(workspace, ADMINISTRATOR, "twice.txt")
     assert refusal.value.code == "ambiguous-item"
-    assert "(one)" in refusal.value.sentence
-    assert "(two)" in refusal.value.sentence
+    assert "(one/twice.txt)" in refusal.value.sentence
+    assert "(two/twice.txt)" in refusal.value.sentence
     found = open_item(workspace, ADMINISTRATOR, "twice.txt", location="two")
     assert open_item(workspace, ADMINISTRATOR, found.item_id) == found

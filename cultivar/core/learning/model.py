@@ -20,7 +20,7 @@ from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.format import FORMAT, NAME
-from cultivar.core.learning.text import Texts, buffers
+from cultivar.core.learning.text import Texts, arrow_numbers, arrow_texts, buffers
 from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
 
 
@@ -119,8 +119,10 @@ class Model:
     def decide(self, scores: npt.NDArray[np.float32]) -> pa.Array:
         """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings)."""
         found = np.asarray(scores, dtype=np.float32)
-        close = np.where(found >= np.float32(self.close_threshold), CLOSE_MATCH, NO_MATCH)
-        return pa.array(np.where(found >= np.float32(self.threshold), MATCH, close), pa.string())
+        close = found >= np.float32(self.close_threshold)
+        reached = np.where(found >= np.float32(self.threshold), 2, close).astype(np.int32)
+        words = arrow_texts((NO_MATCH, CLOSE_MATCH, MATCH)).cast(pa.string())
+        return words.take(arrow_numbers(reached))
 
     def explain(self, text: str, top: int | None = 20) -> list[Contribution]:
         """Return the ``top`` words that moved the decision most, strongest first (None: all).

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from cultivar.core.learning import features, joint
 from cultivar.core.learning.encoder import StaticEncoder
-from cultivar.core.learning.text import FEATURES, Texts
+from cultivar.core.learning.text import FEATURES, Texts, arrow_numbers, arrow_texts
 from cultivar.core.projects.calibration import Calibration, probabilities
 from cultivar.core.projects.names import Kind
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
@@ -160,10 +160,10 @@ def weights_of(
     used: npt.NDArray[np.uint32], frequencies: npt.NDArray[np.uint32], documents: int
 ) -> npt.NDArray[np.float32]:
     """Return the weight of every n-gram from how many of the ``documents`` hold the used ones."""
-    columns = [pa.array(used), pa.array(frequencies.astype(np.int64))]
+    columns = [arrow_numbers(used), arrow_numbers(frequencies.astype(np.int64))]
     table = pa.Table.from_arrays(columns, schema=DOCUMENT_FREQUENCIES.arrow)
     return features.inverse_frequencies(table, documents)
 
 
 def _array(texts: Sequence[str]) -> pa.Array:
-    return pa.array(list(texts), pa.large_string())
+    return arrow_texts(texts)
