@@ -3,6 +3,7 @@
 It handles text in memory and keeps nothing.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
