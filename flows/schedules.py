@@ -40,6 +40,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._lacking_since: dict[str, datetime] = {}
+        self._began: datetime | None = None
 
     def complaints(
         self, seen: Sequence[Seen], is_busy: bool, now: datetime, logs: str
@@ -48,7 +49,9 @@ class Watch:
         scheduled = [each for each in seen if each.name in _SCHEDULED]
         lacking = self._lacking(scheduled, now)
         paused = [each.name for each in scheduled if not each.active]
-        late = [each for each in seen if each.next_run and each.next_run < now - LATE_AFTER]
+        # what was due before the first look has had no chance yet
+        self._began = began = self._began or now
+        late = [x for x in seen if x.next_run and max(x.next_run, began) < now - LATE_AFTER]
         found = [_nothing_scheduled(lacking, logs)] if lacking else []
         found += [_paused(paused)] if paused else []
         return found + ([_late(late, logs)] if late and not is_busy else [])

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cultivar.settings import read_settings
+from cultivar.store.workspace import open_workspace
 from tests.flows.upping import COMMAND
 from tests.places import can_be_closed, closed, unprivileged, with_rooms_of_others
 from tests.web.serving import CLASSES, PER_CLASS, environment, write_documents
@@ -50,5 +52,6 @@ def test_flows_run_and_documents_are_parsed_wherever_a_command_is_typed(
 
     typed("opt-in", "--content", str(tmp_path / "documents"))
     (location,) = json.loads(typed("location", "list", "--json"))["locations"]
-    assert location["items"] == len(CLASSES) * PER_CLASS
+    with open_workspace(read_settings(environment(home))) as workspace:
+        assert workspace.artifacts.reference(location["items"]).rows == len(CLASSES) * PER_CLASS
     typed("label")
