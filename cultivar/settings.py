@@ -315,13 +315,13 @@ class Settings:
     web_requests_a_minute: int
     web_body_bytes: int
     web_seconds: int
+    debug_log: bool
     dask_address: str | None
     webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     graph_url: str = "https://graph.microsoft.com/v1.0"
     graph_token: str | None = field(default=None, repr=False)
     corpora: Path | None = None
-    debug_log: bool = False
 
     @property
     def thresholds(self) -> Thresholds:

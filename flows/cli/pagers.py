@@ -10,6 +10,7 @@ import subprocess
 import time
 from contextlib import suppress
 
+from cultivar.core.harmless import readable
 from flows.cli.keys import Keyboard
 from flows.cli.screens import View
 
