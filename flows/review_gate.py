@@ -19,7 +19,8 @@ from flows.working import Work, announce, on_classifier
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn, record
-from tasks.reviewing import Judged, Reviewed, collect_reviews, judge, settle
+from tasks.publishing import settle
+from tasks.reviewing import Judged, Reviewed, collect_reviews, judge
 from tasks.testing import score_test_items
 
 STEPS = 5
@@ -60,7 +61,7 @@ def _take_up(work: Work) -> Moved:
     work.check("reviews", reviewed.reviews, Asked(required=False))
     _learn(work, reviewed.reviews)
     _judge(work, reviewed)
-    return settle(work.workspace, work.actor, work.subject, reviewed)
+    return settle(work.workspace, work.actor, work.subject, reviewed.reviews, reviewed.accuracy)
 
 
 def _learn(work: Work, reviews: ArtifactReference) -> None:

@@ -55,15 +55,22 @@ def check(
     Raises:
         GateClosed: a gate that is required does not open.
     """
-    known = _opened_before(workspace, gate, artifact, asked)
-    result = known or _evaluated(workspace, gate, artifact, asked)
+    result, opened_before = gate_result(workspace, gate, artifact, asked)
     show_gate(result, subject)
     if asked.required:
         result.require()
     if not result.opens:
         return Told(result, result.sentence, NOT_OPEN, logging.WARNING)
-    before = ", as it did before over the same rows" if known else ""
+    before = ", as it did before over the same rows" if opened_before else ""
     return Told(result, f"{result.sentence}{before}")
+
+
+def gate_result(
+    workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
+) -> tuple[GateResult, bool]:
+    """Return the gate's result over an artifact, and whether it was open before."""
+    known = _opened_before(workspace, gate, artifact, asked)
+    return known or _evaluated(workspace, gate, artifact, asked), known is not None
 
 
 def show_gate(result: GateResult, subject: str) -> None:

@@ -1,4 +1,4 @@
-"""See whether publish is open, and make a version the live one.
+"""Settle a review, see whether publish is open, and make a version the live one.
 
 Both are the operations' to decide; what a person is shown of it is written here.
 """
@@ -10,17 +10,32 @@ from functools import partial
 from typing import Any
 
 from cultivar.core.figures import accuracy_stated, percent, score_stated
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
 from cultivar.operations import publishing
 from cultivar.operations.details import classifier_details
 from cultivar.operations.figures import version_figures
+from cultivar.operations.moves import Moved
 from cultivar.operations.overrides import stated_reason
-from cultivar.operations.publishing import Publication, require_publishable
+from cultivar.operations.publishing import Publication, require_publishable, settle_review
 from cultivar.operations.review_states import ReviewState
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
 NOT_STABLE = "Overridden"
+
+
+@partial(step, named="settle the review")
+def settle(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    reviews: ArtifactReference,
+    accuracy: ArtifactReference,
+) -> Told[Moved]:
+    """Judge stability and tick the batch off; see ``settle_review``."""
+    moved = settle_review(workspace, actor, classifier, reviews, accuracy)
+    return Told(moved, f"{classifier}: {moved.after}")
 
 
 @partial(step, named="gate: publish is open")

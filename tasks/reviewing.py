@@ -20,8 +20,6 @@ from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
 from cultivar.operations.evidence import write_reviews
-from cultivar.operations.moves import Moved
-from cultivar.operations.publishing import settle_review
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
@@ -102,10 +100,3 @@ def _expected(asked: Thresholds) -> str:
         f"stable, assured at least {asked.accuracy_target:.2f}, of at least "
         f"{asked.reviews_at_least:,} decided, moved by at most {asked.movement_at_most:.2f}"
     )
-
-
-@partial(step, named="settle the review")
-def settle(workspace: Workspace, actor: str, classifier: str, reviewed: Reviewed) -> Told[Moved]:
-    """Judge stability and tick the batch off; see ``settle_review``."""
-    moved = settle_review(workspace, actor, classifier, reviewed.reviews, reviewed.accuracy)
-    return Told(moved, f"{classifier}: {moved.after}")

@@ -205,7 +205,7 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
     if isinstance(value, int | float):
         return value
     text = value.isoformat() if isinstance(value, datetime) else str(value or "")
-    return harmless(on_a_line(text))
+    return on_a_line(harmless(text))
 
 
 def _meant(deed: Deed, filters: Filters | None) -> Filters:

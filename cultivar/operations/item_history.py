@@ -162,9 +162,12 @@ def _rows(
     """Yield the rows of an item in an artifact, narrowed to some columns."""
     import pyarrow.compute as pc  # noqa: PLC0415 - only where an artifact is read
 
-    store = workspace.artifacts
+    from cultivar.core.learning.text import arrow_texts  # noqa: PLC0415 - the same
+
+    store, wanted = workspace.artifacts, arrow_texts([item_id])
     for batch in store.batches(store.reference(sha256), columns, _BATCH):
-        yield from batch.filter(pc.equal(batch.column("item_id"), item_id)).to_pylist()
+        ids = batch.column("item_id")
+        yield from batch.filter(pc.equal(ids, wanted.cast(ids.type)[0])).to_pylist()
 
 
 def _predicted(workspace: Workspace, session: Session, row: AuditRow, item_id: str) -> Predicted:

@@ -118,6 +118,8 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
     from cultivar.operations.review_lists import review_items
 
     _open(session, classifier)
+    # a file holds what the open batch has already, so that it can be changed there
+    answered = everything or target is not None
     rows = [
         {
             "item_id": each.named.item_id,
@@ -127,7 +129,7 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
             "relevant": each.relevant,
         }
         for each in review_items(session.workspace, session.actor, classifier)
-        if each.open or (everything and not each.closed)
+        if (each.open or (everything and not each.closed)) and (answered or each.verdict is None)
     ]
     if target is not None:
         write_rows(target, COLUMNS, rows)

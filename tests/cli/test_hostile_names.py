@@ -194,7 +194,7 @@ def test_what_feedback_lists_is_accepted_back(
     at_terminal(80)
     shown = cultivar("feedback", "contracts", "--list").out
     short, _, *_ = shown.splitlines()[3].split()
-    place = shown.splitlines()[4].split()[-1]
+    place = shown.splitlines()[4].split()[1]
     sent = cultivar("feedback", "contracts", "--match", short, "--match", place, "--json")
     assert sent.code == 0, sent.out
     assert sent.json["sent"]["items"] == 2

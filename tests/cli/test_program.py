@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -86,7 +87,7 @@ def test_an_example_names_only_options_that_exist(name: str, command: click.Comm
     for example in command.examples:
         if f"cultivar {name}" in example:
             own = example.split(f"cultivar {name}", 1)[1].split("|")[0]
-            used = {word for word in own.split() if word.startswith("--")}
+            used = set(re.findall(r"(?<!\S)--[a-z-]+", own))
             assert used <= known, example
 
 

@@ -78,9 +78,13 @@ def test_a_list_is_written_filled_in_in_part_and_taken_and_says_what_it_did(
     )
     state = review_state(reviewable, "alex", NAME)
     assert (state.reviewed, state.unanswered, state.accuracy) == (28, 2, None)
-    # what was said stands in the list; a corrected answer in the open batch replaces it
-    listed = cultivar("review", NAME, "--list", "--json").json["items"]
-    assert {row["item_id"]: row["relevant"] or "" for row in listed} == {
+    assert len(cultivar("review", NAME, "--list", "--json").json["items"]) == 2
+    # what was said stands in the file; a corrected answer in the open batch replaces it
+    again_written = tmp_path / "again.csv"
+    cultivar("review", NAME, "--csv", str(again_written))
+    with again_written.open(encoding="utf-8-sig", newline="") as text:
+        listed = list(csv.DictReader(text))
+    assert {row["item_id"]: row["relevant"] for row in listed} == {
         row["item_id"]: answers.get(row["item_id"], "") for row in rows
     }
     answers[rows[0]["item_id"]] = "not sure"
