@@ -4,6 +4,7 @@ It asks once; ``--yes`` is the answer of a script, and without it nothing is cha
 """
 
 import shlex
+import sys
 from pathlib import Path
 
 import click
@@ -21,8 +22,15 @@ def confirmed(session: Session, question: str, yes: bool, *, default: bool = Fal
     if yes:
         return
     require_somebody(session, question)
-    if not click.confirm(question, default=default):
+    if not asked(question, default=default):
         raise Conflict("not-confirmed", "Nothing was changed.")
+
+
+def asked(question: str, *, default: bool) -> bool:
+    """Put a question to the person at the terminal and return whether they agree."""
+    # the prompt passes by our streams, so that nothing else would end the sign of life
+    sys.stdout.write("")
+    return click.confirm(question, default=default)
 
 
 def require_somebody(session: Session, question: str) -> None:

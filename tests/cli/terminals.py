@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from pathlib import Path
 from typing import Self
 
 _STYLES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -21,8 +22,15 @@ class Terminal:
     """A command at a real terminal of its own; use it as a context manager."""
 
     def __init__(
-        self, *arguments: str, columns: int = 100, rows: int = 40, **environment: str
+        self,
+        *arguments: str,
+        columns: int = 100,
+        rows: int = 40,
+        shell: str | None = None,
+        folder: Path | None = None,
+        **environment: str,
     ) -> None:
+        """Run `cultivar` with arguments, or a line of a shell in an environment of its own."""
         self.master, slave = pty.openpty()
         self.screen = self.drawn = ""
         self.resize(columns, rows)
@@ -32,9 +40,11 @@ class Terminal:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
 
-        inherited = {name: value for name, value in os.environ.items() if name not in _TAKEN}
+        kept = {name: value for name, value in os.environ.items() if name not in _TAKEN}
+        inherited = {} if shell else kept
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", *arguments],
+            ["bash", "-c", shell] if shell else [sys.executable, "-m", "flows.cli", *arguments],
+            cwd=folder,
             stdin=slave,
             stdout=slave,
             stderr=slave,
