@@ -4,7 +4,6 @@ It asks once; ``--yes`` is the answer of a script, and without it nothing is cha
 """
 
 import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -22,15 +21,8 @@ def confirmed(session: Session, question: str, yes: bool, *, default: bool = Fal
     if yes:
         return
     require_somebody(session, question)
-    if not asked(question, default=default):
+    if not click.confirm(question, default=default):
         raise Conflict("not-confirmed", "Nothing was changed.")
-
-
-def asked(question: str, *, default: bool) -> bool:
-    """Put a question to the person at the terminal and return whether they agree."""
-    # the prompt passes by our streams, so that nothing else would end the sign of life
-    sys.stdout.write("")
-    return click.confirm(question, default=default)
 
 
 def require_somebody(session: Session, question: str) -> None:

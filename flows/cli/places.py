@@ -11,8 +11,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import click
+
 from cultivar.core.errors import InvalidInput, NotFound
-from flows.cli.asking import asked
 from flows.cli.session import Session
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def agrees_to_crawl(session: Session, known: "KnownLocation", *, yes: bool) -> b
     """Tell whether a location that was never crawled may be; asked where somebody can be asked."""
     if yes or not session.interactive:
         return yes
-    return asked(f"{known.name} was not crawled yet. Crawl it?", default=True)
+    return click.confirm(f"{known.name} was not crawled yet. Crawl it?", default=True)
 
 
 def require_folder(url: str) -> str:

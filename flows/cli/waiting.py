@@ -83,6 +83,16 @@ class _Watched:
         self._before()
         self._stream.writelines(lines)
 
+    def flush(self) -> None:
+        """Whoever flushes may write around the stream next: a question, a whole screen."""
+        self._before()
+        self._stream.flush()
+
+    def fileno(self) -> int:
+        """End the sign for the same reason."""
+        self._before()
+        return self._stream.fileno()
+
     @property
     def buffer(self) -> Any:
         """What is written in bytes ends the sign as well."""

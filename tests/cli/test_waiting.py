@@ -44,6 +44,22 @@ def test_it_begins_within_half_a_second_and_is_wiped_by_the_first_word(
         assert errors.getvalue() == shown
 
 
+def test_a_question_and_a_whole_screen_end_it_though_they_pass_by_the_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for around in (lambda: sys.stdout.flush(), lambda: sys.stderr.flush()):
+        errors = screen(monkeypatch)
+        with Waiting(wanted=True):
+            end = time.monotonic() + 5
+            while SAID not in errors.getvalue() and time.monotonic() < end:
+                time.sleep(0.01)
+            around()
+            shown = errors.getvalue()
+            assert shown.endswith(" \r")
+            time.sleep(0.3)
+            assert errors.getvalue() == shown
+
+
 def test_a_quick_command_shows_none(monkeypatch: pytest.MonkeyPatch) -> None:
     errors = screen(monkeypatch)
     with Waiting(wanted=True):
