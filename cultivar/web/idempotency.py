@@ -17,6 +17,7 @@ from cultivar.operations.kept_replies import Named, Reply
 from cultivar.store.workspace import Workspace
 from cultivar.web.bodies import StrictRequest, require_json
 from cultivar.web.parameters import parameters_of, refuse_unknown
+from cultivar.web.problems import is_language
 
 HEADER = "Idempotency-Key"
 CHARACTERS = 200
@@ -72,9 +73,11 @@ class OnceRoute(APIRoute):
 
         async def once(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
-            refuse_unknown(known, request)
-            if self.body_field is not None:
-                await require_json(request)
+            # the contract of the language routes lets clients send what a route does not know
+            if not is_language(request.url.path):
+                refuse_unknown(known, request)
+                if self.body_field is not None:
+                    await require_json(request)
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)

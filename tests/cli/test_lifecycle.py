@@ -145,6 +145,7 @@ def test_test_items_that_prove_nothing_are_refused_each_with_its_own_sentence(
     assert "10,001" in crowd["message"]
     assert shell("status", "leases")["classifier"]["status"] == "Need test items"
     # the way on that the refusal names leads on
+    shell("add-test", "leases", "lopsided/test", code=1)
     command = 'cultivar gate override leases test_set --reason "REASON"'
     assert f"`{command}`" in unbalanced["message"]
     shell(*shlex.split(command.replace("REASON", "Few leases exist this year"))[1:], "--yes")

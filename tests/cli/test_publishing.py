@@ -17,7 +17,7 @@ def test_the_reason_of_an_override_is_kept_and_never_handed_to_prefect(
     organisation = Organisation(reviewable)
     organisation.review_batch("contracts")
     organisation.settle("contracts", ["accuracy-moving"])
-    answer = cultivar("publish", "contracts", "--override", REASON)
+    answer = cultivar("publish", "contracts", "--override", REASON, "--yes")
     assert answer.code == 0, answer.err
     assert REASON in cultivar("status", "contracts").out
     entries = cultivar("audit", "list", "--action", "override stated", "--json").json["entries"]

@@ -150,7 +150,9 @@ def test_feedback_by_keys_counts_once_it_is_sent_and_survives_ctrl_c(used: Organ
         assert any("Is it a match" in line for line in terminal.answer("b"))
         terminal.answer("q")
         terminal.press("\r")
-        terminal.wait_for("2 verdicts are sent. 2 of 30 items are judged")
+        terminal.wait_for(
+            "2 verdicts kept: 2 count towards the next retraining. 2 of 30 items are judged"
+        )
         terminal.wait_for("leases says of")
         terminal.wait_for(f"Next: .*cultivar feedback {CLASSIFIER}")
     assert verdicts(used.workspace) == ["match", "match"]

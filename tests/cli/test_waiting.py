@@ -47,13 +47,13 @@ def test_it_begins_within_half_a_second_and_is_wiped_by_the_first_word(
 def test_a_question_and_a_whole_screen_end_it_though_they_pass_by_the_stream(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for around in (lambda: sys.stdout.flush(), lambda: sys.stderr.flush()):
+    for stream in ("stdout", "stderr"):
         errors = screen(monkeypatch)
         with Waiting(wanted=True):
             end = time.monotonic() + 5
             while SAID not in errors.getvalue() and time.monotonic() < end:
                 time.sleep(0.01)
-            around()
+            getattr(sys, stream).flush()
             shown = errors.getvalue()
             assert shown.endswith(" \r")
             time.sleep(0.3)

@@ -17,24 +17,27 @@ from prefect.client.schemas.filters import (
     LogFilter,
     LogFilterFlowRunId,
 )
-from prefect.client.schemas.objects import Artifact, FlowRun
+from prefect.client.schemas.objects import Artifact, FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
 from flows.prefect_settings import flush
 
 
 def newest_run() -> FlowRun:
-    """Return the flow run that began last."""
+    """Return the flow run that began last; what a schedule plans has not begun."""
     with get_client(sync_client=True) as client:
-        return client.read_flow_runs(limit=1, sort=FlowRunSort.START_TIME_DESC)[0]
+        found = client.read_flow_runs(limit=200, sort=FlowRunSort.START_TIME_DESC)
+    return next(run for run in found if run.state_type is not StateType.SCHEDULED)
 
 
 def newest_of(flow: str) -> FlowRun:
     """Return the newest run of a flow, whatever it called since."""
     wanted = FlowFilter(name=FlowFilterName(any_=[flow]))
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_filter=wanted, limit=1, sort=FlowRunSort.START_TIME_DESC)
-    return found[0]
+        found = client.read_flow_runs(
+            flow_filter=wanted, limit=200, sort=FlowRunSort.START_TIME_DESC
+        )
+    return next(run for run in found if run.state_type is not StateType.SCHEDULED)
 
 
 def run_named(name: str) -> FlowRun:
