@@ -75,7 +75,9 @@ class Person:
     def follows(self, line: str) -> None:
         """Do what a line of the README says."""
         if line == "cultivar up":
-            self.window = Terminal(shell=line, folder=self.account, **self.environment)
+            self.window = Terminal(
+                shell=line, folder=self.account, columns=100, rows=40, **self.environment
+            )
             self.window.wait_for("Ready: ", SECONDS)
         elif line.startswith("eval "):
             self.prepared = f"{line} && "
@@ -118,7 +120,9 @@ class Typed(Terminal):
 
     def __init__(self, line: str, person: Person) -> None:
         self.line = line
-        super().__init__(shell=line, folder=person.account, **person.environment)
+        super().__init__(
+            shell=line, folder=person.account, columns=100, rows=40, **person.environment
+        )
 
     def until_done(self) -> str:
         """Answer until the command has ended."""
