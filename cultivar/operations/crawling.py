@@ -3,6 +3,7 @@
 It writes the artifact; whether that suffices is the gate's, and recording it the caller's.
 """
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import Limits
+from cultivar.core.errors import Damaged
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.operations.locations import KnownLocation
@@ -38,18 +40,21 @@ def crawl_known(
     on_progress: Progress,
     *,
     allow_mass_deletion: bool = False,
+    from_scratch: bool = False,
 ) -> Crawled:
     """Read what is new or changed in a location; with nothing changed its artifact stays.
 
-    ``on_progress`` is told (files read, files to read).
+    ``on_progress`` is told (files read, files to read). ``from_scratch`` reads every file and
+    builds on nothing that was read before.
 
     Raises:
+        Damaged: code ``artifact-damaged``; the items of the last crawl are not whole.
         NotFound: the place that it names does not exist.
         InvalidInput: its store cannot be opened.
         NotReady: code ``ocr-not-installed``.
         CultivarError: code ``mass-deletion``.
     """
-    with _previous(workspace, known) as file:
+    with _previous(workspace, None if from_scratch else known) as file:
         request = Request(
             known.location,
             previous=file,
@@ -58,7 +63,7 @@ def crawl_known(
             allow_mass_deletion=allow_mass_deletion,
         )
         with crawl(request) as found:
-            if known.items_sha256 is not None and not found.changed:
+            if file is not None and known.items_sha256 is not None and not found.changed:
                 same = workspace.artifacts.reference(known.items_sha256)
                 return Crawled(same, asdict(found.summary), changed=False)
             return _written(workspace, found)
@@ -104,12 +109,31 @@ def crawled_aside(
 
 
 @contextmanager
-def _previous(workspace: Workspace, known: KnownLocation) -> Iterator[pq.ParquetFile | None]:
-    if known.items_sha256 is None:
+def _previous(
+    workspace: Workspace, known: KnownLocation | None
+) -> Iterator[pq.ParquetFile | None]:
+    if known is None or known.items_sha256 is None:
         yield None
         return
-    with workspace.artifacts.open(workspace.artifacts.reference(known.items_sha256)) as file:
+    items = workspace.artifacts.reference(known.items_sha256)
+    try:
+        workspace.artifacts.check(items)
+    except Damaged as error:
+        raise _built_on_nothing(known, error) from error
+    with workspace.artifacts.open(items) as file:
         yield file
+
+
+def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:
+    """Say what the damaged items are of, and the command that does without them."""
+    sha256 = known.items_sha256 or ""
+    return Damaged(
+        "artifact-damaged",
+        f"The items artifact {sha256[:12]} of the location {known.name} is missing or is not what "
+        "its name states, so nothing is built on it. Restore the file from a copy, or read every "
+        f"file again: `cultivar crawl {shlex.quote(known.name)} --from-scratch`.",
+        {**error.facts, "location": known.name},
+    )
 
 
 def limits_of(settings: Settings) -> Limits:

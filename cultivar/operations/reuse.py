@@ -54,8 +54,9 @@ def _candidates(
 
 
 def is_current(workspace: Workspace, found: ArtifactReference) -> bool:
-    """Tell whether an artifact can be read and was made by the code that runs now."""
+    """Tell whether an artifact is whole and was made by the code that runs now."""
     try:
+        workspace.artifacts.check(found)
         return workspace.artifacts.header(found).get("code_version") == CODE_VERSION
     except Damaged:
         return False

@@ -142,8 +142,12 @@ def label_items(
 
 
 def _still_holds(workspace: Workspace, before: LabelledBefore) -> bool:
-    """Tell whether the code that runs now would give the same verdicts."""
-    return is_current(workspace, workspace.artifacts.reference(before.assignments_sha256))
+    """Tell whether its files are whole, and the code that runs now would give the same verdicts."""
+    store = workspace.artifacts
+    with suppress(Damaged):
+        store.check(store.reference(before.items_sha256))
+        return is_current(workspace, store.reference(before.assignments_sha256))
+    return False
 
 
 def _labelled(

@@ -6,13 +6,13 @@ of what the rows mean.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sqlalchemy import select
 
-from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.errors import Damaged, InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
@@ -49,11 +49,12 @@ class ArtifactStore:
     ) -> ArtifactReference:
         """Write rows of a declared schema: a table, a batch, or batches as they come.
 
-        The same rows, producer and inputs give the same file; one that exists is not rewritten.
-        Never call it inside a registry transaction.
+        The same rows, producer and inputs give the same file; one that exists is not rewritten,
+        unless it is damaged. Never call it inside a registry transaction.
 
         Raises:
             InvalidInput: the rows are not of the schema, or an input is no known artifact.
+            Damaged: an input is missing, or its bytes are not those of its hash.
             StoreUnavailable: full, read-only or out of reach; nothing is kept.
         """
         from cultivar.store import parquet  # noqa: PLC0415 - see TYPE_CHECKING above
@@ -189,15 +190,19 @@ class ArtifactStore:
         with self.open(reference) as file:
             return header_of(file)
 
+    def check(self, reference: ArtifactReference) -> None:
+        """Check every byte of an artifact against its hash; raises Damaged."""
+        with self._opened(reference) as raw, file_failures(WHAT):
+            if sha256_of(raw) != reference.sha256:
+                raise damaged(reference, "does not have the content that its name states")
+
     def verify(self, reference: ArtifactReference) -> None:
         """Check an artifact against its hash, its header and its registry row.
 
         Raises:
             Damaged: a byte, the header, the number of rows or an input differs.
         """
-        with self._opened(reference) as raw, file_failures(WHAT):
-            if sha256_of(raw) != reference.sha256:
-                raise damaged(reference, "does not have the content that its name states")
+        self.check(reference)
         header = self.header(reference)
         if header.get("inputs") != self.inputs_of(reference.sha256):
             raise damaged(reference, "names other inputs than the registry does")
@@ -234,22 +239,30 @@ class ArtifactStore:
     def _check_inputs(self, origin: Origin) -> None:
         hashes = set(origin.hashes.values())
         with self._registry.reading() as session:
-            known = session.scalars(
-                select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
-            )
-            unknown = sorted(hashes - set(known))
+            wanted = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
+            known = set(session.scalars(wanted))
+        unknown = sorted(hashes - known)
         if unknown:
             raise InvalidInput(
                 "unknown-input",
                 f"{origin.producer} names {len(unknown)} inputs that are no known artifacts, "
                 f"the first of them {unknown[0][:12]}.",
             )
+        for each in sorted(hashes):
+            self.check(self.reference(each))
 
     def _publish(self, staged: HashedFile, schema_name: str, rows: int) -> ArtifactReference:
         name = path_of(schema_name, staged.sha256)
-        if self.files.size(name) != staged.size:
+        reference = ArtifactReference(self.files.url(name), staged.sha256, rows, schema_name)
+        if self.files.size(name) != staged.size or not self._is_whole(reference):
             self.files.publish(staged, name)
-        return ArtifactReference(self.files.url(name), staged.sha256, rows, schema_name)
+        return reference
+
+    def _is_whole(self, reference: ArtifactReference) -> bool:
+        with suppress(Damaged):
+            self.check(reference)
+            return True
+        return False
 
     def _register(self, reference: ArtifactReference, size: int, origin: Origin) -> None:
         with self._registry.transaction() as session:

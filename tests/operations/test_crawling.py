@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
-from cultivar.operations.crawling import crawl_known, limits_of
+import pytest
+
+from cultivar.core.errors import Damaged
+from cultivar.core.schemas import ITEMS
+from cultivar.operations.crawling import Crawled, crawl_known, limits_of
 from cultivar.operations.locations import add_location, location_named, record_crawl
 from cultivar.operations.tenant import bootstrap
 from cultivar.settings import read_settings
@@ -44,3 +48,42 @@ def test_a_location_without_changes_keeps_its_artifact(
     second, changed = crawl_again()
     assert (second != first, changed) == (True, True)
     assert told == [(1, 1), (1, 1)]
+
+
+def test_no_crawl_builds_on_damaged_items_and_reading_from_scratch_mends_them(
+    organisation: Organisation, tmp_path: Path
+) -> None:
+    workspace = organisation.workspace
+    place = workspace.settings.artifacts_url
+    if "://" in place:
+        pytest.skip("the bytes of an object store cannot be changed behind its back here")
+    folder = tmp_path / "post"
+    folder.mkdir()
+    (folder / "a.txt").write_text("the first letter")
+    bootstrap(workspace, ADMINISTRATOR)
+    add_location(workspace, ADMINISTRATOR, "post", str(folder))
+
+    def crawl_again(*, from_scratch: bool = False) -> Crawled:
+        known = location_named(workspace, "post")
+        return crawl_known(workspace, known, lambda *_: None, from_scratch=from_scratch)
+
+    first = crawl_again()
+    record_crawl(workspace, "post", first.items, first.counts)
+    [file] = Path(place).rglob(f"{first.items.sha256}*")
+    whole = file.read_bytes()
+    at = whole.index(b"a.txt")
+    file.write_bytes(whole[:at] + b"XX" + whole[at + 2 :])
+    (folder / "b.txt").write_text("the second letter")
+    with pytest.raises(Damaged) as refused:
+        crawl_again()
+    assert refused.value.code == "artifact-damaged"
+    assert "`cultivar crawl post --from-scratch`" in refused.value.sentence
+    with pytest.raises(Damaged):  # and so for whatever names it as an input
+        workspace.artifacts.write(
+            ITEMS.name, ITEMS.arrow.empty_table(), producer="x", inputs={"items": first.items}
+        )
+    (folder / "b.txt").unlink()
+    again = crawl_again(from_scratch=True)
+    # the same rows have the same name: the damaged file is replaced
+    assert (again.items, file.read_bytes()) == (first.items, whole)
+    assert not crawl_again().changed
