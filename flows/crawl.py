@@ -5,10 +5,12 @@ It decides no more than which locations are meant.
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cultivar.core.errors import CultivarError
 from cultivar.core.words import how_many
+from cultivar.operations.crawling import not_all_crawled
 from cultivar.operations.locations import location_named, locations, record_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
@@ -21,11 +23,43 @@ def _named(given: Mapping[str, Any]) -> str:
     return f"crawl: {given.get('location') or 'every content location'}, {today()}"
 
 
+@dataclass(frozen=True, slots=True)
+class CrawledContent:
+    """The number of items of each location that was crawled, and why the others were not.
+
+    ``unknown`` are those that were never crawled, so that nothing is known of them.
+    """
+
+    items: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, CultivarError] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+
+    def require_all(self) -> None:
+        """Raise what tells of every location that was not crawled, if there is one."""
+        if len(self.failed) == 1 and not self.items:
+            raise next(iter(self.failed.values()))
+        if self.failed:
+            raise not_all_crawled(len(self.items), self.failed)
+
+    def require_known(self) -> None:
+        """Raise where a location was never crawled and could not be now."""
+        if self.unknown:
+            self.require_all()
+
+    @property
+    def warning(self) -> str:
+        """A sentence on the locations that were not crawled; nothing where all were."""
+        names = ", ".join(self.failed)
+        return f" Not crawled this time, so as before: {names}." if names else ""
+
+
 @stage(_named)
 def crawl(
     location: str | None = None, actor: str | None = None, allow_mass_deletion: bool = False
 ) -> Told[dict[str, int]]:
     """Crawl one location, or every content location; return the number of items by location.
+
+    Every location is crawled; where one of them fails, the run fails in the end.
 
     Args:
         location: The location's name; all content locations when it is left out.
@@ -38,26 +72,28 @@ def crawl(
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
         else:
-            found = crawl_content(workspace, person)
+            crawled = crawl_content(workspace, person)
+            crawled.require_all()
+            found = crawled.items
     items, places = how_many(sum(found.values()), "item"), how_many(len(found), "location")
     return Told(found, f"Crawled {places}: {items}.")
 
 
-def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
-    """Crawl every content location; one that cannot be crawled this time keeps its last items.
-
-    Raises:
-        CultivarError: a location that was never crawled could not be; the first one's error.
-    """
-    found: dict[str, int] = {}
+def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
+    """Crawl every content location; one that cannot be crawled this time keeps its last items."""
+    found = CrawledContent()
     for known in locations(workspace, "content"):
         try:
-            found[known.name] = crawl_one(workspace, actor, known.name)
+            found.items[known.name] = crawl_one(workspace, actor, known.name)
         except CultivarError as refused:
-            if known.items_sha256 is None:
-                raise
             reporting.show_page("crawl refused", known.name, refused.sentence)
-            say(f"{known.name} keeps the items that it had: {refused.sentence}", logging.WARNING)
+            say(f"{known.name} is as before: {refused.sentence}", logging.WARNING)
+            if known.items_sha256 is None:
+                found.unknown.append(known.name)
+            elif refused.code == "already-running":
+                # somebody else crawls it at this moment
+                continue
+            found.failed[known.name] = refused
     return found
 
 

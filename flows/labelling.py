@@ -4,6 +4,7 @@ Only what a version has not labelled yet is scored: a location is due again when
 other items, or when another version was published.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -17,7 +18,7 @@ from cultivar.operations.labelling import (
     record_labelling,
 )
 from cultivar.operations.outbox import LABELLING_DUE, due
-from flows.crawl import crawl_content
+from flows.crawl import CrawledContent, crawl_content
 from flows.stage import classifier_tag, location_tag, stage, tag_run, today
 from flows.working import Work, on_tenant
 from tasks import Told, reporting, say
@@ -50,8 +51,9 @@ def labelling(
         crawl_first: Crawl the content locations before, as the nightly schedule does.
     """
     with on_tenant("labelling", actor) as work:
+        crawled = CrawledContent()
         if crawl_first:
-            crawl_content(work.workspace, work.actor)
+            crawled = crawl_content(work.workspace, work.actor)
         wanted = labelling_due(work.workspace, work.actor, locations)
         _announce_due(wanted)
         matches = {each.classifier_id: 0 for each in wanted}
@@ -64,7 +66,9 @@ def labelling(
         places = how_many(len({each.location for each in wanted}), "location")
         found = how_many(sum(matches.values()), "match", "matches")
         classifiers = how_many(len(matches), "classifier")
-        return Told(matches, f"{found} by {classifiers} at {places}." if wanted else _NOTHING)
+        sentence = f"{found} by {classifiers} at {places}." if wanted else _NOTHING
+        level = logging.WARNING if crawled.failed else logging.INFO
+        return Told(matches, f"{sentence}{crawled.warning}", level=level)
 
 
 _NOTHING = "Nothing was due: every location is classified by every published version."

@@ -3,6 +3,8 @@
 Run again, every week, it renews the baseline; nothing is counted twice.
 """
 
+import logging
+
 from cultivar.core.words import how_many
 from cultivar.operations.tenant import (
     BASELINE_GATES,
@@ -32,7 +34,8 @@ def opt_in(actor: str | None = None) -> Told[int]:
         say(f"opt-in begins, asked for by {person}")
         bootstrap(workspace, person)
         start_opt_in(workspace, person)
-        crawl_content(workspace, person)
+        crawled = crawl_content(workspace, person)
+        crawled.require_known()
     with on_tenant("opt_in", actor, "baseline") as work:
         baseline = take_baseline(work.workspace)
         _require_gates(work, baseline)
@@ -45,7 +48,9 @@ def opt_in(actor: str | None = None) -> Told[int]:
             documents=baseline.documents,
         )
         documents = how_many(baseline.documents, "readable document")
-        return Told(baseline.documents, f"Opted in: the baseline holds {documents}.")
+        level = logging.WARNING if crawled.failed else logging.INFO
+        sentence = f"Opted in: the baseline holds {documents}.{crawled.warning}"
+        return Told(baseline.documents, sentence, level=level)
 
 
 def _require_gates(work: Work, baseline: Baseline) -> None:

@@ -3,6 +3,7 @@
 Yields record batches and figures; it writes no artifact and keeps no record of its own.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +23,7 @@ from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 from cultivar.core.errors import CultivarError, Damaged
+from cultivar.core.words import how_many
 
 MASS_DELETION_FROM = 50
 _ADDED, _CHANGED, _UNCHANGED = 0, 1, 2
@@ -102,7 +104,7 @@ def crawl(request: Request) -> Iterator[Crawl]:
     listing = list_location(request.location)
     states, gone = _compared(listing, request)
     if not request.allow_mass_deletion:
-        _refuse_mass_deletion(listing, states, gone)
+        _refuse_mass_deletion(request.location.name, listing, states, gone)
     if request.previous is not None and gone == 0 and (states == _UNCHANGED).all():
         yield _unchanged(request.previous, listing)
         return
@@ -163,14 +165,14 @@ class _Matcher:
         return self.at if found else None
 
 
-def _refuse_mass_deletion(listing: Listing, states: NDArray[np.int8], gone: int) -> None:
+def _refuse_mass_deletion(name: str, listing: Listing, states: NDArray[np.int8], gone: int) -> None:
     before = int((states != _ADDED).sum()) + gone
     if before >= MASS_DELETION_FROM and len(listing.entries) < before / 2:
         raise CultivarError(
             "mass-deletion",
-            f"The location lists {len(listing.entries):,} files where it held {before:,}. "
-            "Nothing was changed: check that it is mounted and complete, "
-            "or crawl again and allow the deletion.",
+            f"The location {name} lists {how_many(len(listing.entries), 'file')} where it held "
+            f"{before:,}. Nothing was changed: check that it is mounted and complete. If the files "
+            f"are gone for good: `cultivar crawl {shlex.quote(name)} --allow-mass-deletion`.",
             {"found": len(listing.entries), "before": before},
         )
 

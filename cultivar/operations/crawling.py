@@ -4,7 +4,7 @@ It writes the artifact; whether that suffices is the gate's, and recording it th
 """
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import Limits
-from cultivar.core.errors import Damaged
+from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
+from cultivar.core.words import how_many
 from cultivar.operations.locations import KnownLocation
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace
@@ -109,9 +110,7 @@ def crawled_aside(
 
 
 @contextmanager
-def _previous(
-    workspace: Workspace, known: KnownLocation | None
-) -> Iterator[pq.ParquetFile | None]:
+def _previous(workspace: Workspace, known: KnownLocation | None) -> Iterator[pq.ParquetFile | None]:
     if known is None or known.items_sha256 is None:
         yield None
         return
@@ -133,6 +132,17 @@ def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:
         "its name states, so nothing is built on it. Restore the file from a copy, or read every "
         f"file again: `cultivar crawl {shlex.quote(known.name)} --from-scratch`.",
         {**error.facts, "location": known.name},
+    )
+
+
+def not_all_crawled(crawled: int, failed: Mapping[str, CultivarError]) -> CultivarError:
+    """Return the error of a crawl of several locations, some of which failed; it names each."""
+    of = how_many(crawled + len(failed), "location")
+    why = " ".join(f"{name}, {error.code}: {error.sentence}" for name, error in failed.items())
+    return CultivarError(
+        "not-all-crawled",
+        f"{crawled:,} of {of} {'is' if crawled == 1 else 'are'} crawled. {why}",
+        {"failed": {name: error.code for name, error in failed.items()}},
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -224,6 +224,24 @@ def _finish(
         if row is not None and row.ended_at is None:
             row.ended_at = row.alive_at = workspace.clock()
             row.outcome, row.reason = outcome
+
+
+def failed_crawls(workspace: Workspace) -> dict[str, dict[str, Any]]:
+    """Return when and why the last crawl failed, by the name of each location where it did."""
+    crawls = select(RunRow.subject, func.max(RunRow.started_at).label("at")).where(
+        RunRow.stage == "crawl", RunRow.ended_at.is_not(None)
+    )
+    last = crawls.group_by(RunRow.subject).subquery()
+    query = select(RunRow).join(
+        last, (RunRow.subject == last.c.subject) & (RunRow.started_at == last.c.at)
+    )
+    with workspace.registry.reading() as session:
+        rows = session.scalars(query.order_by(RunRow.subject)).all()
+    return {
+        row.subject.removeprefix("location:"): {"at": row.ended_at, "reason": row.reason}
+        for row in rows
+        if row.outcome != "completed"
+    }
 
 
 def last_run(session: Session, subject: str) -> dict[str, Any] | None:

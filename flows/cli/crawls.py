@@ -17,11 +17,16 @@ if TYPE_CHECKING:
 
 
 def crawl_location(
-    session: Session, known: "KnownLocation", *, allow_mass_deletion: bool = False
+    session: Session,
+    known: "KnownLocation",
+    *,
+    allow_mass_deletion: bool = False,
+    from_scratch: bool = False,
 ) -> dict[str, Any]:
     """Read what is new or changed, and return the counts of the crawl.
 
     Raises:
+        Damaged: code ``artifact-damaged``; the items of the last crawl are not whole.
         CultivarError: codes ``mass-deletion``, ``location-not-found``, ``location-unreachable``.
         GateClosed: nothing of it can be used; the location keeps what it had.
         Conflict: code ``already-running``.
@@ -31,12 +36,32 @@ def crawl_location(
 
     workspace = session.workspace
     with (
+        _naming_the_place(known),
         claim(workspace, "crawl", f"location:{known.name}") as held,
         session.working(f"Crawling {known.name}") as show,
     ):
         advance = _both(known.name, show, held.progress)
-        found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
+        found = crawl_known(
+            workspace,
+            known,
+            advance,
+            allow_mass_deletion=allow_mass_deletion,
+            from_scratch=from_scratch,
+        )
         return _recorded(session, known, found)
+
+
+@contextmanager
+def _naming_the_place(known: "KnownLocation") -> "Iterator[None]":
+    """Say at the terminal where the folder should be; no record of a run holds a path."""
+    from cultivar.core.errors import NotFound
+
+    try:
+        yield
+    except NotFound as error:
+        if error.code != "location-not-found":
+            raise
+        raise NotFound(error.code, f"{known.url} does not exist. {error.sentence}") from error
 
 
 @contextmanager
@@ -44,7 +69,7 @@ def read_aside(session: Session, known: "KnownLocation") -> "Iterator[Aside]":
     """Read a place that was never crawled, and hold what it gave; ``keep_crawl`` keeps it."""
     from cultivar.operations.crawling import crawled_aside
 
-    with ExitStack() as held:
+    with _naming_the_place(known), ExitStack() as held:
         with session.working(f"Reading {known.url}") as show:
             advance = _shown(f"Reading {known.url}", show)
             aside = held.enter_context(crawled_aside(session.workspace, known, advance))

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cultivar.core.words import WORKLOADS
-from flows.cli.session import Session
+from cultivar.core.words import WORKLOADS, how_many
+from flows.cli.session import Session, write_json
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
 from flows.cli.texts import strong
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
+    from cultivar.core.errors import CultivarError
     from cultivar.operations.locations import KnownLocation
 
 PURPOSES = ("content", "seed", "test")
@@ -60,20 +63,33 @@ def add(
 def list_all(session: Session) -> None:
     """List the locations, with the counts of their last crawl."""
     from cultivar.operations.locations import visible_locations
+    from cultivar.operations.runs import failed_crawls
 
     found = visible_locations(session.workspace, session.actor)
+    failed = failed_crawls(session.workspace)
     session.answer(
-        {"locations": [_plain(each) for each in found]},
-        lambda console: _table(console, found),
+        {"locations": [_plain(each) | {"failed": failed.get(each.name)} for each in found]},
+        lambda console: _table(console, found, failed),
         None if found else "cultivar location add NAME FOLDER",
     )
 
 
 @click.option("--allow-mass-deletion", is_flag=True, help="Believe it when most files are gone.")
+@click.option(
+    "--from-scratch",
+    is_flag=True,
+    help="Read every file again, as if it were the first crawl; mends damaged items.",
+)
 @location_argument
-def crawl(session: Session, locations: tuple[str, ...], allow_mass_deletion: bool) -> None:
-    """Read what is new or changed in LOCATIONS, or in all of them."""
-    from cultivar.core.errors import NotReady
+def crawl(
+    session: Session, locations: tuple[str, ...], allow_mass_deletion: bool, from_scratch: bool
+) -> None:
+    """Read what is new or changed in LOCATIONS, or in all of them.
+
+    Where one location fails, the others are crawled all the same.
+    """
+    from cultivar.core.errors import CultivarError, NotReady
+    from cultivar.operations.crawling import not_all_crawled
     from cultivar.operations.locations import location_named, visible_locations
     from flows.cli.crawls import crawl_location
 
@@ -86,11 +102,32 @@ def crawl(session: Session, locations: tuple[str, ...], allow_mass_deletion: boo
         raise NotReady(
             "no-location", "There is no location yet. `cultivar location add NAME FOLDER` adds one."
         )
-    counts = {
-        each.name: crawl_location(session, each, allow_mass_deletion=allow_mass_deletion)
-        for each in known
-    }
-    session.answer({"crawled": counts}, lambda console: _crawls(console, counts), _then(session))
+    counts: dict[str, dict[str, Any]] = {}
+    failed: dict[str, CultivarError] = {}
+    for each in known:
+        try:
+            counts[each.name] = crawl_location(
+                session, each, allow_mass_deletion=allow_mass_deletion, from_scratch=from_scratch
+            )
+        except CultivarError as error:
+            if len(known) == 1:
+                raise
+            failed[each.name] = error
+    if not failed:
+        answer = {"crawled": counts}
+        session.answer(answer, lambda console: _crawls(console, counts), _then(session))
+        return
+    refused = not_all_crawled(len(counts), failed)
+    if not session.json:
+        _crawls(session.console, counts)
+        raise refused
+    write_json({"crawled": counts} | _errors(refused, failed))
+    click.get_current_context().exit(1)
+
+
+def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> dict[str, Any]:
+    said = {name: {"code": each.code, "message": each.sentence} for name, each in failed.items()}
+    return {"failed": said, "error": {"code": refused.code, "message": refused.sentence}}
 
 
 @click.argument("name", shell_complete=known_locations)
@@ -134,7 +171,8 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{number:,} {status}" for status, number in found["by_status"].items()
         )
         console.print(
-            f"{strong(name)}: {found['items']:,} items in {found['found']:,} files "
+            f"{strong(name)}: {how_many(found['items'], 'item')} in "
+            f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
             f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
             f"{found['deleted']:,} deleted, {found['duplicates']:,} duplicates, "
             f"{found['near_duplicates']:,} near-duplicates"
@@ -143,7 +181,26 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             console.print("  Some folders could not be listed, so nothing counts as deleted.")
 
 
-def _table(console: "Console", found: "list[KnownLocation]") -> None:
+def _more_than_files(found: "Mapping[str, Any]") -> str:
+    """Explain why there are more items than files, where there are."""
+    several = found["items"] > found["found"]
+    return ", as a mailbox or an archive holds several" if several else ""
+
+
+def show_failed(console: "Console", failed: "Mapping[str, Mapping[str, Any]]") -> None:
+    """Show, of each location whose last crawl failed, when and why."""
+    for name, each in failed.items():
+        console.print(
+            f"The last crawl of {name} failed on {each['at']:%Y-%m-%d %H:%M} UTC: {each['reason']}",
+            markup=False,
+        )
+
+
+def _table(
+    console: "Console",
+    found: "list[KnownLocation]",
+    failed: "Mapping[str, Mapping[str, Any]]",
+) -> None:
     from flows.cli.tables import show_table
 
     if not found:
@@ -151,6 +208,7 @@ def _table(console: "Console", found: "list[KnownLocation]") -> None:
         return
     columns = ("Location", "Workload", "Purpose", "Crawled", "Items", "Not readable", "URL")
     show_table(console, columns, [_row(each) for each in found])
+    show_failed(console, failed)
 
 
 def _row(each: "KnownLocation") -> list[str]:

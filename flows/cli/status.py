@@ -46,12 +46,18 @@ def status(session: Session, name: str | None, every_figure: bool) -> None:
 def _everything(session: Session) -> None:
     from cultivar.operations.classifiers import list_classifiers
     from cultivar.operations.labelling import labellings
+    from cultivar.operations.runs import failed_crawls
     from cultivar.operations.tenant import tenant_state
 
     tenant = tenant_state(session.workspace, session.actor).as_dict()
     classifiers = list_classifiers(session.workspace, session.actor)
     labelled = labellings(session.workspace, session.actor)
-    data = {"tenant": tenant, "classifiers": classifiers, "labellings": labelled}
+    data = {
+        "tenant": tenant,
+        "classifiers": classifiers,
+        "labellings": labelled,
+        "failed_crawls": failed_crawls(session.workspace),
+    }
     session.answer(data, lambda console: _show_all(console, data), _next_of_all(data))
 
 
@@ -86,6 +92,11 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
 
         console.print()
         show(console, data["labellings"])
+    if data["failed_crawls"]:
+        from flows.cli.locations import show_failed
+
+        console.print()
+        show_failed(console, data["failed_crawls"])
 
 
 def _heading(each: dict[str, Any]) -> str:

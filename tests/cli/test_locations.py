@@ -68,6 +68,47 @@ def test_a_location_of_nothing_readable_keeps_its_gate_shut(
     assert (answer.code, answer.error) == (1, "no-items")
 
 
+def test_the_others_are_crawled_where_a_location_is_lost_and_it_is_said_until_it_is_back(
+    cultivar: Command, folder: Path, tmp_path: Path
+) -> None:
+    lost, aside = tmp_path / "a-drive", tmp_path / "elsewhere"
+    lost.mkdir()
+    (lost / "note.txt").write_text("A note about the orchard.", encoding="utf-8")
+    cultivar("location", "add", "a-drive", str(lost), "--crawl")
+    cultivar("location", "add", "docs", str(folder))
+    lost.rename(aside)
+    answer = cultivar("crawl", "--json")
+    assert (answer.code, answer.error) == (1, "not-all-crawled")
+    assert answer.json["crawled"]["docs"]["items"] == 3
+    assert answer.json["failed"]["a-drive"]["code"] == "location-not-found"
+    told = cultivar("crawl")
+    assert (told.code, "docs: 3 items in 3 files (" in told.out) == (1, True)
+    assert f"1 of 2 locations is crawled. a-drive, location-not-found: {lost} does" in told.err
+    for command in (("location", "list"), ("status",)):
+        assert "The last crawl of a-drive failed on " in cultivar(*command).out
+    # the record of the run, which Prefect's side shows too, holds no path
+    [first, second] = cultivar("location", "list", "--json").json["locations"]
+    assert str(lost) not in first["failed"]["reason"]
+    assert second["failed"] is None
+    aside.rename(lost)
+    assert cultivar("crawl").code == 0
+    assert "failed on" not in cultivar("location", "list").out
+
+
+def test_a_crawl_that_lost_most_files_says_the_command_that_believes_it(
+    cultivar: Command, folder: Path
+) -> None:
+    for number in range(60):
+        (folder / f"{number}.txt").write_text(f"Letter {number} on corn.", encoding="utf-8")
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    for number in range(60):
+        (folder / f"{number}.txt").unlink()
+    refused = cultivar("crawl", "docs")
+    assert refused.code == 1
+    assert "`cultivar crawl docs --allow-mass-deletion`" in refused.err
+    assert cultivar("crawl", "docs", "--allow-mass-deletion").code == 0
+
+
 def test_adding_can_crawl_at_once(cultivar: Command, folder: Path) -> None:
     answer = cultivar("location", "add", "docs", str(folder), "--crawl", "--json")
     assert answer.json["crawl"]["items"] == 3

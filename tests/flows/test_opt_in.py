@@ -1,11 +1,13 @@
 """Opting in: the tenant's content crawled and counted, by a person who may."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from cultivar.core.errors import GateClosed, NotPermitted, NotReady
-from cultivar.operations.locations import add_location
+from cultivar.content.locations import Source
+from cultivar.core.errors import CultivarError, GateClosed, NotPermitted, NotReady
+from cultivar.operations.locations import add_location, items_of
 from cultivar.operations.people import grant_role
 from cultivar.operations.tenant import bootstrap, tenant_state
 from cultivar.store.workspace import Workspace
@@ -13,7 +15,7 @@ from flows.crawl import crawl
 from flows.opt_in import opt_in
 from tests.flows.conftest import ACTOR
 from tests.flows.holdings import artifacts
-from tests.flows.runs import artifacts_of, newest_run, state_of
+from tests.flows.runs import artifacts_of, newest_of, newest_run, state_of, story_of
 from tests.small import Organisation
 
 Begin = Callable[[str], Workspace]
@@ -74,3 +76,30 @@ def test_a_crawl_with_nothing_changed_keeps_the_artifact(begin: Begin) -> None:
     before = artifacts(workspace)
     assert crawl() == {"content": 160}
     assert artifacts(workspace) == before
+
+
+def test_a_lost_location_fails_the_crawl_after_the_others_and_stops_nothing_else(
+    begin: Begin, tmp_path: Path
+) -> None:
+    workspace = begin("located")
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    (drive / "note.txt").write_text("A note about the orchard.")
+    add_location(workspace, ACTOR, "a-drive", str(drive))
+    crawl("a-drive")
+    drive.rename(tmp_path / "elsewhere")
+    with pytest.raises(CultivarError) as refused:
+        crawl()
+    assert refused.value.code == "not-all-crawled"
+    assert refused.value.facts["failed"] == {"a-drive": "location-not-found"}
+    run = newest_of("crawl")
+    assert state_of(run).is_failed()
+    assert state_of(run).message == refused.value.sentence
+    assert "1 of 2 locations is crawled. a-drive, " in refused.value.sentence
+    assert str(drive) not in refused.value.sentence + str(story_of(run))
+    assert items_of(workspace, Source("content")).counts["items"] == 160
+    # its old items still count
+    assert opt_in() == 161
+    opted = state_of(newest_of("opt-in"))
+    assert opted.is_completed()
+    assert opted.message.endswith("Not crawled this time, so as before: a-drive.")
