@@ -42,9 +42,9 @@ class CrawledContent:
             raise not_all_crawled(len(self.items), self.failed)
 
     def require_known(self) -> None:
-        """Raise where a location was never crawled and could not be now."""
+        """Raise the error of the first location that was never crawled and could not be now."""
         if self.unknown:
-            self.require_all()
+            raise self.failed[self.unknown[0]]
 
     @property
     def warning(self) -> str:

@@ -6,6 +6,7 @@ Run again, every week, it renews the baseline; nothing is counted twice.
 import logging
 
 from cultivar.core.words import how_many
+from cultivar.operations.locations import not_readable
 from cultivar.operations.tenant import (
     BASELINE_GATES,
     Baseline,
@@ -49,7 +50,9 @@ def opt_in(actor: str | None = None) -> Told[int]:
         )
         documents = how_many(baseline.documents, "readable document")
         level = logging.WARNING if crawled.failed else logging.INFO
-        sentence = f"Opted in: the baseline holds {documents}.{crawled.warning}"
+        unread = sum(not_readable(work.workspace).values())
+        left_out = f"; {how_many(unread, 'item')} could not be read" if unread else ""
+        sentence = f"Opted in: the baseline holds {documents}{left_out}.{crawled.warning}"
         return Told(baseline.documents, sentence, level=level)
 
 

@@ -31,7 +31,7 @@ class Reports:
         self._lines: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._said: dict[str, tuple[str, float]] = {}
         self.heard = clock()
-        self._knows_next = False
+        self._next = ("", 0.0)
         pipe, runner.stdout = runner.stdout, None
         assert pipe is not None  # noqa: S101 - it was opened as a pipe
         # the thread that reads the pipe is who closes it
@@ -49,10 +49,16 @@ class Reports:
 
     def _pass_on(self, line: dict[str, Any]) -> None:
         self.heard = self._clock()
-        if line["next"] and not self._knows_next:
-            self._knows_next = True
-            self._tell(f"Next, in UTC: {line['next']}.")
+        self._tell_next(line["next"] or "")
         self._complain({each["code"]: each["sentence"] for each in line["complaints"]})
+
+    def _tell_next(self, coming: str) -> None:
+        """Tell when each flow runs next; what changed since is told once an hour."""
+        before, at = self._next
+        is_due = not before or self._clock() - at >= REMIND_SECONDS
+        if coming and coming != before and is_due:
+            self._next = (coming, self._clock())
+            self._tell(f"Next, in UTC: {coming}.")
 
     def _complain(self, complaints: dict[str, str]) -> None:
         """Tell each complaint once an hour or when it changes, and when none is left."""

@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import FrameType
 
 from cultivar.core.errors import NotReady
@@ -100,12 +101,23 @@ def _watch(
     tell: Callable[[str], None],
 ) -> None:
     reports = Reports(runner, tell, settings.home / "logs")
+    restarts = 0
     while not told.wait(0.5):
         reports.pass_on()
+        if found.child is not None and found.child.restarts > restarts:
+            restarts = found.child.restarts
+            tell(_started_again())
         if runner.poll() is not None:
             raise _ended("runner", settings)
         if found.is_lost:
             raise _ended("prefect-server", settings)
+
+
+def _started_again() -> str:
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: the Prefect server ended by itself and is "
+        "started again. Runs at work go on."
+    )
 
 
 def _ended(child: str, settings: Settings) -> NotReady:

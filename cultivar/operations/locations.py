@@ -116,6 +116,18 @@ def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLoc
         return [_known(row) for row in session.scalars(query)]
 
 
+def not_readable(workspace: Workspace) -> dict[str, int]:
+    """Return how many items the last crawl could not read, by content location, where any."""
+    statuses = {
+        each.name: each.counts.get("by_status", {}) for each in locations(workspace, "content")
+    }
+    counts = {
+        name: sum(count for status, count in found.items() if status != "ok")
+        for name, found in statuses.items()
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
 def location_named(workspace: Workspace, name: str) -> KnownLocation:
     """Return one location.
 

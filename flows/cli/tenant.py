@@ -3,6 +3,7 @@
 The baseline behind it is the flow's.
 """
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +31,7 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
 
     Needed once, before the first classifier. Opting in again takes a new baseline.
     """
-    from cultivar.operations.locations import locations
+    from cultivar.operations.locations import locations, not_readable
     from cultivar.operations.tenant import tenant_state
     from flows.cli.places import add_place, require_folder
     from flows.cli.running import run
@@ -44,18 +45,25 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     call = ("opt_in", {"actor": session.actor})
     run(session, "Opting in", call, subjects=["tenant:opt_in", *content])
     state = tenant_state(session.workspace, session.actor)
+    unread = not_readable(session.workspace)
     session.answer(
-        {"tenant": state.as_dict()},
-        lambda console: _show(console, state),
+        {"tenant": state.as_dict(), "not_readable": unread},
+        lambda console: _show(console, state, unread),
         'cultivar create "NAME" --seeds FOLDER',
     )
 
 
-def _show(console: "Console", state: "TenantState") -> None:
+def _show(console: "Console", state: "TenantState", unread: dict[str, int]) -> None:
     console.print(
         f"{state.name} is {strong(state.opt_in_status)}: the baseline covers "
         f"{how_many(state.baseline_documents, 'readable document')}."
     )
+    for name, count in unread.items():
+        console.print(
+            f"{how_many(count, 'item')} of {name} could not be read: "
+            f"`cultivar location show {shlex.quote(name)}` lists them with the reasons.",
+            markup=False,
+        )
 
 
 def add_to(program: click.Group) -> None:

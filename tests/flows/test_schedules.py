@@ -68,10 +68,12 @@ class _Runner:
     def __init__(self) -> None:
         self.process = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
+        self.next = "sweep 23:45"
+
     def says(self, *codes: str) -> None:
         assert self.process.stdin is not None
         wrong = [{"code": code, "sentence": f"What {code} is."} for code in codes]
-        line = {"next": "sweep 23:45", "complaints": wrong}
+        line = {"next": self.next, "complaints": wrong}
         self.process.stdin.write(json.dumps(line).encode() + b"\n")
         self.process.stdin.flush()
 
@@ -104,6 +106,14 @@ def test_a_complaint_is_said_once_and_again_after_an_hour_while_it_lasts() -> No
     assert reported("runs-late") == ["runs-late: What runs-late is."]
     assert reported() == ["The schedules are kept again."]
     assert reported() == []
+
+    # what runs next is told again when it has changed, at most once an hour
+    runner.next = "crawl 00:00"
+    assert reported() == ["Next, in UTC: crawl 00:00."]
+    runner.next = "sweep 00:15"
+    assert reported() == []
+    at[0] += REMIND_SECONDS
+    assert reported() == ["Next, in UTC: sweep 00:15."]
 
     said.clear()
     at[0] += SILENT_SECONDS + 1

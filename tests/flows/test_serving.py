@@ -103,7 +103,9 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
         assert process.stdout is not None
-        assert process.stdout.read().endswith("Stopped.\n")
+        told = process.stdout.read()
+        assert told.count("the Prefect server ended by itself and is started again.") == 1
+        assert told.endswith("Stopped.\n")
         assert server.find(settings.home) is None
 
 
