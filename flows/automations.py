@@ -59,7 +59,7 @@ def zombie_automation(silent_for: timedelta = SILENT_FOR) -> Automation:
                 name="Crashed",
                 state=StateType.CRASHED,
                 # not forced: a run that has ended keeps its state, whatever event was lost or late
-                force=True,
+                force=False,
                 message=f"Without a sign of life for {silent_for.seconds:,} seconds.",
             )
         ],

@@ -5,7 +5,7 @@ The suite decides; this reads the narrow projection that it asks for, never text
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,10 @@ from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
 import expectations
-from cultivar.core.gates import Check, GateResult, gate_result_from
+from cultivar.core.gates import Check, GateResult
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.gates import is_overridden, newest, record_gate
+from cultivar.operations.gates import opened, record_gate
 from cultivar.store.workspace import Workspace
 from tasks import Told, artifact_key, step
 
@@ -104,17 +104,11 @@ def _opened_before(
     workspace: Workspace, gate: str, artifact: ArtifactReference, asked: Asked
 ) -> GateResult | None:
     """Return what opens already: an override, or a pass by the same thresholds."""
-    with workspace.registry.reading() as session:
-        row = newest(session, asked.classifier_id, gate, artifact.sha256)
-        if row is None:
-            return None
-        overridden = is_overridden(session, row)
-        stored = gate_result_from({"gate": row.gate, "checks": row.checks})
-    known = replace(stored, classifier_id=asked.classifier_id, overridden=overridden)
-    if not known.opens:
+    known = opened(workspace, gate, artifact.sha256, asked.classifier_id)
+    if known is None:
         return None
     thresholds = workspace.settings.thresholds
-    return known if overridden or _asks_the_same(known, asked, thresholds) else None
+    return known if known.overridden or _asks_the_same(known, asked, thresholds) else None
 
 
 def _asks_the_same(known: GateResult, asked: Asked, thresholds: Thresholds) -> bool:

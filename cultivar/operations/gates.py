@@ -4,12 +4,13 @@ It keeps what a gate found; what is checked is decided by the suites.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cultivar.core.gates import GateResult, Outcome
+from cultivar.core.gates import GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import viewing
 from cultivar.operations.thresholds import note_thresholds
@@ -58,6 +59,20 @@ def newest(
     if artifact_sha256 is not None:
         query = query.where(GateResultRow.artifact_sha256 == artifact_sha256)
     return session.scalars(query.order_by(GateResultRow.id.desc()).limit(1)).first()
+
+
+def opened(
+    workspace: Workspace, gate: str, artifact_sha256: str, classifier_id: str | None = None
+) -> GateResult | None:
+    """Return the last result of a gate over an artifact where it opens: a pass, or an override."""
+    with workspace.registry.reading() as session:
+        row = newest(session, classifier_id, gate, artifact_sha256)
+        if row is None:
+            return None
+        overridden = is_overridden(session, row)
+        stored = gate_result_from({"gate": row.gate, "checks": row.checks})
+    known = replace(stored, classifier_id=classifier_id, overridden=overridden)
+    return known if known.opens else None
 
 
 def open_gates(
