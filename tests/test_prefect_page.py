@@ -21,6 +21,17 @@ def test_each_deployed_flow_has_its_row_and_no_other() -> None:
     assert len(DEPLOYED) == 16, "the page says sixteen"
 
 
+def test_a_command_that_is_said_to_start_a_flow_runs_it() -> None:
+    commands = "".join(each.read_text("utf-8") for each in (ROOT / "flows" / "cli").glob("*.py"))
+    for row in TABLE:
+        flow, started_by = row.split("|")[1:3]
+        if re.search("`cultivar (?!up)", started_by):
+            for each in re.findall(r"`([a-z-]+)`", flow):
+                name = each.replace("-", "_")
+                called = rf'\("{name}", (\{{|parameters)|import {name}\b'
+                assert re.search(called, commands), f"no command runs {each}"
+
+
 def test_each_schedule_is_stated_as_it_is_deployed() -> None:
     rows = {row.split("|")[1].strip(" `"): row.split("|")[3].strip() for row in TABLE}
     for each in DEPLOYED:

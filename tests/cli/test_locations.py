@@ -3,7 +3,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from cultivar.operations.locations import not_readable
+from cultivar.settings import read_settings
+from cultivar.store.tables import GateResultRow
+from cultivar.store.workspace import open_workspace
 from flows.cli.places import free_name, looks_like_a_place
 from tests.cli.conftest import Command
 
@@ -36,10 +41,23 @@ def test_a_crawl_counts_items_and_lists_what_cannot_be_read(
     assert counts["items"] == 3
     assert counts["by_status"]["ok"] == 2
     assert sum(counts["by_status"].values()) == 3
+    gates = _gate_results()
     again = cultivar("crawl", "--json").json["crawled"]["docs"]
     assert (again["unchanged"], again["added"]) == (3, 0)
+    assert _gate_results() == gates  # evaluating again takes seconds
     listed = cultivar("location", "list", "--json").json["locations"]
     assert listed[0]["counts"]["items"] == 3
+
+
+def _gate_results() -> int:
+    with open_workspace(read_settings()) as workspace, workspace.registry.reading() as session:
+        return len(session.scalars(select(GateResultRow)).all())
+
+
+def test_opt_in_says_how_many_items_could_not_be_read(cultivar: Command, folder: Path) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    with open_workspace(read_settings()) as workspace:
+        assert not_readable(workspace) == {"docs": 1}
 
 
 def test_unreadable_items_are_shown_with_their_reasons(cultivar: Command, folder: Path) -> None:
