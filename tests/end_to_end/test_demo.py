@@ -60,6 +60,7 @@ def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> 
 @pytest.mark.requirement("RT-02", "RT-08", "RT-27", "RT-31")
 def test_the_second_half_retrains_by_itself_and_evaluates_labels_again(tmp_path: Path) -> None:
     report = _report(_demo(tmp_path / "home", "--retrain"))
+    assert _ended_badly(tmp_path / "home") == []
     second = report["second_half"]
     assert {each["kind"] for each in second["policies"]} == {
         "sensitivity label",
