@@ -29,10 +29,10 @@ NOT_OPEN = "Not open yet"
 class Asked:
     """What a gate is asked beside its table, and what it means for the run.
 
-    ``about`` is what it is asked about where the run asks the same gate more than once, such as the
-    name of a location. ``facts`` are those that the suite knows; ``further`` checks belong to the same gate but are no
-    matter of one table. ``classifier_id`` None is a gate of the tenant. ``required``: the run may
-    not go on unless the gate opens.
+    ``about`` is what it is asked about where a run asks the same gate more than once, such as the
+    name of a location. ``facts`` are those that the suite knows; ``further`` checks belong to the
+    same gate but are no matter of one table. ``classifier_id`` None is a gate of the tenant.
+    ``required``: the run may not go on unless the gate opens.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)

@@ -69,9 +69,7 @@ def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
     with workspace.registry.reading() as session:
         if open_retraining(session, classifier_id) is not None:
             return None
-        decision = retraining_decision(
-            state_of_feedback(session, classifier_id), workspace.clock()
-        )
+        decision = retraining_decision(state_of_feedback(session, classifier_id), workspace.clock())
         return None if decision.due else decision.sentence
 
 

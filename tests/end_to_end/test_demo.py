@@ -4,8 +4,10 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,13 @@ def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> 
     held = report["against_held_labels"]
     assert held["precision"] > 0.7
     assert held["recall"] > 0.7
+
+
+def _ended_badly(home: Path) -> list[tuple[str, str]]:
+    """Return the runs that Prefect shows as failed, crashed or cancelled, or as at work still."""
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as database:
+        rows = database.execute("SELECT name, state_type FROM flow_run").fetchall()
+    return [row for row in rows if row[1] not in ("COMPLETED", "SCHEDULED")]
 
 
 @pytest.mark.requirement("RT-02", "RT-08", "RT-27", "RT-31")

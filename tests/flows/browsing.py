@@ -54,7 +54,7 @@ def _recording_proxy() -> Iterator[tuple[int, set[str]]]:
                 asked.add(host)
             self.send_error(502)
 
-        do_CONNECT = do_GET = do_POST = _refuse
+        do_CONNECT = do_GET = do_POST = _refuse  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Print nothing."""

@@ -49,7 +49,8 @@ def test_a_location_that_vanished_is_in_the_final_sentence(begin: Begin, tmp_pat
     crawl()
     story = story_of(newest_run())
     assert story.message == (
-        "Crawled 1 location: 160 items; what is known of drive stays as it was, as the log explains."
+        "Crawled 1 location: 160 items; what is known of drive stays as it was, as the log "
+        "explains."
     )
     assert story.tasks["read drive"] == "Failed"
     bar = artifacts_of(story.run)["progress-crawl-drive"]

@@ -71,7 +71,12 @@ def test_the_page_of_each_flow_tells_its_story(begin: Begin) -> None:
         f"opt-in: baseline of {TODAY}",
         r"Opted in: the baseline holds 160 readable documents\.",
         {"location:content"},
-        {"read content", "gate: items of content", "count the baseline", "gate: document frequencies"},
+        {
+            "read content",
+            "gate: items of content",
+            "count the baseline",
+            "gate: document frequencies",
+        },
     )
     crawl("seeds")
     crawled = story_of(newest_run())
