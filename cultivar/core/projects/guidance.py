@@ -82,7 +82,7 @@ def _untagged(count: int) -> Advice | None:
         return None
     return Advice(
         "untagged",
-        f"{_have(count, 'document')} no tag, and so no part in it.",
+        f"{_have(count, 'document')} no tag, and so no part in the training.",
         {"untagged": count},
     )
 
@@ -92,8 +92,8 @@ def _unreadable(count: int) -> Advice | None:
         return None
     return Advice(
         "unreadable",
-        f"{_have(count, 'document')} no text that can be read, and so no part in it; `cultivar "
-        "project documents` says why.",
+        f"{_have(count, 'document')} no text that can be read, and so no part in the "
+        "training; `cultivar project documents` says why.",
         {"unreadable": count},
     )
 
