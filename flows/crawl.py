@@ -4,7 +4,7 @@ It decides no more than which locations are meant.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cultivar.core.errors import CultivarError
@@ -14,6 +14,7 @@ from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
 from flows.working import on_location
 from tasks import Told, reporting, say
+from tasks.checking import Asked
 from tasks.crawling import crawl_location
 
 
@@ -37,10 +38,29 @@ def crawl(
         if location is not None:
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
-        else:
-            found = crawl_content(workspace, person)
+            return _told(found, [])
+        found = crawl_content(workspace, person)
+        wanted = [each.name for each in locations(workspace, "content")]
+        return _told(found, [name for name in wanted if name not in found])
+
+
+def _told(found: dict[str, int], refused: list[str]) -> Told[dict[str, int]]:
     items, places = how_many(sum(found.values()), "item"), how_many(len(found), "location")
-    return Told(found, f"Crawled {places}: {items}.")
+    said = f"Crawled {places}: {items}"
+    if not refused:
+        return Told(found, f"{said}.")
+    kept = f"what is known of {', '.join(refused)} stays as it was, as the log explains"
+    return Told(found, f"{said}; {kept}.", level=logging.WARNING)
+
+
+def _rows(counts: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+    """Yield a row a count, and one for each status that items have."""
+    for name, value in counts.items():
+        if isinstance(value, Mapping):
+            yield from ({"count": f"items: {each}", "value": value[each]} for each in value)
+        else:
+            shown = ("yes" if value else "no") if isinstance(value, bool) else value
+            yield {"count": name.replace("_", " "), "value": shown}
 
 
 def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
@@ -72,8 +92,7 @@ def crawl_one(
     """
     with on_location(workspace, actor, name) as work:
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
-        rows = [{"count": key, "value": str(value)} for key, value in crawled.counts.items()]
-        reporting.show_table("crawl", name, rows)
-        work.check("items", crawled.items)
+        reporting.show_table("crawl", name, list(_rows(crawled.counts)))
+        work.check("items", crawled.items, Asked(about=name))
         record_crawl(workspace, name, crawled.items, crawled.counts, actor)
         return crawled.items.rows

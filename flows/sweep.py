@@ -19,7 +19,7 @@ from cultivar.operations.outbox import (
     due,
 )
 from cultivar.operations.projects.settling import settle
-from cultivar.operations.retrainings import may_retrain
+from cultivar.operations.retrainings import why_not_yet
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
 from flows.retrain import retrain
@@ -43,26 +43,34 @@ def sweep() -> Told[int]:
         settle(workspace)
         entries = due(workspace)
     say(f"due: {', '.join(map(_named, entries)) or 'nothing'}")
-    refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
+    refusals: list[CultivarError] = []
+    taken = sum([_is_taken_up(entry, refusals) for entry in entries])
     if refusals:
         raise refusals[0]
-    return Told(len(entries), f"{how_many(len(entries), 'entry', 'entries')} taken up.")
+    said = f"{how_many(taken, 'entry', 'entries')} taken up"
+    left = len(entries) - taken
+    return Told(taken, f"{said}, {left:,} left for later." if left else f"{said}.")
 
 
 def _named(entry: Due) -> str:
     return f"{entry.kind.removesuffix(' due')} of {entry.subject}"
 
 
-def _taken_up(entry: Due) -> CultivarError | None:
+def _is_taken_up(entry: Due, refusals: list[CultivarError]) -> bool:
+    """Do what is due, or say why it is left for later; a refusal is added to ``refusals``."""
+    if entry.kind == RETRAINING_DUE and (waits := _why_not_yet(entry.subject)):
+        say(f"{_named(entry)} waits: {waits}")
+        return False
     try:
         _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
     except Conflict as conflict:
         say(f"{_named(entry)} is left to whoever is at it: {conflict.sentence}")
-        return None
+        return False
     except CultivarError as refusal:
         say(f"{_named(entry)} was refused: {refusal.sentence}", logging.ERROR)
-        return refusal
-    return None
+        refusals.append(refusal)
+        return False
+    return True
 
 
 def _train(classifier: str, actor: str) -> None:
@@ -83,11 +91,12 @@ def _label(_classifier: str, actor: str) -> None:
 
 
 def _retrain(classifier: str, actor: str) -> None:
-    """Retrain, unless the daily cap still holds: then the entry waits for a later sweep."""
-    with open_workspace() as workspace:
-        if not may_retrain(workspace, classifier):
-            return
     retrain(classifier, actor)
+
+
+def _why_not_yet(classifier: str) -> str | None:
+    with open_workspace() as workspace:
+        return why_not_yet(workspace, classifier)
 
 
 def _undo(undone: str, actor: str) -> None:

@@ -117,6 +117,12 @@ def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) ->
     return policy
 
 
+def is_any_enabled(workspace: Workspace) -> bool:
+    """Tell whether there is an enabled policy, so that something can be applied."""
+    with workspace.registry.reading() as session:
+        return bool(enabled_policies(session))
+
+
 def enabled_policies(session: Session) -> list[Policy]:
     """Return the newest version of each enabled policy, by id."""
     return [policy for policy in every_policy(session) if policy.enabled]
