@@ -4,15 +4,17 @@ It decides no more than which locations are meant.
 """
 
 import logging
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, GateClosed
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
 from cultivar.operations.locations import location_named, locations, record_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
-from flows.working import on_location
+from flows.working import Work, on_location
 from tasks import Told, reporting, say
 from tasks.crawling import crawl_location
 
@@ -74,6 +76,20 @@ def crawl_one(
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
         rows = [{"count": key, "value": str(value)} for key, value in crawled.counts.items()]
         reporting.show_table("crawl", name, rows)
-        work.check("items", crawled.items)
+        _require_items(work, crawled.items)
         record_crawl(workspace, name, crawled.items, crawled.counts, actor)
         return crawled.items.rows
+
+
+def _require_items(work: Work, items: ArtifactReference) -> None:
+    """Check the gate of the items; a refusal names the location, and what takes a new one out."""
+    try:
+        work.check("items", items)
+    except GateClosed as closed:
+        # an empty location fails further checks, which say nothing more
+        empty = closed.facts["checks"][0] if closed.code == "no-items" else None
+        said = f"{empty['sentence'] if empty else closed.sentence} It is the location {work.name}."
+        if location_named(work.workspace, work.name).items_sha256 is None:
+            command = f"cultivar location remove {shlex.quote(work.name)}"
+            said += f" Where it was added by mistake: `{command}`, then repeat the command."
+        raise GateClosed(closed.code, said, closed.facts) from None

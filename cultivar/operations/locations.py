@@ -87,6 +87,28 @@ def _require_same(row: LocationRow, made: Location) -> None:
         )
 
 
+def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocation:
+    """Remove a location of which nothing was ever kept, such as one added by mistake.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+        Conflict: code ``location-in-use``; a crawl of it is kept.
+    """
+    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
+        row = _location_row(deed.session, name)
+        if row.items_sha256 is not None:
+            raise Conflict(
+                "location-in-use",
+                f"The location {name} was crawled, and other work may rest on what was found "
+                "there. Only a location of which no crawl is kept can be removed. "
+                "`cultivar location list` shows which those are.",
+                {"location": name},
+            )
+        deed.session.delete(row)
+        deed.record("location removed", f"location:{name}", url=row.url)
+        return _known(row)
+
+
 def record_crawl(
     workspace: Workspace,
     name: str,

@@ -109,3 +109,17 @@ def test_a_mistyped_name_is_no_place(tmp_path: Path) -> None:
     assert looks_like_a_place(str(tmp_path))
     assert looks_like_a_place("s3://bucket/letters")
     assert not looks_like_a_place("sitse/Quality/letters")
+
+
+def test_only_a_location_of_which_no_crawl_is_kept_can_be_removed(
+    cultivar: Command, folder: Path
+) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    cultivar("location", "add", "twice", str(folder))
+    answer = cultivar("location", "remove", "twice")
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "Next: cultivar location list")
+    assert cultivar("location", "remove", "twice", "--json").error == "unknown-location"
+    assert cultivar("location", "remove", "docs", "--json").error == "location-in-use"
+    listed = cultivar("location", "list", "--json").json["locations"]
+    assert [each["name"] for each in listed] == ["docs"]
+    assert (folder / "two.txt").is_file()
