@@ -4,14 +4,13 @@ It decides no more than which locations are meant.
 """
 
 import logging
-import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from cultivar.core.errors import CultivarError, GateClosed
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
-from cultivar.operations.locations import location_named, locations, record_crawl
+from cultivar.operations.locations import location_named, locations, record_crawl, refused_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
 from flows.working import Work, on_location
@@ -82,14 +81,8 @@ def crawl_one(
 
 
 def _require_items(work: Work, items: ArtifactReference) -> None:
-    """Check the gate of the items; a refusal names the location, and what takes a new one out."""
+    """Check the gate of the items; a refusal names the location."""
     try:
         work.check("items", items)
     except GateClosed as closed:
-        # an empty location fails further checks, which say nothing more
-        empty = closed.facts["checks"][0] if closed.code == "no-items" else None
-        said = f"{empty['sentence'] if empty else closed.sentence} It is the location {work.name}."
-        if location_named(work.workspace, work.name).items_sha256 is None:
-            command = f"cultivar location remove {shlex.quote(work.name)}"
-            said += f" Where it was added by mistake: `{command}`, then repeat the command."
-        raise GateClosed(closed.code, said, closed.facts) from None
+        raise refused_crawl(work.workspace, work.name, closed) from None

@@ -3,6 +3,7 @@
 It keeps where content lives and what the last crawl found; crawling is the content room's.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
-from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import doing, near_matches, viewing
@@ -127,6 +128,19 @@ def record_crawl(
         row.items_sha256, row.crawled_at, row.crawl = items.sha256, deed.at, dict(counts)
         if changed:
             deed.record("crawled", f"location:{name}", items=items.rows)
+
+
+def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
+    """Return a refusal of a crawl's items that names the location, and how to be rid of a new one.
+
+    An empty location fails further checks, which say nothing more.
+    """
+    first = closed.facts["checks"][0] if closed.code == "no-items" else None
+    said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
+    if location_named(workspace, name).items_sha256 is None:
+        command = f"cultivar location remove {shlex.quote(name)}"
+        said += f" Where it was added by mistake: `{command}`, then repeat the command."
+    return GateClosed(closed.code, said, closed.facts)
 
 
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:

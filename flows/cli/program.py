@@ -84,7 +84,9 @@ def _run(session: Session, arguments: list[str]) -> int:
         )
     except click.UsageError as error:
         return _misused(session, error)
-    except (click.Abort, KeyboardInterrupt, EOFError):
+    except (click.Abort, KeyboardInterrupt, EOFError) as error:
+        if isinstance(error, click.Abort) and session.interactive:
+            click.echo(err=True)  # the question that was left stands on the line
         return _failed(session, "interrupted", "Interrupted; what was done is kept.", INTERRUPTED)
     except CultivarError as error:
         return _failed(session, error.code, error.sentence, REFUSED)

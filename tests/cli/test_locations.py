@@ -66,6 +66,12 @@ def test_a_location_of_nothing_readable_keeps_its_gate_shut(
     cultivar("location", "add", "docs", str(empty))
     answer = cultivar("crawl", "docs", "--json")
     assert (answer.code, answer.error) == (1, "no-items")
+    said = answer.json["error"]["message"]
+    assert said.endswith(
+        "It is the location docs. Where it was added by mistake: `cultivar location remove docs`, "
+        "then repeat the command."
+    )
+    assert "could not be checked" not in said
 
 
 def test_adding_can_crawl_at_once(cultivar: Command, folder: Path) -> None:

@@ -59,6 +59,10 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert not listed["enabled"]
     both = ("--condition", '{"classifier": "contracts"}', "--folder", "legal")
     assert cultivar("policy", "update", "keep-contracts", *both).code == 2
+    for without in ((), ("--folder", "legal"), both[:2]):
+        alone = cultivar("policy", "update", "keep-contracts", "--at-least", "0.5", *without)
+        assert alone.code == 2
+        assert "--classifier" in alone.err or "--condition" in alone.err
     changed = answered(cultivar, "update", "keep-contracts", "--writer", "none")
     assert changed["policy"]["writers"] == []
 

@@ -335,6 +335,24 @@ def test_settings_are_listed_with_their_variables_and_secrets_masked(
     assert "hunter2" not in answer.out
 
 
+def test_a_file_that_shows_a_secret_to_other_accounts_is_warned_of(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "config.toml"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.write_text("seed = 1\n", encoding="utf-8")
+    file.chmod(0o644)
+    assert cultivar("settings").err == ""
+    file.write_text('registry_url = "postgresql://sam:hunter2@host/db"\ngraph_token = "t0ken"\n')
+    said = cultivar("settings").err
+    assert "registry_url, graph_token" in said
+    assert f"its mode 644 admits other accounts. `chmod 600 {file}` keeps them out." in said
+    assert "hunter2" not in said
+    assert "t0ken" not in said
+    file.chmod(0o600)
+    assert cultivar("settings").err == ""
+
+
 @pytest.mark.parametrize("home", ["/dev/null/home", "/proc/cultivar"])
 def test_a_home_that_cannot_be_written_is_a_sentence(
     cultivar: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, home: str
