@@ -163,7 +163,8 @@ def require_opted_in(tenant: Tenant) -> None:
         )
     raise NotReady(
         "not-opted-in",
-        "The organisation has not opted in. A global administrator opts in once, with `cultivar opt-in`.",
+        "The organisation has not opted in. A global administrator opts in once, with "
+        "`cultivar opt-in`.",
     )
 
 
