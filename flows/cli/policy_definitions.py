@@ -97,12 +97,16 @@ def definition_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def told_in_options() -> Iterator[None]:
+def told_in_options(options: Mapping[str, Any]) -> Iterator[None]:
     """Name the option that is wrong, where the core names a part of the definition."""
     try:
         yield
     except InvalidInput as refused:
         option = _OPTION_OF.get(str(refused.facts.get("path")))
+        if options["condition"] is None:
+            # which part of a condition it was, only those see who wrote it as JSON
+            named = [f"--{name}" for name in ("classifier", "location") if name in refused.facts]
+            option = named[0] if named else option
         if option is None:
             raise
         what = refused.sentence.partition(": ")[2]
