@@ -163,6 +163,16 @@ def location_named(workspace: Workspace, name: str) -> KnownLocation:
         return _known(_location_row(session, name))
 
 
+def require_locations(workspace: Workspace, names: Iterable[str]) -> None:
+    """Do nothing when each name is that of a location.
+
+    Raises:
+        NotFound: as ``location_named``.
+    """
+    for name in names:
+        location_named(workspace, name)
+
+
 def resolve_source(workspace: Workspace, text: str) -> Source:
     """Return what ``site/library/folder`` names, or a folder or URL inside a known location.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.words import WORKLOADS, how_many
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
 from flows.cli.texts import strong
@@ -147,10 +147,11 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{number:,} {status}" for status, number in found["by_status"].items()
         )
         console.print(
-            f"{strong(name)}: {found['items']:,} items in {found['found']:,} files "
-            f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {found['duplicates']:,} duplicates, "
-            f"{found['near_duplicates']:,} near-duplicates"
+            f"{strong(name)}: {how_many(found['items'], 'item')} in "
+            f"{how_many(found['found'], 'file')} ({statuses}); {found['added']:,} added, "
+            f"{found['changed']:,} changed, {found['deleted']:,} deleted, "
+            f"{how_many(found['duplicates'], 'duplicate')}, "
+            f"{how_many(found['near_duplicates'], 'near-duplicate')}"
         )
         if not found["complete"]:
             console.print("  Some folders could not be listed, so nothing counts as deleted.")

@@ -75,9 +75,9 @@ def test_a_location_that_is_not_there_is_refused_in_a_condition(
     assert (wrong.code, wrong.err.partition(":")[0]) == (1, "unknown-location")
     assert "--location: there is no location 'intranett'. There are: " in wrong.err
     assert cultivar(*CREATE, "--location", "intranet").code == 0
-    condition = '{"not": {"location": ["nowhere"]}}'
+    condition = '{"and": [{"classifier": "contracts"}, {"location": ["nowhere"]}]}'
     wrong = cultivar("policy", "update", "keep-contracts", "--condition", condition)
-    assert "At $.condition.not: there is no location 'nowhere'." in wrong.err
+    assert "At $.condition.and[1]: there is no location 'nowhere'." in wrong.err
     asked = ("--classifier", "contract", "--location", "intranet")
     wrong = cultivar("policy", "update", "keep-contracts", *asked)
     assert "--classifier: there is no classifier 'contract'." in wrong.err
