@@ -137,7 +137,9 @@ def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -
     if details["status_reason"]:
         console.print(details["status_reason"], markup=False)
     if details["heading"]:
-        console.print(f"{strong(details['heading'])}: see `cultivar retrain status`.")
+        console.print(
+            f"{strong(details['heading'])}: see `cultivar retrain status {details['id']}`."
+        )
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
     show_warnings(console, details)

@@ -221,6 +221,23 @@ def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     assert "CANARY-55d1" in log.read_text()
 
 
+def test_ctrl_c_in_compiled_code_is_no_defect(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such code returns to Python with the interruption pending, which then is another error."""
+    from cultivar.operations import classifiers
+
+    def interrupted(*_arguments: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as pending:
+            raise SystemError("returned a result with an exception set") from pending
+
+    monkeypatch.setattr(classifiers, "list_classifiers", interrupted)
+    answer = cultivar("status")
+    assert (answer.code, answer.err.partition(":")[0]) == (130, "interrupted")
+
+
 def test_a_broken_setting_is_a_sentence(cultivar: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CULTIVAR_SEED", "many")
     answer = cultivar("status")
