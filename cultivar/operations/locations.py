@@ -106,7 +106,7 @@ def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocatio
                 {"location": name},
             )
         deed.session.delete(row)
-        deed.record("location removed", f"location:{name}", url=row.url)
+        deed.record("location removed", f"location:{name}", workload=row.workload)
         return _known(row)
 
 

@@ -95,12 +95,16 @@ def _run(session: Session, arguments: list[str]) -> int:
     except BrokenPipeError:
         return _pipe_closed()
     except Exception as error:  # noqa: BLE001 - never a traceback for a person
-        if _interrupted(error):
-            return _failed(session, "interrupted", INTERRUPTION, INTERRUPTED)
-        return _failed(session, "defect", _defect(error), REFUSED)
+        return _unforeseen(session, error)
     finally:
         session.close()
     return returned if isinstance(returned, int) else 0
+
+
+def _unforeseen(session: Session, error: Exception) -> int:
+    if _interrupted(error):
+        return _failed(session, "interrupted", INTERRUPTION, INTERRUPTED)
+    return _failed(session, "defect", _defect(error), REFUSED)
 
 
 def _interrupted(error: BaseException) -> bool:

@@ -112,5 +112,5 @@ def test_ctrl_c_at_a_question_is_answered_on_a_line_of_its_own(
     with Terminal("policy", "undo", "keep-contracts", "--reason", "Too broad") as terminal:
         terminal.wait_for(r"\[y/N\]")
         terminal.press("\x03")
-        terminal.wait_for(r"\n.{0,20}interrupted: ")
+        terminal.wait_for(r"\n[^\n]{0,20}interrupted:")
         assert terminal.process.wait(60) == 130

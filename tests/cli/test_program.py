@@ -228,10 +228,7 @@ def test_ctrl_c_in_compiled_code_is_no_defect(
     from cultivar.operations import classifiers
 
     def interrupted(*_arguments: object) -> None:
-        try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt as pending:
-            raise SystemError("returned a result with an exception set") from pending
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
 
     monkeypatch.setattr(classifiers, "list_classifiers", interrupted)
     answer = cultivar("status")
