@@ -67,7 +67,7 @@ format: $(READY) ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(READY) ## write the reference pages anew from the code
+docs: $(READY) ## write the reference pages again from the code
 	$(BIN)/python -m tests.pages
 
 bench: $(READY) ## print the table of speed and memory

@@ -63,7 +63,7 @@ def _drawn(category: Category, shares: Shares) -> dict[str, list[int]]:
         "tests/negative": negatives[:half],
     }
     groups = {int(category.groups[row]) for rows in taken.values() for row in rows}
-    # drawn anew: what was taken stood first in the order, so its beginning lacks positives
+    # drawn again: what was taken stood first in the order, so its beginning lacks positives
     rest = [row for row in sorted(order) if int(category.groups[row]) not in groups]
     wanted = min(shares.content + shares.mail, len(rest))
     drawn = random.Random(shares.seed + 1).sample(rest, wanted)

@@ -98,7 +98,7 @@ def refit() -> None:
     given, encoder = _given(category, 500, 1500), load()
     ready = prepare(given, encoder)
     spent = _seconds(partial(train, given, encoder, ready))
-    print(f"training anew on 2,000 prepared items: {spent:.2f} s of a core")
+    print(f"training again on 2,000 prepared items: {spent:.2f} s of a core")
 
 
 def main() -> None:

@@ -45,7 +45,7 @@ def validated(
         )
         rules = [columns_exist(suite.COLUMNS), *suite.rules(evidence)]
         rules = [rules[1], rules[0], *rules[2:]]
-    except Exception as error:  # noqa: BLE001 - whatever is wrong with the table, the gate stays shut
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the table, the gate stays closed
         return (_unbuilt(error),)
     answers = _answers(frame, rules)
     checks = [_check(rule, answers.get(rule.code), len(frame)) for rule in rules]

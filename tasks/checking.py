@@ -94,7 +94,8 @@ def _evaluated(
 ) -> GateResult:
     frame = workspace.artifacts.read(artifact, columns=list(expectations.COLUMNS[gate]))
     found = expectations.evaluate(gate, frame, workspace.settings.thresholds, **asked.facts)
-    result = GateResult(gate, (*found.checks, *asked.further), asked.classifier_id)
+    checks = (*found.checks, *asked.further)
+    result = GateResult(gate, checks, asked.classifier_id, artifact_sha256=artifact.sha256)
     record_gate(workspace, result, asked.classifier_id, artifact.sha256, flow_run.id)
     return result
 

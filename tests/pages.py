@@ -116,7 +116,7 @@ BLOCK = re.compile(r"(<!-- made from the code: ([a-z]+) -->\n).*?(<!-- end -->\n
 
 
 def remade(page: str) -> str:
-    """Return a page's text with each block that is made from the code made anew."""
+    """Return a page's text with each block that is made from the code made again."""
     return BLOCK.sub(lambda found: found[1] + BLOCKS[found[2]]() + found[3], page)
 
 

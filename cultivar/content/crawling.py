@@ -154,7 +154,7 @@ class _Matcher:
         if path < self._last:
             raise Damaged(
                 "unsorted-items",
-                "The previous items artifact is not sorted by path. Crawl the location anew.",
+                "The previous items artifact is not sorted by path. Crawl the location again.",
             )
         self._last = path
         while self.at < len(self._entries) and self._entries[self.at].path < path:

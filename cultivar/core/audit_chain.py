@@ -198,7 +198,7 @@ def _differs(row: Row, anchor: Anchor | None) -> tuple[str, str] | None:
         return None
     return "audit-rewritten", (
         f"Row {row.number} of the audit log is not the one that the anchor remembers: the log was "
-        "written anew."
+        "written again."
     )
 
 

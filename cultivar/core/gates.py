@@ -10,6 +10,9 @@ from typing import Any, Literal
 from cultivar.core.errors import GateClosed
 from cultivar.core.words import how_many
 
+# as many digits of an artifact's hash as commands print and take
+SHORT_HASH = 12
+
 Outcome = Literal["pass", "fail", "not evaluated"]
 
 # A person with the right role may answer for these findings; nobody can for the others, which
@@ -50,13 +53,14 @@ class GateResult:
     """All checks of one gate over one artifact.
 
     ``classifier_id`` is None for a gate of the tenant; ``overridden`` says that a person answers
-    for what it finds in this artifact.
+    for what it finds in this artifact, which ``artifact_sha256`` names.
     """
 
     gate: str
     checks: tuple[Check, ...]
     classifier_id: str | None = None
     overridden: bool = False
+    artifact_sha256: str | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -113,10 +117,11 @@ class GateResult:
     def _override(self, blocking: tuple[Check, ...]) -> list[str]:
         if self.classifier_id is None or any(each.code not in OVERRIDABLE for each in blocking):
             return []
+        over = f" --artifact {self.artifact_sha256[:SHORT_HASH]}" if self.artifact_sha256 else ""
         return [
             "To go on all the same, a compliance administrator answers for it: "
-            f'`cultivar gate override {self.classifier_id} {self.gate} --reason "REASON"`; then '
-            "repeat the command."
+            f'`cultivar gate override {self.classifier_id} {self.gate}{over} --reason "REASON"`; '
+            "then repeat the command."
         ]
 
     def _told(self) -> tuple[Check, ...]:
@@ -125,7 +130,7 @@ class GateResult:
         return tuple(each for each in blocking if each.outcome == blocking[0].outcome)[:5]
 
     def blocking(self) -> tuple[Check, ...]:
-        """Return the checks that keep it shut, failures first."""
+        """Return the checks that keep it closed, failures first."""
         failed = tuple(check for check in self.checks if check.outcome == "fail")
         return failed + tuple(check for check in self.checks if check.outcome == "not evaluated")
 

@@ -261,15 +261,15 @@ def require_gates(
         GateClosed: code ``gate-closed``; the sentence names each gate and its outcome.
     """
     outcomes = {gate: open_gates.get(gate, "not evaluated") for gate in transition.gates}
-    shut = {gate: outcome for gate, outcome in outcomes.items() if outcome != "pass"}
-    if not shut:
+    closed = {gate: outcome for gate, outcome in outcomes.items() if outcome != "pass"}
+    if not closed:
         return
-    listed = ", ".join(f"{gate} ({outcome})" for gate, outcome in shut.items())
+    listed = ", ".join(f"{gate} ({outcome})" for gate, outcome in closed.items())
     raise GateClosed(
         "gate-closed",
         f"{str(transition.event).capitalize()} waits for what must pass first: {listed}."
         f"{f' `cultivar gate show {classifier_id}` shows them.' if classifier_id else ''}",
-        {"event": str(transition.event), "gates": shut},
+        {"event": str(transition.event), "gates": closed},
     )
 
 

@@ -1,4 +1,4 @@
-"""Aggregates what the explorer shows: an index of all locations, made anew when something changed.
+"""Aggregates what the explorer shows: an index of all locations, made again when something changed.
 
 Nothing waits artificially: it is made at the end of labelling and of applying policies, and on
 request. It changes nothing of what it reads.
@@ -51,7 +51,7 @@ def bring_up_to_date(
 ) -> datetime:
     """Bring the explorer's index up to what is labelled now; return when it was aggregated.
 
-    Where nothing changed the index is only dated anew, unless ``anew``. Two at once do no harm.
+    Where nothing changed the index is only dated again, unless ``anew``. Two at once do no harm.
 
     Raises:
         Damaged: an artifact cannot be read.

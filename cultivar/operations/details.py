@@ -33,7 +33,7 @@ RETRAINED = "retraining"
 
 
 def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
-    """Return a classifier's status, steps, versions, gates, accuracy, and why publish is shut.
+    """Return a classifier's status, steps, versions, gates, accuracy, and why publish is closed.
 
     Raises:
         NotPermitted: the actor may not read the area.

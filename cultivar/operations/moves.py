@@ -46,7 +46,7 @@ def move(
     Raises:
         NotReady: the event cannot happen in the classifier's status.
         NotPermitted: the actor may not do it.
-        GateClosed: a gate is shut over that artifact.
+        GateClosed: a gate is closed over that artifact.
     """
     created = event is Event.CREATED
     before = None if created else Status(classifier.status)

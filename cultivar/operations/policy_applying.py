@@ -119,13 +119,13 @@ def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:
 def _require_gates(session: Session, evaluated: Evaluated) -> None:
     over = {"labels": evaluated.labels.sha256, "label_changes": evaluated.changes.sha256}
     outcomes = open_gates(session, None, over)
-    shut = [gate for gate in over if outcomes.get(gate) != "pass"]
-    if shut:
+    closed = [gate for gate in over if outcomes.get(gate) != "pass"]
+    if closed:
         raise GateClosed(
             "gate-closed",
-            f"Not open for the labels of {evaluated.location}: {', '.join(shut)}. Nothing was "
+            f"Not open for the labels of {evaluated.location}: {', '.join(closed)}. Nothing was "
             "applied.",
-            {"gates": shut},
+            {"gates": closed},
         )
 
 

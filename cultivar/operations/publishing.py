@@ -68,11 +68,11 @@ def settle_review(
         deed.settle_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
         outcomes = open_gates(deed.session, row.id, gates)
-        shut = [gate for gate in gates if outcomes.get(gate) != "pass"]
+        closed = [gate for gate in gates if outcomes.get(gate) != "pass"]
         reasons = [reason.sentence for reason in stability_of(deed, row.id).reasons]
-        if not shut and not reasons:
+        if not closed and not reasons:
             return move(deed, row, Event.ACCURACY_STABLE, gates)
-        why = " ".join(reasons) or f"Not open: {', '.join(shut)}."
+        why = " ".join(reasons) or f"Not open: {', '.join(closed)}."
         return move(deed, row, Event.ACCURACY_UNSTABLE, reason=why)
 
 

@@ -185,7 +185,7 @@ def point_back(
     """Make an earlier published version live again: the one before, or the one named.
 
     ``version`` is a version's id, or the number of a publication. Its own evidence still stands
-    and is named; nothing is trained or judged anew.
+    and is named; nothing is trained or judged again.
 
     Raises:
         NotFound: code ``never-published``; the version was never live.

@@ -191,13 +191,13 @@ def require_evidence(
     """
     artifacts = {"feedback": feedback, "comparison": comparison}
     outcomes = open_gates(deed.session, classifier_id, artifacts)
-    shut = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
-    if shut:
+    closed = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
+    if closed:
         raise GateClosed(
             "gate-closed",
-            f"The retraining waits for what must pass first: {', '.join(shut)}. "
+            f"The retraining waits for what must pass first: {', '.join(closed)}. "
             f"`cultivar gate show {classifier_id}` says what was found.",
-            {"gates": shut},
+            {"gates": closed},
         )
 
 

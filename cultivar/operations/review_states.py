@@ -1,4 +1,4 @@
-"""Where a review stands: counts, accuracy, and why publish is still shut.
+"""Where a review stands: counts, accuracy, and why publish is still closed.
 
 It only reads.
 """

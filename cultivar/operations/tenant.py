@@ -138,12 +138,12 @@ def _unchanged(tenant: Tenant, found: Baseline) -> bool:
 def _require_gates(deed: Deed, found: Baseline) -> None:
     artifacts = {gate: getattr(found, gate).sha256 for gate in BASELINE_GATES}
     outcomes = open_gates(deed.session, None, artifacts)
-    shut = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
-    if shut:
+    closed = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
+    if closed:
         raise GateClosed(
             "gate-closed",
-            f"The opt-in cannot finish before these pass: {', '.join(shut)}.",
-            {"gates": shut},
+            f"The opt-in cannot finish before these pass: {', '.join(closed)}.",
+            {"gates": closed},
         )
 
 

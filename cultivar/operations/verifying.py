@@ -24,7 +24,7 @@ from cultivar.store.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked: the files of the lineage, and the model made anew."""
+    """What was checked: the files of the lineage, and the model made again."""
 
     classifier_id: str
     version_id: str
@@ -34,7 +34,7 @@ class Verification:
 
     @property
     def identical(self) -> bool:
-        """Whether training anew gave the same bytes."""
+        """Whether training again gave the same bytes."""
         return self.retrained_sha256 == self.model_sha256
 
 
@@ -49,7 +49,7 @@ def verify(
 
     Raises:
         Damaged: a file differs from its hash, header or registry row (``artifact-damaged``), or
-            training anew gives another model (``not-reproducible``).
+            training again gives another model (``not-reproducible``).
         NotReady: code ``no-version``; there is no such version yet.
     """
     with viewing(workspace, actor, Action.READ) as deed:

@@ -232,7 +232,7 @@ class Explorer:
         if basis != self.basis:
             raise Conflict(
                 "aggregated-anew",
-                "The list was aggregated anew since the last page. Begin with its first page.",
+                "The list was aggregated again since the last page. Begin with its first page.",
             )
         return value, row
 
@@ -264,7 +264,7 @@ def opened(path: Path) -> Iterator[Explorer]:
     """Open an index; threads and processes may do so at once.
 
     Raises:
-        Damaged: code ``index-damaged``; it can be aggregated anew.
+        Damaged: code ``index-damaged``; it can be aggregated again.
         StoreUnavailable: it cannot be read.
     """
     with index_failures():

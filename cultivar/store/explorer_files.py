@@ -43,7 +43,7 @@ def current(folder: Path) -> Current | None:
 def replace_current(
     folder: Path, basis: str, at: datetime, build: Callable[[Path], None] | None
 ) -> Current:
-    """Put a new index in force, or date the one in force anew where ``build`` is None.
+    """Put a new index in force, or give the active one a new date where ``build`` is None.
 
     The one before stays, for who asked a moment ago; what stood before that is removed.
 

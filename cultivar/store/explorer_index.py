@@ -1,6 +1,6 @@
 """The explorer's index: every listed prediction and label of all locations, aggregated in one file.
 
-A file of DuckDB's in the home, made anew beside the old one and then renamed, so that readers see
+A file of DuckDB's in the home, made again beside the old one and then renamed, so that readers see
 one or the other. It holds what artifacts and the registry hold and may be deleted at any time; it
 holds no text of any document.
 

@@ -225,7 +225,7 @@ def _content(console: "Console", found: "Content") -> None:
     console.print(text)
 
 
-@click.option("--anew", is_flag=True, help="Also where nothing changed.")
+@click.option("--anew", is_flag=True, help="Aggregate again even if nothing changed.")
 def refresh(session: Session, anew: bool) -> None:
     """Aggregate what was labelled and decided since the last time."""
     from cultivar.operations.aggregating import aggregate

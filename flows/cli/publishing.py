@@ -16,6 +16,13 @@ from flows.cli.texts import strong
 if TYPE_CHECKING:
     from rich.console import Console
 
+# what a gate refused, to be typed again once somebody answers for what it found
+NEXT_AFTER = {
+    "test_set": "cultivar add-test {0} SOURCE",
+    "predictions": "cultivar add-test {0} SOURCE",
+    "accuracy": "cultivar publish {0}",
+}
+
 
 @classifier_argument
 @click.option(
@@ -114,21 +121,29 @@ def _row(gate: dict[str, Any]) -> list[str]:
 @classifier_argument
 @click.argument("gate_name", metavar="GATE")
 @click.option("--reason", required=True, help="Why; it stays on record with your name.")
+@click.option(
+    "--artifact",
+    metavar="HASH",
+    help="First digits of the hash of the artifact that the gate judged [default: the newest].",
+)
 @yes_option
-def override(session: Session, *, name: str, gate_name: str, reason: str, yes: bool) -> None:
+def override(
+    session: Session, *, name: str, gate_name: str, reason: str, artifact: str | None, yes: bool
+) -> None:
     """Open the gate GATE of the classifier NAME on your word. Asks once.
 
     Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
     """
     from cultivar.operations.overrides import override_gate, plan_override
 
-    found = plan_override(session.workspace, session.actor, name, gate_name, reason)
+    asked = (session.workspace, session.actor, name, gate_name, reason)
+    found = plan_override(*asked, artifact=artifact)
     confirmed(session, f"{' '.join(found)}\nOpen the gate {gate_name} all the same?", yes)
-    override_gate(session.workspace, session.actor, name, gate_name, reason)
+    override_gate(*asked, artifact=artifact)
     session.answer(
         {"gate": gate_name, "classifier": name, "overridden_by": session.actor, "reason": reason},
         lambda console: console.print(f"{gate_name} of {name} is overridden by {session.actor}."),
-        f"cultivar status {name}",
+        NEXT_AFTER.get(gate_name, "cultivar status {0}").format(name),
     )
 
 

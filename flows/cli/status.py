@@ -216,12 +216,12 @@ def _show_live(console: "Console", details: dict[str, Any]) -> None:
 
 
 def _show_gates(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
-    shut = [each for each in details["gates"] if each["outcome"] != "pass"]
-    shown = details["gates"] if every_figure else shut
+    closed = [each for each in details["gates"] if each["outcome"] != "pass"]
+    shown = details["gates"] if every_figure else closed
     if shown:
         parts = [f"{each['gate']} {_outcome(each)}" for each in shown]
         console.print(f"Gates: {', '.join(parts)}", markup=False)
-    for each in shut:
+    for each in closed:
         for check in each["checks"]:
             if check["outcome"] != "pass":
                 console.print(f"  {check['code']}: {check['sentence']}", markup=False)
@@ -245,9 +245,9 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
             f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
             "it; where `cultivar up` runs, it starts by itself."
         )
-    if details["publish_shut_because"] and not _is_newest_live(details):
+    if details["publish_closed_because"] and not _is_newest_live(details):
         console.print("Publish is not open:")
-        for reason in details["publish_shut_because"]:
+        for reason in details["publish_closed_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
     if left and details["status"] == "Ready to review":

@@ -1,6 +1,7 @@
 """A whole life by commands alone, each a real process: from folders to labelled content."""
 
 import csv
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -144,10 +145,15 @@ def test_test_items_that_prove_nothing_are_refused_each_with_its_own_sentence(
     assert crowd["code"] == "too-many-test-items"
     assert "10,001" in crowd["message"]
     assert shell("status", "leases")["classifier"]["status"] == "Need test items"
-    # the way on that the refusal names leads on
-    shell("add-test", "leases", "lopsided/test", code=1)
-    command = 'cultivar gate override leases test_set --reason "REASON"'
-    assert f"`{command}`" in unbalanced["message"]
-    shell(*shlex.split(command.replace("REASON", "Few leases exist this year"))[1:], "--yes")
+    # the way on that the first refusal names leads on, whatever was refused since
+    command = re.search(r"`cultivar (gate override leases test_set .*)`", unbalanced["message"])
+    assert command
+    typed = shlex.split(command[1].replace("REASON", "Few leases exist this year"))
+    overridden = shell(*typed, "--yes")
+    assert overridden["next"] == "cultivar add-test leases SOURCE"
+    wrong = ["gate", "override", "leases", "test_set", "--reason", "Few leases exist this year"]
+    for artifact in ("ffff", "xyz", ""):
+        refused = shell(*wrong, "--artifact", artifact, "--yes", code=1)["error"]
+        assert refused["code"] == "unknown-gate-result"
     tested = shell("add-test", "leases", "lopsided/test")
     assert (tested["status"], tested["test"]["used"]) == ("Ready to review", 120)

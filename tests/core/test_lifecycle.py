@@ -114,11 +114,11 @@ def test_what_a_person_does_to_a_classifier_needs_its_ownership() -> None:
     assert owned == {Action.TRAIN, Action.PUBLISH}
 
 
-def test_a_gate_without_a_result_is_shut() -> None:
+def test_a_gate_without_a_result_is_closed() -> None:
     row = transition_for(Event.MODEL_BUILT, Status.IN_PROGRESS)
-    with pytest.raises(GateClosed) as shut:
+    with pytest.raises(GateClosed) as closed:
         require_gates(row, {})
-    assert "seed_set (not evaluated)" in shut.value.sentence
+    assert "seed_set (not evaluated)" in closed.value.sentence
 
 
 def test_the_statuses_are_worded_as_people_know_them() -> None:

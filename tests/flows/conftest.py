@@ -28,7 +28,7 @@ CLASSIFIER = "supplier-contracts"
 
 @pytest.fixture(autouse=True)
 def _prefect_follows_the_environment() -> None:
-    """Let Prefect read its settings anew, as the test before may have had a server of its own."""
+    """Let Prefect read its settings again, as the test before may have had a server of its own."""
     prefect_settings.restore(dict(os.environ))
 
 

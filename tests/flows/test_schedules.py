@@ -35,7 +35,7 @@ def test_a_schedule_without_a_run_counts_once_that_has_lasted() -> None:
     watch, lacking = Watch(), Seen(CRAWL, active=True)
     assert _codes(watch, lacking) == []
     assert _codes(watch, lacking, now=NOW + MISSED_AFTER) == ["nothing-scheduled"]
-    # planned again, then not: that begins anew
+    # planned again, then not: that begins again
     assert _codes(watch, Seen(CRAWL, active=True, next_run=SOON)) == []
     assert _codes(watch, lacking, now=NOW + MISSED_AFTER) == []
 

@@ -54,6 +54,14 @@ def _message(url: str, settings: Settings, said: str) -> str:
     return str(run["state"]["message"])
 
 
+def _server_of(process: "subprocess.Popen[str]") -> int:
+    """Return the process of the Prefect server that `cultivar up` holds."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    named = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
+    (found,) = [int(pid) for pid, command in named.items() if "flows.server_process" in command]
+    return found
+
+
 def _until(holds: Callable[[], bool], seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -81,6 +89,12 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
         said = _deployment_run(settings, deployed("training").full_name, "classifier=nobody")
         assert "Failed" in said, said
         assert _message(url, settings, said).startswith("There is no classifier named 'nobody'.")
+
+        # the server is started again on its port, and what is asked of it then runs
+        os.kill(_server_of(process), signal.SIGKILL)
+        said = _deployment_run(settings, deployed("crawl").full_name, "location=seeds")
+        assert "Completed" in said, said
+        assert url in said
 
         # nobody starts a flow here: creating leaves word in the registry, and that is taken up
         create_classifier(workspace, ACTOR, NAME, "", resolve_source(workspace, "seeds"))

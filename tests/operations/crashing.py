@@ -112,7 +112,7 @@ class World:
         return now() + self.passed
 
     def reset(self, template: Path) -> None:
-        """Begin anew from a home."""
+        """Begin again from a home."""
         self.workspace.close()
         copy_of(template, self.folder)
         self.workspace = self._opened(None)

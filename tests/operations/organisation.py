@@ -155,7 +155,7 @@ class Organisation:
         self.take_baseline()
 
     def take_baseline(self) -> None:
-        """Evaluate the content, for the first time or anew."""
+        """Evaluate the content, for the first time or again."""
         start_opt_in(self.workspace, ADMINISTRATOR)
         found = take_baseline(self.workspace, content_of(self.workspace))
         for gate in ("baseline", "document_frequencies", "unlabelled"):
@@ -265,7 +265,7 @@ class Organisation:
         return settle_review(self.workspace, actor, classifier, reviews, accuracy).after
 
     def learn(self, classifier: str, codes: Sequence[str] = ()) -> str:
-        """Learn from the closed batches, score anew, judge; return the status."""
+        """Learn from the closed batches, score again, judge; return the status."""
         reviews, _ = write_reviews(self.workspace, classifier)
         model = train_version(self.workspace, classifier, reviews)
         record_version(self.workspace, ADMINISTRATOR, classifier, model, "review")

@@ -165,10 +165,10 @@ def test_a_built_model_asks_for_test_items_and_opens_the_details(opted_in: Organ
 def test_49_seeds_are_refused_with_their_number_and_50_accepted(opted_in: Organisation) -> None:
     opted_in.create("Few", seeds=49)
     result = evaluated(opted_in, "few")
-    with pytest.raises(GateClosed) as shut:
+    with pytest.raises(GateClosed) as closed:
         result.require()
-    assert shut.value.code == "too-few-seeds"
-    assert "49" in shut.value.sentence
+    assert closed.value.code == "too-few-seeds"
+    assert "49" in closed.value.sentence
     model = train_version(opted_in.workspace, "few")
     with pytest.raises(GateClosed):
         record_version(opted_in.workspace, ADMINISTRATOR, "few", model)

@@ -80,9 +80,9 @@ def test_the_opt_in_finishes_only_over_gates_that_passed(organisation: Organisat
     found = take_baseline(workspace, content_of(workspace))
     parts = {gate: getattr(found, gate) for gate in BASELINE_GATES}
     for gate in BASELINE_GATES:
-        with pytest.raises(GateClosed) as shut:
+        with pytest.raises(GateClosed) as closed:
             finish_opt_in(workspace, ADMINISTRATOR, **parts, documents=found.documents)
-        assert gate in shut.value.sentence
+        assert gate in closed.value.sentence
         organisation.passes(gate, parts[gate])
     finish_opt_in(workspace, ADMINISTRATOR, **parts, documents=found.documents)
     state = tenant_state(workspace, ADMINISTRATOR)

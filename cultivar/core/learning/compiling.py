@@ -1,7 +1,7 @@
 """How kernels are compiled: without the interpreter's lock, kept on disk where that can be.
 
 No kernel stands here. Compiled code is kept beside the package, else in the user's cache folder;
-where neither can be written (a read-only installation without a home), it is compiled anew in each
+where neither can be written (a read-only installation without a home), it is compiled again in each
 process instead of failing.
 """
 

@@ -86,7 +86,7 @@ def create(here: Here, calling: Calling, given: ClassifierGiven, response: Respo
 
 @router.get("/classifiers/{name}")
 def show(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
-    """Show a classifier: status, steps, versions, gates, accuracy, and why publish is shut."""
+    """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed."""
     return classifier_details(here.workspace, calling.person, name)
 
 

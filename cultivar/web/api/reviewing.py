@@ -26,7 +26,7 @@ class VerdictsGiven(Given):
 
 @router.get("/classifiers/{name}/review")
 def show_review(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
-    """Show where the review stands, and why publish is still shut."""
+    """Show where the review stands, and why publish is still closed."""
     return reviewing.review_state(here.workspace, calling.person, name).as_dict()
 
 
@@ -64,7 +64,7 @@ def skip_item(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[st
 
 @router.post("/classifiers/{name}/review/batches/close")
 def close_batch(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
-    """Close the open batch, state accuracy anew, and let the classifier learn from it."""
+    """Close the open batch, compute the accuracy again, and let the classifier learn from it."""
     point = reviewing.close_batch(here.workspace, calling.person, name)
     here.nudge()
     return asdict(point)
