@@ -7,12 +7,13 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, GateClosed
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
-from cultivar.operations.locations import location_named, locations, record_crawl
+from cultivar.operations.locations import location_named, locations, record_crawl, refused_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
-from flows.working import on_location
+from flows.working import Work, on_location
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.crawling import crawl_location
@@ -93,6 +94,14 @@ def crawl_one(
     with on_location(workspace, actor, name) as work:
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
         reporting.show_table("crawl", name, list(_rows(crawled.counts)))
-        work.check("items", crawled.items, Asked(about=name))
+        _require_items(work, crawled.items)
         record_crawl(workspace, name, crawled.items, crawled.counts, actor)
         return crawled.items.rows
+
+
+def _require_items(work: Work, items: ArtifactReference) -> None:
+    """Check the gate of the items; a refusal names the location."""
+    try:
+        work.check("items", items, Asked(about=work.name))
+    except GateClosed as closed:
+        raise refused_crawl(work.workspace, work.name, closed) from None

@@ -4,7 +4,7 @@ It decides nothing itself; each entry is the work of one stage.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cultivar.core.errors import Conflict, CultivarError
 from cultivar.core.words import how_many
@@ -31,10 +31,13 @@ from flows.training import training
 from flows.undo_labels import undo_labels
 from tasks import Told, say
 
+# What became of an entry.
+TAKEN, OTHERS, LATER = "taken up", "left to others", "left for a later sweep"
+
 
 @stage(lambda _: f"sweep: {today()}")
 def sweep() -> Told[int]:
-    """Take up everything that is due and return how many entries there were.
+    """Take up everything that is due and return how many entries were taken up.
 
     One that is refused does not keep the others waiting; the first refusal ends the run. What
     somebody else is at work on is left to them. Jobs of projects whose worker is gone are failed.
@@ -43,34 +46,37 @@ def sweep() -> Told[int]:
         settle(workspace)
         entries = due(workspace)
     say(f"due: {', '.join(map(_named, entries)) or 'nothing'}")
-    refusals: list[CultivarError] = []
-    taken = sum([_is_taken_up(entry, refusals) for entry in entries])
-    if refusals:
-        raise refusals[0]
-    said = f"{how_many(taken, 'entry', 'entries')} taken up"
-    left = len(entries) - taken
-    return Told(taken, f"{said}, {left:,} left for later." if left else f"{said}.")
+    outcomes = [_outcome(entry) for entry in entries]
+    for outcome in outcomes:
+        if isinstance(outcome, CultivarError):
+            raise outcome
+    return Told(outcomes.count(TAKEN), _told(outcomes))
+
+
+def _told(outcomes: Sequence[str | CultivarError]) -> str:
+    """Return how many entries were taken up, and what became of the others."""
+    left = [f"{outcomes.count(each)} {each}" for each in (OTHERS, LATER) if each in outcomes]
+    taken = how_many(outcomes.count(TAKEN), "entry", "entries")
+    return f"{'; '.join([f'{taken} {TAKEN}', *left])}."
 
 
 def _named(entry: Due) -> str:
     return f"{entry.kind.removesuffix(' due')} of {entry.subject}"
 
 
-def _is_taken_up(entry: Due, refusals: list[CultivarError]) -> bool:
-    """Do what is due, or say why it is left for later; a refusal is added to ``refusals``."""
+def _outcome(entry: Due) -> str | CultivarError:
     if entry.kind == RETRAINING_DUE and (waits := _why_not_yet(entry.subject)):
         say(f"{_named(entry)} waits: {waits}")
-        return False
+        return LATER
     try:
         _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
     except Conflict as conflict:
         say(f"{_named(entry)} is left to whoever is at it: {conflict.sentence}")
-        return False
+        return OTHERS
     except CultivarError as refusal:
         say(f"{_named(entry)} was refused: {refusal.sentence}", logging.ERROR)
-        refusals.append(refusal)
-        return False
-    return True
+        return refusal
+    return TAKEN
 
 
 def _train(classifier: str, actor: str) -> None:
@@ -90,13 +96,13 @@ def _label(_classifier: str, actor: str) -> None:
     labelling(actor=actor)
 
 
-def _retrain(classifier: str, actor: str) -> None:
-    retrain(classifier, actor)
-
-
 def _why_not_yet(classifier: str) -> str | None:
     with open_workspace() as workspace:
         return why_not_yet(workspace, classifier)
+
+
+def _retrain(classifier: str, actor: str) -> None:
+    retrain(classifier, actor)
 
 
 def _undo(undone: str, actor: str) -> None:

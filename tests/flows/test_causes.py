@@ -109,6 +109,6 @@ def test_a_sweep_counts_only_what_it_took_up(begin: Begin) -> None:
         deed.make_due(RETRAINING_DUE, CLASSIFIER)
     assert sweep() == 0
     story = story_of(newest_run())
-    assert story.message == "0 entries taken up, 1 left for later."
+    assert story.message == "0 entries taken up; 1 left for a later sweep."
     waits = f"retraining of {CLASSIFIER} waits: 0 of 30 items are judged"
     assert any(line.startswith(waits) for _, line in story.lines)
