@@ -26,7 +26,7 @@ PURPOSES = ("content", "seed", "test")
 
 @click.group(cls=Sorted)
 def location() -> None:
-    """Add and list the places where content lives."""
+    """Add, list and remove the places where content lives."""
 
 
 @click.argument("name")
@@ -146,6 +146,19 @@ def show(session: Session, name: str, limit: int) -> None:
     )
 
 
+@click.argument("name", shell_complete=known_locations)
+def remove(session: Session, name: str) -> None:
+    """Remove the location NAME, of which no crawl is kept. Its files stay as they are."""
+    from cultivar.operations.locations import remove_location
+
+    removed = remove_location(session.workspace, session.actor, name)
+    session.answer(
+        {"removed": removed.name, "url": removed.url},
+        lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
+        "cultivar location list",
+    )
+
+
 def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
     from flows.cli.tables import show_table
 
@@ -174,8 +187,8 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{strong(name)}: {how_many(found['items'], 'item')} in "
             f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
             f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {found['duplicates']:,} duplicates, "
-            f"{found['near_duplicates']:,} near-duplicates"
+            f"{found['deleted']:,} deleted, {how_many(found['duplicates'], 'duplicate')}, "
+            f"{how_many(found['near_duplicates'], 'near-duplicate')}"
         )
         if not found["complete"]:
             console.print("  Some folders could not be listed, so nothing counts as deleted.")
@@ -249,6 +262,7 @@ def add_to(program: click.Group) -> None:
         list_all
     )
     command(location, "show", examples=("cultivar location show sites",))(show)
+    command(location, "remove", examples=("cultivar location remove drafts",))(remove)
     command(
         program,
         "crawl",

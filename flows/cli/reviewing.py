@@ -69,10 +69,11 @@ def review(
     if only_list or target is not None:
         _list(session, state.classifier_id, target, everything=everything)
         return
-    session.tell(
-        f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
-        f"{state.reviews_needed} on."
-    )
+    if state.items:
+        session.tell(
+            f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
+            f"{state.reviews_needed} on."
+        )
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
     published = is_published(session, after.classifier_id)

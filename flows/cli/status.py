@@ -148,7 +148,9 @@ def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -
     if details["status_reason"]:
         console.print(details["status_reason"], markup=False)
     if details["heading"]:
-        console.print(f"{strong(details['heading'])}: see `cultivar retrain status`.")
+        console.print(
+            f"{strong(details['heading'])}: see `cultivar retrain status {details['id']}`."
+        )
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
     show_warnings(console, details)
@@ -254,9 +256,9 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
             f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
             "it; where `cultivar up` runs, it starts by itself."
         )
-    if details["publish_closed_because"] and not _is_newest_live(details):
+    if details["publish_shut_because"] and not _is_newest_live(details):
         console.print("Publish is not open:")
-        for reason in details["publish_closed_because"]:
+        for reason in details["publish_shut_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
     if left and details["status"] == "Ready to review":

@@ -325,7 +325,7 @@ def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
     retrain(used)
     assert "Contracts (contracts)" in cultivar("status").out.partition("Re-training")[2]
     one = cultivar("status", CLASSIFIER).out
-    assert "Re-training" in one
+    assert "Re-training: see `cultivar retrain status contracts`." in one
     assert "Next: cultivar retrain status contracts" in one
     cultivar("retrain", "more", CLASSIFIER)
     decided = cultivar("status").out
