@@ -170,8 +170,8 @@ def list_location(location: Location) -> Listing:
     if found is None:
         raise NotFound(
             "location-not-found",
-            f"The folder of the location {location.name} does not exist: it was moved, removed or "
-            "is not mounted. `cultivar location list` shows where it should be.",
+            f"The folder of the location {location.name} does not exist: it was moved or removed, "
+            "or is not mounted. `cultivar location list` shows where it should be.",
         )
     entries, complete = found
     return Listing(sorted(entries, key=lambda entry: entry.path), complete)

@@ -37,7 +37,7 @@ def test_a_single_file_is_a_location(content: Path) -> None:
 
 
 def test_an_absent_folder_is_named_in_the_refusal(content: Path) -> None:
-    with pytest.raises(NotFound, match="'shelf' does not exist") as refused:
+    with pytest.raises(NotFound, match="the location shelf does not exist") as refused:
         list_location(Location("shelf", str(content / "absent")))
     assert refused.value.code == "location-not-found"
 
