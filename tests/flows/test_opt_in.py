@@ -48,7 +48,7 @@ def test_the_gates_of_the_baseline_are_shown(begin: Begin) -> None:
     assert tenant_state(workspace, ACTOR).opt_in_status == "opted in"
     shown = artifacts_of(newest_run())
     assert {"gate-baseline-tenant-opt-in", "gate-unlabelled-tenant-opt-in"} <= set(shown)
-    assert shown["progress-opt-in-tenant"].data == 100.0
+    assert shown["progress-baseline-tenant"].data == 100.0
 
 
 def test_a_tenant_without_locations_is_a_sentence(
