@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, CultivarError, StoreUnavailable
-from cultivar.store.tables import RunRow
+from cultivar.store.tables import LocationRow, RunRow
 from cultivar.store.workspace import Workspace
 
 HEARTBEAT = timedelta(seconds=20)
@@ -236,11 +236,13 @@ def failed_crawls(workspace: Workspace) -> dict[str, dict[str, Any]]:
         last, (RunRow.subject == last.c.subject) & (RunRow.started_at == last.c.at)
     )
     with workspace.registry.reading() as session:
-        rows = session.scalars(query.order_by(RunRow.subject)).all()
+        rows = {row.subject: row for row in session.scalars(query)}
+        names = session.scalars(select(LocationRow.name).order_by(LocationRow.name)).all()
+    found = {name: rows.get(f"location:{name}") for name in names}
     return {
-        row.subject.removeprefix("location:"): {"at": row.ended_at, "reason": row.reason}
-        for row in rows
-        if row.outcome != "completed"
+        name: {"at": row.ended_at, "reason": row.reason}
+        for name, row in found.items()
+        if row is not None and row.outcome != "completed"
     }
 
 

@@ -61,7 +61,7 @@ def _naming_the_place(known: "KnownLocation") -> "Iterator[None]":
     except NotFound as error:
         if error.code != "location-not-found":
             raise
-        raise NotFound(error.code, f"{known.url} does not exist. {error.sentence}") from error
+        raise NotFound(error.code, f"{error.sentence} It should be at {known.url}.") from error
 
 
 @contextmanager

@@ -107,7 +107,8 @@ def test_the_others_are_crawled_where_a_location_is_lost_and_it_is_said_until_it
     assert answer.json["failed"]["a-drive"]["code"] == "location-not-found"
     told = cultivar("crawl")
     assert (told.code, "docs: 3 items in 3 files (" in told.out) == (1, True)
-    assert f"1 of 2 locations is crawled. a-drive, location-not-found: {lost} does" in told.err
+    assert "1 of 2 locations is crawled. a-drive, location-not-found: The folder " in told.err
+    assert f"It should be at {lost}." in told.err
     for command in (("location", "list"), ("status",)):
         assert "The last crawl of a-drive failed on " in cultivar(*command).out
     # the record of the run, which Prefect's side shows too, holds no path
@@ -180,11 +181,15 @@ def test_only_a_location_of_which_no_crawl_is_kept_can_be_removed(
     cultivar: Command, folder: Path
 ) -> None:
     cultivar("location", "add", "docs", str(folder), "--crawl")
-    cultivar("location", "add", "twice", str(folder))
+    (folder.parent / "nothing").mkdir()
+    cultivar("location", "add", "twice", str(folder.parent / "nothing"))
+    assert cultivar("crawl", "twice").code == 1
+    assert "The last crawl of twice failed" in cultivar("status").out
     answer = cultivar("location", "remove", "twice")
     assert (answer.code, answer.out.splitlines()[-1]) == (0, "Next: cultivar location list")
     assert cultivar("location", "remove", "twice", "--json").error == "unknown-location"
     assert cultivar("location", "remove", "docs", "--json").error == "location-in-use"
+    assert "twice" not in cultivar("status").out
     listed = cultivar("location", "list", "--json").json["locations"]
     assert [each["name"] for each in listed] == ["docs"]
     assert (folder / "two.txt").is_file()
