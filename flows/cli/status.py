@@ -243,9 +243,9 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
             f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
             "it; where `cultivar up` runs, it starts by itself."
         )
-    if details["publish_closed_because"] and not _is_newest_live(details):
+    if details["publish_shut_because"] and not _is_newest_live(details):
         console.print("Publish is not open:")
-        for reason in details["publish_closed_because"]:
+        for reason in details["publish_shut_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
     if left and details["status"] == "Ready to review":
