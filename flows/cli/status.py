@@ -119,6 +119,8 @@ def next_of(details: dict[str, Any]) -> str:
         return f"cultivar retrain start {name}"
     if _is_newest_live(details):
         return "cultivar label"
+    if details["review"]["items_needed"]:
+        return f"cultivar add-test {name} FOLDER"
     return NEXT_COMMANDS[Status(details["status"])].format(name)
 
 
@@ -248,7 +250,8 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
         for reason in details["publish_shut_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
-    if left and details["status"] == "Ready to review":
+    needed = details["review"]["items_needed"]
+    if left and not needed and details["status"] == "Ready to review":
         console.print(f"About {left} more reviews are needed.")
 
 
