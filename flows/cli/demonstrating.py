@@ -30,7 +30,8 @@ def demo(
     """Show the whole lifecycle in three minutes: opt-in, create, test, review, publish, label.
 
     Uses the sample organisation that ships with Cultivar (synthetic documents), or your own: at
-    least 160 documents of the kind and 250 others, no two the same. With --retrain it plays the second half as well: policies, feedback, retraining, republish, undo.
+    least 160 documents of the kind and 250 others, no two the same. With --retrain it plays the
+    second half as well: policies, feedback, retraining, republish, undo.
     """
     if interactive and not session.interactive:
         raise click.UsageError("--interactive needs a terminal.")

@@ -33,8 +33,8 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     """
     from cultivar.core.lifecycle import Event, transition_for
     from cultivar.core.reference import ArtifactReference
-    from cultivar.operations.standing import standing_of
     from cultivar.operations.reviewing import review_state
+    from cultivar.operations.standing import standing_of
     from cultivar.operations.testing import left_out, report_test_set
     from flows.cli.places import source_named
     from flows.cli.running import run
