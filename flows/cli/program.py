@@ -85,7 +85,8 @@ def _run(session: Session, arguments: list[str]) -> int:
     except click.UsageError as error:
         return _misused(session, error)
     except (click.Abort, KeyboardInterrupt, EOFError):
-        return _failed(session, "interrupted", "Interrupted; what was done is kept.", INTERRUPTED)
+        said = "What was done is kept; the same command goes on from there."
+        return _failed(session, "interrupted", said, INTERRUPTED)
     except CultivarError as error:
         return _failed(session, error.code, error.sentence, REFUSED)
     except BrokenPipeError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.accuracy import accuracy_in_words
-from cultivar.core.lifecycle import NEXT_COMMANDS, Status
+from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
 from flows.cli.afterwards import after_classifying
 from flows.cli.session import Session
 from flows.cli.teaching import command, known_classifiers
@@ -185,7 +185,15 @@ def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
 def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
     from flows.cli.tables import show_table
 
-    rows = [[each["step"].capitalize(), f"{each['items']:,}", each["status"]] for each in steps]
+    # a version is published, not items: that step has no number
+    rows = [
+        [
+            each["step"].capitalize(),
+            "" if each["step"] == Step.PUBLISH else f"{each['items']:,}",
+            each["status"],
+        ]
+        for each in steps
+    ]
     show_table(console, ("Step", "Items", "Status"), rows)
 
 

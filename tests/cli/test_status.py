@@ -1,5 +1,6 @@
 """What the command line shows of the tenant, a classifier, its gates and its people."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -49,6 +50,7 @@ def test_a_classifier_is_shown_with_steps_gates_and_why_publish_is_shut(
         "Next: cultivar review contracts",
     ):
         assert wanted in answer.out
+    assert re.search(r"│ Publish +│ +│ Not available", answer.out), "no items are published"
 
 
 def test_where_a_review_cannot_open_publish_more_test_items_come_next(
