@@ -335,12 +335,16 @@ class Settings:
     def _shown(self, setting: Setting) -> str:
         value = getattr(self, setting.key)
         text = "" if value is None else str(value)
-        holds_account = setting.address and any(mark in text for mark in _OF_ACCOUNTS)
-        return _masked(text) if text and (setting.secret or holds_account) else text
+        return _masked(text) if _is_secret(setting, text) else text
 
 
 # What stands in a URL that holds a password or a token: user@host, or a query.
 _OF_ACCOUNTS = ("@", "?")
+
+
+def _is_secret(setting: Setting, text: str) -> bool:
+    holds_account = setting.address and any(mark in text for mark in _OF_ACCOUNTS)
+    return bool(text) and (setting.secret or holds_account)
 
 
 def _masked(text: str) -> str:
@@ -434,6 +438,13 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         for setting in SETTINGS
         if environment.get(setting.variable)
     }
+
+
+def secrets_in(file: Path) -> list[str]:
+    """Return the settings that a ``config.toml`` states and that are never shown in full."""
+    stated = _from_file(file)
+    settings = [each for each in SETTINGS if each.key in stated]
+    return [each.key for each in settings if _is_secret(each, str(stated[each.key]))]
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -35,8 +35,8 @@ def rules(_evidence: Evidence) -> list[Rule]:
         row_count(
             "nothing-readable",
             "some content can be read",
-            "No item of the tenant could be read ({found} of {rows} groups of items), so there is "
-            "nothing to learn from. "
+            "No item of the organisation could be read ({found} of {rows} groups of items), so "
+            "there is nothing to learn from. "
             "`cultivar location show LOCATION` lists the reasons.",
             (1, None),
             ("status", "==", "ok"),

@@ -41,9 +41,9 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "items": Guard(
             "crawl", "a crawl replaces the items of its location", ("plausible_times_at_least",)
         ),
-        "baseline": Guard("opt_in", "the tenant is opted in"),
-        "document_frequencies": Guard("opt_in", "the tenant is opted in"),
-        "unlabelled": Guard("opt_in", "the tenant is opted in"),
+        "baseline": Guard("opt_in", "the organisation is opted in"),
+        "document_frequencies": Guard("opt_in", "the organisation is opted in"),
+        "unlabelled": Guard("opt_in", "the organisation is opted in"),
         "seed_set": Guard(
             "seed_ingest",
             "a classifier is trained from its seeds",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultivar.core.words import how_many
+from cultivar.operations.policies import is_any_enabled
 from cultivar.operations.policy_evaluating import Evaluated, locations_to_apply
 from flows.labelling import labelling, named_by_places
 from flows.stage import location_tag, stage, tag_run
@@ -47,14 +48,17 @@ def apply_policies(
         tag_run(*map(location_tag, due))
         found = [_applied(work, name, accepted or [], preview) for name in due]
         aggregate_explorer(work.workspace)
-    if found:
-        reporting.show_table("policies", "tenant", [_row(each) for each in found])
+        if not found:
+            return Told(found, _NONE_DUE if is_any_enabled(work.workspace) else _NONE_ENABLED)
+    reporting.show_table("policies", "tenant", [_row(each) for each in found])
     return _told(found)
 
 
+_NONE_DUE = "Nothing was due: the labels in force rest on the newest items."
+_NONE_ENABLED = "Nothing was due: no policy is enabled."
+
+
 def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
-    if not found:
-        return Told(found, "Nothing was due: the labels in force rest on the newest items.")
     applied = sum(each["application"] is not None for each in found)
     waits = [each["location"] for each in found if each["waits"]]
     labels = how_many(sum(each["counts"]["labels"] for each in found), "label")
@@ -90,7 +94,7 @@ def _check(work: Work, evaluated: Evaluated) -> None:
         {"changes": evaluated.changes.rows},
     )
     for table, stated in zip(tables, facts, strict=True):
-        work.check(table.schema, table, Asked(stated))
+        work.check(table.schema, table, Asked(stated, about=evaluated.location))
 
 
 def _row(found: dict[str, Any]) -> dict[str, Any]:

@@ -4,16 +4,18 @@ It decides no more than which locations are meant.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, GateClosed
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.words import how_many
-from cultivar.operations.locations import location_named, locations, record_crawl
+from cultivar.operations.locations import location_named, locations, record_crawl, refused_crawl
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import stage, today
-from flows.working import on_location
+from flows.working import Work, on_location
 from tasks import Told, reporting, say
+from tasks.checking import Asked
 from tasks.crawling import crawl_location
 
 
@@ -37,10 +39,29 @@ def crawl(
         if location is not None:
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
-        else:
-            found = crawl_content(workspace, person)
+            return _told(found, [])
+        found = crawl_content(workspace, person)
+        wanted = [each.name for each in locations(workspace, "content")]
+        return _told(found, [name for name in wanted if name not in found])
+
+
+def _told(found: dict[str, int], refused: list[str]) -> Told[dict[str, int]]:
     items, places = how_many(sum(found.values()), "item"), how_many(len(found), "location")
-    return Told(found, f"Crawled {places}: {items}.")
+    said = f"Crawled {places}: {items}"
+    if not refused:
+        return Told(found, f"{said}.")
+    kept = f"what is known of {', '.join(refused)} stays as it was, as the log explains"
+    return Told(found, f"{said}; {kept}.", level=logging.WARNING)
+
+
+def _rows(counts: Mapping[str, Any]) -> Iterator[dict[str, object]]:
+    """Yield a row a count, and one for each status that items have."""
+    for name, value in counts.items():
+        if isinstance(value, Mapping):
+            yield from ({"count": f"items: {each}", "value": value[each]} for each in value)
+        else:
+            shown = ("yes" if value else "no") if isinstance(value, bool) else value
+            yield {"count": name.replace("_", " "), "value": shown}
 
 
 def crawl_content(workspace: Workspace, actor: str) -> dict[str, int]:
@@ -72,8 +93,15 @@ def crawl_one(
     """
     with on_location(workspace, actor, name) as work:
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
-        rows = [{"count": key, "value": str(value)} for key, value in crawled.counts.items()]
-        reporting.show_table("crawl", name, rows)
-        work.check("items", crawled.items)
+        reporting.show_table("crawl", name, list(_rows(crawled.counts)))
+        _require_items(work, crawled.items)
         record_crawl(workspace, name, crawled.items, crawled.counts, actor)
         return crawled.items.rows
+
+
+def _require_items(work: Work, items: ArtifactReference) -> None:
+    """Check the gate of the items; a refusal names the location."""
+    try:
+        work.check("items", items, Asked(about=work.name))
+    except GateClosed as closed:
+        raise refused_crawl(work.workspace, work.name, closed) from None

@@ -38,7 +38,7 @@ from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
 from flows.demo_material import sample_material
 from flows.demo_play import Demo, step
-from flows.nudging import is_heard, nudge
+from flows.nudging import is_heard, is_quiet, nudge
 from flows.serving import runner_of
 from flows.sweep import sweep
 from flows.undo_labels import undo_labels
@@ -78,6 +78,7 @@ ROLES = (Role.RECORD_MANAGEMENT, Role.INSIDER_RISK_ADMINISTRATOR)
 REASON = "The demonstration republishes all the same, to show how labels are evaluated again."
 NUDGES = 3
 HEARD_WITHIN, RETRAINED_WITHIN, SECONDS_BETWEEN_LOOKS = 20.0, 600.0, 0.5
+QUIET_WITHIN = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,8 @@ def _retrain(demo: Demo) -> None:
         else:
             with runner_of(demo.workspace.settings):
                 _wait_for_retraining(demo)
+                # what the runner has at work when it ends is shown as cancelled
+                _comes(lambda: is_quiet(demo.workspace.settings), QUIET_WITHIN)
 
 
 def _wait_for_retraining(demo: Demo) -> None:

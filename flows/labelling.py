@@ -13,6 +13,7 @@ from cultivar.core.words import how_many
 from cultivar.operations.labelling import (
     LabellingDue,
     finish_labelling,
+    is_any_published,
     labelling_due,
     record_labelling,
 )
@@ -53,6 +54,7 @@ def labelling(
         if crawl_first:
             crawl_content(work.workspace, work.actor)
         wanted = labelling_due(work.workspace, work.actor, locations)
+        tag_run(*map(location_tag, locations or ()))
         _announce_due(wanted)
         matches = {each.classifier_id: 0 for each in wanted}
         with _labeller(work) as label:
@@ -64,10 +66,15 @@ def labelling(
         places = how_many(len({each.location for each in wanted}), "location")
         found = how_many(sum(matches.values()), "match", "matches")
         classifiers = how_many(len(matches), "classifier")
-        return Told(matches, f"{found} by {classifiers} at {places}." if wanted else _NOTHING)
+        said = f"{found} by {classifiers} at {places}." if wanted else _why_none(work, locations)
+        return Told(matches, said)
 
 
-_NOTHING = "Nothing was due: every location is classified by every published version."
+def _why_none(work: Work, locations: list[str] | None) -> str:
+    if not is_any_published(work.workspace):
+        return "Nothing was due: no classifier is published."
+    places = "every location" if locations is None else ", ".join(locations)
+    return f"Nothing was due: every published version has classified {places}."
 
 
 def _announce_due(wanted: list[LabellingDue]) -> None:
@@ -81,7 +88,8 @@ def _announce_due(wanted: list[LabellingDue]) -> None:
 def _record(work: Work, labelled: Labelled) -> None:
     counts, found = labelled.counts, labelled.due
     facts = {"scored": counts.items, "listed": labelled.listed}
-    asked = Asked(facts, classifier_id=found.classifier_id)
+    about = f"{found.classifier_id} at {found.location}"
+    asked = Asked(facts, classifier_id=found.classifier_id, about=about)
     work.check("assignments", labelled.assignments, asked)
     record_labelling(work.workspace, work.actor, found, labelled.assignments, counts)
     row = {

@@ -45,6 +45,18 @@ def is_heard(settings: Settings) -> bool:
         return False
 
 
+def is_quiet(settings: Settings) -> bool:
+    """Tell whether no flow run is at work, as far as a server answers."""
+    found = _server(settings)
+    working = {"flow_runs": {"state": {"type": {"any_": ["PENDING", "RUNNING"]}}}}
+    try:
+        return found is None or not post(
+            found.api_url, "/flow_runs/count", working, found.login, SECONDS
+        )
+    except (OSError, ValueError):
+        return True
+
+
 def _listens(rule: Mapping[str, Any]) -> bool:
     return bool(rule["enabled"]) and RETRAINING_DUE_EVENT in rule["trigger"].get("expect", [])
 

@@ -16,6 +16,7 @@ from tasks import Progress, Told, plots, reporting, say
 from tasks.checking import Asked, check
 from tasks.projects import (
     class_table,
+    confused,
     divide_documents,
     evaluated,
     judge_model,
@@ -74,4 +75,6 @@ def _show(work: Work, outcome: Outcome) -> None:
     reporting.show_table("classes", name, class_table(found))
     if found["confusion"] is not None:
         title = f"Confusion matrix: {name}, {work.job.parameters['model']}"
-        reporting.show_page("confusion", name, plots.confusion_matrix(found["confusion"], title))
+        plot = plots.confusion_matrix(found["confusion"], title)
+        pairs = "\n".join(f"- `{pair.replace('`', '')}`" for pair in confused(found["confusion"]))
+        reporting.show_page("confusion", name, f"{plot}\n\n{pairs or 'No class is confused.'}")

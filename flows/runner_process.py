@@ -38,14 +38,37 @@ SECONDS_BETWEEN_LOOKS = 20.0
 # the first looks are closer, so that a person reads soon when the next run is
 SECONDS_AT_FIRST = 2.0
 EARLY_SECONDS = 20.0
+SECONDS_TO_END = 10.0
 SWEEP = table.deployed("sweep").full_name
+
+
+class _Runner(Runner):
+    """A runner that, as it stops, cancels none whose run has ended and whose process still ends.
+
+    Prefect shows such a run as cancelled, whatever it came to.
+    """
+
+    async def cancel_all(self) -> None:
+        """Wait a little for processes of runs that have ended, and cancel the others."""
+        until = time.monotonic() + SECONDS_TO_END
+        with suppress(httpx.HTTPError):
+            while time.monotonic() < until and await self._is_any_ending():
+                await asyncio.sleep(0.2)
+        await super().cancel_all()
+
+    async def _is_any_ending(self) -> bool:
+        async with get_client() as client:
+            runs = [
+                await client.read_flow_run(each) for each in self._process_manager.flow_run_ids()
+            ]
+        return any(run.state is not None and run.state.is_final() for run in runs)
 
 
 async def serve(settings: Settings, deployed: Sequence[RunnerDeployment]) -> None:
     """Register the deployments, then run what is scheduled or due until the owner is gone."""
     owner_gone = _owner_gone()
     with _temporary_files_in(prefect_home(settings.home)):
-        runner = Runner(name=table.TAG, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
+        runner = _Runner(name=table.TAG, limit=RUNS_AT_ONCE, pause_on_shutdown=True)
     served = await register(runner, deployed)
     running = asyncio.create_task(runner.start())
     watching = [

@@ -4,7 +4,7 @@ It decides nothing itself; each entry is the work of one stage.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cultivar.core.errors import Conflict, CultivarError
 from cultivar.core.words import how_many
@@ -19,7 +19,7 @@ from cultivar.operations.outbox import (
     due,
 )
 from cultivar.operations.projects.settling import settle
-from cultivar.operations.retrainings import may_retrain
+from cultivar.operations.retrainings import why_not_yet
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
 from flows.retrain import retrain
@@ -31,10 +31,13 @@ from flows.training import training
 from flows.undo_labels import undo_labels
 from tasks import Told, say
 
+# What became of an entry.
+TAKEN, OTHERS, LATER = "taken up", "left to others", "left for a later sweep"
+
 
 @stage(lambda _: f"sweep: {today()}")
 def sweep() -> Told[int]:
-    """Take up everything that is due and return how many entries there were.
+    """Take up everything that is due and return how many entries were taken up.
 
     One that is refused does not keep the others waiting; the first refusal ends the run. What
     somebody else is at work on is left to them. Jobs of projects whose worker is gone are failed.
@@ -43,26 +46,37 @@ def sweep() -> Told[int]:
         settle(workspace)
         entries = due(workspace)
     say(f"due: {', '.join(map(_named, entries)) or 'nothing'}")
-    refusals = [refusal for entry in entries if (refusal := _taken_up(entry)) is not None]
-    if refusals:
-        raise refusals[0]
-    return Told(len(entries), f"{how_many(len(entries), 'entry', 'entries')} taken up.")
+    outcomes = [_outcome(entry) for entry in entries]
+    for outcome in outcomes:
+        if isinstance(outcome, CultivarError):
+            raise outcome
+    return Told(outcomes.count(TAKEN), _told(outcomes))
+
+
+def _told(outcomes: Sequence[str | CultivarError]) -> str:
+    """Return how many entries were taken up, and what became of the others."""
+    left = [f"{outcomes.count(each)} {each}" for each in (OTHERS, LATER) if each in outcomes]
+    taken = how_many(outcomes.count(TAKEN), "entry", "entries")
+    return f"{'; '.join([f'{taken} {TAKEN}', *left])}."
 
 
 def _named(entry: Due) -> str:
     return f"{entry.kind.removesuffix(' due')} of {entry.subject}"
 
 
-def _taken_up(entry: Due) -> CultivarError | None:
+def _outcome(entry: Due) -> str | CultivarError:
+    if entry.kind == RETRAINING_DUE and (waits := _why_not_yet(entry.subject)):
+        say(f"{_named(entry)} waits: {waits}")
+        return LATER
     try:
         _STAGES[entry.kind](entry.subject, str(entry.payload["actor"]))
     except Conflict as conflict:
         say(f"{_named(entry)} is left to whoever is at it: {conflict.sentence}")
-        return None
+        return OTHERS
     except CultivarError as refusal:
         say(f"{_named(entry)} was refused: {refusal.sentence}", logging.ERROR)
         return refusal
-    return None
+    return TAKEN
 
 
 def _train(classifier: str, actor: str) -> None:
@@ -82,11 +96,12 @@ def _label(_classifier: str, actor: str) -> None:
     labelling(actor=actor)
 
 
-def _retrain(classifier: str, actor: str) -> None:
-    """Retrain, unless the daily cap still holds: then the entry waits for a later sweep."""
+def _why_not_yet(classifier: str) -> str | None:
     with open_workspace() as workspace:
-        if not may_retrain(workspace, classifier):
-            return
+        return why_not_yet(workspace, classifier)
+
+
+def _retrain(classifier: str, actor: str) -> None:
     retrain(classifier, actor)
 
 

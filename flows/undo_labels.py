@@ -4,7 +4,11 @@ That it is undone is on record already; a run that is killed goes on from where 
 """
 
 from cultivar.core.words import how_many
-from cultivar.operations.policy_undoing import Undone, finish_undo, locations_to_undo
+from cultivar.operations.policy_undoing import (
+    finish_undo,
+    locations_to_undo,
+    undone_on_record,
+)
 from flows.stage import location_tag, stage, tag_run
 from flows.working import on_tenant
 from tasks import Told, reporting
@@ -20,9 +24,9 @@ def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
         undone: What is undone, as ``policy:<id>/<version>`` or ``version:<id>``.
         actor: Who asks; the person of the settings when it is left out.
     """
-    what = Undone.named(undone)
     # applying and undoing take turns
     with on_tenant("apply_policies", actor, "undo of labels") as work:
+        what = undone_on_record(work.workspace, undone)
         names = locations_to_undo(work.workspace, what)
         tag_run(*map(location_tag, names))
         taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}
@@ -31,5 +35,6 @@ def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
     if taken:
         rows = [{"location": name, "taken back": count} for name, count in taken.items()]
         reporting.show_table("undone", "tenant", rows)
-    labels, places = how_many(sum(taken.values()), "label"), how_many(len(taken), "location")
-    return Told(taken, f"{labels} of {what.subject} taken back at {places}.")
+    labels = how_many(sum(taken.values()), "label")
+    places = how_many(sum(map(bool, taken.values())), "location")
+    return Told(taken, f"{labels} of {what.name} taken back at {places}.")

@@ -81,7 +81,7 @@ def on_tenant(stage: str, actor: str | None, called: str | None = None) -> Itera
     subject = (f"{TENANT}:{stage}", TENANT)
     with open_workspace() as workspace:
         say(_begins(called or stage, "the tenant", actor or workspace.settings.user))
-        with _held(workspace, stage, actor, subject) as work:
+        with _held(workspace, stage, actor, subject, called=called) as work:
             yield work
 
 
@@ -109,10 +109,12 @@ def _held(
     actor: str | None,
     subject: tuple[str, str],
     patience: timedelta = NO_PATIENCE,
+    *,
+    called: str | None = None,
 ) -> Iterator[Work]:
     key, name = subject
     person = actor or workspace.settings.user
-    what = stage.replace("_", " ")
+    what = called or stage.replace("_", " ")
     with (
         claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,
         reporting.progress(what, name, run.progress) as advance,

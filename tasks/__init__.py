@@ -129,7 +129,9 @@ def artifact_key(*parts: str) -> str:
 
 def _refusal(error: CultivarError) -> str:
     gate = str(error.facts.get("gate", "")).replace("_", " ")
-    return f"gate {gate} failed: {error.sentence}" if gate else error.sentence
+    about = str(error.facts.get("about", ""))
+    asked = f"gate {gate} of {about}" if about else f"gate {gate}"
+    return f"{asked} failed: {error.sentence}" if gate else error.sentence
 
 
 def _defect(error: Exception) -> Any:

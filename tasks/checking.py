@@ -13,9 +13,11 @@ from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
 import expectations
+from cultivar.core.errors import GateClosed
 from cultivar.core.gates import Check, GateResult, gate_result_from
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
+from cultivar.operations.deeds import TENANT
 from cultivar.operations.gates import is_overridden, newest, record_gate
 from cultivar.store.workspace import Workspace
 from tasks import Told, artifact_key, step
@@ -27,18 +29,25 @@ NOT_OPEN = "Not open yet"
 class Asked:
     """What a gate is asked beside its table, and what it means for the run.
 
-    ``facts`` are those that the suite knows; ``further`` checks belong to the same gate but are no
-    matter of one table. ``classifier_id`` None is a gate of the tenant. ``required``: the run may
-    not go on unless the gate opens.
+    ``about`` is what it is asked about where a run asks the same gate more than once, such as the
+    name of a location. ``facts`` are those that the suite knows; ``further`` checks belong to the
+    same gate but are no matter of one table. ``classifier_id`` None is a gate of the tenant.
+    ``required``: the run may not go on unless the gate opens.
     """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     further: Sequence[Check] = ()
     required: bool = True
     classifier_id: str | None = None
+    about: str = ""
 
 
-@partial(step, named=lambda parameters: f"gate: {parameters['gate'].replace('_', ' ')}")
+def _named(parameters: Mapping[str, Any]) -> str:
+    about = parameters["asked"].about
+    return f"gate: {parameters['gate'].replace('_', ' ')}{about and f' of {about}'}"
+
+
+@partial(step, named=_named)
 def check(
     workspace: Workspace,
     gate: str,
@@ -56,13 +65,22 @@ def check(
         GateClosed: a gate that is required does not open.
     """
     result, opened_before = gate_result(workspace, gate, artifact, asked)
-    show_gate(result, subject)
+    show_gate(result, asked.about or subject)
     if asked.required:
-        result.require()
+        _require(result, asked.about)
+    said = f"{asked.about}: {result.sentence}" if asked.about else result.sentence
     if not result.opens:
-        return Told(result, result.sentence, NOT_OPEN, logging.WARNING)
+        return Told(result, said, NOT_OPEN, logging.WARNING)
     before = ", as it did before over the same rows" if opened_before else ""
-    return Told(result, f"{result.sentence}{before}")
+    return Told(result, f"{said}{before}")
+
+
+def _require(result: GateResult, about: str) -> None:
+    try:
+        result.require()
+    except GateClosed as closed:
+        closed.facts["about"] = about
+        raise
 
 
 def gate_result(
@@ -80,8 +98,12 @@ def show_gate(result: GateResult, subject: str) -> None:
     create_table_artifact(
         key=artifact_key("gate", result.gate, subject),
         table=[_row(check.as_dict()) for check in (*closed, *passed)],
-        description=f"Gate {result.name} of {subject}: **{result.outcome}**",
+        description=f"Gate {result.name} of {_in_words(subject)}: **{result.outcome}**",
     )
+
+
+def _in_words(subject: str) -> str:
+    return "the tenant" if subject.startswith(f"{TENANT}:") else subject
 
 
 def _row(check: Mapping[str, str]) -> dict[str, str]:

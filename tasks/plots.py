@@ -123,35 +123,61 @@ def confusion_matrix(counts: Mapping[str, Mapping[str, int]], title: str) -> str
     """Return Markdown with a cell a pair of classes: rows are predicted, columns actual.
 
     ``counts`` maps predicted to actual to count, zeros left out. The darker a cell, the larger its
-    share of the actual class.
+    share of the actual class. Rows carry their class with a number, columns the number.
     """
     names = list(counts)
     sums = {name: max(1, sum(row.get(name, 0) for row in counts.values())) for name in names}
-    side = (HEIGHT - TOP - BOTTOM) / max(len(names), 1)
-    named = len(names) <= _NAMED_CLASSES
-    parts = [*_frame(title, "actual class", "predicted class from top to bottom")]
+    side = _side(len(names))
+    parts = [
+        _text(LEFT, 18, title, INK, "start", size=14),
+        _text(WIDTH - RIGHT, 18, "rows: predicted class; columns: actual class", INK, "end"),
+    ]
     for row, predicted in enumerate(names):
-        y = TOP + row * side
         for column, actual in enumerate(names):
             count = counts[predicted].get(actual, 0)
-            parts += _cell(LEFT + column * side, y, side, (count, count / sums[actual], named))
-        if named:
-            x = LEFT + len(names) * side + 8
-            parts.append(_text(x, y + side / 2 + 4, predicted, INK, "start", size=11))
-    return _markdown(parts, title)
+            x, y = LEFT + column * side, TOP + row * side
+            parts += _cell(x, y, side, (count, count / sums[actual]))
+    if len(names) <= _NAMED_CLASSES:
+        parts += _numbered(names, side)
+    return _markdown(parts, title, TOP + len(names) * side + BOTTOM)
 
 
-_NAMED_CLASSES = 12
+_NAMED_CLASSES = 40
 _DARK = 0.5
+_ROOM_FOR_NAMES = 180
+_LEGIBLE = 16
+_CHARACTER = 6
 
 
-def _cell(x: float, y: float, side: float, shown: tuple[int, float, bool]) -> list[str]:
-    count, share, written = shown
+def _side(classes: int) -> float:
+    """Return the side of a cell: legible where the classes fit, smaller where they are many."""
+    wide = WIDTH - LEFT - RIGHT - _ROOM_FOR_NAMES
+    return min(max((HEIGHT - TOP - BOTTOM) / max(classes, 1), _LEGIBLE), wide / max(classes, 1))
+
+
+def _numbered(names: Sequence[str], side: float) -> list[str]:
+    """Return the number of each class below its column, and with its name beside its row."""
+    x, y = LEFT + len(names) * side, TOP + len(names) * side
+    most = int((WIDTH - x - 8) / _CHARACTER)
+    parts = []
+    for place, name in enumerate(names):
+        said = f"{place + 1} {name}"
+        shown = said if len(said) <= most else f"{said[: most - 1]}…"
+        middle = (place + 0.5) * side
+        parts += [
+            _text(x + 8, TOP + middle + 4, shown, INK, "start", size=11),
+            _text(LEFT + middle, y + 14, str(place + 1), INK, "middle", size=9),
+        ]
+    return parts
+
+
+def _cell(x: float, y: float, side: float, shown: tuple[int, float]) -> list[str]:
+    count, share = shown
     square = (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{side:.1f}" height="{side:.1f}" '
         f'fill="{CELL}" fill-opacity="{share:.2f}" stroke="{GRID}"/>'
     )
-    if not (written and count):
+    if not count or side < _LEGIBLE:
         return [square]
     colour = ON_CELL if share > _DARK else INK
     return [square, _text(x + side / 2, y + side / 2 + 4, str(count), colour, "middle", size=11)]
@@ -213,9 +239,9 @@ def _text(x: float, y: float, text: str, colour: str, anchor: str, *, size: int 
     )
 
 
-def _markdown(parts: Sequence[str], title: str) -> str:
+def _markdown(parts: Sequence[str], title: str, height: float = HEIGHT) -> str:
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}" role="img">{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" '
+        f'width="{WIDTH}" height="{height:.0f}" role="img">{"".join(parts)}</svg>'
     )
     return f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"

@@ -44,7 +44,7 @@ def put_labels(
 def take_back(workspace: Workspace, actor: str, location: str, undone: Undone) -> Told[int]:
     """Take a location's undone labels back; return how many there were."""
     taken = undo_location(workspace, actor, location, undone, flow_run.id)
-    return Told(taken, f"{how_many(taken, 'label')} of {undone.subject} taken back at {location}")
+    return Told(taken, f"{how_many(taken, 'label')} of {undone.name} taken back at {location}")
 
 
 def _account(counts: Mapping[str, int]) -> str:

@@ -23,10 +23,10 @@ from tasks import Told, step
 def divide_documents(workspace: Workspace, job: Job) -> Told[Divided]:
     """Return the recorded part of each document that takes part, and advice on them."""
     divided = training.divide(workspace, job)
-    advice = how_many(len(divided.advice), "piece of advice", "pieces of advice")
+    advised = ", ".join(each.code for each in divided.advice)
     return Told(
         divided,
-        f"{how_many(divided.split.rows, 'document')} divided; {advice}",
+        f"{how_many(divided.split.rows, 'document')} divided; advice: {advised or 'none'}",
     )
 
 
@@ -79,6 +79,25 @@ def class_table(evaluation: Mapping[str, Any]) -> list[dict[str, object]]:
         for name, found in evaluation["classes"].items()
     ]
     return [*rows, *(_row(each, evaluation[each], "") for each in ("micro", "macro"))]
+
+
+def confused(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return the pairs of classes that the model takes for one another most often, at most ten.
+
+    ``counts`` maps predicted to actual to count, zeros left out.
+    """
+    sums = {name: sum(row.get(name, 0) for row in counts.values()) for name in counts}
+    pairs = [
+        (count, actual, predicted)
+        for predicted, row in counts.items()
+        for actual, count in row.items()
+        if actual != predicted and count
+    ]
+    return [
+        f"{count:,} of {how_many(sums[actual], 'document')} of the class {actual}: taken for "
+        f"{predicted}"
+        for count, actual, predicted in sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))[:10]
+    ]
 
 
 def _row(name: str, found: Mapping[str, Any], tested: object) -> dict[str, object]:

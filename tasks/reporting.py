@@ -89,5 +89,5 @@ class _Throttled:
 
     def give_up(self, what: str) -> None:
         """Say that it goes no further."""
-        ended = f"{what}. **The run failed here**; its final state says why."
+        ended = f"{what}. **It failed here**; the log says why."
         update_progress_artifact(self.bar, progress=self._share, description=ended)

@@ -21,6 +21,20 @@ def test_each_deployed_flow_has_its_row_and_no_other() -> None:
     assert len(DEPLOYED) == 16, "the page says sixteen"
 
 
+def test_a_command_is_named_where_it_runs_the_flow_and_only_there() -> None:
+    modules = sorted((ROOT / "flows" / "cli").glob("*.py"))
+    commands = "\n".join(each.read_text(encoding="utf-8") for each in modules)
+    rows = {
+        name: row.split("|")[2]
+        for row in TABLE
+        for name in re.findall(r"`([a-z-]+)`", row.split("|")[1])
+    }
+    for each in DEPLOYED:
+        runs = re.search(rf'\("{each.function}", |from flows\.{each.function} import', commands)
+        named = re.search(r"`cultivar (?!up)[a-z -]+`(?! \w+ without a flow)", rows[each.flow])
+        assert bool(runs) == bool(named), each.function
+
+
 def test_each_schedule_is_stated_as_it_is_deployed() -> None:
     rows = {row.split("|")[1].strip(" `"): row.split("|")[3].strip() for row in TABLE}
     for each in DEPLOYED:

@@ -85,7 +85,7 @@ class GateResult:
         if self.opens:
             return f"gate {self.name} passed: {how_many(len(self.checks), 'check')}"
         found = "failed" if self.outcome == "fail" else "was not evaluated"
-        said = " ".join(check.sentence for check in self.blocking()[:5])
+        said = " ".join(check.sentence for check in self._told())
         return f"gate {self.name} {found}: {said or 'it held no checks.'}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ class GateResult:
             raise GateClosed("gate-not-evaluated", f"The gate {self.gate} held no checks.")
         raise GateClosed(
             blocking[0].code,
-            " ".join([*(check.sentence for check in blocking[:5]), *self._override(blocking)]),
+            " ".join([*(check.sentence for check in self._told()), *self._override(blocking)]),
             {"gate": self.gate, "checks": [check.as_dict() for check in blocking]},
         )
 
@@ -123,6 +123,11 @@ class GateResult:
             f'`cultivar gate override {self.classifier_id} {self.gate}{over} --reason "REASON"`; '
             "then repeat the command."
         ]
+
+    def _told(self) -> tuple[Check, ...]:
+        """Return the first checks to name: where some failed, those without an answer say less."""
+        blocking = self.blocking()
+        return tuple(each for each in blocking if each.outcome == blocking[0].outcome)[:5]
 
     def blocking(self) -> tuple[Check, ...]:
         """Return the checks that keep it closed, failures first."""

@@ -80,6 +80,13 @@ def labelling_due(
     return [each for each in found if each.before is None or _is_newer(each, each.before)]
 
 
+def is_any_published(workspace: Workspace) -> bool:
+    """Tell whether there is a published classifier, so that something can be labelled."""
+    query = select(ClassifierRow.id).where(ClassifierRow.published_version_id.is_not(None))
+    with workspace.registry.reading() as session:
+        return session.scalars(query.limit(1)).first() is not None
+
+
 def _is_newer(due: LabellingDue, before: LabelledBefore) -> bool:
     return due.items_sha256 != before.items_sha256
 

@@ -3,6 +3,7 @@
 It keeps where content lives and what the last crawl found; crawling is the content room's.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
-from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.deeds import doing, near_matches, viewing
@@ -87,6 +88,28 @@ def _require_same(row: LocationRow, made: Location) -> None:
         )
 
 
+def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocation:
+    """Remove a location of which nothing was ever kept, such as one added by mistake.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+        Conflict: code ``location-in-use``; a crawl of it is kept.
+    """
+    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
+        row = _location_row(deed.session, name)
+        if row.items_sha256 is not None:
+            raise Conflict(
+                "location-in-use",
+                f"The location {name} was crawled, and other work may rest on what was found "
+                "there. Only a location of which no crawl is kept can be removed. "
+                "`cultivar location list` shows which those are.",
+                {"location": name},
+            )
+        deed.session.delete(row)
+        deed.record("location removed", f"location:{name}", workload=row.workload)
+        return _known(row)
+
+
 def record_crawl(
     workspace: Workspace,
     name: str,
@@ -107,6 +130,20 @@ def record_crawl(
             deed.record("crawled", f"location:{name}", items=items.rows)
 
 
+def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
+    """Return a refusal of a crawl's items that names the location, and how to be rid of a new one.
+
+    An empty location fails further checks, which say nothing more.
+    """
+    checks: Any = closed.facts["checks"]
+    first = checks[0] if closed.code == "no-items" else None
+    said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
+    if location_named(workspace, name).items_sha256 is None:
+        command = f"cultivar location remove {shlex.quote(name)}"
+        said += f" Where it was added by mistake: `{command}`, then repeat the command."
+    return GateClosed(closed.code, said, closed.facts)
+
+
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
     """Return the locations, by name; of one purpose, if that is named."""
     query = select(LocationRow).order_by(LocationRow.name)
@@ -124,6 +161,16 @@ def location_named(workspace: Workspace, name: str) -> KnownLocation:
     """
     with workspace.registry.reading() as session:
         return _known(_location_row(session, name))
+
+
+def require_locations(workspace: Workspace, names: Iterable[str]) -> None:
+    """Do nothing when each name is that of a location.
+
+    Raises:
+        NotFound: as ``location_named``.
+    """
+    for name in names:
+        location_named(workspace, name)
 
 
 def resolve_source(workspace: Workspace, text: str) -> Source:

@@ -18,12 +18,13 @@ from cultivar.core.policies.policy import (
     next_version,
     policy_as_json,
     policy_from_json,
+    require_places,
     require_usable,
 )
 from cultivar.core.roles import Action, may
 from cultivar.operations.classifiers import id_from
 from cultivar.operations.deeds import Deed, doing, near_matches, roles_held, viewing
-from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow, UndoRow
+from cultivar.store.tables import ClassifierRow, LocationRow, PolicyRow, PolicyVersionRow, UndoRow
 from cultivar.store.workspace import Workspace
 
 WRITERS = ("attributes", "tags", "graph", "webhook")
@@ -42,7 +43,7 @@ def create_policy(
 
     Raises:
         InvalidInput: the definition says too little or too much; codes ``unknown-classifier``,
-            ``unknown-writer``, ``unfit-writer``.
+            ``unknown-location``, ``unknown-writer``, ``unfit-writer``.
         NotReady: code ``unpublished-classifier``.
         Conflict: code ``name-taken``.
         NotPermitted: the actor may not use classifiers in a policy of that kind.
@@ -51,6 +52,7 @@ def create_policy(
     with doing(workspace, actor, DEEDS[policy.kind]) as deed:
         _require_free(deed.session, policy)
         require_usable(policy, published_classifiers(deed.session))
+        require_places(policy, deed.session.scalars(select(LocationRow.name)).all())
         deed.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
@@ -90,6 +92,7 @@ def update_policy(
         after = _changed(before, changes, may_say_the_same=others or undone)
         _require_free(deed.session, after)
         require_usable(after, published_classifiers(deed.session))
+        require_places(after, deed.session.scalars(select(LocationRow.name)).all())
         _keep(deed, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
         deed.record("policy changed", _subject(after), version=after.version)
@@ -115,6 +118,12 @@ def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) ->
             row.enabled = enabled
             deed.record(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
     return policy
+
+
+def is_any_enabled(workspace: Workspace) -> bool:
+    """Tell whether there is an enabled policy, so that something can be applied."""
+    with workspace.registry.reading() as session:
+        return bool(enabled_policies(session))
 
 
 def enabled_policies(session: Session) -> list[Policy]:

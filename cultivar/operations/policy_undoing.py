@@ -135,6 +135,24 @@ def plan_undo(
     }
 
 
+def undone_on_record(workspace: Workspace, subject: str) -> Undone:
+    """Return what a subject names, once somebody who may undo it has done so.
+
+    Raises:
+        InvalidInput: code ``nothing-to-undo``; nothing of that name was undone.
+    """
+    with workspace.registry.reading() as session:
+        known = _recorded(session)
+    if subject in known:
+        return Undone.named(subject)
+    raise InvalidInput(
+        "nothing-to-undo",
+        f"Nothing named {subject!r} was undone, so no label is taken back for it. "
+        "`cultivar policy undo NAME` undoes a policy.",
+        {"subject": subject},
+    )
+
+
 def _undone(
     deed: Deed, policy: str | None, version: int | None, classifier_version: str | None
 ) -> Undone:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cultivar.core.accuracy import accuracy_by_batch
-from cultivar.core.errors import Conflict, GateClosed, NotReady
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, may
@@ -106,6 +106,7 @@ def plan_publication(
             deed.allow(Action.OVERRIDE_GATE)
             require_overridable(deed, row, ACCURACY, override_reason)
         else:
+            _require_needed(row, override_reason)
             _require_stable(deed, row)
             transition_for(Event.PUBLISHED, Status(row.status), row.id)
         return Planned(row.id, row.name, row.candidate_version_id or "", row.published_version_id)
@@ -123,6 +124,7 @@ def publish(
         GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
         NotReady: codes ``wrong-status``, ``learning``.
         Conflict: code ``already-published``; this version is live.
+        InvalidInput: code ``nothing-to-override``; publish is open without a reason.
         NotPermitted: the actor may not publish the classifier, or not override.
     """
     released = _released(workspace, actor, classifier, override_reason)
@@ -132,6 +134,8 @@ def publish(
         _require_candidate(deed, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(deed, row, ACCURACY, override_reason)
+        else:
+            _require_needed(row, override_reason)
         _require_stable(deed, row)
         require_released(deed, row, released)
         move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
@@ -199,6 +203,16 @@ def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
             "learning",
             f"{row.name} has not learned from its last batch yet. `cultivar review {row.id}` makes "
             "it learn; publish after that.",
+        )
+
+
+def _require_needed(row: ClassifierRow, override_reason: str | None) -> None:
+    """Keep a publication that needs nobody's word from standing on record as overridden."""
+    if override_reason is not None and row.status == Status.READY_TO_USE:
+        raise InvalidInput(
+            "nothing-to-override",
+            f"Publish of {row.name} is open, so there is nothing to override. "
+            f"`cultivar publish {row.id}` publishes it.",
         )
 
 

@@ -73,7 +73,7 @@ def draw_release_sample(
     scores = score_sample(workspace, version_id)
     if scores is None:
         raise NotReady(
-            "not-opted-in", "The tenant has no baseline yet. `cultivar opt-in` takes it."
+            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
         )
     members = strata_of(workspace, scores)
     strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))

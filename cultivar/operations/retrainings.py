@@ -71,11 +71,16 @@ def due_for_retraining(session: Session) -> frozenset[str]:
 
 def may_retrain(workspace: Workspace, classifier_id: str) -> bool:
     """Tell whether a retraining can begin at this moment, or one was left unfinished."""
+    return why_not_yet(workspace, classifier_id) is None
+
+
+def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
+    """Return why no retraining can begin at this moment, None where one can or is unfinished."""
     with workspace.registry.reading() as session:
         if open_retraining(session, classifier_id) is not None:
-            return True
-        state = state_of_feedback(session, classifier_id)
-        return retraining_decision(state, workspace.clock()).due
+            return None
+        decision = retraining_decision(state_of_feedback(session, classifier_id), workspace.clock())
+        return None if decision.due else decision.sentence
 
 
 def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:

@@ -45,11 +45,29 @@ def with_added(
     """Return the test set with a folder's items added, in the order of location and path.
 
     ``present`` is the test set so far, ``seeds`` the seeds in use (``SEED_COLUMNS``), ``labels``
-    what the folder declares by item id.
+    what the folder declares by item id. It also declares what is there under another name without
+    a label.
     """
     kept, new = _apart(present, items)
+    kept = _labelled(kept, items, labels)
     added = _selected(new, kept, seeds, labels)
     return pa.concat_tables([kept, added]).sort_by(_ORDER)
+
+
+def _labelled(present: pa.Table, items: pa.Table, labels: dict[str, bool]) -> pa.Table:
+    """Return rows with the labels that a folder declares of the same contents, where none stood."""
+    stated = {
+        content: labels[item_id]
+        for item_id, content in zip(ids(items), _contents(items), strict=True)
+        if item_id in labels
+    }
+    before = present.column("declared").to_pylist()
+    after = [
+        int(stated[content]) if label is None and content in stated else label
+        for label, content in zip(before, _contents(present), strict=True)
+    ]
+    place = present.schema.get_field_index("declared")
+    return present.set_column(place, present.schema.field(place), pa.array(after, pa.int8()))
 
 
 def _selected(
@@ -69,7 +87,7 @@ def _selected(
 def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, str]:
     rows = candidates(items)
     skipped = skipped_test_items(rows, {*ids(seeds), *_contents(seeds)}, _near(items, seeds))
-    taken = _contents(present.filter(present.column("used")))
+    taken = set(_contents(present.filter(present.column("used"))))
     for each in rows:
         if each.path.rpartition("/")[2] == LABELS_FILE:
             skipped[each.item_id] = DECLARES_LABELS
@@ -88,10 +106,10 @@ def _fingerprints(items: pa.Table) -> list[Fingerprint]:
     return [Fingerprint(row["sha256"], row["text_sha256"], row["text"]) for row in rows]
 
 
-def _contents(items: pa.Table) -> set[str]:
+def _contents(items: pa.Table) -> list[str]:
     text_hashes = items.column("text_sha256").to_pylist()
     hashes = zip(text_hashes, items.column("sha256").to_pylist(), strict=True)
-    return {text or raw for text, raw in hashes}
+    return [text or raw for text, raw in hashes]
 
 
 def declared(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:

@@ -158,12 +158,13 @@ def require_opted_in(tenant: Tenant) -> None:
     if tenant.opt_in_status == OPTING_IN:
         raise NotReady(
             "opting-in",
-            "The tenant is opting in: the baseline of its content is not finished. "
+            "The organisation is opting in: the baseline of its content is not finished. "
             "`cultivar status` shows how far it is; `cultivar opt-in` takes it up again.",
         )
     raise NotReady(
         "not-opted-in",
-        "The tenant is not opted in. A global administrator opts in once, with `cultivar opt-in`.",
+        "The organisation has not opted in. A global administrator opts in once, with "
+        "`cultivar opt-in`.",
     )
 
 

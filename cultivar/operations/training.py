@@ -63,7 +63,7 @@ def training_inputs(
         )
     if tenant.unlabelled_sha256 is None:
         raise NotReady(
-            "not-opted-in", "The tenant has no baseline yet. `cultivar opt-in` takes it."
+            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
         )
     parts = {
         "seed_set": row.seed_set_sha256,

@@ -4,9 +4,12 @@ The home itself may be a folder that somebody chose, so one that exists is not c
 """
 
 import os
+import shlex
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from cultivar.settings import secrets_in
 
 _OTHERS = 0o077
 
@@ -36,3 +39,18 @@ def open_to_others(home: Path) -> str | None:
     """Return the mode of a home that other accounts may read, such as ``755``, or None."""
     mode = home.stat().st_mode
     return f"{mode & 0o777:o}" if mode & _OTHERS else None
+
+
+def open_secrets(home: Path) -> str | None:
+    """Return a sentence where ``config.toml`` holds a secret and its mode admits other accounts."""
+    file = home / "config.toml"
+    if not file.is_file() or not file.stat().st_mode & _OTHERS:
+        return None
+    secrets = secrets_in(file)
+    if not secrets:
+        return None
+    return (
+        f"{file} holds what nobody else may read ({', '.join(secrets)}), and its mode "
+        f"{file.stat().st_mode & 0o777:o} admits other accounts. "
+        f"`chmod 600 {shlex.quote(str(file))}` keeps them out."
+    )

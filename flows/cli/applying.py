@@ -49,6 +49,9 @@ def apply(
     of a policy or a classifier would take back or change labels, the difference waits until it is
     accepted.
     """
+    from cultivar.operations.locations import require_locations
+
+    require_locations(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
     if preview:
         found = _applied(session, parameters | {"preview": True})

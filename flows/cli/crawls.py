@@ -65,19 +65,24 @@ def keep_crawl(session: Session, known: "KnownLocation", aside: "Aside") -> None
 def _recorded(session: Session, known: "KnownLocation", found: "Crawled") -> dict[str, Any]:
     from cultivar.operations.locations import record_crawl
 
-    _require_usable(session, found.items)
+    _require_usable(session, known.name, found.items)
     record_crawl(session.workspace, known.name, found.items, found.counts, session.actor)
     return found.counts
 
 
-def _require_usable(session: Session, items: "ArtifactReference") -> None:
+def _require_usable(session: Session, name: str, items: "ArtifactReference") -> None:
     import expectations
+    from cultivar.core.errors import GateClosed
     from cultivar.operations.gates import record_gate
+    from cultivar.operations.locations import refused_crawl
 
     table = session.workspace.artifacts.read(items, columns=list(expectations.COLUMNS["items"]))
     result = expectations.evaluate("items", table, session.settings.thresholds)
     record_gate(session.workspace, result, artifact_sha256=items.sha256)
-    result.require()
+    try:
+        result.require()
+    except GateClosed as closed:
+        raise refused_crawl(session.workspace, name, closed) from None
 
 
 def _both(

@@ -22,8 +22,11 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     changed, or another version.
     """
     from cultivar.operations.labelling import labellings
+    from cultivar.operations.locations import require_locations
     from flows.cli.running import run
 
+    # A name that is not there is said at once, before a server is started.
+    require_locations(session.workspace, locations)
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.words import WORKLOADS, how_many
 from flows.cli.session import Session
 from flows.cli.teaching import Sorted, command, known_locations, location_argument
 from flows.cli.texts import strong
@@ -23,7 +23,7 @@ PURPOSES = ("content", "seed", "test")
 
 @click.group(cls=Sorted)
 def location() -> None:
-    """Add and list the places where content lives."""
+    """Add, list and remove the places where content lives."""
 
 
 @click.argument("name")
@@ -109,6 +109,19 @@ def show(session: Session, name: str, limit: int) -> None:
     )
 
 
+@click.argument("name", shell_complete=known_locations)
+def remove(session: Session, name: str) -> None:
+    """Remove the location NAME, of which no crawl is kept. Its files stay as they are."""
+    from cultivar.operations.locations import remove_location
+
+    removed = remove_location(session.workspace, session.actor, name)
+    session.answer(
+        {"removed": removed.name, "url": removed.url},
+        lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
+        "cultivar location list",
+    )
+
+
 def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
     from flows.cli.tables import show_table
 
@@ -134,10 +147,11 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{number:,} {status}" for status, number in found["by_status"].items()
         )
         console.print(
-            f"{strong(name)}: {found['items']:,} items in {found['found']:,} files "
-            f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {found['duplicates']:,} duplicates, "
-            f"{found['near_duplicates']:,} near-duplicates"
+            f"{strong(name)}: {how_many(found['items'], 'item')} in "
+            f"{how_many(found['found'], 'file')} ({statuses}); {found['added']:,} added, "
+            f"{found['changed']:,} changed, {found['deleted']:,} deleted, "
+            f"{how_many(found['duplicates'], 'duplicate')}, "
+            f"{how_many(found['near_duplicates'], 'near-duplicate')}"
         )
         if not found["complete"]:
             console.print("  Some folders could not be listed, so nothing counts as deleted.")
@@ -191,6 +205,7 @@ def add_to(program: click.Group) -> None:
         list_all
     )
     command(location, "show", examples=("cultivar location show sites",))(show)
+    command(location, "remove", examples=("cultivar location remove drafts",))(remove)
     command(
         program,
         "crawl",

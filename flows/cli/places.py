@@ -116,7 +116,7 @@ def known_source(session: Session, text: str) -> "Source | None":
     except NotFound as error:
         unknown = error
     if not looks_like_a_place(text):
-        if text.startswith(("/", ".", "~")):
+        if text.startswith(("/", ".", "~")) or Path(text).is_file():
             require_folder(text)
         raise NotFound(unknown.code, f"There is no folder {text}. {unknown.sentence}")
     try:

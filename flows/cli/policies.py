@@ -43,7 +43,7 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
 
     definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
     whole = definition | {"condition": {}, "action": {}} | definition_of(options)
-    with told_in_options():
+    with told_in_options(options):
         made = create_policy(session.workspace, session.actor, whole, writers_of(options) or [])
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
@@ -63,7 +63,7 @@ def update(session: Session, *, name: str, rename: str | None, **options: Any) -
     if "action" in changes:
         held = policy_details(workspace, actor, name)["versions"][0]["definition"]["action"]
         changes["action"] = held | changes["action"]
-    with told_in_options():
+    with told_in_options(options):
         made = update_policy(workspace, actor, name, changes, writers_of(options))
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 

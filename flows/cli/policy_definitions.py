@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.words import MATCH
 from flows.cli.teaching import known_classifiers
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -41,8 +42,9 @@ _OPTIONS = (
         help="Ask this classifier for a match.",
     ),
     click.option(
-        "--at-least", metavar="CONFIDENCE", default="match", show_default=True,
-        help="match, close match, or a score from 0 to 1.",
+        "--at-least", metavar="CONFIDENCE",
+        help="How sure that classifier must be: match (what holds without this option), close "
+        "match, or a score from 0 to 1.",
     ),
     click.option("--location", "locations", multiple=True, help="Only there; may be repeated."),
     click.option("--workload", "workloads", multiple=True, help="Only there, such as exchange."),
@@ -95,12 +97,16 @@ def definition_of(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def told_in_options() -> Iterator[None]:
+def told_in_options(options: Mapping[str, Any]) -> Iterator[None]:
     """Name the option that is wrong, where the core names a part of the definition."""
     try:
         yield
     except InvalidInput as refused:
         option = _OPTION_OF.get(str(refused.facts.get("path")))
+        if options["condition"] is None:
+            # which part of a condition it was, only those see who wrote it as JSON
+            named = [f"--{name}" for name in ("classifier", "location") if name in refused.facts]
+            option = named[0] if named else option
         if option is None:
             raise
         what = refused.sentence.partition(": ")[2]
@@ -115,14 +121,18 @@ def writers_of(options: Mapping[str, Any]) -> list[str] | None:
 
 def _condition(options: Mapping[str, Any]) -> dict[str, Any] | None:
     if options["condition"] is not None:
-        if any(options[name] for name in _SIMPLE):
+        if options["at_least"] is not None or any(options[name] for name in _SIMPLE):
             raise click.UsageError("--condition is the whole condition; write all of it there.")
         return _json(options["condition"])
+    if options["at_least"] is not None and not options["classifier"]:
+        raise click.UsageError(
+            "--at-least says how sure a classifier must be, and none is named: add --classifier ID "
+            "(a condition is given whole)."
+        )
     parts: list[dict[str, Any]] = []
     if options["classifier"]:
-        parts.append(
-            {"classifier": options["classifier"], "at_least": _confidence(options["at_least"])}
-        )
+        at_least = _confidence(options["at_least"] or MATCH)
+        parts.append({"classifier": options["classifier"], "at_least": at_least})
     lists = (("locations", "location"), ("workloads", "workload"), ("file_types", "file_type"))
     parts += [{key: list(options[name])} for name, key in lists if options[name]]
     if options["folder"]:

@@ -53,6 +53,7 @@ COMMANDS = {
     "completion": "settings",
 }
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
+INTERRUPTION = "What was done is kept."
 
 
 @click.group(
@@ -84,18 +85,35 @@ def _run(session: Session, arguments: list[str]) -> int:
         )
     except click.UsageError as error:
         return _misused(session, error)
-    except (click.Abort, KeyboardInterrupt, EOFError):
-        said = "What was done is kept; the same command goes on from there."
-        return _failed(session, "interrupted", said, INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt, EOFError) as error:
+        # a question that was left stands on the line; elsewhere click has ended the line
+        if isinstance(error, click.Abort) and error.__cause__ is None and session.interactive:
+            click.echo(err=True)
+        return _failed(session, "interrupted", INTERRUPTION, INTERRUPTED)
     except CultivarError as error:
         return _failed(session, error.code, error.sentence, REFUSED)
     except BrokenPipeError:
         return _pipe_closed()
     except Exception as error:  # noqa: BLE001 - never a traceback for a person
-        return _failed(session, "defect", _defect(error), REFUSED)
+        return _unforeseen(session, error)
     finally:
         session.close()
     return returned if isinstance(returned, int) else 0
+
+
+def _unforeseen(session: Session, error: Exception) -> int:
+    if _interrupted(error):
+        return _failed(session, "interrupted", INTERRUPTION, INTERRUPTED)
+    return _failed(session, "defect", _defect(error), REFUSED)
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Tell whether Ctrl-C is behind an error: compiled code answers it with one of its own."""
+    while error.__cause__ is not None or error.__context__ is not None:
+        error = error.__cause__ or error.__context__ or error
+        if isinstance(error, KeyboardInterrupt):
+            return True
+    return False
 
 
 def _misused(session: Session, error: click.UsageError) -> int:

@@ -63,12 +63,12 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
     for each in found["retrainings"]:
         decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
         rows.append([
-            str(each["number"]), f"{each['started_at']:%Y-%m-%d %H:%M}",
+            f"No. {each['number']}", f"{each['started_at']:%Y-%m-%d %H:%M}",
             _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
             each["retrained_version"] or "",
         ])  # fmt: skip
     if rows:
-        columns = ("No.", "Started", "Outcome", "Recommendation", "Decision", "Version")
+        columns = ("Retraining", "Started", "Outcome", "Recommendation", "Decision", "Version")
         show_table(console, columns, rows)
 
 

@@ -69,10 +69,11 @@ def review(
     if only_list or target is not None:
         _list(session, state.classifier_id, target, everything=everything)
         return
-    session.tell(
-        f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
-        f"{state.reviews_needed} on."
-    )
+    if state.items:
+        session.tell(
+            f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
+            f"{state.reviews_needed} on."
+        )
     if state.items_needed:
         session.tell(state.reasons[-1])
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)

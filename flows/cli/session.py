@@ -35,10 +35,15 @@ class Session:
 
     @cached_property
     def settings(self) -> "Settings":
-        """The settings in force."""
+        """The settings in force; a secret that other accounts may read is warned of."""
         from cultivar.settings import read_settings
+        from cultivar.store.homes import open_secrets
 
-        return read_settings()
+        found = read_settings()
+        warning = open_secrets(found.home)
+        if warning:
+            self.tell(warning)
+        return found
 
     @property
     def actor(self) -> str:

@@ -105,3 +105,16 @@ def test_at_a_terminal_labels_are_shown_asked_for_and_taken_back(
     assert (made["version"], made["undone"]) == (3, False)
     again = cultivar("policy", "update", "keep-contracts", "--json")
     assert again.error == "nothing-changed"
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_a_question_is_answered_on_a_line_of_its_own(
+    cultivar: Command, labelled: Workspace
+) -> None:
+    cultivar("role", "grant", "alex", "record management")
+    assert cultivar(*CREATE).code == 0
+    with Terminal("policy", "undo", "keep-contracts", "--reason", "Too broad") as terminal:
+        terminal.wait_for(r"\[y/N\]")
+        terminal.press("\x03")
+        terminal.wait_for(r"\n[^\n]{0,20}interrupted:")
+        assert terminal.process.wait(60) == 130

@@ -66,6 +66,12 @@ def test_a_location_of_nothing_readable_keeps_its_gate_shut(
     cultivar("location", "add", "docs", str(empty))
     answer = cultivar("crawl", "docs", "--json")
     assert (answer.code, answer.error) == (1, "no-items")
+    said = answer.json["error"]["message"]
+    assert said.endswith(
+        "It is the location docs. Where it was added by mistake: `cultivar location remove docs`, "
+        "then repeat the command."
+    )
+    assert "could not be checked" not in said
 
 
 def test_adding_can_crawl_at_once(cultivar: Command, folder: Path) -> None:
@@ -109,3 +115,39 @@ def test_a_mistyped_name_is_no_place(tmp_path: Path) -> None:
     assert looks_like_a_place(str(tmp_path))
     assert looks_like_a_place("s3://bucket/letters")
     assert not looks_like_a_place("sitse/Quality/letters")
+
+
+def test_only_a_location_of_which_no_crawl_is_kept_can_be_removed(
+    cultivar: Command, folder: Path
+) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    cultivar("location", "add", "twice", str(folder))
+    answer = cultivar("location", "remove", "twice")
+    assert (answer.code, answer.out.splitlines()[-1]) == (0, "Next: cultivar location list")
+    assert cultivar("location", "remove", "twice", "--json").error == "unknown-location"
+    assert cultivar("location", "remove", "docs", "--json").error == "location-in-use"
+    listed = cultivar("location", "list", "--json").json["locations"]
+    assert [each["name"] for each in listed] == ["docs"]
+    assert (folder / "two.txt").is_file()
+
+
+def test_what_a_crawl_found_is_counted_in_words(cultivar: Command, tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / "documents" / name).write_text("Minutes of a meeting.", encoding="utf-8")
+    cultivar("location", "add", "docs", str(tmp_path / "documents"))
+    said = cultivar("crawl", "docs").out
+    assert "docs: 2 items in 2 files (2 ok); 2 added, 0 changed, 0 deleted, 1 duplicate, " in said
+
+
+def test_a_location_that_is_not_there_is_refused_before_a_server_is_started(
+    cultivar: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a server that does not answer, a command that looked for one would say so instead."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert cultivar("label", "--json").error == "not-set-up"
+    cultivar("location", "add", "docs", str(folder))
+    for asked in (("label",), ("policy", "apply")):
+        answer = cultivar(*asked, "dogs", "--json")
+        assert answer.error == "unknown-location"
+        assert "Did you mean docs?" in answer.json["error"]["message"]

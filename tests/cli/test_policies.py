@@ -60,6 +60,10 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert not listed["enabled"]
     both = ("--condition", '{"classifier": "contracts"}', "--folder", "legal")
     assert cultivar("policy", "update", "keep-contracts", *both).code == 2
+    for without in ((), ("--folder", "legal"), both[:2]):
+        alone = cultivar("policy", "update", "keep-contracts", "--at-least", "0.5", *without)
+        assert alone.code == 2
+        assert "--classifier" in alone.err or "--condition" in alone.err
     changed = answered(cultivar, "update", "keep-contracts", "--writer", "none")
     assert changed["policy"]["writers"] == []
 
@@ -80,6 +84,22 @@ def test_matches_lead_to_a_policy_then_to_labels_then_to_the_explorer(
     assert following() == {"cultivar policy apply\n"}
     apply(labelled)
     assert following() == {"cultivar explore counts --classifier contracts\n"}
+
+
+def test_a_location_that_is_not_there_is_refused_in_a_condition(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    cultivar("role", "grant", "alex", "record management")
+    wrong = cultivar(*CREATE, "--location", "intranett")
+    assert (wrong.code, wrong.err.partition(":")[0]) == (1, "unknown-location")
+    assert "--location: there is no location 'intranett'. There are: " in wrong.err
+    assert cultivar(*CREATE, "--location", "intranet").code == 0
+    condition = '{"and": [{"classifier": "contracts"}, {"location": ["nowhere"]}]}'
+    wrong = cultivar("policy", "update", "keep-contracts", "--condition", condition)
+    assert "At $.condition.and[1]: there is no location 'nowhere'." in wrong.err
+    asked = ("--classifier", "contract", "--location", "intranet")
+    wrong = cultivar("policy", "update", "keep-contracts", *asked)
+    assert "--classifier: there is no classifier 'contract'." in wrong.err
 
 
 def test_a_condition_can_be_json_and_must_be(labelled: Workspace, cultivar: Command) -> None:

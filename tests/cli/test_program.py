@@ -221,6 +221,20 @@ def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     assert "CANARY-55d1" in log.read_text()
 
 
+def test_ctrl_c_in_compiled_code_is_no_defect(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such code returns to Python with the interruption pending, which then is another error."""
+    from cultivar.operations import classifiers
+
+    def interrupted(*_arguments: object) -> None:
+        raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
+
+    monkeypatch.setattr(classifiers, "list_classifiers", interrupted)
+    answer = cultivar("status")
+    assert (answer.code, answer.err.partition(":")[0]) == (130, "interrupted")
+
+
 def test_a_broken_setting_is_a_sentence(cultivar: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CULTIVAR_SEED", "many")
     answer = cultivar("status")
@@ -333,6 +347,24 @@ def test_settings_are_listed_with_their_variables_and_secrets_masked(
     answer = cultivar("settings", "--json")
     assert answer.json["settings"]["seed"]["variable"] == "CULTIVAR_SEED"
     assert "hunter2" not in answer.out
+
+
+def test_a_file_that_shows_a_secret_to_other_accounts_is_warned_of(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    file = tmp_path / "home" / "config.toml"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    file.write_text("seed = 1\n", encoding="utf-8")
+    file.chmod(0o644)
+    assert cultivar("settings").err == ""
+    file.write_text('registry_url = "postgresql://sam:hunter2@host/db"\ngraph_token = "t0ken"\n')
+    said = cultivar("settings").err
+    assert "registry_url, graph_token" in said
+    assert f"its mode 644 admits other accounts. `chmod 600 {file}` keeps them out." in said
+    assert "hunter2" not in said
+    assert "t0ken" not in said
+    file.chmod(0o600)
+    assert cultivar("settings").err == ""
 
 
 @pytest.mark.parametrize("home", ["/dev/null/home", "/proc/cultivar"])

@@ -36,3 +36,13 @@ def test_a_reason_that_is_too_short_is_refused_before_anything_starts(
 ) -> None:
     answer = cultivar("publish", "contracts", "--override", "so", "--json")
     assert (answer.code, answer.error) == (1, "no-reason")
+
+
+def test_a_reason_is_refused_where_publish_is_open_without_one(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    """Else the publication would stand on record as overridden, which nobody did."""
+    Organisation(reviewable).agree()
+    answer = cultivar("publish", "contracts", "--override", REASON, "--yes", "--json")
+    assert (answer.code, answer.error) == (1, "nothing-to-override")
+    assert "`cultivar publish contracts`" in answer.json["error"]["message"]

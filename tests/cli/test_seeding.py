@@ -184,16 +184,19 @@ def test_a_plan_and_a_refused_creation_change_nothing(
     ],
 )
 def test_a_folder_that_is_not_there_is_named_as_a_folder(
-    cultivar: Command, reviewable: Workspace, tmp_path: Path, asked: tuple[str, ...]
-) -> None:
+    cultivar: Command, reviewable: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    asked: tuple[str, ...],
+) -> None:  # fmt: skip
     before = _everything(reviewable)
     for path in (str(tmp_path / "nowhere"), "./nowhere"):
         answer = cultivar(*asked, path, "--json")
         assert (answer.code, answer.error) == (1, "no-such-folder")
         assert f"There is no folder {path}." in answer.json["error"]["message"]
     (tmp_path / "file.txt").write_text("One letter.", encoding="utf-8")
-    answer = cultivar(*asked, str(tmp_path / "file.txt"), "--json")
-    assert "is a file, not a folder" in answer.json["error"]["message"]
+    monkeypatch.chdir(tmp_path)
+    for path in (str(tmp_path / "file.txt"), "file.txt"):
+        answer = cultivar(*asked, path, "--json")
+        assert "is a file, not a folder" in answer.json["error"]["message"]
     assert _everything(reviewable) == before
 
 

@@ -4,8 +4,10 @@ import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +59,17 @@ def test_the_sample_organisation_gets_a_published_classifier(tmp_path: Path) -> 
     assert held["recall"] > 0.7
 
 
+def _ended_badly(home: Path) -> list[tuple[str, str]]:
+    """Return the runs that Prefect shows as crashed or cancelled, or as at work still."""
+    with closing(sqlite3.connect(home / "prefect" / "prefect.db")) as database:
+        rows = database.execute("SELECT name, state_type FROM flow_run").fetchall()
+    return [row for row in rows if row[1] not in ("COMPLETED", "FAILED", "SCHEDULED")]
+
+
 @pytest.mark.requirement("RT-02", "RT-08", "RT-27", "RT-31")
 def test_the_second_half_retrains_by_itself_and_evaluates_labels_again(tmp_path: Path) -> None:
     report = _report(_demo(tmp_path / "home", "--retrain"))
+    assert _ended_badly(tmp_path / "home") == []
     second = report["second_half"]
     assert {each["kind"] for each in second["policies"]} == {
         "sensitivity label",

@@ -65,7 +65,7 @@ def test_a_deployed_run_has_the_name_the_tags_and_the_sentence_of_a_direct_one(
     assert re.fullmatch(r"crawl: seeds, \d{4}-\d\d-\d\d", story.run.name)
     assert set(story.run.tags) == {"cultivar", "location:seeds"}
     assert story.message == "Crawled 1 location: 60 items."
-    assert set(story.tasks) == {"read seeds", "gate: items"}
+    assert set(story.tasks) == {"read seeds", "gate: items of seeds"}
 
 
 def test_a_refusal_of_a_deployed_run_carries_no_traceback(begin: Begin) -> None:

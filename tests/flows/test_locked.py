@@ -18,6 +18,7 @@ from flows import prefect_http, server
 from flows.deployments import DEPLOYED
 from flows.prefect_login import login_file, login_of
 from tests.flows.attacks import as_nobody, from_a_page
+from tests.flows.browsing import opened
 from tests.flows.upping import up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -81,6 +82,12 @@ def test_a_page_of_another_origin_is_refused(served: Served, tmp_path: Path) -> 
     told = from_a_page(f"{served.url}/api", target["id"], tmp_path / "profile")
     assert {name for name, got in told.items() if got != "refused"} <= {"blind"}
     _require_untouched(served, target)
+
+
+def test_its_page_asks_no_other_machine(served: Served, tmp_path: Path) -> None:
+    page, asked = opened(served.url, tmp_path / "profile")
+    assert "Login" in page, "the page works under its policy"
+    assert asked == set()
 
 
 @pytest.mark.parametrize("origin", ["http://localhost:9999", "https://example.org", "null"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cultivar.core.errors import GateClosed, NotPermitted, NotReady
-from cultivar.operations.locations import add_location
+from cultivar.operations.locations import add_location, remove_location
 from cultivar.operations.people import grant_role
 from cultivar.operations.tenant import bootstrap, tenant_state
 from cultivar.store.workspace import Workspace
@@ -66,7 +66,14 @@ def test_an_empty_location_keeps_the_tenant_out(begin: Begin, organisation: Orga
     with pytest.raises(GateClosed) as refused:
         opt_in()
     assert refused.value.code == "no-items"
+    assert refused.value.sentence == (
+        "The location holds no items: 0 found. Check its URL and what it may read. It is the "
+        "location empty. Where it was added by mistake: `cultivar location remove empty`, then "
+        "repeat the command."
+    )
     assert tenant_state(workspace, ACTOR).opt_in_status == "opting in"
+    remove_location(workspace, ACTOR, "empty")
+    assert opt_in() == 160
 
 
 def test_a_crawl_with_nothing_changed_keeps_the_artifact(begin: Begin) -> None:

@@ -4,10 +4,12 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,24 @@ def test_ctrl_c_stops_both_children(settings: Settings) -> None:
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((HOST, int(url.rpartition(":")[2])), 5)
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_ended_is_not_shown_as_cancelled_where_up_stops_right_after(
+    settings: Settings,
+) -> None:
+    with up(settings) as (process, url):
+        api, login = f"{url}/api", login_of(settings.home)
+        name = deployed("write_labels").full_name
+        made = prefect_http.get(f"{api}/deployments/name/{name}", login)
+        run = prefect_http.post(api, f"/deployments/{made['id']}/create_flow_run", {}, login)
+
+        def came_to() -> str:
+            return str(prefect_http.get(f"{api}/flow_runs/{run['id']}", login)["state"]["type"])
+
+        assert _until(lambda: came_to() in ("COMPLETED", "FAILED"))
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+    with closing(sqlite3.connect(settings.home / "prefect" / "prefect.db")) as database:
+        found = database.execute("SELECT state_type FROM flow_run WHERE name LIKE 'write%'")
+        assert {state for (state,) in found} <= {"COMPLETED", "FAILED", "SCHEDULED"}

@@ -71,7 +71,12 @@ def test_the_page_of_each_flow_tells_its_story(begin: Begin) -> None:
         f"opt-in: baseline of {TODAY}",
         r"Opted in: the baseline holds 160 readable documents\.",
         {"location:content"},
-        {"read content", "gate: items", "count the baseline", "gate: document frequencies"},
+        {
+            "read content",
+            "gate: items of content",
+            "count the baseline",
+            "gate: document frequencies",
+        },
     )
     crawl("seeds")
     crawled = story_of(newest_run())
@@ -80,7 +85,7 @@ def test_the_page_of_each_flow_tells_its_story(begin: Begin) -> None:
         f"crawl: seeds, {TODAY}",
         r"Crawled 1 location: 60 items\.",
         {"location:seeds"},
-        {"read seeds", "gate: items"},
+        {"read seeds", "gate: items of seeds"},
     )
     assert any(
         "seeds: read 60 items (all with text); files: 0 new" in line for _, line in crawled.lines
@@ -149,7 +154,11 @@ def test_the_page_of_each_flow_tells_its_story(begin: Begin) -> None:
         f"labelling: 1 location, {TODAY}",
         r"\d+ match(es)? by 1 classifier at 1 location\.",
         {OF_CLASSIFIER, "location:content"},
-        {f"classify content by {CLASSIFIER}", "gate: assignments", "bring the explorer up to date"},
+        {
+            f"classify content by {CLASSIFIER}",
+            f"gate: assignments of {CLASSIFIER} at content",
+            "bring the explorer up to date",
+        },
     )
     drift()
     _tells(
@@ -187,8 +196,8 @@ def test_the_page_of_each_flow_over_policies_projects_and_all_tells_its_story(
         {"location:content"},
         {
             "evaluate the policies at content",
-            "gate: labels",
-            "gate: label changes",
+            "gate: labels of content",
+            "gate: label changes of content",
             "put the labels of content in force",
         },
     )
@@ -197,7 +206,7 @@ def test_the_page_of_each_flow_over_policies_projects_and_all_tells_its_story(
     _tells(
         story_of(newest_run()),
         r"undo labels: policy:keep-contracts/1",
-        r"\d+ labels of policy:keep-contracts/1 taken back at 1 location\.",
+        r"\d+ labels of version 1 of the policy keep-contracts taken back at 1 location\.",
         {"location:content"},
         {"take labels back at content", "bring the explorer up to date"},
     )
@@ -245,7 +254,7 @@ def test_a_failed_gate_is_a_failed_task_with_its_sentence(few: Workspace) -> Non
     shown = artifacts_of(story.run)
     assert "too-few-seeds" in str(shown[f"gate-seed-set-{CLASSIFIER}"].data)
     bar = shown["progress-seed-ingest-supplier-contracts"]
-    assert "The run failed here" in str(bar.description)
+    assert "It failed here" in str(bar.description)
     assert bar.data == 0.0
 
 

@@ -20,10 +20,11 @@ from cultivar.operations.standing import standing_of
 from cultivar.store.workspace import Workspace
 from flows.crawl import crawl
 from flows.seed_ingest import seed_ingest
+from flows.sweep import sweep
 from flows.training import training
 from tests.flows.conftest import ACTOR, CLASSIFIER, NAME
 from tests.flows.holdings import artifacts
-from tests.flows.runs import artifacts_of, newest_run, run_named, state_of
+from tests.flows.runs import artifacts_of, newest_of, newest_run, run_named, state_of
 from tests.small import grow
 
 Begin = Callable[[str], Workspace]
@@ -134,3 +135,12 @@ def test_a_training_whose_process_was_killed_is_taken_up(begin: Begin, tmp_path:
     holder.wait()
     holder.stdout.close()
     assert training(NAME) == standing_of(workspace, NAME).candidate_version
+
+
+def test_the_sweep_counts_what_it_took_up_and_names_what_is_left_to_others(begin: Begin) -> None:
+    workspace = begin("opted in")
+    create_classifier(workspace, ACTOR, NAME, "", resolve_source(workspace, "seeds"))
+    with claim(workspace, "training", CLASSIFIER):
+        assert sweep() == 0
+    message = state_of(newest_of("sweep")).message
+    assert message == "0 entries taken up; 1 left to others."

@@ -217,6 +217,22 @@ def test_labels_are_read_from_a_file_beside_the_items(
     assert refused.value.code == "bad-labels"
 
 
+def test_a_folder_with_labels_declares_what_was_added_before_without_any(
+    reviewable: Organisation,
+) -> None:
+    """So that a part that was added by mistake is mended by adding the whole."""
+    for site, of_the_kind, others in (("plain", "", ""), ("sorted", "positive", "negative")):
+        found = [*documents(CONTRACT, 20, of_the_kind, 7000), *documents(NOISE, 20, others, 7000)]
+        reviewable.add(site, found, "test")
+    reviewable.add_test("contracts", Source("plain"))
+    source = Source("sorted")
+    made = build_test_set(reviewable.workspace, ADMINISTRATOR, "contracts", source)
+    table = reviewable.workspace.artifacts.read(made).to_pylist()
+    used = Counter((row["location"], row["declared"]) for row in table if row["used"])
+    assert (used["plain", 1], used["plain", 0], used["plain", None]) == (20, 20, 0)
+    assert "sorted" not in {site for site, _ in used}
+
+
 @pytest.mark.requirement("TC-45")
 def test_a_test_folder_that_was_never_crawled_is_refused(reviewable: Organisation) -> None:
     add_location(reviewable.workspace, ADMINISTRATOR, "fresh", "memory://fresh", purpose="test")

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tasks import plots
+from tasks.projects import confused
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -54,6 +55,28 @@ def test_the_axis_of_accuracy_begins_at_half_or_below_what_is_drawn(
     svg = _drawn(plots.accuracy_by_batch([_batch(1, accuracy)], 0.8, "Accuracy"))
     scale = [each for each in svg.findall(f"{SVG}text") if each.attrib["text-anchor"] == "end"]
     assert max(scale, key=lambda text: float(text.attrib["y"])).text == lowest
+
+
+@pytest.mark.parametrize("classes", [2, 20, 40])
+def test_a_confusion_matrix_names_every_row_and_numbers_every_column(classes: int) -> None:
+    names = [f"class-{place:02}-{'x' * 50}" for place in range(classes)]
+    svg = _drawn(plots.confusion_matrix({name: {name: 3} for name in names}, "Confusion"))
+    texts = [str(each.text) for each in svg.findall(f"{SVG}text")]
+    for place, name in enumerate(names, start=1):
+        assert str(place) in texts
+        [row] = [each for each in texts if each.startswith(f"{place} {name[:8]}")]
+        assert row.endswith(("…", "x"))
+    assert float(svg.attrib["height"]) >= max(
+        float(each.attrib["y"]) for each in svg.findall(f"{SVG}text")
+    )
+
+
+def test_the_pairs_of_classes_taken_for_one_another_are_listed_most_often_first() -> None:
+    counts = {"a": {"a": 8, "b": 1}, "b": {"a": 2, "b": 5}, "c": {"c": 1}}
+    assert confused(counts) == [
+        "2 of 10 documents of the class a: taken for b",
+        "1 of 6 documents of the class b: taken for a",
+    ]
 
 
 def test_plots_have_no_page_of_their_own() -> None:

@@ -3,7 +3,7 @@
 A policy is a value: changing one makes its next version, and nothing here keeps either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,7 +14,9 @@ from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.condition_json import condition_as_json, condition_from_json
 from cultivar.core.policies.conditions import (
     Condition,
+    LocationIn,
     classifier_nodes,
+    nodes,
     require_well_formed,
     wrong,
 )
@@ -209,6 +211,24 @@ def require_usable(policy: Policy, published: Mapping[str, bool]) -> Policy:
             )
             raise NotReady("unpublished-classifier", sentence, facts)
     return policy
+
+
+def require_places(policy: Policy, known: Collection[str]) -> None:
+    """Do nothing when each location that the condition names is one that there is.
+
+    Raises:
+        InvalidInput: code ``unknown-location``.
+    """
+    for node in nodes(policy.condition, "$.condition"):
+        named = node.condition.names if isinstance(node.condition, LocationIn) else ()
+        for name in named:
+            if name not in known:
+                there = f" There are: {', '.join(sorted(known)[:5])}." if known else ""
+                raise InvalidInput(
+                    "unknown-location",
+                    f"At {node.path}: there is no location {name!r}.{there}",
+                    {"path": node.path, "location": name},
+                )
 
 
 def next_version(policy: Policy, **changes: Any) -> Policy:

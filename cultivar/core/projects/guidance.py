@@ -18,6 +18,7 @@ from cultivar.core.projects.limits import (
     TRAINED_A_CLASS_ADVISED,
 )
 from cultivar.core.projects.splitting import Split
+from cultivar.core.words import how_many
 
 _NAMED = 5
 _CONFUSED_AT_LEAST = 2
@@ -70,7 +71,7 @@ def _few(tagged: int) -> Advice | None:
         return None
     return Advice(
         "no-evaluation",
-        f"{tagged} documents are tagged. From {DOCUMENTS_TO_EVALUATE} on a part of them is set "
+        f"{_have(tagged, 'document')} a tag. From {DOCUMENTS_TO_EVALUATE} on a part of them is set "
         "aside and the model is evaluated; below that all of them train.",
         {"tagged": tagged},
     )
@@ -80,7 +81,9 @@ def _untagged(count: int) -> Advice | None:
     if not count:
         return None
     return Advice(
-        "untagged", f"{count:,} documents have no tag and take no part.", {"untagged": count}
+        "untagged",
+        f"{_have(count, 'document')} no tag, and so no part in the training.",
+        {"untagged": count},
     )
 
 
@@ -89,8 +92,8 @@ def _unreadable(count: int) -> Advice | None:
         return None
     return Advice(
         "unreadable",
-        f"{count:,} documents hold no text that can be read and take no part; `cultivar project "
-        "documents` says why.",
+        f"{_have(count, 'document')} no text that can be read, and so no part in the "
+        "training; `cultivar project documents` says why.",
         {"unreadable": count},
     )
 
@@ -101,9 +104,9 @@ def _small(held: Mapping[str, int]) -> Advice | None:
         return None
     return Advice(
         "few-documents-a-class",
-        f"{len(small)} classes have fewer than {DOCUMENTS_A_CLASS_ADVISED} documents: "
-        f"{listed(small)}. About {DOCUMENTS_A_CLASS_ADVISED} a class are a good start; how "
-        "distinct the classes are matters as much.",
+        f"{_have(len(small), 'class', 'classes')} fewer than {DOCUMENTS_A_CLASS_ADVISED} "
+        f"documents: {listed(small)}. About {DOCUMENTS_A_CLASS_ADVISED} a class are a good "
+        "start; how distinct the classes are matters as much.",
         {"classes": {name: held[name] for name in small}},
     )
 
@@ -126,8 +129,8 @@ def _repeated(count: int) -> Advice | None:
         return None
     return Advice(
         "duplicates",
-        f"{count:,} documents have the text of another, so they teach nothing new, and an "
-        "evaluation that meets them flatters the model.",
+        f"{_have(count, 'document')} the text of another. That teaches nothing new, and flatters "
+        "the model in an evaluation.",
         {"repeated": count},
     )
 
@@ -138,7 +141,7 @@ def _short(characters: Sequence[int]) -> Advice | None:
         return None
     return Advice(
         "too-short",
-        f"{count:,} documents have fewer than {SHORT_CHARACTERS} characters, which is little to "
+        f"{_have(count, 'document')} fewer than {SHORT_CHARACTERS} characters, which is little to "
         "learn from.",
         {"short": count},
     )
@@ -164,8 +167,8 @@ def _little_trained(trained: Mapping[str, int]) -> Advice | None:
         return None
     return Advice(
         "little-training-data",
-        f"{len(small)} classes have fewer than {TRAINED_A_CLASS_ADVISED} documents to learn "
-        f"from: {listed(small)}.",
+        f"{_have(len(small), 'class', 'classes')} fewer than {TRAINED_A_CLASS_ADVISED} documents "
+        f"to learn from: {listed(small)}.",
         {"classes": {name: trained[name] for name in small}},
     )
 
@@ -213,6 +216,10 @@ def _confused(found: Evaluation) -> Iterable[Advice]:
                     "the two, or add documents that tell them apart.",
                     {"actual": name, "predicted": other, "count": count, "of": total},
                 )
+
+
+def _have(count: int, noun: str, nouns: str | None = None) -> str:
+    return f"{how_many(count, noun, nouns)} {'has' if count == 1 else 'have'}"
 
 
 def listed(names: Sequence[str]) -> str:

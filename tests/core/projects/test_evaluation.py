@@ -105,6 +105,15 @@ def test_guidance_names(code: str, changed: dict[str, object]) -> None:
     assert code in advised(40, **changed)
 
 
+def test_one_document_is_spoken_of_as_one() -> None:
+    tags = [*[["a"]] * 30, ["b"], []]
+    counted = Counted(("a", "b"), tags, [*[100] * 31, 5], repeated=1, unreadable=1)
+    said = {each.code: each.sentence for each in before_training(counted)}
+    for code in ("duplicates", "too-short", "unreadable", "untagged"):
+        assert said[code].startswith("1 document has "), said[code]
+    assert said["few-documents-a-class"].startswith("1 class has ")
+
+
 def test_guidance_after_training_names_what_is_wrong_with_the_evaluation() -> None:
     tags = [["a"]] * 20 + [["b"]] * 16 + [["c"]] * 3
     places = np.arange(39)
