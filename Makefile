@@ -17,6 +17,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 setup: $(READY) ## make .venv with the locked dependencies
+	@echo "Ready. Next, in each new terminal: . .venv/bin/activate; then cultivar --help. Or: make demo"
 
 $(READY): pyproject.toml uv.lock
 	@if [ -z "$(PYTHON)" ]; then \

@@ -81,6 +81,7 @@ def _applied(work: Work, location: str, accepted: list[str], preview: bool) -> d
         "counts": dict(evaluated.counts),
         "token": evaluated.token,
         "changes": evaluated.changes.sha256,
+        "labels": evaluated.labels.sha256,
         "waits": waits,
         "application": number,
     }

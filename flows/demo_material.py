@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.limits import SEEDS_AT_LEAST, SEEDS_AT_MOST
+from cultivar.core.limits import REVIEWS_AT_LEAST, SEEDS_AT_LEAST, SEEDS_AT_MOST
+from cultivar.core.words import how_many
 from cultivar.operations.measuring import EVERY, HeldLabels
 
 if TYPE_CHECKING:
     from data.sample.manifest import Entry
 
-TESTS_WANTED = 100
+# More than the gates ask for, since some documents repeat others or cannot be read.
+SEEDS_WANTED = SEEDS_AT_LEAST + 5
+TESTS_WANTED = REVIEWS_AT_LEAST + 30
+POSITIVE_TESTS_AT_LEAST = REVIEWS_AT_LEAST // 2 + 5
 TESTS_AT_MOST = 1_000
+POSITIVES_AT_LEAST = SEEDS_WANTED + POSITIVE_TESTS_AT_LEAST
+OTHERS_AT_LEAST = 2 * (TESTS_WANTED - POSITIVE_TESTS_AT_LEAST)
 LETTERS, COMPLAINTS = "patient_letters", "complaints"
 _DESCRIPTIONS = {
     LETTERS: "Letters to and about patients: referrals, clinic letters, discharge summaries, "
@@ -84,14 +90,15 @@ def own_material(home: Path, positives: Path, others: Path) -> Material:
     """Share out a person's documents into seeds, test items and content, and return that.
 
     The files are copied into the home, times kept; the originals are only read. Who goes where is
-    drawn by the hash of the path, so that another run shares them out alike.
+    drawn by the hash of the path, so that another run shares them out alike. Of files with the
+    same bytes one is taken.
 
     Raises:
         InvalidInput: code ``too-few-documents``; they do not suffice to seed, test and publish.
     """
     shares = _shared_out(
-        _files(positives, "positives", SEEDS_AT_LEAST + TESTS_WANTED),
-        _files(others, "others", 2 * TESTS_WANTED),
+        _files(positives, "positives", POSITIVES_AT_LEAST),
+        _files(others, "others", OTHERS_AT_LEAST),
     )
     root = home / "own-documents"
     if not root.is_dir():
@@ -122,11 +129,12 @@ Share = tuple[str, str, str]
 def _shared_out(positives: list[str], others: list[str]) -> list[Share]:
     """Give seeds and test items two fifths of the positives each, but the needed number first."""
     drawn = _drawn(positives)
-    seeds = min(max(2 * len(drawn) // 5, SEEDS_AT_LEAST), SEEDS_AT_MOST)
-    tests = min(max(2 * len(drawn) // 5, TESTS_WANTED), TESTS_AT_MOST, len(drawn) - seeds)
+    half = TESTS_WANTED // 2
+    seeds = min(max(min(2 * len(drawn) // 5, len(drawn) - half), SEEDS_WANTED), SEEDS_AT_MOST)
+    tests = min(max(2 * len(drawn) // 5, half), TESTS_AT_MOST, len(drawn) - seeds)
     negatives = _drawn(others)
     # the rest of the others is the everyday content, of which at least half must remain
-    against = min(tests, len(negatives) // 2)
+    against = min(max(tests, TESTS_WANTED - tests), len(negatives) // 2)
     return [
         *(("seeds", "positives", path) for path in drawn[:seeds]),
         *(("tests/positive", "positives", path) for path in drawn[seeds : seeds + tests]),
@@ -157,18 +165,26 @@ def _drawn(paths: list[str]) -> list[str]:
 
 
 def _files(folder: Path, which: str, at_least: int) -> list[str]:
-    found = [
-        os.fspath(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()
-    ]
-    if len(found) < at_least:
+    """Return the paths of the files that differ, the first by path of each content."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    contents: dict[bytes, str] = {}
+    for path in files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        contents.setdefault(digest, os.fspath(path.relative_to(folder)))
+    if len(contents) < at_least:
+        repeated = len(files) - len(contents)
+        copies = f", {how_many(repeated, 'copy', 'copies')} of others left out" if repeated else ""
         raise InvalidInput(
             "too-few-documents",
-            f"The folder of {which} holds {len(found):,} files; the demonstration needs at least "
-            f"{at_least}, as {SEEDS_AT_LEAST} examples are learned from and {2 * TESTS_WANTED} "
-            "test items reviewed before a classifier can be published.",
-            {"found": len(found), "at_least": at_least},
+            f"The folder of {which} holds {how_many(len(contents), 'file')}{copies}; the "
+            f"demonstration needs at least {POSITIVES_AT_LEAST} positives and {OTHERS_AT_LEAST} "
+            f"others: it learns from {SEEDS_WANTED} positives and draws {TESTS_WANTED} test items, "
+            f"because publish needs {REVIEWS_AT_LEAST} decided reviews and some documents cannot "
+            "be used. With fewer documents, go step by step: `cultivar create --help`.",
+            {"found": len(contents), "at_least": at_least},
         )
-    return found
+    return list(contents.values())
 
 
 def _generate(folder: Path) -> None:

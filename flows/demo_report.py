@@ -26,6 +26,7 @@ def report_of(workspace: Workspace, actor: str, material: Material) -> dict[str,
     state = review_state(workspace, actor, classifier)
     return {
         "classifier": standing.name,
+        "classifier_id": classifier,
         "status": str(standing.status),
         "published_version": standing.published_version,
         "accuracy": state.accuracy,
@@ -33,6 +34,7 @@ def report_of(workspace: Workspace, actor: str, material: Material) -> dict[str,
         "reviewed": state.reviewed,
         "decided": state.decided,
         "not_stable_because": list(state.reasons),
+        "items_needed": state.items_needed,
         "labelled": [
             {key: row[key] for key in ("location", "items", "matches", "close_matches")}
             for row in labellings(workspace, actor)

@@ -79,6 +79,9 @@ class Person:
                 shell=line, folder=self.account, columns=100, rows=40, **self.environment
             )
             self.window.wait_for("Ready: ", SECONDS)
+        elif line.startswith(". "):
+            # what the README activates is what PATH leads to
+            assert (ROOT / line[2:]).samefile(BIN / "activate")
         elif line.startswith("eval "):
             self.prepared = f"{line} && "
         else:
@@ -168,14 +171,16 @@ def person(tmp_path: Path) -> Person:
     return Person(account, unused_port())
 
 
-@pytest.mark.parametrize("target", ["demo", "demo ARGS=--retrain", "test"])
+@pytest.mark.parametrize("target", ["setup", "demo", "demo ARGS=--retrain", "test"])
 def test_make_does_what_the_readme_says(target: str) -> None:
     assert f"make {target}" in commands()
     expanded = subprocess.run(
         ["make", "--dry-run", *target.split()], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     name, _, arguments = target.partition(" ARGS=")
-    wanted = "/pytest" if name == "test" else f"/cultivar {name} {arguments}"
+    wanted = {"test": "/pytest", "setup": ". .venv/bin/activate"}.get(
+        name, f"/cultivar {name} {arguments}"
+    )
     assert wanted.strip() in expanded
 
 

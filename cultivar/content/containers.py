@@ -105,7 +105,7 @@ def _bytes(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, at_most: int
 ) -> tuple[bytes, tuple[str, str] | None]:
     if info.flag_bits & _ENCRYPTED_FLAG:
-        return b"", ("encrypted", "it is encrypted")
+        return b"", ("encrypted", "it needs a password")
     try:
         with archive.open(info) as stream:
             # The stated size may lie, so the stream is read to one byte beyond the bound.

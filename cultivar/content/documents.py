@@ -36,7 +36,7 @@ class Unreadable(Exception):
 
 # What the library's messages begin with or hold, in the order in which they are tried.
 _FAILURES = (
-    (re.compile("encrypt|password", re.I), "encrypted", "it is encrypted"),
+    (re.compile("encrypt|password", re.I), "encrypted", "it needs a password"),
     (
         re.compile("^unsupported", re.I),
         "unsupported",
@@ -49,7 +49,11 @@ _FAILURES = (
     ),
     (re.compile("timed? ?out", re.I), "timed out", "it takes too long to read"),
     (re.compile("memory", re.I), "out of memory", "reading it takes too much memory"),
-    (re.compile("pars|invalid|corrupt|malformed", re.I), "corrupt", "it is damaged"),
+    (
+        re.compile("pars|invalid|corrupt|malformed", re.I),
+        "corrupt",
+        "its content does not follow its format",
+    ),
 )
 _ARCHIVES = frozenset(
     f"application/{kind}"

@@ -108,7 +108,7 @@ def read_scan(data: bytes, limits: Limits) -> Document:
                 if characters > limits.max_characters:
                     break
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error) as error:
-        raise Unreadable("corrupt", "it is damaged") from error
+        raise Unreadable("corrupt", "its content does not follow its format") from error
     return Document("\n\n".join(filter(None, texts)), "image/tiff", created=_date(created))
 
 

@@ -90,7 +90,7 @@ def _read(member: Member, limits: Limits) -> Parsed:
         return _scan(member, limits)
     compound = is_compound(member.data)
     if compound and is_encrypted(member.data):
-        raise Unreadable("encrypted", "it is encrypted")
+        raise Unreadable("encrypted", "it needs a password")
     document = read_document(member.name, member.data)
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
     row = _row(member, *_status(document.text, limits))

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from cultivar.core.words import MATCH
+from cultivar.core.words import MATCH, how_many
 
 YES = "yes"
 NO = "no"
@@ -73,3 +73,24 @@ def verdict_on(prediction: str, relevant: str) -> str:
     if relevant == NOT_SURE:
         return NOT_SURE
     return YES if (prediction == MATCH) == (relevant == YES) else NO
+
+
+def items_lacking(items: int, unsure: int, needed: int) -> int:
+    """Return how many items a test set lacks at least before enough of it can be decided.
+
+    ``unsure`` of its items are judged not sure, which decides nothing; ``needed`` must be decided.
+    """
+    return max(0, needed - (items - unsure))
+
+
+def why_more_items(classifier: str, items: int, unsure: int, needed: int) -> str:
+    """Return the sentence that asks for more test items, with the command that adds them."""
+    command = f"`cultivar add-test {classifier} FOLDER`"
+    lacking = items_lacking(items, unsure, needed)
+    if not lacking:
+        return f"Every test item has a verdict; add more with {command}."
+    are = f', {unsure:,} of them judged "{NOT_SURE}"' if unsure else ""
+    return (
+        f"Publish needs {needed:,} decided reviews; the test set holds {how_many(items, 'item')}"
+        f"{are}: add at least {lacking:,} more with {command}."
+    )

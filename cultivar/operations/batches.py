@@ -93,7 +93,8 @@ def present_next(
     if not items and not new:
         raise NotReady(
             "nothing-to-review",
-            "Every test item is reviewed. Add test items to review more.",
+            "Every test item is reviewed. To review more, add test items: "
+            f"`cultivar add-test {batch.classifier_id} FOLDER`.",
         )
     batch.version_id = predictions.version_id
     for item in items:

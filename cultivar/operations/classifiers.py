@@ -20,7 +20,12 @@ from cultivar.core.roles import Action, require_creator
 from cultivar.operations.deeds import Deed, doing, ownership_of, viewing
 from cultivar.operations.moves import Moved, move
 from cultivar.operations.outbox import TRAINING_DUE
-from cultivar.operations.retrainings import RE_TRAINING, due_for_retraining, under_retraining
+from cultivar.operations.retrainings import (
+    RE_TRAINING,
+    awaiting_decision,
+    due_for_retraining,
+    under_retraining,
+)
 from cultivar.operations.tenant import require_opted_in
 from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
@@ -257,16 +262,25 @@ def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     with viewing(workspace, actor, Action.READ) as deed:
         rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
         retraining, due = under_retraining(deed.session), due_for_retraining(deed.session)
-        return [summary_of(row, deed.at, row.id in retraining, row.id in due) for row in rows]
+        waits = awaiting_decision(deed.session)
+        return [
+            summary_of(row, deed.at, row.id in retraining, row.id in due, row.id in waits)
+            for row in rows
+        ]
 
 
 def summary_of(
-    row: ClassifierRow, at: datetime, retraining: bool, retraining_due: bool = False
+    row: ClassifierRow,
+    at: datetime,
+    retraining: bool,
+    retraining_due: bool = False,
+    awaits_decision: bool = False,
 ) -> dict[str, Any]:
     """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
 
     ``retraining_due``: enough items are judged, and no retraining of them has begun. ``heading`` is
-    ``Re-training`` while it retrains and until a person has decided, else None.
+    ``Re-training`` while it retrains and until a person has decided, else None;
+    ``awaits_decision``: the retraining has finished, and a person has not decided.
     """
     running = row.status == Status.IN_PROGRESS
     return {
@@ -276,6 +290,7 @@ def summary_of(
         "kind": row.kind,
         "owner": row.owner,
         "heading": RE_TRAINING if retraining else None,
+        "awaits_decision": awaits_decision,
         "retraining_due": retraining_due,
         "status": row.status,
         "status_reason": row.status_reason,

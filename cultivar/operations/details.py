@@ -14,7 +14,11 @@ from cultivar.operations.classifiers import summary_of
 from cultivar.operations.deeds import Deed, viewing
 from cultivar.operations.gates import gates_of
 from cultivar.operations.outbox import TESTING_DUE
-from cultivar.operations.retrainings import due_for_retraining, under_retraining
+from cultivar.operations.retrainings import (
+    awaiting_decision,
+    due_for_retraining,
+    under_retraining,
+)
 from cultivar.operations.review_states import ReviewState, state_of
 from cultivar.operations.runs import last_run
 from cultivar.store.tables import (
@@ -46,6 +50,7 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
             **summary_of(
                 row, deed.at, row.id in under_retraining(deed.session),
                 row.id in due_for_retraining(deed.session),
+                row.id in awaiting_decision(deed.session),
             ),
             "testing_overdue": _is_testing_overdue(deed, row),
             "seeds": _seed_source(row),

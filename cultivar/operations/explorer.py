@@ -42,7 +42,7 @@ _GROUPS = {
 }
 _COLUMNS = (
     "location", "workload", "folder", "name", "type", "classifier", "version", "prediction",
-    "score", "labels", "size", "modified_at", "created_at", "item_id",
+    "score", "labels", "size", "modified_at", "created_at", "path", "item_id",
 )  # fmt: skip
 
 
@@ -200,6 +200,9 @@ def _pages(
 
 def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
     value = row[name]
+    if name == "path":
+        # with its location, as lists of verdicts print it
+        value = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
     if name == "labels":
         value = "; ".join(each["label"] for each in value)
     if isinstance(value, int | float):

@@ -267,7 +267,8 @@ def withdraw_feedback(
     """
     with doing(workspace, actor, Action.TRAIN) as deed:
         row = deed.classifier(classifier, Action.TRAIN)
-        standing = state_of_feedback(deed.session, row.id).standing
+        state = state_of_feedback(deed.session, row.id)
+        standing = state.standing
         absent = [item for item in item_ids if (item, actor) not in standing]
         if absent or not item_ids:
             raise NotFound(
@@ -275,9 +276,22 @@ def withdraw_feedback(
                 f"{actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} of "
                 f"{row.name}, so there is nothing to take back.",
             )
+        used = sum((item, actor) in state.used for item in dict.fromkeys(item_ids))
         for item_id in dict.fromkeys(item_ids):
             _take_back(deed, row, item_id)
-        return _sent(row, len(item_ids), leave_word(deed, row.id))
+        sent = _sent(row, len(item_ids), leave_word(deed, row.id))
+        return replace(sent, sentence=f"{_learned(state.used_by, used)}{sent.sentence}")
+
+
+def _learned(retraining: int, verdicts: int) -> str:
+    """Say what stays of verdicts that a retraining has learned from; nothing where it has not."""
+    if not verdicts:
+        return ""
+    which, them = ("1 of them", "it") if verdicts == 1 else (f"{verdicts:,} of them", "them")
+    return (
+        f"Retraining {retraining} learned from {which}: the version that it made stays as it is, "
+        f"and the next retraining leaves {them} out. "
+    )
 
 
 def _take_back(deed: Deed, row: ClassifierRow, item_id: str) -> None:

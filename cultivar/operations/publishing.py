@@ -226,11 +226,12 @@ def _require_stable(deed: Deed, row: ClassifierRow) -> None:
     why = " ".join(reason.sentence for reason in found.reasons) or (
         row.status_reason or "The accuracy gate is not open."
     )
+    state = state_of(deed, row)
     left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
+    on = state.reasons[-1] if state.items_needed else f"{left} `cultivar review {row.id}` goes on."
     raise GateClosed(
         code,
-        f"{row.name} cannot be published yet. {why}{left} `cultivar review {row.id}` goes on."
-        f"{_on_ones_word(deed, row)}",
+        f"{row.name} cannot be published yet. {why} {on.strip()}{_on_ones_word(deed, row)}",
         {"reasons": codes},
     )
 

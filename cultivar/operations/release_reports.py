@@ -12,7 +12,7 @@ from cultivar.core.errors import GateClosed, NotFound, NotReady
 from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
-from cultivar.core.release_report.report import MEASURED, release_report
+from cultivar.core.release_report.report import MEASURED, poorly_known, release_report
 from cultivar.core.reviewing import NOT_SURE, is_relevant
 from cultivar.core.roles import Action
 from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
@@ -22,6 +22,8 @@ from cultivar.operations.release_scores import score_sample, strata_of
 from cultivar.operations.retrainings import newest_finished
 from cultivar.store.tables import (
     ClassifierRow,
+    LabellingRow,
+    LocationRow,
     ReleaseItemRow,
     ReleaseSampleRow,
     RetrainingRow,
@@ -156,6 +158,9 @@ def show_report(
 ) -> dict[str, Any]:
     """Return the release report of a version, of the one to be released when none is named.
 
+    ``counted`` beside it holds how many items are labelled, where the version has classified all
+    content; ``poorly_known`` a sentence where the precision is no ground to decide on.
+
     Raises:
         NotFound: code ``unknown-version``.
         NotReady: code ``no-version``.
@@ -164,7 +169,34 @@ def show_report(
     with viewing(workspace, actor, Action.READ) as deed:
         row = deed.classifier(classifier)
         version_id = version_named(deed, row, version)
-    return report_of(workspace, row.id, version_id)
+        counted = _counted(deed.session, version_id)
+    report = report_of(workspace, row.id, version_id)
+    precision = report["figures"]["precision"]
+    poor = poorly_known(row.id, precision) if "estimate" in precision else None
+    return report | {"counted": counted, "poorly_known": poor}
+
+
+def _counted(session: Session, version_id: str) -> dict[str, int] | None:
+    """Return how many items a version labels, where it has classified all content; else None."""
+    places = session.scalars(
+        select(LocationRow).where(
+            LocationRow.purpose == "content", LocationRow.items_sha256.is_not(None)
+        )
+    )
+    crawled = {place.name: place.items_sha256 for place in places}
+    found = [
+        row
+        for row in session.scalars(
+            select(LabellingRow).where(LabellingRow.version_id == version_id)
+        )
+        if crawled.get(row.location) == row.items_sha256
+    ]
+    if not crawled or {row.location for row in found} != set(crawled):
+        return None
+    return {
+        "labelled": sum(row.matches for row in found),
+        "documents": sum(row.items for row in found),
+    }
 
 
 def version_named(deed: Deed, row: ClassifierRow, version: str | None) -> str:

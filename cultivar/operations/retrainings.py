@@ -37,15 +37,25 @@ def newest_finished(session: Session, classifier_id: str) -> RetrainingRow | Non
 
 def under_retraining(session: Session) -> frozenset[str]:
     """Return the classifiers that retrain, or whose retraining waits for a person's decision."""
+    running = session.scalars(
+        select(RetrainingRow.classifier_id).where(
+            RetrainingRow.decision.is_(None), RetrainingRow.ended_at.is_(None)
+        )
+    )
+    return frozenset(running) | awaiting_decision(session)
+
+
+def awaiting_decision(session: Session) -> frozenset[str]:
+    """Return the classifiers whose finished retraining waits for a person's decision."""
     rows = session.execute(
         select(RetrainingRow, ClassifierRow.published_version_id)
         .join(ClassifierRow, ClassifierRow.id == RetrainingRow.classifier_id)
-        .where(RetrainingRow.decision.is_(None))
+        .where(RetrainingRow.decision.is_(None), RetrainingRow.outcome == FINISHED)
     )
     return frozenset(
         row.classifier_id
         for row, live in rows
-        if row.ended_at is None or (row.outcome == FINISHED and row.published_version_id == live)
+        if row.ended_at is not None and row.published_version_id == live
     )
 
 
@@ -87,6 +97,7 @@ def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict
         return {
             "classifier": row.id,
             "heading": RE_TRAINING if row.id in under_retraining(deed.session) else None,
+            "awaits_decision": row.id in awaiting_decision(deed.session),
             "published_version": row.published_version_id,
             "counted": decision.counted,
             "missing": decision.missing,

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.accuracy import AccuracyPoint, Stability, accuracy_by_batch, stability
+from cultivar.core.lifecycle import Status
+from cultivar.core.reviewing import NOT_SURE, items_lacking, why_more_items
 from cultivar.operations.batches import closed_batches, is_learning, open_batch_row
 from cultivar.operations.deeds import Deed
 from cultivar.store.tables import BatchRow, ClassifierRow, ReviewItemRow, ReviewRow
@@ -22,7 +24,8 @@ class ReviewState:
     ``reviewed`` counts verdicts in all, ``decided`` those of closed batches that are yes or no.
     ``accuracy`` and its bounds are over closed batches, None before the first; ``assured`` is the
     bound that decides; ``reviews_needed`` decided reviews open publish. ``learning`` says that the
-    last batch is still to be learned from.
+    last batch is still to be learned from, ``items_needed`` that publish cannot open before the
+    test set holds more items; the last of the reasons says so.
     """
 
     classifier_id: str
@@ -43,6 +46,7 @@ class ReviewState:
     reasons: tuple[str, ...]
     reviews_left: int | None
     learning: bool
+    items_needed: bool
     points: tuple[AccuracyPoint, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,31 +74,50 @@ def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
     points = accuracy_by_batch(closed_batches(session, row.id))
     last = points[-1] if points and points[-1].decided else None
     found = stability_of(deed, row.id)
+    learning = is_learning(session, row.id)
+    items, reviewed = _items(session, row.id), reviewed_items(session, row.id)
+    unsure = _unsure(session, row.id)
+    wanted = deed.thresholds.reviews_at_least
+    exhausted = reviewed == items and batch is None and not learning
+    items_needed = (
+        row.status == Status.READY_TO_REVIEW
+        and not found.stable
+        and (exhausted or items_lacking(items, unsure, wanted) > 0)
+    )
+    more = (why_more_items(row.id, items, unsure, wanted),) if items_needed else ()
     return ReviewState(
         classifier_id=row.id,
         status=row.status,
         batch=batch.number if batch is not None and presented else None,
         presented=presented,
         unanswered=presented - answered,
-        items=_items(session, row.id),
-        reviewed=reviewed_items(session, row.id),
+        items=items,
+        reviewed=reviewed,
         decided=points[-1].decided if points else 0,
         accuracy=last.accuracy if last else None,
         lower=last.lower if last else None,
         upper=last.upper if last else None,
         assured=last.assured if last else None,
         target=deed.thresholds.accuracy_target,
-        reviews_needed=deed.thresholds.reviews_at_least,
+        reviews_needed=wanted,
         stable=found.stable,
-        reasons=tuple(reason.sentence for reason in found.reasons),
+        reasons=(*(reason.sentence for reason in found.reasons), *more),
         reviews_left=found.reviews_left,
-        learning=is_learning(session, row.id),
+        learning=learning,
+        items_needed=items_needed,
         points=points,
     )
 
 
 def _items(session: Session, classifier_id: str) -> int:
     query = select(func.count()).where(ReviewItemRow.classifier_id == classifier_id)
+    return session.scalar(query) or 0
+
+
+def _unsure(session: Session, classifier_id: str) -> int:
+    query = select(func.count()).where(
+        ReviewRow.classifier_id == classifier_id, ReviewRow.verdict == NOT_SURE
+    )
     return session.scalar(query) or 0
 
 

@@ -15,12 +15,10 @@ from cultivar.core.errors import GateClosed, InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.reviewing import review_order
+from cultivar.core.reviewing import review_order, why_more_items
 from cultivar.core.roles import Action
 from cultivar.core.schemas import TEST_SET
-from cultivar.core.selection import (
-    require_room,
-)
+from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
 from cultivar.operations.deeds import Deed, classifier_named, doing, viewing
 from cultivar.operations.gates import open_gates
 from cultivar.operations.locations import crawled_location, items_of
@@ -222,8 +220,38 @@ def report_test_set(
         len(stated),
         positives,
         int(pc.sum(table.column("seed_overlap")).as_py() or 0),
-        tuple(_advice(found, workspace.settings.thresholds)),
+        tuple(_advice(classifier, found, workspace.settings.thresholds)),
     )
+
+
+def left_out(
+    workspace: Workspace, classifier: str, test_set: ArtifactReference
+) -> list[dict[str, str | None]]:
+    """Return the test items that are not used: path, reason, and the path of what each equals."""
+    columns = ["location", "path", "sha256", "text_sha256", "used", "skipped"]
+    table = workspace.artifacts.read(test_set, columns=columns)
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    standing = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
+    first: dict[str, str] = {}
+    for each in standing:
+        if each["used"]:
+            first.setdefault(each["text_sha256"] or each["sha256"], _place(each))
+    return [
+        {
+            "path": _place(each),
+            "reason": each["skipped"],
+            "equals": first.get(each["text_sha256"] or each["sha256"])
+            if each["skipped"] in {DUPLICATE, EQUALS_SEED}
+            else None,
+        }
+        for each in table.to_pylist()
+        if not each["used"]
+    ]
+
+
+def _place(item: Mapping[str, str]) -> str:
+    return f"{item['location']}/{item['path']}"
 
 
 def _seeds_used(workspace: Workspace, classifier: str) -> int:
@@ -247,9 +275,11 @@ class _Counts:
     positives: int
 
 
-def _advice(counts: _Counts, asked: Thresholds) -> list[str]:
+def _advice(classifier: str, counts: _Counts, asked: Thresholds) -> list[str]:
     found = []
-    if counts.used < asked.test_items_recommended:
+    if counts.used < asked.reviews_at_least:
+        found.append(why_more_items(classifier, counts.used, 0, asked.reviews_at_least))
+    elif counts.used < asked.test_items_recommended:
         found.append(
             f"{counts.used} test items; {asked.test_items_recommended} or more, positives and "
             "negatives in even parts, give the best results."

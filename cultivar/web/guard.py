@@ -24,7 +24,7 @@ from cultivar.web.problems import refusal, refusal_of
 from cultivar.web.rates import Rates
 from cultivar.web.surroundings import Surroundings
 
-OPEN = frozenset({"/healthz", "/metrics", "/openapi.json"})
+OPEN = frozenset({"/", "/healthz", "/metrics", "/openapi.json"})
 KEY_HEADER = b"ocp-apim-subscription-key"
 STRANGERS_A_MINUTE = 120
 CLASSIFYING = ("/classify", "/analyze-text/jobs", "/analyze")

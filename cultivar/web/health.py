@@ -1,4 +1,4 @@
-"""Whether the server works, and its figures; both without a key and without anybody's content."""
+"""What answers here, whether it works, and its figures; without a key or anybody's content."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
@@ -21,6 +21,28 @@ class Health(BaseModel):
 
     status: str
     version: str
+
+
+class Start(BaseModel):
+    """Where everything else is described."""
+
+    title: str
+    version: str
+    document: str
+    sentence: str
+
+
+@router.get("/", responses={405: OWN_RESPONSES[405]})
+async def start() -> Start:
+    """Say what answers here, and where it is described."""
+    return Start(
+        title="Cultivar",
+        version=cultivar.__version__,
+        document="/openapi.json",
+        sentence="This is Cultivar's REST API; there are no pages. Each route is described in "
+        "/openapi.json, with examples in docs/rest.md. `cultivar key create NAME` makes the key "
+        "that requests state.",
+    )
 
 
 @router.get("/healthz", responses={status: OWN_RESPONSES[status] for status in (405, 503)})

@@ -3,12 +3,14 @@
 Evaluating, checking and applying are the flows'.
 """
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cultivar.core.errors import NotPermitted
 from cultivar.core.words import how_many
+from flows.cli.afterwards import after_classifying
 from flows.cli.asking import confirmed, require_somebody
 from flows.cli.session import Session
 from flows.cli.teaching import command, location_argument, yes_option
@@ -60,7 +62,9 @@ def apply(
     if listed and session.json:
         found = [each | {"changes": _changes(session, each, listed)} for each in found]
     session.answer(
-        {"locations": found}, lambda console: _show(session, console, found, listed), _then(found)
+        {"locations": found},
+        lambda console: _show_done(session, console, found, listed),
+        _then(session, found),
     )
 
 
@@ -85,9 +89,20 @@ def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[di
         counts = {name: sum(each["counts"][name] for each in found) for name in _CHANGES}
         if any(counts.values()):
             _show(session, session.console, found, listed)
+            _show_wrong(session, found)
             confirmed(session, _question(counts), yes=False)
         tokens = [each["token"] for each in found if each["waits"]]
         return _applied(session, parameters | {"accepted": tokens}) if found else []
+
+
+def _show_wrong(session: Session, found: list[dict[str, Any]]) -> None:
+    """Print how many of the labels to be added are expected to be wrong."""
+    from cultivar.operations.expected_errors import expected_wrong_of
+    from flows.cli.policies import print_wrong
+
+    differences = [(each["changes"], each["labels"]) for each in found]
+    for each in expected_wrong_of(session.workspace, differences):
+        print_wrong(session.console, each)
 
 
 def _question(counts: dict[str, int]) -> str:
@@ -96,7 +111,7 @@ def _question(counts: dict[str, int]) -> str:
     return f"{', '.join(said)}?".capitalize()
 
 
-def _then(found: list[dict[str, Any]]) -> str | None:
+def _then(session: Session, found: list[dict[str, Any]]) -> str:
     tokens = [each["token"] for each in found if each["waits"]]
     if tokens:
         return "cultivar policy apply " + " ".join(f"--accept {token}" for token in tokens)
@@ -104,7 +119,39 @@ def _then(found: list[dict[str, Any]]) -> str | None:
         each["application"] is None and any(each["counts"][name] for name in _CHANGES)
         for each in found
     )
-    return "cultivar policy apply" if shown else None
+    if shown:
+        return "cultivar policy apply"
+    return "cultivar explore groups" if _applied_counts(found) else after_classifying(session)
+
+
+def _applied_counts(found: list[dict[str, Any]]) -> Counter[str]:
+    """Return how many labels were added, removed and changed, where they were put in force."""
+    counts: Counter[str] = Counter()
+    for each in found:
+        if each["application"] is not None:
+            counts.update({name: each["counts"][name] for name in _CHANGES})
+    return counts
+
+
+def _show_done(
+    session: Session, console: "Console", found: list[dict[str, Any]], listed: int
+) -> None:
+    """Print what changed, and what that came to in a sentence, with the way back."""
+    from cultivar.operations.policies import list_policies
+
+    _show(session, console, found, listed)
+    counts = _applied_counts(found)
+    if not counts:
+        return
+    said = how_many(counts["added"], "label")
+    were = "was" if counts["added"] == 1 else "were"
+    console.print(
+        f"{said} {were} given, {counts['removed']:,} taken back, {counts['changed']:,} changed."
+    )
+    policies = list_policies(session.workspace, session.actor)
+    names = [each["policy_id"] for each in policies if each["enabled"] and not each["undone"]]
+    name = names[0] if len(names) == 1 else "NAME"
+    console.print(f"To take back what a policy has labelled: `cultivar policy undo {name}`.")
 
 
 def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[str, Any]]:

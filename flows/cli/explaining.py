@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 @classifier_argument
+@click.argument("listed", metavar="[ITEM]", required=False)
 @click.option("--text", help="Explain this text.")
 @click.option(
     "--file",
@@ -30,12 +31,13 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Explain this document, read as a crawl reads it.",
 )
-@click.option("--item", "item", help="Explain this item, by id, path or name.")
+@click.option("--item", "item", help="The same as ITEM.")
 @click.option("--top", default=20, show_default=True, help="How many words.")
 def explain(
     session: Session,
     *,
     name: str,
+    listed: str | None,
     text: str | None,
     file: Path | None,
     item: str | None,
@@ -43,14 +45,16 @@ def explain(
 ) -> None:
     """Say why the classifier NAME gives an item or a text its score.
 
+    ITEM is an id, how one begins, a path, or a name that only one item has.
+
     Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
     table merges what a word adds wherever it stands, and sums up common English words (the, of);
     --json lists each place of each word, exactly.
     """
     from cultivar.operations.explaining import explain_text
 
-    _require_one(text, file, item)
-    content = _text_of(session, text, file, item)
+    _require_one(text, file, item, listed)
+    content = _text_of(session, text, file, item or listed)
     # the table merges words, so it needs them all
     wanted = top if session.json else None
     found = explain_text(session.workspace, session.actor, name, content, wanted)
@@ -59,7 +63,7 @@ def explain(
 
 def _require_one(*given: Any) -> None:
     if sum(value is not None for value in given) != 1:
-        raise click.UsageError("Give one of --text, --file and --item.")
+        raise click.UsageError("Give one of ITEM, --text and --file.")
 
 
 def _text_of(session: Session, text: str | None, file: Path | None, item: str | None) -> str:
@@ -132,6 +136,6 @@ def add_to(program: click.Group) -> None:
         examples=(
             'cultivar explain complaints --text "I want my money back"',
             "cultivar explain complaints --file letter.docx",
-            "cultivar explain complaints --item 4f0c2a91 --json",
+            "cultivar explain complaints 4f0c2a91 --json",
         ),
     )(explain)

@@ -32,7 +32,19 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)
     found = labellings(session.workspace, session.actor)
     wanted = [each for each in found if not locations or each["location"] in locations]
-    session.answer({"labellings": wanted}, lambda console: show(console, wanted), "cultivar status")
+    session.answer(
+        {"labellings": wanted}, lambda console: show(console, wanted), _then(session, wanted)
+    )
+
+
+def _then(session: Session, found: list[dict[str, Any]]) -> str:
+    """Return what comes next: a look at where everything stands where nothing is published."""
+    from flows.cli.afterwards import after_classifying
+
+    if not found:
+        return "cultivar status"
+    classifiers = {each["classifier"] for each in found}
+    return after_classifying(session, classifiers.pop() if len(classifiers) == 1 else None)
 
 
 def show(console: "Console", found: list[dict[str, Any]]) -> None:

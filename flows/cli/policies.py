@@ -201,12 +201,19 @@ def _trial(console: "Console", found: "Trial") -> None:
         "policy that comes first."
     )
     for each in found.expected_wrong:
-        console.print(_wrong(each))
+        print_wrong(console, each)
     if found.sample is None:
         console.print("Items are shown to content explorer list viewers only.")
         return
     _listed(console, "A random sample", found.sample)
     _listed(console, "The newest", found.newest or [])
+
+
+def print_wrong(console: "Console", stated: dict[str, Any]) -> None:
+    """Print how many labels of a version are expected to be wrong, and how well that is known."""
+    console.print(_wrong(stated))
+    if stated["poorly_known"]:
+        console.print(stated["poorly_known"], markup=False)
 
 
 def _wrong(stated: dict[str, Any]) -> str:
@@ -227,17 +234,17 @@ def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
         console.print(f"{title}: none.")
         return
     cells = []
+    explained = any(row.get("words") for row in rows)
     for row in rows:
         # each word once, however it is spelt and however often it stands in the item
         words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
         score = "" if row["score"] is None else f"{row['score']:.3f}"
         where = "/".join(part for part in (row["folder"], row["name"]) if part)
-        cells.append(
-            [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score,
-             ", ".join(words.values())]
-        )  # fmt: skip
-    columns = (Ids("Item"), "Where", "Created", "Score", "Words that decided")
-    show_table(console, columns, cells, title=title, lead="Where")
+        cell = [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score]
+        cells.append([*cell, ", ".join(words.values())] if explained else cell)
+    columns = (Ids("Item"), "Where", "Created", "Score")
+    said = (*columns, "Words that decided") if explained else columns
+    show_table(console, said, cells, title=title, lead="Where")
 
 
 @click.argument("item")

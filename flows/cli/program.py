@@ -53,7 +53,7 @@ COMMANDS = {
     "completion": "settings",
 }
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
-INTERRUPTION = "Interrupted; what was done is kept."
+INTERRUPTION = "What was done is kept."
 
 
 @click.group(

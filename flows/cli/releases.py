@@ -53,8 +53,20 @@ def show(console: "Console", found: dict[str, Any]) -> None:
     from flows.cli.tables import show_table
 
     console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
-    rows = [_figure(name, each) for name, each in found["figures"].items()]
+    figures = dict(found["figures"])
+    counted = found.get("counted")
+    rows = []
+    if counted is not None:
+        del figures["labelled"]
+        rows.append(["labelled", f"{counted['labelled']:,}", "", "counted"])
+    rows += [_figure(name, each) for name, each in figures.items()]
     show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
+    if counted is not None:
+        console.print(
+            f"Labelled is counted: the version has classified all {counted['documents']:,} items."
+        )
+    if found.get("poorly_known"):
+        console.print(found["poorly_known"], markup=False)
     for gap in found["missing"]:
         console.print(gap["sentence"], markup=False)
 

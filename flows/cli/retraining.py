@@ -52,7 +52,10 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
     from flows.cli.tables import show_table
 
     if found["heading"]:
-        console.print(strong(found["heading"]))
+        from flows.cli.status import decision_awaited
+
+        awaited = f": {decision_awaited(found['classifier'])}" if found["awaits_decision"] else ""
+        console.print(f"{strong(found['heading'])}{awaited}")
     console.print(found["sentence"], markup=False)
     for each in found["not_retrainable"]:
         console.print(each, markup=False)

@@ -19,7 +19,7 @@ from flows.cli.files import (
     write_rows,
 )
 from flows.cli.session import Session
-from flows.cli.standings import is_published, standing_lines
+from flows.cli.standings import is_published, next_in_review, standing_lines
 from flows.cli.teaching import classifier_argument, command
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def review(
             f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
             f"{state.reviews_needed} on."
         )
+    if state.items_needed:
+        session.tell(state.reasons[-1])
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
     after = review_state(session.workspace, session.actor, state.classifier_id)
     published = is_published(session, after.classifier_id)
@@ -88,7 +90,7 @@ def review(
 
 def _next(state: "ReviewState", published: bool) -> str:
     if state.status != Status.READY_TO_USE:
-        return f"cultivar review {state.classifier_id}"
+        return next_in_review(state)
     return "cultivar label" if published else f"cultivar publish {state.classifier_id}"
 
 

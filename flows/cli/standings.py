@@ -30,9 +30,16 @@ def standing_lines(state: "ReviewState", *, published: bool) -> list[str]:
         said = "the newest version is published" if published else "publish is open"
         return [*lines, f"Accuracy is stable: {said}."]
     lines += ["Publish is not open yet:", *(f"  {reason}" for reason in state.reasons)]
-    if state.reviews_left:
+    if state.reviews_left and not state.items_needed:
         lines.append(f"  About {state.reviews_left} more reviews are needed.")
     return lines
+
+
+def next_in_review(state: "ReviewState") -> str:
+    """Return the command that takes a review on, which may need more test items first."""
+    if state.items_needed:
+        return f"cultivar add-test {state.classifier_id} FOLDER"
+    return f"cultivar review {state.classifier_id}"
 
 
 def is_published(session: Session, classifier: str) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cultivar.core.accuracy import accuracy_in_words
-from cultivar.core.lifecycle import NEXT_COMMANDS, Status
+from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
+from flows.cli.afterwards import after_classifying
 from flows.cli.session import Session
 from flows.cli.teaching import command, known_classifiers
 from flows.cli.texts import strong
@@ -58,15 +59,19 @@ def _everything(session: Session) -> None:
         "labellings": labelled,
         "failed_crawls": failed_crawls(session.workspace),
     }
-    session.answer(data, lambda console: _show_all(console, data), _next_of_all(data))
+    session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
 
 
-def _next_of_all(data: dict[str, Any]) -> str:
+def _next_of_all(session: Session, data: dict[str, Any]) -> str:
     if data["tenant"]["opt_in_status"] != "opted in":
         return "cultivar opt-in"
     if not data["classifiers"]:
         return 'cultivar create "NAME" --seeds FOLDER'
-    return "cultivar status NAME"
+    for each in data["classifiers"]:
+        if each["heading"] or each["retraining_due"] or not each["published_version"]:
+            return f"cultivar status {each['id']}"
+    first, *others = data["classifiers"]
+    return after_classifying(session, None if others else first["id"])
 
 
 def _show_all(console: "Console", data: dict[str, Any]) -> None:
@@ -107,7 +112,17 @@ def _heading(each: dict[str, Any]) -> str:
 def _line(each: dict[str, Any]) -> str:
     live = f", published {each['published_version']}" if each["published_version"] else ""
     due = ", retraining due" if each["retraining_due"] else ""
-    return f"{each['name']} ({each['id']}), by {each['owner']}{live}{due}"
+    waits = ", retraining has finished and waits for a decision" if each["awaits_decision"] else ""
+    return f"{each['name']} ({each['id']}), by {each['owner']}{live}{due}{waits}"
+
+
+def decision_awaited(classifier: str) -> str:
+    """Return the sentence of a retraining that has finished and that nobody has decided on."""
+    return (
+        "it has finished and waits for a person's decision: `cultivar retrain overview "
+        f"{classifier}` shows both versions, then `cultivar retrain republish {classifier}` or "
+        f"`cultivar retrain more {classifier}`."
+    )
 
 
 def _one(session: Session, name: str, every_figure: bool) -> None:
@@ -117,19 +132,22 @@ def _one(session: Session, name: str, every_figure: bool) -> None:
     session.answer(
         {"classifier": details},
         lambda console: _show_one(console, details, every_figure),
-        next_of(details),
+        next_of(session, details),
     )
 
 
-def next_of(details: dict[str, Any]) -> str:
+def next_of(session: Session, details: dict[str, Any]) -> str:
     """Return the command that comes next for a classifier."""
     name = details["id"]
     if details["heading"]:
-        return f"cultivar retrain status {name}"
+        shows = "overview" if details["awaits_decision"] else "status"
+        return f"cultivar retrain {shows} {name}"
     if details["retraining_due"]:
         return f"cultivar retrain start {name}"
     if _is_newest_live(details):
-        return "cultivar label"
+        return after_classifying(session, name)
+    if details["review"]["items_needed"]:
+        return f"cultivar add-test {name} FOLDER"
     return NEXT_COMMANDS[Status(details["status"])].format(name)
 
 
@@ -148,9 +166,12 @@ def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -
     if details["status_reason"]:
         console.print(details["status_reason"], markup=False)
     if details["heading"]:
-        console.print(
-            f"{strong(details['heading'])}: see `cultivar retrain status {details['id']}`."
+        said = (
+            f"{decision_awaited(details['id'])}"
+            if details["awaits_decision"]
+            else f"it runs; see `cultivar retrain status {details['id']}`."
         )
+        console.print(f"{strong(details['heading'])}: {said}")
     _show_run(console, details["last_run"])
     _show_steps(console, details["steps"])
     show_warnings(console, details)
@@ -175,7 +196,15 @@ def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
 def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
     from flows.cli.tables import show_table
 
-    rows = [[each["step"].capitalize(), f"{each['items']:,}", each["status"]] for each in steps]
+    # a version is published, not items: that step has no number
+    rows = [
+        [
+            each["step"].capitalize(),
+            "" if each["step"] == Step.PUBLISH else f"{each['items']:,}",
+            each["status"],
+        ]
+        for each in steps
+    ]
     show_table(console, ("Step", "Items", "Status"), rows)
 
 
@@ -261,7 +290,8 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
         for reason in details["publish_shut_because"]:
             console.print(f"  {reason}", markup=False)
     left = details["review"]["reviews_left"]
-    if left and details["status"] == "Ready to review":
+    needed = details["review"]["items_needed"]
+    if left and not needed and details["status"] == "Ready to review":
         console.print(f"About {left} more reviews are needed.")
 
 

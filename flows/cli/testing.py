@@ -9,12 +9,16 @@ import click
 
 from cultivar.core.words import how_many
 from flows.cli.session import Session
+from flows.cli.standings import next_in_review
 from flows.cli.teaching import classifier_argument, command, yes_option
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.testing import TestSetReport
+
+
+LISTED_AT_MOST = 5
 
 
 @classifier_argument
@@ -29,8 +33,9 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     """
     from cultivar.core.lifecycle import Event, transition_for
     from cultivar.core.reference import ArtifactReference
+    from cultivar.operations.reviewing import review_state
     from cultivar.operations.standing import standing_of
-    from cultivar.operations.testing import report_test_set
+    from cultivar.operations.testing import left_out, report_test_set
     from flows.cli.places import source_named
     from flows.cli.running import run
 
@@ -49,10 +54,13 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     after = standing_of(session.workspace, standing.classifier_id)
     test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
     report = report_test_set(session.workspace, standing.classifier_id, test_set)
+    unused = left_out(session.workspace, standing.classifier_id, test_set)
+    plain = _plain(report) | {"left_out": unused}
+    state = review_state(session.workspace, session.actor, standing.classifier_id)
     session.answer(
-        {"classifier": after.classifier_id, "status": str(after.status), "test": _plain(report)},
-        lambda console: _show(console, report),
-        f"cultivar review {after.classifier_id}",
+        {"classifier": after.classifier_id, "status": str(after.status), "test": plain},
+        lambda console: _show(console, report, unused),
+        next_in_review(state),
     )
 
 
@@ -67,11 +75,16 @@ def _plain(report: "TestSetReport") -> dict[str, Any]:
     }
 
 
-def _show(console: "Console", report: "TestSetReport") -> None:
+def _show(console: "Console", report: "TestSetReport", unused: list[dict[str, str | None]]) -> None:
     used, found = report.selection.used, report.selection.found
     console.print(f"The test set holds {how_many(used, 'item')} ({found:,} found).")
     for reason, number in report.selection.skipped.items():
         console.print(f"  {number:,} left out: {reason}", markup=False)
+    for each in unused[:LISTED_AT_MOST]:
+        why = f"equals {each['equals']}" if each["equals"] else each["reason"]
+        console.print(f"    {each['path']}: {why}", markup=False)
+    if len(unused) > LISTED_AT_MOST:
+        console.print(f"    {len(unused) - LISTED_AT_MOST:,} more; --json lists all.")
     for warning in report.warnings:
         console.print(f"  Note: {warning}", markup=False)
 

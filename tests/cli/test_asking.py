@@ -76,12 +76,16 @@ def test_at_a_terminal_labels_are_shown_asked_for_and_taken_back(
         terminal.wait_for(
             rf"{count - 10} more; all of them: `cultivar policy apply intranet --prev"
         )
+        terminal.wait_for("Expected wrong labels by contracts-")
         terminal.wait_for(rf"Add {count} labels\? \[y/N\]")
         terminal.press("n\n")
         terminal.wait_for("Nothing was changed")
         assert terminal.process.wait(60) == 1
     assert applications(labelled, "alex") == []
-    assert cultivar("policy", "apply", "--yes").code == 0
+    done = cultivar("policy", "apply", "--yes")
+    assert f"{count} labels were given, 0 taken back, 0 changed." in done.out
+    assert "`cultivar policy undo keep-contracts`" in done.out
+    assert "Next: cultivar explore groups" in done.out
     cultivar("policy", "update", "keep-contracts", "--label", "Other", *CREATE[9:])
     with Terminal("policy", "apply") as terminal:
         terminal.wait_for("Contract becomes Other", 120)

@@ -71,12 +71,14 @@ def test_a_crawled_item_is_found_by_path_and_by_id(
     named = cultivar("explain", "contracts", "--item", item["name"], "--json").json
     [path] = re.findall(r"\((tests/[^)]*)\)", named["error"]["message"])[:1]
     by_path = cultivar("explain", "contracts", "--item", path, "--json").json
+    given = cultivar("explain", "contracts", item["name"], "--json").json
+    assert given == named
     by_id = cultivar("explain", "contracts", "--item", item["item_id"][:10], "--json").json
     assert by_path == by_id
     assert json.dumps(by_id["explanation"]["score"]) != "0"
 
 
-@pytest.mark.parametrize("arguments", [(), ("--text", "a", "--item", "b")])
+@pytest.mark.parametrize("arguments", [(), ("--text", "a", "--item", "b"), ("b", "--item", "b")])
 def test_exactly_one_thing_is_explained(
     cultivar: Command, reviewable: Workspace, arguments: tuple[str, ...]
 ) -> None:

@@ -1,6 +1,7 @@
 """The commands of policies: written, tried, applied, shown, undone; and labels by hand."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from cultivar.store.tables import DriveRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
-from tests.operations.policing import matches, publish_and_label
+from tests.operations.policing import apply, matches, publish_and_label
 from tests.operations.services import Service, serving
 from tests.orchestration import Orchestrator
 
@@ -67,6 +68,24 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert changed["policy"]["writers"] == []
 
 
+def test_matches_lead_to_a_policy_then_to_labels_then_to_the_explorer(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    def following() -> set[str]:
+        return {
+            cultivar("status", *name).out.partition("Next: ")[2] for name in ((), ("contracts",))
+        }
+
+    written = (
+        'cultivar policy create "NAME" --kind sensitivity --label LABEL --classifier contracts'
+    )
+    assert following() == {f"{written}\n"}
+    cultivar(*CREATE)
+    assert following() == {"cultivar policy apply\n"}
+    apply(labelled)
+    assert following() == {"cultivar explore counts --classifier contracts\n"}
+
+
 def test_a_location_that_is_not_there_is_refused_in_a_condition(
     labelled: Workspace, cultivar: Command
 ) -> None:
@@ -108,6 +127,17 @@ def test_a_dry_run_shows_counts_sample_newest_and_expected_errors(
     assert "items would be labelled" in shown
     assert "Expected wrong labels" in shown
     assert "A random sample" in shown
+    assert shown.count("Words that decided") == 1, "what was created last is listed without words"
+
+
+def test_a_release_report_counts_what_is_classified_and_estimates_the_rest(
+    labelled: Workspace, cultivar: Command
+) -> None:
+    found = cultivar("release", "report", "contracts", "--json").json["release_report"]
+    assert found["counted"] == {"labelled": len(matched(labelled)), "documents": 250}
+    shown = cultivar("release", "report", "contracts").out
+    assert "the version has classified all 250 items" in shown
+    assert re.search(rf"labelled[^\n]*\b{len(matched(labelled))}\b[^\n]*counted", shown)
 
 
 def test_an_item_is_labelled_by_hand(labelled: Workspace, cultivar: Command) -> None:

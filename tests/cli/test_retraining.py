@@ -317,17 +317,31 @@ def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
     used: Organisation, cultivar: Command
 ) -> None:
     assert "Re-training" not in cultivar("status").out
-    give(used, listed(used)[:30])
+    judged = listed(used)[:30]
+    give(used, judged)
     begin_retraining(used.workspace, "alex", CLASSIFIER)
     running = cultivar("status").out.partition("Re-training")
     assert "Contracts (contracts)" in running[2]
     assert "Contracts (contracts)" not in running[0]
+    assert "waits" not in running[2]
     retrain(used)
     assert "Contracts (contracts)" in cultivar("status").out.partition("Re-training")[2]
     one = cultivar("status", CLASSIFIER).out
-    assert "Re-training: see `cultivar retrain status contracts`." in one
-    assert "Next: cultivar retrain status contracts" in one
+    assert "Re-training" in one
+    assert "it has finished and waits for a person's decision" in " ".join(one.split())
+    assert "Next: cultivar retrain overview contracts" in one
+    assert "retraining has finished and waits for a decision" in " ".join(
+        cultivar("status").out.split()
+    )
+    assert "waits for a person's decision" in " ".join(
+        cultivar("retrain", "status", CLASSIFIER).out.split()
+    )
     cultivar("retrain", "more", CLASSIFIER)
     decided = cultivar("status").out
     assert "Re-training" not in decided
     assert "Contracts (contracts)" in decided.partition("Ready to use")[2]
+    back = cultivar("feedback", CLASSIFIER, "--withdraw", judged[0].item_id)
+    assert (
+        "Retraining 1 learned from 1 of them: the version that it made stays as it is, and the "
+        "next retraining leaves it out."
+    ) in " ".join(back.out.split())

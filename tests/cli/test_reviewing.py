@@ -173,7 +173,7 @@ def test_a_killed_review_loses_nothing(reviewable: Workspace) -> None:
         terminal.wait_for(r"\x1b\[(1;4;32|3;31)m\w+")
         time.sleep(1.0)
         os.kill(terminal.process.pid, signal.SIGINT)
-        terminal.wait_for("what was done is kept")
+        terminal.wait_for("What was done is kept")
     assert _state(reviewable) == (1, 29)
 
 

@@ -1,5 +1,6 @@
 """What the command line shows of the tenant, a classifier, its gates and its people."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -49,6 +50,22 @@ def test_a_classifier_is_shown_with_steps_gates_and_why_publish_is_shut(
         "Next: cultivar review contracts",
     ):
         assert wanted in answer.out
+    assert re.search(r"│ Publish +│ +│ Not available", answer.out), "no items are published"
+
+
+def test_where_a_review_cannot_open_publish_more_test_items_come_next(
+    cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CULTIVAR_REVIEWS_AT_LEAST", "241")
+    answer = cultivar("status", "contracts")
+    asks = "add at least 1 more with `cultivar add-test contracts FOLDER`"
+    assert asks in " ".join(answer.out.split())
+    assert "Next: cultivar add-test contracts FOLDER" in answer.out
+    assert "more reviews are needed" not in answer.out
+    sitting = cultivar("review", "contracts", typed="q\n")
+    assert asks in sitting.err
+    assert "Next: cultivar add-test contracts FOLDER" in sitting.out
+    assert asks in cultivar("publish", "contracts", "--json").json["error"]["message"]
 
 
 def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Workspace) -> None:

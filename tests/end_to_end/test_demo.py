@@ -122,7 +122,10 @@ def test_own_documents_come_to_labels_wherever_it_is_killed(
 
 
 def test_own_documents_that_do_not_suffice_are_a_sentence(tmp_path: Path) -> None:
-    made = grow(tmp_path / "made", seeds=0, tests=298, content=0)
+    made = grow(tmp_path / "made", seeds=0, tests=318, content=0)
+    for number in range(20):
+        copy = made.tests / "positive" / f"copy-{number}.txt"
+        shutil.copy(made.tests / "positive" / "item-001.txt", copy)
     answer = _demo(
         tmp_path / "home",
         *("--positives", str(made.tests / "positive")),
@@ -131,4 +134,28 @@ def test_own_documents_that_do_not_suffice_are_a_sentence(tmp_path: Path) -> Non
     assert answer.returncode != 0
     error = json.loads(answer.stdout)["error"]
     assert error["code"] == "too-few-documents"
-    assert "holds 149 files" in error["message"]
+    assert "holds 159 files, 20 copies of others left out;" in error["message"]
+    assert "at least 160 positives and 250 others" in error["message"]
+
+
+def test_the_smallest_folders_that_are_taken_are_published_where_some_cannot_be_used(
+    tmp_path: Path,
+) -> None:
+    made = grow(tmp_path / "made", seeds=0, tests=500, content=0)
+    positives = sorted((made.tests / "positive").iterdir())
+    for file in positives[160:]:
+        file.unlink()
+    # some repeat the words of another, with other bytes
+    for kind in ("positive", "negative"):
+        files = sorted((made.tests / kind).iterdir())
+        for first, second in zip(files[:20:2], files[1:20:2], strict=True):
+            second.write_text(f"{first.read_text(encoding='utf-8')}\n\n", encoding="utf-8")
+    report = _report(
+        _demo(
+            tmp_path / "home",
+            *("--positives", str(made.tests / "positive")),
+            *("--others", str(made.tests / "negative")),
+        )
+    )
+    assert report["decided"] >= 200
+    assert report["published_version"]

@@ -467,6 +467,7 @@ def test_the_csv_holds_every_row_that_is_shown_and_the_export_is_on_record(
     file.seek(0)
     found = list(csv.DictReader(file))
     assert [row["item_id"] for row in found] == [row["item_id"] for row in rows]
+    assert [row["path"] for row in found] == [f"mail/{row['path']}" for row in rows]
     assert [float(row["score"]) for row in found] == [row["score"] for row in rows]
     with workspace.registry.reading() as session:
         [told] = session.query(AuditRow).filter_by(action="list exported").all()

@@ -255,6 +255,26 @@ def test_why_publish_is_shut_is_said_in_sentences(reviewable: Organisation) -> N
     assert found["steps"][1]["items"] == 30
 
 
+def test_a_test_set_that_is_too_small_asks_for_items_until_it_holds_enough(
+    organisation: Organisation,
+) -> None:
+    organisation.opt_in()
+    organisation.create()
+    organisation.train("contracts")
+    organisation.test("contracts", positives=100, negatives=99)
+    assert state(organisation).reasons[-1] == (
+        "Publish needs 200 decided reviews; the test set holds 199 items: add at least 1 more with "
+        "`cultivar add-test contracts FOLDER`."
+    )
+    organisation.review_batch("contracts", unsure=2)
+    organisation.settle("contracts", ["too-few-reviews"])
+    assert (
+        '199 items, 2 of them judged "not sure": add at least 3' in state(organisation).reasons[-1]
+    )
+    organisation.test("contracts", positives=2, negatives=1, site="more", start=7000)
+    assert not state(organisation).items_needed
+
+
 @pytest.mark.slow
 def test_the_next_item_of_10000_comes_within_100_milliseconds(
     organisation: Organisation,

@@ -21,6 +21,7 @@ from cultivar.operations.scoring import score_test_set
 from cultivar.operations.testing import (
     build_test_set,
     fail_testing,
+    left_out,
     record_predictions,
     record_test_set,
     report_test_set,
@@ -115,6 +116,14 @@ def test_unreadable_and_repeated_items_are_listed_with_the_reason(
     reviewable.add("more", found, "test")
     reasons = Counter(row["skipped"] for row in rows(reviewable, Source("more")))
     assert reasons == {None: 1, "duplicate": 2, "encrypted": 1, "empty": 1}
+    found_in = build_test_set(reviewable.workspace, ADMINISTRATOR, "contracts", Source("more"))
+    equals = {
+        each["path"]: each["equals"]
+        for each in left_out(reviewable.workspace, "contracts", found_in)
+    }
+    assert equals["more/t/zcopy.txt"] == f"more/{first.path}"
+    assert str(equals["more/t/present.txt"]).startswith("tests/Documents/negative/")
+    assert equals["more/t/void.txt"] is None
 
 
 @pytest.mark.requirement("TC-50")
@@ -168,7 +177,7 @@ def test_a_small_uneven_test_set_is_advised_on(organisation: Organisation) -> No
     report = report_test_set(organisation.workspace, "contracts", found)
     assert (report.selection.used, report.declared, report.positives) == (40, 40, 30)
     assert [warning.split(";")[0][:30] for warning in report.warnings] == [
-        "40 test items",
+        "Publish needs 200 decided revi",
         "The test set (40 items) is sma",
         "The declared labels are uneven",
     ]

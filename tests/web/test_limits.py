@@ -171,6 +171,7 @@ def test_metrics_count_by_route_and_name_nobody(web: Web) -> None:
 
 
 def test_health_needs_no_key_and_tells_when_the_registry_is_gone(web: Web) -> None:
+    assert web.http.get("/").json()["document"] == "/openapi.json"
     assert web.http.get("/healthz").json()["status"] == "ok"
     web.workspace.settings.home.joinpath("registry.db").rename(
         web.workspace.settings.home / "elsewhere.db"

@@ -18,6 +18,8 @@ NOT_EVALUATED = "not evaluated"
 FIGURES = ("precision", "recall", "labelled", "mislabelled", "missed", "relevant", "elusion")
 _NEED_ABOVE = ("precision", "recall", "mislabelled", "relevant")
 _NEED_BELOW = ("recall", "missed", "relevant", "elusion")
+# An interval of this width says nearly nothing of a share.
+_TOO_WIDE = 0.5
 ASSUMPTION = (
     "Inferred from the test items: it assumes that their negatives are like the tenant's other "
     "documents, and their positives like the tenant's relevant ones."
@@ -89,6 +91,17 @@ class ReleaseReport:
 def _plain(figure: Figure | None) -> dict[str, float]:
     values = figure.as_dict() if figure else {}
     return {name: round(value, 6) for name, value in values.items()}
+
+
+def poorly_known(classifier: str, precision: Mapping[str, Any]) -> str | None:
+    """Return a sentence where an inferred precision is known too poorly to decide on, else None."""
+    if precision["grade"] != INFERRED or precision["upper"] - precision["lower"] < _TOO_WIDE:
+        return None
+    low, high = (round(100 * precision[name]) for name in ("lower", "upper"))
+    return (
+        f"The precision is known too poorly to decide on: it lies between {low} % and {high} %. A "
+        f"release sample measures it: `cultivar release sample {classifier}`."
+    )
 
 
 def release_report(

@@ -14,6 +14,7 @@ from cultivar.core.release_report.report import (
     MEASURED,
     NOT_EVALUATED,
     ReleaseReport,
+    poorly_known,
     release_report,
 )
 
@@ -114,3 +115,13 @@ def test_test_items_unlike_the_tenants_documents_leave_only_the_number_labelled(
     easier = replace(EVIDENCE, matched=15_000, true_positives=50)
     report = release_report(easier, strata(), PLAN)
     assert "more than the 50.0% of the relevant test items" in report.missing[0].sentence
+
+
+def test_an_inferred_precision_that_could_be_anything_is_called_poorly_known() -> None:
+    wide = {"grade": INFERRED, "estimate": 0.4, "lower": 0.0, "upper": 0.77}
+    assert poorly_known("contracts", wide) == (
+        "The precision is known too poorly to decide on: it lies between 0 % and 77 %. A release "
+        "sample measures it: `cultivar release sample contracts`."
+    )
+    assert poorly_known("contracts", wide | {"lower": 0.5}) is None
+    assert poorly_known("contracts", wide | {"grade": MEASURED}) is None
