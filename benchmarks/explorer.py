@@ -28,9 +28,9 @@ import pyarrow.compute as pc
 
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, ITEMS, LABELS
-from cultivar.operations.aggregating import aggregate, explorer_folder
-from cultivar.operations.explorer import Filters, explore, folder_counts
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.content.aggregation import aggregate, explorer_folder
+from cultivar.operations.content.explorer import Filters, explore, folder_counts
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.tables import (
     ApplicationRow,

@@ -54,7 +54,7 @@ def start(home: Path, arguments: Sequence[str] = ()) -> "subprocess.Popen[bytes]
     home.mkdir(parents=True, exist_ok=True)
     with (home / "demo.out").open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", "demo", *arguments],
+            [sys.executable, "-m", "cli", "demo", *arguments],
             env=os.environ | {"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"},
             stdout=output,
             stderr=subprocess.STDOUT,

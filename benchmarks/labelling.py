@@ -23,13 +23,13 @@ from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
-from cultivar.operations.kept_scores import LabelledBefore
-from cultivar.operations.scoring import label_items
+from cultivar.encoder import load
+from cultivar.operations.scoring.score_reuse import LabelledBefore
+from cultivar.operations.scoring.scoring import label_items
 from cultivar.settings import read_settings
 from cultivar.store.models import write_model
 from cultivar.store.tables import ArtifactRow, ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace, open_workspace
-from data.encoder import load
 
 CLASSIFIER, VERSION = "benchmark", "benchmark-1"
 CHARACTERS = 600

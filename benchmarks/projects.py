@@ -30,7 +30,7 @@ from cultivar.core.projects.calibration import choose_threshold
 from cultivar.core.projects.evaluation import evaluate, marks_of
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.training import Documents, Given, train
-from data.encoder import load
+from cultivar.encoder import load
 
 SINGLE = ("agnews_test", "bbc_news", "newsgroups20", "cfpb_complaints", "banking77")
 MULTI = ("cuad_clauses",)

@@ -21,7 +21,7 @@ from cultivar.core.learning import calibration, features, rounds
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Material
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train
-from data.encoder import load
+from cultivar.encoder import load
 
 PREVALENCES = (0.01, 0.05, 0.25)
 UNLABELLED = 1500

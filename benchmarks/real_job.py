@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.corpora import Category, categories
 from benchmarks.real_files import Shares, write
-from cultivar.core.accuracy import wilson_interval
+from cultivar.core.review.accuracy import wilson_interval
 
 JOBS = {"cfpb_complaints": "mortgage", "newsgroups20": "sci.space", "agnews_test": "Sports"}
 READY_SECONDS = 120
@@ -47,7 +47,7 @@ class Terminal:
         """
         start = time.monotonic()
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", *arguments],
+            [sys.executable, "-m", "cli", *arguments],
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         took = time.monotonic() - start
@@ -64,7 +64,7 @@ class Terminal:
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "up.out").open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "flows.cli", "up"],
+                [sys.executable, "-m", "cli", "up"],
                 env=self.environment, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         try:

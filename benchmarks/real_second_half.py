@@ -26,8 +26,8 @@ from benchmarks.corpora import Category, categories
 from benchmarks.real_files import Shares, write
 from benchmarks.real_job import Terminal, held_labels, show_quality, verdicts
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN, RETRAININGS_A_DAY
-from cultivar.operations.classifiers import id_from
-from cultivar.operations.labelling import labellings
+from cultivar.operations.classifiers.classifiers import id_from
+from cultivar.operations.scoring.labelling import labellings
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
 

@@ -22,17 +22,17 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.corpora import DOCUMENTS, Category, categories
-from cultivar.core.accuracy import wilson_interval
-from cultivar.core.comparison import ORIGINAL, WITH_FEEDBACK, JudgedItem, comparison
 from cultivar.core.learning.evaluation import Counts, counts
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, train
-from cultivar.core.recommendation import REPUBLISH
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import NO_MATCH
-from cultivar.operations.crossfitting import Contender, cross_fit
-from data.encoder import load
+from cultivar.core.retraining.comparison import ORIGINAL, WITH_FEEDBACK, JudgedItem, comparison
+from cultivar.core.retraining.recommendation import REPUBLISH
+from cultivar.core.review.accuracy import wilson_interval
+from cultivar.core.vocabulary import NO_MATCH
+from cultivar.encoder import load
+from cultivar.operations.retraining.crossfit import Contender, cross_fit
 
 SEEDS, UNLABELLED, REVIEWS, POOL, HELD_AT_LEAST = 50, 600, 200, 500, 500
 PREVALENCE, POOL_PREVALENCE, WRONG, A_ROUND, ROUNDS = 0.10, 0.30, 0.10, 30, 3

@@ -9,8 +9,8 @@ import sys
 import tempfile
 import time
 
-from cultivar.operations.evidence import next_items
-from cultivar.operations.reviewing import open_batch, record_verdict
+from cultivar.operations.review.items import next_items
+from cultivar.operations.review.verdicts import open_batch, record_verdict
 from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import (

@@ -23,7 +23,7 @@ from benchmarks.corpora import Category, categories
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, prepare, train
-from data.encoder import load
+from cultivar.encoder import load
 
 CORPORA = ("newsgroups20", "agnews_test", "cuad_clauses")
 REPEATS = 5

@@ -18,7 +18,7 @@ from cultivar.core.learning.estimator import as_texts
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.splitting import EvaluationOptions, split
 from cultivar.core.projects.training import Documents, Given, train
-from data.encoder import load
+from cultivar.encoder import load
 
 _HELD_OUT = EvaluationOptions("percentage", 90, 10)  # 5 % for validation, 5 % join the training
 

@@ -3,7 +3,7 @@
 Items that do not match are counted elsewhere, not listed here.
 """
 
-from cultivar.core.words import LISTED, WORKLOADS
+from cultivar.core.vocabulary import LISTED, WORKLOADS
 from expectations.rules import (
     Evidence,
     Rule,

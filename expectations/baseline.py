@@ -3,7 +3,7 @@
 It judges counts, never items.
 """
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     STATUSES,
     Evidence,

@@ -3,7 +3,7 @@
 It knows predictions and truth, never which version ought to win.
 """
 
-from cultivar.core.words import PREDICTIONS
+from cultivar.core.vocabulary import PREDICTIONS
 from expectations.rules import (
     Evidence,
     Rule,

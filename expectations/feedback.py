@@ -4,7 +4,7 @@ It knows verdicts, never who gave them nor what an item says.
 """
 
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
-from cultivar.core.words import LISTED
+from cultivar.core.vocabulary import LISTED
 from expectations.rules import Evidence, Rule, between, one_of, present, row_count, unique
 
 COLUMNS = ("item_id", "version_id", "score", "prediction", "matches", "others", "relevant")

@@ -3,7 +3,7 @@
 A single unreadable file is a row with a reason, never a failure here.
 """
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     STATUSES,
     Evidence,

@@ -3,7 +3,7 @@
 It knows labels and the policies behind them, never what an item says.
 """
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     Evidence,
     Rule,

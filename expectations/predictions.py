@@ -3,7 +3,7 @@
 It knows scores and outcomes, never what an item says.
 """
 
-from cultivar.core.words import PREDICTIONS
+from cultivar.core.vocabulary import PREDICTIONS
 from expectations.rules import (
     Evidence,
     Rule,

@@ -4,7 +4,7 @@ It knows verdicts, never who gave them.
 """
 
 from cultivar.core.limits import BATCH_SIZE
-from cultivar.core.words import PREDICTIONS
+from cultivar.core.vocabulary import PREDICTIONS
 from expectations.rules import (
     Evidence,
     Rule,

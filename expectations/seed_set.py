@@ -3,7 +3,7 @@
 It cannot tell a strong seed from a weak one, and does not try.
 """
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     STATUSES,
     Evidence,

@@ -4,7 +4,7 @@ It reads what the test location declares about its items, and never passes that 
 """
 
 from cultivar.core.limits import Thresholds
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     STATUSES,
     Evidence,

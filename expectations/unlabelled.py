@@ -3,7 +3,7 @@
 It never judges what the items say.
 """
 
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
     Evidence,
     Rule,

@@ -4,6 +4,6 @@ Whoever imports a flow imports Prefect by it, and that must not call home: impor
 says so in the environment first.
 """
 
-from flows.prefect_settings import be_silent
+from processes.prefect_server.settings import be_silent
 
 be_silent()

@@ -7,12 +7,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from cultivar.core.words import how_many
-from cultivar.operations.policies import is_any_enabled
-from cultivar.operations.policy_evaluating import Evaluated, locations_to_apply
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.policies.evaluation import Evaluated, locations_to_apply
+from cultivar.operations.policies.policies import is_any_enabled
+from flows.claims import Work, on_tenant
 from flows.labelling import labelling, named_by_places
 from flows.stage import location_tag, stage, tag_run
-from flows.working import Work, on_tenant
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer

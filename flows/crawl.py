@@ -10,12 +10,17 @@ from typing import Any
 
 from cultivar.core.errors import CultivarError, GateClosed
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
-from cultivar.operations.crawling import not_all_crawled
-from cultivar.operations.locations import location_named, locations, record_crawl, refused_crawl
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.content.crawling import not_all_crawled
+from cultivar.operations.content.locations import (
+    location_named,
+    locations,
+    record_crawl,
+    refused_crawl,
+)
 from cultivar.store.workspace import Workspace, open_workspace
+from flows.claims import Work, on_location
 from flows.stage import stage, today
-from flows.working import Work, on_location
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.crawling import crawl_location

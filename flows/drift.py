@@ -9,10 +9,10 @@ from typing import Any
 
 from cultivar.core.drift import CHANGED
 from cultivar.core.errors import NotReady
-from cultivar.operations.drift import published_ids
-from cultivar.operations.standing import standing_of
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.publishing.drift import published_ids
+from flows.claims import Work, on_tenant
 from flows.stage import classifier_tag, stage, tag_run, today
-from flows.working import Work, on_tenant
 from tasks import Told, reporting, say
 from tasks.drifting import look
 

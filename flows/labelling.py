@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cultivar.core.words import how_many
-from cultivar.operations.labelling import (
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.outbox import LABELLING_DUE, due
+from cultivar.operations.scoring.labelling import (
     LabellingDue,
     finish_labelling,
     is_any_published,
     labelling_due,
     record_labelling,
 )
-from cultivar.operations.outbox import LABELLING_DUE, due
+from flows.claims import Work, on_tenant
 from flows.crawl import CrawledContent, crawl_content
 from flows.stage import classifier_tag, location_tag, stage, tag_run, today
-from flows.working import Work, on_tenant
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer

@@ -5,10 +5,11 @@ each stage finds its own work done.
 """
 
 from cultivar.core.lifecycle import Status
-from cultivar.operations.standing import Standing
-from cultivar.operations.tenant import OPTED_IN, tenant_state
+from cultivar.operations.classifier_state import Standing
+from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
+from flows.claims import standing
 from flows.labelling import labelling
 from flows.opt_in import opt_in
 from flows.publish import publish
@@ -17,7 +18,6 @@ from flows.seed_ingest import seed_ingest
 from flows.stage import classifier_tag, stage, tag_run
 from flows.test_scoring import test_scoring
 from flows.training import training
-from flows.working import standing
 from tasks import Told, say
 
 

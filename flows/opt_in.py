@@ -5,9 +5,9 @@ Run again, every week, it renews the baseline; nothing is counted twice.
 
 import logging
 
-from cultivar.core.words import how_many
-from cultivar.operations.locations import not_readable
-from cultivar.operations.tenant import (
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.content.locations import not_readable
+from cultivar.operations.tenant.tenant import (
     BASELINE_GATES,
     Baseline,
     bootstrap,
@@ -15,9 +15,9 @@ from cultivar.operations.tenant import (
     start_opt_in,
 )
 from cultivar.store.workspace import open_workspace
+from flows.claims import Work, on_tenant
 from flows.crawl import crawl_content
 from flows.stage import stage, today
-from flows.working import Work, on_tenant
 from tasks import Told, say
 from tasks.baseline import take_baseline
 from tasks.checking import Asked

@@ -7,9 +7,9 @@ from prefect.runtime import flow_run
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.core.reference import ArtifactReference
+from cultivar.operations.projects.job_claim import Work, working_on
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import documents_of
-from cultivar.operations.projects.working import Work, working_on
 from cultivar.store.workspace import open_workspace
 from flows.stage import project_tag, stage, tag_run
 from tasks import Progress, Told, plots, reporting, say

@@ -3,8 +3,8 @@
 It moves no pointer by itself: the operation does, and refuses with its reason.
 """
 
+from flows.claims import on_classifier
 from flows.stage import stage
-from flows.working import on_classifier
 from tasks import Told, reporting
 from tasks.publishing import look_whether_open, move_pointer, page
 

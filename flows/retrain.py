@@ -8,17 +8,17 @@ from datetime import timedelta
 
 from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.crossfitting import Compared
-from cultivar.operations.figures import version_figures
 from cultivar.operations.outbox import RETRAINING_DUE, due
-from cultivar.operations.retraining import (
+from cultivar.operations.retraining.crossfit import Compared
+from cultivar.operations.retraining.retraining import (
     Begun,
     Made,
     begin_retraining,
     fail_retraining,
 )
+from cultivar.operations.training.figures import version_figures
+from flows.claims import Work, on_classifier
 from flows.stage import stage
-from flows.working import Work, on_classifier
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn

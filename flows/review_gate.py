@@ -9,13 +9,13 @@ from datetime import timedelta
 
 from cultivar.core.figures import accuracy_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.moves import Moved
+from cultivar.operations.classifier_state import standing_of
 from cultivar.operations.outbox import BATCH_COMPLETE, due
-from cultivar.operations.reviewing import ReviewState, review_state
-from cultivar.operations.standing import standing_of
-from cultivar.operations.testing import record_predictions, report_test_set
+from cultivar.operations.review.verdicts import ReviewState, review_state
+from cultivar.operations.training.test_sets import record_predictions, report_test_set
+from cultivar.operations.transitions import Moved
+from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
-from flows.working import Work, announce, on_classifier
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn, record

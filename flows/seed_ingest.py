@@ -6,12 +6,12 @@ Which items are used is decided in the core; whether they suffice, by the gate.
 from cultivar.core.errors import CultivarError
 from cultivar.core.lifecycle import Status
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.classifiers import fail_training, restart_training
-from cultivar.operations.figures import selected
-from cultivar.operations.seeds import attach_seed_set
-from cultivar.operations.standing import standing_of
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import fail_training, restart_training
+from cultivar.operations.training.figures import selected
+from cultivar.operations.training.seeds import attach_seed_set
+from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
-from flows.working import Work, announce, on_classifier
 from tasks import Told
 from tasks.learning import collect_seeds
 

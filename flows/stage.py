@@ -14,8 +14,8 @@ from prefect.context import FlowRunContext, TagsContext
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from flows.calling import with_server
-from flows.deployments import TAG
+from processes.calling import with_server
+from processes.deployments import TAG
 from tasks import Told, refusing, say
 
 P = ParamSpec("P")

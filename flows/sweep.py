@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from cultivar.core.errors import Conflict, CultivarError
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.outbox import (
     BATCH_COMPLETE,
     LABELLING_DUE,
@@ -18,8 +18,8 @@ from cultivar.operations.outbox import (
     Due,
     due,
 )
-from cultivar.operations.projects.settling import settle
-from cultivar.operations.retrainings import why_not_yet
+from cultivar.operations.projects.dead_jobs import settle
+from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.store.workspace import open_workspace
 from flows.labelling import labelling
 from flows.retrain import retrain

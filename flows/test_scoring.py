@@ -9,19 +9,19 @@ from typing import Any
 from cultivar.content.locations import Source
 from cultivar.core.errors import CultivarError
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.figures import predicted
-from cultivar.operations.locations import resolve_source
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.outbox import TESTING_DUE, due
-from cultivar.operations.standing import standing_of
-from cultivar.operations.testing import (
+from cultivar.operations.training.figures import predicted
+from cultivar.operations.training.test_sets import (
     fail_testing,
     record_predictions,
     record_test_set,
     report_test_set,
     start_testing,
 )
+from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
-from flows.working import Work, announce, on_classifier
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.testing import collect_test_items, distribution, score_test_items

@@ -6,11 +6,11 @@ One training of a classifier at a time; the same inputs are learned from only on
 from cultivar.core.errors import CultivarError
 from cultivar.core.figures import score_stated
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifiers import fail_training, restart_training
-from cultivar.operations.figures import version_figures
-from cultivar.operations.standing import standing_of
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import fail_training, restart_training
+from cultivar.operations.training.figures import version_figures
+from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
-from flows.working import Work, announce, on_classifier
 from tasks import Told
 from tasks.learning import learn, record
 

@@ -3,14 +3,14 @@
 That it is undone is on record already; a run that is killed goes on from where it was.
 """
 
-from cultivar.core.words import how_many
-from cultivar.operations.policy_undoing import (
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.policies.undo import (
     finish_undo,
     locations_to_undo,
     undone_on_record,
 )
+from flows.claims import on_tenant
 from flows.stage import location_tag, stage, tag_run
-from flows.working import on_tenant
 from tasks import Told, reporting
 from tasks.exploring import aggregate_explorer
 from tasks.policies import take_back

@@ -5,8 +5,8 @@ What does not work is tried again by the next run, later each time.
 
 from dataclasses import asdict
 
+from flows.claims import on_tenant
 from flows.stage import stage, today
-from flows.working import on_tenant
 from tasks import Told
 from tasks.writing import account, write_labels_due
 

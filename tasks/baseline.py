@@ -5,9 +5,9 @@ Counting is the operation's; this only makes it a step of a flow.
 
 from functools import partial
 
-from cultivar.core.words import how_many
-from cultivar.operations import baseline
-from cultivar.operations.tenant import Baseline
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.tenant import baseline
+from cultivar.operations.tenant.tenant import Baseline
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

@@ -17,8 +17,8 @@ from cultivar.core.errors import GateClosed
 from cultivar.core.gates import Check, GateResult
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.deeds import TENANT
 from cultivar.operations.gates import opened, record_gate
+from cultivar.operations.transactions import TENANT
 from cultivar.store.workspace import Workspace
 from tasks import Told, artifact_key, step
 

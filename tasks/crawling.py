@@ -7,9 +7,9 @@ import logging
 import time
 from functools import partial
 
-from cultivar.core.words import how_many
-from cultivar.operations.crawling import Crawled, crawl_known
-from cultivar.operations.locations import location_named
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.content.crawling import Crawled, crawl_known
+from cultivar.operations.content.locations import location_named
 from cultivar.store.workspace import Workspace
 from tasks import Progress, Told, step
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from cultivar.core.drift import CHANGED
-from cultivar.operations.drift import measure_drift
+from cultivar.operations.publishing.drift import measure_drift
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

@@ -5,7 +5,7 @@ What is aggregated is the operation's; a run that labelled nothing new costs one
 
 from functools import partial
 
-from cultivar.operations.aggregating import bring_up_to_date
+from cultivar.operations.content.aggregation import bring_up_to_date
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

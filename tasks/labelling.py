@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
-from cultivar.operations.labelling import LabellingDue
-from cultivar.operations.scoring import Counts, label_items
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.scoring.labelling import LabellingDue
+from cultivar.operations.scoring.scoring import Counts, label_items
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
 from tasks import Progress, Told, step

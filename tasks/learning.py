@@ -9,11 +9,11 @@ from functools import partial
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.engines import engine_in_force, producer_of
-from cultivar.operations.figures import learned, selected, version_figures
-from cultivar.operations.moves import Moved
 from cultivar.operations.reuse import made_from
-from cultivar.operations.seeds import build_seed_set
-from cultivar.operations.training import record_version, train_on, training_inputs
+from cultivar.operations.training.figures import learned, selected, version_figures
+from cultivar.operations.training.seeds import build_seed_set
+from cultivar.operations.training.training import record_version, train_on, training_inputs
+from cultivar.operations.transitions import Moved
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tasks import Told, step

@@ -8,10 +8,10 @@ from functools import partial
 
 from prefect.runtime import flow_run
 
-from cultivar.core.words import how_many
-from cultivar.operations.policy_applying import apply_labels
-from cultivar.operations.policy_evaluating import Evaluated, evaluate
-from cultivar.operations.policy_undoing import Undone, undo_location
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.policies.application import apply_labels
+from cultivar.operations.policies.evaluation import Evaluated, evaluate
+from cultivar.operations.policies.undo import Undone, undo_location
 from cultivar.store.workspace import Workspace
 from tasks import Progress, Told, step
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from cultivar.core.figures import percent
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.projects import judging, training
+from cultivar.operations.projects.job_claim import Work
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import Divided
-from cultivar.operations.projects.working import Work
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

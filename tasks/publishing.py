@@ -11,14 +11,18 @@ from typing import Any
 
 from cultivar.core.figures import accuracy_stated, percent, score_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
-from cultivar.operations import publishing
-from cultivar.operations.details import classifier_details
-from cultivar.operations.figures import version_figures
-from cultivar.operations.moves import Moved
-from cultivar.operations.overrides import stated_reason
-from cultivar.operations.publishing import Publication, require_publishable, settle_review
-from cultivar.operations.review_states import ReviewState
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.publishing import publishing
+from cultivar.operations.publishing.overrides import stated_reason
+from cultivar.operations.publishing.publishing import (
+    Publication,
+    require_publishable,
+    settle_review,
+)
+from cultivar.operations.review.state import ReviewState
+from cultivar.operations.training.figures import version_figures
+from cultivar.operations.transitions import Moved
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

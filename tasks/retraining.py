@@ -7,10 +7,10 @@ from functools import partial
 
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
-from cultivar.operations.crossfitting import Compared, compare_versions, contender
-from cultivar.operations.figures import version_figures
-from cultivar.operations.retraining import Begun, Made, finish_retraining, write_feedback
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.retraining.crossfit import Compared, compare_versions, contender
+from cultivar.operations.retraining.retraining import Begun, Made, finish_retraining, write_feedback
+from cultivar.operations.training.figures import version_figures
 from cultivar.store.workspace import Workspace
 from tasks import Progress, Told, step
 

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cultivar.core.accuracy import (
+from cultivar.core.figures import accuracy_stated, percent
+from cultivar.core.gates import Check
+from cultivar.core.limits import Thresholds
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.review.accuracy import (
     AccuracyPoint,
     BatchCounts,
     Stability,
     accuracy_by_batch,
     stability,
 )
-from cultivar.core.figures import accuracy_stated, percent
-from cultivar.core.gates import Check
-from cultivar.core.limits import Thresholds
-from cultivar.core.reference import ArtifactReference
-from cultivar.core.words import how_many
-from cultivar.operations.evidence import write_reviews
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.review.items import write_reviews
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

@@ -10,11 +10,11 @@ from cultivar.content.locations import Source
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
-from cultivar.core.words import how_many
-from cultivar.operations.figures import predicted, selected
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.reuse import made_from
-from cultivar.operations.scoring import model_of, score_test_set, version_model
-from cultivar.operations.testing import build_test_set
+from cultivar.operations.scoring.scoring import model_of, score_test_set, version_model
+from cultivar.operations.training.figures import predicted, selected
+from cultivar.operations.training.test_sets import build_test_set
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 

@@ -6,8 +6,8 @@ What is written where is the operations'.
 import logging
 from functools import partial
 
-from cultivar.operations.write_queue import queue_writes, writers_from
-from cultivar.operations.writing import Written, write_due
+from cultivar.operations.policies.delivery import Written, write_due
+from cultivar.operations.policies.write_queue import queue_writes, writers_from
 from cultivar.store.workspace import Workspace
 from tasks import Progress, Told, step
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cultivar.settings import Settings, read_settings
-from flows import server
+from processes.prefect_server import server
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.base.program import program
 from cultivar.settings import SETTINGS, Setting
-from flows.cli.program import program
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

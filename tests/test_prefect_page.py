@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from flows.deployments import DEPLOYED
 from flows.stage import TAGS_AT_MOST
+from processes.deployments import DEPLOYED
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "prefect.md").read_text(encoding="utf-8")

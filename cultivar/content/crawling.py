@@ -23,7 +23,7 @@ from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 from cultivar.core.errors import CultivarError, Damaged
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 
 MASS_DELETION_FROM = 50
 _ADDED, _CHANGED, _UNCHANGED = 0, 1, 2

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from cultivar.content.formats import extension_of, family_of, media_type_of
-from cultivar.content.marginalia import marginalia_of
+from cultivar.content.headers_and_comments import marginalia_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 
 if TYPE_CHECKING:
     import fsspec
@@ -62,7 +62,7 @@ class Location:
     def store(self) -> "tuple[fsspec.AbstractFileSystem, str]":
         """The file system and the root inside it, symbolic links of a local root resolved."""
         if self.is_drive:
-            from cultivar.content.graph import GraphDrive  # noqa: PLC0415 - an extra, and a circle
+            from cultivar.content.graph.drives import GraphDrive  # noqa: PLC0415 - an extra, and a circle
 
             return GraphDrive(self), ""
         # Commands that only name locations start faster without it.
@@ -155,7 +155,7 @@ def list_location(location: Location) -> Listing:
         StoreUnavailable: the store cannot be opened or listed (``location-unreachable``).
     """
     if location.is_drive:
-        from cultivar.content.graph import list_drive  # noqa: PLC0415 - an extra, and a circle
+        from cultivar.content.graph.drives import list_drive  # noqa: PLC0415 - an extra, and a circle
 
         return list_drive(location)
     try:

@@ -11,11 +11,11 @@ from datetime import datetime
 from cultivar.content.containers import Member, members_of
 from cultivar.content.dates import read_date
 from cultivar.content.documents import Document, Unreadable, read_document
+from cultivar.content.encryption import date_in_compound, is_compound, is_encrypted
 from cultivar.content.formats import extension_of, family_of, media_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import safe_text
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
-from cultivar.content.sealed import date_in_compound, is_compound, is_encrypted
 
 
 @dataclass(frozen=True, slots=True)

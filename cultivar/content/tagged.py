@@ -13,9 +13,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cultivar.content.by_name import read_named
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.content.named import read_named
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST

@@ -3,7 +3,7 @@
 What they are figures of is the caller's.
 """
 
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 
 
 def percent(share: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from cultivar.core.errors import GateClosed
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 
 # as many digits of an artifact's hash as commands print and take
 SHORT_HASH = 12

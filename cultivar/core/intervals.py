@@ -2,7 +2,7 @@
 
 It knows nothing of classifiers; it never draws without the generator that it is handed.
 
-Wilson's interval stands in ``cultivar.core.accuracy``. The intervals here are exact or conservative
+Wilson's interval stands in ``cultivar.core.review.accuracy``. The intervals here are exact or conservative
 at small counts, where Wilson's dips below its level.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from cultivar.core.accuracy import wilson_interval
+from cultivar.core.review.accuracy import wilson_interval
 
 Draws = npt.NDArray[np.float64]
 Side = Literal["lower", "upper"]

@@ -6,6 +6,7 @@ It chooses; vectors are the engine's, and what is learned from them the core's.
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from cultivar import encoder
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, is_transformer, record_of
@@ -13,10 +14,9 @@ from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.models import read_model
 from cultivar.store.workspace import Workspace
-from data import encoder
 
 if TYPE_CHECKING:
-    from data.encoder.transformer import Transformer
+    from cultivar.encoder.transformer import Transformer
 
 
 def engine_in_force(workspace: Workspace) -> Engine:
@@ -75,6 +75,6 @@ def _transformer(workspace: Workspace) -> "Transformer | None":
     folder = workspace.settings.transformer
     if folder is None:
         return None
-    from data.encoder.transformer import load_transformer  # noqa: PLC0415 - an extra
+    from cultivar.encoder.transformer import load_transformer  # noqa: PLC0415 - an extra
 
     return load_transformer(folder)

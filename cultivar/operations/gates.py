@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.gates import GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import viewing
 from cultivar.operations.thresholds import note_thresholds
+from cultivar.operations.transactions import viewing
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
 

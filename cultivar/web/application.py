@@ -22,6 +22,7 @@ from cultivar.operations.projects.predictions import Predictions
 from cultivar.store.workspace import Workspace
 from cultivar.web import health
 from cultivar.web.api import own_routes
+from cultivar.web.context import Run, Surroundings
 from cultivar.web.guard import OPEN, Guard
 from cultivar.web.language import language_routes
 from cultivar.web.metrics import Metrics
@@ -33,7 +34,6 @@ from cultivar.web.problems import (
     syntax_sentence,
     validation_sentence,
 )
-from cultivar.web.surroundings import Run, Surroundings
 
 TITLE = "Cultivar"
 # More threads at once than this only take the interpreter away from one another: of 16, 32 clients

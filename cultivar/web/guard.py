@@ -17,12 +17,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cultivar.core.errors import CultivarError
-from cultivar.operations.deeds import acting_within
-from cultivar.operations.keys import Caller, caller_of
+from cultivar.operations.tenant.keys import Caller, caller_of
+from cultivar.operations.transactions import acting_within
+from cultivar.web.context import Surroundings
 from cultivar.web.metrics import Metrics
 from cultivar.web.problems import refusal, refusal_of
-from cultivar.web.rates import Rates
-from cultivar.web.surroundings import Surroundings
+from cultivar.web.rate_limits import Rates
 
 OPEN = frozenset({"/", "/healthz", "/metrics", "/openapi.json"})
 KEY_HEADER = b"ocp-apim-subscription-key"

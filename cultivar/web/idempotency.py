@@ -12,12 +12,12 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from cultivar.core.errors import InvalidInput
-from cultivar.operations import kept_replies
-from cultivar.operations.kept_replies import Named, Reply
+from cultivar.operations import idempotency as kept_replies
+from cultivar.operations.idempotency import Named, Reply
 from cultivar.store.workspace import Workspace
-from cultivar.web.bodies import StrictRequest, require_json
 from cultivar.web.parameters import parameters_of, refuse_unknown
 from cultivar.web.problems import is_language
+from cultivar.web.strict_json import StrictRequest, require_json
 
 HEADER = "Idempotency-Key"
 CHARACTERS = 200

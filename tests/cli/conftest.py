@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from cli.base.program import run
 from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.cli.program import run
 from tests.operations.mail import in_use
 from tests.operations.organisation import Organisation
 from tests.operations.policing import publish_and_label
@@ -65,7 +65,7 @@ def process() -> Command:
         import os
 
         done = subprocess.run(
-            [sys.executable, "-m", "flows.cli", *arguments],
+            [sys.executable, "-m", "cli", *arguments],
             input=typed,
             capture_output=True,
             text=True,

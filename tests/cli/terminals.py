@@ -43,7 +43,7 @@ class Terminal:
         kept = {name: value for name, value in os.environ.items() if name not in _TAKEN}
         inherited = {} if shell else kept
         self.process = subprocess.Popen(
-            ["bash", "-c", shell] if shell else [sys.executable, "-m", "flows.cli", *arguments],
+            ["bash", "-c", shell] if shell else [sys.executable, "-m", "cli", *arguments],
             cwd=folder,
             stdin=slave,
             stdout=slave,

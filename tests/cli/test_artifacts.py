@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from cultivar.operations.artifacts import kinds
+from cultivar.operations.artifacts.catalogue import kinds
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.cli.conftest import Answer, Command
@@ -173,7 +173,7 @@ def test_who_may_not_read_classifiers_is_told_no_path(
 
 
 def test_kinds_are_completed(cultivar: Command) -> None:
-    from flows.cli.artifacts import _known_kinds
+    from cli.artifacts import _known_kinds
 
     assert _known_kinds(None, None, "it") == ["items"]  # type: ignore[arg-type]
     assert _known_kinds(None, None, "") == kinds()  # type: ignore[arg-type]

@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
-from cultivar.operations.details import classifier_details
-from cultivar.operations.policy_changes import applications
+from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.policies.policy_changes import applications
 from cultivar.store.tables import UndoRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command

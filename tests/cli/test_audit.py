@@ -149,7 +149,7 @@ def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
 def test_what_befell_an_items_labels_is_told_with_policies_and_reasons(
     labelled: Workspace, cultivar: Command
 ) -> None:
-    from cultivar.operations.policy_undoing import begin_undo, undo_location
+    from cultivar.operations.policies.undo import begin_undo, undo_location
     from tests.operations.organisation import ADMINISTRATOR
     from tests.operations.policing import apply, make
 

@@ -107,7 +107,7 @@ def test_explaining_and_opening_do_not_wait_for_pandas(labelled: Workspace) -> N
 
     path = next(iter(matches(labelled)))
     code = (
-        "import sys; from flows.cli.program import run; "
+        "import sys; from cli.base.program import run; "
         f"codes = [run(['explain', 'contracts', '--item', {path!r}]), "
         f"run(['explore', 'open', {path!r}]), run(['audit', 'item', {path!r}])]; "
         "print(codes, 'pandas' in sys.modules)"

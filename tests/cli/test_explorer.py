@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from cli import explore as explorer
 from cultivar.store.tables import AuditRow
 from cultivar.store.workspace import Workspace
-from flows.cli import explorer
 from tests.cli.conftest import Command
 from tests.operations.policing import matches
 
@@ -150,7 +150,7 @@ def test_every_filter_of_the_command_reaches_the_list(
 
 
 def test_orders_of_the_command_are_those_of_the_explorer() -> None:
-    from cultivar.store.explorer_filters import ORDERS
+    from cultivar.store.explorer.filters import ORDERS
 
     assert tuple(ORDERS) == explorer.ORDERS
 
@@ -215,7 +215,7 @@ def test_control_characters_of_a_document_do_not_reach_the_terminal(
 ) -> None:
     from dataclasses import replace
 
-    from cultivar.operations import opening
+    from cultivar.operations.content import items as opening
 
     content = opening._content
     monkeypatch.setattr(

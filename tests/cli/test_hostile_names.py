@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.policy_people import set_label
+from cli.base.session import Session
+from cli.terminal.paper import Paper
+from cli.terminal.texts import on_a_line
+from cultivar.operations.policies.manual_labels import set_label
 from cultivar.store.tables import ClassifierRow
-from flows.cli.paper import Paper
-from flows.cli.session import Session
-from flows.cli.texts import on_a_line
 from tests.cli.conftest import Command
 from tests.operations.mail import in_use
 from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, documents
@@ -31,7 +31,7 @@ def _odd(_reviewable: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which whatever a person or a file can name is named oddly, made once."""
     import shutil
 
-    from cultivar.operations.aggregating import aggregate
+    from cultivar.operations.content.aggregation import aggregate
     from cultivar.settings import read_settings
     from cultivar.store.workspace import open_workspace
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from cultivar.operations.locations import not_readable
+from cli.base.sources import free_name, looks_like_a_place
+from cultivar.operations.content.locations import not_readable
 from cultivar.settings import read_settings
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import open_workspace
-from flows.cli.places import free_name, looks_like_a_place
 from tests.cli.conftest import Command
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
+from cli.base import program
+from cli.base.help import Program, Taught
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
-from flows.cli import program
-from flows.cli.teaching import Program, Taught
 from tests.cli.conftest import Command
 
 HEAVY = ("prefect", "pandas", "sklearn", "great_expectations", "numba", "pyarrow", "duckdb")
@@ -44,15 +44,15 @@ def test_each_command_stands_in_the_table_with_the_module_that_adds_it() -> None
     found = program.program.every()
     assert set(program.program.commands) == set(program.COMMANDS)
     modules = {name: getattr(each.callback, "__module__", None) for name, each in found.items()}
-    assert modules == {name: f"flows.cli.{each}" for name, each in program.COMMANDS.items()}
+    assert modules == {name: f"cli.{each}" for name, each in program.COMMANDS.items()}
 
 
 def test_a_command_imports_no_other_command_nor_its_tables() -> None:
     import subprocess
 
-    others = ["flows.cli.policies", "flows.cli.seeding", "cultivar.store.tables.policies"]
+    others = ["cli.policy", "cli.create", "cultivar.store.tables.policies"]
     code = (
-        "import sys; from flows.cli.program import run; run(['role', 'list', '--json']); "
+        "import sys; from cli.base.program import run; run(['role', 'list', '--json']); "
         f"print(sorted(set({others!r}) & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -145,7 +145,7 @@ def test_the_sentences_of_a_list_of_commands_end_alike(
 def test_an_example_can_be_pasted_from_a_narrow_terminal(name: str, command: click.Command) -> None:
     import shlex
 
-    from flows.cli.teaching import pasteable
+    from cli.base.help import pasteable
 
     assert isinstance(command, Taught)
     for example in command.examples:
@@ -173,7 +173,7 @@ def test_windows_is_told_where_cultivar_runs_before_anything_is_imported() -> No
     code = (
         "import sys; before = set(sys.modules); sys.platform = 'win32'\n"
         "for name in ('fcntl', 'termios', 'resource', 'pty', 'tty'): sys.modules[name] = None\n"
-        "import flows.cli; flows.cli.main()"
+        "import cli; cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -203,7 +203,7 @@ def test_a_refusal_is_json_for_a_script(cultivar: Command) -> None:
 def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cultivar.operations import classifiers
+    from cultivar.operations.classifiers import classifiers
 
     def broken(*_arguments: object) -> None:
         raise ValueError("CANARY-55d1 of a document")
@@ -225,7 +225,7 @@ def test_ctrl_c_in_compiled_code_is_no_defect(
     cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such code returns to Python with the interruption pending, which then is another error."""
-    from cultivar.operations import classifiers
+    from cultivar.operations.classifiers import classifiers
 
     def interrupted(*_arguments: object) -> None:
         raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
@@ -268,7 +268,7 @@ def test_a_command_that_runs_no_flow_imports_nothing_heavy(
     import subprocess
 
     code = (
-        "import sys; from flows.cli.program import run; run(sys.argv[1:]); import json; "
+        "import sys; from cli.base.program import run; run(sys.argv[1:]); import json; "
         f"print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]))"
     )
     done = subprocess.run(
@@ -293,7 +293,7 @@ def test_a_command_that_runs_no_flow_answers_in_half_a_second(
 ) -> None:
     """Processor time beside that of a known import, so that a busy machine does not decide."""
     pairs = [
-        (_seconds(compiled, "-c", UNIT), _seconds(compiled, "-m", "flows.cli", *arguments))
+        (_seconds(compiled, "-c", UNIT), _seconds(compiled, "-m", "cli", *arguments))
         for _ in range(4)
     ]
     # the first of each pays for compiling

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from cultivar.operations.classifiers import grant_trainer
-from cultivar.operations.item_names import names_of
-from cultivar.operations.people import grant_role
-from cultivar.operations.retraining import begin_retraining
+from cultivar.operations.classifiers.classifiers import grant_trainer
+from cultivar.operations.content.item_names import names_of
+from cultivar.operations.retraining.retraining import begin_retraining
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
 from tests.cli.conftest import Command
 from tests.operations.mail import (

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from cultivar.operations.evidence import next_items
-from cultivar.operations.reviewing import open_batch, review_state
+from cultivar.operations.review.items import next_items
+from cultivar.operations.review.verdicts import open_batch, review_state
 from cultivar.store.tables import ReviewRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command

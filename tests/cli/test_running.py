@@ -1,9 +1,9 @@
 """What a person sees while a flow works."""
 
+from cli.base.flow_runs import accounts
+from cli.base.session import Session, counted
 from cultivar.operations.runs import claim
 from cultivar.store.workspace import Workspace
-from flows.cli.running import accounts
-from flows.cli.session import Session, counted
 
 
 def test_progress_is_what_the_registry_says_of_a_stage_at_work(reviewable: Workspace) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.classifiers import list_classifiers
+from cultivar.operations.classifiers.classifiers import list_classifiers
 from cultivar.store.tables import ArtifactRow, AuditRow, LocationRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command

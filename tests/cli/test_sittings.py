@@ -5,19 +5,19 @@ from dataclasses import replace
 
 import pytest
 
+from cli.base.session import Session
+from cli.terminal.cards import card_of, card_of_listed, title_of
+from cli.terminal.drafts import Draft, Drafted
 from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Role
-from cultivar.operations.evidence import next_items
-from cultivar.operations.feedback_sittings import open_listed
-from cultivar.operations.feedback_views import feedback_standing
-from cultivar.operations.people import revoke_role
-from cultivar.operations.publishing import publish
-from cultivar.operations.reviewing import close_batch, open_batch, record_verdicts
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining.feedback_sittings import open_listed
+from cultivar.operations.retraining.feedback_views import feedback_standing
+from cultivar.operations.review.items import next_items
+from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdicts
+from cultivar.operations.tenant.people import revoke_role
 from cultivar.store.tables import AuditRow
 from cultivar.store.workspace import Workspace
-from flows.cli.cards import card_of, card_of_listed, title_of
-from flows.cli.drafts import Draft, Drafted
-from flows.cli.session import Session
 from tests.cli.conftest import Command
 from tests.cli.terminals import Terminal
 from tests.operations.mail import CLASSIFIER, in_use, listed
@@ -243,8 +243,8 @@ def test_the_state_is_stated_once_when_publish_opens_and_after_publishing(
 def test_a_closed_batch_that_waits_to_be_learned_from_is_said(
     cultivar: Command, reviewable: Workspace
 ) -> None:
-    from cultivar.operations.reviewing import review_state
-    from flows.cli.standings import standing_lines
+    from cli.terminal.review_state import standing_lines
+    from cultivar.operations.review.verdicts import review_state
 
     open_batch(reviewable, "alex", "contracts")
     items = next_items(reviewable, "alex", "contracts")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from click.shell_completion import ShellComplete
 
+from cli.base.program import program
 from cultivar.core.roles import Role
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.settings import read_settings
 from cultivar.store.tables import OutboxRow, VersionRow
 from cultivar.store.workspace import Workspace
-from flows.cli.program import program
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
 

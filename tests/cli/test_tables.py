@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flows.cli.paper import Paper
-from flows.cli.tables import SHORT_ID, Ids, show_table
-from flows.cli.texts import on_a_line, strong
+from cli.terminal.paper import Paper
+from cli.terminal.tables import SHORT_ID, Ids, show_table
+from cli.terminal.texts import on_a_line, strong
 
 HOSTILE = st.text(
     st.sampled_from([*"ab/[]\\:;=\n\t ", "\x1b", "\x07", "\u202e", "\u200b", "\ufdd0", "계", "…"]),

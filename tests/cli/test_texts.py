@@ -6,8 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.core.harmless import readable
-from flows.cli.texts import LONGEST_WHOLE, closed_up, pieces, printable, windows
+from cli.terminal.texts import LONGEST_WHOLE, closed_up, pieces, printable, windows
+from cultivar.core.safe_text import readable
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.review_lists import review_items
-from cultivar.operations.reviewing import review_state
+from cultivar.operations.review.lists import review_items
+from cultivar.operations.review.verdicts import review_state
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Answer, Command

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from flows.cli.waiting import AFTER, SAID, Waiting
+from cli.terminal.waiting import AFTER, SAID, Waiting
 from tests.cli.conftest import Command
 from tests.cli.terminals import Terminal
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from cultivar import Client
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
-from flows import web
+from processes import serve as web
 from tests.cli.conftest import Command
 from tests.web.serving import environment, serving
 
@@ -110,7 +110,7 @@ def test_it_says_where_it_listens_answers_and_ends_well(
 
 def test_it_warns_where_others_can_reach_it(tenant: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "serve", "--host", "0.0.0.0", "--port", "0"],  # noqa: S104
+        [sys.executable, "-m", "cli", "serve", "--host", "0.0.0.0", "--port", "0"],  # noqa: S104
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

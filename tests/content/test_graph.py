@@ -8,7 +8,7 @@ from functools import partial
 import httpx
 import pytest
 
-from cultivar.content import graph_client
+from cultivar.content.graph import client as graph_client
 from cultivar.content.locations import Location, list_location
 from cultivar.core.errors import CultivarError, NotFound, StoreUnavailable
 from tests.content.conftest import Crawler
@@ -89,7 +89,7 @@ def test_the_wait_that_graph_asks_for_is_kept(
     graph: GraphServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("cultivar.content.graph_client.time.sleep", slept.append)
+    monkeypatch.setattr("cultivar.content.graph.client.time.sleep", slept.append)
     graph.refusals = [(429, {"Retry-After": "17"})]
     list_location(drive(graph))
     assert slept == [17.0]

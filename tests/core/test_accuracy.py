@@ -7,7 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from cultivar.core.accuracy import (
+from cultivar.core.limits import Thresholds
+from cultivar.core.review.accuracy import (
     BatchCounts,
     accuracy_by_batch,
     accuracy_in_words,
@@ -15,7 +16,6 @@ from cultivar.core.accuracy import (
     stability,
     wilson_interval,
 )
-from cultivar.core.limits import Thresholds
 
 
 @st.composite

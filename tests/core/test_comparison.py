@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 
-from cultivar.core.accuracy import wilson_interval
-from cultivar.core.comparison import (
+from cultivar.core.retraining.comparison import (
     ORIGINAL,
     SETS,
     WITH_FEEDBACK,
@@ -17,7 +16,8 @@ from cultivar.core.comparison import (
     Predicted,
     comparison,
 )
-from cultivar.core.recommendation import KEEP, NOT_ENOUGH, REPUBLISH
+from cultivar.core.retraining.recommendation import KEEP, NOT_ENOUGH, REPUBLISH
+from cultivar.core.review.accuracy import wilson_interval
 
 MATCHED = Predicted(0.9, "match")
 CLOSE = Predicted(0.4, "close match")

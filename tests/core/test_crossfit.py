@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.core.crossfit import FOLDS, folds_of
+from cultivar.core.retraining.crossfit import FOLDS, folds_of
 
 ITEMS = st.lists(st.tuples(st.text(max_size=3), st.booleans()), max_size=60)
 

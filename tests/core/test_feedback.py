@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 )
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.feedback import (
+from cultivar.core.retraining.feedback import (
     MATCH,
     NOT_A_MATCH,
     VERDICTS,
@@ -29,7 +29,7 @@ from cultivar.core.feedback import (
     judged_items,
     retraining_decision,
 )
-from cultivar.core.feedback_tally import Tally, tally
+from cultivar.core.retraining.feedback_tally import Tally, tally
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -3,7 +3,7 @@
 import pytest
 
 from cultivar.core.figures import accuracy_stated, percent, score_stated
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.item_names import Named, Names, are_whole
+from cultivar.core.review.item_names import Named, Names, are_whole
 from cultivar.core.spreadsheets import cell, told_by
 
 ONE = Named("1a" * 16, "mail", "ada/box.mbox/7", "ada/box.mbox", "Offer.eml")

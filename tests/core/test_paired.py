@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from cultivar.core.paired import MEASURES, PRECISION, RECALL, Paired, mcnemar
+from cultivar.core.retraining.paired import MEASURES, PRECISION, RECALL, Paired, mcnemar
 
 few = st.integers(0, 4)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.core.paired import Paired, mcnemar
-from cultivar.core.recommendation import (
+from cultivar.core.retraining.paired import Paired, mcnemar
+from cultivar.core.retraining.recommendation import (
     ACTIONS,
     KEEP,
     NOT_ENOUGH,

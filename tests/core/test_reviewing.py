@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.core.reviewing import is_relevant, review_order, shown_as
+from cultivar.core.review.order import is_relevant, review_order, shown_as
 
 CLASSES = ("match", "close match", "no match")
 predictions = st.dictionaries(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.core.sequential import evidence_above, lower_bound, surely_above
+from cultivar.core.review.sequential import evidence_above, lower_bound, surely_above
 
 counts = st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.item_names import Named, Names
-from cultivar.core.reviewing import NO, NOT_SURE, VERDICTS, YES, shown_as, verdict_on
-from cultivar.core.verdict_files import (
+from cultivar.core.review.item_names import Named, Names
+from cultivar.core.review.order import NO, NOT_SURE, VERDICTS, YES, shown_as, verdict_on
+from cultivar.core.review.verdict_files import (
     FEEDBACK,
     REVIEW,
     Form,

@@ -14,7 +14,7 @@ pytest.importorskip("onnx")
 from cultivar.core.errors import Damaged, InvalidInput, NotReady
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import train
-from data.encoder.transformer import Transformer, load_transformer
+from cultivar.encoder.transformer import Transformer, load_transformer
 from tests.core.learning.material import (
     COURT,
     GARDEN,

@@ -32,7 +32,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
 def _demo(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     environment = {name: value for name, value in os.environ.items() if "PREFECT" not in name}
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", "demo", *arguments, "--json"],
+        [sys.executable, "-m", "cli", "demo", *arguments, "--json"],
         env=environment | {"CULTIVAR_HOME": str(home), "CULTIVAR_USER": "alex"},
         capture_output=True,
         text=True,

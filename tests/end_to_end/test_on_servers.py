@@ -5,15 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from cultivar.operations.labelling import (
+from cultivar.operations.audit.verification import verify
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.labelling import (
     finish_labelling,
     labelling_due,
     labellings,
     record_labelling,
 )
-from cultivar.operations.publishing import publish
-from cultivar.operations.scoring import label_items
-from cultivar.operations.verifying import verify
+from cultivar.operations.scoring.scoring import label_items
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation

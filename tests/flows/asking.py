@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows import prefect_http
-from flows.prefect_login import login_of
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server.login import login_of
 
 
 @dataclass(frozen=True, slots=True)

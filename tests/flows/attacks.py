@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from flows.prefect_settings import HOST
+from processes.prefect_server.settings import HOST
 
 NOBODY = 65_534
 FLAGS = (

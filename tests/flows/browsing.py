@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from flows.prefect_settings import HOST
+from processes.prefect_server.settings import HOST
 from tests.flows.attacks import FLAGS
 
 PAGE_SECONDS = 20

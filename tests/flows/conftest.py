@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.evidence import next_items
-from cultivar.operations.locations import add_location, resolve_source
-from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import add_location, resolve_source
+from cultivar.operations.review.items import next_items
+from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdict
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows import prefect_settings
+from processes.prefect_server import settings as prefect_settings
 from tests.orchestration import Orchestrator, session_server, settings_of
 from tests.small import Organisation, grow
 

@@ -20,7 +20,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import Artifact, FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-from flows.prefect_settings import flush
+from processes.prefect_server.settings import flush
 
 
 def newest_run() -> FlowRun:

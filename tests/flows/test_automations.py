@@ -14,12 +14,12 @@ import pytest
 from prefect.events.related import tags_as_related_resources
 
 from cultivar.operations.outbox import GRACE, RETRAINING_DUE, due
-from cultivar.operations.retrainings import retraining_status
+from cultivar.operations.retraining.retrainings import retraining_status
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from flows import nudging
-from flows.automations import RETRAININGS, ZOMBIES, zombie_automation
-from flows.deployments import TAG, deployed
+from processes import events as nudging
+from processes.automations import RETRAININGS, ZOMBIES, zombie_automation
+from processes.deployments import TAG, deployed
 from tests.flows.asking import Api
 from tests.flows.upping import up
 from tests.operations.mail import CLASSIFIER, give, in_use, listed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cultivar.settings import read_settings
-from flows import server
+from processes.prefect_server import server
 from tests.flows.upping import unused_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]

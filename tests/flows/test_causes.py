@@ -8,12 +8,12 @@ import pytest
 
 from cultivar.core.errors import CultivarError, GateClosed, InvalidInput
 from cultivar.core.roles import Role
-from cultivar.operations.deeds import doing
-from cultivar.operations.locations import add_location
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.outbox import RETRAINING_DUE
-from cultivar.operations.people import grant_role
-from cultivar.operations.policies import create_policy
-from cultivar.operations.policy_changes import applications
+from cultivar.operations.policies.policies import create_policy
+from cultivar.operations.policies.policy_changes import applications
+from cultivar.operations.tenant.people import grant_role
+from cultivar.operations.transactions import doing
 from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
 from flows.crawl import crawl

@@ -13,7 +13,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 
 from cultivar.store.workspace import Workspace
-from flows.registration import deployments
+from processes.registration import deployments
 from tests.flows.conftest import CLASSIFIER
 from tests.flows.runs import Story, state_of, story_of
 
@@ -21,7 +21,7 @@ Begin = Callable[[str], Workspace]
 SAID = "canaryvaluesiskin"
 ENGINE = "import runpy; runpy.run_module('prefect.engine', run_name='__main__')"
 PLANTED = f"""
-from cultivar.operations import aggregating
+from cultivar.operations.content import aggregation as aggregating
 
 def broken(_session):
     return {{}}["{SAID}"]

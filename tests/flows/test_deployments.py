@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 from prefect.events.schemas.deployment_triggers import DeploymentEventTrigger
 
-from flows.automations import retraining_trigger
-from flows.deployments import DEPLOYED, TAG
-from flows.registration import deployments
+from processes.automations import retraining_trigger
+from processes.deployments import DEPLOYED, TAG
+from processes.registration import deployments
 
 DECLARED = Path(__file__).parents[2] / "prefect.yaml"
 

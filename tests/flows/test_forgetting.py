@@ -5,12 +5,12 @@ import socket
 
 import pytest
 
-from cultivar.operations.reviewing import review_state
+from cultivar.operations.review.verdicts import review_state
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import open_workspace
-from flows import server
-from flows.prefect_settings import HOST, prefect_home
 from flows.review_gate import review_gate
+from processes.prefect_server import server
+from processes.prefect_server.settings import HOST, prefect_home
 from tests.flows.conftest import ACTOR, NAME, Stages, answer_batch
 
 pytestmark = pytest.mark.slow

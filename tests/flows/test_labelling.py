@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.core.words import CLOSE_MATCH, MATCH
-from cultivar.operations.explorer import folder_counts
-from cultivar.operations.labelling import labellings
-from cultivar.operations.locations import add_location
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
+from cultivar.operations.content.explorer import folder_counts
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.outbox import LABELLING_DUE, due
+from cultivar.operations.scoring.labelling import labellings
 from cultivar.store.workspace import Workspace
 from flows.crawl import crawl
 from flows.labelling import labelling

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.locations import resolve_source
-from cultivar.operations.standing import standing_of
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import resolve_source
 from cultivar.store.workspace import Workspace
 from flows.crawl import crawl
 from flows.lifecycle import lifecycle

@@ -14,9 +14,10 @@ import pytest
 
 from cultivar.core.errors import NotReady
 from cultivar.settings import Settings, read_settings
-from flows import prefect_http, server
-from flows.deployments import DEPLOYED
-from flows.prefect_login import login_file, login_of
+from processes.deployments import DEPLOYED
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server import server
+from processes.prefect_server.login import login_file, login_of
 from tests.flows.attacks import as_nobody, from_a_page
 from tests.flows.browsing import opened
 from tests.flows.upping import up
@@ -156,7 +157,7 @@ def _raw(
 def _said(home: Path, *words: str) -> bytes:
     """Return what a command prints, to whichever stream."""
     return subprocess.run(
-        [sys.executable, "-P", "-m", "flows.cli", *words],
+        [sys.executable, "-P", "-m", "cli", *words],
         env=os.environ | {"CULTIVAR_HOME": str(home)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

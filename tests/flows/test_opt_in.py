@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.errors import GateClosed, NotPermitted, NotReady
-from cultivar.operations.locations import add_location, remove_location
-from cultivar.operations.people import grant_role
-from cultivar.operations.tenant import bootstrap, tenant_state
+from cultivar.operations.content.locations import add_location, remove_location
+from cultivar.operations.tenant.people import grant_role
+from cultivar.operations.tenant.tenant import bootstrap, tenant_state
 from cultivar.store.workspace import Workspace
 from flows.crawl import crawl
 from flows.opt_in import opt_in

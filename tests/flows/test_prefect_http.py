@@ -14,9 +14,17 @@ from typing import Any
 import pytest
 
 from cultivar.settings import read_settings
-from flows import nudging, prefect_http, server
-from flows.prefect_login import login_file, login_to_serve
-from flows.prefect_settings import HOST, SILENT, keep_loopback_direct, prefect_home, restore
+from processes import events as nudging
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server import server
+from processes.prefect_server.login import login_file, login_to_serve
+from processes.prefect_server.settings import (
+    HOST,
+    SILENT,
+    keep_loopback_direct,
+    prefect_home,
+    restore,
+)
 
 Heard = list[dict[str, str]]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.locations import add_location, location_named
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.content.locations import add_location, location_named
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
 from tests.flows.conftest import ACTOR, NAME
@@ -26,14 +26,14 @@ PLANTED = (TEXT, PATH, TITLE)
 # A whole lifecycle up to the labels, and two refusals, in a process whose output is captured.
 PLAYED = f"""
 from cultivar.core.errors import CultivarError
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.evidence import next_items
-from cultivar.operations.locations import resolve_source
-from cultivar.operations.overrides import state_reason
-from cultivar.operations.reviewing import close_batch, open_batch, record_verdict
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.review.items import next_items
+from cultivar.operations.content.locations import resolve_source
+from cultivar.operations.publishing.overrides import state_reason
+from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdict
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
-from flows import server
+from processes.prefect_server import server
 name, who = {NAME!r}, {ACTOR!r}
 with server.running(read_settings(), print), open_workspace() as workspace:
     from flows.crawl import crawl

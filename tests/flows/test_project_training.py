@@ -14,11 +14,11 @@ from cultivar.core.errors import Conflict, GateClosed
 from cultivar.core.projects.jobs import EVALUATION, Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.importing import run_import, submit_import
+from cultivar.operations.projects.job_claim import Cancelled, working_on
 from cultivar.operations.projects.jobs import cancel_job, job
 from cultivar.operations.projects.models import evaluation_of, list_models, model_named
 from cultivar.operations.projects.training import submit_training
-from cultivar.operations.projects.working import Cancelled, working_on
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.project_training import project_training
 from tests.flows.runs import artifacts_of, newest_of, state_of, story_of

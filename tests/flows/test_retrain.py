@@ -6,18 +6,18 @@ from collections.abc import Iterator
 import pytest
 
 from cultivar.core.errors import NotReady
-from cultivar.operations.drift import drift_reports
+from cultivar.operations.audit.verification import verify
+from cultivar.operations.classifier_state import standing_of
 from cultivar.operations.outbox import RETRAINING_DUE, due
-from cultivar.operations.retrainings import overview, retraining_status
-from cultivar.operations.standing import standing_of
-from cultivar.operations.verifying import verify
+from cultivar.operations.publishing.drift import drift_reports
+from cultivar.operations.retraining.retrainings import overview, retraining_status
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
-from flows.automations import retraining_trigger
 from flows.drift import drift
-from flows.nudging import RETRAINING_DUE_EVENT, nudge
 from flows.retrain import retrain
 from flows.sweep import sweep
+from processes.automations import retraining_trigger
+from processes.events import RETRAINING_DUE_EVENT, nudge
 from tests.flows.runs import artifacts_of, newest_run
 from tests.operations.mail import CLASSIFIER, give, in_use, listed
 from tests.operations.organisation import ADMINISTRATOR, Organisation

@@ -6,9 +6,9 @@ import pytest
 
 from cultivar.core.errors import Conflict, GateClosed
 from cultivar.core.lifecycle import Status
+from cultivar.operations.classifier_state import standing_of
 from cultivar.operations.outbox import BATCH_COMPLETE, due
-from cultivar.operations.reviewing import review_state
-from cultivar.operations.standing import standing_of
+from cultivar.operations.review.verdicts import review_state
 from cultivar.store.workspace import Workspace
 from flows.publish import publish
 from flows.review_gate import review_gate

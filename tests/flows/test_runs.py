@@ -9,8 +9,9 @@ import pytest
 
 from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
 from cultivar.settings import Settings, read_settings
-from flows import runs, server
-from flows.runs import Here, Workers, runs_for
+from processes import runner as runs
+from processes.prefect_server import server
+from processes.runner import Here, Workers, runs_for
 
 Done = list[tuple[str, dict[str, Any]]]
 

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from cultivar.settings import Settings
-from flows.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
-from flows.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
-from flows.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch, coming
+from processes.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
+from processes.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
+from processes.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch, coming
 from tests.flows.asking import Api
 from tests.flows.upping import up
 from tests.places import can_be_closed, closed, with_rooms_of_others

@@ -14,9 +14,11 @@ import pytest
 
 from cultivar.core.errors import Conflict, NotReady, StoreUnavailable
 from cultivar.settings import Settings, read_settings
-from flows import prefect_http, server, server_note
-from flows.prefect_login import login_to_serve
-from flows.prefect_settings import HOST, prefect_home
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server import note as server_note
+from processes.prefect_server import server
+from processes.prefect_server.login import login_to_serve
+from processes.prefect_server.settings import HOST, prefect_home
 
 pytestmark = pytest.mark.slow
 

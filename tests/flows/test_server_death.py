@@ -11,8 +11,9 @@ import pytest
 
 from cultivar.core.errors import StoreUnavailable
 from cultivar.settings import Settings, read_settings
-from flows import prefect_http, server
 from flows.stage import stage
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server import server
 from tasks import Told, step
 from tests.flows.upping import unused_port
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 OWNER = """
 import sys, time
 from cultivar.settings import read_settings
-from flows import server
+from processes.prefect_server import server
 with server.running(read_settings()) as found:
     print(found.process.pid, flush=True)
     sys.stdin.read()

@@ -15,15 +15,16 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.locations import location_named, resolve_source
-from cultivar.operations.standing import standing_of
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import location_named, resolve_source
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
-from flows import prefect_http, server
-from flows.deployments import deployed
-from flows.prefect_login import login_of
-from flows.prefect_settings import HOST
+from processes.deployments import deployed
+from processes.prefect_server import http as prefect_http
+from processes.prefect_server import server
+from processes.prefect_server.login import login_of
+from processes.prefect_server.settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
 from tests.flows.upping import up
 
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 def _deployment_run(settings: Settings, name: str, *parameters: str) -> str:
     """Start a deployed flow as a person does, in a shell of their own, and wait for its end."""
-    shell = 'eval "$(python -P -m flows.cli up --env)" && python -m prefect deployment run "$@"'
+    shell = 'eval "$(python -P -m cli up --env)" && python -m prefect deployment run "$@"'
     flags = [part for each in parameters for part in ("--param", each)]
     answer = subprocess.run(
         ["sh", "-c", shell, "sh", name, "--watch", *flags],
@@ -60,7 +61,9 @@ def _server_of(process: "subprocess.Popen[str]") -> int:
     """Return the process of the Prefect server that `cultivar up` holds."""
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     named = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in children}
-    (found,) = [int(pid) for pid, command in named.items() if "flows.server_process" in command]
+    (found,) = [
+        int(pid) for pid, command in named.items() if "processes.prefect_server.process" in command
+    ]
     return found
 
 

@@ -9,14 +9,14 @@ import pytest
 
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.roles import Role
-from cultivar.operations import aggregating
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.locations import add_location, resolve_source
-from cultivar.operations.overrides import state_reason
-from cultivar.operations.people import grant_role
-from cultivar.operations.policies import create_policy
-from cultivar.operations.policy_undoing import begin_undo
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content import aggregation as aggregating
+from cultivar.operations.content.locations import add_location, resolve_source
+from cultivar.operations.policies.policies import create_policy
+from cultivar.operations.policies.undo import begin_undo
 from cultivar.operations.projects.training import submit_training
+from cultivar.operations.publishing.overrides import state_reason
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
@@ -285,7 +285,7 @@ def test_a_defect_tells_its_way_through_our_code_and_no_values(
     for frame in (
         r"flows/labelling\.py line \d+ in labelling",
         r"tasks/exploring\.py line \d+ in aggregate_explorer",
-        r"cultivar/operations/aggregating\.py line \d+ in bring_up_to_date",
+        r"cultivar/operations/content/aggregation\.py line \d+ in bring_up_to_date",
     ):
         assert re.search(frame, told), told
     assert "a line of a document" not in story.said

@@ -8,11 +8,11 @@ import pytest
 
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.locations import add_location, resolve_source
-from cultivar.operations.reviewing import review_state
-from cultivar.operations.standing import standing_of
-from cultivar.operations.testing import report_test_set, start_testing
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import add_location, resolve_source
+from cultivar.operations.review.verdicts import review_state
+from cultivar.operations.training.test_sets import report_test_set, start_testing
 from cultivar.store.workspace import Workspace
 from flows import test_scoring
 from flows.crawl import crawl

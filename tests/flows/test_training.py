@@ -12,11 +12,11 @@ import pytest
 
 from cultivar.core.errors import Conflict, GateClosed, NotPermitted
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.locations import add_location, resolve_source
-from cultivar.operations.people import grant_role
+from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import add_location, resolve_source
 from cultivar.operations.runs import claim
-from cultivar.operations.standing import standing_of
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.workspace import Workspace
 from flows.crawl import crawl
 from flows.seed_ingest import seed_ingest

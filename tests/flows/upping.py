@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cultivar.settings import Settings
-from flows.deployments import DEPLOYED
-from flows.prefect_settings import HOST
+from processes.deployments import DEPLOYED
+from processes.prefect_server.settings import HOST
 from tests.places import unprivileged
 
 COMMAND = str(Path(sys.executable).parent / "cultivar")

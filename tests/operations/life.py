@@ -11,27 +11,27 @@ from typing import Any
 from sqlalchemy import select
 
 from cultivar.core.errors import CultivarError
-from cultivar.core.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN, RETRAININGS_A_DAY
+from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.roles import Role
-from cultivar.operations.classifiers import grant_trainer
-from cultivar.operations.feedback import Verdict, give_feedback
-from cultivar.operations.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.outbox import RETRAINING_DUE, UNDO_DUE, due
-from cultivar.operations.people import grant_role
-from cultivar.operations.policies import create_policy
-from cultivar.operations.policy_applying import apply_labels
-from cultivar.operations.policy_evaluating import evaluate, in_force, locations_to_apply
-from cultivar.operations.policy_undoing import (
+from cultivar.operations.policies.application import apply_labels
+from cultivar.operations.policies.evaluation import evaluate, in_force, locations_to_apply
+from cultivar.operations.policies.policies import create_policy
+from cultivar.operations.policies.undo import (
     Undone,
     begin_undo,
     finish_undo,
     locations_to_undo,
     undo_location,
 )
-from cultivar.operations.publishing import publish
-from cultivar.operations.retraining import begin_retraining, finish_retraining
-from cultivar.operations.retrainings import may_retrain
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining.feedback import Verdict, give_feedback
+from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.retraining.retraining import begin_retraining, finish_retraining
+from cultivar.operations.retraining.retrainings import may_retrain
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import (
     ApplicationRow,
     ArtifactRow,

@@ -7,27 +7,27 @@ from datetime import timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cultivar.core.feedback import MATCH, NOT_A_MATCH
+from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.roles import Role
-from cultivar.operations.crossfitting import compare_versions, contender
-from cultivar.operations.evidence import write_reviews
-from cultivar.operations.feedback import Sent, Verdict, give_feedback
-from cultivar.operations.feedback_views import items_to_judge
-from cultivar.operations.labelling import labelling_due, record_labelling
-from cultivar.operations.listed import ListedItem
-from cultivar.operations.locations import add_location, record_crawl
-from cultivar.operations.people import grant_role
-from cultivar.operations.policies import create_policy
-from cultivar.operations.publishing import publish
-from cultivar.operations.retraining import (
+from cultivar.operations.content.locations import add_location, record_crawl
+from cultivar.operations.policies.policies import create_policy
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining.candidates import ListedItem
+from cultivar.operations.retraining.crossfit import compare_versions, contender
+from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback
+from cultivar.operations.retraining.feedback_views import items_to_judge
+from cultivar.operations.retraining.retraining import (
     Begun,
     Made,
     begin_retraining,
     finish_retraining,
     write_feedback,
 )
-from cultivar.operations.scoring import label_items
-from cultivar.operations.training import train_version
+from cultivar.operations.review.items import write_reviews
+from cultivar.operations.scoring.labelling import labelling_due, record_labelling
+from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.tenant.people import grant_role
+from cultivar.operations.training.training import train_version
 from cultivar.store.tables import LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import (

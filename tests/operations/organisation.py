@@ -15,23 +15,23 @@ from cultivar.content.locations import Source
 from cultivar.core.gates import Check, GateResult
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
-from cultivar.operations.baseline import content_of, take_baseline
-from cultivar.operations.classifiers import create_classifier
-from cultivar.operations.evidence import write_reviews
+from cultivar.operations.classifiers.classifiers import create_classifier
+from cultivar.operations.content.locations import add_location, record_crawl
 from cultivar.operations.gates import record_gate
-from cultivar.operations.locations import add_location, record_crawl
-from cultivar.operations.publishing import settle_review
-from cultivar.operations.reviewing import close_batch, open_batch, record_verdicts
-from cultivar.operations.scoring import score_test_set
-from cultivar.operations.seeds import attach_seed_set, build_seed_set
-from cultivar.operations.tenant import bootstrap, finish_opt_in, start_opt_in
-from cultivar.operations.testing import (
+from cultivar.operations.publishing.publishing import settle_review
+from cultivar.operations.review.items import write_reviews
+from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdicts
+from cultivar.operations.scoring.scoring import score_test_set
+from cultivar.operations.tenant.baseline import content_of, take_baseline
+from cultivar.operations.tenant.tenant import bootstrap, finish_opt_in, start_opt_in
+from cultivar.operations.training.seeds import attach_seed_set, build_seed_set
+from cultivar.operations.training.test_sets import (
     build_test_set,
     record_predictions,
     record_test_set,
     start_testing,
 )
-from cultivar.operations.training import record_version, train_version
+from cultivar.operations.training.training import record_version, train_version
 from cultivar.store.tables import ReviewItemRow
 from cultivar.store.workspace import Workspace
 
@@ -220,7 +220,7 @@ class Organisation:
 
     def score(self, classifier: str, actor: str = ADMINISTRATOR) -> None:
         """Score the test set with the candidate and take the predictions over."""
-        from cultivar.operations.standing import standing_of
+        from cultivar.operations.classifier_state import standing_of
 
         version = standing_of(self.workspace, classifier).candidate_version or ""
         predictions = score_test_set(self.workspace, classifier, version)

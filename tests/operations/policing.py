@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cultivar.core.policies.policy import Policy
-from cultivar.operations.labelling import labelling_due, record_labelling
-from cultivar.operations.people import grant_role
-from cultivar.operations.policies import create_policy
-from cultivar.operations.policy_applying import apply_labels
-from cultivar.operations.policy_evaluating import Evaluated, evaluate, in_force
-from cultivar.operations.publishing import publish
-from cultivar.operations.scoring import label_items
+from cultivar.operations.policies.application import apply_labels
+from cultivar.operations.policies.evaluation import Evaluated, evaluate, in_force
+from cultivar.operations.policies.policies import create_policy
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.labelling import labelling_due, record_labelling
+from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation

@@ -1,6 +1,6 @@
 """Reviews of a release sample by what its items truly are."""
 
-from cultivar.operations.release_samples import SampledItem, judge_sampled, next_sampled
+from cultivar.operations.publishing.release_samples import SampledItem, judge_sampled, next_sampled
 from cultivar.store.workspace import Workspace
 from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, CONTRACT

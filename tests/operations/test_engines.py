@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.errors import CultivarError
+from cultivar.operations.audit.verification import verify
 from cultivar.operations.engines import engine_in_force, model_at, producer_of
-from cultivar.operations.explaining import explain_text
 from cultivar.operations.reuse import made_from
-from cultivar.operations.scoring import label_items
-from cultivar.operations.training import train_version, training_inputs
-from cultivar.operations.verifying import verify
+from cultivar.operations.scoring.explanation import explain_text
+from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.training.training import train_version, training_inputs
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import (

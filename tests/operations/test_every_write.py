@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select
 
 from cultivar.core.errors import CultivarError
-from cultivar.operations.policy_evaluating import in_force
-from cultivar.operations.republishing import point_back, republish
-from cultivar.operations.retrainings import retraining_status
+from cultivar.operations.policies.evaluation import in_force
+from cultivar.operations.retraining.decisions import point_back, republish
+from cultivar.operations.retraining.retrainings import retraining_status
 from cultivar.store.tables import ApplicationRow, FeedbackRow, OutboxRow
 from cultivar.store.workspace import Workspace
 from tests.operations import life

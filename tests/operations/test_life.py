@@ -20,15 +20,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from cultivar.core import feedback as core_feedback
 from cultivar.core.errors import NotReady
-from cultivar.operations import republishing
-from cultivar.operations.feedback import Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.feedback_views import items_to_judge
-from cultivar.operations.policies import switch_policy, update_policy
-from cultivar.operations.policy_people import set_label
-from cultivar.operations.republishing import keep_published, point_back, republish
-from cultivar.operations.retraining import begin_retraining, fail_retraining
+from cultivar.core.retraining import feedback as core_feedback
+from cultivar.operations.policies.manual_labels import set_label
+from cultivar.operations.policies.policies import switch_policy, update_policy
+from cultivar.operations.retraining import decisions as republishing
+from cultivar.operations.retraining.decisions import keep_published, point_back, republish
+from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.feedback_views import items_to_judge
+from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
 from cultivar.store.workspace import Workspace
 from tests.operations import life
 from tests.operations.crashing import Act, Crash, World

@@ -7,15 +7,15 @@ import pytest
 
 HEAVY = ("pyarrow", "numba", "pandas", "sklearn", "scipy", "fsspec", "prefect", "xberg")
 LIGHT = (
-    "cultivar.operations.classifiers",
-    "cultivar.operations.details",
+    "cultivar.operations.classifiers.classifiers",
+    "cultivar.operations.classifiers.details",
     "cultivar.operations.gates",
-    "cultivar.operations.people",
-    "cultivar.operations.publishing",
-    "cultivar.operations.reviewing",
+    "cultivar.operations.tenant.people",
+    "cultivar.operations.publishing.publishing",
+    "cultivar.operations.review.verdicts",
     "cultivar.operations.runs",
-    "cultivar.operations.standing",
-    "cultivar.operations.tenant",
+    "cultivar.operations.classifier_state",
+    "cultivar.operations.tenant.tenant",
 )
 
 

@@ -7,7 +7,8 @@ import pytest
 from cultivar.content.locations import Source
 from cultivar.core.errors import CultivarError, NotPermitted
 from cultivar.core.roles import Action, Role, may
-from cultivar.operations.classifiers import (
+from cultivar.operations.audit.verification import verify
+from cultivar.operations.classifiers.classifiers import (
     create_classifier,
     fail_training,
     grant_trainer,
@@ -15,14 +16,12 @@ from cultivar.operations.classifiers import (
     plan_classifier,
     restart_training,
 )
-from cultivar.operations.details import classifier_details
-from cultivar.operations.evidence import next_items
-from cultivar.operations.labelling import labelling_due, labellings
-from cultivar.operations.locations import add_location, record_crawl, visible_locations
-from cultivar.operations.overrides import override_gate
-from cultivar.operations.people import grant_role, revoke_role, roles_of
-from cultivar.operations.publishing import publish
-from cultivar.operations.reviewing import (
+from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.content.locations import add_location, record_crawl, visible_locations
+from cultivar.operations.publishing.overrides import override_gate
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.review.items import next_items
+from cultivar.operations.review.verdicts import (
     close_batch,
     open_batch,
     record_verdict,
@@ -30,10 +29,11 @@ from cultivar.operations.reviewing import (
     skip,
     undo_verdict,
 )
-from cultivar.operations.seeds import build_seed_set
-from cultivar.operations.tenant import set_entitlement, start_opt_in, tenant_state
-from cultivar.operations.testing import build_test_set, fail_testing, start_testing
-from cultivar.operations.verifying import verify
+from cultivar.operations.scoring.labelling import labelling_due, labellings
+from cultivar.operations.tenant.people import grant_role, revoke_role, roles_of
+from cultivar.operations.tenant.tenant import set_entitlement, start_opt_in, tenant_state
+from cultivar.operations.training.seeds import build_seed_set
+from cultivar.operations.training.test_sets import build_test_set, fail_testing, start_testing
 from cultivar.store.tables import RoleAssignment, Tenant
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation

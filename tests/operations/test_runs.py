@@ -17,7 +17,7 @@ from sqlalchemy import select
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.operations import runs
 from cultivar.operations.outbox import neglected
-from cultivar.operations.publishing import publish
+from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.runs import claim, last_run
 from cultivar.settings import Settings, read_settings
 from cultivar.store.tables import OutboxRow, PublicationRow, RunRow
@@ -152,7 +152,7 @@ _SCRIPT = """
 import json, sys
 from cultivar.core.errors import CultivarError
 from cultivar.operations.outbox import neglected
-from cultivar.operations.publishing import publish
+from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.runs import claim
 from cultivar.store.workspace import open_workspace
 

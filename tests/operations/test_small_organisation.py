@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from cultivar.core.feedback import MATCH, NOT_A_MATCH
-from cultivar.operations.feedback import Sent, Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.listed import ListedItem
+from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.operations.outbox import RETRAINING_DUE, due
-from cultivar.operations.retraining import begin_retraining
-from cultivar.operations.retrainings import may_retrain, retraining_status
+from cultivar.operations.retraining.candidates import ListedItem
+from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.retraining import begin_retraining
+from cultivar.operations.retraining.retrainings import may_retrain, retraining_status
 from tests.operations.mail import (
     CLASSIFIER,
     give,

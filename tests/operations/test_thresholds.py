@@ -8,12 +8,12 @@ import pytest
 import expectations
 from cultivar.core.errors import GateClosed, InvalidInput
 from cultivar.core.gates import Check, GateResult
-from cultivar.operations.audit import AuditEntry, Wanted, audit_entries, verify_audit
-from cultivar.operations.classifiers import plan_classifier
+from cultivar.operations.audit.audit import AuditEntry, Wanted, audit_entries, verify_audit
+from cultivar.operations.classifiers.classifiers import plan_classifier
 from cultivar.operations.gates import record_gate
-from cultivar.operations.publishing import publish
-from cultivar.operations.reviewing import review_state
-from cultivar.operations.tenant import tenant_state
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.review.verdicts import review_state
+from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.operations.thresholds import SUBJECT
 from cultivar.settings import read_settings
 from cultivar.store.tables import Tenant
@@ -102,7 +102,7 @@ def test_more_seeds_than_are_asked_for_are_skipped_with_the_number(
 def test_a_gate_that_passed_is_evaluated_again_by_another_threshold(
     reviewable: Organisation,
 ) -> None:
-    from cultivar.operations.standing import standing_of
+    from cultivar.operations.classifier_state import standing_of
     from tasks.checking import Asked, gate_result
 
     workspace = reviewable.workspace

@@ -17,11 +17,11 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
-from cultivar.core.accuracy import wilson_interval
 from cultivar.core.errors import CultivarError
-from cultivar.operations.details import classifier_details
-from cultivar.operations.publishing import publish
-from cultivar.operations.reviewing import (
+from cultivar.core.review.accuracy import wilson_interval
+from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.review.verdicts import (
     close_batch,
     open_batch,
     record_verdict,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import open_workspace
 from tests.operations.mail import in_use

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
-from cultivar.operations.locations import add_location
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.projects import importing, judging, training
-from cultivar.operations.projects.working import working_on
+from cultivar.operations.projects.job_claim import working_on
 from tests.web.serving import CONTAINER, labels, write_documents
 from tests.web.talking import ADMINISTRATOR, Web
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from cultivar.operations.keys import create_key
-from cultivar.operations.locations import add_location
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.content.locations import add_location
+from cultivar.operations.tenant.keys import create_key
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
 from tests.small import COMMON, CONTRACT, EVERYDAY, HARVEST
@@ -76,7 +76,7 @@ def serving(home: Path, key: str, **settings: str) -> Iterator[Served]:
     log = home.parent / "serve.log"
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", "serve", "--port", "0", "--json"],
+            [sys.executable, "-m", "cli", "serve", "--port", "0", "--json"],
             stdout=subprocess.PIPE,
             stderr=errors,
             env=environment(home, **settings),

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from cultivar.operations.keys import create_key
+from cultivar.operations.tenant.keys import create_key
 from cultivar.store.workspace import Workspace
 from cultivar.web.application import create_app
 

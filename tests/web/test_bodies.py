@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.web.bodies import parsed
+from cultivar.web.strict_json import parsed
 from tests.web.talking import Web
 
 PROJECT = "/language/authoring/analyze-text/projects/P?api-version=2023-04-01"

@@ -156,7 +156,9 @@ def test_where_workers_run_the_api_answers_the_same_and_a_killed_one_fails_its_j
     ):
         done = client.train("P", "M", seconds=300)
         assert done["result"]["modelLabel"] == "M"
-        assert not any("flows.server_process" in name for name in server_children(server))
+        assert not any(
+            "processes.prefect_server.process" in name for name in server_children(server)
+        )
         told = []
         for moment in range(MOMENTS):
             path = begin(client, "N")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.core.errors import InvalidInput
-from cultivar.operations import kept_replies
-from cultivar.operations.kept_replies import Named
-from cultivar.web.pages import Asked, page
+from cultivar.operations import idempotency as kept_replies
+from cultivar.operations.idempotency import Named
+from cultivar.web.pagination import Asked, page
 from tests.web.talking import Web
 
 PROJECT = "/language/authoring/analyze-text/projects/P?api-version=2023-04-01"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.tables import ArtifactRow, ProjectJobRow, ProjectRow
 from cultivar.store.workspace import open_workspace
 from tests.web.conftest import settings_of

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.roles import Role
-from cultivar.operations.deeds import acting_within, roles_held
-from cultivar.operations.keys import caller_of, create_key, list_keys, revoke_key
-from cultivar.operations.people import grant_role, revoke_role
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.keys import caller_of, create_key, list_keys, revoke_key
+from cultivar.operations.tenant.people import grant_role, revoke_role
+from cultivar.operations.tenant.tenant import bootstrap
+from cultivar.operations.transactions import acting_within, roles_held
 from cultivar.store.tables import KeyRow
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.web.talking import Web

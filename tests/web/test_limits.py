@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from cultivar.operations.keys import create_key
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.keys import create_key
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import Workspace, open_workspace
 from cultivar.web.application import create_app
-from cultivar.web.rates import Rates
+from cultivar.web.rate_limits import Rates
 from tests.web.talking import Recorded, Web
 
 PROJECTS = "/language/authoring/analyze-text/projects"

@@ -10,8 +10,8 @@ import pytest
 
 from cultivar import Client
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
-from cultivar.operations.aggregating import aggregate
-from cultivar.operations.explaining import explain_text
+from cultivar.operations.content.aggregation import aggregate
+from cultivar.operations.scoring.explanation import explain_text
 from tests.operations.organisation import CONTRACT, Organisation, written
 from tests.web.talking import Web
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import CultivarError
-from cultivar.operations.locations import add_location
+from cultivar.operations.content.locations import add_location
+from cultivar.operations.projects.job_claim import working_on
 from cultivar.operations.projects.projects import project_named
-from cultivar.operations.projects.working import working_on
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import open_workspace
 from tests.web.conftest import copied_home, settings_of
 from tests.web.projects import (

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from cultivar.core.roles import PERMISSIONS, Action, Role
-from cultivar.operations.keys import create_key
-from cultivar.operations.people import grant_role
+from cultivar.operations.tenant.keys import create_key
+from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import RoleAssignment
 from cultivar.store.workspace import open_workspace
 from cultivar.web.guard import OPEN

@@ -9,10 +9,10 @@ import pytest
 
 from cultivar.core.errors import NotFound, StoreUnavailable
 from cultivar.core.roles import Role
-from cultivar.operations.people import grant_role
 from cultivar.operations.projects.deployments import deploy
 from cultivar.operations.projects.predictions import Predictions
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.people import grant_role
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import open_workspace
 from tests.web.conftest import copied_home, settings_of
 from tests.web.projects import (

@@ -21,7 +21,7 @@ from cultivar.core.learning.training import TrainingInput, train
 class PositiveUnlabelledClassifier(ClassifierMixin, BaseEstimator):
     """Learn one category from positives (y = 1) and unlabelled texts (y = 0).
 
-    ``encoder`` is a ``StaticEncoder`` (``data.encoder.load()`` gives Cultivar's); without one,
+    ``encoder`` is a ``StaticEncoder`` (``cultivar.encoder.load()`` gives Cultivar's); without one,
     word n-grams are all there is. ``predict`` gives 1 at or above the learned threshold.
     """
 

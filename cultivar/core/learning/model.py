@@ -21,7 +21,7 @@ from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.format import FORMAT, NAME
 from cultivar.core.learning.text import Texts, arrow_numbers, arrow_texts, buffers
-from cultivar.core.words import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cultivar.core.policies import conditions as on
 from cultivar.core.policies.rowwise import prediction_column, score_column
-from cultivar.core.words import CLOSE_MATCH, MATCH
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
 
 _UTC_MICROSECONDS = pa.timestamp("us", tz="UTC")
 

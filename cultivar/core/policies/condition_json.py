@@ -30,7 +30,7 @@ from cultivar.core.policies.conditions import (
     too_deep,
     wrong,
 )
-from cultivar.core.words import MATCH
+from cultivar.core.vocabulary import MATCH
 
 
 def condition_as_json(condition: Condition) -> dict[str, Any]:

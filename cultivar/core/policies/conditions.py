@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Literal
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.words import CLOSE_MATCH, MATCH, WORKLOADS
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, WORKLOADS
 
 DEPTH_AT_MOST = 20
 NODES_AT_MOST = 200

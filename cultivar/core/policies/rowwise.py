@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from cultivar.core.policies import conditions as on
-from cultivar.core.words import CLOSE_MATCH, MATCH
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
 
 Truth = bool | None
 

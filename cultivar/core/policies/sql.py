@@ -9,7 +9,7 @@ from typing import Any
 
 from cultivar.core.policies import conditions as on
 from cultivar.core.policies.rowwise import prediction_column, score_column
-from cultivar.core.words import CLOSE_MATCH, MATCH
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
 
 Expression = tuple[str, list[Any]]
 # DuckDB's lower() knows more letters than a file type's case is about

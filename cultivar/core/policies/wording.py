@@ -18,7 +18,7 @@ from cultivar.core.policies.conditions import (
     SizeIs,
     WorkloadIn,
 )
-from cultivar.core.words import CLOSE_MATCH, MATCH
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
 
 
 def condition_in_words(condition: Condition) -> str:

@@ -18,7 +18,7 @@ from cultivar.core.projects.limits import (
     TRAINED_A_CLASS_ADVISED,
 )
 from cultivar.core.projects.splitting import Split
-from cultivar.core.words import how_many
+from cultivar.core.vocabulary import how_many
 
 _NAMED = 5
 _CONFUSED_AT_LEAST = 2

@@ -12,9 +12,9 @@ from sqlalchemy import select
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import checked_name
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing, viewing
 from cultivar.operations.projects.jobs import Job, finished
 from cultivar.operations.projects.rows import deployment_row, model_row, project_row, subject_of
+from cultivar.operations.transactions import Deed, doing, viewing
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow
 from cultivar.store.workspace import Workspace
 

@@ -18,13 +18,13 @@ from cultivar.core.projects.names import Kind, checked_name
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_DOCUMENTS
-from cultivar.operations.deeds import doing, viewing
-from cultivar.operations.locations import KnownLocation, location_named
+from cultivar.operations.content.locations import KnownLocation, location_named
+from cultivar.operations.projects.dead_jobs import settle
+from cultivar.operations.projects.job_claim import Work, require_going, succeed, working_on
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, check_definition, put
 from cultivar.operations.projects.rows import project_row
-from cultivar.operations.projects.settling import settle
-from cultivar.operations.projects.working import Work, require_going, succeed, working_on
+from cultivar.operations.transactions import doing, viewing
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 

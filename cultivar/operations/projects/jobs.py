@@ -18,11 +18,11 @@ from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.jobs import EXCLUSIVE, PHASES, JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.job_rows import end, phase_of
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.projects.settling import settle
 from cultivar.operations.runs import own_holder
+from cultivar.operations.transactions import Deed, doing, viewing
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 

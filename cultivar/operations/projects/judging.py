@@ -14,7 +14,7 @@ from cultivar.core.projects.model import ProjectModel
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_VALIDATION
-from cultivar.operations.deeds import doing
+from cultivar.operations.projects.job_claim import Work, require_going, succeed
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.projects.training import (
@@ -24,7 +24,7 @@ from cultivar.operations.projects.training import (
     documents_of,
     material_of,
 )
-from cultivar.operations.projects.working import Work, require_going, succeed
+from cultivar.operations.transactions import doing
 from cultivar.store.models import read_project_model
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace

@@ -10,8 +10,8 @@ from cultivar.content.locations import Entry, Location, is_local, list_location
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.names import checked_document
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import viewing
 from cultivar.operations.projects.importing import container_named
+from cultivar.operations.transactions import viewing
 from cultivar.store.workspace import Workspace
 
 

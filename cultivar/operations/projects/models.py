@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import doing, viewing
+from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import require_free
 from cultivar.operations.projects.rows import model_row, project_row, subject_of
-from cultivar.operations.projects.settling import settle
+from cultivar.operations.transactions import doing, viewing
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow
 from cultivar.store.workspace import Workspace
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 
 from cultivar.core.projects.model import ProjectModel
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import viewing
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
+from cultivar.operations.transactions import viewing
 from cultivar.store.models import read_project_model
 from cultivar.store.workspace import Workspace
 

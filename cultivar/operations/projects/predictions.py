@@ -17,8 +17,8 @@ from cultivar.core.errors import StoreUnavailable
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import viewing
 from cultivar.operations.projects.jobs import Job, job
+from cultivar.operations.transactions import viewing
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 

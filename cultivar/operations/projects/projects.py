@@ -16,10 +16,10 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import PROJECTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_name, is_whole
 from cultivar.core.roles import Action
-from cultivar.operations.deeds import Deed, doing, viewing
+from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import Job, finished, require_free
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.projects.settling import settle
+from cultivar.operations.transactions import Deed, doing, viewing
 from cultivar.store.tables import ProjectDeploymentRow, ProjectJobRow, ProjectModelRow, ProjectRow
 from cultivar.store.workspace import Workspace
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotFound
-from cultivar.operations.deeds import near_matches
+from cultivar.operations.transactions import near_matches
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow, ProjectRow
 
 _SHOWN = 60

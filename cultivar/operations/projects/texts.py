@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 
 import pyarrow as pa
 
+from cultivar.content.by_name import Named, read_named
 from cultivar.content.limits import Limits
-from cultivar.content.named import Named, read_named
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PROJECT_DOCUMENTS
-from cultivar.operations.locations import KnownLocation
+from cultivar.operations.content.locations import KnownLocation
 from cultivar.operations.projects.importing import UNREAD, row_of, tagged_of
-from cultivar.operations.projects.working import Work
+from cultivar.operations.projects.job_claim import Work
 from cultivar.store.workspace import Workspace
 
 _BATCH = 256

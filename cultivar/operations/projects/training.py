@@ -15,6 +15,7 @@ import pyarrow as pa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cultivar import encoder
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.projects.guidance import Advice, before_training
 from cultivar.core.projects.jobs import JobKind
@@ -32,17 +33,16 @@ from cultivar.core.projects.training import Documents, Given, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_SPLIT
-from cultivar.operations.deeds import doing, tenant_of
+from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.documents import counted, require_documents
+from cultivar.operations.projects.job_claim import Work
 from cultivar.operations.projects.jobs import Job, opened
 from cultivar.operations.projects.projects import shown
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.projects.settling import settle
-from cultivar.operations.projects.working import Work
+from cultivar.operations.transactions import doing, tenant_of
 from cultivar.store.models import write_project_model
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
-from data import encoder
 
 PRODUCER = "project_training"
 CONFIG_VERSION = "2022-05-01"

@@ -9,22 +9,22 @@ from urllib.parse import quote
 from fastapi import Response
 from pydantic import Field
 
-from cultivar.operations.classifiers import (
+from cultivar.operations.classifiers.classifiers import (
     create_classifier,
     grant_trainer,
     list_classifiers,
     plan_classifier,
     restart_training,
 )
-from cultivar.operations.details import classifier_details
-from cultivar.operations.locations import resolve_source
-from cultivar.operations.moves import Moved
-from cultivar.operations.release_reports import show_report
-from cultivar.operations.testing import start_testing
+from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.content.locations import resolve_source
+from cultivar.operations.publishing.release_reports import show_report
+from cultivar.operations.training.test_sets import start_testing
+from cultivar.operations.transitions import Moved
 from cultivar.web.api.routing import API, Given, Name, Page, router_of
+from cultivar.web.context import Calling, Here
 from cultivar.web.idempotency import changes_nothing
-from cultivar.web.pages import Paging, page
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.pagination import Paging, page
 
 SECONDS_BETWEEN_LOOKS = 5
 router = router_of("classifiers")

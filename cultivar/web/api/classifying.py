@@ -5,10 +5,10 @@ import base64
 from pydantic import BaseModel, Field
 
 from cultivar.core.errors import InvalidInput
-from cultivar.operations.classifying import Classified, classify, text_of_file
+from cultivar.operations.scoring.classification import Classified, classify, text_of_file
 from cultivar.web.api.routing import Given, router_of
+from cultivar.web.context import Calling, Here
 from cultivar.web.idempotency import changes_nothing
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of("classify")
 

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query
 from pydantic import AfterValidator, AwareDatetime
 
-from cultivar.operations.explorer import Filters, explore, explorer_groups, folder_counts
-from cultivar.operations.opening import open_item
+from cultivar.operations.content.explorer import Filters, explore, explorer_groups, folder_counts
+from cultivar.operations.content.items import open_item
 from cultivar.web.api.routing import Page, router_of
-from cultivar.web.pages import Paging
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
+from cultivar.web.pagination import Paging
 
 router = router_of("explorer")
 Text = Annotated[str | None, Query(max_length=1_000)]

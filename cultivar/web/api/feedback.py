@@ -9,11 +9,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field
 
-from cultivar.operations.feedback import Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
 from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
-from cultivar.web.pages import Paging, page
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
+from cultivar.web.pagination import Paging, page
 
 router = router_of("feedback")
 AT_ONCE = 1_000

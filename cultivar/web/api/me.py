@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from cultivar.operations.people import roles_of
-from cultivar.operations.tenant import tenant_state
+from cultivar.operations.tenant.people import roles_of
+from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.web.api.routing import router_of
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
 
 router = router_of("me")
 

@@ -9,12 +9,12 @@ from fastapi import Path
 from pydantic import Field
 
 from cultivar.core.policies.policy import Policy, policy_as_json
-from cultivar.operations import policies
-from cultivar.operations.policy_trying import Trial, try_policy
+from cultivar.operations.policies import policies
+from cultivar.operations.policies.dry_run import Trial, try_policy
 from cultivar.web.api.routing import Given, Page, router_of
+from cultivar.web.context import Calling, Here
 from cultivar.web.idempotency import changes_nothing
-from cultivar.web.pages import Paging, page
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.pagination import Paging, page
 
 router = router_of("policies")
 PolicyName = Annotated[

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import Query, Response
 from pydantic import Field
 
-from cultivar.operations import republishing, retrainings
-from cultivar.operations.publishing import publish
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining import decisions as republishing
+from cultivar.operations.retraining import retrainings
 from cultivar.web.api.routing import Given, Name, router_of
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
 
 router = router_of("publishing")
 Reason = Annotated[str | None, Field(min_length=1, max_length=2_000)]

@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from cultivar.operations import reviewing
-from cultivar.operations.evidence import next_items
+from cultivar.operations.review import verdicts as reviewing
+from cultivar.operations.review.items import next_items
 from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
-from cultivar.web.pages import Paging, page
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
+from cultivar.web.pagination import Paging, page
 
 router = router_of("review")
 AT_ONCE = 100

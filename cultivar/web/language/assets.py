@@ -12,7 +12,8 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels
 from cultivar.operations.projects import documents, importing
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.language.looking import job_of, require_working
+from cultivar.web.context import Calling, Here
+from cultivar.web.language.lookup import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
@@ -24,7 +25,6 @@ from cultivar.web.language.wire import (
     polled,
     router_of,
 )
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of(AUTHORING, "authoring")
 _FILE = {

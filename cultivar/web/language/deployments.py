@@ -10,7 +10,8 @@ from fastapi import Request, Response
 from cultivar.core.errors import NotFound
 from cultivar.core.projects.jobs import JobKind
 from cultivar.operations.projects import deployments
-from cultivar.web.language.looking import job_of
+from cultivar.web.context import Calling, Here
+from cultivar.web.language.lookup import job_of
 from cultivar.web.language.models import NEVER
 from cultivar.web.language.wire import (
     ACCEPTED,
@@ -29,7 +30,6 @@ from cultivar.web.language.wire import (
     polled,
     router_of,
 )
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of(AUTHORING, "authoring")
 

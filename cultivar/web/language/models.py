@@ -11,6 +11,7 @@ from fastapi import Response
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects import models
 from cultivar.operations.projects.projects import project_named
+from cultivar.web.context import Calling, Here
 from cultivar.web.language.wire import (
     AUTHORING,
     KINDS,
@@ -23,7 +24,6 @@ from cultivar.web.language.wire import (
     moment,
     router_of,
 )
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of(AUTHORING, "authoring")
 # The contract wants a date; models do not expire.

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
 from cultivar.core.projects.names import Kind
-from cultivar.web.surroundings import Calling, Here
+from cultivar.web.context import Calling, Here
 
 ID_CHARACTERS = 200
 

@@ -18,8 +18,9 @@ from cultivar.operations.projects import deployments, projects
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.labels_files import labels_file
 from cultivar.operations.projects.projects import Definition
+from cultivar.web.context import Calling, Here
 from cultivar.web.language.assets import begin_import_of
-from cultivar.web.language.looking import job_of
+from cultivar.web.language.lookup import job_of
 from cultivar.web.language.training import Wanted, begin_training
 from cultivar.web.language.wire import (
     ACCEPTED,
@@ -33,7 +34,6 @@ from cultivar.web.language.wire import (
     polled,
     router_of,
 )
-from cultivar.web.surroundings import Calling, Here
 
 PREVIEW = "/language/text/authoring/v1.0-preview.2/projects"
 TYPES = {Kind.SINGLE: "SingleClassification", Kind.MULTI: "MultiClassification"}

@@ -11,9 +11,9 @@ from fastapi import Query
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects import models
 from cultivar.operations.projects.projects import project_named
+from cultivar.web.context import Calling, Here
 from cultivar.web.language.preview import PREVIEW, TYPES
 from cultivar.web.language.wire import Project, router_of
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of(PREVIEW, "preview", versioned=False)
 _NAMES = {Kind.SINGLE: "singleClassification", Kind.MULTI: "multiClassification"}

@@ -12,7 +12,8 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import kind_named
 from cultivar.operations.projects import projects
 from cultivar.operations.projects.projects import Definition
-from cultivar.web.language.looking import job_of
+from cultivar.web.context import Calling, Here
+from cultivar.web.language.lookup import job_of
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
@@ -32,7 +33,6 @@ from cultivar.web.language.wire import (
     without_none,
 )
 from cultivar.web.problems import refusal
-from cultivar.web.surroundings import Calling, Here
 
 router = router_of(AUTHORING, "authoring")
 

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
+from cultivar.web.context import Calling, Here
 from cultivar.web.idempotency import changes_nothing
-from cultivar.web.language.looking import prediction_of
+from cultivar.web.language.lookup import prediction_of
 from cultivar.web.language.predictions import (
     InputGiven,
     Place,
@@ -33,7 +34,6 @@ from cultivar.web.language.wire import (
     router_of,
     without_none,
 )
-from cultivar.web.surroundings import Calling, Here
 
 RUNTIME = "/language/analyze-text/jobs"
 TASKS_AT_MOST = 10

@@ -12,8 +12,9 @@ from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.deployments import deployment_of_model
 from cultivar.operations.projects.jobs import Job
+from cultivar.web.context import Calling, Here
 from cultivar.web.idempotency import changes_nothing
-from cultivar.web.language.looking import prediction_of
+from cultivar.web.language.lookup import prediction_of
 from cultivar.web.language.predictions import (
     DocumentGiven,
     InputGiven,
@@ -25,7 +26,6 @@ from cultivar.web.language.predictions import (
 )
 from cultivar.web.language.runtime import TASKS_AT_MOST
 from cultivar.web.language.wire import ACCEPTED, Given, JobId, accepted, moment, router_of
-from cultivar.web.surroundings import Calling, Here
 
 ANALYZE = "/text/analytics/v3.1-preview.ct.1/analyze"
 router = router_of(ANALYZE, "preview", versioned=False)

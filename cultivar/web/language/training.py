@@ -15,7 +15,8 @@ from cultivar.core.projects.splitting import EvaluationOptions
 from cultivar.operations.projects import jobs
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.training import submit_training
-from cultivar.web.language.looking import job_of, require_working
+from cultivar.web.context import Calling, Here
+from cultivar.web.language.lookup import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
@@ -34,7 +35,6 @@ from cultivar.web.language.wire import (
     router_of,
     without_none,
 )
-from cultivar.web.surroundings import Calling, Here
 
 FLOW = "project_training"
 router = router_of(AUTHORING, "authoring")

@@ -2,7 +2,7 @@ import pytest
 
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.model import Model
-from data.encoder import load
+from cultivar.encoder import load
 from tests.core.learning.material import garden
 
 

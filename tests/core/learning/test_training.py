@@ -25,7 +25,7 @@ from tests.core.learning.material import (
 
 TRAINED = """
 from hashlib import sha256
-from data.encoder import load
+from cultivar.encoder import load
 from tests.core.learning.material import garden
 model = garden(load())
 digest = sha256()

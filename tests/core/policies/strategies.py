@@ -20,7 +20,7 @@ from cultivar.core.policies.conditions import (
     WorkloadIn,
 )
 from cultivar.core.policies.policy import Action, Afterwards, Kind, Policy
-from cultivar.core.words import WORKLOADS
+from cultivar.core.vocabulary import WORKLOADS
 
 CLASSIFIERS = ("invoices", "contracts")
 LOCATIONS = ("mail", "archive", "ä site")

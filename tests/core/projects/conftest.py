@@ -7,7 +7,7 @@ import pytest
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.training import Documents, Given
-from data.encoder import load
+from cultivar.encoder import load
 from tests.small import COMMON, CONTRACT, EVERYDAY, HARVEST
 
 WORDS = {"contract": CONTRACT, "everyday": EVERYDAY, "harvest": HARVEST}

@@ -20,10 +20,10 @@ from benchmarks.wrong_decisions import (
     reviews_needed,
     stable_after,
 )
-from cultivar.core.accuracy import BatchCounts, stability
 from cultivar.core.intervals import Figure
 from cultivar.core.limits import BATCH_SIZE, Thresholds
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures
+from cultivar.core.review.accuracy import BatchCounts, stability
 
 
 def test_the_truth_of_a_known_tenant() -> None:

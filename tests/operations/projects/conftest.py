@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.operations.tenant import bootstrap
+from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.projects.material import ACTOR, imported, trained

@@ -6,8 +6,8 @@ from typing import Any
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects import judging, training
 from cultivar.operations.projects.importing import run_import, submit_import
+from cultivar.operations.projects.job_claim import Work, working_on
 from cultivar.operations.projects.jobs import Job, job
-from cultivar.operations.projects.working import Work, working_on
 from cultivar.store.workspace import Workspace
 from tests.core.projects.conftest import CLASSES, texts
 

@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status, counters, overall
 from cultivar.core.projects.limits import BEGINS_WITHIN, JOBS_LAST
+from cultivar.operations.projects.dead_jobs import settle
+from cultivar.operations.projects.job_claim import Cancelled, working_on
 from cultivar.operations.projects.jobs import cancel_job, job, list_jobs
 from cultivar.operations.projects.models import list_models, model_named
-from cultivar.operations.projects.settling import settle
 from cultivar.operations.projects.training import submit_training
-from cultivar.operations.projects.working import Cancelled, working_on
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 from tests.operations.projects.material import ACTOR, imported, train_in, trained, work_off
@@ -172,7 +172,7 @@ def test_a_job_ends_only_once(desk: Workspace) -> None:
 
 KILLED = """
 import os, signal, sys
-from cultivar.operations.projects.working import working_on
+from cultivar.operations.projects.job_claim import working_on
 from cultivar.store.workspace import open_workspace
 with open_workspace(create=False) as workspace, working_on(workspace, sys.argv[1]) as work:
     work.advance(5)
@@ -181,9 +181,9 @@ with open_workspace(create=False) as workspace, working_on(workspace, sys.argv[1
 
 LEFT = """
 import sys
-from cultivar.operations.projects.settling import settle
+from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.training import submit_training
-from cultivar.operations.projects.working import Cancelled, working_on
+from cultivar.operations.projects.job_claim import Cancelled, working_on
 from cultivar.store.workspace import open_workspace
 with open_workspace(create=False) as workspace:
     print(submit_training(workspace, "alex", "news", "first", here=True).id)

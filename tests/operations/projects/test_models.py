@@ -20,6 +20,7 @@ from cultivar.operations.projects.deployments import (
     list_deployments,
     swap_deployments,
 )
+from cultivar.operations.projects.job_claim import working_on
 from cultivar.operations.projects.jobs import job
 from cultivar.operations.projects.models import (
     delete_model,
@@ -32,7 +33,6 @@ from cultivar.operations.projects.predicting import Predictor
 from cultivar.operations.projects.projects import Definition, put_project
 from cultivar.operations.projects.rows import model_row
 from cultivar.operations.projects.training import submit_training
-from cultivar.operations.projects.working import working_on
 from cultivar.store.models import read_project_model
 from cultivar.store.workspace import Workspace
 from tests.operations.projects.material import (

@@ -10,7 +10,7 @@ import pytest
 from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotFound, NotPermitted
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.names import Kind
-from cultivar.operations.locations import add_location
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.projects.documents import (
     exported,
     guidance_of,
@@ -18,6 +18,7 @@ from cultivar.operations.projects.documents import (
     submit_export,
 )
 from cultivar.operations.projects.importing import run_import, submit_import
+from cultivar.operations.projects.job_claim import require_going
 from cultivar.operations.projects.jobs import cancel_job, job, list_jobs
 from cultivar.operations.projects.projects import (
     Definition,
@@ -26,7 +27,6 @@ from cultivar.operations.projects.projects import (
     project_named,
     put_project,
 )
-from cultivar.operations.projects.working import require_going
 from cultivar.store.tables import ArtifactRow
 from cultivar.store.workspace import Workspace
 from tests.operations.projects.material import ACTOR, imported, labels_file

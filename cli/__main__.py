@@ -1,0 +1,5 @@
+"""`python -m cli` does what `cultivar` does."""
+
+from cli import main
+
+main()

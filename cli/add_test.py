@@ -1,0 +1,103 @@
+"""The command that adds test items.
+
+Which are used and what the gates say is decided elsewhere.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import classifier_argument, command, yes_option
+from cli.base.session import Session
+from cli.terminal.review_state import next_in_review
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.training.test_sets import TestSetReport
+
+
+LISTED_AT_MOST = 5
+
+
+@classifier_argument
+@click.argument("source")
+@yes_option
+def add_test(session: Session, name: str, source: str, yes: bool) -> None:
+    """Add the documents of SOURCE to the test items of NAME.
+
+    SOURCE is site/library/folder, a path, or a URL. Give 200 items or more, half of them of the
+    category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),
+    declare what items are: the balance check then uses that; the model never sees it.
+    """
+    from cli.base.flow_runs import run
+    from cli.base.sources import source_named
+    from cultivar.core.lifecycle import Event, transition_for
+    from cultivar.core.reference import ArtifactReference
+    from cultivar.operations.classifier_state import standing_of
+    from cultivar.operations.review.verdicts import review_state
+    from cultivar.operations.training.test_sets import left_out, report_test_set
+
+    standing = standing_of(session.workspace, name)
+    # Too early is said at once, before anything is crawled or started.
+    transition_for(Event.TESTING_STARTED, standing.status, standing.classifier_id)
+    place = source_named(session, source, "test", yes=yes)
+    text = "/".join(part for part in (place.site, place.prefix) if part)
+    parameters = {
+        "classifier": standing.classifier_id,
+        "source": text,
+        "actor": session.actor,
+    }
+    subjects = [standing.classifier_id]
+    run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
+    after = standing_of(session.workspace, standing.classifier_id)
+    test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
+    report = report_test_set(session.workspace, standing.classifier_id, test_set)
+    unused = left_out(session.workspace, standing.classifier_id, test_set)
+    plain = _plain(report) | {"left_out": unused}
+    state = review_state(session.workspace, session.actor, standing.classifier_id)
+    session.answer(
+        {"classifier": after.classifier_id, "status": str(after.status), "test": plain},
+        lambda console: _show(console, report, unused),
+        next_in_review(state),
+    )
+
+
+def _plain(report: "TestSetReport") -> dict[str, Any]:
+    return {
+        "found": report.selection.found,
+        "used": report.selection.used,
+        "skipped": dict(report.selection.skipped),
+        "declared": report.declared,
+        "overlapping": report.overlapping,
+        "warnings": list(report.warnings),
+    }
+
+
+def _show(console: "Console", report: "TestSetReport", unused: list[dict[str, str | None]]) -> None:
+    used, found = report.selection.used, report.selection.found
+    console.print(f"The test set holds {how_many(used, 'item')} ({found:,} found).")
+    for reason, number in report.selection.skipped.items():
+        console.print(f"  {number:,} left out: {reason}", markup=False)
+    for each in unused[:LISTED_AT_MOST]:
+        why = f"equals {each['equals']}" if each["equals"] else each["reason"]
+        console.print(f"    {each['path']}: {why}", markup=False)
+    if len(unused) > LISTED_AT_MOST:
+        console.print(f"    {len(unused) - LISTED_AT_MOST:,} more; --json lists all.")
+    for warning in report.warnings:
+        console.print(f"  Note: {warning}", markup=False)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "add-test",
+        examples=(
+            "cultivar add-test complaints ./test",
+            "cultivar add-test complaints sites/Quality/test --yes",
+        ),
+        then="`cultivar review NAME`. More test items can be added at any time; what is reviewed "
+        "stays reviewed.",
+    )(add_test)

@@ -1,0 +1,182 @@
+"""Commands about the audit log: verify it, export it, look through it, and ask about one item.
+
+What is recorded, and how the chain is checked, is the operations' to say.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.confirmation import confirmed_overwriting
+from cli.base.files import written_aside
+from cli.base.help import Sorted, command, yes_option
+from cli.base.session import Session, takes_all
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.audit.audit import AuditEntry
+    from cultivar.operations.content.item_history import ItemOn
+
+# What `audit list` shows of a row; --json and `audit export` have all of it.
+LONGEST_DETAILS = 120
+DAY = "%Y-%m-%d"
+MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
+
+
+@click.group(cls=Sorted)
+def audit() -> None:
+    """Prove that the record of every deed is whole, and ask it who did what."""
+
+
+@click.option("--anchor", help="An anchor that was noted earlier; the log must still reach it.")
+def verify(session: Session, anchor: str | None) -> None:
+    """Check the audit log row by row; a changed, moved or missing row is named.
+
+    Note the anchor that it prints somewhere else: with it a log that was rewritten as a whole
+    shows too.
+    """
+    from cultivar.core.audit_chain import anchor_name, anchor_named
+    from cultivar.operations.audit.audit import verify_audit
+
+    kept = anchor_named(anchor) if anchor else None
+    found = verify_audit(session.workspace, session.actor, kept).require()
+    name = anchor_name(found.anchor)
+    session.answer(
+        {"rows": found.anchor.count, "anchor": name, "sound": True},
+        lambda console: console.print(f"{found.sentence}\nAnchor: {name}", markup=False),
+    )
+
+
+@click.option(
+    "--to", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write this file."
+)
+@yes_option
+def export(session: Session, target: Path | None, yes: bool) -> None:
+    """Write the audit log as JSON lines, one row a line, to standard output or a file."""
+    from cultivar.operations.audit.audit import export_audit
+
+    lines = export_audit(session.workspace, session.actor)
+    first = list(islice(lines, 1))  # who may not read it is refused before being asked
+    confirmed_overwriting(session, target, yes)
+    rows = 0
+    with written_aside(target) if target else nullcontext() as file:
+        for line in chain(first, lines):
+            # the file is UTF-8; standard output may be anything
+            click.echo(line if file or takes_all() else _in_ascii(line), file=file)
+            rows += 1
+    if target:
+        session.answer(
+            {"rows": rows, "file": str(target)},
+            lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),
+        )
+
+
+def _in_ascii(line: str) -> str:
+    return json.dumps(json.loads(line), separators=(",", ":"))
+
+
+@click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
+@click.option("--actor", help="Only what this person did.")
+@click.option("--action", help="Only this deed, such as published.")
+@click.option("--before", type=int, help="Only rows before this number.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows shown."
+)
+def list_(session: Session, *, before: int | None, limit: int, **wanted: str | None) -> None:
+    """List who did what, the newest first."""
+    from cultivar.operations.audit.audit import Wanted, audit_entries
+
+    found = audit_entries(
+        session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
+    )
+    then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
+    session.answer(
+        {"entries": [asdict(each) for each in found]}, lambda console: _table(console, found), then
+    )
+
+
+@click.argument("item")
+@click.option(
+    "--on",
+    type=click.DateTime(MOMENTS),
+    help="At this moment (UTC); of a day, its last. Now if left out.",
+)
+def item(session: Session, item: str, on: datetime | None) -> None:
+    """Say what labelled ITEM, who approved that, on what evidence, and what befell its labels.
+
+    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
+    a name that only one item has. --json has every figure.
+    """
+    from cultivar.operations.content.item_history import item_on
+
+    found = item_on(session.workspace, session.actor, item, _moment(on))
+    session.answer({"item": found.as_dict()}, lambda console: _show(console, found))
+
+
+def _moment(on: datetime | None) -> datetime | None:
+    if on is None:
+        return None
+    whole_day = on == datetime(on.year, on.month, on.day)  # noqa: DTZ001 - as click gives it
+    end = timedelta(days=1) - timedelta(microseconds=1) if whole_day else timedelta(0)
+    return on.replace(tzinfo=UTC) + end
+
+
+def _table(console: "Console", found: list["AuditEntry"]) -> None:
+    from cli.terminal.tables import show_table
+
+    if not found:
+        console.print("No such deed is on record.")
+        return
+    rows = [
+        [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
+         _told(each.details)]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Row", "When (UTC)", "Who", "What", "Of what", "Details")
+    show_table(console, columns, rows)
+
+
+def _told(details: Mapping[str, Any]) -> str:
+    """Return a deed's details in a line; long ones end in an ellipsis and stand whole in JSON."""
+    told = ", ".join(f"{name} {value}" for name, value in details.items())
+    return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
+
+
+def _show(console: "Console", found: "ItemOn") -> None:
+    from cli.terminal.item_lines import lines_of
+
+    for line in lines_of(found):
+        console.print(line)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(audit)
+    command(
+        audit,
+        "verify",
+        examples=("cultivar audit verify", "cultivar audit verify --anchor 42:9f86d0..."),
+        then="Note the anchor outside this machine.",
+    )(verify)
+    command(audit, "export", examples=("cultivar audit export --to audit.jsonl",))(export)
+    command(
+        audit,
+        "list",
+        examples=("cultivar audit list --subject complaints", "cultivar audit list --actor sam"),
+    )(list_)
+    command(
+        audit,
+        "item",
+        examples=(
+            "cultivar audit item 4f0c2a91 --on 2026-03-01",
+            "cultivar audit item letters/2026/answer.docx --json",
+        ),
+    )(item)

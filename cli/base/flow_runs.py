@@ -1,0 +1,89 @@
+"""Run flows from the command line: against the Prefect server that runs, or one of its own.
+
+It imports Prefect and a flow only here, and only when asked to run one.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from cli.base.session import Session, counted
+from cultivar.core.errors import StoreUnavailable
+
+EVERY = 0.5
+
+
+def run(
+    session: Session, what: str, *calls: tuple[str, dict[str, Any]], subjects: Sequence[str] = ()
+) -> list[Any]:
+    """Run flows one after another, each a name and its parameters; return what they return.
+
+    ``subjects`` are those whose progress shows meanwhile: a classifier's id, ``tenant:<stage>`` or
+    ``location:<name>``.
+
+    Raises:
+        CultivarError: a flow refused; the ones after it do not run.
+    """
+    from processes import children
+    from processes.prefect_server import server
+
+    with (
+        session.working(what) as show,
+        children.working_there(session.settings.home),
+        server.running(session.settings, session.tell),
+        _watching(session, subjects, show),
+    ):
+        return [_flow(name)(**parameters) for name, parameters in calls]
+
+
+def _flow(name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(import_module(f"flows.{name}"), name)
+    return found
+
+
+@contextmanager
+def _watching(
+    session: Session, subjects: Sequence[str], show: Callable[[str], None]
+) -> Iterator[None]:
+    """Show, while the block works, how far the registry says that its subjects are."""
+    if not session.shows_progress:
+        yield
+        return
+    since, stop = session.workspace.clock(), threading.Event()
+
+    def watch() -> None:
+        while not stop.wait(EVERY):
+            with suppress(StoreUnavailable):
+                for account in accounts(session, subjects, since):
+                    show(account)
+
+    watcher = threading.Thread(target=watch, name="progress", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+
+
+def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list[str]:
+    """Return an account of each subject's stage that began after ``since`` and still works."""
+    from cultivar.operations.runs import last_run
+
+    found = []
+    with session.workspace.registry.reading() as reading:
+        for subject in subjects:
+            stage = last_run(reading, subject)
+            if stage and stage["ended_at"] is None and stage["started_at"] >= since:
+                found.append(_account(stage, subject))
+    return found
+
+
+def _account(stage: dict[str, Any], subject: str) -> str:
+    what = stage["stage"].replace("_", " ").capitalize()
+    kind, _, name = subject.rpartition(":")
+    named = what if kind == "tenant" else f"{what} of {name}"
+    return counted(named, stage["done"], stage["total"]) if stage["done"] else named

@@ -1,0 +1,211 @@
+"""One run of the command line: who acts, on which workspace, and how it answers.
+
+It opens the workspace when a command first needs it; it decides nothing about classifiers.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cli.terminal.texts import printable, strong
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.settings import Settings
+    from cultivar.store.workspace import Workspace
+
+# Lines that a script reads are not broken.
+WIDTH_OF_A_PIPE = 1_000
+Show = Callable[["Console"], None]
+
+
+@dataclass
+class Session:
+    """What every command is handed."""
+
+    json: bool = False
+    arguments: tuple[str, ...] = ()
+    _open: list["Workspace"] = field(default_factory=list)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """The settings in force; a secret that other accounts may read is warned of."""
+        from cultivar.settings import read_settings
+        from cultivar.store.homes import open_secrets
+
+        found = read_settings()
+        warning = open_secrets(found.home)
+        if warning:
+            self.tell(warning)
+        return found
+
+    @property
+    def actor(self) -> str:
+        """Who acts."""
+        return self.settings.user
+
+    @cached_property
+    def workspace(self) -> "Workspace":
+        """The workspace that was set up.
+
+        Raises:
+            NotReady: code ``not-set-up``; there is none in the home.
+        """
+        found = self.existing_workspace()
+        if found is None:
+            from cultivar.core.errors import NotReady
+
+            raise NotReady(
+                "not-set-up",
+                f"Nothing is set up in {self.settings.home} yet. `cultivar location add`, "
+                "`cultivar opt-in` or `cultivar project import` begins; `cultivar demo` shows it "
+                "all.",
+            )
+        return found
+
+    def set_up(self) -> None:
+        """Make the workspace where there is none; its first person gets the founding roles."""
+        from cultivar.operations.tenant.tenant import bootstrap
+        from cultivar.store.workspace import open_workspace
+
+        opened = open_workspace(self.settings)
+        self._open.append(opened)
+        if bootstrap(opened, self.actor):
+            from cultivar.core.roles import Action, grant_command, offered_role
+
+            self.tell(f"Set up in {self.settings.home}; {self.actor} administers it.")
+            for kind, action in (
+                ("retention", Action.USE_IN_RETENTION),
+                ("communication", Action.USE_IN_COMMUNICATION),
+            ):
+                command = grant_command(self.actor, offered_role(action))
+                self.tell(f"To write {kind} policies: `{command}`.")
+
+    def existing_workspace(self) -> "Workspace | None":
+        """Return the workspace, or None where nothing was set up; makes nothing."""
+        from cultivar.core.errors import NotFound
+        from cultivar.store.workspace import open_workspace
+
+        try:
+            opened = open_workspace(self.settings, create=False)
+        except NotFound:
+            return None
+        self._open.append(opened)
+        return opened
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        for opened in self._open:
+            opened.close()
+
+    @cached_property
+    def console(self) -> "Console":
+        """Standard output for a person."""
+        from cli.terminal.paper import Paper
+
+        width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+        return Paper(highlight=False, width=width)
+
+    def tell(self, line: str) -> None:
+        """Say on standard error what goes on; scripts hear nothing."""
+        if not self.json:
+            print(printable(line), file=sys.stderr, flush=True)
+
+    def answer(self, data: Mapping[str, Any], show: Show, then: str | None = None) -> None:
+        """Answer: one JSON object for scripts, or what ``show`` prints and the next step."""
+        if self.json:
+            write_json(dict(data) | ({"next": then} if then else {}))
+            return
+        show(self.console)
+        if then:
+            # not broken over lines, so that it can be pasted
+            self.console.print(f"Next: {strong(then)}", soft_wrap=True)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked."""
+        return not self.json and sys.stdin.isatty() and sys.stdout.isatty()
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[Callable[[str], None]]:
+        """Show that something goes on; yields what takes a newer account of it."""
+        if not self.shows_progress:
+            self.tell(f"{what} ...")
+            yield _silent
+            return
+        from rich.console import Console
+
+        with Console(stderr=True).status(f"{what} ...") as status:
+            yield lambda account: status.update(f"{account} ...")
+
+    @property
+    def shows_progress(self) -> bool:
+        """Whether somebody watches."""
+        return not self.json and sys.stderr.isatty()
+
+    @staticmethod
+    def known_classifiers() -> list[str]:
+        """Return classifier ids for completion, as names may hold spaces."""
+        from cultivar.operations.classifiers.classifiers import list_classifiers
+
+        return Session._names(
+            lambda workspace, actor: [each["id"] for each in list_classifiers(workspace, actor)]
+        )
+
+    @staticmethod
+    def known_locations() -> list[str]:
+        """Return location names for completion."""
+        from cultivar.operations.content.locations import locations
+
+        return Session._names(lambda workspace, _: [each.name for each in locations(workspace)])
+
+    @staticmethod
+    def _names(read: Callable[["Workspace", str], list[str]]) -> list[str]:
+        """Return what a person may read; nothing where that fails."""
+        from cultivar.core.errors import CultivarError
+
+        session = Session(json=True)
+        try:
+            workspace = session.existing_workspace()
+            return read(workspace, session.actor) if workspace else []
+        except CultivarError:
+            return []
+        finally:
+            session.close()
+
+
+def write_json(data: Any) -> None:
+    """Write one JSON object to standard output; times are ISO 8601."""
+    print(json_text(data, indent=2), flush=True)
+
+
+def json_text(data: Any, indent: int | None = None) -> str:
+    """Return JSON for standard output, in ASCII where that takes no other characters whole."""
+    return json.dumps(data, default=str, ensure_ascii=not takes_all(), indent=indent)
+
+
+def takes_all() -> bool:
+    """Tell whether standard output takes every character."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return encoding.lower().replace("-", "").startswith("utf")
+
+
+def counted(what: str, done: int, total: int | None) -> str:
+    """Return an account of what is done, of how many where that is known."""
+    of = f" of {total:,}" if total else ""
+    return f"{what}: {done:,}{of}"
+
+
+def _silent(_account: str) -> None:
+    """Take no notice."""
+
+
+def wants_json(arguments: list[str]) -> bool:
+    """Tell from raw arguments whether errors are to be JSON, as parsing may be what fails."""
+    return "--json" in arguments or bool(os.environ.get("CULTIVAR_JSON"))

@@ -1,0 +1,191 @@
+"""Where documents are, as a person names it: site/library/folder, a path, or a URL.
+
+A path or URL that no location holds is added as a location of its own.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from cli.base.session import Session
+from cultivar.core.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from cultivar.content.locations import Source
+    from cultivar.operations.content.crawling import Aside
+    from cultivar.operations.content.locations import KnownLocation
+
+
+def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "Source":
+    """Return the source that ``text`` names, crawled at least once.
+
+    A path or URL that no location holds is added and crawled on the spot.
+
+    ``purpose`` (``seed`` or ``test``) is that of a location that has to be added for it.
+
+    Raises:
+        NotFound: it is no known location, and no folder or URL either.
+        InvalidInput: code ``no-such-folder``; it is a path, and no folder is there.
+        NotReady: code ``not-crawled``; it was never crawled, and nobody agreed to do that.
+    """
+    from cultivar.operations.content.locations import location_named
+
+    source = known_source(session, text)
+    if source is None:
+        # Whoever names a folder by its path wants it read; a known location may wait for its crawl.
+        yes = True
+        add_place(session, text, purpose)
+        source = known_source(session, text)
+    assert source is not None  # noqa: S101 - it was added
+    offer_crawl(session, location_named(session.workspace, source.site), yes=yes)
+    return source
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A folder that a person named; ``aside`` holds what was read of it where none of it is kept.
+
+    ``location`` is the one that it lies in, in the registry or not.
+    """
+
+    source: "Source"
+    location: "KnownLocation | None" = None
+    aside: "Aside | None" = None
+
+    def keep(self, session: Session) -> None:
+        """Keep what was read, in a location of its own where there is none yet."""
+        if self.location is None or self.aside is None:
+            return
+        from cli.base.crawls import keep_crawl
+        from cultivar.operations.content.locations import add_location
+
+        known = self.location
+        added = add_location(
+            session.workspace, session.actor, known.name, known.url, known.workload,
+            purpose=known.purpose,
+        )  # fmt: skip
+        session.tell(f"{known.url} is the location {known.name}.")
+        keep_crawl(session, added, self.aside)
+
+
+@contextmanager
+def looked_into(session: Session, text: str, purpose: str, *, yes: bool) -> Iterator[Place]:
+    """Yield the place that ``text`` names; what was never crawled is read, and not kept by itself.
+
+    Raises: as ``source_named``.
+    """
+    from cli.base.crawls import read_aside
+    from cultivar.operations.content.locations import location_named
+
+    source = known_source(session, text)
+    if source is not None:
+        known = location_named(session.workspace, source.site)
+        if known.items_sha256 is not None or not agrees_to_crawl(session, known, yes=yes):
+            yield Place(source)
+            return
+    else:
+        known, source = _new_place(session, text, purpose)
+    with read_aside(session, known) as aside:
+        yield Place(source, known, aside)
+
+
+def _new_place(session: Session, text: str, purpose: str) -> "tuple[KnownLocation, Source]":
+    from cultivar.content.locations import Source
+    from cultivar.operations.content.locations import KnownLocation, locations
+
+    url = absolute(text)
+    name = free_name(url, {each.name for each in locations(session.workspace)})
+    return KnownLocation(name, url, "files", purpose, None, None, {}), Source(name)
+
+
+def known_source(session: Session, text: str) -> "Source | None":
+    """Return the source in a known location that ``text`` names, None for a place not added yet.
+
+    Raises: as ``source_named``.
+    """
+    from cultivar.operations.content.locations import resolve_source
+
+    try:
+        return resolve_source(session.workspace, text)
+    except NotFound as error:
+        unknown = error
+    if not looks_like_a_place(text):
+        if text.startswith(("/", ".", "~")) or Path(text).is_file():
+            require_folder(text)
+        raise NotFound(unknown.code, f"There is no folder {text}. {unknown.sentence}")
+    try:
+        return resolve_source(session.workspace, absolute(text))
+    except NotFound:
+        return None
+
+
+def looks_like_a_place(text: str) -> bool:
+    """Tell a path or URL from a mistyped location name."""
+    return "://" in text or Path(text).expanduser().is_dir()
+
+
+def absolute(text: str) -> str:
+    """Return a URL as it is, and a path as an absolute one."""
+    return text if "://" in text else str(Path(text).expanduser().resolve())
+
+
+def add_place(session: Session, text: str, purpose: str) -> "KnownLocation":
+    """Add a path or URL as a location, named after its last folders."""
+    from cultivar.operations.content.locations import add_location, locations
+
+    url = absolute(text)
+    taken = {each.name for each in locations(session.workspace)}
+    name = free_name(url, taken)
+    session.tell(f"{url} becomes the location {name}.")
+    return add_location(session.workspace, session.actor, name, url, purpose=purpose)
+
+
+def free_name(url: str, taken: set[str]) -> str:
+    """Return a name from the end of a URL that no other location has."""
+    parts = PurePosixPath(urlsplit(url).path or urlsplit(url).netloc).parts
+    words = [re.sub(r"[^A-Za-z0-9._-]+", "-", part).strip("-") for part in parts]
+    words = [word for word in words if word] or ["place"]
+    for count in range(1, len(words) + 1):
+        name = "-".join(words[-count:])
+        if name not in taken:
+            return name
+    return next(
+        f"{name}-{number}" for number in range(2, 10_000) if f"{name}-{number}" not in taken
+    )
+
+
+def offer_crawl(session: Session, known: "KnownLocation", *, yes: bool) -> None:
+    """Crawl a location that never was, after asking where somebody can be asked."""
+    if known.items_sha256 is None and agrees_to_crawl(session, known, yes=yes):
+        from cli.base.crawls import crawl_location
+
+        crawl_location(session, known)
+
+
+def agrees_to_crawl(session: Session, known: "KnownLocation", *, yes: bool) -> bool:
+    """Tell whether a location that was never crawled may be; asked where somebody can be asked."""
+    if yes or not session.interactive:
+        return yes
+    return click.confirm(f"{known.name} was not crawled yet. Crawl it?", default=True)
+
+
+def require_folder(url: str) -> str:
+    """Return a location's URL; a local one must be there.
+
+    Raises:
+        InvalidInput: code ``no-such-folder``.
+    """
+    if "://" not in url and not Path(url).expanduser().is_dir():
+        is_file = Path(url).expanduser().is_file()
+        what = f"{url} is a file, not a folder" if is_file else f"There is no folder {url}"
+        raise InvalidInput(
+            "no-such-folder",
+            f"{what}. Name a folder of this machine, or an fsspec URL such as s3://bucket/prefix.",
+        )
+    return absolute(url)

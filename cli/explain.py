@@ -1,0 +1,141 @@
+"""The command that says which words moved a score.
+
+The explanation is the model's own and exact.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import classifier_argument, command
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cultivar.core.errors import InvalidInput
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.scoring.explanation import Explanation
+
+
+@classifier_argument
+@click.argument("listed", metavar="[ITEM]", required=False)
+@click.option("--text", help="Explain this text.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Explain this document, read as a crawl reads it.",
+)
+@click.option("--item", "item", help="The same as ITEM.")
+@click.option("--top", default=20, show_default=True, help="How many words.")
+def explain(
+    session: Session,
+    *,
+    name: str,
+    listed: str | None,
+    text: str | None,
+    file: Path | None,
+    item: str | None,
+    top: int,
+) -> None:
+    """Say why the classifier NAME gives an item or a text its score.
+
+    ITEM is an id, how one begins, a path, or a name that only one item has.
+
+    Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
+    table merges what a word adds wherever it stands, and sums up common English words (the, of);
+    --json lists each place of each word, exactly.
+    """
+    from cultivar.operations.scoring.explanation import explain_text
+
+    _require_one(text, file, item, listed)
+    content = _text_of(session, text, file, item or listed)
+    # the table merges words, so it needs them all
+    wanted = top if session.json else None
+    found = explain_text(session.workspace, session.actor, name, content, wanted)
+    session.answer({"explanation": found.as_dict()}, lambda console: _show(console, found, top))
+
+
+def _require_one(*given: Any) -> None:
+    if sum(value is not None for value in given) != 1:
+        raise click.UsageError("Give one of ITEM, --text and --file.")
+
+
+def _text_of(session: Session, text: str | None, file: Path | None, item: str | None) -> str:
+    if text is not None:
+        return text
+    if file is not None:
+        return _text_of_file(session, file)
+    from cultivar.operations.scoring.explanation import text_of_item
+
+    return text_of_item(session.workspace, session.actor, item or "")
+
+
+def _text_of_file(session: Session, file: Path) -> str:
+    """Read a file as a crawl would: in a worker, within the same limits.
+
+    Raises:
+        InvalidInput: code ``not-readable``; the sentence gives the reason.
+    """
+    from cultivar.content.crawling import Request, crawl
+    from cultivar.content.locations import Location
+    from cultivar.operations.content.crawling import limits_of
+
+    with tempfile.TemporaryDirectory(prefix="cultivar-explain-") as folder:
+        shutil.copy(file, folder)
+        request = Request(Location("explained", folder), limits=limits_of(session.settings))
+        with crawl(request) as found:
+            rows = [row for batch in found.batches() for row in batch.to_pylist()]
+    texts = [row["text"] for row in rows if row["status"] == "ok"]
+    if not texts:
+        raise InvalidInput(
+            "not-readable",
+            f"{file.name} is {rows[0]['status']}; see its reason: {rows[0]['reason']}.",
+        )
+    return "\n\n".join(texts)
+
+
+def _show(console: "Console", found: "Explanation", top: int) -> None:
+    from cli.terminal.tables import show_table
+    from cultivar.core.learning.explanation import by_word
+    from cultivar.core.learning.function_words import is_function_word
+
+    console.print(
+        f"Score {found.score:.3f}, {strong(found.prediction)} "
+        f"(threshold {found.threshold:.3f}, version {found.version_id})"
+    )
+    words = by_word(found.words)
+    telling = [each for each in words if not is_function_word(each.word)]
+    common = sum(each.weight for each in words if is_function_word(each.word))
+    rows = [
+        [each.word, str(each.times), f"{each.weight:+.3f}",
+         "for a match" if each.weight > 0 else "against"]
+        for each in telling[:top]
+    ]  # fmt: skip
+    show_table(console, ("Word", "Times", "Weight", ""), rows)
+    rest = sum(each.weight for each in telling[top:])
+    others = how_many(max(0, len(telling) - top), "other word")
+    console.print(
+        f"{others}: {rest:+.3f}; common English words: {common:+.3f}; where every text begins "
+        f"(bias): {found.bias:+.3f}"
+    )
+    if found.whole:
+        console.print(f"The text as a whole, by the transformer: {found.whole:+.3f}")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "explain",
+        examples=(
+            'cultivar explain complaints --text "I want my money back"',
+            "cultivar explain complaints --file letter.docx",
+            "cultivar explain complaints 4f0c2a91 --json",
+        ),
+    )(explain)

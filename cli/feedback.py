@@ -1,0 +1,290 @@
+"""The command that gives feedback on what a published classifier lists in mail.
+
+Verdicts of one call are kept together or not at all; what they amount to is the operation's to say.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
+from cli.base.help import classifier_argument, command
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.retraining.feedback import Verdict
+
+SHOWN = 30
+COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevant")
+
+
+@classifier_argument
+@click.option("--match", "matches", multiple=True, metavar="ITEM", help="It is one; repeatable.")
+@click.option("--not-a-match", "others", multiple=True, metavar="ITEM", help="It is none.")
+@verdict_options(
+    "relevant (yes, no: whether the document is one of the kind) or verdict (match, not a match); "
+    "and suggest if wanted"
+)
+@click.option("--suggest", multiple=True, metavar="CLASSIFIER", help="It also judges the items.")
+@click.option("--withdraw", multiple=True, metavar="ITEM", help="Take your verdict back.")
+@list_options("what can be judged, close matches first", "all of that")
+def feedback(
+    session: Session,
+    *,
+    name: str,
+    matches: tuple[str, ...],
+    others: tuple[str, ...],
+    file: Path | None,
+    skip_empty: bool,
+    suggest: tuple[str, ...],
+    withdraw: tuple[str, ...],
+    only_list: bool,
+    target: Path | None,
+) -> None:
+    """Judge what the classifier NAME lists: match, or not a match.
+
+    Without an option, at a terminal, it shows one item after another: y match, n not a match, m
+    skip, s suggest another classifier, u take back, o open the document, ? help, q quit. Verdicts
+    wait on this machine until Enter sends them together; nothing counts before. In a script it
+    shows what stands. Close matches help most.
+
+    From 30 judged items on, a retraining is due: a verdict that changes one which an earlier
+    retraining used counts again, one that repeats it does not.
+
+    ITEM is a path as the lists print it, with or without its location, a file name that only one
+    item has, an id, or how one begins.
+    """
+    listing = only_list or target is not None
+    asked = (listing, bool(withdraw), bool(matches or others or file or suggest))
+    if sum(asked) > 1:
+        raise click.UsageError("Judge items, take verdicts back, or list: one at a time.")
+    if suggest and not (matches or others or file):
+        raise click.UsageError("--suggest goes with --match, --not-a-match or --verdicts.")
+    if listing:
+        return _list(session, name, target)
+    if withdraw:
+        return _withdraw(session, name, withdraw)
+    from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
+    from cultivar.operations.retraining.feedback import Verdict
+    from cultivar.operations.retraining.feedback_views import items_to_send
+
+    whole = items_to_send(session.workspace, session.actor, name, (*matches, *others))
+    given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
+    given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
+    given += _from_file(session, name, file, suggest, skip_empty=skip_empty) if file else []
+    if given:
+        return _send(session, name, given)
+    return _by_keys(session, name) if session.interactive else _standing(session, name)
+
+
+def _from_file(
+    session: Session, name: str, file: Path, suggest: tuple[str, ...], *, skip_empty: bool
+) -> "list[Verdict]":
+    from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
+    from cultivar.operations.retraining.feedback import Verdict
+    from cultivar.operations.retraining.feedback_views import NOT_LISTED, names_to_judge
+
+    said = read_verdicts(file, FEEDBACK, skip_empty=skip_empty)
+    asked = [line.item for line in said.lines]
+    names = names_to_judge(session.workspace, session.actor, name, asked)
+    found = answers_by_item(said, names, NOT_LISTED)
+    return [
+        Verdict(item_id, line.answer, suggest or ((line.suggest,) if line.suggest else ()))
+        for item_id, line in found.items()
+    ]
+
+
+def _by_keys(session: Session, name: str) -> None:
+    """Judge by keys; what is due afterwards and starts nowhere else starts here."""
+    from cli.terminal.listed_mail import ListedMail
+    from cli.terminal.reviewer import Reviewer
+
+    pile = ListedMail(session, name)
+    try:
+        Reviewer(session, pile).run()
+    except KeyboardInterrupt:
+        session.tell(_kept(pile.unsent, pile.classifier))
+        raise
+    if pile.ended:
+        session.tell(pile.ended)
+    places = _places(session, name) if any(sent.evaluations for sent in pile.sent) else {}
+    for sent in pile.sent:
+        _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere, places)
+    if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:
+        from cli.retrain import start
+
+        return start(session, pile.classifier)
+    console = session.console
+    console.print(_kept(pile.unsent, pile.classifier), markup=False)
+    then = "retrain status" if pile.starts_elsewhere else "feedback"
+    console.print(f"Next: {strong(f'cultivar {then} {pile.classifier}')}")
+    return None
+
+
+def _kept(unsent: int, classifier: str) -> str:
+    if not unsent:
+        return "No verdict waits to be sent."
+    are = "is" if unsent == 1 else "are"
+    return (
+        f"{how_many(unsent, 'verdict')} {are} kept here and not sent; `cultivar feedback "
+        f"{classifier}` goes on from there."
+    )
+
+
+def _send(session: Session, name: str, given: "list[Verdict]") -> None:
+    from cli.terminal.listed_mail import starts_elsewhere
+    from cultivar.operations.retraining.feedback import give_feedback
+
+    sent = give_feedback(session.workspace, session.actor, name, given)
+    started = sent.due and starts_elsewhere(session, sent)
+    then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
+    places = _places(session, name) if sent.evaluations else {}
+    session.answer(
+        {"sent": sent.as_dict() | {"nudged": started}},
+        lambda console: _show_sent(console, sent.as_dict(), started, places),
+        f"{then} {sent.classifier_id}",
+    )
+
+
+def _places(session: Session, name: str) -> dict[str, str]:
+    """Return item id → how lists print it, of the items with a verdict that the person may see."""
+    from cultivar.operations.retraining.feedback_views import names_judged
+
+    named = names_judged(session.workspace, session.actor, name)
+    return {item_id: each.shown for item_id, each in named.items()}
+
+
+def _show_sent(
+    console: "Console", sent: dict[str, Any], started: bool, places: dict[str, str]
+) -> None:
+    from cli.terminal.texts import printable
+
+    console.print(f"{sent['kept']} {sent['sentence']}", markup=False)
+    for each in sent["evaluations"]:
+        what = printable(places.get(each["item_id"], each["item_id"]))
+        said = f"{each['prediction']} ({each['score']:.2f})"
+        console.print(f"{each['classifier_id']} says of {what}: {said}", markup=False)
+    if sent["due"] and started:
+        console.print("The Prefect server that runs starts it.")
+
+
+def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
+    from cultivar.operations.retraining.feedback import withdraw_feedback
+    from cultivar.operations.retraining.feedback_views import items_to_withdraw
+
+    whole = items_to_withdraw(session.workspace, session.actor, name, items)
+    sent = withdraw_feedback(session.workspace, session.actor, name, list(dict.fromkeys(whole)))
+    session.answer(
+        {"withdrawn": sent.as_dict()},
+        lambda console: console.print(
+            f"{how_many(sent.items, 'verdict')} taken back. {sent.sentence}", markup=False
+        ),
+    )
+
+
+def _standing(session: Session, name: str) -> None:
+    from cultivar.operations.retraining.feedback_views import feedback_standing
+
+    found = feedback_standing(session.workspace, session.actor, name)
+    places = _places(session, name)
+    verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
+    found = found | {"verdicts": verdicts}
+    session.answer({"feedback": found}, lambda console: _show_standing(console, found))
+
+
+def _show_standing(console: "Console", found: dict[str, Any]) -> None:
+    from cli.terminal.texts import printable
+
+    console.print(found["sentence"], markup=False)
+    for sentence in found["not_retrainable"]:
+        console.print(sentence, markup=False)
+    for each in found["verdicts"]:
+        what = printable(each["path"] or each["item_id"])
+        console.print(f"{each['verdict']}  {what}  by {each['person']}", markup=False)
+
+
+def _list(session: Session, name: str, target: Path | None) -> None:
+    from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
+    from cultivar.core.review.order import NO, YES
+    from cultivar.operations.retraining.feedback_views import items_to_judge, own_verdicts
+
+    found = items_to_judge(session.workspace, session.actor, name)
+    own = own_verdicts(session.workspace, session.actor, name)
+    relevance = {MATCH: YES, NOT_A_MATCH: NO}
+    rows = [
+        {
+            "item_id": each.item_id,
+            "path": each.named.shown,
+            "title": each.known["title"],
+            "prediction": each.prediction,
+            "score": each.score,
+            "location": each.known["location"],
+            "folder": each.known["folder"],
+            "name": each.known["name"],
+            "policy": each.policy,
+            "verdict": own.get(each.item_id),
+            "relevant": relevance.get(own.get(each.item_id, "")),
+        }
+        for each in found
+    ]
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
+    session.answer(
+        {"items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_items(console, rows, target),
+        f"cultivar feedback {name}{taken_back(target)}" if target else None,
+    )
+
+
+def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    can = f"{how_many(len(rows), 'item')} can be judged"
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: "
+            "yes where the document is one of the kind, or no.",
+            markup=False,
+        )
+        return
+    if rows:
+        _table(console, rows[:SHOWN])
+    all_of_them = "; --csv FILE or --json lists them all" if len(rows) > SHOWN else ""
+    console.print(f"{can}{all_of_them}.")
+
+
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import Ids, show_table
+
+    cells = [
+        [row["item_id"], row["title"] or "", row["path"], row["prediction"],
+         f"{row['score']:.2f}", row["verdict"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Subject", "Path", "Prediction", "Score", "Verdict")
+    show_table(console, columns, cells, lead="Path")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "feedback",
+        examples=(
+            "cultivar feedback contracts",
+            "cultivar feedback contracts --list",
+            "cultivar feedback contracts --match mail/ada/inbox/12.eml --not-a-match 77c1d0",
+            "cultivar feedback contracts --csv to-judge.csv",
+            "cultivar feedback contracts --verdicts to-judge.csv --skip-empty",
+        ),
+        then="With 30 judged items a retraining is due; `cultivar retrain status NAME` follows it.",
+    )(feedback)

@@ -1,0 +1,75 @@
+"""The command that classifies content by published classifiers; labels are the policies'.
+
+Scoring is the flow's.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import command, location_argument
+from cli.base.session import Session
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@location_argument
+def label(session: Session, locations: tuple[str, ...]) -> None:
+    """Classify LOCATIONS, or all content, by published classifiers: match, close match, no match.
+
+    It gives no labels: policies do, by what it finds. Only what is new is scored: content that
+    changed, or another version.
+    """
+    from cli.base.flow_runs import run
+    from cultivar.operations.content.locations import require_locations
+    from cultivar.operations.scoring.labelling import labellings
+
+    # A name that is not there is said at once, before a server is started.
+    require_locations(session.workspace, locations)
+    parameters = {"locations": list(locations) or None, "actor": session.actor}
+    subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
+    run(session, "Classifying", ("labelling", parameters), subjects=subjects)
+    found = labellings(session.workspace, session.actor)
+    wanted = [each for each in found if not locations or each["location"] in locations]
+    session.answer(
+        {"labellings": wanted}, lambda console: show(console, wanted), _then(session, wanted)
+    )
+
+
+def _then(session: Session, found: list[dict[str, Any]]) -> str:
+    """Return what comes next: a look at where everything stands where nothing is published."""
+    from cli.base.next_command import after_classifying
+
+    if not found:
+        return "cultivar status"
+    classifiers = {each["classifier"] for each in found}
+    return after_classifying(session, classifiers.pop() if len(classifiers) == 1 else None)
+
+
+def show(console: "Console", found: list[dict[str, Any]]) -> None:
+    """Print how many items of each location match."""
+    from cli.terminal.tables import show_table
+
+    if not found:
+        console.print("Nothing is classified: no classifier is published.")
+        return
+    names = ("items", "matches", "close_matches")
+    rows = [
+        [each["location"], each["classifier"], *(f"{each[name]:,}" for name in names),
+         each["version"]]
+        for each in found
+    ]  # fmt: skip
+    columns = ("Location", "Classifier", "Items", "Match", "Close match", "Version")
+    show_table(console, columns, rows)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "label",
+        examples=("cultivar label", "cultivar label sites mail --json"),
+        then="`cultivar explore` lists what matches; policies label it. `cultivar up` classifies "
+        "every night.",
+    )(label)

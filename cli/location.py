@@ -1,0 +1,272 @@
+"""Commands about locations: add, list, crawl.
+
+What a location is and how it is read is the content room's.
+"""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import Sorted, command, known_locations, location_argument
+from cli.base.session import Session, write_json
+from cli.terminal.texts import strong
+from cultivar.core.vocabulary import WORKLOADS, how_many
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import Console
+
+    from cultivar.core.errors import CultivarError
+    from cultivar.operations.content.locations import KnownLocation
+
+PURPOSES = ("content", "seed", "test")
+
+
+@click.group(cls=Sorted)
+def location() -> None:
+    """Add, list and remove the places where content lives."""
+
+
+@click.argument("name")
+@click.argument("url")
+@click.option("--workload", type=click.Choice(WORKLOADS), default="files", show_default=True)
+@click.option(
+    "--purpose",
+    type=click.Choice(PURPOSES),
+    default="content",
+    show_default=True,
+    help="content counts for the baseline and is labelled; seed and test are set aside.",
+)
+@click.option("--crawl", "at_once", is_flag=True, help="Crawl it at once.")
+def add(
+    session: Session, *, name: str, url: str, workload: str, purpose: str, at_once: bool
+) -> None:
+    """Add a folder or an fsspec URL as the location NAME."""
+    from cli.base.crawls import crawl_location
+    from cli.base.sources import require_folder
+    from cultivar.operations.content.locations import add_location
+
+    session.set_up()
+    added = add_location(
+        session.workspace, session.actor, name, require_folder(url), workload, purpose=purpose
+    )
+    counts = crawl_location(session, added) if at_once else None
+    session.answer(
+        {"location": _plain(added), "crawl": counts},
+        lambda console: console.print(f"Added {name} ({workload}, {purpose}): {added.url}"),
+        "cultivar opt-in" if at_once else f"cultivar crawl {name}",
+    )
+
+
+def list_all(session: Session) -> None:
+    """List the locations, with the counts of their last crawl."""
+    from cultivar.operations.content.locations import visible_locations
+    from cultivar.operations.runs import failed_crawls
+
+    found = visible_locations(session.workspace, session.actor)
+    failed = failed_crawls(session.workspace)
+    session.answer(
+        {"locations": [_plain(each) | {"failed": failed.get(each.name)} for each in found]},
+        lambda console: _table(console, found, failed),
+        None if found else "cultivar location add NAME FOLDER",
+    )
+
+
+@click.option("--allow-mass-deletion", is_flag=True, help="Believe it when most files are gone.")
+@click.option(
+    "--from-scratch",
+    is_flag=True,
+    help="Read every file again, as if it were the first crawl; mends damaged items.",
+)
+@location_argument
+def crawl(
+    session: Session, locations: tuple[str, ...], allow_mass_deletion: bool, from_scratch: bool
+) -> None:
+    """Read what is new or changed in LOCATIONS, or in all of them.
+
+    Where one location fails, the others are crawled all the same.
+    """
+    from cli.base.crawls import crawl_location
+    from cultivar.core.errors import CultivarError, NotReady
+    from cultivar.operations.content.crawling import not_all_crawled
+    from cultivar.operations.content.locations import location_named, visible_locations
+
+    known = (
+        [location_named(session.workspace, each) for each in locations]
+        if locations
+        else visible_locations(session.workspace, session.actor)
+    )
+    if not known:
+        raise NotReady(
+            "no-location", "There is no location yet. `cultivar location add NAME FOLDER` adds one."
+        )
+    counts: dict[str, dict[str, Any]] = {}
+    failed: dict[str, CultivarError] = {}
+    for each in known:
+        try:
+            counts[each.name] = crawl_location(
+                session, each, allow_mass_deletion=allow_mass_deletion, from_scratch=from_scratch
+            )
+        except CultivarError as error:
+            if len(known) == 1:
+                raise
+            failed[each.name] = error
+    if not failed:
+        answer = {"crawled": counts}
+        session.answer(answer, lambda console: _crawls(console, counts), _then(session))
+        return
+    refused = not_all_crawled(len(counts), failed)
+    if not session.json:
+        _crawls(session.console, counts)
+        raise refused
+    write_json({"crawled": counts} | _errors(refused, failed))
+    click.get_current_context().exit(1)
+
+
+def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> dict[str, Any]:
+    said = {name: {"code": each.code, "message": each.sentence} for name, each in failed.items()}
+    return {"failed": said, "error": {"code": refused.code, "message": refused.sentence}}
+
+
+@click.argument("name", shell_complete=known_locations)
+@click.option("--limit", default=50, show_default=True, help="How many items are shown.")
+def show(session: Session, name: str, limit: int) -> None:
+    """Show the items of the location NAME that cannot be read, with the reasons."""
+    from cultivar.operations.content.locations import location_named
+    from cultivar.operations.content.unreadable import unreadable_items
+
+    known = location_named(session.workspace, name)
+    found = unreadable_items(session.workspace, session.actor, name)
+    rows = [asdict(each) for each in found]
+    session.answer(
+        {"location": _plain(known), "unreadable": rows},
+        lambda console: _unreadable(console, rows, limit),
+    )
+
+
+@click.argument("name", shell_complete=known_locations)
+def remove(session: Session, name: str) -> None:
+    """Remove the location NAME, of which no crawl is kept. Its files stay as they are."""
+    from cultivar.operations.content.locations import remove_location
+
+    removed = remove_location(session.workspace, session.actor, name)
+    session.answer(
+        {"removed": removed.name, "url": removed.url},
+        lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
+        "cultivar location list",
+    )
+
+
+def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
+    from cli.terminal.tables import show_table
+
+    if not rows:
+        console.print("Every item can be read.")
+        return
+    cells = [[row[name] or "" for name in ("path", "status", "reason")] for row in rows[:limit]]
+    show_table(console, ("Path", "Status", "Reason"), cells)
+    if len(rows) > limit:
+        console.print(f"{len(rows) - limit:,} more; --limit {len(rows)} shows all.")
+
+
+def _then(session: Session) -> str:
+    from cultivar.operations.tenant.tenant import tenant_state
+
+    opted_in = tenant_state(session.workspace, session.actor).opt_in_status == "opted in"
+    return 'cultivar create "NAME" --seeds SITE/FOLDER' if opted_in else "cultivar opt-in"
+
+
+def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
+    for name, found in counts.items():
+        statuses = ", ".join(
+            f"{number:,} {status}" for status, number in found["by_status"].items()
+        )
+        console.print(
+            f"{strong(name)}: {how_many(found['items'], 'item')} in "
+            f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
+            f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
+            f"{found['deleted']:,} deleted, {how_many(found['duplicates'], 'duplicate')}, "
+            f"{how_many(found['near_duplicates'], 'near-duplicate')}"
+        )
+        if not found["complete"]:
+            console.print("  Some folders could not be listed, so nothing counts as deleted.")
+
+
+def _more_than_files(found: "Mapping[str, Any]") -> str:
+    """Explain why there are more items than files, where there are."""
+    several = found["items"] > found["found"]
+    return ", as a mailbox or an archive holds several" if several else ""
+
+
+def show_failed(console: "Console", failed: "Mapping[str, Mapping[str, Any]]") -> None:
+    """Show, of each location whose last crawl failed, when and why."""
+    for name, each in failed.items():
+        console.print(
+            f"The last crawl of {name} failed on {each['at']:%Y-%m-%d %H:%M} UTC: {each['reason']}",
+            markup=False,
+        )
+
+
+def _table(
+    console: "Console",
+    found: "list[KnownLocation]",
+    failed: "Mapping[str, Mapping[str, Any]]",
+) -> None:
+    from cli.terminal.tables import show_table
+
+    if not found:
+        console.print("No location yet.")
+        return
+    columns = ("Location", "Workload", "Purpose", "Crawled", "Items", "Not readable", "URL")
+    show_table(console, columns, [_row(each) for each in found])
+    show_failed(console, failed)
+
+
+def _row(each: "KnownLocation") -> list[str]:
+    statuses = each.counts.get("by_status", {})
+    bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != "ok")
+    crawled = f"{each.crawled_at:%Y-%m-%d %H:%M}" if each.crawled_at else "never"
+    items = f"{each.counts.get('items', 0):,}"
+    return [each.name, each.workload, each.purpose, crawled, items, bad, each.url]
+
+
+def _plain(known: "KnownLocation") -> dict[str, Any]:
+    return {
+        "name": known.name,
+        "url": known.url,
+        "workload": known.workload,
+        "purpose": known.purpose,
+        "crawled_at": known.crawled_at,
+        "items": known.items_sha256,
+        "counts": dict(known.counts),
+    }
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(location)
+    command(
+        location,
+        "add",
+        examples=(
+            "cultivar location add sites ./documents",
+            "cultivar location add mail ./mailboxes --workload exchange --crawl",
+            "cultivar location add archive s3://bucket/archive",
+        ),
+        then="`cultivar crawl` reads it. Folders of seeds or test items need no adding: create and "
+        "add-test take a path.",
+    )(add)
+    command(location, "list", examples=("cultivar location list", "cultivar location list --json"))(
+        list_all
+    )
+    command(location, "show", examples=("cultivar location show sites",))(show)
+    command(location, "remove", examples=("cultivar location remove drafts",))(remove)
+    command(
+        program,
+        "crawl",
+        examples=("cultivar crawl", "cultivar crawl sites mail"),
+        then="Only what changed is read again. Unreadable files are listed with a reason, never "
+        "dropped. After the first crawl: `cultivar opt-in`.",
+    )(crawl)

@@ -1,0 +1,77 @@
+"""The command that opts the tenant in.
+
+The baseline behind it is the flow's.
+"""
+
+import shlex
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.base.help import command
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.tenant.tenant import TenantState
+
+
+@click.option(
+    "--content",
+    "folders",
+    multiple=True,
+    metavar="FOLDER",
+    help="Add this folder or URL as a content location first; may be given again.",
+)
+def opt_in(session: Session, folders: tuple[str, ...]) -> None:
+    """Opt the organisation in: crawl its content and take the baseline.
+
+    Needed once, before the first classifier. Opting in again takes a new baseline.
+    """
+    from cli.base.flow_runs import run
+    from cli.base.sources import add_place, require_folder
+    from cultivar.operations.content.locations import locations, not_readable
+    from cultivar.operations.tenant.tenant import tenant_state
+
+    session.set_up()
+    known = {each.url for each in locations(session.workspace)}
+    for folder in folders:
+        if require_folder(folder) not in known:
+            add_place(session, folder, "content")
+    content = [f"location:{each.name}" for each in locations(session.workspace, "content")]
+    call = ("opt_in", {"actor": session.actor})
+    run(session, "Opting in", call, subjects=["tenant:opt_in", *content])
+    state = tenant_state(session.workspace, session.actor)
+    unread = not_readable(session.workspace)
+    session.answer(
+        {"tenant": state.as_dict(), "not_readable": unread},
+        lambda console: _show(console, state, unread),
+        'cultivar create "NAME" --seeds FOLDER',
+    )
+
+
+def _show(console: "Console", state: "TenantState", unread: dict[str, int]) -> None:
+    console.print(
+        f"{state.name} is {strong(state.opt_in_status)}: the baseline covers "
+        f"{how_many(state.baseline_documents, 'readable document')}."
+    )
+    for name, count in unread.items():
+        console.print(
+            f"{how_many(count, 'item')} of {name} could not be read: "
+            f"`cultivar location show {shlex.quote(name)}` lists them with the reasons.",
+            markup=False,
+        )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "opt-in",
+        examples=("cultivar opt-in", "cultivar opt-in --content ./documents"),
+        then="Collect 50 to 500 strong examples of one kind of document in a folder, then "
+        "`cultivar create`.",
+    )(opt_in)

@@ -1,0 +1,326 @@
+"""Commands that write, list and try policies, and label single items by hand.
+
+Who may, and what a policy does, is the operations' to say; applying stands in a module of its own.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import policy_apply as applying
+from cli import policy_write as label_writing
+from cli.base.help import Sorted, command
+from cli.base.session import Session
+from cli.policy_definitions import (
+    KINDS,
+    definition_of,
+    definition_options,
+    told_in_options,
+    writers_of,
+)
+from cli.terminal.texts import strong
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.policies.dry_run import Trial
+
+
+@click.group(cls=Sorted)
+def policy() -> None:
+    """Give labels to what published classifiers find, and take labels back."""
+
+
+@click.argument("name")
+@click.option(
+    "--kind", required=True, type=click.Choice(tuple(KINDS)), help="What the policy gives."
+)
+@click.option("--disabled", is_flag=True, help="Keep it without applying it.")
+@definition_options
+def create(session: Session, *, name: str, kind: str, disabled: bool, **options: Any) -> None:
+    """Create the policy NAME. Nothing is labelled until it is applied."""
+    from cultivar.operations.policies.policies import create_policy
+
+    definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
+    whole = definition | {"condition": {}, "action": {}} | definition_of(options)
+    with told_in_options(options):
+        made = create_policy(session.workspace, session.actor, whole, writers_of(options) or [])
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+
+
+@click.argument("name")
+@click.option("--rename", metavar="NAME", help="Another name; the id stays.")
+@definition_options
+def update(session: Session, *, name: str, rename: str | None, **options: Any) -> None:
+    """Change the policy NAME: its next version. Earlier ones stay on record.
+
+    Options of the condition replace the whole condition; of the rest only what is given changes.
+    """
+    from cultivar.operations.policies.policies import policy_details, update_policy
+
+    workspace, actor = session.workspace, session.actor
+    changes = definition_of(options) | ({"name": rename} if rename else {})
+    if "action" in changes:
+        held = policy_details(workspace, actor, name)["versions"][0]["definition"]["action"]
+        changes["action"] = held | changes["action"]
+    with told_in_options(options):
+        made = update_policy(workspace, actor, name, changes, writers_of(options))
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+
+
+@click.argument("name")
+def enable(session: Session, name: str) -> None:
+    """Let `policy apply` apply the policy NAME again."""
+    _switch(session, name, enabled=True)
+
+
+@click.argument("name")
+def disable(session: Session, name: str) -> None:
+    """Leave the policy NAME out; `policy apply` shows which labels that takes back."""
+    _switch(session, name, enabled=False)
+
+
+def _switch(session: Session, name: str, *, enabled: bool) -> None:
+    from cultivar.operations.policies.policies import switch_policy
+
+    made = switch_policy(session.workspace, session.actor, name, enabled)
+    _answer(session, made.policy_id, "cultivar policy apply --preview")
+
+
+def list_(session: Session) -> None:
+    """List the policies in words."""
+    from cultivar.operations.policies.policies import list_policies
+
+    found = list_policies(session.workspace, session.actor)
+    session.answer({"policies": found}, lambda console: _table(console, found))
+
+
+@click.argument("name")
+def show(session: Session, name: str) -> None:
+    """Show the policy NAME and each version of it."""
+    _answer(session, name, None)
+
+
+def _answer(session: Session, name: str, then: str | None) -> None:
+    from cultivar.operations.policies.policies import policy_details
+
+    details = policy_details(session.workspace, session.actor, name)
+    session.answer({"policy": details}, lambda console: _details(console, details), then)
+
+
+def _table(console: "Console", found: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import show_table
+
+    if not found:
+        console.print("There is no policy yet.")
+        return
+    rows = [
+        [each["name"], str(each["version"]), _state(each), each["sentence"],
+         ", ".join(each["writers"]) or "none"]
+        for each in found
+    ]  # fmt: skip
+    show_table(console, ("Policy", "Version", "State", "What it does", "Writers"), rows)
+
+
+def _state(policy: dict[str, Any]) -> str:
+    state = "enabled" if policy["enabled"] else "disabled"
+    return f"{state}, undone" if policy["undone"] else state
+
+
+def _details(console: "Console", policy: dict[str, Any]) -> None:
+    console.print(
+        f"{strong(policy['name'])} ({policy['policy_id']}), {policy['kind']}, "
+        f"{_state(policy)}, priority {policy['priority']}"
+    )
+    for each in policy["versions"]:
+        writers = f"; writers: {', '.join(each['writers'])}" if each["writers"] else ""
+        undone = "; undone: it labels nothing any more" if each["undone"] else ""
+        stated = each["definition"]
+        console.print(
+            f"  version {each['version']}, {each['created_at']:%Y-%m-%d %H:%M} UTC by "
+            f"{each['created_by']}: {stated['name']}, priority {stated['priority']}: "
+            f"{each['sentence']}{writers}{undone}",
+            markup=False,
+        )
+
+
+@click.argument("name")
+@click.option("--location", "locations", multiple=True, help="Only there; may be repeated.")
+@click.option("--seed", type=int, help="Draw another random sample.")
+def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int | None) -> None:
+    """Say what the policy NAME would label, without labelling anything.
+
+    How many items, a random sample with the words that decided, the newest 50, and how many labels
+    are expected to be wrong.
+    """
+    from cultivar.operations.policies.dry_run import try_policy
+    from cultivar.operations.policies.policies import policy_named
+
+    with session.working(f"Trying {name}"):
+        tried = policy_named(session.workspace, name)
+        found = try_policy(session.workspace, session.actor, tried, list(locations) or None, seed)
+    then = f"cultivar policy update {tried.policy_id}" if found.undone else "cultivar policy apply"
+    session.answer(_plain(found), lambda console: _trial(console, found), then)
+
+
+def _plain(found: "Trial") -> dict[str, Any]:
+    return {
+        "policy": found.policy.policy_id,
+        "version": found.policy.version,
+        "undone": found.undone,
+        "undone_classifiers": found.undone_classifiers,
+        "items": found.items,
+        "reached": found.reached,
+        "would_label": found.would_label,
+        "kept_for_people": found.kept_for_people,
+        "outranked": found.outranked,
+        "by_location": found.by_location,
+        "expected_wrong": found.expected_wrong,
+        "sample": found.sample,
+        "newest": found.newest,
+    }
+
+
+def _trial(console: "Console", found: "Trial") -> None:
+    console.print(f"{found.policy.sentence}", markup=False)
+    if found.undone:
+        console.print(
+            f"Version {found.policy.version} was undone and labels nothing any more. "
+            f"`cultivar policy update {found.policy.policy_id}` makes the next version. If it says "
+            "the same:"
+        )
+    for name in found.undone_classifiers:
+        console.print(
+            f"The published version of {name} was undone: nothing is labelled on its account until "
+            "another is published."
+        )
+    console.print(
+        f"{strong(format(found.would_label, ','))} of {how_many(found.items, 'item')} would be "
+        f"labelled. The condition reaches {found.reached:,}. Of them, {found.kept_for_people:,} "
+        f"keep the label that a person set by hand, and {found.outranked:,} get the label of a "
+        "policy that comes first."
+    )
+    for each in found.expected_wrong:
+        print_wrong(console, each)
+    if found.sample is None:
+        console.print("Items are shown to content explorer list viewers only.")
+        return
+    _listed(console, "A random sample", found.sample)
+    _listed(console, "The newest", found.newest or [])
+
+
+def print_wrong(console: "Console", stated: dict[str, Any]) -> None:
+    """Print how many labels of a version are expected to be wrong, and how well that is known."""
+    console.print(_wrong(stated))
+    if stated["poorly_known"]:
+        console.print(stated["poorly_known"], markup=False)
+
+
+def _wrong(stated: dict[str, Any]) -> str:
+    by = stated["version"] or "no classifier's match"
+    if stated["wrong"] is None:
+        return f"Expected wrong labels by {by}: not evaluated, as there is no release report."
+    wrong = stated["wrong"]
+    return (
+        f"Expected wrong labels by {by}: {wrong['estimate']:,.0f} of {stated['labels']:,} "
+        f"({wrong['lower']:,.0f} to {wrong['upper']:,.0f}, {stated['grade']})."
+    )
+
+
+def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import Ids, show_table
+
+    if not rows:
+        console.print(f"{title}: none.")
+        return
+    cells = []
+    explained = any(row.get("words") for row in rows)
+    for row in rows:
+        # each word once, however it is spelt and however often it stands in the item
+        words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
+        score = "" if row["score"] is None else f"{row['score']:.3f}"
+        where = "/".join(part for part in (row["folder"], row["name"]) if part)
+        cell = [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score]
+        cells.append([*cell, ", ".join(words.values())] if explained else cell)
+    columns = (Ids("Item"), "Where", "Created", "Score")
+    said = (*columns, "Words that decided") if explained else columns
+    show_table(console, said, cells, title=title, lead="Where")
+
+
+@click.argument("item")
+@click.option(
+    "--kind", required=True, type=click.Choice(("sensitivity", "retention")), help="Which label."
+)
+@click.option("--set", "label", metavar="LABEL", help="Give the item this label.")
+@click.option("--none", "take_away", is_flag=True, help="No label, whatever policies say.")
+@click.option("--release", is_flag=True, help="Leave it to the policies again.")
+def label(
+    session: Session, *, item: str, kind: str, label: str | None, take_away: bool, release: bool
+) -> None:
+    """Set the label of one ITEM by hand: no policy overwrites it.
+
+    ITEM is an id, how one begins, a path, or a name that only one item has.
+    """
+    from cultivar.operations.policies import manual_labels as policy_people
+
+    if sum((label is not None, take_away, release)) != 1:
+        raise click.UsageError("Give one of --set, --none and --release.")
+    workspace, actor = session.workspace, session.actor
+    if release:
+        held = policy_people.release_label(workspace, actor, item, kind)
+        said = "is left to the policies" if held else "was not set by a person"
+    else:
+        policy_people.set_label(workspace, actor, item, kind, label)
+        said = f"is {label}" if label else "is taken away; no policy gives one"
+    session.answer(
+        {"item": item, "kind": KINDS[kind], "label": label, "released": release},
+        lambda console: console.print(f"The {kind} label of {item} {said}.", markup=False),
+        "cultivar policy apply",
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(policy)
+    command(
+        policy,
+        "create",
+        examples=(
+            'cultivar policy create "Keep contracts" --kind retention --classifier contracts '
+            '--label "Contract, 10 years" --retain-days 3650 --then "review before deletion"',
+            "cultivar policy create Confidential --kind sensitivity --label Confidential "
+            '--condition \'{"or": [{"classifier": "contracts", "at_least": 0.9}, '
+            '{"folder": "legal"}]}\'',
+            "cultivar policy create Tone --kind communication --classifier complaints --workload "
+            "exchange --label Complaint --queue desk --writer webhook",
+        ),
+        then="`cultivar policy dry-run NAME` shows what it would label; nothing is labelled yet.",
+    )(create)
+    command(
+        policy,
+        "update",
+        examples=("cultivar policy update keep-contracts --classifier contracts --at-least 0.9",),
+        then="`cultivar policy apply --preview` shows what the new version changes.",
+    )(update)
+    command(policy, "list", examples=("cultivar policy list",))(list_)
+    command(policy, "show", examples=("cultivar policy show keep-contracts --json",))(show)
+    command(
+        policy,
+        "dry-run",
+        examples=("cultivar policy dry-run keep-contracts", "cultivar policy dry-run tone --json"),
+        then="`cultivar policy apply` labels.",
+    )(dry_run)
+    applying.add_to(policy)
+    label_writing.add_to(policy)
+    command(policy, "enable", examples=("cultivar policy enable keep-contracts",))(enable)
+    command(policy, "disable", examples=("cultivar policy disable keep-contracts",))(disable)
+    command(
+        policy,
+        "label",
+        examples=(
+            'cultivar policy label 4f0c2a91 --kind retention --set "Contract, 10 years"',
+            "cultivar policy label legal/draft.docx --kind sensitivity --none",
+            "cultivar policy label 4f0c2a91 --kind retention --release",
+        ),
+    )(label)

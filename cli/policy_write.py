@@ -1,0 +1,67 @@
+"""Commands that write labels into the content's own stores, where policies ask for it.
+
+What is written, and what is tried again, is the operations' to say.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import command
+from cli.base.session import Session
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@click.option("--again", is_flag=True, help="Also what was given up or refused.")
+def write(session: Session, *, again: bool) -> None:
+    """Write labels into the content's own stores now, where policies ask for it.
+
+    `cultivar up` does so every five minutes. What does not work is tried again, later each time,
+    for about half a day; then it is given up, with its reason.
+    """
+    from cli.base.flow_runs import run
+    from cultivar.operations.policies.write_queue import retry_writes, writes_standing
+
+    if again:
+        retry_writes(session.workspace, session.actor)
+    (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
+    standing = writes_standing(session.workspace, session.actor)
+    session.answer(
+        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
+    )
+
+
+def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
+    said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
+    console.print(f"Writes: {said}.")
+    for each in standing:
+        if each["state"] == "failed":
+            told = f"{how_many(each['writes'], 'write')} by the writer {each['writer']} failed"
+            console.print(
+                f"{told}: {each['reason']}. `cultivar policy write --again` tries them again.",
+                markup=False,
+            )
+
+
+@click.argument("location")
+@click.argument("drive")
+def drive(session: Session, location: str, drive: str) -> None:
+    """State that the files of LOCATION are those of the Microsoft Graph drive DRIVE."""
+    from cultivar.operations.policies.write_queue import name_drive
+
+    name_drive(session.workspace, session.actor, location, drive)
+    session.answer(
+        {"location": location, "drive": drive},
+        lambda console: console.print(f"{location} is the drive {drive}.", markup=False),
+    )
+
+
+def add_to(policy: click.Group) -> None:
+    """Add the commands to the group of policies."""
+    command(policy, "write", examples=("cultivar policy write", "cultivar policy write --again"))(
+        write
+    )
+    command(policy, "drive", examples=("cultivar policy drive sites b!k3x",))(drive)

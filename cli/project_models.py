@@ -1,0 +1,281 @@
+"""Commands on a project's models: train, follow, cancel, evaluate, deploy, predict.
+
+After a training they show the evaluation first, then what improves the model.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from cli.base.confirmation import confirmed
+from cli.base.help import command, yes_option
+from cli.base.session import Session, json_text
+from cli.terminal.texts import strong
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.projects.jobs import Job
+
+_BATCH = 1_000
+T = TypeVar("T", bound=Sequence[str])
+
+
+@click.argument("name")
+@click.argument("model")
+@yes_option
+def train(session: Session, *, name: str, model: str, yes: bool) -> None:
+    """Train the model MODEL of the project NAME: an existing name again, or a new one."""
+    from cli.base.flow_runs import run
+    from cli.project import as_json
+    from cultivar.operations.projects.documents import guidance_of
+    from cultivar.operations.projects.models import list_models
+    from cultivar.operations.projects.training import submit_training
+
+    workspace, actor = session.workspace, session.actor
+    known = {each.label for each in list_models(workspace, actor, name)}
+    if model in known:
+        confirmed(session, f"Overwrite the trained model {model} of {name}?", yes)
+    for advice in guidance_of(workspace, actor, name):
+        session.tell(f"{advice.code}: {advice.sentence}")
+    job = submit_training(workspace, actor, name, model, here=True)
+    session.tell(f"Job {job.id}; `cultivar project status {name}` follows it.")
+    run(
+        session, f"Training {model}", ("project_training", {"job_id": job.id}),
+        subjects=(f"project:{name}",),
+    )  # fmt: skip
+    done = _job(session, name, job.id)
+    session.answer(
+        {"job": as_json(done)},
+        lambda console: _show_job(console, done),
+        f"cultivar project evaluate {name} {model}",
+    )
+
+
+def _job(session: Session, name: str, job_id: str) -> "Job":
+    from cultivar.operations.projects.jobs import job
+
+    return job(session.workspace, session.actor, name, job_id)
+
+
+@click.argument("name")
+@click.argument("job", required=False)
+def status(session: Session, *, name: str, job: str | None) -> None:
+    """Show the newest jobs of the project NAME, or one JOB."""
+    from cli.project import as_json
+    from cultivar.operations.projects.jobs import list_jobs
+
+    if job is not None:
+        found = [_job(session, name, job)]
+    else:
+        found = list_jobs(session.workspace, session.actor, name)[:10]
+
+    def show(console: "Console") -> None:
+        for each in found:
+            _show_job(console, each)
+        if not found:
+            console.print("There is no job of this project.")
+
+    session.answer({"jobs": [as_json(each) for each in found]}, show)
+
+
+def _show_job(console: "Console", job: "Job") -> None:
+    model = job.parameters.get("model")
+    what = f"{job.kind} {model}" if model else str(job.kind)
+    console.print(f"{job.id}  {what}: {strong(job.status)}, {job.percent} %")
+    for name, phase in job.phases.items():
+        console.print(f"  {name}: {phase['status']}")
+    for told in (*job.errors, *job.warnings):
+        console.print(f"  {told['code']}: {told['sentence']}", markup=False)
+
+
+@click.argument("name")
+@click.argument("job")
+def cancel(session: Session, *, name: str, job: str) -> None:
+    """Cancel the JOB of the project NAME; nothing of it is kept."""
+    from cli.project import as_json
+    from cultivar.operations.projects.jobs import cancel_job
+
+    found = cancel_job(session.workspace, session.actor, name, job)
+    session.answer({"job": as_json(found)}, lambda console: _show_job(console, found))
+
+
+@click.argument("name")
+@click.argument("model")
+def evaluate(session: Session, *, name: str, model: str) -> None:
+    """Show the evaluation of MODEL over the documents that it has never met."""
+    from cultivar.operations.projects.models import evaluation_of, model_named
+
+    found = evaluation_of(session.workspace, session.actor, name, model)
+    warnings = model_named(session.workspace, session.actor, name, model).warnings
+    session.answer(
+        {"evaluation": found, "warnings": list(warnings)},
+        lambda console: _show_evaluation(console, found, warnings),
+        f"cultivar project errors {name} {model}",
+    )
+
+
+def _show_evaluation(
+    console: "Console", found: Mapping[str, Any], warnings: tuple[Mapping[str, Any], ...]
+) -> None:
+    from cli.terminal.tables import show_table
+
+    columns = ("Class", "Precision", "Recall", "F1", "TP", "FP", "FN")
+    rows = []
+    for name, each in found["classes"].items():
+        counts = (each["true_positives"], each["false_positives"], each["false_negatives"])
+        rows.append([name, *_measures(each), *(str(count) for count in counts)])
+    rows += [[strong(name), *_measures(found[name]), "", "", ""] for name in ("micro", "macro")]
+    show_table(console, columns, rows)
+    for predicted, row in (found["confusion"] or {}).items():
+        wrong = {actual: count for actual, count in row.items() if actual != predicted}
+        for actual, count in wrong.items():
+            console.print(f"{count} of {actual} predicted as {predicted}", markup=False)
+    for warning in warnings:
+        console.print(f"{warning['code']}: {warning['sentence']}", markup=False)
+
+
+def _measures(found: Mapping[str, float]) -> list[str]:
+    return [f"{found[each]:.3f}" for each in ("precision", "recall", "f1")]
+
+
+@click.argument("name")
+@click.argument("model")
+@click.option("--all", "everything", is_flag=True, help="List rightly predicted documents too.")
+def errors(session: Session, *, name: str, model: str, everything: bool) -> None:
+    """List the validation documents that MODEL predicts wrongly.
+
+    Documents of the test set are never listed: who tunes to them has no test any more.
+    """
+    from dataclasses import asdict
+
+    from cultivar.operations.projects.models import validation_of
+
+    found = validation_of(session.workspace, session.actor, name, model, only_wrong=not everything)
+
+    def show(console: "Console") -> None:
+        from cli.terminal.tables import show_table
+
+        if not found:
+            console.print("No validation document is predicted wrongly.")
+            return
+        rows = [[e.document, ", ".join(e.tagged), ", ".join(e.predicted)] for e in found]
+        show_table(console, ("Document", "Tagged", "Predicted"), rows)
+
+    session.answer({"documents": [asdict(each) for each in found]}, show)
+
+
+@click.argument("name")
+@click.argument("deployment")
+@click.argument("model")
+@yes_option
+def deploy(session: Session, *, name: str, deployment: str, model: str, yes: bool) -> None:
+    """Let DEPLOYMENT of the project NAME answer with MODEL."""
+    from cli.project import as_json
+    from cultivar.operations.projects.deployments import deploy as put
+    from cultivar.operations.projects.deployments import list_deployments
+    from cultivar.operations.projects.models import model_named
+
+    model_named(session.workspace, session.actor, name, model)  # before anybody is asked
+    known = {each.name: each for each in list_deployments(session.workspace, session.actor, name)}
+    if deployment in known:
+        held = known[deployment].model_label
+        confirmed(session, f"{deployment} answers with {held}. Let {model} take its place?", yes)
+    job = put(session.workspace, session.actor, name, deployment, model)
+    session.answer(
+        {"job": as_json(job)},
+        lambda console: console.print(f"{deployment} answers with {model}."),
+        f"cultivar project predict {name} {deployment} TEXT",
+    )
+
+
+@click.argument("name")
+@click.argument("deployment")
+@click.argument("texts", nargs=-1)
+@click.option(
+    "--file", "path", default=None, metavar="FILE", help="One text a line; - reads stdin."
+)
+def predict(
+    session: Session, *, name: str, deployment: str, texts: tuple[str, ...], path: str | None
+) -> None:
+    """Classify TEXTS, or each line of a file, with DEPLOYMENT of the project NAME.
+
+    Lines of a file are answered as they come, one JSON object a line.
+    """
+    from cultivar.operations.projects.predicting import Predictor
+
+    predictor = Predictor(session.workspace)
+    if path is not None:
+        _stream(predictor.classify_batches(session.actor, name, deployment, _lines(path)))
+        return
+    if not texts:
+        raise click.UsageError("Name texts, or --file.")
+    found = predictor.classify(session.actor, name, deployment, _whole(texts))
+
+    def show(console: "Console") -> None:
+        for classes in found:
+            shown = ", ".join(f"{each} {score:.3f}" for each, score in classes)
+            console.print(shown or "no class", markup=False)
+
+    session.answer({"documents": [_listed(classes) for classes in found]}, show)
+
+
+def _listed(classes: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
+    return [{"class": name, "score": round(score, 6)} for name, score in classes]
+
+
+def _stream(batches: Iterator[list[tuple[tuple[str, float], ...]]]) -> None:
+    for batch in batches:
+        lines = (json_text(_listed(classes)) for classes in batch)
+        print("\n".join(lines), flush=True)
+
+
+def _lines(path: str) -> Iterator[list[str]]:
+    from itertools import islice
+    from pathlib import Path
+
+    from cultivar.core.errors import InvalidInput
+
+    try:
+        with sys.stdin if path == "-" else Path(path).open(encoding="utf-8") as stream:
+            while batch := [line.rstrip("\n") for line in islice(stream, _BATCH)]:
+                yield _whole(batch)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            "no-source", f"{path} cannot be read as UTF-8 text ({type(error).__name__})."
+        ) from error
+
+
+def _whole(texts: T) -> T:
+    """Return texts that are UTF-8: what stdin and the command line bring may be anything."""
+    from cultivar.core.errors import InvalidInput
+    from cultivar.core.projects.names import is_whole
+
+    if not all(is_whole(each) for each in texts):
+        raise InvalidInput("half-character", "A text is not UTF-8, so it cannot be classified.")
+    return texts
+
+
+def add_to(project: click.Group) -> None:
+    """Add the commands in the order in which a person needs them."""
+    command(
+        project, "train", examples=["cultivar project train news first"],
+        then="cultivar project evaluate shows how good it is.",
+    )(train)  # fmt: skip
+    command(project, "status", examples=["cultivar project status news"])(status)
+    command(project, "cancel", examples=["cultivar project cancel news JOB"])(cancel)
+    command(
+        project, "evaluate", examples=["cultivar project evaluate news first"],
+        then="cultivar project errors lists what to improve.",
+    )(evaluate)  # fmt: skip
+    command(project, "errors", examples=["cultivar project errors news first"])(errors)
+    command(
+        project, "deploy", examples=["cultivar project deploy news production first"],
+        then="cultivar project predict classifies with it.",
+    )(deploy)  # fmt: skip
+    command(
+        project, "predict",
+        examples=["cultivar project predict news production 'some text' --json"],
+    )(predict)  # fmt: skip

@@ -1,0 +1,82 @@
+"""Where a project's documents come from on the command line, and the import of them.
+
+It recognises a source by its name; reading is the content room's.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.base.session import Session
+from cultivar.core.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from cultivar.core.projects.labels import Labels
+    from cultivar.core.projects.names import Kind
+    from cultivar.operations.projects.jobs import Job
+    from cultivar.operations.projects.projects import Project
+
+
+def imported(
+    session: Session, name: str, source: str, how: dict[str, Any], confirm: Callable[[str], None]
+) -> "Job":
+    """Import a source into a project and return the job; asks before documents are replaced.
+
+    Raises:
+        CultivarError: see ``read_labels`` and ``read_tagged``.
+    """
+    from cultivar.operations.projects.importing import run_import, submit_labels
+
+    existing = _existing(session, name)
+    labels = _labels(session, source, how, existing)
+    if existing is not None and existing.documents:
+        confirm(f"Replace the documents of {name} ({existing.documents:,})?")
+    with session.working(f"Importing {len(labels.documents):,} documents"):
+        job = submit_labels(session.workspace, session.actor, name, labels, here=True)
+        return run_import(session.workspace, job.id)
+
+
+def _existing(session: Session, name: str) -> "Project | None":
+    from cultivar.operations.projects.projects import project_named
+
+    try:
+        return project_named(session.workspace, session.actor, name)
+    except NotFound:
+        return None
+
+
+def _labels(
+    session: Session, source: str, how: dict[str, Any], existing: "Project | None"
+) -> "Labels":
+    from cultivar.content.limits import Limits
+    from cultivar.content.tagged import Reading, read_tagged
+    from cultivar.core.projects.labels import read_labels
+
+    kind = _kind(how["kind"], existing)
+    if source.lower().endswith(".json"):
+        return read_labels(_read(source), kind if how["kind"] or existing else None)
+    settings = session.settings
+    limits = Limits(
+        max_bytes=settings.max_bytes,
+        seconds=settings.parse_seconds,
+        memory_bytes=settings.parse_memory,
+        workers=settings.workers,
+    )
+    return read_tagged(source, Reading(kind, how["language"], how["separator"]), limits)
+
+
+def _kind(stated: str | None, existing: "Project | None") -> "Kind":
+    from cultivar.core.projects.names import Kind
+
+    if stated is not None:
+        return Kind(stated)
+    return existing.kind if existing is not None else Kind.SINGLE
+
+
+def _read(source: str) -> bytes:
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "no-source", f"{source} cannot be read ({type(error).__name__}). Check its path."
+        ) from error

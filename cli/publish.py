@@ -1,0 +1,177 @@
+"""Commands that publish a classifier, and that override a gate on a person's word.
+
+Whether publish is open is the operation's to say.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli import gate as gates
+from cli.base.confirmation import confirmed
+from cli.base.help import Sorted, classifier_argument, command, yes_option
+from cli.base.session import Session
+from cli.terminal.texts import strong
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+# what a gate refused, to be typed again once somebody answers for what it found
+NEXT_AFTER = {
+    "test_set": "cultivar add-test {0} SOURCE",
+    "predictions": "cultivar add-test {0} SOURCE",
+    "accuracy": "cultivar publish {0}",
+}
+
+
+@classifier_argument
+@click.option(
+    "--override",
+    "reason",
+    metavar="REASON",
+    help="Publish although accuracy is not stable; your name and REASON stay on record.",
+)
+@yes_option
+def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
+    """Publish the newest version of the classifier NAME: content is classified by it from then on.
+
+    Asks once. Whether publish is open is said first.
+    """
+    from cli.base.flow_runs import run
+    from cultivar.operations.classifiers.details import classifier_details
+    from cultivar.operations.publishing.overrides import state_reason
+    from cultivar.operations.publishing.publishing import plan_publication
+
+    # Too early is said at once, before an orchestrator is started for nothing.
+    planned = plan_publication(session.workspace, session.actor, name, reason)
+    confirmed(session, f"Publish {planned.sentence}?", yes)
+    classifier = planned.classifier_id
+    parameters: dict[str, Any] = {"classifier": classifier, "actor": session.actor}
+    if reason is not None:
+        # the reason stays in the audit log: an orchestrator shows every parameter
+        stated = state_reason(session.workspace, session.actor, classifier, reason)
+        parameters["override"] = stated
+    run(session, "Publishing", ("publish", parameters))
+    details = classifier_details(session.workspace, session.actor, classifier)
+    session.answer(
+        {"classifier": details}, lambda console: _show(console, details), "cultivar label"
+    )
+
+
+def _show(console: "Console", details: dict[str, Any]) -> None:
+    made = details["publications"][-1]
+    console.print(
+        f"{strong(details['name'])} is published: version {made['version']} is live, by "
+        f"{made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
+    )
+    kinds = ", ".join(details["usable_conditions"])
+    console.print(f"Policies of these kinds can use it as a condition: {kinds}.")
+    if made["evidence"].get("override_reason"):
+        console.print(f"Overridden: {made['evidence']['override_reason']}", markup=False)
+
+
+@click.group(cls=Sorted)
+def gate() -> None:
+    """Show gates, and override one."""
+
+
+@classifier_argument
+@click.option("--all", "everything", is_flag=True, help="Name the checks that passed as well.")
+def show(session: Session, name: str, everything: bool) -> None:
+    """Show the last result of each gate of the classifier NAME, what failed first."""
+    from cultivar.operations.classifiers.details import classifier_details
+
+    details = classifier_details(session.workspace, session.actor, name)
+    session.answer(
+        {"gates": details["gates"]},
+        lambda console: _gates(console, details["gates"], everything),
+    )
+
+
+def _gates(console: "Console", gates: list[dict[str, Any]], everything: bool) -> None:
+    from cli.terminal.tables import show_table
+
+    if not gates:
+        console.print("No gate was evaluated yet.")
+        return
+    for each in gates:
+        for check in _by_outcome(each, passed=False):
+            console.print(f"{strong(each['gate'])}, {check['code']}: {check['sentence']}")
+    show_table(console, ("Gate", "Outcome", "Checks", "Overridden by"), [_row(e) for e in gates])
+    for each in gates if everything else ():
+        checks = _by_outcome(each, passed=False) + _by_outcome(each, passed=True)
+        rows = [[c["name"], c["outcome"], c["observed"], c["expected"]] for c in checks]
+        console.print()
+        columns = ("Check", "Outcome", "Found", "Expected")
+        show_table(console, columns, rows, title=each["gate"])
+
+
+def _by_outcome(gate: dict[str, Any], *, passed: bool) -> list[dict[str, Any]]:
+    return [each for each in gate["checks"] if (each["outcome"] == "pass") is passed]
+
+
+def _row(gate: dict[str, Any]) -> list[str]:
+    words = {"fail": "failed", "not evaluated": "not evaluated", "pass": "passed"}
+    outcomes = [check["outcome"] for check in gate["checks"]]
+    numbers = {word: outcomes.count(outcome) for outcome, word in words.items()}
+    counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
+    return [gate["gate"], gate["outcome"], counts, gate["overridden_by"] or ""]
+
+
+@classifier_argument
+@click.argument("gate_name", metavar="GATE")
+@click.option("--reason", required=True, help="Why; it stays on record with your name.")
+@click.option(
+    "--artifact",
+    metavar="HASH",
+    help="First digits of the hash of the artifact that the gate judged [default: the newest].",
+)
+@yes_option
+def override(
+    session: Session, *, name: str, gate_name: str, reason: str, artifact: str | None, yes: bool
+) -> None:
+    """Open the gate GATE of the classifier NAME on your word. Asks once.
+
+    Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
+    """
+    from cultivar.operations.publishing.overrides import override_gate, plan_override
+
+    asked = (session.workspace, session.actor, name, gate_name, reason)
+    found = plan_override(*asked, artifact=artifact)
+    confirmed(session, f"{' '.join(found)}\nOpen the gate {gate_name} all the same?", yes)
+    override_gate(*asked, artifact=artifact)
+    session.answer(
+        {"gate": gate_name, "classifier": name, "overridden_by": session.actor, "reason": reason},
+        lambda console: console.print(f"{gate_name} of {name} is overridden by {session.actor}."),
+        NEXT_AFTER.get(gate_name, "cultivar status {0}").format(name),
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "publish",
+        examples=(
+            "cultivar publish complaints",
+            'cultivar publish complaints --override "Agreed with the records board"',
+        ),
+        then="`cultivar label` classifies the content; `cultivar verify NAME` proves what it was "
+        "made from.",
+    )(publish)
+    program.add_command(gate)
+    command(
+        gate,
+        "show",
+        examples=("cultivar gate show complaints", "cultivar gate show NAME --all"),
+    )(show)
+    command(
+        gate,
+        "override",
+        examples=(
+            'cultivar gate override complaints predictions --reason "Few complaints exist yet"',
+            'cultivar gate override complaints accuracy --reason "Agreed with the records board"',
+        ),
+        then="Repeat the command that the gate refused.",
+    )(override)
+    gates.add_to(gate)

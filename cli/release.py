@@ -1,0 +1,288 @@
+"""Commands around a release: its report, its sample, and whether it drifts.
+
+Figures are the operations'.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
+from cli.base.help import Sorted, classifier_argument, command
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cli.verdicts import Taken
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.publishing.release_samples import ListedSample
+
+version_option = click.option("--version", "version", help="Of this version.")
+SHARES = ("precision", "recall", "elusion")
+COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
+
+
+@click.group(cls=Sorted)
+def release() -> None:
+    """Read release reports, and measure them on a reviewed sample."""
+
+
+@classifier_argument
+@version_option
+def report(session: Session, name: str, version: str | None) -> None:
+    """Show what a version of NAME labels and mislabels in this tenant, and how well it is known."""
+    from cultivar.operations.publishing.release_reports import show_report
+
+    found = show_report(session.workspace, session.actor, name, version)
+    session.answer({"release_report": found}, lambda console: show(console, found))
+
+
+def show(console: "Console", found: dict[str, Any]) -> None:
+    """Print a release report."""
+    from cli.terminal.tables import show_table
+
+    console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
+    figures = dict(found["figures"])
+    counted = found.get("counted")
+    rows = []
+    if counted is not None:
+        del figures["labelled"]
+        rows.append(["labelled", f"{counted['labelled']:,}", "", "counted"])
+    rows += [_figure(name, each) for name, each in figures.items()]
+    show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
+    if counted is not None:
+        console.print(
+            f"Labelled is counted: the version has classified all {counted['documents']:,} items."
+        )
+    if found.get("poorly_known"):
+        console.print(found["poorly_known"], markup=False)
+    for gap in found["missing"]:
+        console.print(gap["sentence"], markup=False)
+
+
+def _figure(name: str, each: dict[str, Any]) -> list[str]:
+    if "estimate" not in each:
+        return [name, "", "", each["grade"]]
+    form = "{:.1%}" if name in SHARES else "{:,.0f}"
+    low, high = form.format(each["lower"]), form.format(each["upper"])
+    return [name, form.format(each["estimate"]), f"{low} to {high}", each["grade"]]
+
+
+@classifier_argument
+@version_option
+def sample(session: Session, name: str, version: str | None) -> None:
+    """Draw the release sample of a version of NAME, once."""
+    from cultivar.operations.publishing.release_samples import draw_release_sample
+
+    sizes = draw_release_sample(session.workspace, session.actor, name, version)
+    session.answer(
+        {"reviews": sizes},
+        lambda console: console.print(
+            ", ".join(f"{count} of {kind}" for kind, count in sizes.items())
+            + " are to be reviewed."
+        ),
+        f"cultivar release review {name}",
+    )
+
+
+@classifier_argument
+@version_option
+@verdict_options(
+    "relevant (yes, no, not sure: whether the document is one of the kind) or prediction_right "
+    "(the same: whether the prediction listed is right)"
+)
+@list_options("the whole sample with its paths", "that list")
+def review(
+    session: Session,
+    *,
+    name: str,
+    version: str | None,
+    file: Path | None,
+    skip_empty: bool,
+    only_list: bool,
+    target: Path | None,
+) -> None:
+    """Review the release sample of NAME: by keys, or take verdicts from a file.
+
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Yes agrees with
+    the prediction shown, no does not. Nothing is learned from it. Come back at any time.
+
+    A file of verdicts is taken whole or refused whole. Its column relevant says what a document
+    is; prediction_right says whether the prediction that the list shows is right.
+    """
+    if file is not None and (only_list or target is not None):
+        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    if file is not None:
+        return _take(session, name, version, file, skip_empty=skip_empty)
+    if only_list or target is not None or session.json:
+        return _list(session, name, version, target)
+    from cli.terminal.reviewer import Reviewer
+    from cli.terminal.sampled_items import SampledItems
+    from cultivar.operations.publishing.release_reports import show_report
+
+    pile = SampledItems(session, name, version)
+    given = Reviewer(session, pile).run()
+    if pile.ended:
+        session.tell(pile.ended)
+    found = show_report(session.workspace, session.actor, name, version)
+    return session.answer(
+        {"given": given, "release_report": found},
+        lambda console: show(console, found),
+        f"cultivar release {'report' if pile.left == 0 else 'review'} {name}",
+    )
+
+
+def _list(session: Session, name: str, version: str | None, target: Path | None) -> None:
+    from cultivar.operations.publishing.release_samples import sampled_items
+
+    items = sampled_items(session.workspace, session.actor, name, version=version)
+    rows = [
+        {
+            "item_id": each.named.item_id,
+            "path": each.named.shown,
+            "shown_as": each.shown_as,
+            "prediction": each.shown_as,
+            "score": each.score,
+            "relevant": each.relevant,
+        }
+        for each in items
+    ]
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
+    session.answer(
+        {"items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_items(console, rows, target),
+        f"cultivar release review {name}{taken_back(target)}",
+    )
+
+
+def _take(
+    session: Session, name: str, version: str | None, file: Path, *, skip_empty: bool
+) -> None:
+    from cultivar.core.review.verdict_files import REVIEW
+    from cultivar.operations.publishing.release_samples import (
+        answers_of_file,
+        judge_sampled,
+        sampled_items,
+    )
+
+    items = sampled_items(session.workspace, session.actor, name, version=version)
+    said = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+    verdicts = answers_of_file(items, said)
+    stand = {each.named.item_id: each.verdict for each in items}
+    new = {item: verdict for item, verdict in verdicts.items() if stand[item] != verdict}
+    left = judge_sampled(session.workspace, session.actor, name, new, version=version)
+    taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
+    session.answer(
+        {"given": len(new), "left": left, "verdicts": taken.as_dict()},
+        lambda console: console.print(
+            f"{taken.sentence} {how_many(left, 'item')} of the sample "
+            f"{'waits' if left == 1 else 'wait'} for a verdict.",
+            markup=False,
+        ),
+        f"cultivar release {'review' if left else 'report'} {name}",
+    )
+
+
+def _answers(
+    items: "Sequence[ListedSample]", verdicts: Mapping[str, str], says: str
+) -> Counter[str]:
+    """Count verdicts in the words of the column that gave them."""
+    from cultivar.core.review.order import verdict_on
+    from cultivar.core.review.verdict_files import PREDICTION_RIGHT
+
+    kinds = {each.named.item_id: each.prediction for each in items}
+    if says == PREDICTION_RIGHT:
+        return Counter(verdicts.values())
+    return Counter(verdict_on(kinds[item], verdict) for item, verdict in verdicts.items())
+
+
+def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    left = sum(row["relevant"] is None for row in rows)
+    wait = f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}; {wait}. Fill in the column "
+            "relevant: yes where the document is one of the kind, no, or not sure.",
+            markup=False,
+        )
+        return
+    if rows:
+        _table(console, rows)
+    console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
+
+
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import Ids, show_table
+
+    cells = [
+        [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}",
+         row["relevant"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Path", "Prediction", "Score", "Relevant")
+    show_table(console, columns, cells, lead="Path")
+
+
+@click.argument("required", type=click.Choice(["on", "off"]))
+def measured(session: Session, required: str) -> None:
+    """Let publishing wait for measured evidence in this tenant, or not."""
+    from cultivar.operations.publishing.release_reports import require_measured
+
+    require_measured(session.workspace, session.actor, required == "on")
+    session.answer(
+        {"measured_required": required == "on"},
+        lambda console: console.print(f"Measured evidence before publishing: {required}."),
+    )
+
+
+@classifier_argument
+@click.option("--past", is_flag=True, help="Show earlier reports; measure nothing.")
+def drift(session: Session, name: str, past: bool) -> None:
+    """Compare the live version of NAME with its release, and keep the report."""
+    from cultivar.operations.publishing.drift import drift_reports, measure_drift
+
+    if past:
+        found = drift_reports(session.workspace, session.actor, name)
+    else:
+        found = [measure_drift(session.workspace, session.actor, name)]
+    session.answer({"reports": found}, lambda console: _show_drift(console, found))
+
+
+def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
+    for each in found:
+        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  {strong(each['verdict'])}")
+        for finding in each["findings"]:
+            console.print(f"  {finding['sentence']}", markup=False)
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(release)
+    command(release, "report", examples=("cultivar release report contracts",))(report)
+    command(release, "sample", examples=("cultivar release sample contracts",))(sample)
+    command(
+        release,
+        "review",
+        examples=(
+            "cultivar release review contracts",
+            "cultivar release review contracts --csv sample.csv",
+            "cultivar release review contracts --verdicts sample.csv",
+        ),
+        then="`cultivar release report NAME` states what the reviews measure.",
+    )(review)
+    command(release, "measured", examples=("cultivar release measured on",))(measured)
+    command(
+        program, "drift", examples=("cultivar drift contracts", "cultivar drift contracts --past")
+    )(drift)

@@ -1,0 +1,271 @@
+"""Commands around a retraining: how far it is, its overview, and what a person decides.
+
+Nothing here decides for the person.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.confirmation import confirmed
+from cli.base.help import Sorted, classifier_argument, command, yes_option
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+FLIPS = 20
+
+
+@click.group(cls=Sorted)
+def retrain() -> None:
+    """Follow retrainings, read their overview, and decide."""
+
+
+@classifier_argument
+def status(session: Session, name: str) -> None:
+    """Show how far the classifier NAME is from its next retraining, and those so far."""
+    from cultivar.operations.retraining.feedback_views import feedback_standing
+    from cultivar.operations.retraining.retrainings import retraining_status
+
+    found = retraining_status(session.workspace, session.actor, name)
+    standing = feedback_standing(session.workspace, session.actor, name)
+    found["not_retrainable"] = standing["not_retrainable"]
+    session.answer(
+        {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)
+    )
+
+
+def _next_of(found: dict[str, Any]) -> str | None:
+    """Return what comes next: to start what is due, or to look at what waits to be decided."""
+    name, last = found["classifier"], found["retrainings"][-1:]
+    if found["code"] == "due" and not found["not_retrainable"]:
+        return f"cultivar retrain start {name}"
+    waits = found["heading"] and last and last[0]["outcome"] == "finished"
+    return f"cultivar retrain overview {name}" if waits else None
+
+
+def _show_status(console: "Console", found: dict[str, Any]) -> None:
+    from cli.terminal.tables import show_table
+    from cultivar.core.retraining.recommendation import ACTIONS
+
+    if found["heading"]:
+        from cli.status import decision_awaited
+
+        awaited = f": {decision_awaited(found['classifier'])}" if found["awaits_decision"] else ""
+        console.print(f"{strong(found['heading'])}{awaited}")
+    console.print(found["sentence"], markup=False)
+    for each in found["not_retrainable"]:
+        console.print(each, markup=False)
+    rows = []
+    for each in found["retrainings"]:
+        decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
+        rows.append([
+            f"No. {each['number']}", f"{each['started_at']:%Y-%m-%d %H:%M}",
+            _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
+            each["retrained_version"] or "",
+        ])  # fmt: skip
+    if rows:
+        columns = ("Retraining", "Started", "Outcome", "Recommendation", "Decision", "Version")
+        show_table(console, columns, rows)
+
+
+def _outcome(retraining: dict[str, Any]) -> str:
+    return str(retraining["outcome"] or ("overdue" if retraining["overdue"] else "running"))
+
+
+@classifier_argument
+def start(session: Session, name: str) -> None:
+    """Start the retraining of NAME that is due, here, where no server has started it."""
+    from cli.base.flow_runs import run
+    from cultivar.core.errors import NotReady
+    from cultivar.operations.retraining.retrainings import may_retrain, retraining_status
+
+    found = retraining_status(session.workspace, session.actor, name)
+    if not may_retrain(session.workspace, found["classifier"]):
+        raise NotReady(found["code"], found["sentence"])
+    parameters = {"classifier": found["classifier"], "actor": session.actor}
+    run(session, "Retraining", ("retrain", parameters))
+    _overview(session, name)
+
+
+@classifier_argument
+def overview(session: Session, name: str) -> None:
+    """Show what the last retraining of NAME came to, both versions side by side."""
+    _overview(session, name)
+
+
+def _overview(session: Session, name: str) -> None:
+    from cultivar.operations.content.item_names import names_of
+    from cultivar.operations.retraining.retrainings import overview as read
+
+    found = read(session.workspace, session.actor, name)
+    flips = [row["item_id"] for row in found["items"] if row["flips"]][:FLIPS]
+    names = names_of(session.workspace, session.actor, found["classifier"], flips)
+    republish = found["recommendation"]["decision"] == "republish"
+    session.answer(
+        {"overview": found},
+        lambda console: _show_overview(console, found, names),
+        f"cultivar retrain {'republish' if republish else 'more'} {found['classifier']}",
+    )
+
+
+def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
+    from cli.terminal.tables import show_table
+
+    recommended = found["recommendation"]
+    console.print(f"Recommended: {strong(recommended['action'])}")
+    for reason in recommended["reasons"]:
+        console.print(f"  {reason}", markup=False)
+    columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
+    rows = []
+    for items, versions in found["sets"].items():
+        for version, each in versions.items():
+            shares = [_share(each[key]) for key in ("precision", "recall", "accuracy")]
+            counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
+            rows.append([f"{items} ({each['items']})", version, *shares, *counts])
+    show_table(console, columns, rows)
+    console.print("In brackets: the 95 % interval.")
+    _show_flips(console, found, names)
+
+
+def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
+    """Print what the versions disagree on: what people said, and each score beside its bound."""
+    from cli.terminal.tables import show_table
+
+    change = "changes" if found["flips"] == 1 else "change"
+    console.print(f"{found['flips']:,} of {how_many(found['compared'], 'item')} {change} sides.")
+    flips = [row for row in found["items"] if row["flips"]][:FLIPS]
+    rows = [
+        [names.get(row["item_id"], row["item_id"][:12]), _said(row), _judged(row, "published"),
+         _judged(row, "retrained")]
+        for row in flips
+    ]  # fmt: skip
+    if flips:
+        show_table(console, ("Item", "People said", "Published version", "Retrained version"), rows)
+        console.print(
+            "A version is judged by twins that have not learned from the item. Each twin matches "
+            "from a score of its own, which stands beside the score."
+        )
+    if found["flips"] > len(flips):
+        console.print(f"{found['flips'] - len(flips):,} more: `--json` lists them.")
+
+
+def _said(row: dict[str, Any]) -> str:
+    words = ("match", "not a match") if row["with_feedback"] else ("relevant", "not relevant")
+    return words[0] if row["relevant"] else words[1]
+
+
+def _judged(row: dict[str, Any], side: str) -> str:
+    """Return a prediction with its score beside the score from which on it would be a match."""
+    score, bound = row[f"{side}_score"], row[f"{side}_from"]
+    if bound is None:
+        return f"{row[f'{side}_prediction']} ({score:.2f})"
+    # as many digits as tell the two apart
+    digits = next((n for n in range(2, 7) if round(score, n) != round(bound, n)), 2)
+    return f"{row[f'{side}_prediction']} ({score:.{digits}f}; from {bound:.{digits}f} on)"
+
+
+def _share(figure: dict[str, float] | None) -> str:
+    if figure is None:
+        return "none"
+    estimate, lower, upper = (100 * figure[name] for name in ("estimate", "lower", "upper"))
+    return f"{estimate:.0f} % ({lower:.0f}-{upper:.0f})"
+
+
+def _count(figure: dict[str, float] | None) -> str:
+    return "0" if figure is None else f"{figure['estimate']:.0f}"
+
+
+@classifier_argument
+@click.option("--retraining", "number", type=int, help="The one you looked at.")
+@click.option("--reason", help="Needed against the recommendation; it stays with your name.")
+@yes_option
+def republish(
+    session: Session, *, name: str, number: int | None, reason: str | None, yes: bool
+) -> None:
+    """Make the retrained version of NAME the live one. Asks once."""
+    from cultivar.operations.retraining.decisions import plan_republish
+    from cultivar.operations.retraining.decisions import republish as move
+
+    workspace, actor = session.workspace, session.actor
+    planned = plan_republish(workspace, actor, name, number=number, reason=reason)
+    confirmed(session, f"Publish {planned.sentence}?", yes)
+    with session.working("Republishing"):
+        made = move(workspace, actor, name, number=number, reason=reason)
+    _show_moved(session, made)
+
+
+@classifier_argument
+@click.option("--retraining", "number", type=int, help="The one you looked at.")
+def more(session: Session, name: str, number: int | None) -> None:
+    """Keep the live version of NAME and give more feedback; 30 more items start a retraining."""
+    from cultivar.operations.retraining.decisions import keep_published
+
+    keep_published(session.workspace, session.actor, name, number=number)
+    session.answer(
+        {"kept": name},
+        lambda console: console.print(f"The live version of {name} stays."),
+        f"cultivar feedback {name} --list",
+    )
+
+
+@classifier_argument
+@click.option(
+    "--to",
+    "version",
+    metavar="VERSION",
+    help="A version's id, or a number of those that were live: 1 is the first.",
+)
+@yes_option
+def point_back(session: Session, name: str, version: str | None, yes: bool) -> None:
+    """Make the version of NAME that was live before, or the one named, live again. Asks once."""
+    from cultivar.operations.retraining.decisions import plan_point_back
+    from cultivar.operations.retraining.decisions import point_back as move
+
+    planned = plan_point_back(session.workspace, session.actor, name, version)
+    confirmed(session, f"Point back to {planned.sentence}?", yes)
+    _show_moved(session, move(session.workspace, session.actor, name, version))
+
+
+def _show_moved(session: Session, made: Any) -> None:
+    from dataclasses import asdict
+
+    session.answer(
+        {"publication": asdict(made)},
+        lambda console: console.print(
+            f"{made.version_id} is live, by {made.actor} at {made.at:%Y-%m-%d %H:%M} UTC."
+        ),
+        "cultivar label",
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(retrain)
+    command(retrain, "status", examples=("cultivar retrain status contracts",))(status)
+    command(retrain, "start", examples=("cultivar retrain start contracts",))(start)
+    command(
+        retrain,
+        "overview",
+        examples=("cultivar retrain overview contracts --json",),
+        then="`cultivar retrain republish NAME`, or `more`, or nothing: the live version stays.",
+    )(overview)
+    command(
+        retrain,
+        "republish",
+        examples=(
+            "cultivar retrain republish contracts --retraining 2",
+            'cultivar retrain republish contracts --reason "Agreed with the records board"',
+        ),
+        then="`cultivar label` classifies the content by it; `cultivar point-back NAME` undoes it.",
+    )(republish)
+    command(retrain, "more", examples=("cultivar retrain more contracts",))(more)
+    command(
+        program,
+        "point-back",
+        examples=("cultivar point-back contracts", "cultivar point-back contracts --to 1"),
+        then="`cultivar label` classifies the content by it.",
+    )(point_back)

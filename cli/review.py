@@ -1,0 +1,195 @@
+"""The command that reviews predictions: by keys, from a file of verdicts, or as a list.
+
+Verdicts go straight into the registry, so leaving at any moment loses nothing.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.files import (
+    list_options,
+    read_verdicts,
+    taken_back,
+    verdict_options,
+    write_rows,
+)
+from cli.base.help import classifier_argument, command
+from cli.base.session import Session
+from cli.terminal.review_state import is_published, next_in_review, standing_lines
+from cultivar.core.lifecycle import Status
+from cultivar.core.review.order import shown_as
+from cultivar.core.vocabulary import how_many
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cli.verdicts import Taken
+    from cultivar.operations.review.state import ReviewState
+
+COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
+
+
+@classifier_argument
+@verdict_options(
+    "relevant (yes, no, not sure: whether the document is one of the kind) or prediction_right "
+    "(the same: whether the prediction shown is right)"
+)
+@list_options("the items of the open batch", "that list")
+@click.option(
+    "--all", "everything", is_flag=True,
+    help="With --list or --csv: every item to review. With --verdicts: go on once stable.",
+)  # fmt: skip
+def review(
+    session: Session,
+    *,
+    name: str,
+    file: Path | None,
+    skip_empty: bool,
+    only_list: bool,
+    target: Path | None,
+    everything: bool,
+) -> None:
+    """Review predictions of NAME, 30 at a time, by yes or no.
+
+    Keys: y yes, n no, m not sure, u take back, o open the document, ? help, q quit. Words that
+    pushed the score are highlighted. After each batch the classifier learns from it and accuracy is
+    stated again; from 200 reviews on, once accuracy is stable, publish opens. Come back at any
+    time.
+
+    A file of verdicts is taken whole or refused whole. Its column relevant says what a document
+    is; prediction_right says whether the prediction that the list shows is right.
+    """
+    from cultivar.operations.review.verdicts import review_state
+
+    if file is not None and (only_list or target is not None):
+        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    state = review_state(session.workspace, session.actor, name)
+    if only_list or target is not None:
+        _list(session, state.classifier_id, target, everything=everything)
+        return
+    if state.items:
+        session.tell(
+            f"{state.reviewed} of {state.items} items are reviewed; publish opens from "
+            f"{state.reviews_needed} on."
+        )
+    if state.items_needed:
+        session.tell(state.reasons[-1])
+    given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
+    after = review_state(session.workspace, session.actor, state.classifier_id)
+    published = is_published(session, after.classifier_id)
+    lines = ([taken.sentence] if taken else []) + standing_lines(after, published=published)
+    session.answer(
+        {"review": after.as_dict(), "given": given}
+        | ({"verdicts": taken.as_dict()} if taken else {}),
+        lambda console: console.print("\n".join(lines), markup=False),
+        _next(after, published),
+    )
+
+
+def _next(state: "ReviewState", published: bool) -> str:
+    if state.status != Status.READY_TO_USE:
+        return next_in_review(state)
+    return "cultivar label" if published else f"cultivar publish {state.classifier_id}"
+
+
+def _given(
+    session: Session, state: "ReviewState", file: Path | None, *, skip_empty: bool, everything: bool
+) -> "tuple[int, Taken | None]":
+    """Take verdicts from the file or the keys, and return how many were given."""
+    from processes.learner import Learner
+
+    with Learner(session, state.classifier_id) as learner:
+        if file is not None:
+            from cli.verdicts import give
+            from cultivar.core.review.verdict_files import REVIEW
+
+            verdicts = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+            taken = give(session, learner, verdicts, everything=everything)
+            return taken.count, taken
+        from cli.terminal.tested_items import review_by_keys
+
+        return review_by_keys(session, learner), None
+
+
+def _list(session: Session, classifier: str, target: Path | None, *, everything: bool) -> None:
+    """List what is to be judged; opens a batch where none is open, so that there are predictions.
+
+    An item shows by id and file name: a folder may tell what its documents are.
+    """
+    from cultivar.operations.review.lists import review_items
+
+    _open(session, classifier)
+    # a file holds what the open batch has already, so that it can be changed there
+    answered = everything or target is not None
+    rows = [
+        {
+            "item_id": each.named.item_id,
+            "name": each.named.name,
+            "prediction": shown_as(each.prediction) if each.prediction else None,
+            "score": each.score,
+            "relevant": each.relevant,
+        }
+        for each in review_items(session.workspace, session.actor, classifier)
+        if (each.open or (everything and not each.closed)) and (answered or each.verdict is None)
+    ]
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
+    session.answer(
+        {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_list(console, rows, target),
+        f"cultivar review {classifier}{taken_back(target)}",
+    )
+
+
+def _open(session: Session, classifier: str) -> None:
+    from cultivar.core.errors import NotReady
+    from cultivar.operations.review.verdicts import open_batch
+
+    try:
+        open_batch(session.workspace, session.actor, classifier)
+    except NotReady as end:
+        if end.code != "nothing-to-review":
+            raise
+
+
+def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: yes "
+            "where the document is one of the kind, no, or not sure.",
+            markup=False,
+        )
+    elif rows:
+        _table(console, rows)
+        console.print(f"{how_many(len(rows), 'item')} to review.")
+    else:
+        console.print("No item is left to review.")
+
+
+def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import Ids, show_table
+
+    cells = [
+        [row["item_id"], row["name"], row["prediction"] or "",
+         "" if row["score"] is None else f"{row['score']:.2f}", row["relevant"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    columns = (Ids("Item"), "Name", "Prediction", "Score", "Relevant")
+    show_table(console, columns, cells, title="Test items to review", lead="Name")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "review",
+        examples=(
+            "cultivar review complaints",
+            "cultivar review complaints --csv to-judge.csv",
+            "cultivar review complaints --verdicts verdicts.csv",
+            'echo "y n m q" | tr " " "\\n" | cultivar review complaints',
+        ),
+        then="`cultivar publish NAME`, once accuracy is stable.",
+    )(review)

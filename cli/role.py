@@ -1,0 +1,114 @@
+"""Commands about people: roles, and who may train a classifier.
+
+What a role allows is the core's.
+"""
+
+from collections.abc import Callable
+from inspect import cleandoc
+from typing import Any, TypeVar
+
+import click
+
+from cli.base.help import Sorted, classifier_argument, command
+from cli.base.session import Session
+from cultivar.core.roles import PERMISSIONS, Role
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def role_argument(function: F) -> F:
+    """Add the argument ROLE, one of the roles there are, with completion."""
+    choice = click.Choice([str(each) for each in Role], case_sensitive=False)
+    return click.argument("role_name", metavar="ROLE", type=choice)(function)
+
+
+def _what_roles_allow() -> str:
+    """Return what each role allows, one to a line, as help prints it."""
+    lines = []
+    for each in Role:
+        deeds = [str(action) for action, allowed in PERMISSIONS.items() if each in allowed.roles]
+        lines.append(f'"{each}": {", ".join(deeds)}.')
+    return "\n\n".join(lines)
+
+
+@click.group(cls=Sorted)
+def role() -> None:
+    """Grant, revoke and list roles."""
+
+
+@click.argument("person")
+@role_argument
+def grant(session: Session, person: str, role_name: str) -> None:
+    """Give PERSON the role ROLE. No role implies another; a person may hold several.
+
+    The roles, and what each allows:
+    """
+    from cultivar.operations.tenant.people import grant_role
+
+    grant_role(session.workspace, session.actor, person, role_name)
+    _show(session, person)
+
+
+@click.argument("person")
+@role_argument
+def revoke(session: Session, person: str, role_name: str) -> None:
+    """Take the role ROLE from PERSON."""
+    from cultivar.operations.tenant.people import revoke_role
+
+    revoke_role(session.workspace, session.actor, person, role_name)
+    _show(session, person)
+
+
+@click.argument("person", required=False)
+def list_roles(session: Session, person: str | None) -> None:
+    """List the roles of PERSON, or your own."""
+    _show(session, person or session.actor)
+
+
+def _show(session: Session, person: str) -> None:
+    from cultivar.operations.tenant.people import roles_of
+
+    held = roles_of(session.workspace, session.actor, person)
+    session.answer(
+        {"person": person, "roles": held},
+        lambda console: console.print(f"{person}: {', '.join(held) or 'no role'}", markup=False),
+    )
+
+
+@classifier_argument
+@click.argument("person")
+def share(session: Session, name: str, person: str) -> None:
+    """Let PERSON train, test and review the classifier NAME; only its creator may.
+
+    PERSON also needs a role that may train: compliance administrator or compliance data
+    administrator.
+    """
+    from cultivar.operations.classifiers.classifiers import grant_trainer
+
+    grant_trainer(session.workspace, session.actor, name, person)
+    session.answer(
+        {"classifier": name, "person": person},
+        lambda console: console.print(f"{person} may train {name}.", markup=False),
+    )
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    program.add_command(role)
+    grant.__doc__ = f"{cleandoc(grant.__doc__ or '')}\n\n{_what_roles_allow()}"
+    command(
+        role,
+        "grant",
+        examples=(
+            'cultivar role grant sam "record management"',
+            'cultivar role grant sam "compliance administrator"',
+        ),
+        then="`cultivar grant NAME PERSON` lets a person train one classifier.",
+    )(grant)
+    command(role, "revoke", examples=('cultivar role revoke sam "compliance administrator"',))(
+        revoke
+    )
+    command(role, "list", examples=("cultivar role list", "cultivar role list sam --json"))(
+        list_roles
+    )
+    command(program, "grant", examples=("cultivar grant complaints sam",))(share)

@@ -1,0 +1,310 @@
+"""The command that shows where everything stands.
+
+It reads the registry alone, so it answers at once.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.base.help import command, known_classifiers
+from cli.base.next_command import after_classifying
+from cli.base.session import Session
+from cli.terminal.texts import strong
+from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
+from cultivar.core.review.accuracy import accuracy_in_words
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+RE_TRAINING = "Re-training"
+APART = (
+    "Note: the seeds are stronger examples than other documents of their kind in your content, or "
+    "otherwise unlike them. Typical and borderline examples among the seeds help."
+)
+STATUSES = tuple(str(each) for each in Status)
+
+
+@click.argument("name", required=False, shell_complete=known_classifiers)
+@click.option("--details", "every_figure", is_flag=True, help="With NAME: every figure and gate.")
+def status(session: Session, name: str | None, every_figure: bool) -> None:
+    """Show all classifiers by status, or where NAME stands and why."""
+    workspace = session.existing_workspace()
+    if workspace is None:
+        session.answer(
+            {"tenant": None, "classifiers": [], "labellings": []},
+            lambda console: console.print(f"Nothing is set up in {session.settings.home} yet."),
+            "cultivar opt-in --content FOLDER",
+        )
+        return
+    session.workspace = workspace
+    if name is None:
+        _everything(session)
+    else:
+        _one(session, name, every_figure)
+
+
+def _everything(session: Session) -> None:
+    from cultivar.operations.classifiers.classifiers import list_classifiers
+    from cultivar.operations.runs import failed_crawls
+    from cultivar.operations.scoring.labelling import labellings
+    from cultivar.operations.tenant.tenant import tenant_state
+
+    tenant = tenant_state(session.workspace, session.actor).as_dict()
+    classifiers = list_classifiers(session.workspace, session.actor)
+    labelled = labellings(session.workspace, session.actor)
+    data = {
+        "tenant": tenant,
+        "classifiers": classifiers,
+        "labellings": labelled,
+        "failed_crawls": failed_crawls(session.workspace),
+    }
+    session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
+
+
+def _next_of_all(session: Session, data: dict[str, Any]) -> str:
+    if data["tenant"]["opt_in_status"] != "opted in":
+        return "cultivar opt-in"
+    if not data["classifiers"]:
+        return 'cultivar create "NAME" --seeds FOLDER'
+    for each in data["classifiers"]:
+        if each["heading"] or each["retraining_due"] or not each["published_version"]:
+            return f"cultivar status {each['id']}"
+    first, *others = data["classifiers"]
+    return after_classifying(session, None if others else first["id"])
+
+
+def _show_all(console: "Console", data: dict[str, Any]) -> None:
+    tenant = data["tenant"]
+    documents = f", baseline of {tenant['baseline_documents']:,} documents"
+    console.print(
+        f"{tenant['name']}: {tenant['opt_in_status']}"
+        f"{documents if tenant['baseline_documents'] else ''}"
+    )
+    if tenant["overdue"]:
+        console.print("The baseline takes longer than it may; `cultivar opt-in` takes it up again.")
+    console.print("\n" + strong("Trainable classifiers"))
+    if not data["classifiers"]:
+        console.print("  none yet")
+    for heading in (*STATUSES, RE_TRAINING):
+        inside = [each for each in data["classifiers"] if _heading(each) == heading]
+        if inside:
+            console.print(f"  {strong(heading)}")
+        for each in inside:
+            console.print(f"    {_line(each)}", markup=False)
+    if data["labellings"]:
+        from cli.label import show
+
+        console.print()
+        show(console, data["labellings"])
+    if data["failed_crawls"]:
+        from cli.location import show_failed
+
+        console.print()
+        show_failed(console, data["failed_crawls"])
+
+
+def _heading(each: dict[str, Any]) -> str:
+    """Return where a classifier stands: its status, or Re-training until that is decided."""
+    return str(each["heading"] or each["status"])
+
+
+def _line(each: dict[str, Any]) -> str:
+    live = f", published {each['published_version']}" if each["published_version"] else ""
+    due = ", retraining due" if each["retraining_due"] else ""
+    waits = ", retraining has finished and waits for a decision" if each["awaits_decision"] else ""
+    return f"{each['name']} ({each['id']}), by {each['owner']}{live}{due}{waits}"
+
+
+def decision_awaited(classifier: str) -> str:
+    """Return the sentence of a retraining that has finished and that nobody has decided on."""
+    return (
+        "it has finished and waits for a person's decision: `cultivar retrain overview "
+        f"{classifier}` shows both versions, then `cultivar retrain republish {classifier}` or "
+        f"`cultivar retrain more {classifier}`."
+    )
+
+
+def _one(session: Session, name: str, every_figure: bool) -> None:
+    from cultivar.operations.classifiers.details import classifier_details
+
+    details = classifier_details(session.workspace, session.actor, name)
+    session.answer(
+        {"classifier": details},
+        lambda console: _show_one(console, details, every_figure),
+        next_of(session, details),
+    )
+
+
+def next_of(session: Session, details: dict[str, Any]) -> str:
+    """Return the command that comes next for a classifier."""
+    name = details["id"]
+    if details["heading"]:
+        shows = "overview" if details["awaits_decision"] else "status"
+        return f"cultivar retrain {shows} {name}"
+    if details["retraining_due"]:
+        return f"cultivar retrain start {name}"
+    if _is_newest_live(details):
+        return after_classifying(session, name)
+    if details["review"]["items_needed"]:
+        return f"cultivar add-test {name} FOLDER"
+    return NEXT_COMMANDS[Status(details["status"])].format(name)
+
+
+def _is_newest_live(details: dict[str, Any]) -> bool:
+    live = details["published_version"]
+    return live is not None and live == details["candidate_version"]
+
+
+def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    console.print(
+        f"{strong(details['name'])} ({details['id']}), {details['kind']}, by {details['owner']}"
+    )
+    if details["description"]:
+        console.print(details["description"], markup=False)
+    console.print(f"Status: {strong(details['status'])} since {_moment(details['status_at'])}")
+    if details["status_reason"]:
+        console.print(details["status_reason"], markup=False)
+    if details["heading"]:
+        said = (
+            f"{decision_awaited(details['id'])}"
+            if details["awaits_decision"]
+            else f"it runs; see `cultivar retrain status {details['id']}`."
+        )
+        console.print(f"{strong(details['heading'])}: {said}")
+    _show_run(console, details["last_run"])
+    _show_steps(console, details["steps"])
+    show_warnings(console, details)
+    _show_review(console, details, every_figure)
+    _show_gates(console, details, every_figure)
+    _show_live(console, details)
+    _show_publish(console, details)
+
+
+def _moment(at: Any) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
+
+
+def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
+    if run is None or run["ended_at"] is not None:
+        return
+    of = f" of {run['total']:,}" if run["total"] else ""
+    stage = run["stage"].replace("_", " ").capitalize()
+    console.print(f"{stage} runs since {_moment(run['started_at'])}: {run['done']:,}{of}")
+
+
+def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
+    from cli.terminal.tables import show_table
+
+    # a version is published, not items: that step has no number
+    rows = [
+        [
+            each["step"].capitalize(),
+            "" if each["step"] == Step.PUBLISH else f"{each['items']:,}",
+            each["status"],
+        ]
+        for each in steps
+    ]
+    show_table(console, ("Step", "Items", "Status"), rows)
+
+
+def _show_review(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    review = details["review"]
+    if review["items"]:
+        console.print(
+            f"Review: {review['reviewed']:,} of {review['items']:,} items have a verdict; "
+            f"{review['decided']:,} are decided in closed batches "
+            f"({review['reviews_needed']:,} are needed)."
+        )
+    if review["accuracy"] is not None:
+        console.print(
+            f"Accuracy in review: {accuracy_text(review)}, of {details['reviewed_version']}"
+        )
+    if review["accuracy"] is not None and every_figure:
+        console.print(f"  {_every_figure(review)}", markup=False)
+
+
+def accuracy_text(review: dict[str, Any]) -> str:
+    """Return accuracy, the bound that decides, and what is needed, in words."""
+    stated = accuracy_in_words(review["accuracy"], review["assured"])
+    return f"{stated} ({100 * review['target']:.0f} % is needed)"
+
+
+def _every_figure(review: dict[str, Any]) -> str:
+    return (
+        f"{review['accuracy']:.1%}; 95 % interval {review['lower']:.1%} to {review['upper']:.1%}, "
+        f"for one look; the bound that decides holds at every look: {review['assured']:.1%}."
+    )
+
+
+def _show_live(console: "Console", details: dict[str, Any]) -> None:
+    """Print the live version with the figures that are its own."""
+    live = details["live"]
+    if live is None:
+        return
+    made = f" (retraining {live['retraining']})" if live["retraining"] else ""
+    console.print(
+        f"Live: {live['version']}{made} since {_moment(live['since'])}, by {live['by']}",
+        markup=False,
+    )
+    for name, found in (live["retrained"] or {}).items():
+        if found["accuracy"] is not None:
+            share = 100 * found["accuracy"]["estimate"]
+            console.print(f"  right on {share:.0f} % of {found['items']:,} {name}")
+    if live["reviewed"] and live["version"] != details["reviewed_version"]:
+        console.print(f"  accuracy in its review: {accuracy_in_words(**live['reviewed'])}")
+
+
+def _show_gates(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
+    closed = [each for each in details["gates"] if each["outcome"] != "pass"]
+    shown = details["gates"] if every_figure else closed
+    if shown:
+        parts = [f"{each['gate']} {_outcome(each)}" for each in shown]
+        console.print(f"Gates: {', '.join(parts)}", markup=False)
+    for each in closed:
+        for check in each["checks"]:
+            if check["outcome"] != "pass":
+                console.print(f"  {check['code']}: {check['sentence']}", markup=False)
+
+
+def _outcome(gate: dict[str, Any]) -> str:
+    by = gate["overridden_by"]
+    return f"overridden by {by} ({gate['override_reason']})" if by else str(gate["outcome"])
+
+
+def show_warnings(console: "Console", details: dict[str, Any]) -> None:
+    """Print what the newest training warns of."""
+    version = details["versions"][-1] if details["versions"] else {"training": {}}
+    if version["training"].get("seeds_apart"):
+        console.print(APART)
+
+
+def _show_publish(console: "Console", details: dict[str, Any]) -> None:
+    if details["retraining_due"]:
+        console.print(
+            f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
+            "it; where `cultivar up` runs, it starts by itself."
+        )
+    if details["publish_shut_because"] and not _is_newest_live(details):
+        console.print("Publish is not open:")
+        for reason in details["publish_shut_because"]:
+            console.print(f"  {reason}", markup=False)
+    left = details["review"]["reviews_left"]
+    needed = details["review"]["items_needed"]
+    if left and not needed and details["status"] == "Ready to review":
+        console.print(f"About {left} more reviews are needed.")
+
+
+def add_to(program: click.Group) -> None:
+    """Add the commands of this room."""
+    command(
+        program,
+        "status",
+        examples=(
+            "cultivar status",
+            "cultivar status complaints",
+            "cultivar status complaints --details",
+            "cultivar status --json",
+        ),
+        then="Its last line names the next command.",
+    )(status)

@@ -1,0 +1,68 @@
+"""The telling words of the items of a sitting, found while the person reads the one before.
+
+It explains; it draws nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from cli.base.session import Session
+
+if TYPE_CHECKING:
+    from cli.terminal.cards import Card
+    from cultivar.core.learning.explanation import Contribution
+    from cultivar.core.learning.model import Model
+
+# Only what pushed the score the most: a text full of marks tells a reviewer nothing.
+WORDS = 12
+EXPLAINED_WITHIN = 60.0
+
+
+class Explainer:
+    """Explains items in a thread of its own; use it as a context manager.
+
+    ``told`` is called from that thread whenever an item is explained.
+    """
+
+    def __init__(self, session: Session, told: Callable[[], None]) -> None:
+        self.session = session
+        self.told = told
+        self._thread = ThreadPoolExecutor(1, "explain")
+        self._models: dict[str, Model] = {}
+        self._explained: dict[str, Future[list[Contribution]]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def prepare(self, cards: "Iterable[Card]") -> None:
+        """Begin to explain what comes next."""
+        for card in cards:
+            if card.item_id not in self._explained:
+                work = self._thread.submit(self._explain, card)
+                self._explained[card.item_id] = work
+                work.add_done_callback(lambda _: self.told())
+
+    def words_of(self, card: "Card", *, wait: bool) -> "Sequence[Contribution]":
+        """Return a prepared card's telling words: none while, or where, there is no explanation."""
+        work = self._explained[card.item_id]
+        if not (wait or work.done()) or work.cancelled():
+            return ()
+        return () if work.exception(EXPLAINED_WITHIN) is not None else work.result()
+
+    def _explain(self, card: "Card") -> "list[Contribution]":
+        from cultivar.core.learning.explanation import telling
+        from cultivar.operations.scoring.scoring import model_of
+
+        if card.version_id not in self._models:
+            self._models[card.version_id] = model_of(self.session.workspace, card.version_id)
+        return telling(self._models[card.version_id].explain(card.text, None))[:WORDS]

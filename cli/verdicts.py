@@ -1,0 +1,151 @@
+"""Verdicts from a file, for scripts and spreadsheets: the same batches, the same gates, no keys.
+
+The whole file is judged before its first verdict is kept.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from cli.base.session import Session
+from cultivar.core.errors import NotReady
+from cultivar.core.review.order import VERDICTS
+from cultivar.core.vocabulary import how_many
+from processes.learner import Learner
+
+if TYPE_CHECKING:
+    from cultivar.core.review.verdict_files import VerdictFile
+    from cultivar.operations.review.lists import Planned, ReviewedItem
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was taken of a file: answers by word, what stood already, and what is left."""
+
+    says: str
+    answers: Counter[str] = field(default_factory=Counter)
+    standing: int = 0
+    empty: int = 0
+    unused: int = 0
+    unanswered: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many verdicts were taken."""
+        return self.answers.total()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {
+            "column": self.says,
+            "taken": self.count,
+            "answers": {word: self.answers[word] for word in VERDICTS},
+            "standing_already": self.standing,
+            "empty": self.empty,
+            "unused": self.unused,
+            "unanswered": self.unanswered,
+        }
+
+    @property
+    def sentence(self) -> str:
+        """What the file came to, in words."""
+        parts = [taken_sentence(self.says, self.answers)]
+        if self.unanswered:
+            verb = "has" if self.unanswered == 1 else "have"
+            parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
+        if self.standing:
+            verb = "says" if self.standing == 1 else "say"
+            parts.append(f"{how_many(self.standing, 'line')} {verb} what stands already")
+        if self.empty:
+            verb = "has" if self.empty == 1 else "have"
+            parts.append(f"{how_many(self.empty, 'line')} {verb} no answer")
+        if self.unused:
+            verb = "is" if self.unused == 1 else "are"
+            parts.append(
+                f"{how_many(self.unused, 'line')} {verb} not needed, as publish is open (--all "
+                "takes them too)"
+            )
+        return f"{'; '.join(parts)}."
+
+
+def taken_sentence(says: str, answers: Mapping[str, int]) -> str:
+    """Return how many verdicts were taken and what they say in the words of their column."""
+    count = sum(answers.values())
+    told = ", ".join(f"{answers.get(word, 0):,} {word}" for word in VERDICTS)
+    return f"{how_many(count, 'verdict')} taken{f' ({says}: {told})' if count else ''}"
+
+
+def give(session: Session, learner: Learner, file: "VerdictFile", *, everything: bool) -> Taken:
+    """Give the file's verdicts batch by batch, and return what was taken.
+
+    Ends when publish opens (unless ``everything``), when every item is reviewed, or with a batch
+    for which the file lacks verdicts.
+    """
+    from cultivar.operations.review.lists import planned
+
+    plan = planned(_items(session, learner.classifier), file)
+    taken = Taken(file.says, standing=plan.repeated, empty=file.empty)
+    left = dict(plan.answers)
+    while _goes_on(session, learner, taken, everything=everything):
+        _give_batch(session, learner.classifier, plan, left, taken)
+        if taken.unanswered:
+            return taken
+        _close(session, learner.classifier)
+    taken.unused = len(left)
+    return taken
+
+
+def _items(session: Session, classifier: str) -> "list[ReviewedItem]":
+    from cultivar.operations.review.lists import review_items
+
+    return review_items(session.workspace, session.actor, classifier)
+
+
+def _goes_on(session: Session, learner: Learner, taken: Taken, *, everything: bool) -> bool:
+    """Learn what is to be learned, and open a batch unless publish is open or nothing is left."""
+    from cultivar.operations.review.verdicts import open_batch, review_state
+
+    workspace, actor, classifier = session.workspace, session.actor, learner.classifier
+    if review_state(workspace, actor, classifier).learning:
+        with session.working("Learning from the batch"):
+            learner.learn()
+    status = review_state(workspace, actor, classifier).status
+    if taken.count and not everything and status == "Ready to use":
+        return False
+    try:
+        open_batch(workspace, actor, classifier)
+    except NotReady as end:
+        if end.code != "nothing-to-review":
+            raise
+        return False
+    return True
+
+
+def _give_batch(
+    session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
+) -> None:
+    """Keep the file's verdicts on the open batch, and count what it has none for."""
+    from cultivar.operations.review.verdicts import record_verdicts, review_state
+
+    given = {}
+    for item in _items(session, classifier):
+        answer = left.pop(item.named.item_id, None) if item.open else None
+        if answer is None:
+            continue
+        verdict = item.verdict_by(plan.says, answer)
+        if verdict == item.verdict:
+            taken.standing += 1
+            continue
+        given[item.named.item_id] = verdict
+        taken.answers[answer] += 1
+    if given:
+        record_verdicts(session.workspace, session.actor, classifier, given)
+    taken.unanswered = review_state(session.workspace, session.actor, classifier).unanswered
+
+
+def _close(session: Session, classifier: str) -> None:
+    from cultivar.operations.review.verdicts import close_batch
+
+    point = close_batch(session.workspace, session.actor, classifier)
+    session.tell(f"Batch {point.batch}: {point.agreed} of {point.decided} agreed so far.")

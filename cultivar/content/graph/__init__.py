@@ -1,0 +1,1 @@
+"""Drives of SharePoint and OneDrive, through Microsoft Graph."""

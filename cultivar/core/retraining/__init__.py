@@ -1,0 +1,1 @@
+"""Rules of the retraining: feedback, and the new version compared with the published one."""

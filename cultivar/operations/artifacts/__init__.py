@@ -1,0 +1,1 @@
+"""Artifacts for people who work with them: listed, found and described."""

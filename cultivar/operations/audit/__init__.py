@@ -1,0 +1,1 @@
+"""The audit log asked and checked; every file behind a version verified."""

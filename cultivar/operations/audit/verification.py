@@ -1,0 +1,150 @@
+"""Verifying: files are what their hashes say, the audit log is whole, and training repeats.
+
+It changes nothing and repairs nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cultivar.core.audit_chain import Verdict
+from cultivar.core.errors import Damaged, NotReady
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.audit.audit import verify_audit
+from cultivar.operations.engines import engine_of
+from cultivar.operations.training.training import train_on
+from cultivar.operations.transactions import viewing
+from cultivar.store.lineage import Lineage, lineage
+from cultivar.store.models import read_model
+from cultivar.store.tables import ArtifactRow, VersionRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was checked: the files of the lineage, and the model made again."""
+
+    classifier_id: str
+    version_id: str
+    model_sha256: str
+    files: Lineage
+    retrained_sha256: str
+
+    @property
+    def identical(self) -> bool:
+        """Whether training again gave the same bytes."""
+        return self.retrained_sha256 == self.model_sha256
+
+
+def verify(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    *,
+    candidate: bool = False,
+) -> Verification:
+    """Check the published version, or the candidate, from its files down to the crawled items.
+
+    Raises:
+        Damaged: a file differs from its hash, header or registry row (``artifact-damaged``), or
+            training again gives another model (``not-reproducible``).
+        NotReady: code ``no-version``; there is no such version yet.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        version_id = row.candidate_version_id if candidate else row.published_version_id
+        if version_id is None:
+            raise NotReady(
+                "no-version",
+                f"{row.name} has no {'trained' if candidate else 'published'} version yet.",
+            )
+        version = deed.session.get_one(VersionRow, version_id)
+    model = workspace.artifacts.reference(version.model_sha256)
+    found = _checked(workspace, model)
+    inputs = workspace.artifacts.inputs_of(model.sha256)
+    engine = engine_of(workspace, read_model(workspace.artifacts, model))
+    again = train_on(workspace, inputs, int(version.evidence.get("seed", 0)), engine)
+    verified = Verification(row.id, version_id, model.sha256, found, again.sha256)
+    if not verified.identical:
+        raise Damaged(
+            "not-reproducible",
+            f"Training {version_id} again gives another model ({again.sha256[:12]}, not "
+            f"{model.sha256[:12]}). It was made by another version of Cultivar or its libraries.",
+            {"version": version_id, "found": again.sha256},
+        )
+    return verified
+
+
+def _checked(workspace: Workspace, model: ArtifactReference) -> Lineage:
+    found = lineage(workspace.artifacts, model, deep=True)
+    if found.whole:
+        return found
+    raise Damaged(
+        "artifact-damaged",
+        " ".join(each.problem or "" for each in found.problems[:5]),
+        {"damaged": [each.sha256 for each in found.problems]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file that is missing or is not what its hash says; the sentence says what is wrong."""
+
+    sha256: str
+    schema: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Every file of the artifact store and every row of the audit log, gone through."""
+
+    files: int
+    problems: tuple[Problem, ...]
+    audit: Verdict
+
+    def require(self) -> "Checked":
+        """Return itself where all is whole.
+
+        Raises:
+            Damaged: codes ``artifact-damaged`` and those of the audit log; the sentence names the
+                files and the row.
+        """
+        if self.problems:
+            more = len(self.problems) - 5
+            told = [each.sentence for each in self.problems[:5]]
+            told += [f"And {more} more."] if more > 0 else []
+            told += [] if self.audit.sound else [self.audit.sentence]
+            damaged = [each.sha256 for each in self.problems]
+            raise Damaged("artifact-damaged", " ".join(told), {"damaged": damaged})
+        self.audit.require()
+        return self
+
+
+def verify_everything(
+    workspace: Workspace, actor: str, advance: Callable[[int, int | None], None] | None = None
+) -> Checked:
+    """Read every artifact and model against its hash, header and inputs, and walk the audit log.
+
+    It goes on behind a damaged file, so that all of them are named.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        rows = deed.session.execute(
+            select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
+                ArtifactRow.schema_name, ArtifactRow.sha256
+            )
+        ).all()
+    problems = []
+    for done, (sha256, schema) in enumerate(rows):
+        if advance is not None:
+            advance(done, len(rows))
+        try:
+            workspace.artifacts.verify(workspace.artifacts.reference(sha256))
+        except Damaged as error:
+            problems.append(Problem(sha256, schema, error.sentence))
+    return Checked(len(rows), tuple(problems), verify_audit(workspace, actor))

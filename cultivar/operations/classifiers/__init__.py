@@ -1,0 +1,1 @@
+"""Classifiers as people see them: created, listed, shared, described."""

@@ -1,0 +1,302 @@
+"""Classifiers: planned, created, granted, listed, and shown with all that a person may ask.
+
+It writes what people decide; learning and reviewing have modules of their own.
+"""
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import Conflict, InvalidInput
+from cultivar.core.lifecycle import Event, Status
+from cultivar.core.limits import TRAINING_TAKES_AT_MOST
+from cultivar.core.roles import Action, require_creator
+from cultivar.operations.outbox import TRAINING_DUE
+from cultivar.operations.retraining.retrainings import (
+    RE_TRAINING,
+    awaiting_decision,
+    due_for_retraining,
+    under_retraining,
+)
+from cultivar.operations.tenant.tenant import require_opted_in
+from cultivar.operations.transactions import Deed, doing, ownership_of, viewing
+from cultivar.operations.transitions import Moved, move
+from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
+from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+    from cultivar.content.locations import Source
+    from cultivar.operations.training.seeds import Selection
+
+LONGEST_ID = 80
+_UNTRAINED = (Status.IN_PROGRESS, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What creating would do: shown before anything is written."""
+
+    classifier_id: str
+    name: str
+    description: str
+    site: str
+    library: str
+    folder: str
+    found: int
+    used: int
+    skipped: dict[str, int]
+    warnings: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def plan_classifier(
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    description: str,
+    source: "Source | None",
+    *,
+    seeds: "Selection | None" = None,
+) -> Plan:
+    """Return what creating the classifier would do, after every check that creating makes.
+
+    ``seeds`` are those of a folder that was read and not kept; they come from the last crawl of
+    the source when left out.
+
+    Raises:
+        NotPermitted: the actor may not create classifiers.
+        NotReady: codes ``not-opted-in``, ``opting-in``, ``not-crawled``.
+        InvalidInput: codes ``empty-name``, ``no-seed-source``.
+        Conflict: code ``name-taken``.
+        NotFound: code ``unknown-location``.
+    """
+    from cultivar.operations.training.seeds import preview_seeds  # noqa: PLC0415 - status needs no Arrow
+
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        classifier_id = _checked(deed, name, source)
+        shared = _shared_with_tests(deed.session, source)
+    assert source is not None  # noqa: S101 - _checked refused that
+    found = seeds or preview_seeds(workspace, source)
+    warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
+    return Plan(
+        classifier_id, name.strip(), description.strip(),
+        source.site, source.library, source.folder,
+        found.found, found.used, dict(found.skipped), warnings,
+    )  # fmt: skip
+
+
+def require_new(workspace: Workspace, actor: str, name: str) -> None:
+    """Do nothing when a classifier of that name can be created, before any seed is looked at.
+
+    Raises: as ``plan_classifier``, what concerns the seeds aside.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        _free_id(deed, name)
+
+
+def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | None") -> str | None:
+    """Return the id of the actor's classifier of that name and seeds that has no model yet.
+
+    Whoever creates it again after something broke off means that one. None where there is none.
+    """
+    with viewing(workspace, actor, Action.CREATE) as deed:
+        row = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+        if row is None or source is None or row.owner != actor or not _is_untrained(row):
+            return None
+        same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
+        return row.id if same == (source.site, source.library, source.folder) else None
+
+
+def _is_untrained(row: ClassifierRow) -> bool:
+    return row.candidate_version_id is None and row.status in _UNTRAINED
+
+
+def create_classifier(
+    workspace: Workspace, actor: str, name: str, description: str, source: "Source | None"
+) -> Moved:
+    """Create a classifier whose seeds are the items of ``source``; its creator owns it.
+
+    Raises: as ``plan_classifier``.
+    """
+    with doing(workspace, actor, Action.CREATE) as deed:
+        classifier_id = _checked(deed, name, source)
+        assert source is not None  # noqa: S101
+        from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
+
+        crawled_location(deed.session, source.site)
+        row = ClassifierRow(
+            id=classifier_id, name=name.strip(), description=description.strip(), owner=actor,
+            kind="custom", status=str(Status.IN_PROGRESS), status_at=deed.at, created_at=deed.at,
+            seed_site=source.site, seed_library=source.library, seed_folder=source.folder,
+        )  # fmt: skip
+        deed.session.add(row)
+        deed.session.flush()
+        deed.make_due(TRAINING_DUE, row.id)
+        return move(deed, row, Event.CREATED)
+
+
+def _checked(deed: Deed, name: str, source: "Source | None") -> str:
+    classifier_id = _free_id(deed, name)
+    if source is None:
+        asked = deed.thresholds
+        raise InvalidInput(
+            "no-seed-source",
+            "A classifier is created from seeds: name the folder that holds "
+            f"{asked.seeds_at_least} to {asked.seeds_at_most} strong examples, as "
+            "site/library/folder.",
+        )
+    return classifier_id
+
+
+def _free_id(deed: Deed, name: str) -> str:
+    require_opted_in(deed.tenant)
+    if not name.strip():
+        raise InvalidInput("empty-name", "A classifier needs a name.")
+    taken = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    if taken is None:
+        return id_from(name)
+    going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
+    raise Conflict(
+        "name-taken",
+        f"A classifier named {taken.name} exists already ({taken.id}, by {taken.owner}). Choose "
+        f"another name.{going_on if _is_untrained(taken) else ''}",
+        {"name": taken.name, "classifier": taken.id},
+    )
+
+
+def _is_called(name: str) -> "ColumnElement[bool]":
+    return or_(
+        ClassifierRow.id == id_from(name),
+        func.lower(ClassifierRow.name) == name.strip().lower(),
+    )
+
+
+def id_from(name: str) -> str:
+    """Return the id of a classifier of that name: its letters and digits, joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+    mark = sha256(name.strip().encode()).hexdigest()[:8]
+    if not slug:
+        return f"classifier-{mark}"
+    return slug if len(slug) <= LONGEST_ID else f"{slug[: LONGEST_ID - 9]}-{mark}"
+
+
+def _advice(usable: int, at_least: int) -> list[str]:
+    if usable >= at_least:
+        return []
+    return [
+        f"{usable} usable seeds were found; training needs at least {at_least}. "
+        "Add strong examples to the folder and crawl it again."
+    ]
+
+
+def _shared_with_tests(session: Session, source: "Source | None") -> list[str]:
+    """Warn where the seed folder is also a test folder of some classifier."""
+    from cultivar.content.locations import Source as Folder  # noqa: PLC0415
+
+    rows = session.scalars(select(TestSourceRow)).all()
+    shared = {
+        row.classifier_id
+        for row in rows
+        if source is not None and source.overlaps(Folder(row.site, row.library, row.folder))
+    }
+    if not shared:
+        return []
+    return [
+        "The seed folder is shared with the test items of "
+        f"{', '.join(sorted(shared))}. Keep seeds in a folder used for seeds only."
+    ]
+
+
+def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str) -> None:
+    """Let another person train and review a classifier; only its creator may.
+
+    Raises:
+        NotPermitted: code ``not-owner`` or ``wrong-role``.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier)
+        require_creator(actor, ownership_of(deed.session, row), person)
+        if deed.session.get(TrainerGrant, (row.id, person)) is None:
+            deed.session.add(
+                TrainerGrant(
+                    classifier_id=row.id, person=person, granted_by=actor, granted_at=deed.at
+                )
+            )
+            deed.record("trainer granted", row.id, person=person)
+
+
+def restart_training(workspace: Workspace, actor: str, classifier: str) -> Moved:
+    """Take up a classifier whose seeds were refused or whose training broke off.
+
+    Raises:
+        NotReady: code ``wrong-status``; its model is built already.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        deed.make_due(TRAINING_DUE, row.id)
+        return move(deed, row, Event.TRAINING_RESTARTED)
+
+
+def fail_training(workspace: Workspace, actor: str, classifier: str, reason: str) -> Moved:
+    """Record why there is no model; the classifier waits for ``restart_training``."""
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        deed.settle_due(TRAINING_DUE, row.id)
+        return move(deed, row, Event.TRAINING_FAILED, reason=reason)
+
+
+def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+    """Return every classifier's name, kind, owner, status and live version, by name."""
+    with viewing(workspace, actor, Action.READ) as deed:
+        rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
+        retraining, due = under_retraining(deed.session), due_for_retraining(deed.session)
+        waits = awaiting_decision(deed.session)
+        return [
+            summary_of(row, deed.at, row.id in retraining, row.id in due, row.id in waits)
+            for row in rows
+        ]
+
+
+def summary_of(
+    row: ClassifierRow,
+    at: datetime,
+    retraining: bool,
+    retraining_due: bool = False,
+    awaits_decision: bool = False,
+) -> dict[str, Any]:
+    """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
+
+    ``retraining_due``: enough items are judged, and no retraining of them has begun. ``heading`` is
+    ``Re-training`` while it retrains and until a person has decided, else None;
+    ``awaits_decision``: the retraining has finished, and a person has not decided.
+    """
+    running = row.status == Status.IN_PROGRESS
+    return {
+        "id": row.id,
+        "name": row.name,
+        "description": row.description,
+        "kind": row.kind,
+        "owner": row.owner,
+        "heading": RE_TRAINING if retraining else None,
+        "awaits_decision": awaits_decision,
+        "retraining_due": retraining_due,
+        "status": row.status,
+        "status_reason": row.status_reason,
+        "status_at": row.status_at,
+        "created_at": row.created_at,
+        "candidate_version": row.candidate_version_id,
+        "published_version": row.published_version_id,
+        "overdue": running and at - row.status_at > TRAINING_TAKES_AT_MOST,
+    }

@@ -1,0 +1,190 @@
+"""Everything that a classifier's page shows, in one answer.
+
+It only reads; each fact is written by the module that it comes from.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from cultivar.core.lifecycle import Status, Step, usable_conditions
+from cultivar.core.limits import TESTING_TAKES_AT_MOST
+from cultivar.core.roles import Action
+from cultivar.operations.classifiers.classifiers import summary_of
+from cultivar.operations.gates import gates_of
+from cultivar.operations.outbox import TESTING_DUE
+from cultivar.operations.retraining.retrainings import (
+    awaiting_decision,
+    due_for_retraining,
+    under_retraining,
+)
+from cultivar.operations.review.state import ReviewState, state_of
+from cultivar.operations.runs import last_run
+from cultivar.operations.transactions import Deed, viewing
+from cultivar.store.tables import (
+    ClassifierRow,
+    OutboxRow,
+    PublicationRow,
+    StepRow,
+    TestSourceRow,
+    TrainerGrant,
+    VersionRow,
+)
+from cultivar.store.workspace import Workspace
+
+# Why a version was made, as the registry has it.
+RETRAINED = "retraining"
+
+
+def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
+    """Return a classifier's status, steps, versions, gates, accuracy, and why publish is closed.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+        NotFound: code ``unknown-classifier``; the sentence offers near matches.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(name)
+        review = state_of(deed, row)
+        return {
+            **summary_of(
+                row, deed.at, row.id in under_retraining(deed.session),
+                row.id in due_for_retraining(deed.session),
+                row.id in awaiting_decision(deed.session),
+            ),
+            "testing_overdue": _is_testing_overdue(deed, row),
+            "seeds": _seed_source(row),
+            "test_sources": _test_sources(deed, row),
+            "trainers": _trainers(deed, row),
+            "steps": _steps(deed, row),
+            "usable_conditions": list(usable_conditions(row.published_version_id is not None)),
+            "versions": _versions(deed, row),
+            "publications": _publications(deed, row),
+            "live": _live(deed, row),
+            "reviewed_version": _reviewed_version(deed, row),
+            "gates": gates_of(deed.session, row.id),
+            "review": review.as_dict(),
+            "publish_shut_because": _shut(row, review),
+            "last_run": last_run(deed.session, row.id),
+        }  # fmt: skip
+
+
+def _is_testing_overdue(deed: Deed, row: ClassifierRow) -> bool:
+    """Tell whether test items wait to be scored for longer than they may."""
+    since = deed.session.scalar(
+        select(OutboxRow.created_at).where(
+            OutboxRow.kind == TESTING_DUE,
+            OutboxRow.subject == row.id,
+            OutboxRow.done_at.is_(None),
+        )
+    )
+    return since is not None and deed.at - since > TESTING_TAKES_AT_MOST
+
+
+def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
+    if row.candidate_version_id is not None and (
+        row.candidate_version_id == row.published_version_id
+    ):
+        return ["Its newest version is published."]
+    if row.status == Status.READY_TO_USE:
+        return ["It is learning from the last batch."] if review.learning else []
+    if row.status != Status.READY_TO_REVIEW:
+        return [f'Its status is "{row.status}"; publish opens once test items are reviewed.']
+    return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
+
+
+def _steps(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    rows = {
+        each.step: each
+        for each in deed.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
+    }
+    return [
+        {"step": str(step), "items": rows[step].item_count, "status": rows[step].status}
+        for step in Step
+        if step in rows
+    ]
+
+
+def _versions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    query = select(VersionRow).where(VersionRow.classifier_id == row.id)
+    return [
+        {
+            "id": each.id,
+            "number": each.number,
+            "reason": each.reason,
+            "threshold": each.threshold,
+            "prior": each.prior,
+            "created_at": each.created_at,
+            "training": each.evidence.get("training", {}),
+        }
+        for each in deed.session.scalars(query.order_by(VersionRow.number))
+    ]
+
+
+def _publications(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+    query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
+    return [
+        {
+            "number": each.number,
+            "version": each.version_id,
+            "actor": each.actor,
+            "at": each.at,
+            "evidence": each.evidence,
+        }
+        for each in deed.session.scalars(query.order_by(PublicationRow.number))
+    ]
+
+
+def _live(deed: Deed, row: ClassifierRow) -> dict[str, Any] | None:
+    """Return what is live, since when, by whom, and the figures that it was published on.
+
+    A version that was pointed back to has the figures of its own publication.
+    """
+    made = {each["number"]: each for each in _publications(deed, row)}
+    if not made:
+        return None
+    last = made[max(made)]
+    first = last
+    while first["evidence"].get("points_back_to") in made:
+        first = made[first["evidence"]["points_back_to"]]
+    evidence = first["evidence"]
+    retrained = {
+        name: {
+            "items": versions["retrained"]["items"],
+            "accuracy": versions["retrained"]["accuracy"],
+        }
+        for name, versions in (evidence.get("comparison") or {}).get("sets", {}).items()
+    }
+    known = "accuracy" in evidence and "assured" in evidence
+    reviewed = {name: evidence[name] for name in ("accuracy", "assured")} if known else None
+    return {
+        "version": last["version"],
+        "since": last["at"],
+        "by": last["actor"],
+        "retraining": evidence.get("retraining"),
+        "reviewed": reviewed,
+        "retrained": retrained or None,
+    }
+
+
+def _reviewed_version(deed: Deed, row: ClassifierRow) -> str | None:
+    """Return the version that the review's accuracy speaks of: the newest not made by feedback."""
+    made = [each for each in _versions(deed, row) if each["reason"] != RETRAINED]
+    return made[-1]["id"] if made else None
+
+
+def _seed_source(row: ClassifierRow) -> dict[str, str | None]:
+    return {"site": row.seed_site, "library": row.seed_library, "folder": row.seed_folder}
+
+
+def _test_sources(deed: Deed, row: ClassifierRow) -> list[dict[str, str]]:
+    query = select(TestSourceRow).where(TestSourceRow.classifier_id == row.id)
+    return [
+        {"site": each.site, "library": each.library, "folder": each.folder}
+        for each in deed.session.scalars(query)
+    ]
+
+
+def _trainers(deed: Deed, row: ClassifierRow) -> list[str]:
+    query = select(TrainerGrant.person).where(TrainerGrant.classifier_id == row.id)
+    return [row.owner, *sorted(deed.session.scalars(query))]

@@ -1,0 +1,158 @@
+"""A known location's items: read what changed, and keep the rest.
+
+It writes the artifact; whether that suffices is the gate's, and recording it the caller's.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cultivar.content.crawling import Crawl, Progress, Request, crawl
+from cultivar.content.limits import Limits
+from cultivar.core.errors import CultivarError, Damaged
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.schemas import ITEMS
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.content.locations import KnownLocation
+from cultivar.settings import Settings
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """The items of a location, and the counts of the crawl; ``changed`` is False where it was same.
+
+    The counts are figures alone: files found, unchanged, added, changed, deleted, items a status.
+    """
+
+    items: ArtifactReference
+    counts: dict[str, Any]
+    changed: bool
+
+
+def crawl_known(
+    workspace: Workspace,
+    known: KnownLocation,
+    on_progress: Progress,
+    *,
+    allow_mass_deletion: bool = False,
+    from_scratch: bool = False,
+) -> Crawled:
+    """Read what is new or changed in a location; with nothing changed its artifact stays.
+
+    ``on_progress`` is told (files read, files to read). ``from_scratch`` reads every file and
+    builds on nothing that was read before.
+
+    Raises:
+        Damaged: code ``artifact-damaged``; the items of the last crawl are not whole.
+        NotFound: the place that it names does not exist.
+        InvalidInput: its store cannot be opened.
+        NotReady: code ``ocr-not-installed``.
+        CultivarError: code ``mass-deletion``.
+    """
+    with _previous(workspace, None if from_scratch else known) as file:
+        request = Request(
+            known.location,
+            previous=file,
+            limits=limits_of(workspace.settings),
+            on_progress=on_progress,
+            allow_mass_deletion=allow_mass_deletion,
+        )
+        with crawl(request) as found:
+            if file is not None and known.items_sha256 is not None and not found.changed:
+                same = workspace.artifacts.reference(known.items_sha256)
+                return Crawled(same, asdict(found.summary), changed=False)
+            return _written(workspace, found)
+
+
+def _written(workspace: Workspace, found: Crawl) -> Crawled:
+    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer="crawl")
+    return Crawled(items, asdict(found.summary), changed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a place holds, read and not kept: nothing of it is stored until ``keep`` is called."""
+
+    _workspace: Workspace
+    _found: Crawl
+
+    def narrow(self, columns: list[str]) -> pa.Table:
+        """Return some columns of every item."""
+        batches = [batch.select(columns) for batch in self._found.batches()]
+        return pa.Table.from_batches(batches, _narrowed(columns))
+
+    def keep(self) -> Crawled:
+        """Write the items that were read."""
+        return _written(self._workspace, self._found)
+
+
+def _narrowed(columns: list[str]) -> pa.Schema:
+    return pa.schema([ITEMS.arrow.field(name) for name in columns])
+
+
+@contextmanager
+def crawled_aside(
+    workspace: Workspace, known: KnownLocation, on_progress: Progress
+) -> Iterator[Aside]:
+    """Read a place that was never crawled, and hold what it gave for the block.
+
+    Raises: as ``crawl_known``.
+    """
+    limits = limits_of(workspace.settings)
+    with crawl(Request(known.location, limits=limits, on_progress=on_progress)) as found:
+        yield Aside(workspace, found)
+
+
+@contextmanager
+def _previous(workspace: Workspace, known: KnownLocation | None) -> Iterator[pq.ParquetFile | None]:
+    if known is None or known.items_sha256 is None:
+        yield None
+        return
+    items = workspace.artifacts.reference(known.items_sha256)
+    try:
+        workspace.artifacts.check(items)
+    except Damaged as error:
+        raise _built_on_nothing(known, error) from error
+    with workspace.artifacts.open(items) as file:
+        yield file
+
+
+def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:
+    """Say what the damaged items are of, and the command that does without them."""
+    sha256 = known.items_sha256 or ""
+    return Damaged(
+        "artifact-damaged",
+        f"The items artifact {sha256[:12]} of the location {known.name} is missing or is not what "
+        "its name states, so nothing is built on it. Restore the file from a copy, or read every "
+        f"file again: `cultivar crawl {shlex.quote(known.name)} --from-scratch`.",
+        {**error.facts, "location": known.name},
+    )
+
+
+def not_all_crawled(crawled: int, failed: Mapping[str, CultivarError]) -> CultivarError:
+    """Return the error of a crawl of several locations, some of which failed; it names each."""
+    of = how_many(crawled + len(failed), "location")
+    why = " ".join(f"{name}, {error.code}: {error.sentence}" for name, error in failed.items())
+    return CultivarError(
+        "not-all-crawled",
+        f"{crawled:,} of {of} {'is' if crawled == 1 else 'are'} crawled. {why}",
+        {"failed": {name: error.code for name, error in failed.items()}},
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the bounds of parsing that the settings state."""
+    return Limits(
+        max_bytes=settings.max_bytes,
+        max_characters=settings.max_characters,
+        seconds=float(settings.parse_seconds),
+        memory_bytes=settings.parse_memory,
+        workers=settings.workers,
+        ocr=settings.ocr,
+    )

@@ -1,0 +1,284 @@
+"""The content explorer: what is listed and labelled where, for those who may see it.
+
+Opening it takes the roles of the area; items and folders take the list viewer's role besides, and
+content the content viewer's (see ``opening``). It decides about no label.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.policies.policy import Kind
+from cultivar.core.roles import Action
+from cultivar.core.safe_text import on_a_line
+from cultivar.core.spreadsheets import cell as harmless
+from cultivar.core.vocabulary import WORKLOADS
+from cultivar.operations.content.aggregation import basis_of, explorer_folder
+from cultivar.operations.content.locations import crawled_location
+from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.store.explorer.filters import Filters
+from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
+from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cultivar.store.explorer.questions import Explorer
+
+__all__ = ["Filters", "Listing", "explore", "explorer_groups", "folder_counts", "write_csv"]
+
+MOST_ROWS = 1000
+TRAINABLE = "Trainable classifiers"
+# The groups of labels beside the classifiers, as a person reads them.
+_GROUPS = {
+    Kind.SENSITIVITY: "Sensitivity labels",
+    Kind.RETENTION: "Retention labels",
+    Kind.COMMUNICATION: "Communication labels",
+}
+_COLUMNS = (
+    "location", "workload", "folder", "name", "type", "classifier", "version", "prediction",
+    "score", "labels", "size", "modified_at", "created_at", "path", "item_id",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page: rows, the cursor of the next page, and how old it is.
+
+    ``stale`` tells that something was crawled, labelled or decided since ``aggregated_at``.
+    """
+
+    rows: list[dict[str, Any]]
+    next: str | None
+    aggregated_at: datetime
+    stale: bool
+
+
+def explorer_groups(workspace: Workspace, actor: str) -> dict[str, Any]:
+    """Return what there is to filter by, in groups, with counts; names no item and no folder.
+
+    The group of trainable classifiers has one entry for each published classifier.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+        NotReady: code ``not-aggregated``.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        with _opened(workspace, deed.session) as (index, aged):
+            counts, labels, types = index.classifiers(), index.labels(), index.types()
+        published = deed.session.scalars(
+            select(ClassifierRow)
+            .where(ClassifierRow.published_version_id.is_not(None))
+            .order_by(ClassifierRow.name)
+        ).all()
+    groups = [{"group": TRAINABLE, "entries": [_entry(row, counts) for row in published]}]
+    for kind, title in _GROUPS.items():
+        of_kind = [{"label": name, "items": n} for k, name, n in labels if k == str(kind)]
+        groups.append({"group": title, "entries": of_kind})
+    return {"groups": groups, "types": types, **aged}
+
+
+def _entry(row: ClassifierRow, counts: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    matches, close = counts.get(row.id, (0, 0))
+    return {
+        "id": row.id,
+        "name": row.name,
+        "version": row.published_version_id,
+        "matches": matches,
+        "close_matches": close,
+    }
+
+
+def explore(
+    workspace: Workspace,
+    actor: str,
+    filters: Filters | None = None,
+    *,
+    order: str = "place",
+    after: str | None = None,
+    limit: int = 50,
+    page: int = 1,
+) -> Listing:
+    """Return one page of listed items; ``after`` is the cursor that the page before gave.
+
+    ``page`` counts pages of ``limit`` rows from there, the next one being 1.
+
+    Labels that people set, and feedback, are as of now; all else is as of ``aggregated_at``.
+
+    Raises:
+        NotPermitted: the actor may not read the area, or not see items.
+        NotFound: codes ``unknown-classifier``, ``unknown-location``.
+        NotReady: codes ``not-aggregated``, ``not-crawled``.
+        InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``unknown-workload``,
+            ``bad-cursor``.
+        Conflict: code ``aggregated-anew``; begin with the first page.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        deed.allow(Action.SEE_ITEMS)
+        with _opened(workspace, deed.session) as (index, aged):
+            size = max(1, min(limit, MOST_ROWS))
+            skip = size * (page - 1)
+            found = index.page(_meant(deed, filters), order, after, size, skip=skip)
+        return Listing(_overlaid(deed.session, found.rows), found.next, **aged)
+
+
+def folder_counts(
+    workspace: Workspace,
+    actor: str,
+    filters: Filters | None = None,
+    *,
+    after: str | None = None,
+    limit: int = 1000,
+    page: int = 1,
+) -> dict[str, Any]:
+    """Return predictions, matches and close matches, in all and for each folder that has some.
+
+    ``page`` counts pages of ``limit`` folders behind ``after``, the next one being 1.
+
+    Raises: as ``explore``.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        deed.allow(Action.SEE_ITEMS)
+        with _opened(workspace, deed.session) as (index, aged):
+            size = max(1, limit)
+            skip = size * (page - 1)
+            found = index.counts(_meant(deed, filters), after, size, skip=skip)
+    return {**asdict(found), **aged}
+
+
+def write_csv(
+    workspace: Workspace,
+    actor: str,
+    file: TextIO,
+    filters: Filters | None = None,
+    *,
+    order: str = "place",
+    limit: int | None = None,
+) -> int:
+    """Write what the filters show as CSV, page by page, and return the number of rows.
+
+    That the list left the explorer is on record. No cell begins as a formula of a spreadsheet or
+    holds a control character.
+
+    Raises: as ``explore``.
+    """
+    asked = {k: str(v) for k, v in asdict(filters or Filters()).items() if v is not None}
+    with viewing(workspace, actor, Action.READ) as deed:
+        deed.allow(Action.SEE_ITEMS)
+    with doing(workspace, actor, Action.SEE_ITEMS) as deed:
+        deed.record("list exported", "explorer", filters=asked)
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    written = 0
+    for rows in _pages(workspace, actor, filters, order, limit):
+        writer.writerows([_cell(row, name) for name in _COLUMNS] for row in rows)
+        written += len(rows)
+    return written
+
+
+def _pages(
+    workspace: Workspace, actor: str, filters: Filters | None, order: str, limit: int | None
+) -> Iterator[list[dict[str, Any]]]:
+    with (
+        viewing(workspace, actor, Action.READ) as deed,
+        _opened(workspace, deed.session) as (index, _),
+    ):
+        meant, after, left = _meant(deed, filters), None, limit
+        while left is None or left > 0:
+            page = index.page(meant, order, after, min(MOST_ROWS, left or MOST_ROWS))
+            yield _overlaid(deed.session, page.rows)
+            after = page.next
+            left = left - len(page.rows) if left is not None else None
+            if after is None:
+                return
+
+
+def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
+    value = row[name]
+    if name == "path":
+        # with its location, as lists of verdicts print it
+        value = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
+    if name == "labels":
+        value = "; ".join(each["label"] for each in value)
+    if isinstance(value, int | float):
+        return value
+    text = value.isoformat() if isinstance(value, datetime) else str(value or "")
+    return on_a_line(harmless(text))
+
+
+def _meant(deed: Deed, filters: Filters | None) -> Filters:
+    """Return the filters with the classifier's id in place of its name; refuse what is unknown."""
+    filters = filters or Filters()
+    if filters.workload is not None and filters.workload not in WORKLOADS:
+        raise InvalidInput(
+            "unknown-workload",
+            f"{filters.workload!r} is no workload. There are: {', '.join(WORKLOADS)}.",
+        )
+    if filters.location is not None:
+        crawled_location(deed.session, filters.location)
+    if filters.classifier is None:
+        return filters
+    return replace(filters, classifier=deed.classifier(filters.classifier).id)
+
+
+@contextmanager
+def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer", dict[str, Any]]]:
+    from cultivar.store.explorer.files import current  # noqa: PLC0415
+    from cultivar.store.explorer.questions import opened  # noqa: PLC0415 - DuckDB
+
+    found = current(explorer_folder(workspace))
+    if found is None:
+        raise NotReady(
+            "not-aggregated",
+            "Nothing was aggregated for the explorer yet. `cultivar explore refresh` does that; "
+            "labelling and applying policies do it too.",
+        )
+    stale = found.basis != basis_of(session)
+    with opened(found.path) as index:
+        yield index, {"aggregated_at": found.aggregated_at, "stale": stale}
+
+
+def _overlaid(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put what people decided since into the rows of a page: labels by hand, and verdicts."""
+    ids = {row["item_id"] for row in rows}
+    by_hand: dict[str, dict[str, str | None]] = {}
+    for each in session.scalars(select(PersonLabelRow).where(PersonLabelRow.item_id.in_(ids))):
+        by_hand.setdefault(each.item_id, {})[each.kind] = each.label
+    verdicts = _verdicts(session, ids)
+    return [
+        row
+        | {
+            "labels": _labels(row["labels"], by_hand.get(row["item_id"], {})),
+            "feedback": verdicts.get((row["classifier"], row["item_id"]), []),
+        }
+        for row in rows
+    ]
+
+
+def _labels(
+    labels: list[dict[str, str]], by_hand: Mapping[str, str | None]
+) -> list[dict[str, Any]]:
+    kept = [{**each, "by_hand": False} for each in labels if each["kind"] not in by_hand]
+    set_ = [{"kind": k, "label": v, "by_hand": True} for k, v in by_hand.items() if v is not None]
+    return sorted(kept + set_, key=lambda each: (str(each["kind"]), str(each["label"])))
+
+
+def _verdicts(
+    session: Session, ids: set[str]
+) -> dict[tuple[str | None, str], list[dict[str, Any]]]:
+    """Return the verdicts that stand, by classifier and item: the last of each person."""
+    last: dict[tuple[str, str, str], FeedbackRow] = {}
+    query = select(FeedbackRow).where(FeedbackRow.item_id.in_(ids)).order_by(FeedbackRow.id)
+    for row in session.scalars(query):
+        last[row.classifier_id, row.item_id, row.person] = row
+    found: dict[tuple[str | None, str], list[dict[str, Any]]] = {}
+    for (classifier, item, person), row in last.items():
+        if row.verdict is not None:
+            told = {"person": person, "verdict": row.verdict, "at": row.at}
+            found.setdefault((classifier, item), []).append(told)
+    return found

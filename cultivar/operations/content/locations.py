@@ -1,0 +1,277 @@
+"""Locations of the tenant: added once, crawled often, and named as site, library and folder.
+
+It keeps where content lives and what the last crawl found; crawling is the content room's.
+"""
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.content.locations import Location, Source
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.transactions import doing, near_matches, viewing
+from cultivar.store.tables import LocationRow
+from cultivar.store.workspace import Workspace
+
+PURPOSES = ("content", "seed", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLocation:
+    """A location as the registry has it; ``items_sha256`` is None until it was crawled."""
+
+    name: str
+    url: str
+    workload: str
+    purpose: str
+    crawled_at: datetime | None
+    items_sha256: str | None
+    counts: Mapping[str, Any]
+
+    @property
+    def location(self) -> Location:
+        """The location that the content room reads."""
+        return Location(self.name, self.url, self.workload)
+
+
+def add_location(
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    url: str,
+    workload: str = "files",
+    *,
+    purpose: str = "content",
+) -> KnownLocation:
+    """Add a location; the same one again changes nothing.
+
+    ``purpose`` is ``content`` (part of the baseline), or ``seed`` or ``test`` (set aside for
+    classifiers).
+
+    Raises:
+        InvalidInput: name, workload or purpose is not one that exists.
+        Conflict: code ``location-exists``; the name stands for another place.
+    """
+    made = Location(name, url, workload)
+    if purpose not in PURPOSES:
+        raise InvalidInput(
+            "unknown-purpose", f"{purpose!r} is not a purpose. Choose one of {', '.join(PURPOSES)}."
+        )
+    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
+        row = deed.session.get(LocationRow, name)
+        if row is not None:
+            _require_same(row, made)
+            return _known(row)
+        row = LocationRow(
+            name=name, url=url, workload=workload, purpose=purpose, added_by=actor, added_at=deed.at
+        )
+        deed.session.add(row)
+        deed.record("location added", f"location:{name}", workload=workload, purpose=purpose)
+        return _known(row)
+
+
+def _require_same(row: LocationRow, made: Location) -> None:
+    if (row.url, row.workload) != (made.url, made.workload):
+        raise Conflict(
+            "location-exists",
+            f"The location {row.name} exists already, for another place ({row.workload}, "
+            f"{row.url}). Choose another name.",
+            {"name": row.name},
+        )
+
+
+def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocation:
+    """Remove a location of which nothing was ever kept, such as one added by mistake.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+        Conflict: code ``location-in-use``; a crawl of it is kept.
+    """
+    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
+        row = _location_row(deed.session, name)
+        if row.items_sha256 is not None:
+            raise Conflict(
+                "location-in-use",
+                f"The location {name} was crawled, and other work may rest on what was found "
+                "there. Only a location of which no crawl is kept can be removed. "
+                "`cultivar location list` shows which those are.",
+                {"location": name},
+            )
+        deed.session.delete(row)
+        deed.record("location removed", f"location:{name}", workload=row.workload)
+        return _known(row)
+
+
+def record_crawl(
+    workspace: Workspace,
+    name: str,
+    items: ArtifactReference,
+    counts: Mapping[str, Any],
+    actor: str = "cultivar",
+) -> None:
+    """Make a crawl's items the newest ones of a location.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+    """
+    with doing(workspace, actor, None) as deed:
+        row = _location_row(deed.session, name)
+        changed = row.items_sha256 != items.sha256
+        row.items_sha256, row.crawled_at, row.crawl = items.sha256, deed.at, dict(counts)
+        if changed:
+            deed.record("crawled", f"location:{name}", items=items.rows)
+
+
+def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
+    """Return a refusal of a crawl's items that names the location, and how to be rid of a new one.
+
+    An empty location fails further checks, which say nothing more.
+    """
+    checks: Any = closed.facts["checks"]
+    first = checks[0] if closed.code == "no-items" else None
+    said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
+    if location_named(workspace, name).items_sha256 is None:
+        command = f"cultivar location remove {shlex.quote(name)}"
+        said += f" Where it was added by mistake: `{command}`, then repeat the command."
+    return GateClosed(closed.code, said, closed.facts)
+
+
+def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
+    """Return the locations, by name; of one purpose, if that is named."""
+    query = select(LocationRow).order_by(LocationRow.name)
+    if purpose is not None:
+        query = query.where(LocationRow.purpose == purpose)
+    with workspace.registry.reading() as session:
+        return [_known(row) for row in session.scalars(query)]
+
+
+def not_readable(workspace: Workspace) -> dict[str, int]:
+    """Return how many items the last crawl could not read, by content location, where any."""
+    statuses = {
+        each.name: each.counts.get("by_status", {}) for each in locations(workspace, "content")
+    }
+    counts = {
+        name: sum(count for status, count in found.items() if status != "ok")
+        for name, found in statuses.items()
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def location_named(workspace: Workspace, name: str) -> KnownLocation:
+    """Return one location.
+
+    Raises:
+        NotFound: code ``unknown-location``; the sentence offers near matches.
+    """
+    with workspace.registry.reading() as session:
+        return _known(_location_row(session, name))
+
+
+def require_locations(workspace: Workspace, names: Iterable[str]) -> None:
+    """Do nothing when each name is that of a location.
+
+    Raises:
+        NotFound: as ``location_named``.
+    """
+    for name in names:
+        location_named(workspace, name)
+
+
+def resolve_source(workspace: Workspace, text: str) -> Source:
+    """Return what ``site/library/folder`` names, or a folder or URL inside a known location.
+
+    Raises:
+        NotFound: code ``unknown-location``; no location has that name or holds that folder.
+        InvalidInput: code ``no-source``; the text is empty.
+    """
+    if not text.strip():
+        raise InvalidInput("no-source", "No folder is named. Name one as site/library/folder.")
+    known = locations(workspace)
+    site, _, below = text.strip().partition("/")
+    if any(each.name == site for each in known):
+        library, _, folder = below.strip("/").partition("/")
+        return Source(site, library, folder)
+    inside = [each for each in known if _is_below(text, each.url)]
+    if inside:
+        return _below(max(inside, key=lambda each: len(each.url)), text)
+    is_place = "://" in text or text.startswith(("/", ".", "~"))
+    raise _unknown(text.strip() if is_place else site, [each.name for each in known])
+
+
+def _is_below(text: str, url: str) -> bool:
+    own, other = _place(text), _place(url)
+    return own == other or own.startswith(f"{other}/")
+
+
+def _below(known: KnownLocation, text: str) -> Source:
+    rest = _place(text)[len(_place(known.url)) :].strip("/")
+    library, _, folder = rest.partition("/")
+    return Source(known.name, library, folder)
+
+
+def _place(url: str) -> str:
+    """Return a URL or path in one form, so that ``file:///a/`` and ``/a`` are the same place."""
+    parts = urlsplit(url)
+    plain = parts.path if parts.scheme in {"", "file", "local"} else url
+    return plain.rstrip("/")
+
+
+def items_of(workspace: Workspace, source: Source) -> KnownLocation:
+    """Return the source's location once it was crawled.
+
+    Raises:
+        NotFound: code ``unknown-location``.
+        NotReady: code ``not-crawled``; the sentence says how to crawl it.
+    """
+    with workspace.registry.reading() as session:
+        return crawled_location(session, source.site)
+
+
+def crawled_location(session: Session, name: str) -> KnownLocation:
+    """Return a location within a session; see ``items_of``."""
+    row = _location_row(session, name)
+    if row.items_sha256 is None:
+        raise NotReady(
+            "not-crawled",
+            f"The location {name} was not crawled yet, so its items are not known. "
+            f"`cultivar crawl {name}` crawls it.",
+            {"location": name},
+        )
+    return _known(row)
+
+
+def _location_row(session: Session, name: str) -> LocationRow:
+    row = session.get(LocationRow, name)
+    if row is None:
+        raise _unknown(name, session.scalars(select(LocationRow.name)).all())
+    return row
+
+
+def _unknown(name: str, known: Iterable[str]) -> NotFound:
+    return NotFound(
+        "unknown-location",
+        f"There is no location named {name!r}.{near_matches(name, known)}",
+        {"name": name},
+    )
+
+
+def _known(row: LocationRow) -> KnownLocation:
+    return KnownLocation(
+        row.name, row.url, row.workload, row.purpose, row.crawled_at, row.items_sha256,
+        dict(row.crawl or {}),
+    )  # fmt: skip
+
+
+def visible_locations(workspace: Workspace, actor: str) -> list[KnownLocation]:
+    """Return the locations to a person who may read the area."""
+    with viewing(workspace, actor, Action.READ):
+        pass
+    return locations(workspace)

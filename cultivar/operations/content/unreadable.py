@@ -1,0 +1,43 @@
+"""Which items of a location could not be read, and why.
+
+It only lists; what a status means is the content room's.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+
+from cultivar.content.locations import Source
+from cultivar.core.roles import Action
+from cultivar.operations.content.locations import items_of
+from cultivar.operations.transactions import viewing
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableItem:
+    """An item without text: where it is, its status, and the reason in words."""
+
+    item_id: str
+    path: str
+    status: str
+    reason: str
+
+
+def unreadable_items(workspace: Workspace, actor: str, location: str) -> list[UnreadableItem]:
+    """Return a crawled location's items that could not be read, in path order.
+
+    Raises:
+        NotPermitted: the actor may not see items.
+        NotFound: code ``unknown-location``.
+        NotReady: code ``not-crawled``.
+    """
+    with viewing(workspace, actor, Action.SEE_ITEMS):
+        known = items_of(workspace, Source(location))
+    reference = workspace.artifacts.reference(known.items_sha256 or "")
+    columns = ["item_id", "path", "status", "reason"]
+    found: list[dict[str, Any]] = []
+    for batch in workspace.artifacts.batches(reference, columns=columns):
+        found += batch.filter(pc.not_equal(batch.column("status"), "ok")).to_pylist()
+    return [UnreadableItem(**row | {"reason": row["reason"] or ""}) for row in found]

@@ -1,0 +1,149 @@
+"""Evaluated labels put in force, and labels undone: one row of the registry a location.
+
+It moves what is in force and hands changes to the writers' queue; it evaluates nothing.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import Conflict, GateClosed, NotReady
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.core.schemas import LABELS
+from cultivar.operations.gates import open_gates
+from cultivar.operations.policies.evaluation import Evaluated, Sides, both_sides, in_force
+from cultivar.operations.policies.inputs import scene_of
+from cultivar.operations.policies.label_changes import numbered
+from cultivar.operations.policies.policies import enabled_policies
+from cultivar.operations.transactions import Deed, doing
+from cultivar.store.tables import ApplicationRow
+from cultivar.store.workspace import Workspace
+
+APPLY, UNDO = "apply", "undo"
+
+
+def apply_labels(
+    workspace: Workspace,
+    actor: str,
+    evaluated: Evaluated,
+    accepted: Collection[str] = (),
+    run_id: str | None = None,
+) -> int:
+    """Put evaluated labels in force at their location and return the application's number.
+
+    All of them at once: before the one transaction nothing is in force, after it everything is, so
+    a run that is killed and repeated assigns nothing twice. ``accepted`` holds the tokens of the
+    differences that a person has seen.
+
+    Raises:
+        NotReady: code ``difference-not-accepted``.
+        GateClosed: code ``gate-closed``; the gates ``labels`` and ``label_changes`` must have
+            passed over these artifacts.
+        Conflict: code ``changed-meanwhile``; labels, policies, predictions or items are others by
+            now. Nothing was applied.
+        NotPermitted: the actor may not label.
+    """
+    with workspace.registry.reading() as session:
+        last = in_force(session, evaluated.location)
+        _require_unchanged(session, evaluated, last)
+        _require_accepted(evaluated, accepted)
+    labels = _numbered_labels(workspace, evaluated, last)
+    with doing(workspace, actor, Action.LABEL) as deed:
+        _require_unchanged(deed.session, evaluated, in_force(deed.session, evaluated.location))
+        _require_gates(deed.session, evaluated)
+        counts = evaluated.counts
+        return put_in_force(
+            deed, evaluated.location, APPLY, (labels, evaluated.changes),
+            basis=evaluated.basis, counts=counts, run_id=run_id,
+        )  # fmt: skip
+
+
+def put_in_force(
+    deed: Deed,
+    location: str,
+    cause: str,
+    made: tuple[ArtifactReference, ArtifactReference],
+    *,
+    basis: Mapping[str, Any],
+    counts: Mapping[str, int],
+    run_id: str | None,
+) -> int:
+    """Make labels those of a location, with what they change; return the application's number."""
+    last = in_force(deed.session, location)
+    labels, changes = made
+    number = (last.number if last else 0) + 1
+    deed.session.add(
+        ApplicationRow(
+            location=location, number=number, cause=cause, items_sha256=basis["items"],
+            labels_sha256=labels.sha256, changes_sha256=changes.sha256, basis=dict(basis),
+            counts=dict(counts), run_id=run_id, actor=deed.actor, at=deed.at, queued=0,
+        )
+    )  # fmt: skip
+    deed.record(
+        "labels applied" if cause == APPLY else "labels undone", f"location:{location}",
+        application=number, labels=labels.sha256, changes=changes.sha256, counts=dict(counts),
+        policies=basis["policies"], versions=basis["versions"],
+    )  # fmt: skip
+    return number
+
+
+def _require_unchanged(session: Session, evaluated: Evaluated, last: ApplicationRow | None) -> None:
+    scene = scene_of(session, evaluated.location, enabled_policies(session))
+    if (last.number if last else 0) != evaluated.before or scene.basis != evaluated.basis:
+        raise Conflict(
+            "changed-meanwhile",
+            f"Labels, policies, predictions or items of {evaluated.location} changed since the "
+            "labels were evaluated, so nothing was applied. `cultivar policy apply "
+            f"{evaluated.location}` applies them.",
+            {"location": evaluated.location},
+        )
+
+
+def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:
+    if not evaluated.needs_acceptance or evaluated.token in accepted:
+        return
+    removed, changed, added = (evaluated.counts[name] for name in ("removed", "changed", "added"))
+    raise NotReady(
+        "difference-not-accepted",
+        f"At {evaluated.location}, other versions of policies or classifiers would take back "
+        f"{removed:,} labels, change {changed:,} and add {added:,}. `cultivar policy apply "
+        f"--preview` shows which; `cultivar policy apply --accept {evaluated.token}` applies "
+        "exactly that.",
+        {"location": evaluated.location, "token": evaluated.token, **evaluated.counts},
+    )
+
+
+def _require_gates(session: Session, evaluated: Evaluated) -> None:
+    over = {"labels": evaluated.labels.sha256, "label_changes": evaluated.changes.sha256}
+    outcomes = open_gates(session, None, over)
+    closed = [gate for gate in over if outcomes.get(gate) != "pass"]
+    if closed:
+        raise GateClosed(
+            "gate-closed",
+            f"Not open for the labels of {evaluated.location}: {', '.join(closed)}. Nothing was "
+            "applied.",
+            {"gates": closed},
+        )
+
+
+def _numbered_labels(
+    workspace: Workspace, evaluated: Evaluated, last: ApplicationRow | None
+) -> ArtifactReference:
+    inputs = {"evaluated": evaluated.labels.sha256}
+    inputs |= {"before": last.labels_sha256} if last else {}
+    with both_sides(workspace, evaluated.labels, last) as sides:
+        return workspace.artifacts.write(
+            LABELS.name,
+            _numbered(sides, evaluated.before + 1),
+            producer="policies",
+            inputs=inputs,
+        )
+
+
+def _numbered(sides: Sides, number: int) -> Iterator[pa.Table]:
+    yield LABELS.arrow.empty_table()
+    for before, after in sides:
+        yield numbered(before, after, number)

@@ -1,0 +1,236 @@
+"""A policy tried out: how many items it would label, some of them with reasons, and how many wrong.
+
+It labels nothing and keeps nothing but the record of the contents that it opened.
+"""
+
+import heapq
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import NotReady
+from cultivar.core.policies.assigning import evaluation
+from cultivar.core.policies.columnar import reached
+from cultivar.core.policies.conditions import classifiers_of
+from cultivar.core.policies.policy import DEEDS, Policy, require_usable
+from cultivar.core.roles import Action, may
+from cultivar.operations.policies.evaluation import content_locations
+from cultivar.operations.policies.expected_errors import expected_wrong
+from cultivar.operations.policies.inputs import Scene, rows_of, scene_of
+from cultivar.operations.policies.policies import (
+    enabled_policies,
+    published_classifiers,
+    undone_versions,
+)
+from cultivar.operations.transactions import doing, roles_held, viewing
+from cultivar.store.workspace import Workspace
+
+SAMPLE = 20
+NEWEST = 50
+WORDS = 8
+_SHOWN = ["item_id", "location", "folder", "name", "path", "size", "created_at"]
+
+
+@dataclass(slots=True)
+class Trial:
+    """What a policy would do now.
+
+    ``reached`` items fulfil its condition; of those ``outranked`` get their label from a policy
+    that comes first, ``kept for people`` were decided by a person, and ``would_label`` get its own.
+    ``sample`` and ``newest`` are None where the actor may not see items; a sampled item's ``words``
+    are None where the actor may not open content. An ``undone`` version labels nothing any more;
+    the figures are those of a next version that says the same. Nothing is labelled on account of
+    ``undone_classifiers``: their published versions were undone.
+    """
+
+    policy: Policy
+    undone: bool = False
+    undone_classifiers: list[str] = field(default_factory=list)
+    items: int = 0
+    reached: int = 0
+    would_label: int = 0
+    kept_for_people: int = 0
+    by_location: dict[str, int] = field(default_factory=dict)
+    by_version: dict[str, int] = field(default_factory=dict)
+    sample: list[dict[str, Any]] | None = None
+    newest: list[dict[str, Any]] | None = None
+    expected_wrong: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def outranked(self) -> int:
+        """Items that another policy's label keeps from this one's."""
+        return self.reached - self.would_label - self.kept_for_people
+
+
+def try_policy(
+    workspace: Workspace,
+    actor: str,
+    policy: Policy,
+    locations: Collection[str] | None = None,
+    seed: int | None = None,
+) -> Trial:
+    """Evaluate a policy, kept or not, beside the enabled ones, without any effect.
+
+    ``locations`` are all crawled content locations unless some are named. The sample is drawn at
+    random by ``seed`` (the setting's unless given); the same items and seed give the same sample.
+
+    Raises:
+        NotPermitted: the actor may not write policies of that kind.
+        NotReady: codes ``unpublished-classifier``, ``not-crawled``, ``not-labelled``.
+        InvalidInput: the policy is not complete.
+    """
+    with viewing(workspace, actor, DEEDS[policy.kind]) as deed:
+        require_usable(policy, published_classifiers(deed.session))
+        held = roles_held(deed.session, actor)
+        scenes = _scenes(deed.session, policy, locations)
+        undone = policy.version in undone_versions(deed.session, policy.policy_id)
+    trial = Trial(policy, undone)
+    drawn = _Drawn(workspace.settings.seed if seed is None else seed)
+    asked = set(classifiers_of(policy.condition))
+    trial.undone_classifiers = sorted(asked.difference(*(scene.versions for scene in scenes)))
+    for scene in scenes:
+        _add(workspace, scene, trial, drawn)
+    trial.expected_wrong = [
+        expected_wrong(workspace, version, count)
+        for version, count in sorted(trial.by_version.items())
+    ]
+    if may(held, Action.SEE_ITEMS):
+        trial.newest = drawn.newest()
+        trial.sample = _explained(workspace, actor, drawn.sample(), may(held, Action.OPEN_CONTENT))
+    return trial
+
+
+def _scenes(session: Session, policy: Policy, locations: Collection[str] | None) -> list[Scene]:
+    others = [
+        each
+        for each in enabled_policies(session)
+        if each.policy_id != policy.policy_id and each.kind == policy.kind
+    ]
+    places = list(locations) if locations is not None else content_locations(session)
+    if not places:
+        raise NotReady(
+            "not-crawled", "No content location was crawled yet. `cultivar crawl` crawls them."
+        )
+    # no version that was undone
+    tried = replace(policy, enabled=True, version=0)
+    return [scene_of(session, name, [tried, *others]) for name in places]
+
+
+def _add(workspace: Workspace, scene: Scene, trial: Trial, drawn: "_Drawn") -> None:
+    name, policy = scene.location.name, trial.policy
+    labelled = 0
+    for items in rows_of(workspace, scene):
+        found = evaluation(scene.policies, items, scene.versions, scene.peoples).labels
+        own = found.filter(pc.equal(found["policy_id"], policy.policy_id))
+        reaches = reached(policy.condition, items)
+        decided = scene.peoples.filter(pc.equal(scene.peoples["kind"], str(policy.kind)))
+        held = pc.is_in(items["item_id"], value_set=decided["item_id"].combine_chunks())
+        trial.items += items.num_rows
+        trial.reached += pc.sum(reaches).as_py() or 0
+        trial.kept_for_people += pc.sum(pc.and_(reaches, held)).as_py() or 0
+        labelled += own.num_rows
+        for row in own["version_id"].value_counts().to_pylist():
+            version = row["values"] or ""
+            trial.by_version[version] = trial.by_version.get(version, 0) + row["counts"]
+        drawn.add(own, items, scene)
+    trial.would_label += labelled
+    trial.by_location[name] = labelled
+
+
+class _Drawn:
+    """A random sample and the newest of what streams by, in memory for as many rows."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._sample: list[tuple[str, str, dict[str, Any]]] = []
+        self._newest: list[tuple[Any, str, dict[str, Any]]] = []
+
+    def add(self, labels: pa.Table, items: pa.Table, scene: Scene) -> None:
+        """Take note of labels that would be given to some of these items."""
+        ids = labels["item_id"].to_pylist()
+        keys = [sha256(f"{self._seed} {each}".encode()).hexdigest() for each in ids]
+        drawn = heapq.nsmallest(SAMPLE, range(len(ids)), key=lambda place: (keys[place], place))
+        for place, row in zip(
+            drawn, _shown(labels.take(pa.array(drawn, pa.int64())), items, scene), strict=True
+        ):
+            self._sample.append((keys[place], row["item_id"], row))
+        for row in _shown(_latest(labels, items), items, scene):
+            self._newest.append((row["created_at"], row["item_id"], row))
+        # two keys that are equal are of one item, so rows are never compared
+        self._sample = heapq.nsmallest(SAMPLE, self._sample, key=lambda each: each[:2])
+        self._newest = heapq.nlargest(NEWEST, self._newest, key=lambda each: each[:2])
+
+    def sample(self) -> list[dict[str, Any]]:
+        """Return the random sample: the items whose hashes with the seed are the smallest."""
+        return [dict(row) for *_, row in self._sample]
+
+    def newest(self) -> list[dict[str, Any]]:
+        """Return the items that were created last, the newest first."""
+        return [_without_crawl(row) for *_, row in self._newest]
+
+
+def _at(labels: pa.Table, items: pa.Table) -> pa.ChunkedArray:
+    return pc.index_in(labels["item_id"], value_set=items["item_id"].combine_chunks())
+
+
+def _latest(labels: pa.Table, items: pa.Table) -> pa.Table:
+    dated = labels.append_column("created_at", items["created_at"].take(_at(labels, items)))
+    order = [("created_at", "descending"), ("item_id", "descending")]
+    return dated.sort_by(order).slice(0, NEWEST).drop_columns(["created_at"])
+
+
+def _shown(labels: pa.Table, items: pa.Table, scene: Scene) -> list[dict[str, Any]]:
+    """Return what a person is shown of labelled items, and which crawl holds their texts."""
+    shown = items.select(_SHOWN).take(_at(labels, items))
+    for name in ("classifier_id", "version_id", "score"):
+        shown = shown.append_column(name, labels[name])
+    return [row | {"items_sha256": scene.location.items_sha256} for row in shown.to_pylist()]
+
+
+def _without_crawl(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "items_sha256"}
+
+
+def _explained(
+    workspace: Workspace, actor: str, sample: list[dict[str, Any]], may_open: bool
+) -> list[dict[str, Any]]:
+    """Add to each sampled item the words that moved its score most; opening it is recorded."""
+    plain = [_without_crawl(row) | {"words": None} for row in sample]
+    wanted = [row for row in sample if row["version_id"] is not None]
+    if not may_open or not wanted:
+        return plain
+    from cultivar.core.learning.explanation import telling  # noqa: PLC0415 - brings the kernels
+    from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
+
+    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
+        for row in wanted:
+            deed.record("content opened", f"item:{row['item_id']}", reason="policy tried out")
+    texts = _texts(workspace, wanted)
+    models = {name: model_of(workspace, name) for name in {row["version_id"] for row in wanted}}
+    for row in plain:
+        text = texts.get(row["item_id"])
+        if text is not None:
+            words = telling(models[row["version_id"]].explain(text, None))[:WORDS]
+            row["words"] = [{"word": each.word, "weight": each.weight} for each in words]
+    return plain
+
+
+def _texts(workspace: Workspace, wanted: list[dict[str, Any]]) -> dict[str, str]:
+    """Return the texts of a few items, read from no more row groups than hold them."""
+    found: dict[str, str] = {}
+    for crawl in sorted({row["items_sha256"] for row in wanted}):
+        ids = {row["item_id"] for row in wanted if row["items_sha256"] == crawl}
+        with workspace.artifacts.open(workspace.artifacts.reference(crawl)) as file:
+            for group in range(file.num_row_groups):
+                names = file.read_row_group(group, columns=["item_id"])["item_id"].to_pylist()
+                if ids.isdisjoint(names):
+                    continue
+                texts = file.read_row_group(group, columns=["text"])["text"]
+                places = ((row, name) for row, name in enumerate(names) if name in ids)
+                found |= {name: texts[row].as_py() or "" for row, name in places}
+    return found

@@ -1,0 +1,114 @@
+"""Labels that a person sets, takes away, or leaves to the policies again.
+
+What a person decided stays: no policy overwrites it, and only a person takes it back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
+from cultivar.operations.content.items import find_item
+from cultivar.operations.policies.policies import allow_reading
+from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.store.tables import PersonLabelRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLabel:
+    """A person's decision on one item; ``label`` None says that it has none of that kind."""
+
+    item_id: str
+    location: str
+    kind: str
+    label: str | None
+    person: str
+    at: datetime
+
+
+def set_label(
+    workspace: Workspace, actor: str, item: str, kind: str, label: str | None
+) -> PersonLabel:
+    """Give an item (id, how it begins, or path) a label by hand; None takes it away for good.
+
+    It stands at once, and in place of a policy's label of that kind from the next application on.
+
+    Raises:
+        InvalidInput: codes ``unknown-kind``, ``no-label``, ``bad-text``.
+        NotFound: code ``unknown-item``.
+        NotPermitted: the actor may not write policies of that kind.
+    """
+    named = _labelled_kind(kind)
+    _require_label(label)
+    with viewing(workspace, actor, DEEDS[named]):
+        pass
+    found = find_item(workspace, item)
+    with doing(workspace, actor, DEEDS[named]) as deed:
+        row = deed.session.get(PersonLabelRow, (found.item_id, str(named)))
+        if row is None:
+            row = PersonLabelRow(item_id=found.item_id, kind=str(named))
+            deed.session.add(row)
+        row.location, row.label = found.location, label and label.strip()
+        row.person, row.at = actor, deed.at
+        _record(deed, "label set by hand" if label else "label taken away by hand", row)
+        return _plain(row)
+
+
+def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> bool:
+    """Leave an item's label of a kind to the policies again; return whether a person held it.
+
+    Raises: as ``set_label``.
+    """
+    named = _labelled_kind(kind)
+    with viewing(workspace, actor, DEEDS[named]):
+        pass
+    item_id = find_item(workspace, item).item_id
+    with doing(workspace, actor, DEEDS[named]) as deed:
+        row = deed.session.get(PersonLabelRow, (item_id, str(named)))
+        if row is None:
+            return False
+        _record(deed, "label left to the policies", row)
+        deed.session.delete(row)
+    return True
+
+
+def peoples_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
+    """Return every label that a person decided, by location and item."""
+    with viewing(workspace, actor, None) as deed:
+        allow_reading(deed)
+        rows = deed.session.scalars(
+            select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
+        )
+        return [_plain(row) for row in rows]
+
+
+def _require_label(label: str | None) -> None:
+    if label is not None and not label.strip():
+        raise InvalidInput("no-label", "No label is named.")
+    if not is_one_line(label or ""):
+        raise InvalidInput("bad-text", f"A label is one line of at most {LONGEST_NAME} letters.")
+
+
+def _labelled_kind(kind: str) -> Kind:
+    known = {str(each): each for each in (Kind.SENSITIVITY, Kind.RETENTION)}
+    short = {each.split()[0]: each for each in known}
+    found = known.get(short.get(kind, kind))
+    if found is None:
+        raise InvalidInput(
+            "unknown-kind",
+            f"{kind!r} is no kind of label that a person sets. There are: {', '.join(known)}.",
+        )
+    return found
+
+
+def _record(deed: Deed, action: str, row: PersonLabelRow) -> None:
+    deed.record(
+        action, f"item:{row.item_id}", location=row.location, kind=row.kind, label=row.label
+    )
+
+
+def _plain(row: PersonLabelRow) -> PersonLabel:
+    return PersonLabel(row.item_id, row.location, row.kind, row.label, row.person, row.at)

@@ -1,0 +1,322 @@
+"""Policies as people write them: created, changed as new versions, switched on and off, listed.
+
+It keeps what a policy says; evaluating and applying it have modules of their own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import Conflict, InvalidInput, NotFound
+from cultivar.core.policies.policy import (
+    DEEDS,
+    Kind,
+    Policy,
+    next_version,
+    policy_as_json,
+    policy_from_json,
+    require_places,
+    require_usable,
+)
+from cultivar.core.roles import Action, may
+from cultivar.operations.classifiers.classifiers import id_from
+from cultivar.operations.transactions import Deed, doing, near_matches, roles_held, viewing
+from cultivar.store.tables import ClassifierRow, LocationRow, PolicyRow, PolicyVersionRow, UndoRow
+from cultivar.store.workspace import Workspace
+
+WRITERS = ("attributes", "tags", "graph", "webhook")
+
+
+def create_policy(
+    workspace: Workspace,
+    actor: str,
+    definition: Mapping[str, Any],
+    writers: Sequence[str] = (),
+) -> Policy:
+    """Keep the first version of a policy; its id follows from its name.
+
+    ``definition`` is as ``policy_from_json`` reads it, without id and version; ``writers`` (of
+    ``WRITERS``) carry its labels into the content's own store.
+
+    Raises:
+        InvalidInput: the definition says too little or too much; codes ``unknown-classifier``,
+            ``unknown-location``, ``unknown-writer``, ``unfit-writer``.
+        NotReady: code ``unpublished-classifier``.
+        Conflict: code ``name-taken``.
+        NotPermitted: the actor may not use classifiers in a policy of that kind.
+    """
+    policy = _drafted(definition)
+    with doing(workspace, actor, DEEDS[policy.kind]) as deed:
+        _require_free(deed.session, policy)
+        require_usable(policy, published_classifiers(deed.session))
+        require_places(policy, deed.session.scalars(select(LocationRow.name)).all())
+        deed.session.add(
+            PolicyRow(
+                id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
+                enabled=policy.enabled, created_by=actor, created_at=deed.at,
+            )
+        )  # fmt: skip
+        deed.session.flush()
+        _keep(deed, policy, _fitting(policy, writers))
+        deed.record("policy created", _subject(policy), name=policy.name, kind=str(policy.kind))
+    return policy
+
+
+def update_policy(
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    changes: Mapping[str, Any],
+    writers: Sequence[str] | None = None,
+) -> Policy:
+    """Keep the next version of a policy; the versions before it stay as they were.
+
+    ``changes`` replaces parts of the definition: name, condition, action, priority. ``writers``
+    None leaves those of the version before. Where that version was undone, the next one may say the
+    same: it labels again.
+
+    Raises: as ``create_policy``, and
+        InvalidInput: codes ``nothing-changed``, ``fixed`` (a policy keeps its kind and its id).
+        NotFound: code ``unknown-policy``.
+    """
+    with doing(workspace, actor, None) as deed:
+        row = policy_row(deed.session, name)
+        before = version_of(deed.session, row)
+        deed.allow(DEEDS[before.kind])
+        kept = writers_of(deed.session, before)
+        undone = before.version in undone_versions(deed.session, row.id)
+        others = writers is not None and list(writers) != kept
+        after = _changed(before, changes, may_say_the_same=others or undone)
+        _require_free(deed.session, after)
+        require_usable(after, published_classifiers(deed.session))
+        require_places(after, deed.session.scalars(select(LocationRow.name)).all())
+        _keep(deed, after, kept if writers is None else _fitting(after, writers))
+        row.name, row.version = after.name, after.version
+        deed.record("policy changed", _subject(after), version=after.version)
+    return after
+
+
+def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) -> Policy:
+    """Enable or disable a policy; its version stays the same.
+
+    What a disabled policy labelled is taken back by the next application, which shows it first.
+
+    Raises:
+        NotFound: code ``unknown-policy``.
+        NotReady: code ``unpublished-classifier``; it cannot be enabled.
+    """
+    with doing(workspace, actor, None) as deed:
+        row = policy_row(deed.session, name)
+        policy = replace(version_of(deed.session, row), enabled=enabled)
+        deed.allow(DEEDS[policy.kind])
+        if enabled:
+            require_usable(policy, published_classifiers(deed.session))
+        if row.enabled != enabled:
+            row.enabled = enabled
+            deed.record(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
+    return policy
+
+
+def is_any_enabled(workspace: Workspace) -> bool:
+    """Tell whether there is an enabled policy, so that something can be applied."""
+    with workspace.registry.reading() as session:
+        return bool(enabled_policies(session))
+
+
+def enabled_policies(session: Session) -> list[Policy]:
+    """Return the newest version of each enabled policy, by id."""
+    return [policy for policy in every_policy(session) if policy.enabled]
+
+
+def every_policy(session: Session) -> list[Policy]:
+    """Return the newest version of each policy, by id."""
+    rows = session.scalars(select(PolicyRow).order_by(PolicyRow.id))
+    return [version_of(session, row) for row in rows]
+
+
+def list_policies(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+    """Return every policy in words, with its version and its state.
+
+    Raises:
+        NotPermitted: the actor may neither read the area nor write policies of any kind.
+    """
+    with viewing(workspace, actor, None) as deed:
+        allow_reading(deed)
+        return [_listed(deed.session, policy) for policy in every_policy(deed.session)]
+
+
+def policy_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
+    """Return a policy with every version of it, newest first.
+
+    Raises:
+        NotFound: code ``unknown-policy``; the sentence offers near matches.
+    """
+    with viewing(workspace, actor, None) as deed:
+        allow_reading(deed)
+        row = policy_row(deed.session, name)
+        versions = deed.session.scalars(
+            select(PolicyVersionRow)
+            .where(PolicyVersionRow.policy_id == row.id)
+            .order_by(PolicyVersionRow.version.desc())
+        )
+        listed = _listed(deed.session, version_of(deed.session, row))
+        undone = undone_versions(deed.session, row.id)
+        return listed | {"versions": [_version(each, undone) for each in versions]}
+
+
+def policy_named(workspace: Workspace, name: str) -> Policy:
+    """Return the newest version of the policy of that name or id."""
+    with workspace.registry.reading() as session:
+        return version_of(session, policy_row(session, name))
+
+
+def policy_row(session: Session, name: str) -> PolicyRow:
+    """Return the row of the policy of that name (case aside) or id.
+
+    Raises:
+        NotFound: code ``unknown-policy``; the sentence offers near matches.
+    """
+    folded = name.strip().lower()
+    found = session.scalars(
+        select(PolicyRow).where(or_(PolicyRow.id == name, func.lower(PolicyRow.name) == folded))
+    ).first()
+    if found is not None:
+        return found
+    known = session.scalars(select(PolicyRow.name)).all()
+    raise NotFound(
+        "unknown-policy",
+        f"There is no policy named {name!r}.{near_matches(name, known)}",
+        {"name": name},
+    )
+
+
+def version_of(session: Session, row: PolicyRow, version: int | None = None) -> Policy:
+    """Return a version of a policy, the newest unless another is named.
+
+    Raises:
+        NotFound: code ``unknown-policy-version``.
+    """
+    kept = session.get(PolicyVersionRow, (row.id, version or row.version))
+    if kept is None:
+        raise NotFound(
+            "unknown-policy-version",
+            f"{row.name} has no version {version}; its versions are 1 to {row.version}.",
+        )
+    return replace(policy_from_json(kept.definition), enabled=row.enabled)
+
+
+def writers_of(session: Session, policy: Policy) -> list[str]:
+    """Return the names of the writers that carry the labels of a policy's version."""
+    kept = session.get_one(PolicyVersionRow, (policy.policy_id, policy.version))
+    return [str(writer) for writer in kept.writers]
+
+
+def undone_versions(session: Session, policy_id: str) -> set[int]:
+    """Return the versions of a policy that were undone: they label nothing any more."""
+    undone = select(UndoRow.policy_version).where(UndoRow.policy_id == policy_id)
+    return {version for version in session.scalars(undone) if version is not None}
+
+
+def allow_reading(deed: Deed) -> None:
+    """Do nothing when the actor may read the area, or write policies of some kind."""
+    held = roles_held(deed.session, deed.actor)
+    if not any(may(held, action) for action in DEEDS.values()):
+        deed.allow(Action.READ)
+
+
+def _drafted(definition: Mapping[str, Any]) -> Policy:
+    name = definition.get("name")
+    policy_id = id_from(name) if isinstance(name, str) else ""
+    _refuse_fixed(definition, ("policy_id", "version"))
+    return policy_from_json({**definition, "policy_id": policy_id, "version": 1})
+
+
+def _changed(before: Policy, changes: Mapping[str, Any], *, may_say_the_same: bool) -> Policy:
+    _refuse_fixed(changes, ("policy_id", "version", "kind", "enabled"))
+    after = policy_from_json(policy_as_json(before) | dict(changes))
+    if may_say_the_same and after == before:
+        return replace(after, version=before.version + 1)
+    parts = ("name", "condition", "action", "priority")
+    return next_version(before, **{part: getattr(after, part) for part in parts})
+
+
+def _refuse_fixed(given: Mapping[str, Any], fixed: Iterable[str]) -> None:
+    for part in fixed:
+        if part in given:
+            raise InvalidInput(
+                "fixed",
+                f"{part} is not for a person to state here. A policy keeps its kind and its id, "
+                "versions count by themselves, and enable and disable are deeds of their own.",
+                {"part": part},
+            )
+
+
+def _require_free(session: Session, policy: Policy) -> None:
+    taken = session.scalars(
+        select(PolicyRow).where(
+            or_(PolicyRow.id == policy.policy_id, func.lower(PolicyRow.name) == policy.name.lower())
+        )
+    )
+    for row in taken:
+        if policy.version == 1 or row.id != policy.policy_id:
+            raise Conflict(
+                "name-taken",
+                f"A policy named {row.name} exists already. Choose another name, or change that "
+                f"policy: `cultivar policy update {row.id}`.",
+                {"name": row.name},
+            )
+
+
+def published_classifiers(session: Session) -> dict[str, bool]:
+    """Return for the id of each classifier whether a version of it is published."""
+    rows = session.execute(select(ClassifierRow.id, ClassifierRow.published_version_id))
+    return {name: version is not None for name, version in rows}
+
+
+def _fitting(policy: Policy, writers: Sequence[str]) -> list[str]:
+    unknown = [name for name in writers if name not in WRITERS]
+    if unknown:
+        raise InvalidInput(
+            "unknown-writer",
+            f"{unknown[0]!r} is not a writer. There are: {', '.join(WRITERS)}.",
+        )
+    if "graph" in writers and policy.kind != Kind.RETENTION:
+        raise InvalidInput(
+            "unfit-writer",
+            f"The writer graph sets retention labels; {policy.name} gives a {policy.kind}.",
+        )
+    return sorted(set(writers))
+
+
+def _keep(deed: Deed, policy: Policy, writers: list[str]) -> None:
+    deed.session.add(
+        PolicyVersionRow(
+            policy_id=policy.policy_id, version=policy.version, definition=policy_as_json(policy),
+            writers=writers, created_by=deed.actor, created_at=deed.at,
+        )
+    )  # fmt: skip
+
+
+def _subject(policy: Policy) -> str:
+    return f"policy:{policy.policy_id}"
+
+
+def _listed(session: Session, policy: Policy) -> dict[str, Any]:
+    undone = policy.version in undone_versions(session, policy.policy_id)
+    told = {"sentence": policy.sentence, "writers": writers_of(session, policy), "undone": undone}
+    return policy_as_json(policy) | told
+
+
+def _version(row: PolicyVersionRow, undone: set[int]) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "sentence": policy_from_json(row.definition).sentence,
+        "definition": row.definition,
+        "writers": row.writers,
+        "undone": row.version in undone,
+        "created_by": row.created_by,
+        "created_at": row.created_at,
+    }

@@ -1,0 +1,83 @@
+"""Labels as extended attributes of local files: ``user.cultivar.label.<kind>``.
+
+It changes neither a file's content nor its time of modification, so that no crawl reads it again.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from cultivar.operations.policies.writers.places import Later, Never, Place, require_whole
+
+NAME = "user.cultivar.label"
+_ABSENT = {errno.ENODATA}
+_GONE = {errno.ENOENT, errno.ENOTDIR}
+_UNSUPPORTED = {errno.ENOTSUP, errno.EOPNOTSUPP, errno.E2BIG, errno.ERANGE}
+
+
+class Attributes:
+    """The writer ``attributes``."""
+
+    blind = False
+
+    def form(self, label: str) -> str:
+        """Return the label as it is."""
+        return label
+
+    def look(self, place: Place) -> str | None:
+        """Return the attribute's value."""
+        with _told():
+            try:
+                return os.getxattr(_file(place), _name(place)).decode("utf-8", "replace")
+            except OSError as error:
+                if error.errno in _ABSENT:
+                    return None
+                raise
+
+    def put(self, place: Place, label: str, key: str) -> None:
+        """Set the attribute."""
+        with _told():
+            os.setxattr(_file(place), _name(place), label.encode())
+
+    def take(self, place: Place, label: str, key: str) -> None:
+        """Remove the attribute."""
+        with _told():
+            try:
+                os.removexattr(_file(place), _name(place))
+            except OSError as error:
+                if error.errno not in _ABSENT:
+                    raise
+
+
+def _name(place: Place) -> str:
+    return f"{NAME}.{place.tag}"
+
+
+def _file(place: Place) -> Path:
+    require_whole(place)
+    parts = urlsplit(place.url)
+    if parts.scheme not in ("", "file", "local"):
+        raise Never("the location is not a local folder")
+    if not hasattr(os, "setxattr"):
+        raise Never("this system has no extended attributes")
+    root = Path(unquote(parts.path) if parts.scheme else place.url).resolve()
+    file = (root / place.path).resolve()
+    # A link may have been put there since the crawl; nothing outside the location is written to.
+    if not file.is_relative_to(root):
+        raise Never("the file lies outside its location")
+    return file
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _GONE:
+            raise Never("the file is gone") from error
+        if error.errno in _UNSUPPORTED:
+            raise Never("the file system keeps no such attribute") from error
+        raise Later(os.strerror(error.errno or 0)) from error

@@ -1,0 +1,142 @@
+"""Drift: what is live compared with what was released, and the reports that are kept of it.
+
+It samples nothing by itself and retrains nothing.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.core.drift import Drift, match_rate_drift, precision_drift, score_drift
+from cultivar.core.errors import NotReady
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.retraining.feedback import MATCH, judged_items
+from cultivar.core.roles import Action
+from cultivar.operations.publishing.release_reports import released_evidence
+from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
+from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
+from cultivar.operations.transactions import doing, viewing
+from cultivar.store.tables import ClassifierRow, DriftRow, PublicationRow
+from cultivar.store.workspace import Workspace
+
+
+def published_ids(workspace: Workspace, actor: str) -> list[str]:
+    """Return the classifiers that have a live version, by id."""
+    with viewing(workspace, actor, Action.READ) as deed:
+        query = select(ClassifierRow.id).where(ClassifierRow.published_version_id.is_not(None))
+        return list(deed.session.scalars(query.order_by(ClassifierRow.id)))
+
+
+def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+    """Compare the live version with its release, keep the report, and return it.
+
+    Scores and match rate are of the unlabelled samples then and now; precision is that of the
+    matches which people reviewed before the release, and judged since. No verdict comes from noise:
+    each finding carries its interval and sample sizes, and says when to sample more.
+
+    Raises:
+        NotReady: codes ``not-published``, ``no-release-scores``.
+        NotPermitted: the actor may not label.
+    """
+    with viewing(workspace, actor, Action.LABEL) as deed:
+        row = deed.classifier(classifier)
+        version_id = row.published_version_id
+        if version_id is None:
+            raise NotReady(
+                "not-published",
+                f"{row.name} has no live version to look at. `cultivar publish {row.id}` publishes "
+                "one.",
+            )
+        released = _released_scores(deed.session, row)
+        judged = _judged_matches(deed.session, row.id, version_id)
+    now = score_sample(workspace, version_id)
+    if released is None or now is None:
+        raise NotReady(
+            "no-release-scores", f"{row.name} was released without scores to compare with."
+        )
+    then = workspace.artifacts.reference(released)
+    evidence = released_evidence(workspace, row.id, version_id)
+    right = (evidence.true_positives, evidence.true_positives + evidence.false_positives)
+    found = Drift(
+        (
+            score_drift(score_values(workspace, then), score_values(workspace, now)),
+            match_rate_drift(_matches(workspace, then), _matches(workspace, now)),
+            precision_drift(right, judged),
+        )
+    )
+    return _keep(workspace, actor, (row.id, version_id), found, then.sha256 == now.sha256)
+
+
+def _released_scores(session: Session, row: ClassifierRow) -> str | None:
+    """Return the scores at the live version's first publication that kept some."""
+    query = (
+        select(PublicationRow)
+        .where(
+            PublicationRow.classifier_id == row.id,
+            PublicationRow.version_id == row.published_version_id,
+        )
+        .order_by(PublicationRow.number)
+    )
+    kept = [each.evidence.get("scores_sha256") for each in session.scalars(query)]
+    return next((sha256 for sha256 in kept if sha256), None)
+
+
+def _judged_matches(session: Session, classifier_id: str, version_id: str) -> tuple[int, int]:
+    """Return how many judged matches of a version are right, and how many there are."""
+    kinds = {
+        row.item_id: row.prediction
+        for row in feedback_rows(session, classifier_id)
+        if row.version_id == version_id
+    }
+    standing = state_of_feedback(session, classifier_id).standing.values()
+    truths = [
+        each.relevant
+        for each in judged_items(given for given in standing if given.version_id == version_id)
+        if kinds.get(each.item_id) == MATCH and each.relevant is not None
+    ]
+    return sum(truths), len(truths)
+
+
+def _matches(workspace: Workspace, scores: ArtifactReference) -> tuple[int, int]:
+    kinds = [kind for kind, _ in strata_of(workspace, scores).values()]
+    return kinds.count(MATCH), len(kinds)
+
+
+def _keep(
+    workspace: Workspace, actor: str, names: tuple[str, str], found: Drift, same_sample: bool
+) -> dict[str, Any]:
+    report = {
+        "findings": [each.as_dict() for each in found.findings],
+        "same_sample": same_sample,
+    }
+    with doing(workspace, actor, Action.LABEL) as deed:
+        row = DriftRow(
+            classifier_id=names[0], version_id=names[1], at=deed.at, verdict=found.verdict,
+            report=report,
+        )  # fmt: skip
+        deed.session.add(row)
+        deed.record("drift measured", names[0], version=names[1], verdict=found.verdict)
+        return _shown(row)
+
+
+def drift_reports(workspace: Workspace, actor: str, classifier: str) -> list[dict[str, Any]]:
+    """Return what was found each time, newest first.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        query = select(DriftRow).where(DriftRow.classifier_id == row.id)
+        return [_shown(each) for each in deed.session.scalars(query.order_by(DriftRow.id.desc()))]
+
+
+def _shown(row: DriftRow) -> dict[str, Any]:
+    return {
+        "classifier": row.classifier_id,
+        "version": row.version_id,
+        "at": row.at,
+        "verdict": row.verdict,
+        **row.report,
+    }

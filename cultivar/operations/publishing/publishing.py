@@ -1,0 +1,285 @@
+"""Publishing: a person makes the candidate version the live one.
+
+It moves the pointer once the lifecycle allows; it changes no version.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
+from cultivar.core.lifecycle import Event, Status, transition_for
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.review.accuracy import accuracy_by_batch
+from cultivar.core.roles import Action, may
+from cultivar.operations.gates import open_gates
+from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
+from cultivar.operations.publishing.overrides import (
+    ACCURACY,
+    judged_accuracy,
+    override,
+    require_overridable,
+)
+from cultivar.operations.review.batches import closed_batches, is_learning
+from cultivar.operations.review.state import ReviewState, stability_of, state_of
+from cultivar.operations.thresholds import note_thresholds
+from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transitions import Moved, move
+from cultivar.store.tables import ClassifierRow, PublicationRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A version that became live: its number among the classifier's publications, by whom, when."""
+
+    classifier_id: str
+    version_id: str
+    number: int
+    actor: str
+    at: datetime
+    evidence: dict[str, Any]
+
+
+def settle_review(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    reviews: ArtifactReference,
+    accuracy: ArtifactReference,
+) -> Moved:
+    """Judge stability after a batch was learned from, and tick the batch off.
+
+    Stable and with the gates ``reviews`` and ``accuracy`` open over these artifacts, the classifier
+    becomes ready to use; otherwise it stays in review, and its status says why.
+
+    Raises:
+        Conflict: code ``changed-meanwhile``; more batches were closed since.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        if len(closed_batches(deed.session, row.id)) != accuracy.rows:
+            raise Conflict(
+                "changed-meanwhile",
+                f"Another batch was closed since. `cultivar review {row.id}` goes on.",
+            )
+        deed.settle_due(BATCH_COMPLETE, row.id)
+        gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
+        outcomes = open_gates(deed.session, row.id, gates)
+        closed = [gate for gate in gates if outcomes.get(gate) != "pass"]
+        reasons = [reason.sentence for reason in stability_of(deed, row.id).reasons]
+        if not closed and not reasons:
+            return move(deed, row, Event.ACCURACY_STABLE, gates)
+        why = " ".join(reasons) or f"Not open: {', '.join(closed)}."
+        return move(deed, row, Event.ACCURACY_UNSTABLE, reason=why)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What publishing would do: ``version_id`` becomes live in the place of ``replaces``."""
+
+    classifier_id: str
+    name: str
+    version_id: str
+    replaces: str | None
+
+    @property
+    def sentence(self) -> str:
+        """What becomes live, to be put into a question."""
+        place = f" in the place of {self.replaces}" if self.replaces else ""
+        return f"{self.version_id} of {self.name}{place}"
+
+
+def plan_publication(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+) -> Planned:
+    """Return what publishing would do, after the checks that need no scoring.
+
+    Raises: as ``publish``.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        _require_candidate(deed, row)
+        if override_reason is not None and row.status == Status.READY_TO_REVIEW:
+            deed.allow(Action.OVERRIDE_GATE)
+            require_overridable(deed, row, ACCURACY, override_reason)
+        else:
+            _require_needed(row, override_reason)
+            _require_stable(deed, row)
+            transition_for(Event.PUBLISHED, Status(row.status), row.id)
+        return Planned(row.id, row.name, row.candidate_version_id or "", row.published_version_id)
+
+
+def publish(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+) -> Publication:
+    """Make the candidate version live.
+
+    ``override_reason`` opens the gate ``accuracy`` on the actor's word, which needs the role for
+    it; it stays on record and is shown for ever.
+
+    Raises:
+        GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
+        NotReady: codes ``wrong-status``, ``learning``.
+        Conflict: code ``already-published``; this version is live.
+        InvalidInput: code ``nothing-to-override``; publish is open without a reason.
+        NotPermitted: the actor may not publish the classifier, or not override.
+    """
+    released = _released(workspace, actor, classifier, override_reason)
+    with doing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        note_thresholds(deed.session, deed.thresholds, actor, deed.at)
+        _require_candidate(deed, row)
+        if override_reason is not None and row.status == Status.READY_TO_REVIEW:
+            override(deed, row, ACCURACY, override_reason)
+        else:
+            _require_needed(row, override_reason)
+        _require_stable(deed, row)
+        require_released(deed, row, released)
+        move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
+        evidence = _evidence(deed, row) | released | {"override_reason": override_reason}
+        return point(deed, row, row.candidate_version_id or "", evidence)
+
+
+def require_publishable(
+    workspace: Workspace, actor: str, classifier: str, *, overridden: bool
+) -> ReviewState:
+    """Return the review that publishing rests on, where it is open or somebody overrides it.
+
+    Raises:
+        GateClosed, NotReady, Conflict, NotPermitted: as ``publish`` does.
+    """
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+        _require_candidate(deed, row)
+        if not (overridden and row.status == Status.READY_TO_REVIEW):
+            _require_stable(deed, row)
+            transition_for(Event.PUBLISHED, Status(row.status))
+        return state_of(deed, row)
+
+
+def _released(
+    workspace: Workspace, actor: str, classifier: str, override_reason: str | None
+) -> dict[str, Any]:
+    """Return the release report of the candidate where publishing may be open, else nothing."""
+    with viewing(workspace, actor, Action.PUBLISH) as deed:
+        row = deed.classifier(classifier, Action.PUBLISH)
+    version_id = row.candidate_version_id
+    is_open = row.status == Status.READY_TO_USE or override_reason is not None
+    if version_id is None or version_id == row.published_version_id or not is_open:
+        return {}
+    # scoring brings the kernels; who is refused before must not wait for them
+    from cultivar.operations.publishing.release_reports import publication_evidence  # noqa: PLC0415
+
+    return publication_evidence(workspace, row.id, version_id)
+
+
+def require_released(deed: Deed, row: ClassifierRow, released: dict[str, Any]) -> None:
+    """Do nothing when a release report has the grade that the tenant wants.
+
+    Raises:
+        GateClosed: code ``release-not-measured``.
+    """
+    if "release_report" not in released:
+        return
+    from cultivar.operations.publishing.release_reports import require_grade  # noqa: PLC0415
+
+    require_grade(deed, row, released["release_report"])
+
+
+def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
+    if row.candidate_version_id is not None and (
+        row.candidate_version_id == row.published_version_id
+    ):
+        raise Conflict(
+            "already-published",
+            f"The newest version of {row.name}, {row.published_version_id}, is published already.",
+            {"version": row.published_version_id},
+        )
+    if is_learning(deed.session, row.id):
+        raise NotReady(
+            "learning",
+            f"{row.name} has not learned from its last batch yet. `cultivar review {row.id}` makes "
+            "it learn; publish after that.",
+        )
+
+
+def _require_needed(row: ClassifierRow, override_reason: str | None) -> None:
+    """Keep a publication that needs nobody's word from standing on record as overridden."""
+    if override_reason is not None and row.status == Status.READY_TO_USE:
+        raise InvalidInput(
+            "nothing-to-override",
+            f"Publish of {row.name} is open, so there is nothing to override. "
+            f"`cultivar publish {row.id}` publishes it.",
+        )
+
+
+def _require_stable(deed: Deed, row: ClassifierRow) -> None:
+    """Say what is missing in review, where the table would only say which status it wants."""
+    if row.status != Status.READY_TO_REVIEW:
+        return
+    found = stability_of(deed, row.id)
+    codes = [reason.code for reason in found.reasons]
+    code = "too-few-reviews" if "too-few-reviews" in codes else "accuracy-not-stable"
+    why = " ".join(reason.sentence for reason in found.reasons) or (
+        row.status_reason or "The accuracy gate is not open."
+    )
+    state = state_of(deed, row)
+    left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
+    on = state.reasons[-1] if state.items_needed else f"{left} `cultivar review {row.id}` goes on."
+    raise GateClosed(
+        code,
+        f"{row.name} cannot be published yet. {why} {on.strip()}{_on_ones_word(deed, row)}",
+        {"reasons": codes},
+    )
+
+
+def _on_ones_word(deed: Deed, row: ClassifierRow) -> str:
+    """Name the command that publishes all the same, once there is an accuracy to answer for."""
+    if judged_accuracy(deed, row) is None:
+        return ""
+    who = "You" if may(deed.roles, Action.OVERRIDE_GATE) else "A compliance administrator"
+    return (
+        f' {who} can publish it all the same: `cultivar publish {row.id} --override "REASON"`; '
+        "name and reason stay on record."
+    )
+
+
+def point(deed: Deed, row: ClassifierRow, version_id: str, evidence: dict[str, Any]) -> Publication:
+    """Move the published pointer within a person's deed, and make labelling due.
+
+    The classifier's revision rises with it, so that of two people who move it one is told.
+    """
+    last = deed.session.scalar(
+        select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
+    )
+    publication = Publication(row.id, version_id, (last or 0) + 1, deed.actor, deed.at, evidence)
+    deed.session.add(
+        PublicationRow(
+            classifier_id=row.id, version_id=version_id, number=publication.number,
+            actor=deed.actor, at=deed.at, evidence=evidence,
+        )
+    )  # fmt: skip
+    row.published_version_id = version_id
+    deed.make_due(LABELLING_DUE, row.id, version=version_id)
+    return publication
+
+
+def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
+    points = accuracy_by_batch(closed_batches(deed.session, row.id))
+    if not points:
+        return {"batches": 0}
+    last = points[-1]
+    return {
+        "batches": last.batch,
+        "decided": last.decided,
+        "agreed": last.agreed,
+        "accuracy": last.accuracy,
+        "lower": last.lower,
+        "upper": last.upper,
+        "assured": last.assured,
+        "target": deed.thresholds.accuracy_target,
+        "stable": stability_of(deed, row.id).stable,
+    }

@@ -1,0 +1,247 @@
+"""The release report of a version: inferred at once, measured once its release sample is reviewed.
+
+It states what is known and how well; whether to publish is a person's decision.
+"""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import GateClosed, NotFound, NotReady
+from cultivar.core.release_report.inferred import InferredEvidence
+from cultivar.core.release_report.measured import Stratum
+from cultivar.core.release_report.planning import Plan, release_plan
+from cultivar.core.release_report.report import MEASURED, poorly_known, release_report
+from cultivar.core.review.order import NOT_SURE, is_relevant
+from cultivar.core.roles import Action
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.operations.publishing.release_scores import score_sample, strata_of
+from cultivar.operations.retraining.retrainings import newest_finished
+from cultivar.operations.review.batches import closed_reviews
+from cultivar.operations.transactions import Deed, doing, tenant_of, viewing
+from cultivar.store.tables import (
+    ClassifierRow,
+    LabellingRow,
+    LocationRow,
+    ReleaseItemRow,
+    ReleaseSampleRow,
+    RetrainingRow,
+    VersionRow,
+)
+from cultivar.store.workspace import Workspace
+
+STRATA = (MATCH, CLOSE_MATCH, NO_MATCH)
+
+
+def released_evidence(
+    workspace: Workspace, classifier_id: str, version_id: str
+) -> InferredEvidence:
+    """Return the counts from which a version's report is inferred.
+
+    The rates are those on reviewed test items, each judged by a version that had not learned from
+    it: as reviewed for a version that learned from reviews, out-of-fold for a retrained one.
+    """
+    scores = score_sample(workspace, version_id)
+    kinds = [kind for kind, _ in strata_of(workspace, scores).values()] if scores else []
+    with workspace.registry.reading() as session:
+        documents = tenant_of(session).baseline_documents
+        retrained = session.scalars(
+            select(RetrainingRow).where(
+                RetrainingRow.retrained_version_id == version_id,
+                RetrainingRow.comparison_sha256.is_not(None),
+            )
+        ).first()
+        pairs = _as_reviewed(session, classifier_id)
+    if retrained is not None:
+        pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "")
+    relevant = [matched for truth, matched in pairs if truth]
+    others = [matched for truth, matched in pairs if not truth]
+    return InferredEvidence(
+        max(documents, len(kinds)), len(kinds), kinds.count(MATCH),
+        len(relevant), sum(relevant), len(others), sum(others),
+    )  # fmt: skip
+
+
+def _as_reviewed(session: Session, classifier_id: str) -> list[tuple[bool, bool]]:
+    """Return truth and match of each decided review of a closed batch."""
+    return [
+        (bool(is_relevant(item.prediction or "", review.verdict)), item.prediction == MATCH)
+        for item, review in closed_reviews(session, classifier_id)
+        if review.verdict != NOT_SURE
+    ]
+
+
+def _out_of_fold(workspace: Workspace, comparison: str) -> list[tuple[bool, bool]]:
+    columns = ["original", "relevant", "retrained_prediction"]
+    reference = workspace.artifacts.reference(comparison)
+    return [
+        (row["relevant"] == 1, row["retrained_prediction"] == MATCH)
+        for row in workspace.artifacts.read(reference, columns=columns).to_pylist()
+        if row["original"]
+    ]
+
+
+def publication_evidence(
+    workspace: Workspace, classifier_id: str, version_id: str
+) -> dict[str, Any]:
+    """Return what a publication keeps of its version: the release report and the scores behind."""
+    scores = score_sample(workspace, version_id)
+    return {
+        "release_report": report_of(workspace, classifier_id, version_id),
+        "scores_sha256": scores.sha256 if scores else None,
+    }
+
+
+def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> dict[str, Any]:
+    """Return a version's release report as plain values, from what is reviewed by now."""
+    evidence = released_evidence(workspace, classifier_id, version_id)
+    with workspace.registry.reading() as session:
+        sample = session.get(ReleaseSampleRow, version_id)
+        reviewed = reviewed_strata(session, version_id)
+    strata, plan = sample_plan(workspace, version_id, evidence.documents)
+    if sample is not None:
+        plan = Plan(sample.plan["sizes"], sample.plan["elusion_bound"])
+        strata = _strata(sample.plan["scored"])
+    found = [
+        Stratum(each.name, each.labelled, each.scored, *reviewed.get(each.name, (0, 0)))
+        for each in strata
+    ]
+    report = release_report(evidence, found, plan).as_dict()
+    return report | {"version": version_id, "sample": sample is not None and dict(plan.sizes)}
+
+
+def sample_plan(
+    workspace: Workspace, version_id: str, documents: int
+) -> tuple[tuple[Stratum, ...], Plan]:
+    """Return the strata of a version's scored sample, and how many reviews each needs."""
+    scores = score_sample(workspace, version_id)
+    kinds = [kind for kind, _ in strata_of(workspace, scores).values()] if scores else []
+    strata = _strata({name: kinds.count(name) for name in STRATA})
+    return strata, release_plan(documents, strata)
+
+
+def _strata(scored: dict[str, int]) -> tuple[Stratum, ...]:
+    return tuple(Stratum(name, name == MATCH, scored.get(name, 0), 0, 0) for name in STRATA)
+
+
+def reviewed_strata(session: Session, version_id: str) -> dict[str, tuple[int, int]]:
+    """Return stratum → decided reviews of the release sample, and the relevant ones among them."""
+    rows = session.scalars(
+        select(ReleaseItemRow).where(
+            ReleaseItemRow.version_id == version_id, ReleaseItemRow.verdict.is_not(None)
+        )
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for row in rows:
+        relevant = is_relevant(row.prediction, row.verdict or "")
+        if relevant is not None:
+            decided, hits = found.get(row.prediction, (0, 0))
+            found[row.prediction] = (decided + 1, hits + int(relevant))
+    return found
+
+
+def version_to_release(deed: Deed, row: ClassifierRow) -> str | None:
+    """Return the version whose release is a question: retrained, candidate, or the live one."""
+    made = newest_finished(deed.session, row.id)
+    if (
+        made is not None
+        and made.decision is None
+        and made.published_version_id == row.published_version_id
+    ):
+        return made.retrained_version_id
+    return row.candidate_version_id or row.published_version_id
+
+
+def show_report(
+    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+) -> dict[str, Any]:
+    """Return the release report of a version, of the one to be released when none is named.
+
+    ``counted`` beside it holds how many items are labelled, where the version has classified all
+    content; ``poorly_known`` a sentence where the precision is no ground to decide on.
+
+    Raises:
+        NotFound: code ``unknown-version``.
+        NotReady: code ``no-version``.
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        version_id = version_named(deed, row, version)
+        counted = _counted(deed.session, version_id)
+    report = report_of(workspace, row.id, version_id)
+    precision = report["figures"]["precision"]
+    poor = poorly_known(row.id, precision) if "estimate" in precision else None
+    return report | {"counted": counted, "poorly_known": poor}
+
+
+def _counted(session: Session, version_id: str) -> dict[str, int] | None:
+    """Return how many items a version labels, where it has classified all content; else None."""
+    places = session.scalars(
+        select(LocationRow).where(
+            LocationRow.purpose == "content", LocationRow.items_sha256.is_not(None)
+        )
+    )
+    crawled = {place.name: place.items_sha256 for place in places}
+    found = [
+        row
+        for row in session.scalars(
+            select(LabellingRow).where(LabellingRow.version_id == version_id)
+        )
+        if crawled.get(row.location) == row.items_sha256
+    ]
+    if not crawled or {row.location for row in found} != set(crawled):
+        return None
+    return {
+        "labelled": sum(row.matches for row in found),
+        "documents": sum(row.items for row in found),
+    }
+
+
+def version_named(deed: Deed, row: ClassifierRow, version: str | None) -> str:
+    """Return the id of a classifier's version, of the one to be released when none is named."""
+    if version is None:
+        found = version_to_release(deed, row)
+        if found is None:
+            raise NotReady(
+                "no-version",
+                f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+            )
+        return found
+    known = deed.session.get(VersionRow, version)
+    if known is None or known.classifier_id != row.id:
+        raise NotFound(
+            "unknown-version",
+            f"{row.name} has no version {version}. `cultivar status {row.id} --json` lists them.",
+        )
+    return known.id
+
+
+def require_grade(deed: Deed, row: ClassifierRow, report: dict[str, Any]) -> None:
+    """Do nothing unless the tenant wants the measured grade and the report lacks it.
+
+    Raises:
+        GateClosed: code ``release-not-measured``; the sentence says how many reviews are missing.
+    """
+    if not deed.tenant.measured_required or report["grade"] == MEASURED:
+        return
+    left = sum(gap["reviews"] or 0 for gap in report["missing"])
+    raise GateClosed(
+        "release-not-measured",
+        f"This tenant publishes on measured evidence only, and the release report of {row.name} is "
+        f"{report['grade']}. About {left} reviews of the release sample settle it: `cultivar "
+        f"release review {row.id}`.",
+        {"grade": report["grade"], "reviews": left},
+    )
+
+
+def require_measured(workspace: Workspace, actor: str, required: bool) -> None:
+    """Let publishing wait, or not wait, for the measured grade of the release report.
+
+    Raises:
+        NotPermitted: only the global administrator may.
+    """
+    with doing(workspace, actor, Action.OPT_IN) as deed:
+        deed.tenant.measured_required = required
+        deed.record("measured grade required", "tenant", required=required)

@@ -1,0 +1,321 @@
+"""The release sample: drawn once a version, reviewed in any number of sittings, never learned from.
+
+It keeps verdicts; what they measure is the release report's.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import InvalidInput, NotFound, NotReady
+from cultivar.core.release_report.planning import Plan, release_order, release_sample
+from cultivar.core.review.item_names import Named, Names
+from cultivar.core.review.order import NOT_SURE, VERDICTS, shown_as, verdict_on
+from cultivar.core.review.verdict_files import PREDICTION_RIGHT, VerdictFile, answers_by_item
+from cultivar.core.roles import Action
+from cultivar.operations.publishing.release_reports import sample_plan, version_named
+from cultivar.operations.publishing.release_scores import score_sample, strata_of
+from cultivar.operations.retraining.candidates import names_of, texts_of
+from cultivar.operations.transactions import Deed, doing, tenant_of, viewing
+from cultivar.store.tables import ReleaseItemRow, ReleaseSampleRow
+from cultivar.store.workspace import Workspace
+
+BATCH = 30
+NOT_SAMPLED = ("not-sampled", "names|name no item of the release sample.")
+
+
+@dataclass(frozen=True, slots=True)
+class SampledItem:
+    """One item of a release sample to review; ``shown_as`` is the claim that is judged."""
+
+    item_id: str
+    version_id: str
+    prediction: str
+    shown_as: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSample:
+    """One item of a release sample with its names, and the verdict on what is shown, if any."""
+
+    named: Named
+    prediction: str
+    shown_as: str
+    score: float
+    verdict: str | None
+
+    @property
+    def relevant(self) -> str | None:
+        """What the verdict says the item is: yes, no or not sure."""
+        return verdict_on(self.prediction, self.verdict) if self.verdict else None
+
+
+def draw_release_sample(
+    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+) -> dict[str, int]:
+    """Draw the release sample of a version, once; return how many reviews each stratum needs.
+
+    Raises:
+        NotReady: codes ``no-version``, ``not-opted-in``.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        version_id = version_named(deed, row, version)
+        kept = deed.session.get(ReleaseSampleRow, version_id)
+        documents, seed = deed.tenant.baseline_documents, str(deed.tenant.seed)
+    if kept is not None:
+        return dict(kept.plan["sizes"])
+    scores = score_sample(workspace, version_id)
+    if scores is None:
+        raise NotReady(
+            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
+        )
+    members = strata_of(workspace, scores)
+    strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))
+    drawn = release_sample(
+        release_order({item: kind for item, (kind, _) in members.items()}, seed), plan
+    )
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        deed.session.add(
+            ReleaseSampleRow(
+                version_id=version_id, scores_sha256=scores.sha256, drawn_by=actor,
+                drawn_at=deed.at,
+                plan={
+                    "sizes": dict(plan.sizes),
+                    "elusion_bound": plan.elusion_bound,
+                    "scored": {each.name: each.scored for each in strata},
+                },
+            )
+        )  # fmt: skip
+        deed.session.flush()
+        for place, item_id in enumerate(_mixed(drawn, seed)):
+            deed.session.add(_item(version_id, item_id, place, members[item_id]))
+        deed.record("release sample drawn", row.id, version=version_id, items=len(drawn))
+    return dict(plan.sizes)
+
+
+def _mixed(drawn: list[str], seed: str) -> list[str]:
+    """Return the items in an order that tells nobody which stratum comes next."""
+    [order] = release_order(dict.fromkeys(drawn, "all"), f"{seed} order").values() or [[]]
+    return order
+
+
+def _item(version_id: str, item_id: str, position: int, found: tuple[str, float]) -> ReleaseItemRow:
+    return ReleaseItemRow(
+        version_id=version_id, item_id=item_id, position=position, prediction=found[0],
+        score=found[1],
+    )  # fmt: skip
+
+
+def next_sampled(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    *,
+    version: str | None = None,
+    limit: int = BATCH,
+) -> list[SampledItem]:
+    """Return the next items of a version's release sample without a verdict, in order.
+
+    That the actor opens them is on record before their texts are handed over.
+
+    Raises:
+        NotReady: code ``no-release-sample``; it was not drawn yet.
+        NotPermitted: the actor may not review the classifier.
+    """  # fmt: skip
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        open_ones = deed.session.scalars(
+            select(ReleaseItemRow)
+            .where(ReleaseItemRow.version_id == sample.version_id, ReleaseItemRow.verdict.is_(None))
+            .order_by(ReleaseItemRow.position)
+            .limit(limit)
+        ).all()
+        if open_ones:
+            items = [each.item_id for each in open_ones]
+            deed.record("content opened", row.id, items=items, reason="release sample reviewed")
+    unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
+    texts = texts_of(workspace, {unlabelled: [each.item_id for each in open_ones]})
+    return [
+        SampledItem(
+            each.item_id, each.version_id, each.prediction, shown_as(each.prediction), each.score,
+            texts[each.item_id],
+        )
+        for each in open_ones
+    ]  # fmt: skip
+
+
+def sampled_items(
+    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+) -> list[ListedSample]:
+    """Return every item of a version's release sample, in order, with names and without texts.
+
+    Raises:
+        NotReady: code ``no-release-sample``; it was not drawn yet.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        items = deed.session.scalars(
+            select(ReleaseItemRow)
+            .where(ReleaseItemRow.version_id == sample.version_id)
+            .order_by(ReleaseItemRow.position)
+        ).all()
+    unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
+    names = names_of(workspace, {unlabelled: [each.item_id for each in items]})
+    return [
+        ListedSample(
+            names[each.item_id], each.prediction, shown_as(each.prediction), each.score,
+            each.verdict,
+        )
+        for each in items
+    ]  # fmt: skip
+
+
+def answers_of_file(items: Sequence[ListedSample], file: VerdictFile) -> dict[str, str]:
+    """Return the verdicts (item id → yes, no, not sure) that a file gives to a release sample.
+
+    Raises:
+        InvalidInput: code ``not-sampled``, and those of ``answers_by_item``; nothing of the file
+            is taken.
+    """
+    kinds = {each.named.item_id: each.prediction for each in items}
+    found = answers_by_item(file, Names(each.named for each in items), NOT_SAMPLED)
+    return {
+        item_id: line.answer
+        if file.says == PREDICTION_RIGHT
+        else verdict_on(kinds[item_id], line.answer)
+        for item_id, line in found.items()
+    }
+
+
+def _sample(deed: Deed, version_id: str, name: str) -> ReleaseSampleRow:
+    sample = deed.session.get(ReleaseSampleRow, version_id)
+    if sample is None:
+        raise NotReady(
+            "no-release-sample",
+            f"The release sample of {name} ({version_id}) is not drawn yet. `cultivar release "
+            "sample` draws it.",
+        )
+    return sample
+
+
+def judge_sampled(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    verdicts: dict[str, str],
+    *,
+    version: str | None = None,
+) -> int:
+    """Keep verdicts (yes, no, not sure) on sampled items; return how many are left to review.
+
+    A later verdict replaces an earlier one. After a *not sure* the next item of its stratum is
+    drawn, so that the plan is still met.
+
+    Raises:
+        InvalidInput: code ``unknown-verdict``.
+        NotFound: code ``not-sampled``; an item is not in the sample. Nothing is kept.
+    """
+    wrong = sorted(set(verdicts.values()) - set(VERDICTS))
+    if wrong:
+        raise InvalidInput(
+            "unknown-verdict", f"{wrong[0]!r} is not a verdict: {', '.join(VERDICTS)}."
+        )
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+    # who is sure never leaves a stratum short, and waits for no reading of the whole sample
+    members: dict[str, tuple[str, float]] = {}
+    if NOT_SURE in verdicts.values():
+        members = strata_of(workspace, workspace.artifacts.reference(sample.scores_sha256))
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        for item_id, verdict in verdicts.items():
+            _judge(deed, sample.version_id, item_id, verdict)
+            deed.record(
+                "release item reviewed", row.id, item=item_id, verdict=verdict,
+                version=sample.version_id,
+            )  # fmt: skip
+        deed.session.flush()
+        if members:
+            _top_up(deed.session, sample, members)
+        return _left(deed.session, sample.version_id)
+
+
+def _judge(deed: Deed, version_id: str, item_id: str, verdict: str | None) -> None:
+    item = deed.session.get(ReleaseItemRow, (version_id, item_id))
+    if item is None:
+        raise NotFound(
+            "not-sampled", f"The item {item_id[:12]} is not in the release sample of {version_id}."
+        )
+    item.verdict, item.person, item.at = verdict, deed.actor, deed.at
+
+
+def unjudge_sampled(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    item_id: str,
+    *,
+    version: str | None = None,
+) -> int:
+    """Take the verdict on a sampled item back; return how many items are left to review.
+
+    An item that was drawn because of a *not sure* stays in the sample.
+
+    Raises:
+        NotFound: code ``not-sampled``; the item is not in the sample.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        _judge(deed, sample.version_id, item_id, None)
+        deed.record("release review undone", row.id, item=item_id, version=sample.version_id)
+        deed.session.flush()
+        return _left(deed.session, sample.version_id)
+
+
+def sampled_left(
+    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+) -> int:
+    """Return how many items of a version's release sample have no verdict.
+
+    Raises:
+        NotReady: code ``no-release-sample``; it was not drawn yet.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        sample = _sample(deed, version_named(deed, row, version), row.name)
+        return _left(deed.session, sample.version_id)
+
+
+def _top_up(
+    session: Session, sample: ReleaseSampleRow, members: dict[str, tuple[str, float]]
+) -> None:
+    """Draw further items where *not sure* leaves a stratum short of its plan."""
+    seed = str(tenant_of(session).seed)
+    order = release_order({item: kind for item, (kind, _) in members.items()}, seed)
+    query = select(ReleaseItemRow).where(ReleaseItemRow.version_id == sample.version_id)
+    present = session.scalars(query).all()
+    place = max((each.position for each in present), default=-1) + 1
+    for name, size in Plan(sample.plan["sizes"], 0.0).sizes.items():
+        unsure = sum(each.prediction == name and each.verdict == NOT_SURE for each in present)
+        for item_id in order.get(name, [])[: size + unsure]:
+            if not any(each.item_id == item_id for each in present):
+                session.add(_item(sample.version_id, item_id, place, members[item_id]))
+                place += 1
+    session.flush()
+
+
+def _left(session: Session, version_id: str) -> int:
+    query = select(func.count()).where(
+        ReleaseItemRow.version_id == version_id, ReleaseItemRow.verdict.is_(None)
+    )
+    return session.scalar(query) or 0

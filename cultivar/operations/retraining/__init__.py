@@ -1,0 +1,1 @@
+"""Feedback, what it amounts to, retraining and the decision on it."""

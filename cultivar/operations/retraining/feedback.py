@@ -1,0 +1,312 @@
+"""Feedback: people's verdicts on what a published version lists, and what they suggest instead.
+
+A send is kept whole or not at all. It retrains nothing: the 30th judged item leaves word.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.core.policies.retraining import Use, require_retrainable
+from cultivar.core.retraining.feedback import Decision, require_verdict
+from cultivar.core.retraining.feedback_tally import tally
+from cultivar.core.roles import Action
+from cultivar.core.vocabulary import how_many
+from cultivar.operations.retraining.candidates import (
+    Labelled,
+    ListedItem,
+    labelled_mail,
+    listed_items,
+    texts_of,
+    use_of,
+)
+from cultivar.operations.retraining.feedback_events import leave_word, state_of_feedback
+from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One item judged ``match`` or ``not a match``; ``suggested`` are ids of other classifiers."""
+
+    item_id: str
+    verdict: str
+    suggested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a suggested classifier's published version says of an item."""
+
+    item_id: str
+    classifier_id: str
+    version_id: str
+    score: float
+    prediction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a send came to: items judged, and how far the next retraining is.
+
+    ``due`` tells that a retraining is due; ``sentence`` says what is counted or awaited. Of the
+    ``items``, ``counting`` add to what counts, ``counted_before`` counted already, and ``repeated``
+    say what an earlier retraining used already; ``kept`` says so in words.
+    """
+
+    classifier_id: str
+    items: int
+    counted: int
+    missing: int
+    due: bool
+    allowed_at: datetime | None
+    sentence: str
+    evaluations: tuple[Evaluation, ...] = ()
+    counting: int = 0
+    counted_before: int = 0
+    repeated: int = 0
+    kept: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def give_feedback(
+    workspace: Workspace, actor: str, classifier: str, verdicts: Sequence[Verdict]
+) -> Sent:
+    """Keep verdicts on one or many items, with what suggested classifiers say of them.
+
+    A later verdict of the same person on an item replaces the earlier one. The 30th judged item
+    makes a retraining due in the same transaction.
+
+    Raises:
+        NotPermitted: the actor may not train the classifier.
+        NotReady: a condition of retraining is missing (the sentence names it), or a suggested
+            classifier has no published version (``not-published``).
+        NotFound: code ``not-listed``; an item is not listed for this classifier.
+        InvalidInput: codes ``unknown-verdict``, ``nothing-judged``, ``judged-twice``,
+            ``suggests-itself``.
+        Conflict: code ``changed-meanwhile``; another version was published since.
+    """
+    _require_sendable(verdicts)
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row, use = retrainable(deed, classifier)
+        places = labelled_mail(deed.session, row)
+        others = _suggested(deed, row, verdicts)
+    listed = _listed(workspace, use, places, [each.item_id for each in verdicts])
+    evaluations = _evaluations(workspace, verdicts, listed, others)
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row, _ = retrainable(deed, classifier)
+        _require_same_version(row, places)
+        before = state_of_feedback(deed.session, row.id)
+        for each in verdicts:
+            _keep(deed, row, each, listed[each.item_id], evaluations)
+        sent = _sent(row, len(verdicts), leave_word(deed, row.id), tuple(evaluations))
+        after = state_of_feedback(deed.session, row.id)
+        found = tally(before, after, actor, [each.item_id for each in verdicts])
+        return replace(
+            sent, counting=found.counting, counted_before=found.counted_before,
+            repeated=found.repeated, kept=found.sentence,
+        )  # fmt: skip
+
+
+def _require_sendable(verdicts: Sequence[Verdict]) -> None:
+    if not verdicts:
+        raise InvalidInput("nothing-judged", "No item is judged. Name at least one item.")
+    for each in verdicts:
+        require_verdict(each.verdict)
+    repeated = [item for item, n in Counter(each.item_id for each in verdicts).items() if n > 1]
+    if repeated:
+        raise InvalidInput(
+            "judged-twice",
+            f"{how_many(len(repeated), 'item')} {'is' if len(repeated) == 1 else 'are'} judged "
+            f"twice in one send, the first of them {repeated[0][:12]}. Judge each item once.",
+            {"items": len(repeated)},
+        )
+
+
+def retrainable(deed: Deed, classifier: str) -> tuple[ClassifierRow, Use]:
+    """Return the classifier and the facts of its use; see ``require_retrainable``."""
+    row = deed.classifier(classifier, Action.TRAIN)
+    use = use_of(deed.session, row)
+    require_retrainable(use)
+    return row, use
+
+
+def _suggested(
+    deed: Deed, row: ClassifierRow, verdicts: Sequence[Verdict]
+) -> dict[str, tuple[str, str]]:
+    """Return what each suggested name stands for: classifier id and its published version."""
+    found = {}
+    for name in dict.fromkeys(name for each in verdicts for name in each.suggested):
+        other = deed.classifier(name)
+        if other.id == row.id:
+            raise InvalidInput(
+                "suggests-itself", f"{row.name} cannot be suggested in its own feedback."
+            )
+        if other.published_version_id is None:
+            raise NotReady(
+                "not-published",
+                f"{other.name} is not published, so it cannot evaluate an item. Suggest a "
+                "published classifier.",
+            )
+        found[name] = (other.id, other.published_version_id)
+    return found
+
+
+def _listed(
+    workspace: Workspace, use: Use, places: Sequence[Labelled], wanted: Sequence[str]
+) -> dict[str, ListedItem]:
+    found = {each.item_id: each for each in listed_items(workspace, use, places, wanted)}
+    absent = [item_id for item_id in wanted if item_id not in found]
+    if absent:
+        raise NotFound(
+            "not-listed",
+            f"{len(absent)} of {how_many(len(wanted), 'item')} "
+            f"{'is' if len(absent) == 1 else 'are'} not listed for {use.classifier_id} under an "
+            f"enabled retention policy, the first of them {absent[0][:12]}. `cultivar feedback "
+            f"{use.classifier_id} --list` shows what can be judged.",
+            {"absent": len(absent)},
+        )
+    return found
+
+
+def _evaluations(
+    workspace: Workspace,
+    verdicts: Sequence[Verdict],
+    listed: Mapping[str, ListedItem],
+    others: Mapping[str, tuple[str, str]],
+) -> list[Evaluation]:
+    """Let each suggested classifier judge the items for which it was suggested."""
+    if not others:
+        return []
+    import pyarrow as pa  # noqa: PLC0415 - and the kernels: only where a classifier is suggested
+
+    from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415
+
+    crawls: dict[str, list[str]] = {}
+    for each in verdicts:
+        if each.suggested:
+            crawls.setdefault(listed[each.item_id].items_sha256, []).append(each.item_id)
+    texts = texts_of(workspace, crawls)
+    found = []
+    for name, (classifier_id, version_id) in others.items():
+        wanted = [each.item_id for each in verdicts if name in each.suggested]
+        model = model_of(workspace, version_id)
+        scores = model.score(pa.array([texts[item] for item in wanted], pa.large_string()))
+        kinds = model.decide(scores).to_pylist()
+        found += [
+            Evaluation(item, classifier_id, version_id, float(score), kind)
+            for item, score, kind in zip(wanted, scores, kinds, strict=True)
+        ]
+    return found
+
+
+def _require_same_version(row: ClassifierRow, places: Sequence[Labelled]) -> None:
+    if any(place.version_id != row.published_version_id for place in places):
+        raise Conflict(
+            "changed-meanwhile",
+            f"Another version of {row.name} was published since; judge what it lists.",
+        )
+
+
+def _keep(
+    deed: Deed,
+    row: ClassifierRow,
+    given: Verdict,
+    item: ListedItem,
+    evaluations: Sequence[Evaluation],
+) -> None:
+    of_item = [each for each in evaluations if each.item_id == given.item_id]
+    suggested = [each.classifier_id for each in of_item]
+    kept = _row(deed, row, item, given.verdict, suggested)
+    deed.session.add(kept)
+    deed.session.flush()
+    deed.session.add_all(
+        SuggestionRow(feedback_id=kept.id, at=deed.at, **asdict(each)) for each in of_item
+    )
+    deed.record(
+        "feedback given", row.id, item=given.item_id, verdict=given.verdict,
+        version=item.version_id, suggested=suggested,
+    )  # fmt: skip
+
+
+def _row(
+    deed: Deed, row: ClassifierRow, item: ListedItem, verdict: str | None, suggested: list[str]
+) -> FeedbackRow:
+    return FeedbackRow(
+        classifier_id=row.id, item_id=item.item_id, person=deed.actor, verdict=verdict,
+        version_id=item.version_id, score=item.score, prediction=item.prediction,
+        location=item.known["location"], items_sha256=item.items_sha256, suggested=suggested,
+        at=deed.at,
+    )  # fmt: skip
+
+
+def _sent(
+    row: ClassifierRow, items: int, decision: Decision, evaluations: tuple[Evaluation, ...] = ()
+) -> Sent:
+    return Sent(
+        row.id, items, decision.counted, decision.missing, decision.due, decision.allowed_at,
+        decision.sentence, evaluations,
+    )  # fmt: skip
+
+
+def withdraw_feedback(
+    workspace: Workspace, actor: str, classifier: str, item_ids: Sequence[str]
+) -> Sent:
+    """Take the actor's own verdicts on items back; all of them or none.
+
+    Raises:
+        NotFound: code ``no-verdict``; the actor has no standing verdict on an item.
+        NotPermitted: the actor may not train the classifier.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        state = state_of_feedback(deed.session, row.id)
+        standing = state.standing
+        absent = [item for item in item_ids if (item, actor) not in standing]
+        if absent or not item_ids:
+            raise NotFound(
+                "no-verdict",
+                f"{actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} of "
+                f"{row.name}, so there is nothing to take back.",
+            )
+        used = sum((item, actor) in state.used for item in dict.fromkeys(item_ids))
+        for item_id in dict.fromkeys(item_ids):
+            _take_back(deed, row, item_id)
+        sent = _sent(row, len(item_ids), leave_word(deed, row.id))
+        return replace(sent, sentence=f"{_learned(state.used_by, used)}{sent.sentence}")
+
+
+def _learned(retraining: int, verdicts: int) -> str:
+    """Say what stays of verdicts that a retraining has learned from; nothing where it has not."""
+    if not verdicts:
+        return ""
+    which, them = ("1 of them", "it") if verdicts == 1 else (f"{verdicts:,} of them", "them")
+    return (
+        f"Retraining {retraining} learned from {which}: the version that it made stays as it is, "
+        f"and the next retraining leaves {them} out. "
+    )
+
+
+def _take_back(deed: Deed, row: ClassifierRow, item_id: str) -> None:
+    last = (
+        deed.session.query(FeedbackRow)
+        .filter_by(classifier_id=row.id, item_id=item_id, person=deed.actor)
+        .order_by(FeedbackRow.id.desc())
+        .first()
+    )
+    assert last is not None  # noqa: S101 - it stands, so it was given
+    deed.session.add(
+        FeedbackRow(
+            classifier_id=row.id, item_id=item_id, person=deed.actor, verdict=None,
+            version_id=last.version_id, score=last.score, prediction=last.prediction,
+            location=last.location, items_sha256=last.items_sha256, suggested=[], at=deed.at,
+        )
+    )  # fmt: skip
+    deed.record("feedback withdrawn", row.id, item=item_id, version=last.version_id)

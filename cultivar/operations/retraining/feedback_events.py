@@ -1,0 +1,99 @@
+"""What the kept verdicts and retrainings of a classifier amount to, within an open session.
+
+It reads rows into the core's events; whether a retraining is due is the core's to say.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cultivar.core.retraining.feedback import (
+    Decision,
+    Event,
+    FeedbackState,
+    Given,
+    RetrainingEnded,
+    RetrainingStarted,
+    Withdrawn,
+    feedback_state,
+    retraining_decision,
+)
+from cultivar.operations.outbox import RETRAINING_DUE
+from cultivar.operations.transactions import Deed
+from cultivar.store.tables import FeedbackRow, RetrainingRow
+
+FINISHED, FAILED = "finished", "failed"
+
+
+def state_of_feedback(session: Session, classifier_id: str) -> FeedbackState:
+    """Return which verdicts stand, which were learned, and when retrainings began."""
+    return feedback_state(
+        _events(feedback_rows(session, classifier_id), _cycles(session, classifier_id))
+    )
+
+
+def standing_until(session: Session, classifier_id: str, until: int) -> tuple[Given, ...]:
+    """Return the verdicts that stood when feedback row ``until`` was the last one, by its id."""
+    rows = [row for row in feedback_rows(session, classifier_id) if row.id <= until]
+    return tuple(feedback_state(_events(rows, ())).standing.values())
+
+
+def feedback_rows(session: Session, classifier_id: str) -> list[FeedbackRow]:
+    """Return every verdict and withdrawal of a classifier, in the order in which they came."""
+    query = select(FeedbackRow).where(FeedbackRow.classifier_id == classifier_id)
+    return list(session.scalars(query.order_by(FeedbackRow.id)))
+
+
+def _cycles(session: Session, classifier_id: str) -> list[RetrainingRow]:
+    query = select(RetrainingRow).where(RetrainingRow.classifier_id == classifier_id)
+    return list(session.scalars(query.order_by(RetrainingRow.number)))
+
+
+def _events(rows: Iterable[FeedbackRow], cycles: Iterable[RetrainingRow]) -> Iterator[Event]:
+    """Merge both kinds: a retraining began after the last verdict that it knows of."""
+    waiting = list(rows)
+    for cycle in cycles:
+        while waiting and waiting[0].id <= cycle.until_feedback_id:
+            yield _given(waiting.pop(0))
+        yield RetrainingStarted(cycle.started_at)
+        if cycle.ended_at is not None:
+            yield RetrainingEnded(cycle.ended_at, learned=cycle.outcome == FINISHED)
+    yield from map(_given, waiting)
+
+
+def _given(row: FeedbackRow) -> Given | Withdrawn:
+    if row.verdict is None:
+        return Withdrawn(row.at, row.person, row.item_id)
+    return Given(row.at, row.person, row.item_id, row.verdict, row.version_id, tuple(row.suggested))
+
+
+def last_feedback_id(session: Session, classifier_id: str) -> int:
+    """Return the id of the newest verdict of a classifier, 0 without any."""
+    query = select(func.max(FeedbackRow.id)).where(FeedbackRow.classifier_id == classifier_id)
+    return session.scalar(query) or 0
+
+
+def open_retraining(session: Session, classifier_id: str) -> RetrainingRow | None:
+    """Return the retraining that runs, or that a killed process left open."""
+    query = select(RetrainingRow).where(
+        RetrainingRow.classifier_id == classifier_id, RetrainingRow.ended_at.is_(None)
+    )
+    return session.scalars(query).first()
+
+
+def leave_word(deed: Deed, classifier_id: str) -> Decision:
+    """Make a retraining due once enough items are judged; else nothing is due.
+
+    While one runs, what was due stays: it is the word of the one that runs. Where only the cap
+    holds, the retraining is due and starts later.
+    """
+    deed.session.flush()
+    found = retraining_decision(state_of_feedback(deed.session, classifier_id), deed.at)
+    if found.code == "retraining-running":
+        return found
+    if found.missing:
+        deed.settle_due(RETRAINING_DUE, classifier_id)
+    else:
+        deed.make_due(RETRAINING_DUE, classifier_id)
+    return found

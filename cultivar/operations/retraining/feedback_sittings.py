@@ -1,0 +1,74 @@
+"""What a person needs to judge a classifier's listed items one by one: the items and their texts.
+
+It reads, and records that texts are opened; verdicts are sent by another module.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from cultivar.core.retraining.feedback import retraining_decision
+from cultivar.core.roles import Action
+from cultivar.operations.retraining.candidates import ListedItem, texts_of
+from cultivar.operations.retraining.feedback_events import state_of_feedback
+from cultivar.operations.retraining.feedback_views import items_to_judge
+from cultivar.operations.transactions import doing, viewing
+from cultivar.store.tables import ClassifierRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ToJudge:
+    """The listed items, close matches first; ``judged`` maps item id to the actor's own verdict.
+
+    ``counted`` items count towards the next retraining, ``missing`` more make it due.
+    """
+
+    classifier_id: str
+    items: tuple[ListedItem, ...]
+    judged: dict[str, str]
+    counted: int
+    missing: int
+
+
+def to_judge(workspace: Workspace, actor: str, classifier: str) -> ToJudge:
+    """Return what the actor may judge, and what they said of it so far.
+
+    Raises:
+        NotPermitted: the actor may not see items, or not train the classifier.
+        NotReady: a condition of retraining is missing; the sentence names it.
+    """
+    items = tuple(items_to_judge(workspace, actor, classifier))
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        state = state_of_feedback(deed.session, row.id)
+        decision = retraining_decision(state, deed.at)
+        own = {item: given.verdict for (item, who), given in state.standing.items() if who == actor}
+        return ToJudge(row.id, items, own, decision.counted, decision.missing)
+
+
+def open_listed(
+    workspace: Workspace, actor: str, classifier: str, items: Collection[ListedItem]
+) -> dict[str, str]:
+    """Return item id → text; that the actor opens them is on record before.
+
+    Raises:
+        NotPermitted: the actor may not open content.
+    """
+    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        ids = [each.item_id for each in items]
+        deed.record("content opened", row.id, items=ids, reason="feedback")
+    crawls: dict[str, list[str]] = {}
+    for each in items:
+        crawls.setdefault(each.items_sha256, []).append(each.item_id)
+    return texts_of(workspace, crawls)
+
+
+def suggestable(workspace: Workspace, actor: str, classifier: str) -> list[tuple[str, str]]:
+    """Return id and name of each other published classifier, by name: it can judge an item."""
+    with viewing(workspace, actor, Action.READ) as deed:
+        own = deed.classifier(classifier).id
+        query = deed.session.query(ClassifierRow).filter(
+            ClassifierRow.published_version_id.is_not(None), ClassifierRow.id != own
+        )
+        return [(row.id, row.name) for row in query.order_by(ClassifierRow.name)]

@@ -1,0 +1,221 @@
+"""Retrainings: begun when enough items are judged, learned from, ended with an overview.
+
+It never moves the published pointer: only a person does, in another module.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import func, select
+
+from cultivar.core.errors import GateClosed, NotReady
+from cultivar.core.policies.retraining import require_retrainable
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.retraining.feedback import judged_items, retraining_decision
+from cultivar.core.roles import Action
+from cultivar.core.schemas import FEEDBACK
+from cultivar.operations.gates import open_gates
+from cultivar.operations.retraining.candidates import texts_of, use_of
+from cultivar.operations.retraining.feedback_events import (
+    FAILED,
+    FINISHED,
+    feedback_rows,
+    last_feedback_id,
+    leave_word,
+    open_retraining,
+    standing_until,
+    state_of_feedback,
+)
+from cultivar.operations.training.training import add_version
+from cultivar.operations.transactions import Deed, doing
+from cultivar.store.models import read_model
+from cultivar.store.tables import ClassifierRow, FeedbackRow, RetrainingRow, VersionRow
+from cultivar.store.workspace import Workspace
+
+PRODUCER = "retrain"
+REASON = "retraining"
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A retraining at work: its number, the live version, and its model's hash."""
+
+    classifier_id: str
+    number: int
+    published_version: str
+    published_model: str
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a retraining made: the model and the artifacts behind its overview."""
+
+    model: ArtifactReference
+    feedback: ArtifactReference
+    comparison: ArtifactReference
+    overview: ArtifactReference
+    figures: dict[str, Any]
+
+
+def begin_retraining(workspace: Workspace, actor: str, classifier: str) -> Begun:
+    """Begin a retraining, or take up the one that a killed process left.
+
+    It learns from the verdicts that stand at this moment; later ones are kept for the next.
+
+    Raises:
+        NotReady: codes ``too-little-feedback``, ``retraining-cap`` (the sentence says until when),
+            or a condition of retraining is missing.
+        NotPermitted: the actor may not train the classifier.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        left = open_retraining(deed.session, row.id)
+        if left is not None:
+            return _begun(deed, left, resumed=True)
+        require_retrainable(use_of(deed.session, row))
+        decision = retraining_decision(state_of_feedback(deed.session, row.id), deed.at)
+        if not decision.due:
+            facts = {"allowed_at": decision.allowed_at, "missing": decision.missing}
+            raise NotReady(decision.code, decision.sentence, facts)
+        return _begun(deed, _add(deed, row), resumed=False)
+
+
+def _add(deed: Deed, row: ClassifierRow) -> RetrainingRow:
+    last = deed.session.scalar(
+        select(func.max(RetrainingRow.number)).where(RetrainingRow.classifier_id == row.id)
+    )
+    made = RetrainingRow(
+        classifier_id=row.id, number=(last or 0) + 1, started_by=deed.actor, started_at=deed.at,
+        until_feedback_id=last_feedback_id(deed.session, row.id),
+        published_version_id=row.published_version_id,
+    )  # fmt: skip
+    deed.session.add(made)
+    deed.record(
+        "retraining started", row.id, retraining=made.number, version=made.published_version_id
+    )
+    return made
+
+
+def _begun(deed: Deed, made: RetrainingRow, *, resumed: bool) -> Begun:
+    version = deed.session.get_one(VersionRow, made.published_version_id)
+    return Begun(
+        made.classifier_id, made.number, made.published_version_id, version.model_sha256, resumed
+    )
+
+
+def write_feedback(workspace: Workspace, begun: Begun) -> ArtifactReference:
+    """Write what the standing verdicts say of each judged item, with its text.
+
+    Each text is that of the crawl in which the item was judged.
+    """
+    with workspace.registry.reading() as session:
+        made = _row_of(session, begun)
+        standing = standing_until(session, begun.classifier_id, made.until_feedback_id)
+        rows = [
+            row
+            for row in feedback_rows(session, begun.classifier_id)
+            if row.id <= made.until_feedback_id and row.verdict is not None
+        ]
+    newest = {row.item_id: row for row in rows}
+    crawls: dict[str, list[str]] = {}
+    judged = judged_items(standing)
+    for each in judged:
+        crawls.setdefault(newest[each.item_id].items_sha256, []).append(each.item_id)
+    texts = texts_of(workspace, crawls)
+    table = [
+        _judged(newest[each.item_id], texts[each.item_id])
+        | {"matches": each.matches, "others": each.others}
+        | {"relevant": None if each.relevant is None else int(each.relevant)}
+        for each in judged
+    ]
+    return workspace.artifacts.write(
+        FEEDBACK.name,
+        pa.Table.from_pylist(table, schema=FEEDBACK.arrow),
+        producer=PRODUCER,
+        inputs={f"items {place}": sha256 for place, sha256 in enumerate(sorted(crawls), start=1)},
+    )
+
+
+def _row_of(session: Any, begun: Begun) -> RetrainingRow:
+    query = select(RetrainingRow).where(
+        RetrainingRow.classifier_id == begun.classifier_id, RetrainingRow.number == begun.number
+    )
+    found: RetrainingRow = session.scalars(query).one()
+    return found
+
+
+def _judged(row: FeedbackRow, text: str) -> dict[str, object]:
+    return {
+        "item_id": row.item_id,
+        "location": row.location,
+        "version_id": row.version_id,
+        "score": row.score,
+        "prediction": row.prediction,
+        "text": text,
+    }
+
+
+def finish_retraining(workspace: Workspace, actor: str, begun: Begun, made: Made) -> str:
+    """Keep the retrained version and its overview, and return the version's id.
+
+    The live version stays what it is. What was judged meanwhile counts for the next retraining.
+
+    Raises:
+        GateClosed: code ``gate-closed``; the gates ``feedback``, ``comparison`` and ``overview``
+            did not all pass over these artifacts.
+    """
+    trained = read_model(workspace.artifacts, made.model)
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(begun.classifier_id, Action.TRAIN)
+        require_evidence(deed, row.id, made.feedback.sha256, made.comparison.sha256)
+        version_id = f"{row.id}-{made.model.sha256[:12]}"
+        if deed.session.get(VersionRow, version_id) is None:
+            add_version(deed, row, (made.model, trained), REASON)
+        kept = _row_of(deed.session, begun)
+        kept.retrained_version_id = version_id
+        kept.feedback_sha256, kept.comparison_sha256 = made.feedback.sha256, made.comparison.sha256
+        kept.overview_sha256, kept.figures = made.overview.sha256, made.figures
+        _end(deed, kept, FINISHED, None)
+        return version_id
+
+
+def require_evidence(
+    deed: Deed, classifier_id: str, feedback: str | None, comparison: str | None
+) -> None:
+    """Do nothing when the gates of a retraining are open over its artifacts.
+
+    Raises:
+        GateClosed: code ``gate-closed``.
+    """
+    artifacts = {"feedback": feedback, "comparison": comparison}
+    outcomes = open_gates(deed.session, classifier_id, artifacts)
+    closed = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
+    if closed:
+        raise GateClosed(
+            "gate-closed",
+            f"The retraining waits for what must pass first: {', '.join(closed)}. "
+            f"`cultivar gate show {classifier_id}` says what was found.",
+            {"gates": closed},
+        )
+
+
+def fail_retraining(workspace: Workspace, actor: str, begun: Begun, reason: str) -> None:
+    """Record why a retraining came to nothing; its verdicts count again."""
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        deed.classifier(begun.classifier_id, Action.TRAIN)
+        kept = _row_of(deed.session, begun)
+        if kept.ended_at is None:
+            _end(deed, kept, FAILED, reason)
+
+
+def _end(deed: Deed, kept: RetrainingRow, outcome: str, reason: str | None) -> None:
+    kept.ended_at, kept.outcome, kept.reason = deed.at, outcome, reason
+    figures = kept.figures or {}
+    deed.record(
+        f"retraining {outcome}", kept.classifier_id, retraining=kept.number,
+        version=kept.retrained_version_id, reason=reason,
+        recommendation=figures.get("recommendation", {}).get("decision"),
+    )  # fmt: skip
+    leave_word(deed, kept.classifier_id)

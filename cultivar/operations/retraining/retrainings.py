@@ -1,0 +1,195 @@
+"""What people see of retrainings: the heading they stand under, and the overview of each.
+
+It only reads.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cultivar.core.errors import NotReady
+from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
+from cultivar.core.retraining.feedback import retraining_decision
+from cultivar.core.roles import Action
+from cultivar.core.vocabulary import MATCH
+from cultivar.operations.outbox import RETRAINING_DUE
+from cultivar.operations.retraining.feedback_events import (
+    FINISHED,
+    open_retraining,
+    state_of_feedback,
+)
+from cultivar.operations.transactions import viewing
+from cultivar.store.tables import ClassifierRow, OutboxRow, RetrainingRow
+from cultivar.store.workspace import Workspace
+
+RE_TRAINING = "Re-training"
+ROWS_SHOWN = 50
+_SIDES = ("published", "retrained")
+
+
+def newest_finished(session: Session, classifier_id: str) -> RetrainingRow | None:
+    """Return the last retraining that made a version."""
+    query = (
+        select(RetrainingRow)
+        .where(RetrainingRow.classifier_id == classifier_id, RetrainingRow.outcome == FINISHED)
+        .order_by(RetrainingRow.number.desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def under_retraining(session: Session) -> frozenset[str]:
+    """Return the classifiers that retrain, or whose retraining waits for a person's decision."""
+    running = session.scalars(
+        select(RetrainingRow.classifier_id).where(
+            RetrainingRow.decision.is_(None), RetrainingRow.ended_at.is_(None)
+        )
+    )
+    return frozenset(running) | awaiting_decision(session)
+
+
+def awaiting_decision(session: Session) -> frozenset[str]:
+    """Return the classifiers whose finished retraining waits for a person's decision."""
+    rows = session.execute(
+        select(RetrainingRow, ClassifierRow.published_version_id)
+        .join(ClassifierRow, ClassifierRow.id == RetrainingRow.classifier_id)
+        .where(RetrainingRow.decision.is_(None), RetrainingRow.outcome == FINISHED)
+    )
+    return frozenset(
+        row.classifier_id
+        for row, live in rows
+        if row.ended_at is not None and row.published_version_id == live
+    )
+
+
+def due_for_retraining(session: Session) -> frozenset[str]:
+    """Return the classifiers whose retraining is due and has not begun."""
+    rows = session.scalars(
+        select(OutboxRow.subject).where(
+            OutboxRow.kind == RETRAINING_DUE, OutboxRow.done_at.is_(None)
+        )
+    )
+    return frozenset(rows)
+
+
+def may_retrain(workspace: Workspace, classifier_id: str) -> bool:
+    """Tell whether a retraining can begin at this moment, or one was left unfinished."""
+    return why_not_yet(workspace, classifier_id) is None
+
+
+def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
+    """Return why no retraining can begin at this moment, None where one can or is unfinished."""
+    with workspace.registry.reading() as session:
+        if open_retraining(session, classifier_id) is not None:
+            return None
+        decision = retraining_decision(state_of_feedback(session, classifier_id), workspace.clock())
+        return None if decision.due else decision.sentence
+
+
+def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+    """Return how far a classifier is from its next retraining, and every one so far.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        decision = retraining_decision(state_of_feedback(deed.session, row.id), deed.at)
+        query = select(RetrainingRow).where(RetrainingRow.classifier_id == row.id)
+        rows = deed.session.scalars(query.order_by(RetrainingRow.number))
+        return {
+            "classifier": row.id,
+            "heading": RE_TRAINING if row.id in under_retraining(deed.session) else None,
+            "awaits_decision": row.id in awaiting_decision(deed.session),
+            "published_version": row.published_version_id,
+            "counted": decision.counted,
+            "missing": decision.missing,
+            "code": decision.code,
+            "sentence": decision.sentence,
+            "allowed_at": decision.allowed_at,
+            "retrainings": [_summary(each, deed.at) for each in rows],
+        }
+
+
+def _summary(row: RetrainingRow, at: datetime) -> dict[str, Any]:
+    recommended = (row.figures or {}).get("recommendation") or {}
+    running = row.ended_at is None
+    return {
+        "number": row.number,
+        "started_by": row.started_by,
+        "started_at": row.started_at,
+        "ended_at": row.ended_at,
+        "overdue": running and at - row.started_at > RETRAINING_TAKES_AT_MOST,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "published_version": row.published_version_id,
+        "retrained_version": row.retrained_version_id,
+        "recommendation": recommended.get("decision"),
+        "decision": row.decision,
+        "decided_by": row.decided_by,
+        "decided_at": row.decided_at,
+    }
+
+
+def overview(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    *,
+    limit: int = ROWS_SHOWN,
+    offset: int = 0,
+) -> dict[str, Any]:
+    """Return what the last retraining came to: recommendation, figures, items side by side.
+
+    ``items`` lists at most ``limit`` from ``offset`` on, flips first; ids and predictions only.
+    ``published_from`` and ``retrained_from`` are the scores from which on a version matches, None
+    where nothing does: items are judged by twins of the version, one a fold, each with a threshold
+    of its own, so that scores of two folds do not compare.
+
+    Raises:
+        NotReady: codes ``retraining-not-finished``, ``never-retrained``.
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+        if open_retraining(deed.session, row.id) is not None:
+            raise NotReady(
+                "retraining-not-finished",
+                f"{row.name} is being retrained; its overview is there when it has finished. "
+                f"`cultivar retrain status {row.id}` shows how far it is.",
+            )
+        made = newest_finished(deed.session, row.id)
+        if made is None:
+            raise NotReady(
+                "never-retrained",
+                f"{row.name} was not retrained yet, so there is no overview. `cultivar retrain "
+                f"status {row.id}` shows how far it is from that.",
+            )
+    return (
+        _summary(made, deed.at)
+        | {"classifier": row.id, "published_now": row.published_version_id}
+        | dict(made.figures or {})
+        | {"items": _rows(workspace, made.comparison_sha256 or "", limit, offset)}
+        | {"compared": (made.figures or {}).get("items", 0)}
+    )
+
+
+def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> list[dict[str, Any]]:
+    every = workspace.artifacts.read(workspace.artifacts.reference(sha256)).to_pylist()
+    lowest: dict[tuple[str, int | None], float] = {}
+    for row in every:
+        for side in _SIDES:
+            if row[f"{side}_prediction"] == MATCH:
+                judge = (side, _judge(row, side))
+                score = row[f"{side}_score"]
+                lowest[judge] = min(score, lowest.get(judge, score))
+    return [
+        row | {f"{side}_from": lowest.get((side, _judge(row, side))) for side in _SIDES}
+        for row in every[offset : offset + limit]
+    ]
+
+
+def _judge(row: dict[str, Any], side: str) -> int | None:
+    """Return the fold whose twin judged the row for that side, None for the version itself."""
+    return row["fold"] if side == "retrained" or row["published_learned"] else None

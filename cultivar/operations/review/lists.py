@@ -1,0 +1,165 @@
+"""The items of a review as a list: what is to be judged, and what a file of verdicts would change.
+
+It reads names, predictions and verdicts; it neither opens a text nor keeps a verdict.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from cultivar.core.errors import InvalidInput
+from cultivar.core.review.item_names import Named, Names
+from cultivar.core.review.order import verdict_on
+from cultivar.core.review.verdict_files import (
+    PREDICTION_RIGHT,
+    Line,
+    VerdictFile,
+    answers_by_item,
+    refuse,
+)
+from cultivar.core.roles import Action
+from cultivar.operations.transactions import viewing
+from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
+from cultivar.store.workspace import Workspace
+
+NOT_TESTED = ("not-tested", "names|name no test item of the classifier.")
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedItem:
+    """A test item in the order of review, with its names.
+
+    ``batch`` is null until it is presented, ``open`` while its batch is; ``prediction`` and
+    ``score`` are what is judged, frozen when it was presented; ``verdict`` is on them.
+    """
+
+    named: Named
+    batch: int | None
+    open: bool
+    prediction: str | None
+    score: float | None
+    verdict: str | None
+
+    @property
+    def closed(self) -> bool:
+        """Whether its review stands, as its batch is closed."""
+        return self.batch is not None and not self.open
+
+    @property
+    def relevant(self) -> str | None:
+        """What the verdict says the item is: yes, no or not sure."""
+        return verdict_on(self.prediction or "", self.verdict) if self.verdict else None
+
+    def said(self, column: str) -> str | None:
+        """Return its verdict in the words of a column of a file."""
+        return self.verdict if column == PREDICTION_RIGHT else self.relevant
+
+    def verdict_by(self, column: str, answer: str) -> str:
+        """Return the verdict on its prediction that an answer in a column gives."""
+        if column == PREDICTION_RIGHT:
+            return answer
+        return verdict_on(self.prediction or "", answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a file gives: item id → answer in the words of the column ``says``.
+
+    ``repeated`` lines say what closed batches say already.
+    """
+
+    says: str
+    answers: dict[str, str]
+    repeated: int
+
+
+def review_items(workspace: Workspace, actor: str, classifier: str) -> list[ReviewedItem]:
+    """Return every test item in the order of review.
+
+    Raises:
+        NotPermitted: the actor may not review the classifier.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        found = deed.session.execute(
+            select(ReviewItemRow, ReviewRow.verdict, BatchRow.closed_at)
+            .outerjoin(
+                ReviewRow,
+                (ReviewRow.classifier_id == ReviewItemRow.classifier_id)
+                & (ReviewRow.item_id == ReviewItemRow.item_id),
+            )
+            .outerjoin(
+                BatchRow,
+                (BatchRow.classifier_id == ReviewItemRow.classifier_id)
+                & (BatchRow.number == ReviewItemRow.batch),
+            )
+            .where(ReviewItemRow.classifier_id == row.id)
+            .order_by(ReviewItemRow.position)
+        ).all()
+    if not found:
+        return []
+    names = _names(workspace, row.test_set_sha256 or "")
+    return [
+        ReviewedItem(
+            names[item.item_id], item.batch, item.batch is not None and closed_at is None,
+            item.prediction if item.batch is not None else None,
+            item.score if item.batch is not None else None,
+            verdict,
+        )
+        for item, verdict, closed_at in found
+    ]  # fmt: skip
+
+
+def _names(workspace: Workspace, test_set_sha256: str) -> dict[str, Named]:
+    store = workspace.artifacts
+    columns = ["item_id", "location", "path", "folder", "name"]
+    rows = store.read(store.reference(test_set_sha256), columns=columns).to_pylist()
+    return {row["item_id"]: Named.of(row) for row in rows}
+
+
+def planned(items: Sequence[ReviewedItem], file: VerdictFile) -> Planned:
+    """Return what a file gives to a review; it is refused whole or taken whole.
+
+    Raises:
+        InvalidInput: codes ``not-tested``; ``already-reviewed`` (a line says otherwise than a
+            closed batch); ``not-presented`` (a prediction is judged that nobody was shown yet); and
+            those of ``answers_by_item``.
+    """
+    known = {each.named.item_id: each for each in items}
+    found = answers_by_item(file, Names(each.named for each in items), NOT_TESTED)
+    closed = {item_id: line for item_id, line in found.items() if known[item_id].closed}
+    _require_unchanged({line: known[item_id] for item_id, line in closed.items()}, file.says)
+    left = {item_id: line for item_id, line in found.items() if item_id not in closed}
+    if file.says == PREDICTION_RIGHT:
+        refuse(
+            "not-presented",
+            sorted(line.number for item_id, line in left.items() if not known[item_id].open),
+            "judges|judge a prediction that was not shown yet: only items of the open batch have "
+            "one (`cultivar review NAME --list`). The column relevant says what an item is, and "
+            "can be filled in beforehand.",
+        )
+    answers = {item_id: line.answer for item_id, line in left.items()}
+    return Planned(file.says, answers, len(closed))
+
+
+def _require_unchanged(closed: dict[Line, ReviewedItem], says: str) -> None:
+    changed = [
+        (line, item) for line, item in closed.items() if line.answer != item.said(says)
+    ]  # fmt: skip
+    if not changed:
+        return
+    told = "; ".join(
+        f"line {line.number} says {line.answer}, batch {item.batch} has {item.said(says)}"
+        for line, item in changed[:_SHOWN]
+    )
+    more = f"; and {len(changed) - _SHOWN:,} more" if len(changed) > _SHOWN else ""
+    lines = [line.number for line, _ in changed]
+    raise InvalidInput(
+        "already-reviewed",
+        f"What is reviewed in a closed batch stands, as the classifier has learned from it: "
+        f"{told}{more}. Nothing of the file is taken. Remove such lines to give the others; "
+        "what the classifier gets wrong in use is corrected by `cultivar feedback`.",
+        {"lines": lines[:_SHOWN], "count": len(lines)},
+    )

@@ -1,0 +1,33 @@
+"""What a person who judges an item is told besides its text, and that they opened it whole.
+
+It reads versions and records openings; verdicts are other modules'.
+"""
+
+from cultivar.core.errors import NotFound
+from cultivar.core.roles import Action
+from cultivar.operations.transactions import doing
+from cultivar.store.tables import VersionRow
+from cultivar.store.workspace import Workspace
+
+
+def threshold_of(workspace: Workspace, version_id: str) -> float:
+    """Return the score from which on a version calls an item a match.
+
+    Raises:
+        NotFound: code ``unknown-version``.
+    """
+    with workspace.registry.reading() as session:
+        row = session.get(VersionRow, version_id)
+    if row is None:
+        raise NotFound("unknown-version", f"There is no version {version_id}.")
+    return row.threshold
+
+
+def record_opening(workspace: Workspace, actor: str, item_id: str, why: str) -> None:
+    """Record that the actor opens the whole text of an item, before it shows.
+
+    Raises:
+        NotPermitted: the actor may not open content.
+    """
+    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
+        deed.record("content opened", f"item:{item_id}", reason=why)

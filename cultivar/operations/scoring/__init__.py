@@ -1,0 +1,1 @@
+"""Versions at work: scores, labelling, explanations, measurements."""

@@ -1,0 +1,146 @@
+"""Classifying one text or file that is nobody's item: what published versions say of it.
+
+It keeps nothing; models stay in memory as long as they are asked for.
+"""
+
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import select
+
+from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.learning.explanation import Contribution
+from cultivar.core.learning.model import Model
+from cultivar.core.roles import Action
+from cultivar.operations.scoring.scoring import model_of
+from cultivar.operations.transactions import Deed, viewing
+from cultivar.store.tables import ClassifierRow
+from cultivar.store.workspace import Workspace
+
+MODELS_KEPT = 32
+
+
+class Models:
+    """Models of versions, read once; the one that was asked for longest ago goes first."""
+
+    def __init__(self, kept: int = MODELS_KEPT) -> None:
+        self._kept = kept
+        self._models: OrderedDict[str, Model] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, workspace: Workspace, version_id: str) -> Model:
+        """Return a version's model. A version never changes, so what is kept stays right."""
+        with self._lock:
+            found = self._models.get(version_id)
+            if found is not None:
+                self._models.move_to_end(version_id)
+                return found
+        found = model_of(workspace, version_id)
+        with self._lock:
+            self._models[version_id] = found
+            if len(self._models) > self._kept:
+                self._models.popitem(last=False)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """What a published version says of a text: score, prediction, and the words behind it.
+
+    ``words`` is empty unless asked for; with all words their weights and ``bias`` add up to the
+    decision value that the score stands for.
+    """
+
+    classifier: str
+    name: str
+    version: str
+    score: float
+    prediction: str
+    threshold: float
+    bias: float
+    words: tuple[Contribution, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def classify(
+    workspace: Workspace,
+    actor: str,
+    text: str,
+    classifiers: Sequence[str] = (),
+    *,
+    models: Models,
+    words: int = 0,
+) -> list[Classified]:
+    """Return what the named classifiers (every published one, when none is) say of a text.
+
+    Raises:
+        NotPermitted: the actor may not read the area.
+        NotFound: code ``unknown-classifier``.
+        NotReady: code ``not-published``; a named classifier has no live version.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        live = _live(deed, classifiers)
+    return [_classified(row, models.of(workspace, version), text, words) for row, version in live]
+
+
+def _live(deed: Deed, names: Sequence[str]) -> list[tuple[ClassifierRow, str]]:
+    if names:
+        rows = list({row.id: row for row in (deed.classifier(name) for name in names)}.values())
+    else:
+        published = ClassifierRow.published_version_id.is_not(None)
+        query = select(ClassifierRow).where(published).order_by(ClassifierRow.id)
+        rows = list(deed.session.scalars(query))
+    for row in rows:
+        if row.published_version_id is None:
+            raise NotReady(
+                "not-published", f"{row.name} is not published, so it classifies nothing yet."
+            )
+    return [(row, row.published_version_id or "") for row in rows]
+
+
+def _classified(row: ClassifierRow, model: Model, text: str, words: int) -> Classified:
+    scores = model.score(pa.array([text], pa.large_string()))
+    return Classified(
+        row.id, row.name, row.published_version_id or "", float(scores[0]),
+        model.decide(scores)[0].as_py(), model.threshold, model.bias,
+        tuple(model.explain(text, words)) if words else (),
+    )  # fmt: skip
+
+
+def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
+    """Return the text of a file, read as a crawl reads it: in a worker, within the same limits.
+
+    Only the ending of ``name`` counts; the file is gone afterwards.
+
+    Raises:
+        InvalidInput: code ``not-readable``; the sentence gives the reason.
+    """
+    from cultivar.content.crawling import Request, crawl  # noqa: PLC0415 - brings the parser
+    from cultivar.content.locations import Location  # noqa: PLC0415
+    from cultivar.operations.content.crawling import limits_of  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
+        (Path(folder) / f"file{_ending(name)}").write_bytes(content)
+        request = Request(Location("given", folder), limits=limits_of(workspace.settings))
+        with crawl(request) as found:
+            rows = [row for batch in found.batches() for row in batch.to_pylist()]
+    texts = [row["text"] for row in rows if row["status"] == "ok"]
+    if not texts:
+        status = rows[0]["status"] if rows else "empty"
+        why = (rows[0]["reason"] if rows else None) or "it holds no text"
+        raise InvalidInput("not-readable", f"The file is {status}: {why}.", {"status": status})
+    return "\n\n".join(texts)
+
+
+def _ending(name: str) -> str:
+    ending = Path(name.replace("\\", "/")).suffix
+    return ending if ending[1:].isalnum() and len(ending) <= 12 else ""

@@ -1,0 +1,80 @@
+"""Why an item, or any text, gets its score: the words with their weights.
+
+It reads; the explanation is the model's own, and exact.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cultivar.core.errors import NotReady
+from cultivar.core.learning.explanation import Contribution
+from cultivar.core.learning.text import arrow_texts
+from cultivar.core.roles import Action
+from cultivar.operations.content.items import open_item
+from cultivar.operations.scoring.scoring import model_of
+from cultivar.operations.transactions import viewing
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A version's score of one text, and the words that moved it most, strongest first.
+
+    All weights, ``bias`` and ``whole`` add up to the decision value that the score stands for.
+    ``whole`` is what a transformer adds for the text as a whole; 0 where the engine is static.
+    """
+
+    version_id: str
+    score: float
+    prediction: str
+    threshold: float
+    bias: float
+    words: tuple[Contribution, ...]
+    whole: float = 0.0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+def explain_text(
+    workspace: Workspace, actor: str, classifier: str, text: str, top: int | None = 20
+) -> Explanation:
+    """Explain a text by the published version, or by the newest where none is published.
+
+    Raises:
+        NotReady: code ``no-version``; nothing is trained yet.
+        NotPermitted: the actor may not read the area.
+    """
+    with viewing(workspace, actor, Action.READ) as deed:
+        row = deed.classifier(classifier)
+    version_id = row.published_version_id or row.candidate_version_id
+    if version_id is None:
+        raise NotReady(
+            "no-version",
+            f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+        )
+    model = model_of(workspace, version_id)
+    alone = arrow_texts([text])
+    scores = model.score(alone)
+    return Explanation(
+        version_id,
+        float(scores[0]),
+        model.decide(scores)[0].as_py(),
+        model.threshold,
+        model.bias,
+        tuple(model.explain(text, top)),
+        float(model.whole(alone)[0]),
+    )
+
+
+def text_of_item(workspace: Workspace, actor: str, item: str) -> str:
+    """Return the text of a crawled item, by its id (or how it begins) or its path.
+
+    Opening it is recorded before the text is handed over.
+
+    Raises:
+        NotPermitted: the actor may not open content.
+        NotFound: code ``unknown-item``.
+    """
+    return open_item(workspace, actor, item, why="score explained").text or ""

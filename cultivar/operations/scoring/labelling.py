@@ -1,0 +1,159 @@
+"""Labelled locations: which are due, and what the last labelling of each found.
+
+It keeps the newest assignments; scoring has a module of its own.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from cultivar.core.errors import Conflict
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.outbox import LABELLING_DUE
+from cultivar.operations.scoring.score_reuse import LabelledBefore
+from cultivar.operations.transactions import doing, viewing
+from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
+from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    # Scoring brings the kernels; who only asks what is labelled must not wait for them.
+    from cultivar.operations.scoring.scoring import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class LabellingDue:
+    """A location whose newest items the published version has not labelled yet.
+
+    ``before`` is what the same version last labelled there, whose verdicts need no new score.
+    """
+
+    location: str
+    classifier_id: str
+    version_id: str
+    items_sha256: str
+    before: LabelledBefore | None = None
+
+
+def labelling_due(
+    workspace: Workspace,
+    actor: str,
+    locations: Collection[str] | None = None,
+    classifiers: Collection[str] | None = None,
+) -> list[LabellingDue]:
+    """Return what is to be labelled, by location and classifier.
+
+    Crawled content locations and published classifiers count; ``locations`` and ``classifiers``
+    (ids) name some of them. What the same version labelled from the same items is left out.
+
+    Raises:
+        NotPermitted: the actor may not label.
+        NotFound: code ``unknown-location``.
+        NotReady: code ``not-crawled``; a location that is named was never crawled.
+    """
+    from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
+
+    with viewing(workspace, actor, Action.LABEL) as deed:
+        for name in locations or ():
+            crawled_location(deed.session, name)
+        places = deed.session.scalars(select(LocationRow).order_by(LocationRow.name)).all()
+        live = deed.session.scalars(
+            select(ClassifierRow)
+            .where(ClassifierRow.published_version_id.is_not(None))
+            .order_by(ClassifierRow.id)
+        ).all()
+        last = {
+            (row.location, row.classifier_id, row.version_id): LabelledBefore(
+                row.items_sha256, row.assignments_sha256
+            )
+            for row in deed.session.scalars(select(LabellingRow))
+        }
+    pairs = [
+        (place.name, each.id, each.published_version_id or "", place.items_sha256 or "")
+        for place in places
+        for each in live
+        if _is_wanted(place, locations) and (classifiers is None or each.id in classifiers)
+    ]
+    found = [LabellingDue(*pair, last.get(pair[:3])) for pair in pairs]
+    return [each for each in found if each.before is None or _is_newer(each, each.before)]
+
+
+def is_any_published(workspace: Workspace) -> bool:
+    """Tell whether there is a published classifier, so that something can be labelled."""
+    query = select(ClassifierRow.id).where(ClassifierRow.published_version_id.is_not(None))
+    with workspace.registry.reading() as session:
+        return session.scalars(query.limit(1)).first() is not None
+
+
+def _is_newer(due: LabellingDue, before: LabelledBefore) -> bool:
+    return due.items_sha256 != before.items_sha256
+
+
+def _is_wanted(place: LocationRow, locations: Collection[str] | None) -> bool:
+    if place.items_sha256 is None:
+        return False
+    return place.purpose == "content" if locations is None else place.name in locations
+
+
+def record_labelling(
+    workspace: Workspace,
+    actor: str,
+    due: LabellingDue,
+    assignments: ArtifactReference,
+    counts: "Counts",
+) -> None:
+    """Make assignments the newest ones of a location and classifier.
+
+    Raises:
+        Conflict: code ``changed-meanwhile``; another version was published since.
+    """
+    with doing(workspace, actor, Action.LABEL) as deed:
+        classifier = deed.session.get_one(ClassifierRow, due.classifier_id)
+        if classifier.published_version_id != due.version_id:
+            raise Conflict(
+                "changed-meanwhile",
+                f"Another version of {classifier.name} was published since. `cultivar label` "
+                "classifies by it.",
+            )
+        row = deed.session.get(LabellingRow, (due.location, due.classifier_id))
+        if row is None:
+            row = LabellingRow(location=due.location, classifier_id=due.classifier_id)
+            deed.session.add(row)
+        row.version_id, row.items_sha256 = due.version_id, due.items_sha256
+        row.assignments_sha256, row.at = assignments.sha256, deed.at
+        row.items, row.matches = counts.items, counts.matches
+        row.close_matches = counts.close_matches
+        deed.record(
+            "labelled", due.classifier_id, location=due.location, version=due.version_id,
+            items=counts.items, matches=counts.matches, close_matches=counts.close_matches,
+            items_sha256=due.items_sha256, assignments_sha256=assignments.sha256,
+        )  # fmt: skip
+
+
+def finish_labelling(workspace: Workspace, actor: str, classifier_id: str) -> None:
+    """Tick off what a publication made due, once every location of a classifier is labelled."""
+    with doing(workspace, actor, Action.LABEL) as deed:
+        deed.settle_due(LABELLING_DUE, classifier_id)
+
+
+def labellings(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+    """Return the newest labelling of each location and classifier, with its counts."""
+    with viewing(workspace, actor, Action.READ) as deed:
+        rows = deed.session.scalars(
+            select(LabellingRow).order_by(LabellingRow.location, LabellingRow.classifier_id)
+        )
+        return [
+            {
+                "location": row.location,
+                "classifier": row.classifier_id,
+                "version": row.version_id,
+                "items": row.items,
+                "matches": row.matches,
+                "close_matches": row.close_matches,
+                "assignments": row.assignments_sha256,
+                "at": row.at,
+            }
+            for row in rows
+        ]

@@ -1,0 +1,233 @@
+"""Scoring with a version: items stream through in batches, memory stays flat.
+
+It writes predictions and assignments; what a score means is the model's.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from cultivar.core.errors import Damaged, NotFound
+from cultivar.core.learning.model import Model
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.operations.engines import model_at
+from cultivar.operations.reuse import is_current
+from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
+from cultivar.operations.training.seeds import as_schema
+from cultivar.operations.transactions import classifier_named
+from cultivar.store.tables import VersionRow
+from cultivar.store.workspace import Workspace
+
+_BATCH = 2_048
+_IDENTITY = ["item_id", "location", "workload", "path", "folder", "name", "sha256"]
+_CONTENT = ["source_path", "sha256", "text_sha256"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items judged, how many match or nearly match, and how many had to be scored for that."""
+
+    items: int
+    matches: int
+    close_matches: int
+    scored: int
+
+
+def model_of(workspace: Workspace, version_id: str) -> Model:
+    """Return the model of a version.
+
+    Raises:
+        NotFound: code ``unknown-version``.
+        Damaged: the model file is not what its hash says.
+    """
+    model = workspace.artifacts.reference(version_model(workspace, version_id))
+    return model_at(workspace, model)
+
+
+def score_test_set(
+    workspace: Workspace,
+    classifier: str,
+    version_id: str,
+    test_set: ArtifactReference | None = None,
+) -> ArtifactReference:
+    """Write the predictions of a version for the used items of a test set.
+
+    ``test_set`` is the classifier's own unless another one is named.
+    """
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    model_sha256 = version_model(workspace, version_id)
+    test_set = test_set or workspace.artifacts.reference(row.test_set_sha256 or "")
+    model = model_at(workspace, workspace.artifacts.reference(model_sha256))
+    return workspace.artifacts.write(
+        PREDICTIONS.name,
+        _predictions(workspace, test_set, model, version_id),
+        producer="test_scoring",
+        inputs={"test_set": test_set, "model": model_sha256},
+    )
+
+
+def _predictions(
+    workspace: Workspace, test_set: ArtifactReference, model: Model, version_id: str
+) -> Iterator[pa.Table]:
+    columns = ["item_id", "sha256", "text", "used"]
+    yield PREDICTIONS.arrow.empty_table()
+    for batch in workspace.artifacts.batches(test_set, columns=columns, batch_size=_BATCH):
+        used = pa.Table.from_batches([batch.filter(batch.column("used"))])
+        yield as_schema(scored(used, model, version_id), PREDICTIONS.arrow)
+
+
+def scored(items: pa.Table, model: Model, version_id: str) -> pa.Table:
+    """Return the items with the columns ``version_id``, ``score`` and ``prediction``."""
+    scores = model.score(items.column("text"))
+    return _with_verdicts(items, version_id, scores, model.decide(scores))
+
+
+def _with_verdicts(
+    items: pa.Table, version_id: str, scores: NDArray[np.float32], predictions: pa.Array
+) -> pa.Table:
+    return (
+        items.append_column("version_id", pa.array([version_id] * len(items), pa.string()))
+        .append_column("score", pa.array(scores, pa.float32()))
+        .append_column("prediction", predictions)
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Predictions counted so far, and who is told how many of the rows are read."""
+
+    rows: int
+    progress: Callable[[int, int | None], None] | None
+    read: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+
+    def add(self, read: int, predictions: pa.ChunkedArray) -> None:
+        self.read += read
+        for counted in predictions.value_counts().to_pylist():
+            self.found[counted["values"]] += counted["counts"]
+        if self.progress is not None:
+            self.progress(self.read, self.rows)
+
+
+def label_items(
+    workspace: Workspace,
+    classifier_id: str,
+    version_id: str,
+    items: ArtifactReference,
+    *,
+    before: LabelledBefore | None = None,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> tuple[ArtifactReference, Counts]:
+    """Write the assignments of a version to a location's readable items, and count them all.
+
+    Matches and close matches are listed, the others only counted. Content that the version judged
+    ``before``, in the same file, is not scored again; the artifact is the same as if it were.
+    ``progress`` is told (items read, items in all) after each batch.
+    """
+    names = (classifier_id, version_id)
+    if before is not None and _still_holds(workspace, before):
+        # What came before only spares work: where it is damaged, everything is scored.
+        with suppress(Damaged):
+            return _labelled(workspace, names, items, before, progress)
+    return _labelled(workspace, names, items, None, progress)
+
+
+def _still_holds(workspace: Workspace, before: LabelledBefore) -> bool:
+    """Tell whether its files are whole, and the code that runs now would give the same verdicts."""
+    store = workspace.artifacts
+    with suppress(Damaged):
+        store.check(store.reference(before.items_sha256))
+        return is_current(workspace, store.reference(before.assignments_sha256))
+    return False
+
+
+def _labelled(
+    workspace: Workspace,
+    names: tuple[str, str],
+    items: ArtifactReference,
+    before: LabelledBefore | None,
+    progress: Callable[[int, int | None], None] | None,
+) -> tuple[ArtifactReference, Counts]:
+    _, version_id = names
+    model = model_of(workspace, version_id)
+    tally = _Tally(items.rows, progress)
+    judge = _Judge(model, version_id, KeptScores(workspace, before))
+    reference = workspace.artifacts.write(
+        ASSIGNMENTS.name,
+        _assignments(workspace, items, judge, names, tally),
+        producer="labelling",
+        inputs={"items": items, "model": version_model(workspace, version_id)},
+    )
+    found = tally.found
+    counts = Counts(found.total(), found[MATCH], found[CLOSE_MATCH], judge.scored)
+    return reference, counts
+
+
+@dataclass(slots=True)
+class _Judge:
+    """A version that scores what it did not judge before, and counts how much that is."""
+
+    model: Model
+    version_id: str
+    kept: KeptScores
+    scored: int = 0
+
+    def judged(self, items: pa.Table) -> pa.Table:
+        """Return the items as ``scored`` does; of a kept verdict of no match the score is 0."""
+        columns = (items.column(name).to_pylist() for name in _CONTENT)
+        verdicts = [
+            self.kept.of(path, (sha256, text_sha256))
+            for path, sha256, text_sha256 in zip(*columns, strict=True)
+        ]
+        fresh = np.array([verdict is None for verdict in verdicts], bool)
+        self.scored += int(fresh.sum())
+        if fresh.all():
+            return scored(items, self.model, self.version_id)
+        scores = np.array([each.score if each else 0.0 for each in verdicts], np.float32)
+        scores[fresh] = self.model.score(items.column("text").filter(pa.array(fresh)))
+        decided = self.model.decide(scores).to_pylist()
+        predictions = [
+            new if each is None else each.prediction
+            for new, each in zip(decided, verdicts, strict=True)
+        ]
+        return _with_verdicts(items, self.version_id, scores, pa.array(predictions, pa.string()))
+
+
+def _assignments(
+    workspace: Workspace,
+    items: ArtifactReference,
+    judge: _Judge,
+    names: tuple[str, str],
+    tally: _Tally,
+) -> Iterator[pa.Table]:
+    columns = [*dict.fromkeys([*_IDENTITY, "status", "text", *_CONTENT])]
+    yield ASSIGNMENTS.arrow.empty_table()
+    for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
+        readable = pa.Table.from_batches([batch.filter(pc.equal(batch.column("status"), "ok"))])
+        table = judge.judged(readable)
+        tally.add(len(batch), table.column("prediction"))
+        listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
+        names_column = pa.array([names[0]] * len(listed), pa.string())
+        yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)
+
+
+def version_model(workspace: Workspace, version_id: str) -> str:
+    """Return the sha256 of a version's model file.
+
+    Raises:
+        NotFound: code ``unknown-version``.
+    """
+    with workspace.registry.reading() as session:
+        row = session.get(VersionRow, version_id)
+    if row is None:
+        raise NotFound("unknown-version", f"There is no version {version_id}.")
+    return row.model_sha256

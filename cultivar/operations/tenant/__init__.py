@@ -1,0 +1,1 @@
+"""The organisation itself: opt-in, baseline, people, keys."""

@@ -1,0 +1,190 @@
+"""Keys to the web interface: made, listed, revoked, and turned back into who may act.
+
+A key's text is shown once and never kept; what a person may do is the roles' to say.
+"""
+
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import select
+
+from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
+from cultivar.core.roles import Action, Role, may, role_named
+from cultivar.operations.transactions import Deed, doing, near_matches, roles_held, viewing
+from cultivar.store.tables import KeyRow
+from cultivar.store.workspace import Workspace
+
+PREFIX = "cv"
+DAYS_AT_MOST = 3_650
+NAME_CHARACTERS = 100
+_KEY = re.compile(rf"{PREFIX}_([0-9a-f]{{12}})_([A-Za-z0-9_-]{{43}})")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key without its secret. ``roles`` empty: whatever roles the person holds."""
+
+    id: str
+    name: str
+    person: str
+    roles: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    state: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom a key acts as, and the roles beyond which it does not reach; None for no bound."""
+
+    key_id: str
+    person: str
+    roles: frozenset[str] | None
+
+
+def create_key(
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    *,
+    person: str | None = None,
+    roles: Sequence[str] = (),
+    days: int = 90,
+) -> tuple[Key, str]:
+    """Make a key and return it with its text, which cannot be had again.
+
+    It acts as ``person`` (the actor, when left out) within ``roles``, which that person holds.
+
+    Raises:
+        NotPermitted: codes ``wrong-role`` (only a global administrator makes keys for others),
+            ``role-not-held``.
+        InvalidInput: codes ``empty-name``, ``bad-expiry``, ``unknown-role``.
+    """
+    named = sorted({str(role_named(each)) for each in roles})
+    _require_sensible(name, days)
+    with doing(workspace, actor, None) as deed:
+        holder = person or actor
+        if holder != actor:
+            deed.allow(Action.GRANT_ROLES)
+        _require_held(deed, holder, named)
+        key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+        text = f"{PREFIX}_{key_id}_{secret}"
+        row = KeyRow(
+            id=key_id, sha256=_hash(text), name=name.strip(), person=holder, roles=named,
+            created_by=actor, created_at=deed.at, expires_at=deed.at + timedelta(days=days),
+        )  # fmt: skip
+        deed.session.add(row)
+        deed.record("key created", f"key:{key_id}", person=holder, roles=named)
+        return _plain(row, deed.at), text
+
+
+def _require_sensible(name: str, days: int) -> None:
+    if not 1 <= len(name.strip()) <= NAME_CHARACTERS:
+        raise InvalidInput(
+            "empty-name", f"A key has a name of 1 to {NAME_CHARACTERS} characters: what it is for."
+        )
+    if not 1 <= days <= DAYS_AT_MOST:
+        raise InvalidInput(
+            "bad-expiry", f"A key lasts 1 to {DAYS_AT_MOST:,} days; found {days}.", {"days": days}
+        )
+
+
+def _require_held(deed: Deed, person: str, roles: Sequence[str]) -> None:
+    held = roles_held(deed.session, person)
+    missing = sorted(set(roles) - set(held))
+    if missing or not held:
+        raise NotPermitted(
+            "role-not-held",
+            f"{person} holds {', '.join(held) or 'no role'}, so a key cannot act with "
+            f"{', '.join(missing) or 'any'}. `cultivar role grant` comes first.",
+            {"person": person, "missing": missing},
+        )
+
+
+def list_keys(workspace: Workspace, actor: str) -> list[Key]:
+    """Return the actor's own keys by time; everybody's for a global administrator."""
+    with viewing(workspace, actor, None) as deed:
+        query = select(KeyRow).order_by(KeyRow.created_at, KeyRow.id)
+        if not may(roles_held(deed.session, actor), Action.GRANT_ROLES):
+            query = query.where(KeyRow.person == actor)
+        return [_plain(row, deed.at) for row in deed.session.scalars(query)]
+
+
+def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
+    """End a key, by its id or its name, from the next request on; ending it again is harmless.
+
+    Raises:
+        NotFound: code ``unknown-key``.
+        NotPermitted: the key is somebody else's, and the actor no global administrator.
+    """
+    with doing(workspace, actor, None) as deed:
+        row = _named(deed, key)
+        if row.person != actor:
+            deed.allow(Action.GRANT_ROLES)
+        if row.revoked_at is None:
+            row.revoked_at, row.revoked_by = deed.at, actor
+            deed.record("key revoked", f"key:{row.id}", person=row.person)
+        return _plain(row, deed.at)
+
+
+def _named(deed: Deed, key: str) -> KeyRow:
+    found = deed.session.get(KeyRow, key)
+    if found is not None:
+        return found
+    live = select(KeyRow).where(KeyRow.revoked_at.is_(None))
+    rows = deed.session.scalars(live.order_by(KeyRow.id)).all()
+    named = [row for row in rows if row.name == key]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        raise NotFound(
+            "unknown-key",
+            f"{len(named)} keys are named {key!r}: name one by its id, "
+            f"{' or '.join(row.id for row in named)}.",
+        )
+    own = [row.name for row in rows if row.person == deed.actor]
+    raise NotFound("unknown-key", f"There is no key {key!r}.{near_matches(key, own)}")
+
+
+def caller_of(workspace: Workspace, text: str) -> Caller | None:
+    """Return whom a key's text stands for; None for one that is unknown, revoked or expired."""
+    parts = _KEY.fullmatch(text)
+    if parts is None:
+        return None
+    with workspace.registry.reading() as session:
+        row = session.get(KeyRow, parts.group(1))
+    if row is None or not hmac.compare_digest(row.sha256, _hash(text)):
+        return None
+    if _state(row, workspace.clock()) != "live":
+        return None
+    return Caller(row.id, row.person, frozenset(row.roles) if row.roles else None)
+
+
+def _hash(text: str) -> str:
+    # 256 random bits cannot be guessed, so a slow hash would only slow every request down.
+    return sha256(text.encode()).hexdigest()
+
+
+def _state(row: KeyRow, at: datetime) -> str:
+    if row.revoked_at is not None:
+        return "revoked"
+    return "expired" if at >= row.expires_at else "live"
+
+
+def _plain(row: KeyRow, at: datetime) -> Key:
+    return Key(
+        row.id, row.name, row.person, tuple(str(Role(each)) for each in row.roles),
+        row.created_by, row.created_at, row.expires_at, row.revoked_at, _state(row, at),
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""People and their roles.
+
+It grants and revokes; what a role allows is the core's.
+"""
+
+from sqlalchemy import func, select
+
+from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.roles import Action, Role, role_named
+from cultivar.operations.transactions import Deed, doing, roles_held, viewing
+from cultivar.store.tables import RoleAssignment
+from cultivar.store.workspace import Workspace
+
+
+def grant_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
+    """Give a person a role; a role held already stays as it is.
+
+    Raises:
+        NotPermitted: the actor is not a global administrator.
+        InvalidInput: codes ``unknown-role``, ``empty-name``.
+    """
+    named = role_named(role)
+    if not person.strip():
+        raise InvalidInput("empty-name", "The person who gets the role has no name.")
+    with doing(workspace, actor, Action.GRANT_ROLES) as deed:
+        if deed.session.get(RoleAssignment, (person, str(named))) is not None:
+            return
+        row = RoleAssignment(
+            person=person, role=str(named), granted_by=actor, granted_at=deed.at
+        )  # fmt: skip
+        deed.session.add(row)
+        deed.record("role granted", person, role=str(named))
+
+
+def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
+    """Take a role from a person.
+
+    Raises:
+        NotPermitted: the actor is not a global administrator.
+        NotReady: code ``last-administrator``; nobody could grant roles any more.
+    """
+    named = role_named(role)
+    with doing(workspace, actor, Action.GRANT_ROLES) as deed:
+        row = deed.session.get(RoleAssignment, (person, str(named)))
+        if row is None:
+            return
+        if named is Role.GLOBAL_ADMINISTRATOR and _administrators(deed) == 1:
+            raise NotReady(
+                "last-administrator",
+                f"{person} is the only {named}; grant that role to somebody else first.",
+            )
+        deed.session.delete(row)
+        deed.record("role revoked", person, role=str(named))
+
+
+def _administrators(deed: Deed) -> int:
+    count = select(func.count()).where(RoleAssignment.role == str(Role.GLOBAL_ADMINISTRATOR))
+    return deed.session.scalar(count) or 0
+
+
+def roles_of(workspace: Workspace, actor: str, person: str) -> list[str]:
+    """Return a person's roles, sorted; one's own need no role, another's need a reader's."""
+    with viewing(workspace, actor, None if actor == person else Action.READ) as deed:
+        return roles_held(deed.session, person)

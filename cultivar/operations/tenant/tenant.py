@@ -1,0 +1,204 @@
+"""The tenant: its first person, and its one opt-in with the baseline behind it.
+
+It records what was decided and found; counting the content is the baseline's.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cultivar.core.audit_chain import Entry
+from cultivar.core.errors import GateClosed, NotReady
+from cultivar.core.limits import BASELINE_TAKES_AT_MOST
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import FOUNDING_ROLES, Action
+from cultivar.operations.gates import open_gates
+from cultivar.operations.transactions import TENANT, Deed, deed_in, doing, roles_held, viewing
+from cultivar.store import audit_log
+from cultivar.store.tables import RoleAssignment, Tenant
+from cultivar.store.workspace import Workspace
+
+NOT_OPTED_IN = "not opted in"
+OPTING_IN = "opting in"
+OPTED_IN = "opted in"
+BASELINE_GATES = ("baseline", "document_frequencies", "unlabelled")
+
+
+@dataclass(frozen=True, slots=True)
+class TenantState:
+    """Where the tenant stands. ``overdue``: the baseline runs longer than it may."""
+
+    name: str
+    entitled: bool
+    opt_in_status: str
+    opted_in_by: str | None
+    opted_in_at: datetime | None
+    baselined_at: datetime | None
+    baseline_documents: int
+    accuracy_target: float
+    overdue: bool
+    roles: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The artifacts of one baseline, and how many documents were counted for it."""
+
+    baseline: ArtifactReference
+    document_frequencies: ArtifactReference
+    unlabelled: ArtifactReference
+    documents: int
+
+
+def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation") -> bool:
+    """Make the first person of an empty registry its administrator; tell whether that happened.
+
+    An installation of one person needs every role that the lifecycle asks for. The grant is
+    audited, and nothing happens once there is a tenant.
+    """
+    settings = workspace.settings
+    with workspace.registry.transaction() as session:
+        if session.get(Tenant, 1) is not None:
+            return False
+        at = workspace.clock()
+        session.add(
+            Tenant(
+                id=1, name=name, entitled=True, opt_in_status=NOT_OPTED_IN,
+                accuracy_target=settings.accuracy_target, seed=settings.seed,
+            )
+        )  # fmt: skip
+        for role in FOUNDING_ROLES:
+            session.add(
+                RoleAssignment(person=actor, role=str(role), granted_by=actor, granted_at=at)
+            )
+        details = {"roles": [str(role) for role in FOUNDING_ROLES]}
+        audit_log.append(session, Entry(at, actor, "set up", TENANT, details))
+        return True
+
+
+def start_opt_in(workspace: Workspace, actor: str) -> str:
+    """Begin the tenant's opt-in and return its state; an opt-in that began goes on.
+
+    Raises:
+        NotPermitted: the actor is not a global administrator.
+    """
+    with doing(workspace, actor, Action.OPT_IN) as deed:
+        if deed.tenant.opt_in_status == NOT_OPTED_IN:
+            deed.tenant.opt_in_status = OPTING_IN
+            deed.tenant.opted_in_by, deed.tenant.opted_in_at = actor, deed.at
+            deed.record("opt-in started", TENANT)
+        return deed.tenant.opt_in_status
+
+
+def finish_opt_in(
+    workspace: Workspace,
+    actor: str,
+    *,
+    baseline: ArtifactReference,
+    document_frequencies: ArtifactReference,
+    unlabelled: ArtifactReference,
+    documents: int,
+) -> None:
+    """Take over a baseline whose gates passed; the tenant is opted in from then on.
+
+    Run again it replaces the baseline, and with the same one changes nothing.
+
+    Raises:
+        NotReady: code ``not-opted-in``; nobody began the opt-in.
+        GateClosed: code ``gate-closed``; a gate of the baseline is not open.
+    """
+    found = Baseline(baseline, document_frequencies, unlabelled, documents)
+    with doing(workspace, actor, Action.OPT_IN) as deed:
+        if deed.tenant.opt_in_status == NOT_OPTED_IN:
+            raise NotReady("not-opted-in", "The opt-in was not started, so it cannot finish.")
+        _require_gates(deed, found)
+        if _unchanged(deed.tenant, found):
+            return
+        deed.tenant.baseline_sha256 = found.baseline.sha256
+        deed.tenant.document_frequencies_sha256 = found.document_frequencies.sha256
+        deed.tenant.unlabelled_sha256 = found.unlabelled.sha256
+        deed.tenant.baseline_documents = found.documents
+        deed.tenant.baselined_at = deed.at
+        deed.tenant.opt_in_status = OPTED_IN
+        deed.record("baseline taken", TENANT, documents=found.documents)
+
+
+def _unchanged(tenant: Tenant, found: Baseline) -> bool:
+    return tenant.opt_in_status == OPTED_IN and (
+        tenant.baseline_sha256,
+        tenant.document_frequencies_sha256,
+        tenant.unlabelled_sha256,
+    ) == (found.baseline.sha256, found.document_frequencies.sha256, found.unlabelled.sha256)
+
+
+def _require_gates(deed: Deed, found: Baseline) -> None:
+    artifacts = {gate: getattr(found, gate).sha256 for gate in BASELINE_GATES}
+    outcomes = open_gates(deed.session, None, artifacts)
+    closed = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
+    if closed:
+        raise GateClosed(
+            "gate-closed",
+            f"The opt-in cannot finish before these pass: {', '.join(closed)}.",
+            {"gates": closed},
+        )
+
+
+def require_opted_in(tenant: Tenant) -> None:
+    """Do nothing once the tenant is opted in.
+
+    Raises:
+        NotReady: code ``not-opted-in``, or ``opting-in`` while the baseline is being taken.
+    """
+    if tenant.opt_in_status == OPTED_IN:
+        return
+    if tenant.opt_in_status == OPTING_IN:
+        raise NotReady(
+            "opting-in",
+            "The organisation is opting in: the baseline of its content is not finished. "
+            "`cultivar status` shows how far it is; `cultivar opt-in` takes it up again.",
+        )
+    raise NotReady(
+        "not-opted-in",
+        "The organisation has not opted in. A global administrator opts in once, with "
+        "`cultivar opt-in`.",
+    )
+
+
+def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
+    """State whether the tenant's licence covers trainable classifiers.
+
+    The one call that works without the entitlement, or nobody could switch it on.
+
+    Raises:
+        NotPermitted: the actor is not a global administrator.
+    """
+    with workspace.registry.transaction() as session:
+        deed = deed_in(session, workspace, actor)
+        deed.allow(Action.OPT_IN)
+        if deed.tenant.entitled is not entitled:
+            deed.tenant.entitled = entitled
+            deed.record("entitlement changed", TENANT, entitled=entitled)
+
+
+def tenant_state(workspace: Workspace, actor: str) -> TenantState:
+    """Return where the tenant stands, and the actor's roles in it."""
+    with viewing(workspace, actor, None) as deed:
+        tenant = deed.tenant
+        running = tenant.opt_in_status == OPTING_IN and tenant.opted_in_at is not None
+        began = tenant.opted_in_at or deed.at
+        return TenantState(
+            name=tenant.name,
+            entitled=tenant.entitled,
+            opt_in_status=tenant.opt_in_status,
+            opted_in_by=tenant.opted_in_by,
+            opted_in_at=tenant.opted_in_at,
+            baselined_at=tenant.baselined_at,
+            baseline_documents=tenant.baseline_documents,
+            accuracy_target=deed.thresholds.accuracy_target,
+            overdue=running and deed.at - began > BASELINE_TAKES_AT_MOST,
+            roles=tuple(roles_held(deed.session, actor)),
+        )

@@ -1,0 +1,141 @@
+"""What a test set holds: a folder's items beside those in use, guarded against leaked seeds.
+
+It decides row by row with the core's rules; it writes neither artifact nor registry.
+"""
+
+from pathlib import PurePosixPath
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cultivar.content.duplicates import Fingerprint, overlaps_with
+from cultivar.content.locations import Source
+from cultivar.core.errors import InvalidInput
+from cultivar.core.schemas import TEST_SET
+from cultivar.core.selection import (
+    DECLARES_LABELS,
+    DUPLICATE,
+    EQUALS_SEED,
+    LABELS_FILE,
+    RESEMBLES_SEED,
+    declared_by_file,
+    declared_by_folder,
+    skipped_test_items,
+)
+from cultivar.operations.content.locations import KnownLocation
+from cultivar.operations.training.seeds import as_schema, candidates, ids, with_selection
+
+_ORDER = [("location", "ascending"), ("path", "ascending"), ("item_id", "ascending")]
+
+
+def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """Return the rows to keep and the items to select from: what was skipped gets another try."""
+    in_use = present.filter(present.column("used"))
+    new = items.filter(pc.invert(pc.is_in(items.column("item_id"), in_use.column("item_id"))))
+    kept = present.filter(pc.invert(pc.is_in(present.column("item_id"), new.column("item_id"))))
+    return kept, new
+
+
+SEED_COLUMNS = ["item_id", "sha256", "text_sha256", "text", "used"]
+
+
+def with_added(
+    present: pa.Table, items: pa.Table, seeds: pa.Table, labels: dict[str, bool]
+) -> pa.Table:
+    """Return the test set with a folder's items added, in the order of location and path.
+
+    ``present`` is the test set so far, ``seeds`` the seeds in use (``SEED_COLUMNS``), ``labels``
+    what the folder declares by item id. It also declares what is there under another name without
+    a label.
+    """
+    kept, new = _apart(present, items)
+    kept = _labelled(kept, items, labels)
+    added = _selected(new, kept, seeds, labels)
+    return pa.concat_tables([kept, added]).sort_by(_ORDER)
+
+
+def _labelled(present: pa.Table, items: pa.Table, labels: dict[str, bool]) -> pa.Table:
+    """Return rows with the labels that a folder declares of the same contents, where none stood."""
+    stated = {
+        content: labels[item_id]
+        for item_id, content in zip(ids(items), _contents(items), strict=True)
+        if item_id in labels
+    }
+    before = present.column("declared").to_pylist()
+    after = [
+        int(stated[content]) if label is None and content in stated else label
+        for label, content in zip(before, _contents(present), strict=True)
+    ]
+    place = present.schema.get_field_index("declared")
+    return present.set_column(place, present.schema.field(place), pa.array(after, pa.int8()))
+
+
+def _selected(
+    items: pa.Table, present: pa.Table, seeds: pa.Table, labels: dict[str, bool]
+) -> pa.Table:
+    skipped = _skipped(items, present, seeds)
+    overlap = [int(skipped.get(each) in (EQUALS_SEED, RESEMBLES_SEED)) for each in ids(items)]
+    stated = [int(labels[each]) if each in labels else None for each in ids(items)]
+    table = (
+        with_selection(items, skipped)
+        .append_column("seed_overlap", pa.array(overlap, pa.int8()))
+        .append_column("declared", pa.array(stated, pa.int8()))
+    )
+    return as_schema(table, TEST_SET.arrow)
+
+
+def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, str]:
+    rows = candidates(items)
+    skipped = skipped_test_items(rows, {*ids(seeds), *_contents(seeds)}, _near(items, seeds))
+    taken = set(_contents(present.filter(present.column("used"))))
+    for each in rows:
+        if each.path.rpartition("/")[2] == LABELS_FILE:
+            skipped[each.item_id] = DECLARES_LABELS
+        elif each.content in taken:
+            skipped.setdefault(each.item_id, DUPLICATE)
+    return skipped
+
+
+def _near(items: pa.Table, seeds: pa.Table) -> set[str]:
+    found = overlaps_with(_fingerprints(seeds), _fingerprints(items))
+    return {item_id for item_id, overlap in zip(ids(items), found, strict=True) if overlap}
+
+
+def _fingerprints(items: pa.Table) -> list[Fingerprint]:
+    rows = items.select(["sha256", "text_sha256", "text"]).to_pylist()
+    return [Fingerprint(row["sha256"], row["text_sha256"], row["text"]) for row in rows]
+
+
+def _contents(items: pa.Table) -> list[str]:
+    text_hashes = items.column("text_sha256").to_pylist()
+    hashes = zip(text_hashes, items.column("sha256").to_pylist(), strict=True)
+    return [text or raw for text, raw in hashes]
+
+
+def declared(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
+    """Return item id → declared label, from ``positive/`` and ``negative/`` or ``labels.csv``.
+
+    Raises:
+        InvalidInput: code ``bad-labels``; the file cannot be understood.
+    """
+    stated = _labels_file(location, source, items)
+    found: dict[str, bool] = {}
+    for item_id, path in zip(ids(items), items.column("path").to_pylist(), strict=True):
+        below = str(PurePosixPath(path).relative_to(source.prefix or "."))
+        label = stated.get(below, declared_by_folder(below))
+        if label is not None:
+            found[item_id] = label
+    return found
+
+
+def _labels_file(location: KnownLocation, source: Source, items: pa.Table) -> dict[str, bool]:
+    path = f"{source.prefix}/{LABELS_FILE}".lstrip("/")
+    if path not in items.column("path").to_pylist():
+        return {}
+    file_system, root = location.location.store
+    try:
+        return dict(declared_by_file(file_system.cat_file(f"{root}/{path}").decode("utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(
+            "bad-labels", f"{LABELS_FILE} of the test folder cannot be read as UTF-8 text."
+        ) from error

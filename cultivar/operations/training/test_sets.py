@@ -1,0 +1,300 @@
+"""Test items: selected from a folder, guarded against leaks, and put in order for review.
+
+It writes the test set and the order of review; scoring has a module of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, insert, select
+
+from cultivar.content.locations import Source
+from cultivar.core.errors import GateClosed, InvalidInput
+from cultivar.core.lifecycle import Event, Step, StepStatus
+from cultivar.core.limits import Thresholds
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.review.order import review_order, why_more_items
+from cultivar.core.roles import Action
+from cultivar.core.schemas import TEST_SET
+from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
+from cultivar.operations.content.locations import crawled_location, items_of
+from cultivar.operations.gates import open_gates
+from cultivar.operations.outbox import TESTING_DUE
+from cultivar.operations.training.seeds import (
+    Selection,
+    ids,
+    read_source,
+    selection_of,
+)
+from cultivar.operations.training.test_selection import SEED_COLUMNS, declared, with_added
+from cultivar.operations.transactions import Deed, classifier_named, doing, viewing
+from cultivar.operations.transitions import Moved, move, step_rows
+from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
+from cultivar.store.workspace import Workspace
+
+PRODUCER = "test_scoring"
+
+
+@dataclass(frozen=True, slots=True)
+class TestSetReport:
+    """What a test set holds in all, and what a person should know about it."""
+
+    __test__ = False
+    selection: Selection
+    declared: int
+    positives: int
+    overlapping: int
+    warnings: tuple[str, ...]
+
+
+def start_testing(
+    workspace: Workspace, actor: str, classifier: str, source: Source
+) -> tuple[Moved, list[str]]:
+    """Begin to add a folder's items to the test; return the transition and warnings.
+
+    Raises:
+        NotReady: code ``wrong-status`` (no model yet), ``not-crawled``.
+        NotPermitted: the actor may not train the classifier.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        crawled_location(deed.session, source.site)
+        place = {"site": source.site, "library": source.library, "folder": source.folder}
+        deed.make_due(TESTING_DUE, row.id, **place)
+        shared = source.overlaps(Source(row.seed_site or "", row.seed_library, row.seed_folder))
+        return move(deed, row, Event.TESTING_STARTED), [_SHARED] if shared else []
+
+
+_SHARED = (
+    "The test folder is shared with the seeds. Keep test items in a folder used for test items "
+    "only; the ones that equal a seed are left out."
+)
+
+
+def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> Moved:
+    """Record why the test items were refused; others can be added."""
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        deed.settle_due(TESTING_DUE, row.id)
+        return move(deed, row, Event.TESTING_FAILED, reason=reason)
+
+
+def build_test_set(
+    workspace: Workspace, actor: str, classifier: str, source: Source
+) -> ArtifactReference:
+    """Write the test set with a folder's items added, and return it.
+
+    Items in use stay as they are. Every item of the folder has its row; the ones that are not used
+    say why. Adding the same items again gives the test set that is there.
+
+    Raises:
+        NotReady: code ``not-crawled``.
+        InvalidInput: code ``too-many-test-items`` or ``bad-labels``; nothing is written.
+    """
+    with viewing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+    location = items_of(workspace, source)
+    present = _present(workspace, row)
+    items = read_source(workspace, location, source)
+    labels = declared(location, source, items)
+    table = with_added(present, items, _seeds(workspace, row, SEED_COLUMNS), labels)
+    in_use = int(pc.sum(table.column("used")).as_py() or 0)
+    require_room(in_use, workspace.settings.test_items_at_most)
+    if row.test_set_sha256 is not None and table.equals(present):
+        return workspace.artifacts.reference(row.test_set_sha256)
+    inputs = {
+        "items": location.items_sha256,
+        "seed_set": row.seed_set_sha256,
+        "test_set": row.test_set_sha256,
+    }
+    known = {part: sha256 for part, sha256 in inputs.items() if sha256}
+    return workspace.artifacts.write(TEST_SET.name, table, producer=PRODUCER, inputs=known)
+
+
+def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
+    if row.test_set_sha256 is None:
+        return TEST_SET.arrow.empty_table()
+    return workspace.artifacts.read(workspace.artifacts.reference(row.test_set_sha256))
+
+
+def record_test_set(
+    workspace: Workspace, actor: str, classifier: str, source: Source, test_set: ArtifactReference
+) -> None:
+    """Make an artifact the classifier's test set, once its gate is open.
+
+    Raises:
+        GateClosed: code ``gate-closed``; the gate ``test_set`` did not pass over this artifact.
+    """
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        outcomes = open_gates(deed.session, row.id, {"test_set": test_set.sha256})
+        if outcomes.get("test_set") != "pass":
+            raise GateClosed("gate-closed", "The test set waits for its gate to pass.")
+        place = (row.id, source.site, source.library, source.folder)
+        if deed.session.get(TestSourceRow, place) is None:
+            keys = ("classifier_id", "site", "library", "folder")
+            deed.session.add(
+                TestSourceRow(
+                    **dict(zip(keys, place, strict=True)), added_by=actor, added_at=deed.at
+                )
+            )
+        if row.test_set_sha256 != test_set.sha256:
+            row.test_set_sha256 = test_set.sha256
+            deed.record("test items added", row.id, sha256=test_set.sha256)
+
+
+def record_predictions(
+    workspace: Workspace, actor: str, classifier: str, predictions: ArtifactReference
+) -> Moved:
+    """Take over the predictions for the test set, and give new items their place in the order.
+
+    The order of what is there stays; new items follow in an order of their own draw.
+
+    Raises:
+        GateClosed: test set or predictions did not pass their gate.
+        InvalidInput: code ``wrong-predictions``; they are not those of the test set.
+    """
+    table = workspace.artifacts.read(predictions, columns=["item_id", "prediction"])
+    expected = _used_items(workspace, classifier)
+    found = dict(zip(ids(table), table.column("prediction").to_pylist(), strict=True))
+    if set(found) != expected:
+        raise InvalidInput(
+            "wrong-predictions",
+            f"{len(found)} predictions do not belong to the {len(expected)} items of the test set.",
+        )
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        row.predictions_sha256 = predictions.sha256
+        testing = step_rows(deed, row)[Step.ADD_TEST_ITEMS]
+        added = _append_to_order(deed, row, found)
+        if not added and testing.status == StepStatus.DONE:
+            return move(deed, row, Event.SCORED_ANEW)
+        deed.settle_due(TESTING_DUE, row.id)
+        gates = {"test_set": row.test_set_sha256, "predictions": predictions.sha256}
+        testing.item_count = len(found)
+        return move(deed, row, Event.TEST_ITEMS_SCORED, gates)
+
+
+def _append_to_order(deed: Deed, row: ClassifierRow, predictions: Mapping[str, str]) -> int:
+    """Give items that have no place one after the last; return how many there were."""
+    of_classifier = ReviewItemRow.classifier_id == row.id
+    placed = set(deed.session.scalars(select(ReviewItemRow.item_id).where(of_classifier)))
+    last = deed.session.scalar(select(func.max(ReviewItemRow.position)).where(of_classifier))
+    first = 0 if last is None else last + 1
+    new = {item: found for item, found in predictions.items() if item not in placed}
+    order = review_order(new, f"{deed.tenant.seed}:{row.id}")
+    places = [
+        {"classifier_id": row.id, "item_id": item, "position": position}
+        for position, item in enumerate(order, start=first)
+    ]
+    if places:
+        deed.session.execute(insert(ReviewItemRow), places)
+    return len(places)
+
+
+def _used_items(workspace: Workspace, classifier: str) -> set[str]:
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    table = workspace.artifacts.read(
+        workspace.artifacts.reference(row.test_set_sha256 or ""), columns=["item_id", "used"]
+    )
+    return set(ids(table.filter(table.column("used"))))
+
+
+def report_test_set(
+    workspace: Workspace, classifier: str, test_set: ArtifactReference
+) -> TestSetReport:
+    """Return the counts of a test set with advice: too few, too small, or undeclared."""
+    columns = ["item_id", "used", "skipped", "seed_overlap", "declared"]
+    table = workspace.artifacts.read(test_set, columns=columns)
+    used = table.filter(table.column("used"))
+    reasons = dict(zip(ids(table), table.column("skipped").to_pylist(), strict=True))
+    skipped = {item: reason for item, reason in reasons.items() if reason}
+    stated = used.column("declared").drop_null()
+    positives = int(pc.sum(stated).as_py() or 0)
+    found = _Counts(len(used), _seeds_used(workspace, classifier), len(stated), positives)
+    return TestSetReport(
+        selection_of(len(table), skipped),
+        len(stated),
+        positives,
+        int(pc.sum(table.column("seed_overlap")).as_py() or 0),
+        tuple(_advice(classifier, found, workspace.settings.thresholds)),
+    )
+
+
+def left_out(
+    workspace: Workspace, classifier: str, test_set: ArtifactReference
+) -> list[dict[str, str | None]]:
+    """Return the test items that are not used: path, reason, and the path of what each equals."""
+    columns = ["location", "path", "sha256", "text_sha256", "used", "skipped"]
+    table = workspace.artifacts.read(test_set, columns=columns)
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    standing = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
+    first: dict[str, str] = {}
+    for each in standing:
+        if each["used"]:
+            first.setdefault(each["text_sha256"] or each["sha256"], _place(each))
+    return [
+        {
+            "path": _place(each),
+            "reason": each["skipped"],
+            "equals": first.get(each["text_sha256"] or each["sha256"])
+            if each["skipped"] in {DUPLICATE, EQUALS_SEED}
+            else None,
+        }
+        for each in table.to_pylist()
+        if not each["used"]
+    ]
+
+
+def _place(item: Mapping[str, str]) -> str:
+    return f"{item['location']}/{item['path']}"
+
+
+def _seeds_used(workspace: Workspace, classifier: str) -> int:
+    with workspace.registry.reading() as session:
+        row = classifier_named(session, classifier)
+    return len(_seeds(workspace, row, ["used"]))
+
+
+def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.Table:
+    """Return the seeds in use."""
+    seed_set = workspace.artifacts.reference(row.seed_set_sha256 or "")
+    seeds = workspace.artifacts.read(seed_set, columns=columns)
+    return seeds.filter(seeds.column("used"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    used: int
+    seeds: int
+    declared: int
+    positives: int
+
+
+def _advice(classifier: str, counts: _Counts, asked: Thresholds) -> list[str]:
+    found = []
+    if counts.used < asked.reviews_at_least:
+        found.append(why_more_items(classifier, counts.used, 0, asked.reviews_at_least))
+    elif counts.used < asked.test_items_recommended:
+        found.append(
+            f"{counts.used} test items; {asked.test_items_recommended} or more, positives and "
+            "negatives in even parts, give the best results."
+        )
+    if counts.used < counts.seeds:
+        found.append(
+            f"The test set ({counts.used} items) is smaller than the seed set ({counts.seeds})."
+        )
+    negatives = counts.declared - counts.positives
+    minority = min(counts.positives, negatives)
+    if counts.declared and minority < asked.minority_share_at_least * counts.declared:
+        found.append(
+            f"The declared labels are uneven: {counts.positives} positive, {negatives} negative. "
+            f"The smaller part should hold {asked.minority_share_at_least:.0%} or more."
+        )
+    if counts.used and not counts.declared:
+        found.append("No labels are declared, so balance is judged by the predictions.")
+    return found

@@ -1,0 +1,226 @@
+"""Training a version: the one place that brings seeds, baseline and reviews to the learner.
+
+It reads artifacts and writes a model; what is learned from them is the core's.
+"""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import func, select
+
+from cultivar.core.errors import NotReady
+from cultivar.core.learning.engine import Engine
+from cultivar.core.learning.model import Model
+from cultivar.core.learning.training import TrainingInput, train
+from cultivar.core.lifecycle import Event
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
+from cultivar.operations.engines import engine_in_force, producer_of
+from cultivar.operations.outbox import TRAINING_DUE
+from cultivar.operations.transactions import Deed, classifier_named, doing, tenant_of
+from cultivar.operations.transitions import Moved, move
+from cultivar.store.models import read_model, write_model
+from cultivar.store.tables import ClassifierRow, VersionRow
+from cultivar.store.workspace import Workspace
+
+
+def train_version(
+    workspace: Workspace,
+    classifier: str,
+    reviews: ArtifactReference | None = None,
+    feedback: ArtifactReference | None = None,
+) -> ArtifactReference:
+    """Train on the classifier's seeds and the tenant's baseline, and return the model file.
+
+    ``reviews`` and ``feedback`` are the artifacts of these names to learn from as well. The same
+    inputs give the same bytes.
+
+    Raises:
+        NotReady: codes ``no-seed-set``, ``not-opted-in``.
+    """
+    return train_on(workspace, *training_inputs(workspace, classifier, reviews, feedback))
+
+
+def training_inputs(
+    workspace: Workspace,
+    classifier: str,
+    reviews: ArtifactReference | None = None,
+    feedback: ArtifactReference | None = None,
+) -> tuple[dict[str, str], int]:
+    """Return part → sha256 of all that a version is learned from, and the tenant's seed.
+
+    Without ``feedback`` the one that the live version has learned from is learned again, so that a
+    review after a republish forgets nothing.
+    """
+    with workspace.registry.reading() as session:
+        row, tenant = classifier_named(session, classifier), tenant_of(session)
+        live = session.get(VersionRow, row.published_version_id or "")
+    if row.seed_set_sha256 is None:
+        raise NotReady(
+            "no-seed-set",
+            f"{row.name} has no seed set yet. `cultivar train {row.id}` takes its seeds in.",
+        )
+    if tenant.unlabelled_sha256 is None:
+        raise NotReady(
+            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
+        )
+    parts = {
+        "seed_set": row.seed_set_sha256,
+        "baseline": tenant.baseline_sha256,
+        "document_frequencies": tenant.document_frequencies_sha256,
+        "unlabelled": tenant.unlabelled_sha256,
+    }
+    if reviews is not None:
+        parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
+    parts["feedback"] = feedback.sha256 if feedback else _learned_feedback(workspace, live)
+    return {part: sha256 for part, sha256 in parts.items() if sha256}, tenant.seed
+
+
+def _learned_feedback(workspace: Workspace, live: VersionRow | None) -> str | None:
+    if live is None:
+        return None
+    return workspace.artifacts.inputs_of(live.model_sha256).get("feedback")
+
+
+def train_on(
+    workspace: Workspace, inputs: Mapping[str, str], seed: int, engine: Engine | None = None
+) -> ArtifactReference:
+    """Train on named artifacts, as ``training_inputs`` returns them, and write the model.
+
+    ``engine`` is that of the settings unless another is named.
+
+    Raises:
+        NotReady: code ``transformer-not-installed``.
+        InvalidInput: code ``bad-transformer``.
+    """
+    chosen = engine or engine_in_force(workspace)
+    model = train(material_of(workspace, inputs, seed), chosen)
+    return write_model(workspace.artifacts, model, producer=producer_of(chosen), inputs=inputs)
+
+
+def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> TrainingInput:
+    """Return what named artifacts hold for the learner.
+
+    Reviewed items and those with feedback are one table, ordered by id. What people judged is not
+    unlabelled: texts with feedback leave the unlabelled sample.
+    """
+    tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
+    store = workspace.artifacts
+    seeds = store.read(tables["seed_set"], columns=["item_id", "text", "used"])
+    feedback = _feedback(workspace, tables)
+    unlabelled = store.read(tables["unlabelled"], columns=["item_id", "text"])
+    return TrainingInput(
+        seeds=seeds.filter(seeds.column("used")),
+        unlabelled=unlabelled if feedback is None else _without(unlabelled, feedback),
+        document_frequencies=store.read(tables["document_frequencies"]),
+        reviewed=_both(_reviewed(workspace, tables), feedback),
+        baseline_documents=documents_of(store.read(tables["baseline"])),
+        seed=seed,
+        inputs=dict(inputs),
+    )
+
+
+def documents_of(baseline: pa.Table) -> int:
+    """Return how many readable documents the baseline counted."""
+    readable = baseline.filter(pc.equal(baseline.column("status"), "ok"))
+    return int(pc.sum(readable.column("items")).as_py() or 0)
+
+
+def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
+    """Return the reviewed items with text and ``relevant``, in the order of their ids."""
+    if "reviews" not in tables:
+        return None
+    verdicts = workspace.artifacts.read(tables["reviews"], columns=["item_id", "relevant"])
+    texts = workspace.artifacts.read(tables["test_set"], columns=["item_id", "text"])
+    wanted = texts.filter(pc.is_in(texts.column("item_id"), verdicts.column("item_id")))
+    joined = wanted.take(pc.index_in(verdicts.column("item_id"), wanted.column("item_id")))
+    return joined.append_column("relevant", verdicts.column("relevant")).sort_by("item_id")
+
+
+def _feedback(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
+    """Return the items with feedback that people agree on, in the order of their ids.
+
+    They are chosen, not drawn: people judge what the published version lists, as they please.
+    """
+    if "feedback" not in tables:
+        return None
+    columns = ["item_id", "text", "relevant"]
+    found = workspace.artifacts.read(tables["feedback"], columns=columns)
+    decided = found.filter(pc.is_valid(found.column("relevant"))).sort_by("item_id")
+    return decided.append_column("chosen", pa.repeat(pa.scalar(True), len(decided)))
+
+
+def _without(unlabelled: pa.Table, feedback: pa.Table) -> pa.Table:
+    judged = pc.unique(feedback.column("text"))
+    return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=judged)))
+
+
+def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | None:
+    """Return both kinds of judged items; feedback, the later word, wins over a review."""
+    if reviewed is None or feedback is None:
+        return feedback if reviewed is None else reviewed
+    again = pc.is_in(reviewed.column("item_id"), value_set=feedback.column("item_id"))
+    drawn = reviewed.filter(pc.invert(again))
+    drawn = drawn.append_column("chosen", pa.repeat(pa.scalar(False), len(drawn)))
+    both = [drawn, feedback.cast(drawn.schema)]
+    return pa.concat_tables(both).sort_by("item_id")
+
+
+def record_version(
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    model: ArtifactReference,
+    reason: str = "training",
+) -> tuple[str, Moved | None]:
+    """Make a model the candidate version; return its id, and the transition if there is one.
+
+    ``reason`` is ``training``, ``review`` or ``retraining``. A model that is a version already is
+    taken up as it is.
+
+    Raises:
+        GateClosed: the first training's seed set did not pass its gate.
+        NotReady: code ``wrong-status``.
+    """
+    trained = read_model(workspace.artifacts, model)
+    with doing(workspace, actor, Action.TRAIN) as deed:
+        row = deed.classifier(classifier, Action.TRAIN)
+        version_id = f"{row.id}-{model.sha256[:12]}"
+        if deed.session.get(VersionRow, version_id) is None:
+            add_version(deed, row, (model, trained), reason)
+        if row.candidate_version_id != version_id:
+            row.candidate_version_id = version_id
+            deed.record("candidate", row.id, version=version_id, reason=reason)
+        if reason != "training":
+            return version_id, None
+        deed.settle_due(TRAINING_DUE, row.id)
+        return version_id, move(deed, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256})
+
+
+def add_version(
+    deed: Deed, row: ClassifierRow, found: tuple[ArtifactReference, Model], reason: str
+) -> None:
+    """Keep a model as the classifier's next version; it is neither candidate nor live yet."""
+    model, trained = found
+    last = deed.session.scalar(
+        select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)
+    )
+    deed.session.add(
+        VersionRow(
+            id=f"{row.id}-{model.sha256[:12]}",
+            classifier_id=row.id,
+            number=(last or 0) + 1,
+            model_sha256=model.sha256,
+            reason=reason,
+            threshold=float(trained.threshold),
+            prior=float(trained.prior),
+            evidence={
+                "training": dict(trained.training),
+                "engine": dict(trained.engine),
+                "seed": deed.tenant.seed,
+            },
+            created_at=deed.at,
+        )
+    )
+    deed.session.flush()

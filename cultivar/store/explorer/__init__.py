@@ -1,0 +1,1 @@
+"""The explorer's index, and the questions that it answers."""

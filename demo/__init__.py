@@ -1,0 +1,1 @@
+"""The demonstration: material, the lifecycle as it is played, the report."""

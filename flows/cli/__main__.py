@@ -1,5 +1,0 @@
-"""`python -m flows.cli` does what `cultivar` does."""
-
-from flows.cli import main
-
-main()

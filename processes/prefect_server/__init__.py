@@ -1,0 +1,1 @@
+"""The one Prefect server of a home: found, started, locked, started again."""

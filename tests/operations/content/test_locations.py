@@ -1,0 +1,94 @@
+"""Locations and the folders that people name."""
+
+import pytest
+
+from cultivar.content.locations import Source
+from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.operations.content.locations import (
+    add_location,
+    items_of,
+    location_named,
+    locations,
+    record_crawl,
+    resolve_source,
+)
+from cultivar.operations.tenant.tenant import bootstrap
+from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, documents
+
+
+@pytest.fixture
+def known(organisation: Organisation) -> Organisation:
+    bootstrap(organisation.workspace, ADMINISTRATOR)
+    add_location(organisation.workspace, ADMINISTRATOR, "legal", "file:///srv/legal/")
+    return organisation
+
+
+def test_the_same_location_twice_is_one_and_another_place_is_a_conflict(
+    known: Organisation,
+) -> None:
+    add_location(known.workspace, ADMINISTRATOR, "legal", "file:///srv/legal/")
+    assert [each.name for each in locations(known.workspace)] == ["legal"]
+    with pytest.raises(Conflict) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "legal", "file:///srv/other")
+    assert refused.value.code == "location-exists"
+
+
+def test_an_unknown_purpose_is_refused(known: Organisation) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "a", "file:///a", purpose="fun")
+    assert refused.value.code == "unknown-purpose"
+
+
+@pytest.mark.requirement("TC-29", "TC-44")
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("legal", Source("legal")),
+        ("legal/Documents", Source("legal", "Documents")),
+        ("legal/Documents/seeds/2026", Source("legal", "Documents", "seeds/2026")),
+        ("/srv/legal/Documents/seeds", Source("legal", "Documents", "seeds")),
+        ("file:///srv/legal", Source("legal")),
+    ],
+)
+def test_a_folder_is_named_by_site_library_and_folder_or_by_its_place(
+    known: Organisation, text: str, source: Source
+) -> None:
+    assert resolve_source(known.workspace, text) == source
+
+
+def test_the_nearest_location_holds_a_folder(known: Organisation) -> None:
+    add_location(known.workspace, ADMINISTRATOR, "archive", "/srv/legal/archive")
+    found = resolve_source(known.workspace, "/srv/legal/archive/2020")
+    assert found == Source("archive", "2020")
+
+
+def test_an_unknown_location_offers_what_may_be_meant(known: Organisation) -> None:
+    with pytest.raises(NotFound) as refused:
+        resolve_source(known.workspace, "legl/Documents")
+    assert refused.value.code == "unknown-location"
+    assert "Did you mean legal?" in refused.value.sentence
+    with pytest.raises(NotFound, match="/srv/legalese"):
+        resolve_source(known.workspace, "/srv/legalese")
+    with pytest.raises(InvalidInput):
+        resolve_source(known.workspace, "  ")
+
+
+@pytest.mark.requirement("TC-30", "TC-45")
+def test_a_location_that_was_never_crawled_is_refused_and_says_how_to_crawl_it(
+    known: Organisation,
+) -> None:
+    with pytest.raises(NotReady) as refused:
+        items_of(known.workspace, Source("legal", "Documents"))
+    assert refused.value.code == "not-crawled"
+    assert "cultivar crawl legal" in refused.value.sentence
+    known.add("other", documents(CONTRACT, 3, "a"))
+    assert items_of(known.workspace, Source("other")).items_sha256
+
+
+def test_a_crawl_is_recorded_on_its_location(known: Organisation) -> None:
+    items = known.add("other", documents(CONTRACT, 3, "a"))
+    record_crawl(known.workspace, "legal", items, {"found": 3, "deleted": 1})
+    found = location_named(known.workspace, "legal")
+    assert (found.items_sha256, found.counts["deleted"]) == (items.sha256, 1)
+    assert found.crawled_at is not None
+    assert found.location.url == "file:///srv/legal/"

@@ -1,0 +1,105 @@
+"""The release report: inferred at publish, measured on a reviewed sample, and required."""
+
+import pytest
+
+from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
+from cultivar.core.roles import Role
+from cultivar.operations.publishing.drift import drift_reports, measure_drift
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.publishing.release_reports import require_measured, show_report
+from cultivar.operations.publishing.release_samples import (
+    draw_release_sample,
+    judge_sampled,
+    next_sampled,
+)
+from cultivar.operations.tenant.people import grant_role
+from tests.operations.mail import CLASSIFIER
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.operations.sampling import review_all, verdicts
+
+
+def test_a_publication_keeps_the_inferred_report_as_evidence(stable: Organisation) -> None:
+    done = publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    report = done.evidence["release_report"]
+    assert report["grade"] == "inferred"
+    assert report["version"] == done.version_id
+    precision = report["figures"]["precision"]
+    assert precision["lower"] <= precision["estimate"] <= precision["upper"]
+    assert report["figures"]["elusion"] == {"grade": "not evaluated"}
+    assert any("elusion" in gap["figures"] and gap["reviews"] for gap in report["missing"])
+
+
+def test_a_reviewed_release_sample_measures_what_was_inferred(stable: Organisation) -> None:
+    sizes = draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER) == sizes
+    first = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert len(first) == 30
+    left = judge_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, verdicts(first[:10]))
+    assert left == sum(sizes.values()) - 10
+    resumed = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert [each.item_id for each in resumed[:20]] == [each.item_id for each in first[10:]]
+    assert review_all(stable.workspace) >= 2
+    report = show_report(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert report["grade"] == "measured"
+    assert report["missing"] == []
+    # 30 of the 250 documents are contracts
+    relevant = report["figures"]["relevant"]
+    assert relevant["lower"] <= 30 <= relevant["upper"]
+
+
+def test_after_a_not_sure_the_next_item_of_the_stratum_is_drawn(stable: Organisation) -> None:
+    draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    items = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, limit=1000)
+    [unsure] = [each for each in items if each.prediction == "no match"][:1]
+    left = judge_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, {unsure.item_id: "not sure"})
+    after = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, limit=1000)
+    assert left == len(after)
+    assert unsure.item_id not in {each.item_id for each in after}
+    fresh = {each.item_id for each in after} - {each.item_id for each in items}
+    assert len(after) == len(items) - 1 + len(fresh)
+
+
+def test_what_is_not_sampled_is_refused_and_nothing_of_the_send_is_kept(
+    stable: Organisation,
+) -> None:
+    with pytest.raises(NotReady) as undrawn:
+        next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert undrawn.value.code == "no-release-sample"
+    draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    [first] = next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, limit=1)
+    with pytest.raises(NotFound):
+        judge_sampled(
+            stable.workspace,
+            ADMINISTRATOR,
+            CLASSIFIER,
+            {first.item_id: "yes", "0" * 32: "yes"},
+        )
+    assert next_sampled(stable.workspace, ADMINISTRATOR, CLASSIFIER, limit=1) == [first]
+
+
+def test_a_tenant_may_require_the_measured_grade(stable: Organisation) -> None:
+    require_measured(stable.workspace, ADMINISTRATOR, True)
+    with pytest.raises(GateClosed) as found:
+        publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert found.value.code == "release-not-measured"
+    draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    review_all(stable.workspace)
+    done = publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert done.evidence["release_report"]["grade"] == "measured"
+
+
+def test_only_the_global_administrator_requires_the_measured_grade(stable: Organisation) -> None:
+    grant_role(stable.workspace, ADMINISTRATOR, "kim", str(Role.COMPLIANCE_ADMINISTRATOR))
+    with pytest.raises(NotPermitted):
+        require_measured(stable.workspace, "kim", True)
+
+
+def test_drift_gives_no_verdict_from_noise_and_is_kept(stable: Organisation) -> None:
+    with pytest.raises(NotReady):
+        measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    found = measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert (found["verdict"], found["same_sample"]) == ("sample more", True)
+    assert drift_reports(stable.workspace, ADMINISTRATOR, CLASSIFIER)[0]["verdict"] == (
+        "sample more"
+    )

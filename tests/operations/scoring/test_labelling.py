@@ -1,0 +1,170 @@
+"""Labelling locations with published versions, and verifying what was published."""
+
+from pathlib import Path
+
+import pytest
+
+from cultivar.core.errors import Conflict, Damaged, NotFound, NotReady
+from cultivar.operations.audit.verification import verify
+from cultivar.operations.content.locations import add_location
+from cultivar.operations.outbox import due
+from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.labelling import (
+    finish_labelling,
+    labelling_due,
+    labellings,
+    record_labelling,
+)
+from cultivar.operations.scoring.scoring import label_items, version_model
+from cultivar.operations.tenant.tenant import tenant_state
+from cultivar.store.tables import ClassifierRow
+from tests.operations.organisation import (
+    ADMINISTRATOR,
+    CONTRACT,
+    NOISE,
+    Document,
+    Organisation,
+    documents,
+)
+
+
+@pytest.fixture
+def published(stable: Organisation) -> Organisation:
+    publish(stable.workspace, ADMINISTRATOR, "contracts")
+    return stable
+
+
+def label_all(organisation: Organisation) -> int:
+    workspace = organisation.workspace
+    found = labelling_due(workspace, ADMINISTRATOR)
+    for each in found:
+        items = workspace.artifacts.reference(each.items_sha256)
+        made = label_items(workspace, each.classifier_id, each.version_id, items)
+        record_labelling(workspace, ADMINISTRATOR, each, *made)
+    finish_labelling(workspace, ADMINISTRATOR, "contracts")
+    return len(found)
+
+
+def test_content_is_labelled_once_by_a_version_and_again_when_it_changes(
+    published: Organisation,
+) -> None:
+    assert label_all(published) == 1
+    (row,) = labellings(published.workspace, ADMINISTRATOR)
+    assert (row["location"], row["items"]) == ("intranet", 250)
+    assert 0 < row["matches"] < 125
+    assert due(published.workspace) == []
+    assert labelling_due(published.workspace, ADMINISTRATOR) == []
+    found = [
+        *documents(CONTRACT, 4, "new", 9100),
+        *documents(NOISE, 4, "new", 9200),
+        Document("new/broken.pdf", "", status="corrupt"),
+    ]
+    published.add("intranet", found)
+    assert label_all(published) == 1
+    (row,) = labellings(published.workspace, ADMINISTRATOR)
+    assert row["items"] == 8
+    listed = published.workspace.artifacts.read(
+        published.workspace.artifacts.reference(row["assignments"])
+    )
+    assert set(listed.column("prediction").to_pylist()) <= {"match", "close match"}
+    assert len(listed) == row["matches"] + row["close_matches"]
+    assert listed.column("prediction").to_pylist().count("match") == row["matches"]
+
+
+def test_a_location_can_be_named_and_must_be_crawled(published: Organisation) -> None:
+    workspace = published.workspace
+    (found,) = labelling_due(workspace, ADMINISTRATOR, ["tests"])
+    assert found.location == "tests"
+    add_location(workspace, ADMINISTRATOR, "fresh", "memory://fresh")
+    with pytest.raises(NotReady) as refused:
+        labelling_due(workspace, ADMINISTRATOR, ["fresh"])
+    assert refused.value.code == "not-crawled"
+    with pytest.raises(NotFound):
+        labelling_due(workspace, ADMINISTRATOR, ["nowhere"])
+
+
+def test_unpublished_classifiers_label_nothing(reviewable: Organisation) -> None:
+    assert labelling_due(reviewable.workspace, ADMINISTRATOR) == []
+
+
+def test_labels_of_a_version_that_is_no_longer_live_are_not_kept(published: Organisation) -> None:
+    workspace = published.workspace
+    (found,) = labelling_due(workspace, ADMINISTRATOR)
+    items = workspace.artifacts.reference(found.items_sha256)
+    made = label_items(workspace, found.classifier_id, found.version_id, items)
+    published.review_batch("contracts", wrong=5)
+    published.learn("contracts", ["accuracy-moving"])
+    with workspace.registry.transaction() as session:
+        row = session.get_one(ClassifierRow, "contracts")
+        row.published_version_id = row.candidate_version_id
+    with pytest.raises(Conflict):
+        record_labelling(workspace, ADMINISTRATOR, found, *made)
+
+
+def test_a_published_version_is_verified_to_its_roots_and_retrained_to_the_same_bytes(
+    published: Organisation,
+) -> None:
+    found = verify(published.workspace, ADMINISTRATOR, "contracts")
+    assert found.identical
+    schemas = {each.schema for each in found.files.ancestors}
+    assert schemas == {
+        "model", "seed_set", "items", "baseline", "document_frequencies", "unlabelled",
+    }  # fmt: skip
+
+
+def test_a_version_that_learned_from_reviews_is_retrained_to_the_same_bytes(
+    reviewable: Organisation,
+) -> None:
+    reviewable.review_batch("contracts", wrong=4, unsure=2)
+    reviewable.learn("contracts")
+    found = verify(reviewable.workspace, ADMINISTRATOR, "contracts", candidate=True)
+    assert found.identical
+    assert {"reviews", "test_set"} <= {each.schema for each in found.files.ancestors}
+
+
+def test_a_version_is_verified_against_its_own_baseline_when_there_is_a_newer_one(
+    published: Organisation,
+) -> None:
+    before = tenant_state(published.workspace, ADMINISTRATOR)
+    published.add("archive", documents(NOISE, 40, "old", 30_000))
+    published.take_baseline()
+    after = tenant_state(published.workspace, ADMINISTRATOR)
+    assert after.baseline_documents == before.baseline_documents + 40
+    assert verify(published.workspace, ADMINISTRATOR, "contracts").identical
+
+
+def test_nothing_to_verify_is_said(reviewable: Organisation) -> None:
+    with pytest.raises(NotReady) as refused:
+        verify(reviewable.workspace, ADMINISTRATOR, "contracts")
+    assert refused.value.code == "no-version"
+
+
+def test_a_byte_changed_anywhere_in_the_lineage_is_found(published: Organisation) -> None:
+    place = published.workspace.settings.artifacts_url
+    if "://" in place:
+        pytest.skip("the bytes of an object store cannot be changed behind its back here")
+    for schema in ("items", "seed_set", "model"):
+        files = sorted((Path(place) / schema).rglob("*.*"))
+        damaged = [file for file in files if flipped(published, file)]
+        assert damaged, schema
+
+
+def flipped(organisation: Organisation, file: Path) -> bool:
+    """Change a byte of a file, tell whether verifying notices, and change it back."""
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+    try:
+        verify(organisation.workspace, ADMINISTRATOR, "contracts")
+    except Damaged as error:
+        assert file.stem[:12] in error.sentence or error.code == "artifact-damaged"  # noqa: PT017
+        return True
+    else:
+        return False
+    finally:
+        file.write_bytes(whole)
+
+
+def test_an_unknown_version_is_named(reviewable: Organisation) -> None:
+    with pytest.raises(NotFound) as refused:
+        version_model(reviewable.workspace, "contracts-000000000000")
+    assert refused.value.code == "unknown-version"
