@@ -70,7 +70,7 @@ def _review(session: Session, classifier: str) -> None:
     from cli.terminal.tested_items import review_by_keys
     from processes.learner import Learner
 
-    with Learner(session, classifier) as learner:
+    with Learner(session.settings, session.actor, classifier) as learner:
         review_by_keys(session, learner)
 
 

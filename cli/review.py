@@ -100,7 +100,7 @@ def _given(
     """Take verdicts from the file or the keys, and return how many were given."""
     from processes.learner import Learner
 
-    with Learner(session, state.classifier_id) as learner:
+    with Learner(session.settings, session.actor, state.classifier_id) as learner:
         if file is not None:
             from cli.verdicts import give
             from cultivar.core.review.verdict_files import REVIEW

@@ -6,6 +6,8 @@ workers, and a test compares the two.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 TAG = "cultivar"
 # what every deployment was called before each had a name of its own
@@ -35,6 +37,10 @@ class Deployed:
     def module(self) -> str:
         """The module that holds the flow, named like it."""
         return f"flows.{self.function}"
+
+    def load(self) -> Any:
+        """Return the flow; flows are loaded by name, as they stand above what runs them."""
+        return getattr(import_module(self.module), self.function)
 
 
 DEPLOYED: tuple[Deployed, ...] = (

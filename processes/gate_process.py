@@ -10,6 +10,8 @@ from typing import IO, Any
 
 from cultivar.core.errors import CultivarError
 from cultivar.settings import read_settings
+from processes.deployments import deployed
+from processes.prefect_server import server
 
 
 def main() -> None:
@@ -24,11 +26,9 @@ def main() -> None:
 
 
 def _serve(answers: IO[str]) -> None:
-    from processes.prefect_server import server
-
     with server.running(read_settings()):
-        from flows.review_gate import review_gate
-
+        # Prefect's settings count only where they are set before it is imported
+        review_gate = deployed("review_gate").load()
         for line in sys.stdin:
             request = json.loads(line)
             try:

@@ -9,8 +9,8 @@ import subprocess
 from types import TracebackType
 from typing import IO, Any, Self
 
-from cli.base.session import Session
 from cultivar.core.errors import CultivarError, NotReady
+from cultivar.settings import Settings
 from cultivar.store.homes import private_log
 from processes import children
 
@@ -24,8 +24,9 @@ class Learner:
     the reviewing process is killed.
     """
 
-    def __init__(self, session: Session, classifier: str) -> None:
-        self.session = session
+    def __init__(self, settings: Settings, actor: str, classifier: str) -> None:
+        self.settings = settings
+        self.actor = actor
         self.classifier = classifier
         self._process: subprocess.Popen[str] | None = None
 
@@ -51,7 +52,7 @@ class Learner:
         """Start the process, so that it is ready when a batch is complete."""
         if self._process is not None:
             return
-        settings = self.session.settings
+        settings = self.settings
         with private_log("review.log", settings.home) as errors:
             self._process = subprocess.Popen(  # noqa: S603 - its own module
                 children.module("processes.gate_process"),
@@ -73,7 +74,7 @@ class Learner:
         """
         self.warm()
         assert self._process is not None  # noqa: S101 - warm made it
-        request = {"classifier": self.classifier, "actor": self.session.actor}
+        request = {"classifier": self.classifier, "actor": self.actor}
         try:
             pipe = self._pipe(self._process.stdin)
             pipe.write(json.dumps(request) + "\n")

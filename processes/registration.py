@@ -4,7 +4,6 @@ It starts nothing; the runner's process does.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -58,7 +57,7 @@ async def remove_former_deployments() -> None:
 
 
 def _deployment(deployed: Deployed) -> RunnerDeployment:
-    flow: Flow[..., Any] = getattr(import_module(deployed.module), deployed.function)
+    flow: Flow[..., Any] = deployed.load()
     made = flow.to_deployment(
         deployed.name,
         schedule=Cron(deployed.cron, timezone="UTC") if deployed.cron else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOMS = ("cultivar", "data", "expectations", "flows", "tasks")
+ROOMS = ("cli", "cultivar", "data", "demo", "expectations", "flows", "processes", "tasks")
 _WITHOUT_PRIVILEGE = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("cultivar", "expectations", "tasks", "flows", "data")
+ROOMS = ("cultivar", "expectations", "tasks", "processes", "flows", "demo", "cli", "data")
 
 _IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys
@@ -42,7 +42,7 @@ def _copy_of_the_house(target: Path) -> Path:
         shutil.copytree(
             ROOT / room,
             target / room,
-            ignore=shutil.ignore_patterns("__pycache__", "encoder", "sample", ".*"),
+            ignore=shutil.ignore_patterns("__pycache__", "*.safetensors", "generated", ".*"),
         )
     shutil.copy(ROOT / "pyproject.toml", target)
     return target
@@ -92,6 +92,9 @@ def test_the_type_checker_bites(tmp_path: Path) -> None:
         ("cultivar/store/planted.py", "import cultivar.operations", "operations stand on"),
         ("cultivar/planted/__init__.py", "", "operations stand on"),
         ("flows/planted.py", "import pandas", "Flows hold no data frames"),
+        ("flows/planted.py", "import cli", "Rooms import downwards only"),
+        ("processes/planted.py", "import flows.crawl", "Rooms import downwards only"),
+        ("data/planted.py", "import cultivar.core", "Rooms import downwards only"),
         ("expectations/planted.py", "import cultivar.store", "Expectations reach neither"),
     ],
 )

@@ -54,7 +54,8 @@ def test_the_command_answers(installed: Path) -> None:
 
 def test_the_encoder_and_the_sample_organisation_are_inside(installed: Path) -> None:
     code = (
-        "from pathlib import Path; from cultivar.encoder import load; from data.sample import generate;"
+        "from pathlib import Path; from cultivar.encoder import load;"
+        "from data.sample import generate;"
         "print(load().table.shape); generate(Path('organisation'), scale=0.01)"
     )
     assert ", 256)" in _run(installed / "venv" / "bin" / "python", "-c", code, cwd=installed)

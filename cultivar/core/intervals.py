@@ -2,8 +2,8 @@
 
 It knows nothing of classifiers; it never draws without the generator that it is handed.
 
-Wilson's interval stands in ``cultivar.core.review.accuracy``. The intervals here are exact or conservative
-at small counts, where Wilson's dips below its level.
+Wilson's interval stands in ``cultivar.core.review.accuracy``. The intervals here are exact or
+conservative at small counts, where Wilson's dips below its level.
 """
 
 from bisect import bisect_right

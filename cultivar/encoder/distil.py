@@ -1,4 +1,6 @@
-"""Distil the encoder again: ``python -m cultivar.encoder.distil [--weights FOLDER] [--output FOLDER]``.
+"""Distil the encoder again: ``python -m cultivar.encoder.distil``.
+
+Options: ``--weights FOLDER``, ``--output FOLDER``.
 
 It is run by hand, never by Cultivar, and needs the extra ``distil`` (PyTorch on a CPU will do).
 ``--weights`` is a folder with all-MiniLM-L6-v2 as transformers saves it; without it, the one inside

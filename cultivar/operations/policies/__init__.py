@@ -1,1 +1,1 @@
-"""Policies: written, tried, applied, undone; labels set by hand; delivery to where content lives."""
+"""Policies: written, tried, applied, undone; labels set by hand; delivery to the stores."""
