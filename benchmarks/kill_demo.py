@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.operations.runs import is_gone
+from cultivar.operations.runs import process_ended
 from cultivar.settings import read_settings
 from cultivar.store.tables import (
     ApplicationRow,
@@ -117,7 +117,7 @@ def outcome(home: Path) -> Outcome:
     with open_workspace(settings, create=False) as workspace:
         with workspace.registry.reading() as session:
             runs = session.scalars(select(RunRow).where(RunRow.ended_at.is_(None)))
-            if not all(is_gone(each.holder) for each in runs):
+            if not all(process_ended(each.holder) for each in runs):
                 raise RuntimeError("a run is still open")
             rows = session.scalars(select(ArtifactRow)).all()
             found = frozenset((row.schema_name, row.sha256) for row in rows)

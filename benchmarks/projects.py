@@ -29,7 +29,7 @@ from benchmarks.corpora import folder, near_duplicates
 from cultivar.core.projects.calibration import choose_threshold
 from cultivar.core.projects.evaluation import evaluate, marks_of
 from cultivar.core.projects.names import Kind
-from cultivar.core.projects.training import Documents, Given, train
+from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.encoder import load
 
 SINGLE = ("agnews_test", "bbc_news", "newsgroups20", "cfpb_complaints", "banking77")
@@ -134,7 +134,8 @@ def cultivar(given: Draw) -> Marks:
         for part in ("train", "validation")
     }
     model = train(
-        Given(given.kind, given.classes, parts["train"], parts["validation"], given.seed), load()
+        TrainingData(given.kind, given.classes, parts["train"], parts["validation"], given.seed),
+        load(),
     )
     return model.decide(model.score(pa.array(given.texts["test"], pa.large_string())))
 

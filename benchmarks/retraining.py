@@ -32,7 +32,7 @@ from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.review.accuracy import wilson_interval
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.encoder import load
-from cultivar.operations.retraining.crossfit import Contender, cross_fit
+from cultivar.operations.retraining.crossfit import ComparedVersion, cross_fit
 
 SEEDS, UNLABELLED, REVIEWS, POOL, HELD_AT_LEAST = 50, 600, 200, 500, 500
 PREVALENCE, POOL_PREVALENCE, WRONG, A_ROUND, ROUNDS = 0.10, 0.30, 0.10, 30, 3
@@ -181,7 +181,7 @@ def _recommended(
     judged = retrained[1].reviewed
     assert judged is not None
     found = cross_fit(
-        judged, Contender(nowhere, *published), Contender(nowhere, *retrained), _silent
+        judged, ComparedVersion(nowhere, *published), ComparedVersion(nowhere, *retrained), _silent
     )
     with_feedback = set(feedback.column("item_id").to_pylist())
     rows = [

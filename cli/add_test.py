@@ -35,11 +35,11 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     from cli.base.sources import source_named
     from cultivar.core.lifecycle import Event, transition_for
     from cultivar.core.reference import ArtifactReference
-    from cultivar.operations.classifier_state import standing_of
+    from cultivar.operations.classifier_state import classifier_state
     from cultivar.operations.review.verdicts import review_state
     from cultivar.operations.training.test_sets import left_out, report_test_set
 
-    standing = standing_of(session.workspace, name)
+    standing = classifier_state(session.workspace, name)
     # Too early is said at once, before anything is crawled or started.
     transition_for(Event.TESTING_STARTED, standing.status, standing.classifier_id)
     place = source_named(session, source, "test", yes=yes)
@@ -51,7 +51,7 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     }
     subjects = [standing.classifier_id]
     run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
-    after = standing_of(session.workspace, standing.classifier_id)
+    after = classifier_state(session.workspace, standing.classifier_id)
     test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
     report = report_test_set(session.workspace, standing.classifier_id, test_set)
     unused = left_out(session.workspace, standing.classifier_id, test_set)

@@ -131,9 +131,9 @@ def train(session: Session, name: str) -> None:
     Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
     its documents changed.
     """
-    from cultivar.operations.classifier_state import standing_of
+    from cultivar.operations.classifier_state import classifier_state
 
-    _train(session, standing_of(session.workspace, name).classifier_id)
+    _train(session, classifier_state(session.workspace, name).classifier_id)
 
 
 def _train(session: Session, classifier: str) -> None:

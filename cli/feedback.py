@@ -194,9 +194,9 @@ def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
 
 
 def _standing(session: Session, name: str) -> None:
-    from cultivar.operations.retraining.feedback_views import feedback_standing
+    from cultivar.operations.retraining.feedback_views import feedback_status
 
-    found = feedback_standing(session.workspace, session.actor, name)
+    found = feedback_status(session.workspace, session.actor, name)
     places = _places(session, name)
     verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
     found = found | {"verdicts": verdicts}

@@ -23,12 +23,12 @@ def write(session: Session, *, again: bool) -> None:
     for about half a day; then it is given up, with its reason.
     """
     from cli.base.flow_runs import run
-    from cultivar.operations.policies.write_queue import retry_writes, writes_standing
+    from cultivar.operations.policies.write_queue import retry_writes, write_status
 
     if again:
         retry_writes(session.workspace, session.actor)
     (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
-    standing = writes_standing(session.workspace, session.actor)
+    standing = write_status(session.workspace, session.actor)
     session.answer(
         {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
     )

@@ -48,7 +48,7 @@ def create(session: Session, *, name: str, kind: str | None, **stated: str | Non
     )
 
 
-def list_them(session: Session) -> None:
+def list_all(session: Session) -> None:
     """List all projects."""
     from cultivar.operations.projects.projects import list_projects
 
@@ -82,7 +82,7 @@ def list_them(session: Session) -> None:
 @click.option("--language", default="", metavar="CODE", help="Language of the documents.")
 @click.option("--separator", default="|", help="Between several classes in one cell of a CSV.")
 @yes_option
-def bring(session: Session, *, name: str, source: str, yes: bool, **how: Any) -> None:
+def import_documents(session: Session, *, name: str, source: str, yes: bool, **how: Any) -> None:
     """Import documents with tags: a labels file, a folder, CSV or Parquet.
 
     SOURCE is a labels file (.json, of either generation), a folder with a folder a class, or a
@@ -131,7 +131,7 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
 
 
 @click.argument("name")
-def delete_them(session: Session, *, name: str, yes: bool) -> None:
+def delete(session: Session, *, name: str, yes: bool) -> None:
     """Delete the project NAME with its models and deployments."""
     from cultivar.operations.projects.projects import delete_project, project_named
 
@@ -200,12 +200,12 @@ def add_to(program: click.Group) -> None:
         project, "create", examples=["cultivar project create news --kind single-label"],
         then="cultivar project import brings documents with tags.",
     )(create)  # fmt: skip
-    command(project, "list", examples=["cultivar project list"])(list_them)
+    command(project, "list", examples=["cultivar project list"])(list_all)
     command(
         project, "import",
         examples=[f"cultivar project import news {each}" for each in ("labels.json", "folder")],
         then="cultivar project train learns from them.",
-    )(bring)  # fmt: skip
+    )(import_documents)  # fmt: skip
     command(
         project, "documents", examples=["cultivar project documents news --unreadable"]
     )(documents)  # fmt: skip
@@ -213,6 +213,4 @@ def add_to(program: click.Group) -> None:
     command(
         project, "export", examples=["cultivar project export news --to labels.json"]
     )(yes_option(export))  # fmt: skip
-    command(project, "delete", examples=["cultivar project delete news --yes"])(
-        yes_option(delete_them)
-    )
+    command(project, "delete", examples=["cultivar project delete news --yes"])(yes_option(delete))

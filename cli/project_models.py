@@ -40,7 +40,7 @@ def train(session: Session, *, name: str, model: str, yes: bool) -> None:
         confirmed(session, f"Overwrite the trained model {model} of {name}?", yes)
     for advice in guidance_of(workspace, actor, name):
         session.tell(f"{advice.code}: {advice.sentence}")
-    job = submit_training(workspace, actor, name, model, here=True)
+    job = submit_training(workspace, actor, name, model, in_this_process=True)
     session.tell(f"Job {job.id}; `cultivar project status {name}` follows it.")
     run(
         session, f"Training {model}", ("project_training", {"job_id": job.id}),

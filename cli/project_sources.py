@@ -32,7 +32,7 @@ def imported(
     if existing is not None and existing.documents:
         confirm(f"Replace the documents of {name} ({existing.documents:,})?")
     with session.working(f"Importing {len(labels.documents):,} documents"):
-        job = submit_labels(session.workspace, session.actor, name, labels, here=True)
+        job = submit_labels(session.workspace, session.actor, name, labels, in_this_process=True)
         return run_import(session.workspace, job.id)
 
 

@@ -27,11 +27,11 @@ def retrain() -> None:
 @classifier_argument
 def status(session: Session, name: str) -> None:
     """Show how far the classifier NAME is from its next retraining, and those so far."""
-    from cultivar.operations.retraining.feedback_views import feedback_standing
+    from cultivar.operations.retraining.feedback_views import feedback_status
     from cultivar.operations.retraining.retrainings import retraining_status
 
     found = retraining_status(session.workspace, session.actor, name)
-    standing = feedback_standing(session.workspace, session.actor, name)
+    standing = feedback_status(session.workspace, session.actor, name)
     found["not_retrainable"] = standing["not_retrainable"]
     session.answer(
         {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from cultivar.core.learning.estimator import as_texts
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.splitting import EvaluationOptions, split
-from cultivar.core.projects.training import Documents, Given, train
+from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.encoder import load
 
 _HELD_OUT = EvaluationOptions("percentage", 90, 10)  # 5 % for validation, 5 % join the training
@@ -49,7 +49,7 @@ class _Fitted(BaseEstimator):
             Documents(found.take(pa.array(places)), [names[place] for place in places])
             for places in (learned, parts.validation)
         )
-        given = Given(self.kind, classes, learned_from, chosen_on, self.random_state)
+        given = TrainingData(self.kind, classes, learned_from, chosen_on, self.random_state)
         self.model_ = train(given, load())
         return self
 

@@ -13,7 +13,7 @@ from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.lifecycle import Status
 from cultivar.core.review.order import NO, YES
 from cultivar.core.vocabulary import MATCH
-from cultivar.operations.classifier_state import Standing, standing_of
+from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier, id_from
 from cultivar.operations.content.locations import add_location, location_named, resolve_source
 from cultivar.operations.review.items import ItemToReview, next_items
@@ -61,9 +61,9 @@ class Demo:
         return id_from(self.material.classifier)
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ClassifierState:
         """Where the classifier stands."""
-        return standing_of(self.workspace, self.classifier)
+        return classifier_state(self.workspace, self.classifier)
 
 
 def play(demo: Demo) -> None:
@@ -111,7 +111,7 @@ def _crawl(demo: Demo) -> None:
 
 def _create(demo: Demo) -> None:
     try:
-        standing_of(demo.workspace, demo.classifier)
+        classifier_state(demo.workspace, demo.classifier)
     except NotFound:
         material = demo.material
         source = resolve_source(demo.workspace, material.seeds)

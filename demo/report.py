@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cultivar.core.review.accuracy import wilson_interval
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import id_from
 from cultivar.operations.review.verdicts import review_state
 from cultivar.operations.scoring.labelling import labellings
@@ -22,7 +22,7 @@ from demo.material import Material
 def report_of(workspace: Workspace, actor: str, material: Material) -> dict[str, Any]:
     """Return what the registry says of the classifier, and how it did against held labels."""
     classifier = id_from(material.classifier)
-    standing = standing_of(workspace, classifier)
+    standing = classifier_state(workspace, classifier)
     state = review_state(workspace, actor, classifier)
     return {
         "classifier": standing.name,

@@ -26,10 +26,10 @@ from cultivar.operations.publishing.release_samples import (
     judge_sampled,
     next_sampled,
 )
-from cultivar.operations.retraining.candidates import ListedItem
+from cultivar.operations.retraining.candidates import Candidate
 from cultivar.operations.retraining.decisions import republish
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
-from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
 from cultivar.operations.retraining.retrainings import overview, retraining_status
 from cultivar.operations.scoring.measurement import labels_by_item
 from cultivar.operations.tenant.people import grant_role
@@ -206,7 +206,7 @@ def _difference(found: dict[str, Any]) -> str:
 
 def _give_feedback(demo: Demo) -> None:
     """Judge 30 listed mails by held labels in one send, unless that was done."""
-    standing = feedback_standing(demo.workspace, demo.actor, demo.classifier)
+    standing = feedback_status(demo.workspace, demo.actor, demo.classifier)
     if newest(demo) is not None or not standing["missing"]:
         return
     with demo.showing.step(f"Judge {CORRECTIONS_TO_RETRAIN} listed mails (simulated)"):
@@ -226,7 +226,7 @@ def _verdicts(demo: Demo) -> list[Verdict]:
     return [_verdict(each, truths[each.item_id]) for each in judged]
 
 
-def _verdict(item: ListedItem, relevant: bool) -> Verdict:
+def _verdict(item: Candidate, relevant: bool) -> Verdict:
     if relevant:
         return Verdict(item.item_id, MATCH)
     return Verdict(item.item_id, NOT_A_MATCH, (LETTERS,))
@@ -302,5 +302,5 @@ def _undo(demo: Demo) -> None:
 
 def judged_ids(workspace: Workspace, actor: str, classifier: str) -> frozenset[str]:
     """Return the ids of the items that people judged."""
-    standing = feedback_standing(workspace, actor, classifier)
+    standing = feedback_status(workspace, actor, classifier)
     return frozenset(each["item_id"] for each in standing["verdicts"])

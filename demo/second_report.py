@@ -14,7 +14,7 @@ from cultivar.core.retraining.feedback import MATCH
 from cultivar.core.review.accuracy import wilson_interval
 from cultivar.operations.policies.policies import list_policies
 from cultivar.operations.policies.policy_changes import applications
-from cultivar.operations.retraining.feedback_views import feedback_standing
+from cultivar.operations.retraining.feedback_views import feedback_status
 from cultivar.operations.retraining.retrainings import overview
 from cultivar.operations.scoring.measurement import measure_version
 from demo.play import Demo
@@ -28,7 +28,7 @@ def second_report(demo: Demo, played: Played) -> dict[str, Any]:
     """Return what the second half came to, as plain values."""
     workspace, actor, classifier = demo.workspace, demo.actor, demo.classifier
     made = overview(workspace, actor, classifier)
-    verdicts = feedback_standing(workspace, actor, classifier)["verdicts"]
+    verdicts = feedback_status(workspace, actor, classifier)["verdicts"]
     matches = sum(each["verdict"] == MATCH for each in verdicts)
     applied = applications(workspace, actor)
     versions = {"published": made["published_version"], "retrained": made["retrained_version"]}

@@ -12,10 +12,10 @@ from prefect.runtime import flow_run
 
 from cultivar.core.gates import GateResult
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.classifier_state import Standing, standing_of
+from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.runs import claim
 from cultivar.operations.transactions import TENANT
-from cultivar.operations.transitions import Moved
+from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import classifier_tag, location_tag, tag_run
 from tasks import Progress, reporting, say
@@ -61,7 +61,7 @@ def on_classifier(
         Conflict: code ``already-running``.
     """
     with open_workspace() as workspace:
-        standing = standing_of(workspace, classifier)
+        standing = classifier_state(workspace, classifier)
         subject = (standing.classifier_id, standing.name)
         tag_run(classifier_tag(standing.classifier_id))
         say(_begins(stage, standing.name, actor or workspace.settings.user))
@@ -122,13 +122,13 @@ def _held(
         yield Work(workspace, person, key, name, advance)
 
 
-def standing(classifier: str) -> Standing:
+def standing(classifier: str) -> ClassifierState:
     """Return where a classifier stands, outside any claim."""
     with open_workspace() as workspace:
-        return standing_of(workspace, classifier)
+        return classifier_state(workspace, classifier)
 
 
-def announce(moved: Moved) -> None:
+def announce(moved: StatusChange) -> None:
     """Tell Prefect's listeners of a transition that the registry holds already."""
     reporting.announce(
         moved.event.replace(" ", "-"),

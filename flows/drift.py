@@ -9,7 +9,7 @@ from typing import Any
 
 from cultivar.core.drift import CHANGED
 from cultivar.core.errors import NotReady
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.publishing.drift import published_ids
 from flows.claims import Work, on_tenant
 from flows.stage import classifier_tag, stage, tag_run, today
@@ -49,7 +49,7 @@ def _told(verdicts: dict[str, str]) -> Told[dict[str, str]]:
 
 
 def _look(work: Work, classifier: str) -> str:
-    tag_run(classifier_tag(standing_of(work.workspace, classifier).classifier_id))
+    tag_run(classifier_tag(classifier_state(work.workspace, classifier).classifier_id))
     found = look(work.workspace, work.actor, classifier)
     reporting.show_table("drift", classifier, [_row(each) for each in found["findings"]])
     return str(found["verdict"])

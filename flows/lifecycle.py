@@ -5,7 +5,7 @@ each stage finds its own work done.
 """
 
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import Standing
+from cultivar.operations.classifier_state import ClassifierState
 from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
@@ -60,6 +60,6 @@ def _is_opted_in(actor: str | None) -> bool:
         return tenant_state(workspace, actor or workspace.settings.user).opt_in_status == OPTED_IN
 
 
-def _is_publishable(found: Standing) -> bool:
+def _is_publishable(found: ClassifierState) -> bool:
     published = found.candidate_version == found.published_version
     return found.status is Status.READY_TO_USE and not published

@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from cultivar.core.figures import accuracy_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.review.verdicts import ReviewState, review_state
 from cultivar.operations.training.test_sets import record_predictions, report_test_set
-from cultivar.operations.transitions import Moved
+from cultivar.operations.transitions import StatusChange
 from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
 from tasks import Told, plots, reporting, say
@@ -55,7 +55,7 @@ def _told(work: Work, state: ReviewState) -> str:
     return f"{work.name}: {said}; {stands.removesuffix('.')}."
 
 
-def _take_up(work: Work) -> Moved:
+def _take_up(work: Work) -> StatusChange:
     work.advance(0, STEPS)
     reviewed = collect_reviews(work.workspace, work.subject)
     work.check("reviews", reviewed.reviews, Asked(required=False))
@@ -71,7 +71,7 @@ def _learn(work: Work, reviews: ArtifactReference) -> None:
     work.advance(2, STEPS)
     version = record(workspace, work.actor, work.subject, model, "review").version_id
     test_set = workspace.artifacts.reference(
-        standing_of(workspace, work.subject).test_set_sha256 or ""
+        classifier_state(workspace, work.subject).test_set_sha256 or ""
     )
     predictions = score_test_items(workspace, work.subject, version, test_set)
     # balance was judged before the first review; a better model may predict another one

@@ -6,7 +6,7 @@ Which items are used is decided in the core; whether they suffice, by the gate.
 from cultivar.core.errors import CultivarError
 from cultivar.core.lifecycle import Status
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import selected
 from cultivar.operations.training.seeds import attach_seed_set
@@ -25,7 +25,7 @@ def seed_ingest(classifier: str, actor: str | None = None) -> Told[ArtifactRefer
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_classifier("seed_ingest", classifier, actor) as work:
-        standing = standing_of(work.workspace, work.subject)
+        standing = classifier_state(work.workspace, work.subject)
         if standing.candidate_version is not None and standing.seed_set_sha256 is not None:
             seeds = work.workspace.artifacts.reference(standing.seed_set_sha256)
             return Told(seeds, f"The seeds of {work.name} stay, as a model was built from them.")

@@ -9,7 +9,7 @@ from typing import Any
 from cultivar.content.locations import Source
 from cultivar.core.errors import CultivarError
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.outbox import TESTING_DUE, due
 from cultivar.operations.training.figures import predicted
@@ -65,7 +65,7 @@ def _source(payload: dict[str, Any]) -> Source:
 
 
 def _present(work: Work) -> Told[ArtifactReference | None]:
-    sha256 = standing_of(work.workspace, work.subject).predictions_sha256
+    sha256 = classifier_state(work.workspace, work.subject).predictions_sha256
     found = work.workspace.artifacts.reference(sha256) if sha256 else None
     return Told(found, f"Nothing was begun for {work.name} and not finished.")
 
@@ -76,7 +76,7 @@ def _add(work: Work, place: Source, warnings: list[str]) -> Told[ArtifactReferen
     work.check("test_set", test_set)
     record_test_set(workspace, work.actor, work.subject, place, test_set)
     report = report_test_set(workspace, work.subject, test_set)
-    version = standing_of(workspace, work.subject).candidate_version or ""
+    version = classifier_state(workspace, work.subject).candidate_version or ""
     predictions = score_test_items(workspace, work.subject, version, test_set)
     facts = {"items": report.selection.used, "declared": report.declared > 0}
     work.check("predictions", predictions, Asked(facts))

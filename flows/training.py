@@ -6,7 +6,7 @@ One training of a classifier at a time; the same inputs are learned from only on
 from cultivar.core.errors import CultivarError
 from cultivar.core.figures import score_stated
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import version_figures
 from flows.claims import Work, announce, on_classifier
@@ -24,7 +24,7 @@ def training(classifier: str, actor: str | None = None) -> Told[str]:
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_classifier("training", classifier, actor) as work:
-        standing = standing_of(work.workspace, work.subject)
+        standing = classifier_state(work.workspace, work.subject)
         if standing.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))
         elif standing.status is not Status.IN_PROGRESS:

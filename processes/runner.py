@@ -23,7 +23,7 @@ STOP_SECONDS = 20.0
 _LOG = logging.getLogger("cultivar.runs")
 
 
-class Workers:
+class PrefectRunner:
     """Hands runs to the deployments of a Prefect server that is looked after elsewhere."""
 
     is_here = False
@@ -53,7 +53,7 @@ class Workers:
         """Leave the workers to themselves."""
 
 
-class Here:
+class LocalRunner:
     """Runs flows in threads of this process, with a Prefect server that the first run starts.
 
     A flow that waits already with the same parameters is not queued again.
@@ -124,7 +124,7 @@ class Here:
                 connect(self._settings.home, self._server.api_url, self._server.login)
 
 
-def runs_for(settings: Settings) -> "Workers | Here":
+def runs_for(settings: Settings) -> "PrefectRunner | LocalRunner":
     """Return what starts flows: the workers of a Prefect server that runs, else this process.
 
     Raises:
@@ -132,5 +132,5 @@ def runs_for(settings: Settings) -> "Workers | Here":
     """
     found = server.named_by_environment() or server.find(settings.home, PATIENCE)
     if found is not None and (found.is_named or server.serves(found, deployed("sweep").full_name)):
-        return Workers(settings, found)
-    return Here(settings)
+        return PrefectRunner(settings, found)
+    return LocalRunner(settings)

@@ -114,7 +114,7 @@ async def _sweep_what_is_due() -> None:
 
 
 def _due(workspace: Workspace) -> set[int]:
-    return {each.id for each in outbox.neglected(workspace)}
+    return {each.id for each in outbox.overdue(workspace)}
 
 
 async def _look_at_schedules(served: Sequence[UUID], logs: str) -> None:

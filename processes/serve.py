@@ -62,7 +62,7 @@ def serve(workspace: Workspace, host: str, port: int, ready: Tell) -> None:
         runs = runs_for(workspace.settings)
         try:
             settle(workspace)
-            if runs.is_here and outbox.neglected(workspace):
+            if runs.is_here and outbox.overdue(workspace):
                 runs("sweep", {})
             config = uvicorn.Config(
                 create_app(workspace, runs),

@@ -8,12 +8,12 @@ from functools import partial
 
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.engines import engine_in_force, producer_of
-from cultivar.operations.reuse import made_from
+from cultivar.operations.engines import configured_engine, producer_of
+from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.training.figures import learned, selected, version_figures
 from cultivar.operations.training.seeds import build_seed_set
 from cultivar.operations.training.training import record_version, train_on, training_inputs
-from cultivar.operations.transitions import Moved
+from cultivar.operations.transitions import StatusChange
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
@@ -45,8 +45,8 @@ def learn(
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
     inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
-    engine = engine_in_force(workspace)
-    known = made_from(workspace, MODEL, producer_of(engine), inputs)
+    engine = configured_engine(workspace)
+    known = existing_artifact(workspace, MODEL, producer_of(engine), inputs)
     model = known or train_on(workspace, inputs, seed, engine)
     how = "learned from the same before" if known else "learned"
     return Told(model, f"{how}: {learned(workspace, model)}")
@@ -57,7 +57,7 @@ class Recorded:
     """The id of a candidate version, and the transition that it brought, if there is one."""
 
     version_id: str
-    moved: Moved | None
+    moved: StatusChange | None
 
 
 @partial(step, named="record the version")

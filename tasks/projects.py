@@ -14,13 +14,13 @@ from cultivar.operations.projects import judging, training
 from cultivar.operations.projects.job_claim import Work
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.judging import Outcome
-from cultivar.operations.projects.training import Divided
+from cultivar.operations.projects.training import SplitDocuments
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
 
 @partial(step, named="divide the documents")
-def divide_documents(workspace: Workspace, job: Job) -> Told[Divided]:
+def divide_documents(workspace: Workspace, job: Job) -> Told[SplitDocuments]:
     """Return the recorded part of each document that takes part, and advice on them."""
     divided = training.divide(workspace, job)
     advised = ", ".join(each.code for each in divided.advice)
@@ -31,7 +31,7 @@ def divide_documents(workspace: Workspace, job: Job) -> Told[Divided]:
 
 
 @partial(step, named="learn the classes")
-def learn_classes(work: Work, divided: Divided) -> Told[ArtifactReference]:
+def learn_classes(work: Work, divided: SplitDocuments) -> Told[ArtifactReference]:
     """Return the model learned from the training documents.
 
     Raises:
@@ -45,7 +45,7 @@ def learn_classes(work: Work, divided: Divided) -> Told[ArtifactReference]:
 
 @partial(step, named="judge the model")
 def judge_model(
-    workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference
+    workspace: Workspace, job: Job, divided: SplitDocuments, model: ArtifactReference
 ) -> Told[Outcome]:
     """Return the validation documents' predictions as an artifact, and the test set's sums."""
     outcome = judging.judge(workspace, job, divided, model)

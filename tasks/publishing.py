@@ -22,7 +22,7 @@ from cultivar.operations.publishing.publishing import (
 )
 from cultivar.operations.review.state import ReviewState
 from cultivar.operations.training.figures import version_figures
-from cultivar.operations.transitions import Moved
+from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
@@ -36,7 +36,7 @@ def settle(
     classifier: str,
     reviews: ArtifactReference,
     accuracy: ArtifactReference,
-) -> Told[Moved]:
+) -> Told[StatusChange]:
     """Judge stability and tick the batch off; see ``settle_review``."""
     moved = settle_review(workspace, actor, classifier, reviews, accuracy)
     return Told(moved, f"{classifier}: {moved.after}")

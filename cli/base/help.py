@@ -25,7 +25,7 @@ _WORD = r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+"
 _PART = re.compile(rf"--\S+ (?!--){_WORD}|{_WORD}")
 
 
-class Taught(click.Command):
+class HelpfulCommand(click.Command):
     """A command with ``examples`` and a sentence on what comes ``then``."""
 
     def __init__(
@@ -155,18 +155,18 @@ def _speak_json(ctx: click.Context, _parameter: click.Parameter, value: bool) ->
 
 def command(
     group: click.Group, name: str, *, examples: Sequence[str], then: str = ""
-) -> Callable[[Callable[..., None]], Taught]:
+) -> Callable[[Callable[..., None]], HelpfulCommand]:
     """Add a function to a group as a command that takes the session first and knows ``--json``."""
 
-    def add(function: Callable[..., None]) -> Taught:
+    def add(function: Callable[..., None]) -> HelpfulCommand:
         made = group.command(
             name,
-            cls=Taught,
+            cls=HelpfulCommand,
             examples=examples,
             then=then,
             short_help=_first_clause(function.__doc__),
         )(json_option(click.pass_obj(_given_whole(function))))
-        assert isinstance(made, Taught)  # noqa: S101 - cls says so
+        assert isinstance(made, HelpfulCommand)  # noqa: S101 - cls says so
         return made
 
     return add

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from cultivar.operations.publishing.release_samples import SampledItem
-    from cultivar.operations.retraining.candidates import ListedItem
+    from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.review.items import ItemToReview
 
 LONGEST_TITLE = 30
@@ -48,7 +48,7 @@ def card_of(item: "ItemToReview | SampledItem", threshold: float) -> Card:
     )  # fmt: skip
 
 
-def card_of_listed(item: "ListedItem", text: str, threshold: float, before: str | None) -> Card:
+def card_of_listed(item: "Candidate", text: str, threshold: float, before: str | None) -> Card:
     """Return the card of a listed item; ``before`` is what the person said of it earlier."""
     known = item.known
     place = "/".join(str(known[part]) for part in ("location", "folder", "name") if known[part])

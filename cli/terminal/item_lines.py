@@ -123,15 +123,15 @@ def _label(label: "Label") -> str:
     )
 
 
-def _deed(deed: "LabelDeed") -> str:
-    by = f"policy {deed.policy}, version {deed.policy_version}" if deed.policy else "hand"
-    if deed.policy is None and deed.given is None:
-        what = f"{deed.kind}: {deed.cause}"
-    elif deed.given is None:
-        how = "undone" if deed.cause == "undo" else "taken back"
-        why = f' ("{on_a_line(deed.reason)}")' if deed.reason else ""
-        what = f'{deed.kind} "{on_a_line(deed.taken or "")}" {how}{why}, {by}'
+def _deed(tx: "LabelDeed") -> str:
+    by = f"policy {tx.policy}, version {tx.policy_version}" if tx.policy else "hand"
+    if tx.policy is None and tx.given is None:
+        what = f"{tx.kind}: {tx.cause}"
+    elif tx.given is None:
+        how = "undone" if tx.cause == "undo" else "taken back"
+        why = f' ("{on_a_line(tx.reason)}")' if tx.reason else ""
+        what = f'{tx.kind} "{on_a_line(tx.taken or "")}" {how}{why}, {by}'
     else:
-        instead = f' in place of "{on_a_line(deed.taken)}"' if deed.taken else ""
-        what = f'{deed.kind} "{on_a_line(deed.given)}" given{instead}, {by}'
-    return f"{_at(deed.at)}: {what}, {deed.actor}."
+        instead = f' in place of "{on_a_line(tx.taken)}"' if tx.taken else ""
+        what = f'{tx.kind} "{on_a_line(tx.given)}" given{instead}, {by}'
+    return f"{_at(tx.at)}: {what}, {tx.actor}."

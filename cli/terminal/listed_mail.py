@@ -16,7 +16,7 @@ from cultivar.core.vocabulary import how_many
 if TYPE_CHECKING:
     from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
-    from cultivar.operations.retraining.candidates import ListedItem
+    from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.retraining.feedback import Sent
 
 AT_ONCE = 30
@@ -62,7 +62,7 @@ class ListedMail(Pile):
         """How many verdicts are given and not sent."""
         return len(self._draft.verdicts)
 
-    def _to_come(self) -> "list[ListedItem]":
+    def _to_come(self) -> "list[Candidate]":
         """Return the items without a verdict; where all have one, those that were sent, again."""
         drafted = self._draft.verdicts
         fresh = [
@@ -90,7 +90,7 @@ class ListedMail(Pile):
             sitting.note("You have judged every listed item: this is a second look at them.")
         return self._cards(coming)
 
-    def _cards(self, items: "list[ListedItem]") -> "list[Card]":
+    def _cards(self, items: "list[Candidate]") -> "list[Card]":
         from cli.terminal.cards import card_of_listed
         from cultivar.operations.retraining.feedback_sittings import open_listed
         from cultivar.operations.review.opened_items import threshold_of

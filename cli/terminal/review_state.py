@@ -44,9 +44,9 @@ def next_in_review(state: "ReviewState") -> str:
 
 def is_published(session: Session, classifier: str) -> bool:
     """Tell whether the newest version of a classifier is the live one."""
-    from cultivar.operations.classifier_state import standing_of
+    from cultivar.operations.classifier_state import classifier_state
 
-    found = standing_of(session.workspace, classifier)
+    found = classifier_state(session.workspace, classifier)
     return (
         found.published_version is not None and found.published_version == found.candidate_version
     )

@@ -59,7 +59,7 @@ def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _die_with_the_crawl()
     # A parser's last words may hold content; the crawl reads them for "memory" and drops them.
-    last_words = os.open(last_words_of(scratch, os.getpid()), os.O_CREAT | os.O_WRONLY, 0o600)
+    last_words = os.open(stderr_file(scratch, os.getpid()), os.O_CREAT | os.O_WRONLY, 0o600)
     os.dup2(last_words, 2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
@@ -80,7 +80,7 @@ def _die_with_the_crawl() -> None:
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def last_words_of(scratch: str, pid: int) -> Path:
+def stderr_file(scratch: str, pid: int) -> Path:
     """Return the file that takes a worker's error output."""
     return Path(scratch) / f"{pid}.stderr"
 

@@ -32,11 +32,11 @@ from cultivar.content.reading import (
     Chunk,
     Read,
     Task,
-    last_words_of,
     read_chunk,
     read_file,
     row_without_content,
     start_worker,
+    stderr_file,
 )
 
 _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
@@ -146,7 +146,7 @@ class Workers:
         yield from self._again(chunk.tasks[at + 1 :])
 
     def _cause(self, death: pebble.ProcessExpired) -> tuple[str, str]:
-        words = last_words_of(self._scratch, death.pid or 0)
+        words = stderr_file(self._scratch, death.pid or 0)
         said = words.read_bytes()[-4_000:].lower() if words.exists() else b""
         if death.exitcode in _MEMORY_EXITS or b"memory" in said or b"cannot allocate" in said:
             return "out of memory", "reading it takes too much memory"

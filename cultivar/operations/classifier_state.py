@@ -12,7 +12,7 @@ from cultivar.store.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ClassifierState:
     """Identity, status and artifacts of a classifier; hashes and ids are None until they exist."""
 
     classifier_id: str
@@ -26,7 +26,7 @@ class Standing:
     published_version: str | None
 
 
-def standing_of(workspace: Workspace, classifier: str) -> Standing:
+def classifier_state(workspace: Workspace, classifier: str) -> ClassifierState:
     """Return where the classifier of that name or id stands.
 
     Raises:
@@ -36,8 +36,8 @@ def standing_of(workspace: Workspace, classifier: str) -> Standing:
         return _standing(classifier_named(session, classifier))
 
 
-def _standing(row: ClassifierRow) -> Standing:
-    return Standing(
+def _standing(row: ClassifierRow) -> ClassifierState:
+    return ClassifierState(
         row.id,
         row.name,
         row.owner,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cultivar.encoder.transformer import Transformer
 
 
-def engine_in_force(workspace: Workspace) -> Engine:
+def configured_engine(workspace: Workspace) -> Engine:
     """Return the engine that the settings choose for training.
 
     Raises:

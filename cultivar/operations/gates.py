@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.gates import GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action
 from cultivar.operations.thresholds import note_thresholds
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
 
@@ -113,8 +113,8 @@ def last_outcomes(workspace: Workspace, actor: str) -> dict[str, dict[str, Any]]
         NotPermitted: the actor may not read the area.
     """
     last = select(func.max(GateResultRow.id)).group_by(GateResultRow.gate)
-    with viewing(workspace, actor, Action.READ) as deed:
-        rows = deed.session.scalars(select(GateResultRow).where(GateResultRow.id.in_(last)))
+    with snapshot(workspace, actor, Action.READ) as tx:
+        rows = tx.session.scalars(select(GateResultRow).where(GateResultRow.id.in_(last)))
         return {
             row.gate: {"outcome": row.outcome, "at": row.at, "classifier": row.classifier_id}
             for row in rows

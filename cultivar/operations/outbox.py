@@ -46,7 +46,7 @@ def due(workspace: Workspace, kind: str | None = None) -> list[Due]:
         ]
 
 
-def neglected(workspace: Workspace) -> list[Due]:
+def overdue(workspace: Workspace) -> list[Due]:
     """Return what has been due for a minute and nobody works on, oldest first."""
     until = workspace.clock() - GRACE
     held = held_subjects(workspace)

@@ -14,7 +14,7 @@ from cultivar.store.tables import ArtifactInput, ArtifactRow
 from cultivar.store.workspace import Workspace
 
 
-def made_from(
+def existing_artifact(
     workspace: Workspace,
     schema_name: str,
     producer: str,

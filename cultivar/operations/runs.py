@@ -62,16 +62,19 @@ def claim(
     run = Run(secrets.token_hex(16), stage, subject, workspace)
     _take_patiently(workspace, run, flow_run_id, time.monotonic() + patience.total_seconds())
     stop = threading.Event()
-    heart = threading.Thread(
-        target=_keep_beating, args=(workspace, run.id, stop), name=f"run-{run.id[:8]}", daemon=True
+    heartbeat = threading.Thread(
+        target=_keep_heartbeat,
+        args=(workspace, run.id, stop),
+        name=f"run-{run.id[:8]}",
+        daemon=True,
     )
-    heart.start()
+    heartbeat.start()
     try:
         yield run
     except BaseException as error:
-        _finish(workspace, run, stop, heart, _outcome(error))
+        _finish(workspace, run, stop, heartbeat, _outcome(error))
         raise
-    _finish(workspace, run, stop, heart, ("completed", None))
+    _finish(workspace, run, stop, heartbeat, ("completed", None))
 
 
 def _take_patiently(workspace: Workspace, run: Run, flow_run_id: str | None, until: float) -> None:
@@ -94,7 +97,7 @@ def _take(workspace: Workspace, run: Run, flow_run_id: str | None) -> None:
                 session.flush()
             session.add(
                 RunRow(
-                    id=run.id, stage=run.stage, subject=run.subject, holder=own_holder(),
+                    id=run.id, stage=run.stage, subject=run.subject, holder=process_mark(),
                     flow_run_id=flow_run_id, started_at=at, alive_at=at,
                 )
             )  # fmt: skip
@@ -132,33 +135,33 @@ def held_subjects(workspace: Workspace) -> frozenset[str]:
         return frozenset(row.subject for row in rows if not _is_dead(row, at))
 
 
-def has_died(session: Session, run_id: str, at: datetime) -> bool:
+def run_ended(session: Session, run_id: str, at: datetime) -> bool:
     """Tell whether a run ended, or whoever holds it is gone; an unknown run is gone too."""
     row = session.get(RunRow, run_id)
     return row is None or row.ended_at is not None or _is_dead(row, at)
 
 
 def _is_dead(row: RunRow, at: datetime) -> bool:
-    return at - row.alive_at > DEAD_AFTER or is_gone(row.holder)
+    return at - row.alive_at > DEAD_AFTER or process_ended(row.holder)
 
 
-def is_gone(holder: str) -> bool:
-    """Tell whether the process that ``own_holder`` named was of this machine and has ended."""
+def process_ended(holder: str) -> bool:
+    """Tell whether the process that ``process_mark`` named was of this machine and has ended."""
     host, _, rest = holder.rpartition("/")
     pid, began, _ = rest.split(":", 2)
-    return host == _host() and _began(int(pid)) != began
+    return host == _host() and _start_time(int(pid)) != began
 
 
-def own_holder() -> str:
+def process_mark() -> str:
     """Return a mark of this process: its machine, its id and when it began."""
-    return f"{_host()}/{os.getpid()}:{_began(os.getpid())}:{secrets.token_hex(4)}"
+    return f"{_host()}/{os.getpid()}:{_start_time(os.getpid())}:{secrets.token_hex(4)}"
 
 
 def _host() -> str:
     return socket.gethostname()[:150]
 
 
-def _began(pid: int) -> str:
+def _start_time(pid: int) -> str:
     """Return a mark of when a process of this machine began, or nothing if it is gone.
 
     A process id alone may have passed to another process since.
@@ -167,11 +170,11 @@ def _began(pid: int) -> str:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:  # noqa: PTH123
             fields = stat.read().rpartition(")")[2].split()
     except OSError:
-        return _answers(pid)
+        return _is_alive(pid)
     return "" if fields[0] in {"Z", "X"} else fields[19]
 
 
-def _answers(pid: int) -> str:
+def _is_alive(pid: int) -> str:
     """Tell by signal 0 whether a process lives, where the system keeps no ``/proc``."""
     if os.path.isdir("/proc/self"):  # noqa: PTH112
         return ""
@@ -184,7 +187,7 @@ def _answers(pid: int) -> str:
     return "alive"
 
 
-def _keep_beating(workspace: Workspace, run_id: str, stop: threading.Event) -> None:
+def _keep_heartbeat(workspace: Workspace, run_id: str, stop: threading.Event) -> None:
     while not stop.wait(HEARTBEAT.total_seconds()):
         # A registry that is busy for once is no reason to die; silence for minutes is.
         with suppress(StoreUnavailable):
@@ -214,11 +217,11 @@ def _finish(
     workspace: Workspace,
     run: Run,
     stop: threading.Event,
-    heart: threading.Thread,
+    heartbeat: threading.Thread,
     outcome: tuple[str, str | None],
 ) -> None:
     stop.set()
-    heart.join()
+    heartbeat.join()
     with workspace.registry.transaction() as session:
         row = session.get(RunRow, run.id)
         if row is not None and row.ended_at is None:

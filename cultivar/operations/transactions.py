@@ -45,7 +45,7 @@ _WITHIN: ContextVar[tuple[str, frozenset[str]] | None] = ContextVar("within", de
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Transaction:
     """What a permitted person does in one open session, at one moment.
 
     ``thresholds`` are those that the settings state.
@@ -57,12 +57,12 @@ class Deed:
     tenant: Tenant
     thresholds: Thresholds
 
-    def record(self, action: str, subject: str, **details: Any) -> int:
+    def audit(self, action: str, subject: str, **details: Any) -> int:
         """Append to the audit log, in the transaction of the deed; return the entry's number."""
         entry = Entry(self.at, self.actor, action, subject, details)
         return audit_log.append(self.session, entry).number
 
-    def make_due(self, kind: str, subject: str, **payload: Any) -> None:
+    def mark_due(self, kind: str, subject: str, **payload: Any) -> None:
         """Leave word of what must happen; what is due already takes the newer payload."""
         due = self.session.scalar(
             select(OutboxRow).where(
@@ -76,7 +76,7 @@ class Deed:
             row = OutboxRow(kind=kind, subject=subject, payload=payload, created_at=self.at)
             self.session.add(row)
 
-    def settle_due(self, kind: str, subject: str) -> None:
+    def clear_due(self, kind: str, subject: str) -> None:
         """Mark what was due as done, if it was."""
         due = self.session.scalars(
             select(OutboxRow).where(
@@ -119,7 +119,7 @@ class Deed:
 
 
 @contextmanager
-def doing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Deed]:
+def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
     """Yield a deed that writes; all of it is kept, or nothing.
 
     ``action`` None is for what the machinery records (a crawl's counts, a gate's result): it needs
@@ -134,23 +134,23 @@ def doing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[D
 
 
 @contextmanager
-def viewing(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Deed]:
-    """Yield a deed that only reads; see ``doing`` for what is checked."""
+def snapshot(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
+    """Yield a deed that only reads; see ``transaction`` for what is checked."""
     with workspace.registry.reading() as session:
         yield _permitted(deed_in(session, workspace, actor), action)
 
 
-def deed_in(session: Session, workspace: Workspace, actor: str) -> Deed:
+def deed_in(session: Session, workspace: Workspace, actor: str) -> Transaction:
     """Return a deed in an open session, with nothing checked yet."""
     thresholds = workspace.settings.thresholds
-    return Deed(session, actor, workspace.clock(), tenant_of(session), thresholds)
+    return Transaction(session, actor, workspace.clock(), tenant_of(session), thresholds)
 
 
-def _permitted(deed: Deed, action: Action | None) -> Deed:
-    require_entitled(deed.tenant.entitled)
+def _permitted(tx: Transaction, action: Action | None) -> Transaction:
+    require_entitled(tx.tenant.entitled)
     if action is not None:
-        deed.allow(action)
-    return deed
+        tx.allow(action)
+    return tx
 
 
 @contextmanager
@@ -207,7 +207,7 @@ def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
 
 
 def classifier_named(session: Session, name: str) -> ClassifierRow:
-    """Return the classifier of that name (case aside) or id; see ``Deed.classifier``."""
+    """Return the classifier of that name (case aside) or id; see ``Transaction.classifier``."""
     found = session.scalars(
         select(ClassifierRow).where(
             or_(

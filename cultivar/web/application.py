@@ -22,7 +22,7 @@ from cultivar.operations.projects.predictions import Predictions
 from cultivar.store.workspace import Workspace
 from cultivar.web import health
 from cultivar.web.api import own_routes
-from cultivar.web.context import Run, Surroundings
+from cultivar.web.context import AppContext, Run
 from cultivar.web.guard import OPEN, Guard
 from cultivar.web.language import language_routes
 from cultivar.web.metrics import Metrics
@@ -49,7 +49,7 @@ _CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
 def create_app(workspace: Workspace, run: Run) -> FastAPI:
     """Return the application over a workspace; ``run`` starts flows by name and returns at once."""
     predictions, figures = Predictions(workspace), Metrics()
-    found = Surroundings(workspace, run, Predictor(workspace), predictions)
+    found = AppContext(workspace, run, Predictor(workspace), predictions)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -65,13 +65,13 @@ def create_app(workspace: Workspace, run: Run) -> FastAPI:
         redoc_url=None,
         lifespan=life,
     )
-    app.state.surroundings, app.state.metrics = found, figures
+    app.state.app_context, app.state.metrics = found, figures
     for router in (health.router, *own_routes(), *language_routes()):
         app.include_router(router)
     app.add_exception_handler(CultivarError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _without_route)
-    app.add_middleware(Guard, surroundings=found, metrics=figures)
+    app.add_middleware(Guard, app_context=found, metrics=figures)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]
     return app
 

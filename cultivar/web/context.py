@@ -29,7 +29,7 @@ class Run(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class AppContext:
     """What the application is built from; one for all requests."""
 
     workspace: Workspace
@@ -44,9 +44,9 @@ class Surroundings:
         self.run("sweep", {})
 
 
-async def surroundings(request: Request) -> Surroundings:
+async def app_context(request: Request) -> AppContext:
     """Return what the application was built from."""
-    found: Surroundings = request.app.state.surroundings
+    found: AppContext = request.app.state.app_context
     return found
 
 
@@ -56,5 +56,5 @@ async def caller(request: Request) -> Caller:
     return found
 
 
-Here = Annotated[Surroundings, Depends(surroundings)]
-Calling = Annotated[Caller, Depends(caller)]
+Context = Annotated[AppContext, Depends(app_context)]
+CurrentUser = Annotated[Caller, Depends(caller)]

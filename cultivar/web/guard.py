@@ -19,14 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cultivar.core.errors import CultivarError
 from cultivar.operations.tenant.keys import Caller, caller_of
 from cultivar.operations.transactions import acting_within
-from cultivar.web.context import Surroundings
+from cultivar.web.context import AppContext
 from cultivar.web.metrics import Metrics
 from cultivar.web.problems import refusal, refusal_of
 from cultivar.web.rate_limits import Rates
 
 OPEN = frozenset({"/", "/healthz", "/metrics", "/openapi.json"})
 KEY_HEADER = b"ocp-apim-subscription-key"
-STRANGERS_A_MINUTE = 120
+UNAUTHENTICATED_PER_MINUTE = 120
 CLASSIFYING = ("/classify", "/analyze-text/jobs", "/analyze")
 # an escaped NUL, and not a backslash that is escaped itself
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -49,13 +49,13 @@ class Refused(Exception):
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, surroundings: Surroundings, metrics: Metrics) -> None:
-        settings = surroundings.workspace.settings
+    def __init__(self, app: ASGIApp, app_context: AppContext, metrics: Metrics) -> None:
+        settings = app_context.workspace.settings
         self._app = app
-        self._workspace = surroundings.workspace
+        self._workspace = app_context.workspace
         self._metrics = metrics
         self._keys = Rates(settings.web_requests_a_minute)
-        self._strangers = Rates(STRANGERS_A_MINUTE)
+        self._strangers = Rates(UNAUTHENTICATED_PER_MINUTE)
         self._longest = settings.web_body_bytes
         self._seconds = float(settings.web_seconds)
 

@@ -48,7 +48,7 @@ async def start() -> Start:
 @router.get("/healthz", responses={status: OWN_RESPONSES[status] for status in (405, 503)})
 async def health(request: Request) -> Health:
     """Tell that the server answers and its registry can be read; 503 otherwise."""
-    await run_in_threadpool(_read, request.app.state.surroundings.workspace)
+    await run_in_threadpool(_read, request.app.state.app_context.workspace)
     return Health(status="ok", version=cultivar.__version__)
 
 

@@ -45,13 +45,13 @@ async def idempotency_key(
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-def changes_nothing(endpoint: Endpoint) -> Endpoint:
+def read_only(endpoint: Endpoint) -> Endpoint:
     """Mark what may be done again at will; answers, which may quote a document, are not kept."""
-    endpoint.changes_nothing = True  # type: ignore[attr-defined]
+    endpoint.read_only = True  # type: ignore[attr-defined]
     return endpoint
 
 
-class OnceRoute(APIRoute):
+class IdempotentRoute(APIRoute):
     """A route whose handler is not called again for a request that was answered already.
 
     Its handler gets a request whose JSON is read strictly, with query parameters that it knows.
@@ -81,7 +81,7 @@ class OnceRoute(APIRoute):
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)
-            workspace = request.app.state.surroundings.workspace
+            workspace = request.app.state.app_context.workspace
             named = _named(request, name, await request.body())
             kept = await run_in_threadpool(kept_replies.begin, workspace, named)
             if kept is not None:

@@ -10,7 +10,7 @@ import click
 import pytest
 
 from cli.base import program
-from cli.base.help import Program, Taught
+from cli.base.help import HelpfulCommand, Program
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -65,7 +65,7 @@ def test_help_says_what_a_command_does_and_shows_an_example_of_it(
 ) -> None:
     answer = cultivar(*name.split(), "--help")
     assert answer.code == 0
-    assert isinstance(command, Taught)
+    assert isinstance(command, HelpfulCommand)
     assert "Examples:" in answer.out
     assert f"cultivar {name}" in answer.out
     assert "--json" in answer.out
@@ -82,7 +82,7 @@ def test_every_option_is_explained_by_its_help_or_its_choices(
 
 @pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
 def test_an_example_names_only_options_that_exist(name: str, command: click.Command) -> None:
-    assert isinstance(command, Taught)
+    assert isinstance(command, HelpfulCommand)
     known = {flag for parameter in command.params for flag in parameter.opts}
     for example in command.examples:
         if f"cultivar {name}" in example:
@@ -147,7 +147,7 @@ def test_an_example_can_be_pasted_from_a_narrow_terminal(name: str, command: cli
 
     from cli.base.help import pasteable
 
-    assert isinstance(command, Taught)
+    assert isinstance(command, HelpfulCommand)
     for example in command.examples:
         lines = pasteable(example, 76)
         assert shlex.split("\n".join(lines).replace("\\\n", "")) == shlex.split(example)

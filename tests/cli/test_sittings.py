@@ -12,7 +12,7 @@ from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Role
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.feedback_sittings import open_listed
-from cultivar.operations.retraining.feedback_views import feedback_standing
+from cultivar.operations.retraining.feedback_views import feedback_status
 from cultivar.operations.review.items import next_items
 from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdicts
 from cultivar.operations.tenant.people import revoke_role
@@ -41,9 +41,7 @@ def used(reviewable: Workspace) -> Organisation:
 
 def verdicts(workspace: Workspace) -> list[str]:
     """Return the verdicts that were sent."""
-    return [
-        each["verdict"] for each in feedback_standing(workspace, "alex", CLASSIFIER)["verdicts"]
-    ]
+    return [each["verdict"] for each in feedback_status(workspace, "alex", CLASSIFIER)["verdicts"]]
 
 
 @pytest.mark.slow

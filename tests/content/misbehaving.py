@@ -13,9 +13,9 @@ from cultivar.content.reading import Task, read_file
 def read(location: Location, task: Task, limits: Limits) -> list[Parsed]:
     """Do what the file's name says, else read it as ever."""
     name = task.entry.path.rpartition("/")[2]
-    deed = DEEDS.get(name.partition("-")[0])
-    if deed is not None:
-        deed()
+    tx = DEEDS.get(name.partition("-")[0])
+    if tx is not None:
+        tx()
     return read_file(location, task, limits)
 
 

@@ -19,10 +19,10 @@ from cultivar.core.retraining.feedback import (
     NOT_A_MATCH,
     VERDICTS,
     Event,
-    Given,
     Judged,
     RetrainingEnded,
     RetrainingStarted,
+    VerdictGiven,
     Withdrawn,
     cap_ends,
     feedback_state,
@@ -39,7 +39,8 @@ def verdicts(
     count: int, person: str = "ada", verdict: str = MATCH, first: int = 0, at: datetime = NOON
 ) -> list[Event]:
     return [
-        Given(at, person, f"item {n}", verdict, "invoices-1") for n in range(first, first + count)
+        VerdictGiven(at, person, f"item {n}", verdict, "invoices-1")
+        for n in range(first, first + count)
     ]
 
 
@@ -156,7 +157,7 @@ def test_retrainings_do_not_overlap(events: Sequence[Event]) -> None:
 
 def test_the_majority_decides_and_a_split_item_is_not_learned_from() -> None:
     given = [
-        Given(NOON, person, item, verdict, "v")
+        VerdictGiven(NOON, person, item, verdict, "v")
         for item, votes in {"b": "mmn", "a": "mn", "c": "n"}.items()
         for person, verdict in enumerate_votes(votes)
     ]
@@ -200,7 +201,7 @@ def told(history: list[object]) -> list[Event]:
         if isinstance(each, tuple):
             person, number, verdict = each
             item = f"item {number}"
-            given = Given(NOON, person, item, verdict, "v") if verdict else None
+            given = VerdictGiven(NOON, person, item, verdict, "v") if verdict else None
             events.append(given or Withdrawn(NOON, person, item))
         else:
             events += [RetrainingStarted(NOON), RetrainingEnded(NOON, learned=bool(each))]
@@ -219,7 +220,7 @@ def test_of_a_send_what_is_new_or_changed_counts_once_and_what_repeats_counts_no
     events = told(history) + ([RetrainingStarted(NOON)] if running else [])
     before = feedback_state(events)
     items = {f"item {number}": verdict for number, verdict in sent.items()}
-    events += [Given(NOON, "a", item, verdict, "v") for item, verdict in items.items()]
+    events += [VerdictGiven(NOON, "a", item, verdict, "v") for item, verdict in items.items()]
     after = feedback_state(events)
     found = tally(before, after, "a", items)
     assert found.counting + found.counted_before + found.repeated == len(items)

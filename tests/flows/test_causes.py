@@ -13,7 +13,7 @@ from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.policies.policy_changes import applications
 from cultivar.operations.tenant.people import grant_role
-from cultivar.operations.transactions import doing
+from cultivar.operations.transactions import transaction
 from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
 from flows.crawl import crawl
@@ -110,8 +110,8 @@ def test_labels_of_what_was_never_undone_stay(begin: Begin) -> None:
 def test_a_sweep_counts_only_what_it_took_up(begin: Begin) -> None:
     workspace = begin("published")
     sweep()  # what publishing left to do
-    with doing(workspace, ACTOR, None) as deed:
-        deed.make_due(RETRAINING_DUE, CLASSIFIER)
+    with transaction(workspace, ACTOR, None) as tx:
+        tx.mark_due(RETRAINING_DUE, CLASSIFIER)
     assert sweep() == 0
     story = story_of(newest_run())
     assert story.message == "0 entries taken up; 1 left for a later sweep."

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.locations import resolve_source
 from cultivar.store.workspace import Workspace
@@ -29,4 +29,4 @@ def test_it_ends_where_a_person_must_add_or_review_items(begin: Begin) -> None:
     before = artifacts(workspace)
     assert lifecycle(NAME) == "Ready to review"
     assert artifacts(workspace) == before
-    assert standing_of(workspace, NAME).published_version is None
+    assert classifier_state(workspace, NAME).published_version is None

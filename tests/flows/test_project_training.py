@@ -37,7 +37,7 @@ def desk(orchestrator: Orchestrator) -> Iterator[Workspace]:
 @pytest.mark.requirement("CT-01", "CT-03", "CT-25")
 def test_a_project_is_trained_and_its_evaluation_shown(desk: Workspace) -> None:
     imported(desk, count=60)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     assert project_training(opened.id) == opened.id
     done = job(desk, ACTOR, "news", opened.id)
     assert done.status is Status.SUCCEEDED
@@ -53,7 +53,7 @@ def test_a_project_is_trained_and_its_evaluation_shown(desk: Workspace) -> None:
 
 def test_several_labels_have_a_class_table_and_no_matrix(desk: Workspace) -> None:
     imported(desk, count=60, kind=Kind.MULTI)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     project_training(opened.id)
     shown = artifacts_of(newest_of("project-training"))
     assert "classes-news" in shown
@@ -64,8 +64,8 @@ def test_the_gate_of_the_documents_fails_the_job_with_its_reason(desk: Workspace
     file = labels_file(12)
     for row in file["assets"]["documents"][1:]:
         row["classes"] = []
-    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     with pytest.raises(GateClosed):
         project_training(opened.id)
     failed = job(desk, ACTOR, "news", opened.id)
@@ -77,7 +77,7 @@ def test_the_gate_of_the_documents_fails_the_job_with_its_reason(desk: Workspace
 @pytest.mark.requirement("CT-08")
 def test_a_job_is_trained_by_one_worker_only(desk: Workspace) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     with working_on(desk, opened.id), pytest.raises(Conflict) as refused:
         project_training(opened.id)
     assert refused.value.code == "already-running"
@@ -90,7 +90,7 @@ def test_a_training_that_is_cancelled_at_work_ends_cancelled(
 
     learn = training.learn
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
 
     def cancelled(*given: object) -> object:
         cancel_job(desk, ACTOR, "news", opened.id)
@@ -108,8 +108,8 @@ def test_no_text_name_or_class_of_a_document_reaches_prefect(desk: Workspace) ->
     for row in file["assets"]["documents"]:
         row["text"] += " canarytext"
         row["location"] = f"canaryname/{row['location']}"
-    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     project_training(opened.id)
     run = newest_of("project-training")
     kept = str([each.data for each in artifacts_of(run).values()]) + str(run.model_dump())
@@ -143,7 +143,7 @@ def test_a_killed_worker_leaves_a_failed_job_and_no_model(desk: Workspace) -> No
             assert found.errors[0]["code"] == "worker-ended"
     for model in list_models(desk, ACTOR, "news"):
         desk.artifacts.verify(desk.artifacts.reference(model.model_sha256))
-    again = submit_training(desk, ACTOR, "news", "first", here=True)
+    again = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     project_training(again.id)
     assert model_named(desk, ACTOR, "news", "first").job_id == again.id
 
@@ -152,7 +152,7 @@ def test_two_projects_are_trained_at_once(desk: Workspace) -> None:
     jobs = []
     for name in ("one", "two"):
         imported(desk, name)
-        jobs.append(submit_training(desk, ACTOR, name, "first", here=True))
+        jobs.append(submit_training(desk, ACTOR, name, "first", in_this_process=True))
     threads = [threading.Thread(target=project_training, args=(each.id,)) for each in jobs]
     for thread in threads:
         thread.start()

@@ -7,7 +7,7 @@ import pytest
 
 from cultivar.core.errors import NotReady
 from cultivar.operations.audit.verification import verify
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.publishing.drift import drift_reports
 from cultivar.operations.retraining.retrainings import overview, retraining_status
@@ -37,14 +37,14 @@ def used(orchestrator: Orchestrator, settings: Settings) -> Iterator[Organisatio
 @pytest.mark.slow
 @pytest.mark.requirement("RT-08", "RT-28", "RT-30", "RT-38")
 def test_the_sweep_starts_what_nobody_heard_and_ends_with_an_overview(used: Organisation) -> None:
-    before = standing_of(used.workspace, CLASSIFIER)
+    before = classifier_state(used.workspace, CLASSIFIER)
     give(used, listed(used)[:30])
     assert [each.subject for each in due(used.workspace, RETRAINING_DUE)] == [CLASSIFIER]
     sweep()
     assert due(used.workspace, RETRAINING_DUE) == []
     found = overview(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert found["sets"]["items with feedback"]["retrained"]["items"] == 30
-    assert standing_of(used.workspace, CLASSIFIER) == before
+    assert classifier_state(used.workspace, CLASSIFIER) == before
     status = retraining_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert [each["outcome"] for each in status["retrainings"]] == ["finished"]
     assert status["heading"] == "Re-training"
@@ -62,7 +62,7 @@ def test_a_retraining_shows_its_gates_and_its_plot(used: Organisation) -> None:
     assert {f"gate-{gate}-{CLASSIFIER}" for gate in ("feedback", "comparison", "overview")} <= set(
         shown
     )
-    assert version != standing_of(used.workspace, CLASSIFIER).published_version
+    assert version != classifier_state(used.workspace, CLASSIFIER).published_version
     assert verify(used.workspace, ADMINISTRATOR, CLASSIFIER).identical
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from cultivar.core.errors import Conflict, GateClosed
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.review.verdicts import review_state
 from cultivar.store.workspace import Workspace
@@ -23,10 +23,10 @@ Begin = Callable[[str], Workspace]
 @pytest.mark.requirement("TC-24", "TC-54")
 def test_a_closed_batch_is_learned_from_and_judged_by_the_version_before(begin: Begin) -> None:
     workspace = begin("tested")
-    first = standing_of(workspace, NAME)
+    first = classifier_state(workspace, NAME)
     answer_batch(workspace)
     state = review_gate(NAME)
-    second = standing_of(workspace, NAME)
+    second = classifier_state(workspace, NAME)
     assert (state.decided, state.learning, len(state.points)) == (30, False, 1)
     assert second.candidate_version != first.candidate_version
     assert second.predictions_sha256 != first.predictions_sha256
@@ -64,7 +64,7 @@ def test_publish_is_refused_at_too_few_reviews(begin: Begin) -> None:
     with pytest.raises(GateClosed, match="30 predictions are decided") as refused:
         publish(NAME)
     assert refused.value.code == "too-few-reviews"
-    assert standing_of(workspace, NAME).published_version is None
+    assert classifier_state(workspace, NAME).published_version is None
 
 
 @pytest.mark.slow
@@ -75,7 +75,7 @@ def test_a_stable_classifier_is_ready_and_published_once(begin: Begin) -> None:
     assert (state.stable, state.status) == (True, "Ready to use")
     assert state.decided >= 200
     version = publish(NAME)
-    found = standing_of(workspace, NAME)
+    found = classifier_state(workspace, NAME)
     assert (found.published_version, found.status) == (version, Status.READY_TO_USE)
     with pytest.raises(Conflict) as refused:
         publish(NAME)

@@ -11,12 +11,12 @@ from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
 from cultivar.settings import Settings, read_settings
 from processes import runner as runs
 from processes.prefect_server import server
-from processes.runner import Here, Workers, runs_for
+from processes.runner import LocalRunner, PrefectRunner, runs_for
 
 Done = list[tuple[str, dict[str, Any]]]
 
 
-class Held(Here):
+class Held(LocalRunner):
     """Runs that wait until they are let go; nothing of Prefect starts."""
 
     def __init__(self, settings: Settings, at_once: int) -> None:
@@ -83,8 +83,8 @@ def test_a_run_that_is_refused_or_breaks_leaves_the_thread_at_work(
         training = staticmethod(flow)
 
     monkeypatch.setattr(runs, "import_module", lambda _: Module)
-    monkeypatch.setattr(Here, "_connect", lambda _: None)
-    here = Here(settings_here, 1)
+    monkeypatch.setattr(LocalRunner, "_connect", lambda _: None)
+    here = LocalRunner(settings_here, 1)
     for what in ("refused", "broken", "well"):
         here("training", {"what": what})
     for _ in range(3):
@@ -119,7 +119,7 @@ def test_workers_that_cannot_be_reached_are_told(
 
     monkeypatch.setattr("prefect.deployments.run_deployment", unreachable)
     monkeypatch.setattr(runs, "connect", lambda *_: None)
-    workers = Workers(settings_here, server.Server("http://127.0.0.1:9"))
+    workers = PrefectRunner(settings_here, server.Server("http://127.0.0.1:9"))
     assert not workers.is_here
     with pytest.raises(StoreUnavailable, match="cultivar up"):
         workers("training", {"job_id": "1"})

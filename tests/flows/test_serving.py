@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.locations import location_named, resolve_source
 from cultivar.settings import Settings
@@ -77,7 +77,7 @@ def _until(holds: Callable[[], bool], seconds: float = 120) -> bool:
 
 
 def _is_trained(workspace: Workspace) -> bool:
-    return standing_of(workspace, NAME).status is Status.NEED_TEST_ITEMS
+    return classifier_state(workspace, NAME).status is Status.NEED_TEST_ITEMS
 
 
 @pytest.mark.timeout(600)

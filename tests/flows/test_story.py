@@ -221,7 +221,7 @@ def test_the_page_of_each_flow_over_policies_projects_and_all_tells_its_story(
     sweep()
     _tells(story_of(newest_run()), f"sweep: {TODAY}", r"0 entries taken up\.", set(), set())
     imported(workspace, count=60)
-    project_training(submit_training(workspace, ACTOR, "news", "first", here=True).id)
+    project_training(submit_training(workspace, ACTOR, "news", "first", in_this_process=True).id)
     _tells(
         story_of(newest_run()),
         "project training: news, first",

@@ -8,7 +8,7 @@ import pytest
 
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.locations import add_location, resolve_source
 from cultivar.operations.review.verdicts import review_state
@@ -57,7 +57,7 @@ def test_an_unbalanced_test_set_is_refused(begin: Begin, tmp_path: Path) -> None
     with pytest.raises(GateClosed, match=r"16|0\.16") as refused:
         test_scoring.test_scoring(NAME, "uneven")
     assert refused.value.code == "unbalanced-test-set"
-    assert standing_of(workspace, NAME).test_set_sha256 is None
+    assert classifier_state(workspace, NAME).test_set_sha256 is None
 
 
 @pytest.mark.requirement("TC-22")
@@ -72,7 +72,9 @@ def test_a_few_items_that_equal_a_seed_are_left_out_and_listed(
     found = test_scoring.test_scoring(NAME, "leaking")
     assert found is not None
     assert found.rows == 40
-    test_set = workspace.artifacts.reference(standing_of(workspace, NAME).test_set_sha256 or "")
+    test_set = workspace.artifacts.reference(
+        classifier_state(workspace, NAME).test_set_sha256 or ""
+    )
     assert report_test_set(workspace, NAME, test_set).selection.skipped == {"equals a seed": 3}
 
 
@@ -87,8 +89,8 @@ def test_a_folder_of_seeds_is_refused_as_test_folder(begin: Begin) -> None:
 @pytest.mark.requirement("TC-49")
 def test_scores_are_shown_and_a_rerun_scores_nothing_anew(begin: Begin) -> None:
     workspace = begin("tested")
-    assert standing_of(workspace, NAME).status is Status.READY_TO_REVIEW
-    before, predictions = artifacts(workspace), standing_of(workspace, NAME).predictions_sha256
+    assert classifier_state(workspace, NAME).status is Status.READY_TO_REVIEW
+    before, predictions = artifacts(workspace), classifier_state(workspace, NAME).predictions_sha256
     found = test_scoring.test_scoring(NAME, "tests")
     assert found is not None
     assert found.sha256 == predictions

@@ -12,7 +12,7 @@ import pytest
 
 from cultivar.core.errors import Conflict, GateClosed, NotPermitted
 from cultivar.core.lifecycle import Status
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.locations import add_location, resolve_source
 from cultivar.operations.runs import claim
@@ -45,7 +45,7 @@ def test_49_seeds_are_refused(begin: Begin, tmp_path: Path) -> None:
     with pytest.raises(GateClosed, match="49 of 49") as refused:
         seed_ingest(NAME)
     assert refused.value.code == "too-few-seeds"
-    assert standing_of(workspace, NAME).status is Status.FAILED
+    assert classifier_state(workspace, NAME).status is Status.FAILED
     run = newest_run()
     assert run.name == f"seed ingest: {NAME}"
     assert state_of(run).message == f"gate seed set failed: {refused.value.sentence}"
@@ -64,15 +64,15 @@ def test_seeds_that_were_too_few_are_taken_when_there_are_enough(
     grow(tmp_path / "few", seeds=50, tests=0, content=0)
     crawl("own-seeds")
     assert seed_ingest(NAME).rows == 50
-    assert standing_of(workspace, NAME).status is Status.IN_PROGRESS
-    assert training(NAME) == standing_of(workspace, NAME).candidate_version
-    assert standing_of(workspace, NAME).status is Status.NEED_TEST_ITEMS
+    assert classifier_state(workspace, NAME).status is Status.IN_PROGRESS
+    assert training(NAME) == classifier_state(workspace, NAME).candidate_version
+    assert classifier_state(workspace, NAME).status is Status.NEED_TEST_ITEMS
 
 
 def test_a_rerun_trains_nothing_anew(begin: Begin) -> None:
     workspace = begin("trained")
-    before, version = artifacts(workspace), standing_of(workspace, NAME).candidate_version
-    assert seed_ingest(CLASSIFIER).sha256 == standing_of(workspace, NAME).seed_set_sha256
+    before, version = artifacts(workspace), classifier_state(workspace, NAME).candidate_version
+    assert seed_ingest(CLASSIFIER).sha256 == classifier_state(workspace, NAME).seed_set_sha256
     assert training(CLASSIFIER) == version
     assert artifacts(workspace) == before
 
@@ -134,7 +134,7 @@ def test_a_training_whose_process_was_killed_is_taken_up(begin: Begin, tmp_path:
     holder.send_signal(signal.SIGKILL)
     holder.wait()
     holder.stdout.close()
-    assert training(NAME) == standing_of(workspace, NAME).candidate_version
+    assert training(NAME) == classifier_state(workspace, NAME).candidate_version
 
 
 def test_the_sweep_counts_what_it_took_up_and_names_what_is_left_to_others(begin: Begin) -> None:

@@ -17,7 +17,11 @@ from cultivar.core.roles import Role
 from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.outbox import RETRAINING_DUE, UNDO_DUE, due
 from cultivar.operations.policies.application import apply_labels
-from cultivar.operations.policies.evaluation import evaluate, in_force, locations_to_apply
+from cultivar.operations.policies.evaluation import (
+    current_application,
+    evaluate,
+    locations_to_apply,
+)
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.policies.undo import (
     Undone,
@@ -28,7 +32,7 @@ from cultivar.operations.policies.undo import (
 )
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
-from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
 from cultivar.operations.retraining.retraining import begin_retraining, finish_retraining
 from cultivar.operations.retraining.retrainings import may_retrain
 from cultivar.operations.tenant.people import grant_role
@@ -142,7 +146,7 @@ def undo_what_is_due(workspace: Workspace) -> None:
 
 def standing(workspace: Workspace, classifier: str) -> Verdicts:
     """Return (item, person) → the verdict that stands."""
-    found = feedback_standing(workspace, ADMINISTRATOR, classifier)["verdicts"]
+    found = feedback_status(workspace, ADMINISTRATOR, classifier)["verdicts"]
     return {(each["item_id"], each["person"]): each["verdict"] for each in found}
 
 
@@ -232,7 +236,7 @@ def _word_is_left(workspace: Workspace) -> None:
     """Check that enough judged items always leave word, so that no verdict waits for ever."""
     subjects = {each.subject for each in due(workspace, RETRAINING_DUE)}
     for classifier in CLASSIFIERS:
-        found = feedback_standing(workspace, ADMINISTRATOR, classifier)
+        found = feedback_status(workspace, ADMINISTRATOR, classifier)
         if found["code"] in {"due", "retraining-cap"}:
             assert classifier in subjects
 
@@ -242,7 +246,7 @@ def _nothing_is_assigned_twice(workspace: Workspace, location: str) -> None:
     with workspace.registry.reading() as session:
         query = select(ApplicationRow).where(ApplicationRow.location == location)
         applied = session.scalars(query.order_by(ApplicationRow.number)).all()
-        last = in_force(session, location)
+        last = current_application(session, location)
     assert [row.number for row in applied] == list(range(1, len(applied) + 1))
     if last is None:
         return

@@ -12,7 +12,7 @@ from cultivar.core.roles import Role
 from cultivar.operations.content.locations import add_location, record_crawl
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.publishing.publishing import publish
-from cultivar.operations.retraining.candidates import ListedItem
+from cultivar.operations.retraining.candidates import Candidate
 from cultivar.operations.retraining.crossfit import compare_versions, contender
 from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import items_to_judge
@@ -127,12 +127,12 @@ def in_small_use(organisation: Organisation) -> Organisation:
     return organisation
 
 
-def listed(organisation: Organisation) -> list[ListedItem]:
+def listed(organisation: Organisation) -> list[Candidate]:
     """Return the items that may be judged."""
     return items_to_judge(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
 
 
-def judged(items: Sequence[ListedItem]) -> list[Verdict]:
+def judged(items: Sequence[Candidate]) -> list[Verdict]:
     """Return verdicts as the folders say: mixed letters are no contracts."""
     return [
         Verdict(each.item_id, NOT_A_MATCH if each.known["folder"].endswith("mixed") else MATCH)
@@ -141,7 +141,7 @@ def judged(items: Sequence[ListedItem]) -> list[Verdict]:
 
 
 def give(
-    organisation: Organisation, items: Sequence[ListedItem], actor: str = ADMINISTRATOR
+    organisation: Organisation, items: Sequence[Candidate], actor: str = ADMINISTRATOR
 ) -> Sent:
     """Judge items in one send."""
     return give_feedback(organisation.workspace, actor, CLASSIFIER, judged(items))

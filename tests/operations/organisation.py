@@ -220,9 +220,9 @@ class Organisation:
 
     def score(self, classifier: str, actor: str = ADMINISTRATOR) -> None:
         """Score the test set with the candidate and take the predictions over."""
-        from cultivar.operations.classifier_state import standing_of
+        from cultivar.operations.classifier_state import classifier_state
 
-        version = standing_of(self.workspace, classifier).candidate_version or ""
+        version = classifier_state(self.workspace, classifier).candidate_version or ""
         predictions = score_test_set(self.workspace, classifier, version)
         self.passes("predictions", predictions, classifier)
         record_predictions(self.workspace, actor, classifier, predictions)

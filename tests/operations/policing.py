@@ -5,7 +5,7 @@ from typing import Any
 
 from cultivar.core.policies.policy import Policy
 from cultivar.operations.policies.application import apply_labels
-from cultivar.operations.policies.evaluation import Evaluated, evaluate, in_force
+from cultivar.operations.policies.evaluation import Evaluated, current_application, evaluate
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.scoring.labelling import labelling_due, record_labelling
@@ -77,7 +77,7 @@ def apply(workspace: Workspace, *accepted: str, location: str = "intranet") -> E
 def labels_in_force(workspace: Workspace, location: str = "intranet") -> list[dict[str, Any]]:
     """Return the rows of the labels in force."""
     with workspace.registry.reading() as session:
-        last = in_force(session, location)
+        last = current_application(session, location)
     assert last is not None
     rows = workspace.artifacts.read(workspace.artifacts.reference(last.labels_sha256)).to_pylist()
     return list(rows)

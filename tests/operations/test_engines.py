@@ -7,8 +7,8 @@ import pytest
 
 from cultivar.core.errors import CultivarError
 from cultivar.operations.audit.verification import verify
-from cultivar.operations.engines import engine_in_force, model_at, producer_of
-from cultivar.operations.reuse import made_from
+from cultivar.operations.engines import configured_engine, model_at, producer_of
+from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.scoring.explanation import explain_text
 from cultivar.operations.scoring.scoring import label_items
 from cultivar.operations.training.training import train_version, training_inputs
@@ -60,7 +60,7 @@ def test_a_version_of_a_transformer_scores_explains_and_is_retrained_to_the_same
 ) -> None:
     version_id, sha256 = version(trained)
     workspace = trained.workspace
-    engine = engine_in_force(workspace)
+    engine = configured_engine(workspace)
     reference = workspace.artifacts.reference(sha256)
     model = model_at(workspace, reference)
     assert model.engine == {"name": "transformer", "sha256": engine.fingerprint}
@@ -107,7 +107,7 @@ def test_another_engine_trains_anew_and_older_versions_keep_theirs(
     _, sha256 = version(trained)
     plain = with_folder(trained.workspace, None)
     inputs, _ = training_inputs(plain, "contracts")
-    known = made_from(plain, MODEL, producer_of(engine_in_force(plain)), inputs)
+    known = existing_artifact(plain, MODEL, producer_of(configured_engine(plain)), inputs)
     assert known is None
     model = train_version(plain, "contracts")
     assert model.sha256 != sha256

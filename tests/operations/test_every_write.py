@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from cultivar.core.errors import CultivarError
-from cultivar.operations.policies.evaluation import in_force
+from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.retraining.decisions import point_back, republish
 from cultivar.operations.retraining.retrainings import retraining_status
 from cultivar.store.tables import ApplicationRow, FeedbackRow, OutboxRow
@@ -79,7 +79,7 @@ def ends_in(workspace: Workspace) -> dict[str, Any]:
         due = session.scalars(select(OutboxRow).where(OutboxRow.done_at.is_(None)))
         found["due"] = sorted((row.kind, row.subject) for row in due)
         for location in ("mail", "intranet"):
-            last = in_force(session, location)
+            last = current_application(session, location)
             found[location] = last and (last.labels_sha256, last.changes_sha256)
     for classifier in CLASSIFIERS:
         found[classifier] = life.standing(workspace, classifier)
@@ -98,18 +98,18 @@ def test_a_deed_that_dies_at_any_of_its_writes_is_done_again_and_ends_the_same(
     world: World, tmp_path: Path
 ) -> None:
     died = 0
-    for number, deed in enumerate(DEEDS):
+    for number, tx in enumerate(DEEDS):
         before = copy_of(world.settings.home, tmp_path / f"before-{number}")
-        assert world.do(deed, None) is None
+        assert world.do(tx, None) is None
         wanted = ends_in(world.workspace)
         after = copy_of(world.settings.home, tmp_path / f"after-{number}")
         for write in range(1, 500):
             world.reset(before)
             try:
-                assert world.do(deed, write) is None
+                assert world.do(tx, write) is None
             except Crash:
                 died += 1
-                _is_whole_and_goes_on(world, deed, wanted)
+                _is_whole_and_goes_on(world, tx, wanted)
             else:
                 break
         world.reset(after)
@@ -117,10 +117,10 @@ def test_a_deed_that_dies_at_any_of_its_writes_is_done_again_and_ends_the_same(
 
 
 def _is_whole_and_goes_on(
-    world: World, deed: Callable[[Workspace], object], wanted: dict[str, Any]
+    world: World, tx: Callable[[Workspace], object], wanted: dict[str, Any]
 ) -> None:
     life.require_all(world.workspace)
-    refusal: CultivarError | None = world.do(deed, None)
+    refusal: CultivarError | None = world.do(tx, None)
     assert refusal is None
     assert ends_in(world.workspace) == wanted
     life.require_all(world.workspace)

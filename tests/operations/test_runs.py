@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.operations import runs
-from cultivar.operations.outbox import neglected
+from cultivar.operations.outbox import overdue
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.runs import claim, last_run
 from cultivar.settings import Settings, read_settings
@@ -271,8 +271,8 @@ def test_what_is_due_is_neglected_only_after_a_minute_and_while_nobody_is_at_it(
             session.add(
                 OutboxRow(kind="batch complete", subject="contracts", payload={}, created_at=now[0])
             )
-        assert neglected(workspace) == []
+        assert overdue(workspace) == []
         now[0] += timedelta(seconds=61)
         with claim(workspace, "review_gate", "contracts"):
-            assert neglected(workspace) == []
-        assert [each.subject for each in neglected(workspace)] == ["contracts"]
+            assert overdue(workspace) == []
+        assert [each.subject for each in overdue(workspace)] == ["contracts"]

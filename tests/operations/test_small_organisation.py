@@ -6,7 +6,7 @@ import pytest
 
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.operations.outbox import RETRAINING_DUE, due
-from cultivar.operations.retraining.candidates import ListedItem
+from cultivar.operations.retraining.candidates import Candidate
 from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback, withdraw_feedback
 from cultivar.operations.retraining.retraining import begin_retraining
 from cultivar.operations.retraining.retrainings import may_retrain, retraining_status
@@ -31,7 +31,7 @@ def small(stable: Organisation) -> Organisation:
     return small
 
 
-def changed(items: Sequence[ListedItem]) -> list[Verdict]:
+def changed(items: Sequence[Candidate]) -> list[Verdict]:
     """Return the opposite of what the folders say: a person who sees that all was confused."""
     return [Verdict(each.item_id, OPPOSITE[each.verdict]) for each in judged(items)]
 

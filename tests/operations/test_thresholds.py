@@ -102,11 +102,13 @@ def test_more_seeds_than_are_asked_for_are_skipped_with_the_number(
 def test_a_gate_that_passed_is_evaluated_again_by_another_threshold(
     reviewable: Organisation,
 ) -> None:
-    from cultivar.operations.classifier_state import standing_of
+    from cultivar.operations.classifier_state import classifier_state
     from tasks.checking import Asked, gate_result
 
     workspace = reviewable.workspace
-    seeds = workspace.artifacts.reference(standing_of(workspace, CLASSIFIER).seed_set_sha256 or "")
+    seeds = workspace.artifacts.reference(
+        classifier_state(workspace, CLASSIFIER).seed_set_sha256 or ""
+    )
     table = workspace.artifacts.read(seeds, columns=list(expectations.COLUMNS["seed_set"]))
     first = expectations.evaluate("seed_set", table)
     assert first.opens

@@ -27,7 +27,7 @@ def with_documents(web: Web, folder: Path) -> None:
 def imported(web: Web, project: str, kind: str, **counts: int) -> None:
     """Import tagged documents into a project and wait until they are read."""
     body = labels(kind, counts or None)
-    job = importing.submit_import(web.workspace, ADMINISTRATOR, project, body, here=True)
+    job = importing.submit_import(web.workspace, ADMINISTRATOR, project, body, in_this_process=True)
     importing.run_import(web.workspace, job.id)
 
 

@@ -76,19 +76,19 @@ def evaluation(
     policies: Sequence[Policy],
     items: pa.Table,
     versions: Mapping[str, str],
-    peoples: pa.Table,
+    manual: pa.Table,
 ) -> Evaluation:
     """Return the labels that policies give to items.
 
     ``items`` has the columns of the items table and two for each classifier (see ``rowwise``), one
-    row an item; ``versions`` maps classifier to the version that predicted; ``peoples`` (schema
+    row an item; ``versions`` maps classifier to the version that predicted; ``manual`` (schema
     ``PEOPLES_LABELS``) lists the items and kinds of label that a person decided. Policies that are
     not enabled are evaluated as well: leave them out to leave them out.
     """
     kept = 0
     parts = [LABELS.empty_table()]
     for kind in Kind:
-        decided = peoples.filter(pc.equal(peoples["kind"], str(kind)))["item_id"]
+        decided = manual.filter(pc.equal(manual["kind"], str(kind)))["item_id"]
         held = pc.is_in(items["item_id"], value_set=decided.combine_chunks())
         free = _all_true(items)
         wanted = pc.invert(free)

@@ -21,7 +21,7 @@ from cultivar.core.policies.conditions import (
     wrong,
 )
 from cultivar.core.policies.wording import condition_in_words
-from cultivar.core.roles import Action as Deed
+from cultivar.core.roles import Action as Transaction
 
 
 class Kind(StrEnum):
@@ -41,11 +41,11 @@ class Afterwards(StrEnum):
 
 
 # What a person must be allowed to do to write a policy of that kind.
-DEEDS: Mapping[Kind, Deed] = MappingProxyType(
+DEEDS: Mapping[Kind, Transaction] = MappingProxyType(
     {
-        Kind.SENSITIVITY: Deed.USE_IN_SENSITIVITY,
-        Kind.RETENTION: Deed.USE_IN_RETENTION,
-        Kind.COMMUNICATION: Deed.USE_IN_COMMUNICATION,
+        Kind.SENSITIVITY: Transaction.USE_IN_SENSITIVITY,
+        Kind.RETENTION: Transaction.USE_IN_RETENTION,
+        Kind.COMMUNICATION: Transaction.USE_IN_COMMUNICATION,
     }
 )
 

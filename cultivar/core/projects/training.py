@@ -38,7 +38,7 @@ class Documents:
 
 
 @dataclass(frozen=True)
-class Given:
+class TrainingData:
     """What a model is learned from (``train``) and chosen on (``validation``, may be empty)."""
 
     kind: Kind
@@ -49,7 +49,7 @@ class Given:
     inputs: Mapping[str, str] = field(default_factory=dict)
 
 
-def train(given: Given, encoder: StaticEncoder, going: Going = lambda: None) -> ProjectModel:
+def train(given: TrainingData, encoder: StaticEncoder, going: Going = lambda: None) -> ProjectModel:
     """Return the model that the documents teach.
 
     ``going`` is called before every fit and may raise to stop.
@@ -83,7 +83,7 @@ def train(given: Given, encoder: StaticEncoder, going: Going = lambda: None) -> 
     )
 
 
-def _require_contrast(given: Given) -> None:
+def _require_contrast(given: TrainingData) -> None:
     carried = {name for tags in given.train.tags for name in tags}
     least = 2 if given.kind is Kind.SINGLE else 1
     if len(carried) < least:
@@ -107,7 +107,7 @@ def _frequencies(
 
 
 def _material(
-    given: Given,
+    given: TrainingData,
     classes: Sequence[str],
     encoder: StaticEncoder,
     idf: npt.NDArray[np.float32],
@@ -149,7 +149,7 @@ def _threshold(chosen: Chosen, kind: Kind) -> float:
     return float(np.float32(choose_threshold(chances, chosen.marks)))
 
 
-def _figures(given: Given, chosen: Chosen) -> dict[str, object]:
+def _figures(given: TrainingData, chosen: Chosen) -> dict[str, object]:
     return {
         "documents": len(given.train),
         "validation": len(given.validation),

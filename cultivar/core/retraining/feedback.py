@@ -28,7 +28,7 @@ WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class VerdictGiven:
     """A person judged an item of the published version, perhaps naming other classifiers."""
 
     at: datetime
@@ -63,7 +63,7 @@ class RetrainingEnded:
     learned: bool = True
 
 
-Event = Given | Withdrawn | RetrainingStarted | RetrainingEnded
+Event = VerdictGiven | Withdrawn | RetrainingStarted | RetrainingEnded
 Key = tuple[str, str]
 
 
@@ -77,14 +77,14 @@ class FeedbackState:
     retrainings, ascending; ``running`` is whether the last one has not ended.
     """
 
-    standing: Mapping[Key, Given] = field(default_factory=dict)
+    standing: Mapping[Key, VerdictGiven] = field(default_factory=dict)
     used: Mapping[Key, str] = field(default_factory=dict)
     used_by: int = 0
     starts: tuple[datetime, ...] = ()
     running: bool = False
 
     @property
-    def news(self) -> tuple[Given, ...]:
+    def news(self) -> tuple[VerdictGiven, ...]:
         """Standing verdicts that count towards the next retraining, in the order given."""
         return tuple(
             given for key, given in self.standing.items() if self.used.get(key) != given.verdict
@@ -118,7 +118,7 @@ class _Ledger:
     """The events folded so far."""
 
     def __init__(self) -> None:
-        self.standing: dict[Key, Given] = {}
+        self.standing: dict[Key, VerdictGiven] = {}
         # what was learned, and by which retraining; the same of the one that runs
         self.learned: tuple[dict[Key, str], int] = ({}, 0)
         self.learning: tuple[dict[Key, str], int] | None = None
@@ -137,7 +137,7 @@ class _Ledger:
         else:
             # a replacement goes to the end: the order is that of each person's last word
             self.standing.pop((event.item_id, event.person), None)
-            if isinstance(event, Given):
+            if isinstance(event, VerdictGiven):
                 require_verdict(event.verdict)
                 self.standing[event.item_id, event.person] = event
 
@@ -239,7 +239,7 @@ class Judged:
     others: int
 
 
-def judged_items(standing: Iterable[Given]) -> tuple[Judged, ...]:
+def judged_items(standing: Iterable[VerdictGiven]) -> tuple[Judged, ...]:
     """Return each judged item once, by id: the majority's verdict decides.
 
     Nothing is learned from an item on which as many say one thing as the other.

@@ -14,7 +14,7 @@ from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
-from cultivar.operations.transactions import Deed, viewing
+from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged
 from cultivar.store.origin import MODEL, path_of
 from cultivar.store.tables import ArtifactRow, LocationRow, ProjectRow, VersionRow
@@ -66,14 +66,14 @@ def list_artifacts(
         NotFound: codes ``unknown-classifier``, ``unknown-location``, ``unknown-project``.
     """
     checked_kind(kind)
-    with viewing(workspace, actor, Action.READ) as deed:
-        about = _resolved(deed, about)
-        known = named_once(subjects(deed.session))
+    with snapshot(workspace, actor, Action.READ) as tx:
+        about = _resolved(tx, about)
+        known = named_once(subjects(tx.session))
         query = select(ArtifactRow).order_by(ArtifactRow.created_at.desc(), ArtifactRow.sha256)
         if kind is not None:
             query = query.where(ArtifactRow.schema_name == kind)
         found = []
-        for row in deed.session.scalars(query):
+        for row in tx.session.scalars(query):
             named = known.get(row.sha256, [])
             if about == About() or any(_is_about(each, about) for each in named):
                 found.append(listed(workspace, row, named))
@@ -95,9 +95,9 @@ def newest_artifact(
         Damaged: the file is missing.
     """
     checked_kind(kind)
-    with viewing(workspace, actor, Action.READ) as deed:
-        about = _resolved(deed, about)
-        of_kind = [each for each in subjects(deed.session) if each.schema == kind]
+    with snapshot(workspace, actor, Action.READ) as tx:
+        about = _resolved(tx, about)
+        of_kind = [each for each in subjects(tx.session) if each.schema == kind]
     wanted = [each for each in of_kind if _is_about(each, about)]
     chosen = [each for each in wanted if each.newest] or (wanted if about.version else [])
     if not chosen:
@@ -135,28 +135,28 @@ def shown_path(url: str) -> str:
     return url.removeprefix("file://")
 
 
-def _resolved(deed: Deed, about: About) -> About:
+def _resolved(tx: Transaction, about: About) -> About:
     """Return what is named by ids, each checked to exist."""
-    _require_row(deed, LocationRow, "location", about.location)
-    _require_row(deed, ProjectRow, "project", about.project)
+    _require_row(tx, LocationRow, "location", about.location)
+    _require_row(tx, ProjectRow, "project", about.project)
     if about.classifier is None:
         return about
-    classifier = deed.classifier(about.classifier).id
-    return replace(about, classifier=classifier, version=_version(deed, classifier, about.version))
+    classifier = tx.classifier(about.classifier).id
+    return replace(about, classifier=classifier, version=_version(tx, classifier, about.version))
 
 
-def _version(deed: Deed, classifier: str, version: str | None) -> str | None:
+def _version(tx: Transaction, classifier: str, version: str | None) -> str | None:
     if version is None or not version.isdigit():
         return version
     numbered = select(VersionRow.id).where(
         VersionRow.classifier_id == classifier, VersionRow.number == int(version)
     )
-    return deed.session.scalar(numbered) or version
+    return tx.session.scalar(numbered) or version
 
 
-def _require_row(deed: Deed, table: Any, what: str, name: str | None) -> None:
-    if name is not None and deed.session.get(table, name) is None:
-        known = ", ".join(sorted(deed.session.scalars(select(table.name)))) or "none yet"
+def _require_row(tx: Transaction, table: Any, what: str, name: str | None) -> None:
+    if name is not None and tx.session.get(table, name) is None:
+        known = ", ".join(sorted(tx.session.scalars(select(table.name)))) or "none yet"
         raise NotFound(f"unknown-{what}", f"There is no {what} named {name!r}. There are: {known}.")
 
 

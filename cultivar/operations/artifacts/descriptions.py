@@ -14,7 +14,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.artifacts.catalogue import Listed, listed
 from cultivar.operations.artifacts.subjects import named_once, subjects
-from cultivar.operations.transactions import Deed, viewing
+from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.origin import MODEL
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 from cultivar.store.workspace import Workspace
@@ -63,12 +63,12 @@ def describe_artifact(workspace: Workspace, actor: str, name: str) -> Described:
         InvalidInput: code ``ambiguous-artifact``.
         Damaged: the file is missing or is not what its header says.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = _row_named(deed, name)
-        named = named_once(subjects(deed.session)).get(row.sha256, [])
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = _row_named(tx, name)
+        named = named_once(subjects(tx.session)).get(row.sha256, [])
         found = listed(workspace, row, named)
-        inputs = _edges(deed, row.sha256)
-        used_by = _uses(deed, row.sha256)
+        inputs = _edges(tx, row.sha256)
+        used_by = _uses(tx, row.sha256)
     reference = workspace.artifacts.reference(found.sha256)
     header = workspace.artifacts.header(reference)
     version = header.get("schema_version")
@@ -78,7 +78,7 @@ def describe_artifact(workspace: Workspace, actor: str, name: str) -> Described:
     )  # fmt: skip
 
 
-def _row_named(deed: Deed, name: str) -> ArtifactRow:
+def _row_named(tx: Transaction, name: str) -> ArtifactRow:
     digits = re.split(r"[/\\]", name.strip())[-1].split(".")[0].lower()
     if not re.fullmatch(rf"[0-9a-f]{{{LEAST_DIGITS},64}}", digits):
         raise InvalidInput(
@@ -87,7 +87,7 @@ def _row_named(deed: Deed, name: str) -> ArtifactRow:
             "digits of its hash. `cultivar artifacts list` shows both.",
         )
     query = select(ArtifactRow).where(ArtifactRow.sha256.startswith(digits)).limit(2)
-    found = deed.session.scalars(query).all()
+    found = tx.session.scalars(query).all()
     if not found:
         raise NotFound("no-artifact", f"The registry knows no artifact {digits[:12]}.")
     if len(found) > 1:
@@ -97,17 +97,17 @@ def _row_named(deed: Deed, name: str) -> ArtifactRow:
     return found[0]
 
 
-def _edges(deed: Deed, sha256: str) -> tuple[dict[str, str], ...]:
+def _edges(tx: Transaction, sha256: str) -> tuple[dict[str, str], ...]:
     query = (
         select(ArtifactInput.part, ArtifactRow)
         .join(ArtifactRow, ArtifactRow.sha256 == ArtifactInput.input_sha256)
         .where(ArtifactInput.output_sha256 == sha256)
         .order_by(ArtifactInput.part)
     )
-    return tuple({"part": part, **_short(row)} for part, row in deed.session.execute(query))
+    return tuple({"part": part, **_short(row)} for part, row in tx.session.execute(query))
 
 
-def _uses(deed: Deed, sha256: str) -> tuple[dict[str, str], ...]:
+def _uses(tx: Transaction, sha256: str) -> tuple[dict[str, str], ...]:
     query = (
         select(ArtifactRow)
         .join(ArtifactInput, ArtifactInput.output_sha256 == ArtifactRow.sha256)
@@ -115,7 +115,7 @@ def _uses(deed: Deed, sha256: str) -> tuple[dict[str, str], ...]:
         .order_by(ArtifactRow.created_at, ArtifactRow.sha256)
         .distinct()
     )
-    return tuple(_short(row) for row in deed.session.scalars(query))
+    return tuple(_short(row) for row in tx.session.scalars(query))
 
 
 def _short(row: ArtifactRow) -> dict[str, str]:

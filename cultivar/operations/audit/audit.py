@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_chain import Anchor, Verdict, held_against, verify_lines
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow
 from cultivar.store.workspace import Workspace
@@ -48,9 +48,9 @@ def verify_audit(workspace: Workspace, actor: str, kept: Anchor | None = None) -
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        verdict = verify_lines(audit_log.lines(deed.session), kept)
-        return held_against(verdict, audit_log.anchor_of(deed.session))
+    with snapshot(workspace, actor, Action.READ) as tx:
+        verdict = verify_lines(audit_log.lines(tx.session), kept)
+        return held_against(verdict, audit_log.anchor_of(tx.session))
 
 
 def export_audit(workspace: Workspace, actor: str) -> Iterator[str]:
@@ -62,8 +62,8 @@ def export_audit(workspace: Workspace, actor: str) -> Iterator[str]:
         NotPermitted: the actor may not read the area.
         Damaged: code ``audit-unreadable``; a row holds bytes that are no text.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        yield from audit_log.lines(deed.session)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        yield from audit_log.lines(tx.session)
 
 
 def audit_entries(
@@ -88,8 +88,8 @@ def audit_entries(
         query = query.where(column == value) if value is not None else query
     if before is not None:
         query = query.where(AuditRow.id < before)
-    with viewing(workspace, actor, Action.READ) as deed:
+    with snapshot(workspace, actor, Action.READ) as tx:
         return [
             AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.details)
-            for row in deed.session.scalars(query)
+            for row in tx.session.scalars(query)
         ]

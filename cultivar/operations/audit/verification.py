@@ -15,7 +15,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.audit.audit import verify_audit
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.lineage import Lineage, lineage
 from cultivar.store.models import read_model
 from cultivar.store.tables import ArtifactRow, VersionRow
@@ -52,15 +52,15 @@ def verify(
             training again gives another model (``not-reproducible``).
         NotReady: code ``no-version``; there is no such version yet.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
         version_id = row.candidate_version_id if candidate else row.published_version_id
         if version_id is None:
             raise NotReady(
                 "no-version",
                 f"{row.name} has no {'trained' if candidate else 'published'} version yet.",
             )
-        version = deed.session.get_one(VersionRow, version_id)
+        version = tx.session.get_one(VersionRow, version_id)
     model = workspace.artifacts.reference(version.model_sha256)
     found = _checked(workspace, model)
     inputs = workspace.artifacts.inputs_of(model.sha256)
@@ -133,8 +133,8 @@ def verify_everything(
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        rows = deed.session.execute(
+    with snapshot(workspace, actor, Action.READ) as tx:
+        rows = tx.session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
                 ArtifactRow.schema_name, ArtifactRow.sha256
             )

@@ -25,8 +25,8 @@ from cultivar.operations.retraining.retrainings import (
     under_retraining,
 )
 from cultivar.operations.tenant.tenant import require_opted_in
-from cultivar.operations.transactions import Deed, doing, ownership_of, viewing
-from cultivar.operations.transitions import Moved, move
+from cultivar.operations.transactions import Transaction, ownership_of, snapshot, transaction
+from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
 
@@ -83,9 +83,9 @@ def plan_classifier(
     """
     from cultivar.operations.training.seeds import preview_seeds  # noqa: PLC0415 - status needs no Arrow
 
-    with viewing(workspace, actor, Action.CREATE) as deed:
-        classifier_id = _checked(deed, name, source)
-        shared = _shared_with_tests(deed.session, source)
+    with snapshot(workspace, actor, Action.CREATE) as tx:
+        classifier_id = _checked(tx, name, source)
+        shared = _shared_with_tests(tx.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
     found = seeds or preview_seeds(workspace, source)
     warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
@@ -101,8 +101,8 @@ def require_new(workspace: Workspace, actor: str, name: str) -> None:
 
     Raises: as ``plan_classifier``, what concerns the seeds aside.
     """
-    with viewing(workspace, actor, Action.CREATE) as deed:
-        _free_id(deed, name)
+    with snapshot(workspace, actor, Action.CREATE) as tx:
+        _free_id(tx, name)
 
 
 def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | None") -> str | None:
@@ -110,8 +110,8 @@ def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | No
 
     Whoever creates it again after something broke off means that one. None where there is none.
     """
-    with viewing(workspace, actor, Action.CREATE) as deed:
-        row = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    with snapshot(workspace, actor, Action.CREATE) as tx:
+        row = tx.session.scalar(select(ClassifierRow).where(_is_called(name)))
         if row is None or source is None or row.owner != actor or not _is_untrained(row):
             return None
         same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
@@ -124,32 +124,32 @@ def _is_untrained(row: ClassifierRow) -> bool:
 
 def create_classifier(
     workspace: Workspace, actor: str, name: str, description: str, source: "Source | None"
-) -> Moved:
+) -> StatusChange:
     """Create a classifier whose seeds are the items of ``source``; its creator owns it.
 
     Raises: as ``plan_classifier``.
     """
-    with doing(workspace, actor, Action.CREATE) as deed:
-        classifier_id = _checked(deed, name, source)
+    with transaction(workspace, actor, Action.CREATE) as tx:
+        classifier_id = _checked(tx, name, source)
         assert source is not None  # noqa: S101
         from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
 
-        crawled_location(deed.session, source.site)
+        crawled_location(tx.session, source.site)
         row = ClassifierRow(
             id=classifier_id, name=name.strip(), description=description.strip(), owner=actor,
-            kind="custom", status=str(Status.IN_PROGRESS), status_at=deed.at, created_at=deed.at,
+            kind="custom", status=str(Status.IN_PROGRESS), status_at=tx.at, created_at=tx.at,
             seed_site=source.site, seed_library=source.library, seed_folder=source.folder,
         )  # fmt: skip
-        deed.session.add(row)
-        deed.session.flush()
-        deed.make_due(TRAINING_DUE, row.id)
-        return move(deed, row, Event.CREATED)
+        tx.session.add(row)
+        tx.session.flush()
+        tx.mark_due(TRAINING_DUE, row.id)
+        return apply_transition(tx, row, Event.CREATED)
 
 
-def _checked(deed: Deed, name: str, source: "Source | None") -> str:
-    classifier_id = _free_id(deed, name)
+def _checked(tx: Transaction, name: str, source: "Source | None") -> str:
+    classifier_id = _free_id(tx, name)
     if source is None:
-        asked = deed.thresholds
+        asked = tx.thresholds
         raise InvalidInput(
             "no-seed-source",
             "A classifier is created from seeds: name the folder that holds "
@@ -159,11 +159,11 @@ def _checked(deed: Deed, name: str, source: "Source | None") -> str:
     return classifier_id
 
 
-def _free_id(deed: Deed, name: str) -> str:
-    require_opted_in(deed.tenant)
+def _free_id(tx: Transaction, name: str) -> str:
+    require_opted_in(tx.tenant)
     if not name.strip():
         raise InvalidInput("empty-name", "A classifier needs a name.")
-    taken = deed.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    taken = tx.session.scalar(select(ClassifierRow).where(_is_called(name)))
     if taken is None:
         return id_from(name)
     going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
@@ -225,46 +225,46 @@ def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str
     Raises:
         NotPermitted: code ``not-owner`` or ``wrong-role``.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier)
-        require_creator(actor, ownership_of(deed.session, row), person)
-        if deed.session.get(TrainerGrant, (row.id, person)) is None:
-            deed.session.add(
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier)
+        require_creator(actor, ownership_of(tx.session, row), person)
+        if tx.session.get(TrainerGrant, (row.id, person)) is None:
+            tx.session.add(
                 TrainerGrant(
-                    classifier_id=row.id, person=person, granted_by=actor, granted_at=deed.at
+                    classifier_id=row.id, person=person, granted_by=actor, granted_at=tx.at
                 )
             )
-            deed.record("trainer granted", row.id, person=person)
+            tx.audit("trainer granted", row.id, person=person)
 
 
-def restart_training(workspace: Workspace, actor: str, classifier: str) -> Moved:
+def restart_training(workspace: Workspace, actor: str, classifier: str) -> StatusChange:
     """Take up a classifier whose seeds were refused or whose training broke off.
 
     Raises:
         NotReady: code ``wrong-status``; its model is built already.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        deed.make_due(TRAINING_DUE, row.id)
-        return move(deed, row, Event.TRAINING_RESTARTED)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        tx.mark_due(TRAINING_DUE, row.id)
+        return apply_transition(tx, row, Event.TRAINING_RESTARTED)
 
 
-def fail_training(workspace: Workspace, actor: str, classifier: str, reason: str) -> Moved:
+def fail_training(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
     """Record why there is no model; the classifier waits for ``restart_training``."""
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        deed.settle_due(TRAINING_DUE, row.id)
-        return move(deed, row, Event.TRAINING_FAILED, reason=reason)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        tx.clear_due(TRAINING_DUE, row.id)
+        return apply_transition(tx, row, Event.TRAINING_FAILED, reason=reason)
 
 
 def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return every classifier's name, kind, owner, status and live version, by name."""
-    with viewing(workspace, actor, Action.READ) as deed:
-        rows = deed.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
-        retraining, due = under_retraining(deed.session), due_for_retraining(deed.session)
-        waits = awaiting_decision(deed.session)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        rows = tx.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
+        retraining, due = under_retraining(tx.session), due_for_retraining(tx.session)
+        waits = awaiting_decision(tx.session)
         return [
-            summary_of(row, deed.at, row.id in retraining, row.id in due, row.id in waits)
+            summary_of(row, tx.at, row.id in retraining, row.id in due, row.id in waits)
             for row in rows
         ]
 

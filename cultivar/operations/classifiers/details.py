@@ -20,7 +20,7 @@ from cultivar.operations.retraining.retrainings import (
 )
 from cultivar.operations.review.state import ReviewState, state_of
 from cultivar.operations.runs import last_run
-from cultivar.operations.transactions import Deed, viewing
+from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import (
     ClassifierRow,
     OutboxRow,
@@ -43,42 +43,42 @@ def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str,
         NotPermitted: the actor may not read the area.
         NotFound: code ``unknown-classifier``; the sentence offers near matches.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(name)
-        review = state_of(deed, row)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(name)
+        review = state_of(tx, row)
         return {
             **summary_of(
-                row, deed.at, row.id in under_retraining(deed.session),
-                row.id in due_for_retraining(deed.session),
-                row.id in awaiting_decision(deed.session),
+                row, tx.at, row.id in under_retraining(tx.session),
+                row.id in due_for_retraining(tx.session),
+                row.id in awaiting_decision(tx.session),
             ),
-            "testing_overdue": _is_testing_overdue(deed, row),
+            "testing_overdue": _is_testing_overdue(tx, row),
             "seeds": _seed_source(row),
-            "test_sources": _test_sources(deed, row),
-            "trainers": _trainers(deed, row),
-            "steps": _steps(deed, row),
+            "test_sources": _test_sources(tx, row),
+            "trainers": _trainers(tx, row),
+            "steps": _steps(tx, row),
             "usable_conditions": list(usable_conditions(row.published_version_id is not None)),
-            "versions": _versions(deed, row),
-            "publications": _publications(deed, row),
-            "live": _live(deed, row),
-            "reviewed_version": _reviewed_version(deed, row),
-            "gates": gates_of(deed.session, row.id),
+            "versions": _versions(tx, row),
+            "publications": _publications(tx, row),
+            "live": _live(tx, row),
+            "reviewed_version": _reviewed_version(tx, row),
+            "gates": gates_of(tx.session, row.id),
             "review": review.as_dict(),
             "publish_shut_because": _shut(row, review),
-            "last_run": last_run(deed.session, row.id),
+            "last_run": last_run(tx.session, row.id),
         }  # fmt: skip
 
 
-def _is_testing_overdue(deed: Deed, row: ClassifierRow) -> bool:
+def _is_testing_overdue(tx: Transaction, row: ClassifierRow) -> bool:
     """Tell whether test items wait to be scored for longer than they may."""
-    since = deed.session.scalar(
+    since = tx.session.scalar(
         select(OutboxRow.created_at).where(
             OutboxRow.kind == TESTING_DUE,
             OutboxRow.subject == row.id,
             OutboxRow.done_at.is_(None),
         )
     )
-    return since is not None and deed.at - since > TESTING_TAKES_AT_MOST
+    return since is not None and tx.at - since > TESTING_TAKES_AT_MOST
 
 
 def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
@@ -93,10 +93,10 @@ def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
     return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
 
 
-def _steps(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+def _steps(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
     rows = {
         each.step: each
-        for each in deed.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
+        for each in tx.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
     }
     return [
         {"step": str(step), "items": rows[step].item_count, "status": rows[step].status}
@@ -105,7 +105,7 @@ def _steps(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
     ]
 
 
-def _versions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+def _versions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
     query = select(VersionRow).where(VersionRow.classifier_id == row.id)
     return [
         {
@@ -117,11 +117,11 @@ def _versions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
             "created_at": each.created_at,
             "training": each.evidence.get("training", {}),
         }
-        for each in deed.session.scalars(query.order_by(VersionRow.number))
+        for each in tx.session.scalars(query.order_by(VersionRow.number))
     ]
 
 
-def _publications(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+def _publications(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
     query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
     return [
         {
@@ -131,16 +131,16 @@ def _publications(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
             "at": each.at,
             "evidence": each.evidence,
         }
-        for each in deed.session.scalars(query.order_by(PublicationRow.number))
+        for each in tx.session.scalars(query.order_by(PublicationRow.number))
     ]
 
 
-def _live(deed: Deed, row: ClassifierRow) -> dict[str, Any] | None:
+def _live(tx: Transaction, row: ClassifierRow) -> dict[str, Any] | None:
     """Return what is live, since when, by whom, and the figures that it was published on.
 
     A version that was pointed back to has the figures of its own publication.
     """
-    made = {each["number"]: each for each in _publications(deed, row)}
+    made = {each["number"]: each for each in _publications(tx, row)}
     if not made:
         return None
     last = made[max(made)]
@@ -167,9 +167,9 @@ def _live(deed: Deed, row: ClassifierRow) -> dict[str, Any] | None:
     }
 
 
-def _reviewed_version(deed: Deed, row: ClassifierRow) -> str | None:
+def _reviewed_version(tx: Transaction, row: ClassifierRow) -> str | None:
     """Return the version that the review's accuracy speaks of: the newest not made by feedback."""
-    made = [each for each in _versions(deed, row) if each["reason"] != RETRAINED]
+    made = [each for each in _versions(tx, row) if each["reason"] != RETRAINED]
     return made[-1]["id"] if made else None
 
 
@@ -177,14 +177,14 @@ def _seed_source(row: ClassifierRow) -> dict[str, str | None]:
     return {"site": row.seed_site, "library": row.seed_library, "folder": row.seed_folder}
 
 
-def _test_sources(deed: Deed, row: ClassifierRow) -> list[dict[str, str]]:
+def _test_sources(tx: Transaction, row: ClassifierRow) -> list[dict[str, str]]:
     query = select(TestSourceRow).where(TestSourceRow.classifier_id == row.id)
     return [
         {"site": each.site, "library": each.library, "folder": each.folder}
-        for each in deed.session.scalars(query)
+        for each in tx.session.scalars(query)
     ]
 
 
-def _trainers(deed: Deed, row: ClassifierRow) -> list[str]:
+def _trainers(tx: Transaction, row: ClassifierRow) -> list[str]:
     query = select(TrainerGrant.person).where(TrainerGrant.classifier_id == row.id)
-    return [row.owner, *sorted(deed.session.scalars(query))]
+    return [row.owner, *sorted(tx.session.scalars(query))]

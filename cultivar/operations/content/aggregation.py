@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import canonical_json
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import (
     ApplicationRow,
     LabellingRow,
@@ -41,7 +41,7 @@ def aggregate(
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ):
+    with snapshot(workspace, actor, Action.READ):
         pass
     return bring_up_to_date(workspace, anew=anew, advance=advance)
 

@@ -22,7 +22,7 @@ from cultivar.core.spreadsheets import cell as harmless
 from cultivar.core.vocabulary import WORKLOADS
 from cultivar.operations.content.aggregation import basis_of, explorer_folder
 from cultivar.operations.content.locations import crawled_location
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.explorer.filters import Filters
 from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -68,10 +68,10 @@ def explorer_groups(workspace: Workspace, actor: str) -> dict[str, Any]:
         NotPermitted: the actor may not read the area.
         NotReady: code ``not-aggregated``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        with _opened(workspace, deed.session) as (index, aged):
+    with snapshot(workspace, actor, Action.READ) as tx:
+        with _opened(workspace, tx.session) as (index, aged):
             counts, labels, types = index.classifiers(), index.labels(), index.types()
-        published = deed.session.scalars(
+        published = tx.session.scalars(
             select(ClassifierRow)
             .where(ClassifierRow.published_version_id.is_not(None))
             .order_by(ClassifierRow.name)
@@ -118,13 +118,13 @@ def explore(
             ``bad-cursor``.
         Conflict: code ``aggregated-anew``; begin with the first page.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.SEE_ITEMS)
-        with _opened(workspace, deed.session) as (index, aged):
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.SEE_ITEMS)
+        with _opened(workspace, tx.session) as (index, aged):
             size = max(1, min(limit, MOST_ROWS))
             skip = size * (page - 1)
-            found = index.page(_meant(deed, filters), order, after, size, skip=skip)
-        return Listing(_overlaid(deed.session, found.rows), found.next, **aged)
+            found = index.page(_meant(tx, filters), order, after, size, skip=skip)
+        return Listing(_overlaid(tx.session, found.rows), found.next, **aged)
 
 
 def folder_counts(
@@ -142,12 +142,12 @@ def folder_counts(
 
     Raises: as ``explore``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.SEE_ITEMS)
-        with _opened(workspace, deed.session) as (index, aged):
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.SEE_ITEMS)
+        with _opened(workspace, tx.session) as (index, aged):
             size = max(1, limit)
             skip = size * (page - 1)
-            found = index.counts(_meant(deed, filters), after, size, skip=skip)
+            found = index.counts(_meant(tx, filters), after, size, skip=skip)
     return {**asdict(found), **aged}
 
 
@@ -168,10 +168,10 @@ def write_csv(
     Raises: as ``explore``.
     """
     asked = {k: str(v) for k, v in asdict(filters or Filters()).items() if v is not None}
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.SEE_ITEMS)
-    with doing(workspace, actor, Action.SEE_ITEMS) as deed:
-        deed.record("list exported", "explorer", filters=asked)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.SEE_ITEMS)
+    with transaction(workspace, actor, Action.SEE_ITEMS) as tx:
+        tx.audit("list exported", "explorer", filters=asked)
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     written = 0
@@ -185,13 +185,13 @@ def _pages(
     workspace: Workspace, actor: str, filters: Filters | None, order: str, limit: int | None
 ) -> Iterator[list[dict[str, Any]]]:
     with (
-        viewing(workspace, actor, Action.READ) as deed,
-        _opened(workspace, deed.session) as (index, _),
+        snapshot(workspace, actor, Action.READ) as tx,
+        _opened(workspace, tx.session) as (index, _),
     ):
-        meant, after, left = _meant(deed, filters), None, limit
+        meant, after, left = _meant(tx, filters), None, limit
         while left is None or left > 0:
             page = index.page(meant, order, after, min(MOST_ROWS, left or MOST_ROWS))
-            yield _overlaid(deed.session, page.rows)
+            yield _overlaid(tx.session, page.rows)
             after = page.next
             left = left - len(page.rows) if left is not None else None
             if after is None:
@@ -211,7 +211,7 @@ def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
     return on_a_line(harmless(text))
 
 
-def _meant(deed: Deed, filters: Filters | None) -> Filters:
+def _meant(tx: Transaction, filters: Filters | None) -> Filters:
     """Return the filters with the classifier's id in place of its name; refuse what is unknown."""
     filters = filters or Filters()
     if filters.workload is not None and filters.workload not in WORKLOADS:
@@ -220,10 +220,10 @@ def _meant(deed: Deed, filters: Filters | None) -> Filters:
             f"{filters.workload!r} is no workload. There are: {', '.join(WORKLOADS)}.",
         )
     if filters.location is not None:
-        crawled_location(deed.session, filters.location)
+        crawled_location(tx.session, filters.location)
     if filters.classifier is None:
         return filters
-    return replace(filters, classifier=deed.classifier(filters.classifier).id)
+    return replace(filters, classifier=tx.classifier(filters.classifier).id)
 
 
 @contextmanager

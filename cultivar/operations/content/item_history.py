@@ -15,7 +15,7 @@ from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import (
     ApplicationRow,
     AuditRow,
@@ -107,15 +107,15 @@ def item_on(workspace: Workspace, actor: str, item: str, on: datetime | None = N
         NotPermitted: the actor may not read the area, or not see items.
         NotFound: code ``unknown-item``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.SEE_ITEMS)
-        on = on or deed.at
-        done = _labellings(deed.session, on)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.SEE_ITEMS)
+        on = on or tx.at
+        done = _labellings(tx.session, on)
         item_id, location, path = _identified(workspace, item, done)
         here = [row for row in done if row.details["location"] == location]
-        predictions = [_predicted(workspace, deed.session, row, item_id) for row in here]
-        labels = _labels(workspace, deed.session, location, item_id, on)
-        history = label_deeds(workspace, deed.session, location, item_id, on)
+        predictions = [_predicted(workspace, tx.session, row, item_id) for row in here]
+        labels = _labels(workspace, tx.session, location, item_id, on)
+        history = label_deeds(workspace, tx.session, location, item_id, on)
     return ItemOn(item_id, location, path, on, tuple(predictions), tuple(labels), tuple(history))
 
 
@@ -204,7 +204,7 @@ def _version(session: Session, version_id: str, at: datetime) -> Version:
 def _labels(
     workspace: Workspace, session: Session, location: str, item_id: str, on: datetime
 ) -> list[Label]:
-    by_hand, decided = _peoples(session, item_id, on)
+    by_hand, decided = _manual_labels(session, item_id, on)
     given = [
         each
         for each in _policies(workspace, session, location, item_id, on)
@@ -213,7 +213,7 @@ def _labels(
     return sorted(given + by_hand, key=lambda each: (each.kind, each.label))
 
 
-def _peoples(session: Session, item_id: str, on: datetime) -> tuple[list[Label], set[str]]:
+def _manual_labels(session: Session, item_id: str, on: datetime) -> tuple[list[Label], set[str]]:
     """Return the labels that people had set, and the kinds that people had decided on."""
     query = select(AuditRow).where(
         AuditRow.subject == f"item:{item_id}", AuditRow.action.in_(BY_HAND), AuditRow.at <= on

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 
 from cultivar.core.roles import Action, may
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import FeedbackRow
 from cultivar.store.workspace import Workspace
 
@@ -27,14 +27,14 @@ def names_of(
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        if not may(deed.roles, Action.SEE_ITEMS):
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        if not may(tx.roles, Action.SEE_ITEMS):
             return {}
         crawls = select(FeedbackRow.items_sha256).where(
             FeedbackRow.classifier_id == row.id, FeedbackRow.item_id.in_(list(items))
         )
-        places = [*deed.session.scalars(crawls.distinct()), row.test_set_sha256]
+        places = [*tx.session.scalars(crawls.distinct()), row.test_set_sha256]
     found: dict[str, str] = {}
     for sha256 in places:
         if sha256 is not None:

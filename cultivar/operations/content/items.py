@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -81,11 +81,11 @@ def open_item(
         NotPermitted: the actor may not read the area, or not open content.
         NotFound: code ``unknown-item``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.OPEN_CONTENT)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.OPEN_CONTENT)
     found = find_item(workspace, item, location=location, purposes=None)
-    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
-        deed.record("content opened", f"item:{found.item_id}", location=found.location, reason=why)
+    with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
+        tx.audit("content opened", f"item:{found.item_id}", location=found.location, reason=why)
     return _content(workspace, found)
 
 
@@ -150,8 +150,8 @@ def item_id_of(workspace: Workspace, actor: str, item: str) -> str:
         NotPermitted: the actor may not read the area, or not see items.
         NotFound, InvalidInput: as ``find_item``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        deed.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        tx.allow(Action.SEE_ITEMS)
     return find_item(workspace, item).item_id
 
 

@@ -17,7 +17,7 @@ from cultivar.content.locations import Location, Source
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import doing, near_matches, viewing
+from cultivar.operations.transactions import near_matches, snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -65,16 +65,16 @@ def add_location(
         raise InvalidInput(
             "unknown-purpose", f"{purpose!r} is not a purpose. Choose one of {', '.join(PURPOSES)}."
         )
-    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
-        row = deed.session.get(LocationRow, name)
+    with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
+        row = tx.session.get(LocationRow, name)
         if row is not None:
             _require_same(row, made)
             return _known(row)
         row = LocationRow(
-            name=name, url=url, workload=workload, purpose=purpose, added_by=actor, added_at=deed.at
+            name=name, url=url, workload=workload, purpose=purpose, added_by=actor, added_at=tx.at
         )
-        deed.session.add(row)
-        deed.record("location added", f"location:{name}", workload=workload, purpose=purpose)
+        tx.session.add(row)
+        tx.audit("location added", f"location:{name}", workload=workload, purpose=purpose)
         return _known(row)
 
 
@@ -95,8 +95,8 @@ def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocatio
         NotFound: code ``unknown-location``.
         Conflict: code ``location-in-use``; a crawl of it is kept.
     """
-    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
-        row = _location_row(deed.session, name)
+    with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
+        row = _location_row(tx.session, name)
         if row.items_sha256 is not None:
             raise Conflict(
                 "location-in-use",
@@ -105,8 +105,8 @@ def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocatio
                 "`cultivar location list` shows which those are.",
                 {"location": name},
             )
-        deed.session.delete(row)
-        deed.record("location removed", f"location:{name}", workload=row.workload)
+        tx.session.delete(row)
+        tx.audit("location removed", f"location:{name}", workload=row.workload)
         return _known(row)
 
 
@@ -122,12 +122,12 @@ def record_crawl(
     Raises:
         NotFound: code ``unknown-location``.
     """
-    with doing(workspace, actor, None) as deed:
-        row = _location_row(deed.session, name)
+    with transaction(workspace, actor, None) as tx:
+        row = _location_row(tx.session, name)
         changed = row.items_sha256 != items.sha256
-        row.items_sha256, row.crawled_at, row.crawl = items.sha256, deed.at, dict(counts)
+        row.items_sha256, row.crawled_at, row.crawl = items.sha256, tx.at, dict(counts)
         if changed:
-            deed.record("crawled", f"location:{name}", items=items.rows)
+            tx.audit("crawled", f"location:{name}", items=items.rows)
 
 
 def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
@@ -272,6 +272,6 @@ def _known(row: LocationRow) -> KnownLocation:
 
 def visible_locations(workspace: Workspace, actor: str) -> list[KnownLocation]:
     """Return the locations to a person who may read the area."""
-    with viewing(workspace, actor, Action.READ):
+    with snapshot(workspace, actor, Action.READ):
         pass
     return locations(workspace)

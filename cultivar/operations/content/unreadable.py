@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cultivar.content.locations import Source
 from cultivar.core.roles import Action
 from cultivar.operations.content.locations import items_of
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
 
 
@@ -33,7 +33,7 @@ def unreadable_items(workspace: Workspace, actor: str, location: str) -> list[Un
         NotFound: code ``unknown-location``.
         NotReady: code ``not-crawled``.
     """
-    with viewing(workspace, actor, Action.SEE_ITEMS):
+    with snapshot(workspace, actor, Action.SEE_ITEMS):
         known = items_of(workspace, Source(location))
     reference = workspace.artifacts.reference(known.items_sha256 or "")
     columns = ["item_id", "path", "status", "reason"]

@@ -14,11 +14,16 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import LABELS
 from cultivar.operations.gates import open_gates
-from cultivar.operations.policies.evaluation import Evaluated, Sides, both_sides, in_force
-from cultivar.operations.policies.inputs import scene_of
+from cultivar.operations.policies.evaluation import (
+    Evaluated,
+    Sides,
+    both_sides,
+    current_application,
+)
+from cultivar.operations.policies.inputs import evaluation_input
 from cultivar.operations.policies.label_changes import numbered
 from cultivar.operations.policies.policies import enabled_policies
-from cultivar.operations.transactions import Deed, doing
+from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.tables import ApplicationRow
 from cultivar.store.workspace import Workspace
 
@@ -47,22 +52,24 @@ def apply_labels(
         NotPermitted: the actor may not label.
     """
     with workspace.registry.reading() as session:
-        last = in_force(session, evaluated.location)
+        last = current_application(session, evaluated.location)
         _require_unchanged(session, evaluated, last)
         _require_accepted(evaluated, accepted)
     labels = _numbered_labels(workspace, evaluated, last)
-    with doing(workspace, actor, Action.LABEL) as deed:
-        _require_unchanged(deed.session, evaluated, in_force(deed.session, evaluated.location))
-        _require_gates(deed.session, evaluated)
+    with transaction(workspace, actor, Action.LABEL) as tx:
+        _require_unchanged(
+            tx.session, evaluated, current_application(tx.session, evaluated.location)
+        )
+        _require_gates(tx.session, evaluated)
         counts = evaluated.counts
-        return put_in_force(
-            deed, evaluated.location, APPLY, (labels, evaluated.changes),
+        return activate(
+            tx, evaluated.location, APPLY, (labels, evaluated.changes),
             basis=evaluated.basis, counts=counts, run_id=run_id,
         )  # fmt: skip
 
 
-def put_in_force(
-    deed: Deed,
+def activate(
+    tx: Transaction,
     location: str,
     cause: str,
     made: tuple[ArtifactReference, ArtifactReference],
@@ -72,17 +79,17 @@ def put_in_force(
     run_id: str | None,
 ) -> int:
     """Make labels those of a location, with what they change; return the application's number."""
-    last = in_force(deed.session, location)
+    last = current_application(tx.session, location)
     labels, changes = made
     number = (last.number if last else 0) + 1
-    deed.session.add(
+    tx.session.add(
         ApplicationRow(
             location=location, number=number, cause=cause, items_sha256=basis["items"],
             labels_sha256=labels.sha256, changes_sha256=changes.sha256, basis=dict(basis),
-            counts=dict(counts), run_id=run_id, actor=deed.actor, at=deed.at, queued=0,
+            counts=dict(counts), run_id=run_id, actor=tx.actor, at=tx.at, queued=0,
         )
     )  # fmt: skip
-    deed.record(
+    tx.audit(
         "labels applied" if cause == APPLY else "labels undone", f"location:{location}",
         application=number, labels=labels.sha256, changes=changes.sha256, counts=dict(counts),
         policies=basis["policies"], versions=basis["versions"],
@@ -91,8 +98,8 @@ def put_in_force(
 
 
 def _require_unchanged(session: Session, evaluated: Evaluated, last: ApplicationRow | None) -> None:
-    scene = scene_of(session, evaluated.location, enabled_policies(session))
-    if (last.number if last else 0) != evaluated.before or scene.basis != evaluated.basis:
+    target = evaluation_input(session, evaluated.location, enabled_policies(session))
+    if (last.number if last else 0) != evaluated.before or target.basis != evaluated.basis:
         raise Conflict(
             "changed-meanwhile",
             f"Labels, policies, predictions or items of {evaluated.location} changed since the "

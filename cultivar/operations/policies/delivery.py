@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from cultivar.operations.policies.writers.places import Later, Never, Place, Writer
+from cultivar.operations.policies.writers.places import CannotWrite, Place, RetryLater, Writer
 from cultivar.store.tables import WriteRow, WrittenRow
 from cultivar.store.workspace import Workspace
 
@@ -81,12 +81,12 @@ def same_place(other: type[WriteRow]) -> list[ColumnElement[bool]]:
 
 def _written(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
     try:
-        if row.deed == "put":
+        if row.tx == "put":
             return _put(workspace, row, writer)
         return _take(workspace, row, writer)
-    except Later as error:
+    except RetryLater as error:
         return _put_off(workspace, row, error)
-    except Never as error:
+    except CannotWrite as error:
         return _end(workspace, row, error.state, error.reason)
 
 
@@ -130,7 +130,7 @@ def _take(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
 
 def key_of(row: WriteRow) -> str:
     """Return the key by which a receiver tells a repetition of one write."""
-    parts = (row.location, row.application, row.writer, row.deed, row.item_id, row.kind, row.slot)
+    parts = (row.location, row.application, row.writer, row.tx, row.item_id, row.kind, row.slot)
     return sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
 
 
@@ -145,9 +145,9 @@ def _end(workspace: Workspace, row: WriteRow, state: str, reason: str | None) ->
         kept.state, kept.reason, kept.ended_at = state, reason, workspace.clock()
         held = _held(session, row)
         # What could not be taken still stands there, and is ours to take another time.
-        if row.deed == "take" and held is not None and state != "failed":
+        if row.tx == "take" and held is not None and state != "failed":
             session.delete(held)
-        if row.deed == "put" and state == "done":
+        if row.tx == "put" and state == "done":
             if held is None:
                 held = WrittenRow(
                     writer=row.writer, item_id=row.item_id, kind=row.kind, slot=row.slot
@@ -157,7 +157,7 @@ def _end(workspace: Workspace, row: WriteRow, state: str, reason: str | None) ->
     return state
 
 
-def _put_off(workspace: Workspace, row: WriteRow, error: Later) -> str:
+def _put_off(workspace: Workspace, row: WriteRow, error: RetryLater) -> str:
     attempts = row.attempts + 1
     if attempts >= ATTEMPTS_AT_MOST:
         reason = f"given up after {attempts} attempts: {error.reason}"

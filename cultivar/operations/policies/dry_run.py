@@ -21,13 +21,13 @@ from cultivar.core.policies.policy import DEEDS, Policy, require_usable
 from cultivar.core.roles import Action, may
 from cultivar.operations.policies.evaluation import content_locations
 from cultivar.operations.policies.expected_errors import expected_wrong
-from cultivar.operations.policies.inputs import Scene, rows_of, scene_of
+from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.policies import (
     enabled_policies,
     published_classifiers,
     undone_versions,
 )
-from cultivar.operations.transactions import doing, roles_held, viewing
+from cultivar.operations.transactions import roles_held, snapshot, transaction
 from cultivar.store.workspace import Workspace
 
 SAMPLE = 20
@@ -84,17 +84,17 @@ def try_policy(
         NotReady: codes ``unpublished-classifier``, ``not-crawled``, ``not-labelled``.
         InvalidInput: the policy is not complete.
     """
-    with viewing(workspace, actor, DEEDS[policy.kind]) as deed:
-        require_usable(policy, published_classifiers(deed.session))
-        held = roles_held(deed.session, actor)
-        scenes = _scenes(deed.session, policy, locations)
-        undone = policy.version in undone_versions(deed.session, policy.policy_id)
+    with snapshot(workspace, actor, DEEDS[policy.kind]) as tx:
+        require_usable(policy, published_classifiers(tx.session))
+        held = roles_held(tx.session, actor)
+        targets = _scenes(tx.session, policy, locations)
+        undone = policy.version in undone_versions(tx.session, policy.policy_id)
     trial = Trial(policy, undone)
     drawn = _Drawn(workspace.settings.seed if seed is None else seed)
     asked = set(classifiers_of(policy.condition))
-    trial.undone_classifiers = sorted(asked.difference(*(scene.versions for scene in scenes)))
-    for scene in scenes:
-        _add(workspace, scene, trial, drawn)
+    trial.undone_classifiers = sorted(asked.difference(*(target.versions for target in targets)))
+    for target in targets:
+        _add(workspace, target, trial, drawn)
     trial.expected_wrong = [
         expected_wrong(workspace, version, count)
         for version, count in sorted(trial.by_version.items())
@@ -105,7 +105,9 @@ def try_policy(
     return trial
 
 
-def _scenes(session: Session, policy: Policy, locations: Collection[str] | None) -> list[Scene]:
+def _scenes(
+    session: Session, policy: Policy, locations: Collection[str] | None
+) -> list[EvaluationInput]:
     others = [
         each
         for each in enabled_policies(session)
@@ -118,17 +120,17 @@ def _scenes(session: Session, policy: Policy, locations: Collection[str] | None)
         )
     # no version that was undone
     tried = replace(policy, enabled=True, version=0)
-    return [scene_of(session, name, [tried, *others]) for name in places]
+    return [evaluation_input(session, name, [tried, *others]) for name in places]
 
 
-def _add(workspace: Workspace, scene: Scene, trial: Trial, drawn: "_Drawn") -> None:
-    name, policy = scene.location.name, trial.policy
+def _add(workspace: Workspace, target: EvaluationInput, trial: Trial, drawn: "_Drawn") -> None:
+    name, policy = target.location.name, trial.policy
     labelled = 0
-    for items in rows_of(workspace, scene):
-        found = evaluation(scene.policies, items, scene.versions, scene.peoples).labels
+    for items in rows_of(workspace, target):
+        found = evaluation(target.policies, items, target.versions, target.manual).labels
         own = found.filter(pc.equal(found["policy_id"], policy.policy_id))
         reaches = reached(policy.condition, items)
-        decided = scene.peoples.filter(pc.equal(scene.peoples["kind"], str(policy.kind)))
+        decided = target.manual.filter(pc.equal(target.manual["kind"], str(policy.kind)))
         held = pc.is_in(items["item_id"], value_set=decided["item_id"].combine_chunks())
         trial.items += items.num_rows
         trial.reached += pc.sum(reaches).as_py() or 0
@@ -137,7 +139,7 @@ def _add(workspace: Workspace, scene: Scene, trial: Trial, drawn: "_Drawn") -> N
         for row in own["version_id"].value_counts().to_pylist():
             version = row["values"] or ""
             trial.by_version[version] = trial.by_version.get(version, 0) + row["counts"]
-        drawn.add(own, items, scene)
+        drawn.add(own, items, target)
     trial.would_label += labelled
     trial.by_location[name] = labelled
 
@@ -150,16 +152,16 @@ class _Drawn:
         self._sample: list[tuple[str, str, dict[str, Any]]] = []
         self._newest: list[tuple[Any, str, dict[str, Any]]] = []
 
-    def add(self, labels: pa.Table, items: pa.Table, scene: Scene) -> None:
+    def add(self, labels: pa.Table, items: pa.Table, target: EvaluationInput) -> None:
         """Take note of labels that would be given to some of these items."""
         ids = labels["item_id"].to_pylist()
         keys = [sha256(f"{self._seed} {each}".encode()).hexdigest() for each in ids]
         drawn = heapq.nsmallest(SAMPLE, range(len(ids)), key=lambda place: (keys[place], place))
         for place, row in zip(
-            drawn, _shown(labels.take(pa.array(drawn, pa.int64())), items, scene), strict=True
+            drawn, _shown(labels.take(pa.array(drawn, pa.int64())), items, target), strict=True
         ):
             self._sample.append((keys[place], row["item_id"], row))
-        for row in _shown(_latest(labels, items), items, scene):
+        for row in _shown(_latest(labels, items), items, target):
             self._newest.append((row["created_at"], row["item_id"], row))
         # two keys that are equal are of one item, so rows are never compared
         self._sample = heapq.nsmallest(SAMPLE, self._sample, key=lambda each: each[:2])
@@ -184,12 +186,12 @@ def _latest(labels: pa.Table, items: pa.Table) -> pa.Table:
     return dated.sort_by(order).slice(0, NEWEST).drop_columns(["created_at"])
 
 
-def _shown(labels: pa.Table, items: pa.Table, scene: Scene) -> list[dict[str, Any]]:
+def _shown(labels: pa.Table, items: pa.Table, target: EvaluationInput) -> list[dict[str, Any]]:
     """Return what a person is shown of labelled items, and which crawl holds their texts."""
     shown = items.select(_SHOWN).take(_at(labels, items))
     for name in ("classifier_id", "version_id", "score"):
         shown = shown.append_column(name, labels[name])
-    return [row | {"items_sha256": scene.location.items_sha256} for row in shown.to_pylist()]
+    return [row | {"items_sha256": target.location.items_sha256} for row in shown.to_pylist()]
 
 
 def _without_crawl(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -207,9 +209,9 @@ def _explained(
     from cultivar.core.learning.explanation import telling  # noqa: PLC0415 - brings the kernels
     from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
 
-    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
+    with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
         for row in wanted:
-            deed.record("content opened", f"item:{row['item_id']}", reason="policy tried out")
+            tx.audit("content opened", f"item:{row['item_id']}", reason="policy tried out")
     texts = _texts(workspace, wanted)
     models = {name: model_of(workspace, name) for name in {row["version_id"] for row in wanted}}
     for row in plain:

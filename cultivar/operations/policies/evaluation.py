@@ -19,10 +19,10 @@ from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
-from cultivar.operations.policies.inputs import Scene, rows_of, scene_of
+from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
 from cultivar.operations.policies.policies import enabled_policies
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.partitions import Partitioned, partitioned, ranges_for
 from cultivar.store.tables import ApplicationRow, LocationRow, PolicyVersionRow
 from cultivar.store.workspace import Workspace
@@ -76,16 +76,16 @@ def locations_to_apply(
         NotFound: code ``unknown-location``.
         NotReady: codes ``not-crawled``, ``not-labelled``.
     """
-    with viewing(workspace, actor, Action.LABEL) as deed:
-        session = deed.session
+    with snapshot(workspace, actor, Action.LABEL) as tx:
+        session = tx.session
         policies = enabled_policies(session)
         found = []
         for name in locations if locations is not None else content_locations(session):
-            scene = scene_of(session, name, policies)
-            last = in_force(session, name)
+            target = evaluation_input(session, name, policies)
+            last = current_application(session, name)
             if last is None and not policies:
                 continue
-            if last is None or last.basis != scene.basis:
+            if last is None or last.basis != target.basis:
                 found.append(name)
         return found
 
@@ -100,7 +100,7 @@ def content_locations(session: Session) -> list[str]:
     return list(rows)
 
 
-def in_force(session: Session, location: str) -> ApplicationRow | None:
+def current_application(session: Session, location: str) -> ApplicationRow | None:
     """Return the application whose labels a location's items have, None before the first."""
     return session.scalars(
         select(ApplicationRow)
@@ -119,20 +119,20 @@ def evaluate(
 
     Raises: as ``locations_to_apply``.
     """
-    with viewing(workspace, actor, Action.LABEL) as deed:
-        scene = scene_of(deed.session, location, enabled_policies(deed.session))
-        last = in_force(deed.session, location)
-        writers = writers_by_version(deed.session)
+    with snapshot(workspace, actor, Action.LABEL) as tx:
+        target = evaluation_input(tx.session, location, enabled_policies(tx.session))
+        last = current_application(tx.session, location)
+        writers = writers_by_version(tx.session)
     tally = Tally()
-    labels = _write_labels(workspace, scene, tally, advance)
+    labels = _write_labels(workspace, target, tally, advance)
     changes, changed = _write_changes(workspace, labels, last, writers)
     counts = {
         "items": tally.items, "labels": labels.rows, "kept for people": tally.kept, **changed
     }  # fmt: skip
     return Evaluated(
-        location, labels, changes, scene.basis, last.number if last else 0, counts,
-        last is not None and _differs(last.basis, scene.basis),
-        last is not None and _republished(last.basis, scene.basis),
+        location, labels, changes, target.basis, last.number if last else 0, counts,
+        last is not None and _differs(last.basis, target.basis),
+        last is not None and _republished(last.basis, target.basis),
     )  # fmt: skip
 
 
@@ -157,24 +157,24 @@ class Tally:
 
 
 def _write_labels(
-    workspace: Workspace, scene: Scene, tally: Tally, advance: Progress | None
+    workspace: Workspace, target: EvaluationInput, tally: Tally, advance: Progress | None
 ) -> ArtifactReference:
-    inputs = {f"assignments of {name}": sha256 for name, sha256 in scene.listed.items()}
+    inputs = {f"assignments of {name}": sha256 for name, sha256 in target.listed.items()}
     return workspace.artifacts.write(
         LABELS.name,
-        _labels(workspace, scene, tally, advance),
+        _labels(workspace, target, tally, advance),
         producer="policies",
-        inputs={"items": scene.location.items_sha256 or "", **inputs},
+        inputs={"items": target.location.items_sha256 or "", **inputs},
     )
 
 
 def _labels(
-    workspace: Workspace, scene: Scene, tally: Tally, advance: Progress | None
+    workspace: Workspace, target: EvaluationInput, tally: Tally, advance: Progress | None
 ) -> Iterator[pa.Table]:
-    total = workspace.artifacts.reference(scene.location.items_sha256 or "").rows
+    total = workspace.artifacts.reference(target.location.items_sha256 or "").rows
     yield LABELS.arrow.empty_table()
-    for items in rows_of(workspace, scene):
-        found = evaluation(scene.policies, items, scene.versions, scene.peoples)
+    for items in rows_of(workspace, target):
+        found = evaluation(target.policies, items, target.versions, target.manual)
         tally.items += items.num_rows
         tally.kept += found.kept_for_people
         yield _identified(found.labels, items)

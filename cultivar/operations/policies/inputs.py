@@ -45,7 +45,7 @@ _BATCH = 32_768
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class EvaluationInput:
     """A location with the policies to evaluate and the newest predictions of their classifiers.
 
     ``versions`` maps classifier to the version that predicted, ``listed`` to the artifact of its
@@ -57,7 +57,7 @@ class Scene:
     versions: Mapping[str, str]
     listed: Mapping[str, str]
     undone: tuple[str, ...]
-    peoples: pa.Table
+    manual: pa.Table
 
     @property
     def basis(self) -> dict[str, Any]:
@@ -68,11 +68,13 @@ class Scene:
             "versions": dict(self.versions),
             "listed": dict(self.listed),
             "undone": list(self.undone),
-            "people": _digest(self.peoples),
+            "people": _digest(self.manual),
         }
 
 
-def scene_of(session: Session, location: str, policies: Sequence[Policy]) -> Scene:
+def evaluation_input(
+    session: Session, location: str, policies: Sequence[Policy]
+) -> EvaluationInput:
     """Return what policies are to be evaluated on at a location.
 
     Raises:
@@ -94,7 +96,9 @@ def scene_of(session: Session, location: str, policies: Sequence[Policy]) -> Sce
         [f"policy:{name}/{version}" for name, version in gone]
         + [f"version:{name}" for name in gone_versions]
     )
-    return Scene(known, kept, versions, listed, tuple(undone), _peoples(session, location))
+    return EvaluationInput(
+        known, kept, versions, listed, tuple(undone), _manual_labels(session, location)
+    )
 
 
 def _undone(session: Session) -> tuple[set[tuple[str, int]], set[str]]:
@@ -121,7 +125,7 @@ def _labelling(session: Session, known: KnownLocation, classifier_id: str) -> La
     return row
 
 
-def _peoples(session: Session, location: str) -> pa.Table:
+def _manual_labels(session: Session, location: str) -> pa.Table:
     rows = session.execute(
         select(PersonLabelRow.item_id, PersonLabelRow.kind)
         .where(PersonLabelRow.location == location)
@@ -131,22 +135,22 @@ def _peoples(session: Session, location: str) -> pa.Table:
     return pa.table([list(items), list(kinds)], schema=PEOPLES_LABELS)
 
 
-def _digest(peoples: pa.Table) -> str:
+def _digest(manual: pa.Table) -> str:
     held = sha256()
-    for row in peoples.to_pylist():
+    for row in manual.to_pylist():
         held.update(f"{row['item_id']} {row['kind']}\n".encode())
     return held.hexdigest()[:16]
 
 
-def rows_of(workspace: Workspace, scene: Scene) -> Iterator[pa.Table]:
+def rows_of(workspace: Workspace, target: EvaluationInput) -> Iterator[pa.Table]:
     """Yield the location's items, each with its predictions and scores; see ``rowwise``."""
     store = workspace.artifacts
-    bounds = {name: _least_asked(scene, name) for name in scene.versions}
+    bounds = {name: _least_asked(target, name) for name in target.versions}
     streams = {
-        name: _Listed(workspace, sha256, _fill(workspace, scene.versions[name], bounds[name]))
-        for name, sha256 in scene.listed.items()
+        name: _Listed(workspace, sha256, _fill(workspace, target.versions[name], bounds[name]))
+        for name, sha256 in target.listed.items()
     }
-    items = store.reference(scene.location.items_sha256 or "")
+    items = store.reference(target.location.items_sha256 or "")
     for batch in store.batches(items, columns=ITEM_COLUMNS, batch_size=_BATCH):
         table = pa.Table.from_batches([batch])
         readable = pc.equal(batch.column("status"), "ok")
@@ -159,10 +163,10 @@ def rows_of(workspace: Workspace, scene: Scene) -> Iterator[pa.Table]:
         stream.require_spent()
 
 
-def _least_asked(scene: Scene, classifier_id: str) -> float:
+def _least_asked(target: EvaluationInput, classifier_id: str) -> float:
     asked = [
         leaf.at_least
-        for policy in scene.policies
+        for policy in target.policies
         for _, leaf in classifier_nodes(policy.condition)
         if leaf.classifier_id == classifier_id and isinstance(leaf.at_least, float)
     ]

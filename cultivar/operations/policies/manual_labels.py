@@ -12,7 +12,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.operations.content.items import find_item
 from cultivar.operations.policies.policies import allow_reading
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
 
@@ -43,17 +43,17 @@ def set_label(
     """
     named = _labelled_kind(kind)
     _require_label(label)
-    with viewing(workspace, actor, DEEDS[named]):
+    with snapshot(workspace, actor, DEEDS[named]):
         pass
     found = find_item(workspace, item)
-    with doing(workspace, actor, DEEDS[named]) as deed:
-        row = deed.session.get(PersonLabelRow, (found.item_id, str(named)))
+    with transaction(workspace, actor, DEEDS[named]) as tx:
+        row = tx.session.get(PersonLabelRow, (found.item_id, str(named)))
         if row is None:
             row = PersonLabelRow(item_id=found.item_id, kind=str(named))
-            deed.session.add(row)
+            tx.session.add(row)
         row.location, row.label = found.location, label and label.strip()
-        row.person, row.at = actor, deed.at
-        _record(deed, "label set by hand" if label else "label taken away by hand", row)
+        row.person, row.at = actor, tx.at
+        _record(tx, "label set by hand" if label else "label taken away by hand", row)
         return _plain(row)
 
 
@@ -63,23 +63,23 @@ def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> boo
     Raises: as ``set_label``.
     """
     named = _labelled_kind(kind)
-    with viewing(workspace, actor, DEEDS[named]):
+    with snapshot(workspace, actor, DEEDS[named]):
         pass
     item_id = find_item(workspace, item).item_id
-    with doing(workspace, actor, DEEDS[named]) as deed:
-        row = deed.session.get(PersonLabelRow, (item_id, str(named)))
+    with transaction(workspace, actor, DEEDS[named]) as tx:
+        row = tx.session.get(PersonLabelRow, (item_id, str(named)))
         if row is None:
             return False
-        _record(deed, "label left to the policies", row)
-        deed.session.delete(row)
+        _record(tx, "label left to the policies", row)
+        tx.session.delete(row)
     return True
 
 
-def peoples_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
+def list_manual_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
     """Return every label that a person decided, by location and item."""
-    with viewing(workspace, actor, None) as deed:
-        allow_reading(deed)
-        rows = deed.session.scalars(
+    with snapshot(workspace, actor, None) as tx:
+        allow_reading(tx)
+        rows = tx.session.scalars(
             select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
         )
         return [_plain(row) for row in rows]
@@ -104,10 +104,8 @@ def _labelled_kind(kind: str) -> Kind:
     return found
 
 
-def _record(deed: Deed, action: str, row: PersonLabelRow) -> None:
-    deed.record(
-        action, f"item:{row.item_id}", location=row.location, kind=row.kind, label=row.label
-    )
+def _record(tx: Transaction, action: str, row: PersonLabelRow) -> None:
+    tx.audit(action, f"item:{row.item_id}", location=row.location, kind=row.kind, label=row.label)
 
 
 def _plain(row: PersonLabelRow) -> PersonLabel:

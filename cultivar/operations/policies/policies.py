@@ -23,7 +23,13 @@ from cultivar.core.policies.policy import (
 )
 from cultivar.core.roles import Action, may
 from cultivar.operations.classifiers.classifiers import id_from
-from cultivar.operations.transactions import Deed, doing, near_matches, roles_held, viewing
+from cultivar.operations.transactions import (
+    Transaction,
+    near_matches,
+    roles_held,
+    snapshot,
+    transaction,
+)
 from cultivar.store.tables import ClassifierRow, LocationRow, PolicyRow, PolicyVersionRow, UndoRow
 from cultivar.store.workspace import Workspace
 
@@ -49,19 +55,19 @@ def create_policy(
         NotPermitted: the actor may not use classifiers in a policy of that kind.
     """
     policy = _drafted(definition)
-    with doing(workspace, actor, DEEDS[policy.kind]) as deed:
-        _require_free(deed.session, policy)
-        require_usable(policy, published_classifiers(deed.session))
-        require_places(policy, deed.session.scalars(select(LocationRow.name)).all())
-        deed.session.add(
+    with transaction(workspace, actor, DEEDS[policy.kind]) as tx:
+        _require_free(tx.session, policy)
+        require_usable(policy, published_classifiers(tx.session))
+        require_places(policy, tx.session.scalars(select(LocationRow.name)).all())
+        tx.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
-                enabled=policy.enabled, created_by=actor, created_at=deed.at,
+                enabled=policy.enabled, created_by=actor, created_at=tx.at,
             )
         )  # fmt: skip
-        deed.session.flush()
-        _keep(deed, policy, _fitting(policy, writers))
-        deed.record("policy created", _subject(policy), name=policy.name, kind=str(policy.kind))
+        tx.session.flush()
+        _keep(tx, policy, _fitting(policy, writers))
+        tx.audit("policy created", _subject(policy), name=policy.name, kind=str(policy.kind))
     return policy
 
 
@@ -82,20 +88,20 @@ def update_policy(
         InvalidInput: codes ``nothing-changed``, ``fixed`` (a policy keeps its kind and its id).
         NotFound: code ``unknown-policy``.
     """
-    with doing(workspace, actor, None) as deed:
-        row = policy_row(deed.session, name)
-        before = version_of(deed.session, row)
-        deed.allow(DEEDS[before.kind])
-        kept = writers_of(deed.session, before)
-        undone = before.version in undone_versions(deed.session, row.id)
+    with transaction(workspace, actor, None) as tx:
+        row = policy_row(tx.session, name)
+        before = version_of(tx.session, row)
+        tx.allow(DEEDS[before.kind])
+        kept = writers_of(tx.session, before)
+        undone = before.version in undone_versions(tx.session, row.id)
         others = writers is not None and list(writers) != kept
         after = _changed(before, changes, may_say_the_same=others or undone)
-        _require_free(deed.session, after)
-        require_usable(after, published_classifiers(deed.session))
-        require_places(after, deed.session.scalars(select(LocationRow.name)).all())
-        _keep(deed, after, kept if writers is None else _fitting(after, writers))
+        _require_free(tx.session, after)
+        require_usable(after, published_classifiers(tx.session))
+        require_places(after, tx.session.scalars(select(LocationRow.name)).all())
+        _keep(tx, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
-        deed.record("policy changed", _subject(after), version=after.version)
+        tx.audit("policy changed", _subject(after), version=after.version)
     return after
 
 
@@ -108,15 +114,15 @@ def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) ->
         NotFound: code ``unknown-policy``.
         NotReady: code ``unpublished-classifier``; it cannot be enabled.
     """
-    with doing(workspace, actor, None) as deed:
-        row = policy_row(deed.session, name)
-        policy = replace(version_of(deed.session, row), enabled=enabled)
-        deed.allow(DEEDS[policy.kind])
+    with transaction(workspace, actor, None) as tx:
+        row = policy_row(tx.session, name)
+        policy = replace(version_of(tx.session, row), enabled=enabled)
+        tx.allow(DEEDS[policy.kind])
         if enabled:
-            require_usable(policy, published_classifiers(deed.session))
+            require_usable(policy, published_classifiers(tx.session))
         if row.enabled != enabled:
             row.enabled = enabled
-            deed.record(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
+            tx.audit(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
     return policy
 
 
@@ -143,9 +149,9 @@ def list_policies(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     Raises:
         NotPermitted: the actor may neither read the area nor write policies of any kind.
     """
-    with viewing(workspace, actor, None) as deed:
-        allow_reading(deed)
-        return [_listed(deed.session, policy) for policy in every_policy(deed.session)]
+    with snapshot(workspace, actor, None) as tx:
+        allow_reading(tx)
+        return [_listed(tx.session, policy) for policy in every_policy(tx.session)]
 
 
 def policy_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
@@ -154,16 +160,16 @@ def policy_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any
     Raises:
         NotFound: code ``unknown-policy``; the sentence offers near matches.
     """
-    with viewing(workspace, actor, None) as deed:
-        allow_reading(deed)
-        row = policy_row(deed.session, name)
-        versions = deed.session.scalars(
+    with snapshot(workspace, actor, None) as tx:
+        allow_reading(tx)
+        row = policy_row(tx.session, name)
+        versions = tx.session.scalars(
             select(PolicyVersionRow)
             .where(PolicyVersionRow.policy_id == row.id)
             .order_by(PolicyVersionRow.version.desc())
         )
-        listed = _listed(deed.session, version_of(deed.session, row))
-        undone = undone_versions(deed.session, row.id)
+        listed = _listed(tx.session, version_of(tx.session, row))
+        undone = undone_versions(tx.session, row.id)
         return listed | {"versions": [_version(each, undone) for each in versions]}
 
 
@@ -220,11 +226,11 @@ def undone_versions(session: Session, policy_id: str) -> set[int]:
     return {version for version in session.scalars(undone) if version is not None}
 
 
-def allow_reading(deed: Deed) -> None:
+def allow_reading(tx: Transaction) -> None:
     """Do nothing when the actor may read the area, or write policies of some kind."""
-    held = roles_held(deed.session, deed.actor)
+    held = roles_held(tx.session, tx.actor)
     if not any(may(held, action) for action in DEEDS.values()):
-        deed.allow(Action.READ)
+        tx.allow(Action.READ)
 
 
 def _drafted(definition: Mapping[str, Any]) -> Policy:
@@ -291,11 +297,11 @@ def _fitting(policy: Policy, writers: Sequence[str]) -> list[str]:
     return sorted(set(writers))
 
 
-def _keep(deed: Deed, policy: Policy, writers: list[str]) -> None:
-    deed.session.add(
+def _keep(tx: Transaction, policy: Policy, writers: list[str]) -> None:
+    tx.session.add(
         PolicyVersionRow(
             policy_id=policy.policy_id, version=policy.version, definition=policy_as_json(policy),
-            writers=writers, created_by=deed.actor, created_at=deed.at,
+            writers=writers, created_by=tx.actor, created_at=tx.at,
         )
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cultivar.core.roles import Action
 from cultivar.operations.policies.policies import allow_reading
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import ApplicationRow
 from cultivar.store.workspace import Workspace
 
@@ -22,7 +22,7 @@ def changed_items(
     Raises:
         NotPermitted: the actor may not see items.
     """
-    with viewing(workspace, actor, Action.SEE_ITEMS):
+    with snapshot(workspace, actor, Action.SEE_ITEMS):
         pass
     store = workspace.artifacts
     sorts: dict[str, list[dict[str, Any]]] = {"removed": [], "changed": [], "added": []}
@@ -36,9 +36,9 @@ def changed_items(
 
 def applications(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return every application, the newest first: cause, counts, versions, run, who and when."""
-    with viewing(workspace, actor, None) as deed:
-        allow_reading(deed)
-        rows = deed.session.scalars(
+    with snapshot(workspace, actor, None) as tx:
+        allow_reading(tx)
+        rows = tx.session.scalars(
             select(ApplicationRow).order_by(ApplicationRow.at.desc(), ApplicationRow.location)
         )
         return [

@@ -19,11 +19,11 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
 from cultivar.operations.outbox import UNDO_DUE
-from cultivar.operations.policies.application import UNDO, put_in_force
-from cultivar.operations.policies.evaluation import in_force
+from cultivar.operations.policies.application import UNDO, activate
+from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.label_changes import changes_between
 from cultivar.operations.policies.policies import policy_row, version_of
-from cultivar.operations.transactions import Deed, doing, near_matches, viewing
+from cultivar.operations.transactions import Transaction, near_matches, snapshot, transaction
 from cultivar.store.tables import ApplicationRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -94,18 +94,18 @@ def begin_undo(
         NotFound: codes ``unknown-policy``, ``unknown-policy-version``, ``unknown-version``.
         NotPermitted: the actor may not write policies of that kind, or not label.
     """
-    with doing(workspace, actor, None) as deed:
-        undone = _undone(deed, policy, version, classifier_version)
-        if undone.subject not in _recorded(deed.session):
-            deed.session.add(
+    with transaction(workspace, actor, None) as tx:
+        undone = _undone(tx, policy, version, classifier_version)
+        if undone.subject not in _recorded(tx.session):
+            tx.session.add(
                 UndoRow(
                     policy_id=undone.policy_id, policy_version=undone.policy_version,
                     classifier_version_id=undone.classifier_version_id, reason=reason,
-                    actor=actor, at=deed.at,
+                    actor=actor, at=tx.at,
                 )
             )  # fmt: skip
-            deed.record("undone", undone.subject, reason=reason)
-        deed.make_due(UNDO_DUE, undone.subject)
+            tx.audit("undone", undone.subject, reason=reason)
+        tx.mark_due(UNDO_DUE, undone.subject)
     return undone
 
 
@@ -121,9 +121,11 @@ def plan_undo(
 
     Raises: as ``begin_undo``.
     """
-    with viewing(workspace, actor, None) as deed:
-        undone = _undone(deed, policy, version, classifier_version)
-        last = [in_force(deed.session, name) for name in locations_to_undo(workspace, undone)]
+    with snapshot(workspace, actor, None) as tx:
+        undone = _undone(tx, policy, version, classifier_version)
+        last = [
+            current_application(tx.session, name) for name in locations_to_undo(workspace, undone)
+        ]
     store = workspace.artifacts
     return undone, {
         each.location: sum(
@@ -154,7 +156,7 @@ def undone_on_record(workspace: Workspace, subject: str) -> Undone:
 
 
 def _undone(
-    deed: Deed, policy: str | None, version: int | None, classifier_version: str | None
+    tx: Transaction, policy: str | None, version: int | None, classifier_version: str | None
 ) -> Undone:
     if (policy is None) == (classifier_version is None):
         raise InvalidInput(
@@ -163,21 +165,21 @@ def _undone(
             "NAME`, or `cultivar policy undo --classifier-version ID`.",
         )
     if policy is not None:
-        return _of_policy(deed, policy, version)
-    return _of_classifier(deed, classifier_version or "")
+        return _of_policy(tx, policy, version)
+    return _of_classifier(tx, classifier_version or "")
 
 
-def _of_policy(deed: Deed, name: str, version: int | None) -> Undone:
-    row = policy_row(deed.session, name)
-    policy = version_of(deed.session, row, version)
-    deed.allow(DEEDS[policy.kind])
+def _of_policy(tx: Transaction, name: str, version: int | None) -> Undone:
+    row = policy_row(tx.session, name)
+    policy = version_of(tx.session, row, version)
+    tx.allow(DEEDS[policy.kind])
     return Undone(row.id, policy.version)
 
 
-def _of_classifier(deed: Deed, version_id: str) -> Undone:
-    deed.allow(Action.LABEL)
-    if deed.session.get(VersionRow, version_id) is None:
-        known = deed.session.scalars(select(VersionRow.id)).all()
+def _of_classifier(tx: Transaction, version_id: str) -> Undone:
+    tx.allow(Action.LABEL)
+    if tx.session.get(VersionRow, version_id) is None:
+        known = tx.session.scalars(select(VersionRow.id)).all()
         raise NotFound(
             "unknown-version",
             f"There is no version {version_id}.{near_matches(version_id, known)}",
@@ -196,7 +198,7 @@ def locations_to_undo(workspace: Workspace, undone: Undone) -> list[str]:
     """Return the locations whose labels in force may rest on what is undone."""
     with workspace.registry.reading() as session:
         names = session.scalars(select(ApplicationRow.location).distinct()).all()
-        last = [in_force(session, name) for name in sorted(names)]
+        last = [current_application(session, name) for name in sorted(names)]
     return [each.location for each in last if each is not None and undone.is_behind(each)]
 
 
@@ -209,7 +211,7 @@ def undo_location(
         Conflict: code ``changed-meanwhile``; another application came in between.
     """
     with workspace.registry.reading() as session:
-        last = in_force(session, location)
+        last = current_application(session, location)
     if last is None or not undone.is_behind(last):
         return 0
     labels = workspace.artifacts.reference(last.labels_sha256)
@@ -217,12 +219,12 @@ def undo_location(
     gone = _write(workspace, LABEL_CHANGES.name, labels, _gone(workspace, labels, undone))
     counts = {**last.counts, "labels": left.rows, "removed": gone.rows, "unchanged": left.rows}
     counts |= {"added": 0, "changed": 0, "renewed": 0, "carried": 0}
-    with doing(workspace, actor, None) as deed:
-        now = in_force(deed.session, location)
+    with transaction(workspace, actor, None) as tx:
+        now = current_application(tx.session, location)
         if now is None or now.number != last.number:
             raise _overtaken(location)
-        put_in_force(
-            deed, location, UNDO, (left, gone), basis=_basis(last, undone), counts=counts,
+        activate(
+            tx, location, UNDO, (left, gone), basis=_basis(last, undone), counts=counts,
             run_id=run_id,
         )  # fmt: skip
     return gone.rows
@@ -230,8 +232,8 @@ def undo_location(
 
 def finish_undo(workspace: Workspace, actor: str, undone: Undone) -> None:
     """Tick an undoing off once every location is done."""
-    with doing(workspace, actor, None) as deed:
-        deed.settle_due(UNDO_DUE, undone.subject)
+    with transaction(workspace, actor, None) as tx:
+        tx.clear_due(UNDO_DUE, undone.subject)
 
 
 def _overtaken(location: str) -> Conflict:

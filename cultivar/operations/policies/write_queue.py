@@ -20,7 +20,7 @@ from cultivar.operations.policies.writers.graph import Graph
 from cultivar.operations.policies.writers.places import Place, Writer
 from cultivar.operations.policies.writers.tags import Tags
 from cultivar.operations.policies.writers.webhook import Webhook
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.settings import Settings
 from cultivar.store.tables import ApplicationRow, DriveRow, WriteRow
 from cultivar.store.workspace import Workspace
@@ -47,17 +47,17 @@ def name_drive(workspace: Workspace, actor: str, location: str, drive_id: str) -
         NotReady: code ``not-crawled``.
         NotPermitted: the actor may not add locations.
     """
-    with doing(workspace, actor, Action.ADD_LOCATION) as deed:
-        crawled_location(deed.session, location)
-        row = deed.session.get(DriveRow, location)
+    with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
+        crawled_location(tx.session, location)
+        row = tx.session.get(DriveRow, location)
         if row is None:
             row = DriveRow(location=location)
-            deed.session.add(row)
-        row.drive_id, row.named_by, row.at = drive_id, actor, deed.at
-        deed.record("drive named", f"location:{location}", drive=drive_id)
+            tx.session.add(row)
+        row.drive_id, row.named_by, row.at = drive_id, actor, tx.at
+        tx.audit("drive named", f"location:{location}", drive=drive_id)
 
 
-def writes_standing(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def write_status(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return how many writes of each writer stand where, and why those that failed did.
 
     ``writer``, ``state`` (``due``, ``done``, ``skipped`` or ``failed``), ``reason`` and ``writes``.
@@ -67,8 +67,8 @@ def writes_standing(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """
     columns = (WriteRow.writer, WriteRow.state, WriteRow.reason)
     query = select(*columns, func.count()).group_by(*columns).order_by(*columns)
-    with viewing(workspace, actor, Action.LABEL) as deed:
-        rows = deed.session.execute(query).all()
+    with snapshot(workspace, actor, Action.LABEL) as tx:
+        rows = tx.session.execute(query).all()
     names = ("writer", "state", "reason", "writes")
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -82,15 +82,15 @@ def retry_writes(workspace: Workspace, actor: str) -> int:
     Raises:
         NotPermitted: the actor may not label.
     """
-    with doing(workspace, actor, Action.LABEL) as deed:
-        for row in deed.session.scalars(_failed().where(_overtaken())):
+    with transaction(workspace, actor, Action.LABEL) as tx:
+        for row in tx.session.scalars(_failed().where(_overtaken())):
             row.state, row.reason = "skipped", OVERTAKEN
-        deed.session.flush()
-        rows = deed.session.scalars(_failed()).all()
+        tx.session.flush()
+        rows = tx.session.scalars(_failed()).all()
         for row in rows:
-            row.state, row.attempts, row.next_at, row.ended_at = "due", 0, deed.at, None
+            row.state, row.attempts, row.next_at, row.ended_at = "due", 0, tx.at, None
         if rows:
-            deed.record("writes made due again", "tenant", writes=len(rows))
+            tx.audit("writes made due again", "tenant", writes=len(rows))
     return len(rows)
 
 
@@ -149,31 +149,31 @@ def _queue_step(
     start: int,
     rows: list[dict[str, Any]],
 ) -> int:
-    with doing(workspace, actor, None) as deed:
-        kept = deed.session.get_one(ApplicationRow, application)
+    with transaction(workspace, actor, None) as tx:
+        kept = tx.session.get_one(ApplicationRow, application)
         if kept.queued != start:
             # Somebody else handed it over meanwhile.
             return 0
         kept.queued = start + len(rows)
-        writes = list(_writes(deed, kept, rows))
-        deed.session.add_all(writes)
+        writes = list(_writes(tx, kept, rows))
+        tx.session.add_all(writes)
         return len(writes)
 
 
 def _writes(
-    deed: Deed, application: ApplicationRow, rows: list[dict[str, Any]]
+    tx: Transaction, application: ApplicationRow, rows: list[dict[str, Any]]
 ) -> Iterator[WriteRow]:
-    asked = writers_by_version(deed.session)
-    known = crawled_location(deed.session, application.location)
-    drive = _drive(deed.session, application.location)
+    asked = writers_by_version(tx.session)
+    known = crawled_location(tx.session, application.location)
+    drive = _drive(tx.session, application.location)
     for row in rows:
         place = _place(row, known, drive)
         for deed_name, writer in _wanted(row, asked):
             label = row["after"] if deed_name == "put" else row["before"]
             yield WriteRow(
                 location=application.location, application=application.number, writer=writer,
-                deed=deed_name, item_id=place.item_id, kind=place.kind, slot=place.slot,
-                target=place.as_dict(), label=label, state="due", attempts=0, next_at=deed.at,
+                tx=deed_name, item_id=place.item_id, kind=place.kind, slot=place.slot,
+                target=place.as_dict(), label=label, state="due", attempts=0, next_at=tx.at,
             )  # fmt: skip
 
 

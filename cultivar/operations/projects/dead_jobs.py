@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.projects.jobs import Status
 from cultivar.core.projects.limits import BEGINS_WITHIN
 from cultivar.operations.projects.job_rows import end
-from cultivar.operations.runs import has_died, is_gone
+from cultivar.operations.runs import process_ended, run_ended
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 
@@ -65,7 +65,7 @@ def _verdict(session: Session, row: ProjectJobRow, at: datetime) -> str | None:
     if row.ended_at is not None:
         return _EXPIRED if row.expires_at < at else None
     if row.run_id is not None:
-        return "worker-ended" if has_died(session, row.run_id, at) else None
-    if row.waits_for is not None and is_gone(row.waits_for):
+        return "worker-ended" if run_ended(session, row.run_id, at) else None
+    if row.waits_for is not None and process_ended(row.waits_for):
         return "server-ended"
     return "never-began" if row.created_at + BEGINS_WITHIN < at else None

@@ -14,7 +14,7 @@ from cultivar.core.projects.names import checked_name
 from cultivar.core.roles import Action
 from cultivar.operations.projects.jobs import Job, finished
 from cultivar.operations.projects.rows import deployment_row, model_row, project_row, subject_of
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow
 from cultivar.store.workspace import Workspace
 
@@ -44,24 +44,24 @@ def deploy(workspace: Workspace, actor: str, project: str, name: str, label: str
         NotFound: codes ``unknown-project``, ``unknown-model``.
     """
     checked_name("deployment", name)
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        model = model_row(deed.session, project, label)
-        row = deed.session.get(ProjectDeploymentRow, (project, name))
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        model = model_row(tx.session, project, label)
+        row = tx.session.get(ProjectDeploymentRow, (project, name))
         if row is None:
             row = ProjectDeploymentRow(project=project, name=name)
-            deed.session.add(row)
-        _put(deed, row, model)
-        project_row(deed.session, project).deployed_at = deed.at
-        deed.record("model deployed", subject_of(project), deployment=name, model=label)
+            tx.session.add(row)
+        _put(tx, row, model)
+        project_row(tx.session, project).deployed_at = tx.at
+        tx.audit("model deployed", subject_of(project), deployment=name, model=label)
         parameters = {"deployment": name, "model": label}
-        return finished(deed, project, JobKind.DEPLOY, parameters, {"model_id": model.model_id})
+        return finished(tx, project, JobKind.DEPLOY, parameters, {"model_id": model.model_id})
 
 
-def _put(deed: Deed, row: ProjectDeploymentRow, model: ProjectModelRow) -> None:
+def _put(tx: Transaction, row: ProjectDeploymentRow, model: ProjectModelRow) -> None:
     row.model_label, row.model_id = model.label, model.model_id
     row.model_sha256, row.config_version = model.model_sha256, model.config_version
     row.trained_at = model.trained_at
-    row.deployed_by, row.deployed_at = deed.actor, deed.at
+    row.deployed_by, row.deployed_at = tx.actor, tx.at
 
 
 def swap_deployments(
@@ -72,17 +72,17 @@ def swap_deployments(
     Raises:
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
     """
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        one, other = (deployment_row(deed.session, project, name) for name in (first, second))
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        one, other = (deployment_row(tx.session, project, name) for name in (first, second))
         for column in _CARRIED:
             mine, theirs = getattr(one, column), getattr(other, column)
             setattr(one, column, theirs)
             setattr(other, column, mine)
         for row in (one, other):
-            row.deployed_by, row.deployed_at = deed.actor, deed.at
-        project_row(deed.session, project).deployed_at = deed.at
-        deed.record("deployments swapped", subject_of(project), first=first, second=second)
-        return finished(deed, project, JobKind.SWAP, {"first": first, "second": second})
+            row.deployed_by, row.deployed_at = tx.actor, tx.at
+        project_row(tx.session, project).deployed_at = tx.at
+        tx.audit("deployments swapped", subject_of(project), first=first, second=second)
+        return finished(tx, project, JobKind.SWAP, {"first": first, "second": second})
 
 
 def delete_deployment(workspace: Workspace, actor: str, project: str, name: str) -> Job:
@@ -91,10 +91,10 @@ def delete_deployment(workspace: Workspace, actor: str, project: str, name: str)
     Raises:
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
     """
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        deed.session.delete(deployment_row(deed.session, project, name))
-        deed.record("deployment deleted", subject_of(project), deployment=name)
-        return finished(deed, project, JobKind.DELETE_DEPLOYMENT, {"deployment": name})
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        tx.session.delete(deployment_row(tx.session, project, name))
+        tx.audit("deployment deleted", subject_of(project), deployment=name)
+        return finished(tx, project, JobKind.DELETE_DEPLOYMENT, {"deployment": name})
 
 
 def list_deployments(workspace: Workspace, actor: str, project: str) -> list[Deployment]:
@@ -104,9 +104,9 @@ def list_deployments(workspace: Workspace, actor: str, project: str) -> list[Dep
         NotFound: code ``unknown-project``.
     """
     query = select(ProjectDeploymentRow).where(ProjectDeploymentRow.project == project)
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        project_row(deed.session, project)
-        rows = deed.session.scalars(query.order_by(ProjectDeploymentRow.name))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        project_row(tx.session, project)
+        rows = tx.session.scalars(query.order_by(ProjectDeploymentRow.name))
         return [shown(row) for row in rows]
 
 
@@ -116,15 +116,15 @@ def deployment_named(workspace: Workspace, actor: str, project: str, name: str) 
     Raises:
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
     """
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return shown(deployment_row(deed.session, project, name))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        return shown(deployment_row(tx.session, project, name))
 
 
 def deployment_of_model(workspace: Workspace, actor: str, model_id: str) -> Deployment | None:
     """Return a deployment that answers with the model of that id, or None."""
     query = select(ProjectDeploymentRow).where(ProjectDeploymentRow.model_id == model_id)
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        row = deed.session.scalars(query.order_by(ProjectDeploymentRow.name)).first()
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        row = tx.session.scalars(query.order_by(ProjectDeploymentRow.name)).first()
         return shown(row) if row is not None else None
 
 

@@ -17,7 +17,7 @@ from cultivar.operations.projects.importing import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
 from cultivar.operations.projects.projects import Project, project_named
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.transactions import doing
+from cultivar.operations.transactions import transaction
 from cultivar.store.workspace import Workspace
 
 _LISTED = ["document", "language", "dataset", "classes", "characters", "status", "reason"]
@@ -75,8 +75,8 @@ def submit_export(workspace: Workspace, actor: str, project: str) -> Job:
     Raises:
         NotFound: code ``unknown-project``.
     """
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = project_row(deed.session, project)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = project_row(tx.session, project)
         result = {
             "kind": row.kind,
             "language": row.language,
@@ -87,8 +87,8 @@ def submit_export(workspace: Workspace, actor: str, project: str) -> Job:
             "classes": list(row.classes),
             "documents_sha256": row.documents_sha256,
         }
-        deed.record("project exported", subject_of(project))
-        return finished(deed, project, JobKind.EXPORT, {}, result)
+        tx.audit("project exported", subject_of(project))
+        return finished(tx, project, JobKind.EXPORT, {}, result)
 
 
 def exported(

@@ -24,7 +24,7 @@ from cultivar.operations.projects.job_claim import Work, require_going, succeed,
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, check_definition, put
 from cultivar.operations.projects.rows import project_row
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 
@@ -39,12 +39,12 @@ def submit_import(
     project: str,
     data: bytes | str | Mapping[str, Any],
     *,
-    here: bool = False,
+    in_this_process: bool = False,
 ) -> Job:
     """Check a labels file of either generation, and open the job that reads its documents.
 
     The project is made where there is none. Its documents are replaced as a whole once
-    ``run_import`` ends well. ``here``: the calling process itself runs the job.
+    ``run_import`` ends well. ``in_this_process``: the calling process itself runs the job.
 
     Raises:
         InvalidInput: see ``read_labels`` and ``check_definition``; codes ``bad-name``,
@@ -52,14 +52,16 @@ def submit_import(
         NotFound: code ``unknown-container``; the container is the name of a location.
         Conflict: code ``project-busy``.
     """
-    with viewing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = deed.session.get(ProjectRow, project)
+    with snapshot(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = tx.session.get(ProjectRow, project)
         kind = Kind(row.kind) if row is not None else None
-    return submit_labels(workspace, actor, project, read_labels(data, kind), here=here)
+    return submit_labels(
+        workspace, actor, project, read_labels(data, kind), in_this_process=in_this_process
+    )
 
 
 def submit_labels(
-    workspace: Workspace, actor: str, project: str, labels: Labels, *, here: bool = False
+    workspace: Workspace, actor: str, project: str, labels: Labels, *, in_this_process: bool = False
 ) -> Job:
     """Open the job that reads the documents of labels that were read; see ``submit_import``."""
     checked_name("project", project)
@@ -77,19 +79,19 @@ def submit_labels(
     written = workspace.artifacts.write(
         PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=PRODUCER
     )
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        put(deed, project, stated)
-        deed.session.flush()
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        put(tx, project, stated)
+        tx.session.flush()
         parameters = {"labels_sha256": written.sha256, "classes": list(labels.classes)}
-        return opened(deed, project, JobKind.IMPORT, parameters, here=here)
+        return opened(tx, project, JobKind.IMPORT, parameters, in_this_process=in_this_process)
 
 
 def _check_first(workspace: Workspace, actor: str, project: str, labels: Labels) -> None:
     """Refuse what would be refused later, before anything is stored."""
-    with viewing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = deed.session.get(ProjectRow, project)
+    with snapshot(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = tx.session.get(ProjectRow, project)
         if row is not None:
-            require_free(deed.session, project)
+            require_free(tx.session, project)
             if labels.kind is not None and row.kind != labels.kind:
                 put_kind = Kind(row.kind)
                 raise InvalidInput(
@@ -151,17 +153,17 @@ def _keep(work: Work, read: ArtifactReference) -> None:
     table = work.workspace.artifacts.read(read, columns=columns)
     counts = table.column("class_count").to_pylist()
     readable = [status == "ok" for status in table.column("status").to_pylist()]
-    with doing(work.workspace, work.job.created_by, Action.WORK_ON_PROJECTS) as deed:
-        job_row = require_going(deed.session, work.job.id)
-        row = project_row(deed.session, work.job.project)
+    with transaction(work.workspace, work.job.created_by, Action.WORK_ON_PROJECTS) as tx:
+        job_row = require_going(tx.session, work.job.id)
+        row = project_row(tx.session, work.job.project)
         row.documents_sha256, row.documents = read.sha256, len(counts)
         row.tagged = sum(1 for count, good in zip(counts, readable, strict=True) if count and good)
         row.classes = list(work.job.parameters["classes"])
-        row.modified_at = deed.at
+        row.modified_at = tx.at
         result = {"documents": row.documents, "tagged": row.tagged}
         warnings = _unread(len(readable) - sum(readable))
-        succeed(job_row, deed.at, result, warnings)
-        deed.record("documents imported", f"project:{row.name}", **result)
+        succeed(job_row, tx.at, result, warnings)
+        tx.audit("documents imported", f"project:{row.name}", **result)
 
 
 def _unread(count: int) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from cultivar.core.roles import Action
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.job_rows import end, phase_of
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.runs import own_holder
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.runs import process_mark
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 
@@ -55,50 +55,57 @@ class Job:
 
 
 def opened(
-    deed: Deed, project: str, kind: JobKind, parameters: Mapping[str, Any], *, here: bool
+    tx: Transaction,
+    project: str,
+    kind: JobKind,
+    parameters: Mapping[str, Any],
+    *,
+    in_this_process: bool,
 ) -> Job:
-    """Open a job inside a deed; ``here``: it ends with this process if that begins it no more.
+    """Open a job inside a deed; ``in_this_process``: it ends with this process if that begins it no more.
 
     Raises:
         Conflict: code ``project-busy``; an exclusive job of the project is open.
     """
     if kind in EXCLUSIVE:
-        require_free(deed.session, project)
-    row = _row(deed, project, kind, parameters)
+        require_free(tx.session, project)
+    row = _row(tx, project, kind, parameters)
     row.holds = project if kind in EXCLUSIVE else None
-    row.waits_for = own_holder() if here else None
+    row.waits_for = process_mark() if in_this_process else None
     if kind is JobKind.TRAIN:
         row.phases = {phase: phase_of(Status.NOT_STARTED) for phase in PHASES}
-    deed.session.add(row)
+    tx.session.add(row)
     try:
-        deed.session.flush()
+        tx.session.flush()
     except IntegrityError as error:
         raise _busy(project, None) from error
     return shown(row)
 
 
 def finished(
-    deed: Deed,
+    tx: Transaction,
     project: str,
     kind: JobKind,
     parameters: Mapping[str, Any] | None = None,
     result: Mapping[str, Any] | None = None,
 ) -> Job:
     """Record a job that is done already, as its whole work was one transaction."""
-    row = _row(deed, project, kind, parameters or {})
+    row = _row(tx, project, kind, parameters or {})
     row.status, row.percent = Status.SUCCEEDED, 100
-    row.started_at = row.ended_at = deed.at
+    row.started_at = row.ended_at = tx.at
     row.result = dict(result) if result is not None else None
-    deed.session.add(row)
+    tx.session.add(row)
     return shown(row)
 
 
-def _row(deed: Deed, project: str, kind: JobKind, parameters: Mapping[str, Any]) -> ProjectJobRow:
+def _row(
+    tx: Transaction, project: str, kind: JobKind, parameters: Mapping[str, Any]
+) -> ProjectJobRow:
     return ProjectJobRow(
         id=str(uuid4()), project=project, kind=str(kind), status=str(Status.NOT_STARTED),
         percent=0, parameters=dict(parameters), phases={}, warnings=[], errors=[],
-        created_by=deed.actor, created_at=deed.at, updated_at=deed.at,
-        expires_at=deed.at + JOBS_LAST,
+        created_by=tx.actor, created_at=tx.at, updated_at=tx.at,
+        expires_at=tx.at + JOBS_LAST,
     )  # fmt: skip
 
 
@@ -135,8 +142,8 @@ def job(workspace: Workspace, actor: str, project: str | None, job_id: str) -> J
         NotFound: code ``unknown-job``; there is none, it is another project's, or it expired.
     """
     settle(workspace)
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return shown(found_job(deed.session, project, job_id))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        return shown(found_job(tx.session, project, job_id))
 
 
 def list_jobs(
@@ -152,9 +159,9 @@ def list_jobs(
     if kind is not None:
         query = query.where(ProjectJobRow.kind == str(kind))
     order = ProjectJobRow.created_at.desc(), ProjectJobRow.id
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        project_row(deed.session, project)
-        return [shown(row) for row in deed.session.scalars(query.order_by(*order))]
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        project_row(tx.session, project)
+        return [shown(row) for row in tx.session.scalars(query.order_by(*order))]
 
 
 def cancel_job(workspace: Workspace, actor: str, project: str, job_id: str) -> Job:
@@ -166,14 +173,14 @@ def cancel_job(workspace: Workspace, actor: str, project: str, job_id: str) -> J
         NotFound: code ``unknown-job``.
     """
     settle(workspace)
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = found_job(deed.session, project, job_id)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = found_job(tx.session, project, job_id)
         if row.ended_at is None:
             if row.status == Status.NOT_STARTED:
-                end(row, Status.CANCELLED, deed.at)
+                end(row, Status.CANCELLED, tx.at)
             else:
-                row.status, row.updated_at = Status.CANCELLING, deed.at
-            deed.record("job cancelled", subject_of(project), job=job_id)
+                row.status, row.updated_at = Status.CANCELLING, tx.at
+            tx.audit("job cancelled", subject_of(project), job=job_id)
         return shown(row)
 
 

@@ -19,12 +19,12 @@ from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.projects.training import (
     PRODUCER,
-    Divided,
     Material,
+    SplitDocuments,
     documents_of,
     material_of,
 )
-from cultivar.operations.transactions import doing
+from cultivar.operations.transactions import transaction
 from cultivar.store.models import read_project_model
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
@@ -41,7 +41,9 @@ class Outcome:
     advice: tuple[Advice, ...]
 
 
-def judge(workspace: Workspace, job: Job, divided: Divided, model: ArtifactReference) -> Outcome:
+def judge(
+    workspace: Workspace, job: Job, divided: SplitDocuments, model: ArtifactReference
+) -> Outcome:
     """Write what the model says of the validation documents, and sum the test set up."""
     trained = read_project_model(workspace.artifacts, model)
     material = material_of(workspace, job, divided)
@@ -92,23 +94,23 @@ def keep(work: Work, outcome: Outcome) -> Job:
         Cancelled: the job was cancelled, or given up, meanwhile; nothing is kept.
     """
     job = work.job
-    with doing(work.workspace, job.created_by, Action.WORK_ON_PROJECTS) as deed:
-        row = require_going(deed.session, job.id)
-        project = project_row(deed.session, job.project)
+    with transaction(work.workspace, job.created_by, Action.WORK_ON_PROJECTS) as tx:
+        row = require_going(tx.session, job.id)
+        project = project_row(tx.session, job.project)
         key = (job.project, str(job.parameters["model"]))
-        model = deed.session.get(ProjectModelRow, key)
+        model = tx.session.get(ProjectModelRow, key)
         if model is None:
             model = ProjectModelRow(project=key[0], label=key[1])
-            deed.session.add(model)
+            tx.session.add(model)
         _fill(model, job, outcome)
-        model.trained_by, model.trained_at = deed.actor, deed.at
-        model.seconds = (deed.at - (row.started_at or deed.at)).total_seconds()
-        project.trained_at = deed.at
+        model.trained_by, model.trained_at = tx.actor, tx.at
+        model.seconds = (tx.at - (row.started_at or tx.at)).total_seconds()
+        project.trained_at = tx.at
         result = {"model": model.label, "model_id": model.model_id}
         evaluated = outcome.evaluation is not None
-        succeed(row, deed.at, result, list(model.warnings), evaluated=evaluated)
-        deed.record("model trained", subject_of(job.project), model=model.label)
-        deed.session.flush()
+        succeed(row, tx.at, result, list(model.warnings), evaluated=evaluated)
+        tx.audit("model trained", subject_of(job.project), model=model.label)
+        tx.session.flush()
     return job
 
 

@@ -11,7 +11,7 @@ from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.names import checked_document
 from cultivar.core.roles import Action
 from cultivar.operations.projects.importing import container_named
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
 
 
@@ -24,7 +24,7 @@ def labels_file(workspace: Workspace, actor: str, container: str, path: str | No
         InvalidInput: codes ``bad-document-name``, ``too-large``.
         StoreUnavailable: the container cannot be listed, or the file not be opened.
     """
-    with viewing(workspace, actor, Action.WORK_ON_PROJECTS):
+    with snapshot(workspace, actor, Action.WORK_ON_PROJECTS):
         pass
     location = container_named(workspace, container).location
     entries = {entry.path: entry for entry in list_location(location).entries}

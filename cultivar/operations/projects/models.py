@@ -15,7 +15,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import require_free
 from cultivar.operations.projects.rows import model_row, project_row, subject_of
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow
 from cultivar.store.workspace import Workspace
 
@@ -65,9 +65,9 @@ def list_models(workspace: Workspace, actor: str, project: str) -> list[TrainedM
         NotFound: code ``unknown-project``.
     """
     query = select(ProjectModelRow).where(ProjectModelRow.project == project)
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        project_row(deed.session, project)
-        rows = deed.session.scalars(query.order_by(ProjectModelRow.label))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        project_row(tx.session, project)
+        rows = tx.session.scalars(query.order_by(ProjectModelRow.label))
         return [shown(row) for row in rows]
 
 
@@ -77,8 +77,8 @@ def model_named(workspace: Workspace, actor: str, project: str, label: str) -> T
     Raises:
         NotFound: codes ``unknown-project``, ``unknown-model``.
     """
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return shown(model_row(deed.session, project, label))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        return shown(model_row(tx.session, project, label))
 
 
 def evaluation_of(workspace: Workspace, actor: str, project: str, label: str) -> Mapping[str, Any]:
@@ -138,13 +138,13 @@ def delete_model(workspace: Workspace, actor: str, project: str, label: str) -> 
             ``project-busy``.
     """
     settle(workspace)
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = model_row(deed.session, project, label)
-        require_free(deed.session, project)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = model_row(tx.session, project, label)
+        require_free(tx.session, project)
         query = select(ProjectDeploymentRow.name).where(
             ProjectDeploymentRow.project == project, ProjectDeploymentRow.model_label == label
         )
-        names = sorted(deed.session.scalars(query))
+        names = sorted(tx.session.scalars(query))
         if names:
             raise Conflict(
                 "model-deployed",
@@ -152,8 +152,8 @@ def delete_model(workspace: Workspace, actor: str, project: str, label: str) -> 
                 "or give it another model, first.",
                 {"deployments": names},
             )
-        deed.session.delete(row)
-        deed.record("model deleted", subject_of(project), model=label)
+        tx.session.delete(row)
+        tx.audit("model deleted", subject_of(project), model=label)
 
 
 def shown(row: ProjectModelRow) -> TrainedModel:

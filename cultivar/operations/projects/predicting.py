@@ -13,7 +13,7 @@ from cultivar.core.projects.model import ProjectModel
 from cultivar.core.roles import Action
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.models import read_project_model
 from cultivar.store.workspace import Workspace
 
@@ -66,9 +66,9 @@ class Predictor:
 
         Raises: as ``classify``.
         """
-        with viewing(self._workspace, actor, Action.READ_PROJECTS) as deed:
-            row = deployment_row(deed.session, project, deployment)
-            stated = project_row(deed.session, project).settings.get("confidenceThreshold")
+        with snapshot(self._workspace, actor, Action.READ_PROJECTS) as tx:
+            row = deployment_row(tx.session, project, deployment)
+            stated = project_row(tx.session, project).settings.get("confidenceThreshold")
             sha256 = row.model_sha256
         return self._model(sha256), float(stated) if is_threshold(stated) else None
 

@@ -18,7 +18,7 @@ from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
 from cultivar.core.roles import Action
 from cultivar.operations.projects.jobs import Job, job
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import ProjectJobRow
 from cultivar.store.workspace import Workspace
 
@@ -70,7 +70,7 @@ class Predictions:
             found = self._kept.get(job_id)
         if found is None:
             return job(self._workspace, actor, None, job_id)
-        with viewing(self._workspace, actor, Action.READ_PROJECTS):
+        with snapshot(self._workspace, actor, Action.READ_PROJECTS):
             return found
 
     def write(self) -> None:

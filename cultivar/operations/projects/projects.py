@@ -19,7 +19,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import Job, finished, require_free
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ProjectDeploymentRow, ProjectJobRow, ProjectModelRow, ProjectRow
 from cultivar.store.workspace import Workspace
 
@@ -77,21 +77,21 @@ def put_project(
     """
     checked_name("project", name)
     settle(workspace)
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row, is_new = put(deed, name, stated)
-        deed.session.flush()
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row, is_new = put(tx, name, stated)
+        tx.session.flush()
         return shown(row), is_new
 
 
-def put(deed: Deed, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
+def put(tx: Transaction, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
     """Create or change a project inside a deed; see ``put_project``."""
     check_definition(stated)
-    row = deed.session.get(ProjectRow, name)
+    row = tx.session.get(ProjectRow, name)
     is_new = row is None
     if row is None:
-        row = _added(deed, name, stated)
+        row = _added(tx, name, stated)
     else:
-        require_free(deed.session, name)
+        require_free(tx.session, name)
         _require_same_kind(row, stated)
     for column in ("language", "multilingual", "description", "container"):
         value = getattr(stated, column)
@@ -99,19 +99,19 @@ def put(deed: Deed, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
             setattr(row, column, value)
     if stated.settings is not None:
         row.settings = dict(stated.settings)
-    row.modified_at = deed.at
-    deed.record("project created" if is_new else "project changed", subject_of(name))
+    row.modified_at = tx.at
+    tx.audit("project created" if is_new else "project changed", subject_of(name))
     return row, is_new
 
 
-def _added(deed: Deed, name: str, stated: Definition) -> ProjectRow:
+def _added(tx: Transaction, name: str, stated: Definition) -> ProjectRow:
     if stated.kind is None:
         raise InvalidInput(
             "unknown-project-kind",
             "A new project needs a kind: single-label (CustomSingleLabelClassification) or "
             "multi-label (CustomMultiLabelClassification).",
         )
-    count = deed.session.scalar(select(func.count()).select_from(ProjectRow)) or 0
+    count = tx.session.scalar(select(func.count()).select_from(ProjectRow)) or 0
     if count >= PROJECTS_AT_MOST:
         raise InvalidInput(
             "too-many-projects",
@@ -120,9 +120,9 @@ def _added(deed: Deed, name: str, stated: Definition) -> ProjectRow:
     row = ProjectRow(
         name=name, kind=str(stated.kind), language=DEFAULT_LANGUAGE, multilingual=False,
         description="", container="", settings={}, classes=[], documents=0, tagged=0,
-        owner=deed.actor, created_at=deed.at, modified_at=deed.at,
+        owner=tx.actor, created_at=tx.at, modified_at=tx.at,
     )  # fmt: skip
-    deed.session.add(row)
+    tx.session.add(row)
     return row
 
 
@@ -188,14 +188,14 @@ def project_named(workspace: Workspace, actor: str, name: str) -> Project:
     Raises:
         NotFound: code ``unknown-project``; names are case-sensitive.
     """
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        return shown(project_row(deed.session, name))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        return shown(project_row(tx.session, name))
 
 
 def list_projects(workspace: Workspace, actor: str) -> list[Project]:
     """Return all projects by name."""
-    with viewing(workspace, actor, Action.READ_PROJECTS) as deed:
-        rows = deed.session.scalars(select(ProjectRow).order_by(ProjectRow.name))
+    with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
+        rows = tx.session.scalars(select(ProjectRow).order_by(ProjectRow.name))
         return [shown(row) for row in rows]
 
 
@@ -209,15 +209,15 @@ def delete_project(workspace: Workspace, actor: str, name: str) -> Job:
         Conflict: code ``project-busy``.
     """
     settle(workspace)
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = project_row(deed.session, name)
-        require_free(deed.session, name)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = project_row(tx.session, name)
+        require_free(tx.session, name)
         for table in (ProjectDeploymentRow, ProjectModelRow, ProjectJobRow):
-            deed.session.execute(delete(table).where(table.project == name))
-        deed.session.delete(row)
-        deed.session.flush()
-        deed.record("project deleted", subject_of(name))
-        return finished(deed, name, JobKind.DELETE)
+            tx.session.execute(delete(table).where(table.project == name))
+        tx.session.delete(row)
+        tx.session.flush()
+        tx.audit("project deleted", subject_of(name))
+        return finished(tx, name, JobKind.DELETE)
 
 
 def shown(row: ProjectRow) -> Project:

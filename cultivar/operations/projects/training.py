@@ -29,7 +29,7 @@ from cultivar.core.projects.splitting import (
     Split,
     split,
 )
-from cultivar.core.projects.training import Documents, Given, train
+from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_SPLIT
@@ -39,7 +39,7 @@ from cultivar.operations.projects.job_claim import Work
 from cultivar.operations.projects.jobs import Job, opened
 from cultivar.operations.projects.projects import shown
 from cultivar.operations.projects.rows import project_row, subject_of
-from cultivar.operations.transactions import doing, tenant_of
+from cultivar.operations.transactions import tenant_of, transaction
 from cultivar.store.models import write_project_model
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
@@ -58,11 +58,11 @@ def submit_training(
     config_version: str = LATEST,
     options: EvaluationOptions | None = None,
     replace: bool = True,
-    here: bool = False,
+    in_this_process: bool = False,
 ) -> Job:
     """Open the job that trains a model, in place of one of the same label.
 
-    ``replace`` False refuses where there is one. ``here``: the calling process itself runs the
+    ``replace`` False refuses where there is one. ``in_this_process``: the calling process itself runs the
     flow; else a worker does.
 
     Raises:
@@ -78,16 +78,16 @@ def submit_training(
         "config_version": _config(config_version),
         "options": (options or EvaluationOptions()).as_dict(),
     }
-    with doing(workspace, actor, Action.WORK_ON_PROJECTS) as deed:
-        row = project_row(deed.session, project)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = project_row(tx.session, project)
         documents = require_documents(shown(row))
-        _check_label(deed.session, project, label, replace)
+        _check_label(tx.session, project, label, replace)
         parameters["documents_sha256"] = documents
         parameters["classes"] = list(row.classes)
         parameters["kind"] = row.kind
-        parameters["seed"] = tenant_of(deed.session).seed
-        deed.record("training submitted", subject_of(project), model=label)
-        return opened(deed, project, JobKind.TRAIN, parameters, here=here)
+        parameters["seed"] = tenant_of(tx.session).seed
+        tx.audit("training submitted", subject_of(project), model=label)
+        return opened(tx, project, JobKind.TRAIN, parameters, in_this_process=in_this_process)
 
 
 def _config(version: str) -> str:
@@ -121,7 +121,7 @@ def _check_label(session: Session, project: str, label: str, replace: bool) -> N
 
 
 @dataclass(frozen=True, slots=True)
-class Divided:
+class SplitDocuments:
     """The recorded part of each document that takes part, and advice on the documents."""
 
     split: ArtifactReference
@@ -141,7 +141,7 @@ class Material:
         return Documents(chosen.column("text"), chosen.column("classes").to_pylist())
 
 
-def divide(workspace: Workspace, job: Job) -> Divided:
+def divide(workspace: Workspace, job: Job) -> SplitDocuments:
     """Divide the readable tagged documents of a train job, and record the part of each.
 
     Raises:
@@ -167,7 +167,7 @@ def divide(workspace: Workspace, job: Job) -> Divided:
         producer=PRODUCER,
         inputs={"documents": documents},
     )
-    return Divided(written, tuple(before_training(counted(_classes(job), rows))))
+    return SplitDocuments(written, tuple(before_training(counted(_classes(job), rows))))
 
 
 _DIVIDED_BY = [
@@ -190,7 +190,7 @@ def _classes(job: Job) -> tuple[str, ...]:
     return tuple(job.parameters["classes"])
 
 
-def material_of(workspace: Workspace, job: Job, divided: Divided) -> Material:
+def material_of(workspace: Workspace, job: Job, divided: SplitDocuments) -> Material:
     """Return the documents that take part, as a train job's split has them."""
     table = workspace.artifacts.read(documents_of(workspace, job))
     taking = [_takes_part(row) for row in table.select(["status", "class_count"]).to_pylist()]
@@ -204,7 +204,7 @@ def documents_of(workspace: Workspace, job: Job) -> ArtifactReference:
     return workspace.artifacts.reference(str(job.parameters["documents_sha256"]))
 
 
-def learn(work: Work, divided: Divided) -> ArtifactReference:
+def learn(work: Work, divided: SplitDocuments) -> ArtifactReference:
     """Train on the training documents, choose on the validation documents, write the model.
 
     Raises:
@@ -214,7 +214,7 @@ def learn(work: Work, divided: Divided) -> ArtifactReference:
     job, material = work.job, material_of(work.workspace, work.job, divided)
     inputs = {"documents": str(job.parameters["documents_sha256"]), "split": divided.split.sha256}
     fits = itertools.count(1)
-    given = Given(
+    given = TrainingData(
         kind=Kind(job.parameters["kind"]),
         classes=_classes(job),
         train=material.documents(material.parts.train),

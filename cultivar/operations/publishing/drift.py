@@ -16,16 +16,16 @@ from cultivar.core.roles import Action
 from cultivar.operations.publishing.release_reports import released_evidence
 from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow, DriftRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
 
 def published_ids(workspace: Workspace, actor: str) -> list[str]:
     """Return the classifiers that have a live version, by id."""
-    with viewing(workspace, actor, Action.READ) as deed:
+    with snapshot(workspace, actor, Action.READ) as tx:
         query = select(ClassifierRow.id).where(ClassifierRow.published_version_id.is_not(None))
-        return list(deed.session.scalars(query.order_by(ClassifierRow.id)))
+        return list(tx.session.scalars(query.order_by(ClassifierRow.id)))
 
 
 def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
@@ -39,8 +39,8 @@ def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str
         NotReady: codes ``not-published``, ``no-release-scores``.
         NotPermitted: the actor may not label.
     """
-    with viewing(workspace, actor, Action.LABEL) as deed:
-        row = deed.classifier(classifier)
+    with snapshot(workspace, actor, Action.LABEL) as tx:
+        row = tx.classifier(classifier)
         version_id = row.published_version_id
         if version_id is None:
             raise NotReady(
@@ -48,8 +48,8 @@ def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str
                 f"{row.name} has no live version to look at. `cultivar publish {row.id}` publishes "
                 "one.",
             )
-        released = _released_scores(deed.session, row)
-        judged = _judged_matches(deed.session, row.id, version_id)
+        released = _released_scores(tx.session, row)
+        judged = _judged_matches(tx.session, row.id, version_id)
     now = score_sample(workspace, version_id)
     if released is None or now is None:
         raise NotReady(
@@ -110,13 +110,13 @@ def _keep(
         "findings": [each.as_dict() for each in found.findings],
         "same_sample": same_sample,
     }
-    with doing(workspace, actor, Action.LABEL) as deed:
+    with transaction(workspace, actor, Action.LABEL) as tx:
         row = DriftRow(
-            classifier_id=names[0], version_id=names[1], at=deed.at, verdict=found.verdict,
+            classifier_id=names[0], version_id=names[1], at=tx.at, verdict=found.verdict,
             report=report,
         )  # fmt: skip
-        deed.session.add(row)
-        deed.record("drift measured", names[0], version=names[1], verdict=found.verdict)
+        tx.session.add(row)
+        tx.audit("drift measured", names[0], version=names[1], verdict=found.verdict)
         return _shown(row)
 
 
@@ -126,10 +126,10 @@ def drift_reports(workspace: Workspace, actor: str, classifier: str) -> list[dic
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
         query = select(DriftRow).where(DriftRow.classifier_id == row.id)
-        return [_shown(each) for each in deed.session.scalars(query.order_by(DriftRow.id.desc()))]
+        return [_shown(each) for each in tx.session.scalars(query.order_by(DriftRow.id.desc()))]
 
 
 def _shown(row: DriftRow) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Action
 from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.review.batches import closed_batches
-from cultivar.operations.transactions import Deed, doing, viewing
-from cultivar.operations.transitions import move
+from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.operations.transitions import apply_transition
 from cultivar.store.tables import ArtifactRow, AuditRow, ClassifierRow, GateResultRow
 from cultivar.store.workspace import Workspace
 
@@ -43,8 +43,8 @@ def override_gate(
         NotReady: code ``nothing-to-override``; the gate did not fail.
         InvalidInput: codes ``not-overridable``, ``no-reason``.
     """
-    with doing(workspace, actor, Action.OVERRIDE_GATE) as deed:
-        override(deed, deed.classifier(classifier), gate, reason, artifact)
+    with transaction(workspace, actor, Action.OVERRIDE_GATE) as tx:
+        override(tx, tx.classifier(classifier), gate, reason, artifact)
 
 
 def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str) -> int:
@@ -57,9 +57,9 @@ def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str)
         NotPermitted: the actor may not override gates.
         InvalidInput: code ``no-reason``.
     """
-    with doing(workspace, actor, Action.OVERRIDE_GATE) as deed:
-        row = deed.classifier(classifier)
-        return deed.record(STATED, row.id, reason=_stated(reason))
+    with transaction(workspace, actor, Action.OVERRIDE_GATE) as tx:
+        row = tx.classifier(classifier)
+        return tx.audit(STATED, row.id, reason=_stated(reason))
 
 
 def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int) -> str:
@@ -68,8 +68,8 @@ def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int
     Raises:
         InvalidInput: code ``unknown-override``; there is no such entry of the actor.
     """
-    with viewing(workspace, actor, Action.OVERRIDE_GATE) as deed:
-        row, entry = deed.classifier(classifier), deed.session.get(AuditRow, number)
+    with snapshot(workspace, actor, Action.OVERRIDE_GATE) as tx:
+        row, entry = tx.classifier(classifier), tx.session.get(AuditRow, number)
         found = (entry.action, entry.actor, entry.subject) if entry else None
         if entry is None or found != (STATED, actor, row.id):
             raise InvalidInput(
@@ -81,13 +81,13 @@ def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int
         return str(entry.details["reason"])
 
 
-def judged_accuracy(deed: Deed, row: ClassifierRow) -> str | None:
+def judged_accuracy(tx: Transaction, row: ClassifierRow) -> str | None:
     """Return the accuracy artifact that the last gate judged, if it covers every closed batch."""
-    result = newest(deed.session, row.id, ACCURACY)
+    result = newest(tx.session, row.id, ACCURACY)
     if result is None or result.artifact_sha256 is None:
         return None
-    artifact = deed.session.get(ArtifactRow, result.artifact_sha256)
-    batches = len(closed_batches(deed.session, row.id))
+    artifact = tx.session.get(ArtifactRow, result.artifact_sha256)
+    batches = len(closed_batches(tx.session, row.id))
     return artifact.sha256 if artifact is not None and artifact.rows == batches else None
 
 
@@ -104,13 +104,13 @@ def plan_override(
 
     Raises: as ``override_gate``.
     """
-    with viewing(workspace, actor, Action.OVERRIDE_GATE) as deed:
-        row = require_overridable(deed, deed.classifier(classifier), gate, reason, artifact)
+    with snapshot(workspace, actor, Action.OVERRIDE_GATE) as tx:
+        row = require_overridable(tx, tx.classifier(classifier), gate, reason, artifact)
         return [check["sentence"] for check in row.checks if check["outcome"] != "pass"]
 
 
 def require_overridable(
-    deed: Deed,
+    tx: Transaction,
     classifier: ClassifierRow,
     gate: str,
     reason: str,
@@ -121,43 +121,42 @@ def require_overridable(
     Raises: as ``override_gate``.
     """
     _stated(reason)
-    row = newest(deed.session, classifier.id, gate)
+    row = newest(tx.session, classifier.id, gate)
     if row is not None and artifact is not None:
-        row = _over(deed, classifier, gate, artifact)
+        row = _over(tx, classifier, gate, artifact)
     if row is None:
         raise NotFound(
             "unknown-gate",
-            f"{classifier.name} has no result of the gate {gate!r}."
-            f"{_closed_gates(deed, classifier)}",
+            f"{classifier.name} has no result of the gate {gate!r}.{_closed_gates(tx, classifier)}",
         )
     if row.outcome == "pass" or row.overridden_by is not None:
         raise NotReady(
             "nothing-to-override",
-            f"The gate {gate} of {classifier.name} is open.{_closed_gates(deed, classifier)}",
+            f"The gate {gate} of {classifier.name} is open.{_closed_gates(tx, classifier)}",
         )
     _require_overridable(row)
     return row
 
 
-def _closed_gates(deed: Deed, classifier: ClassifierRow) -> str:
-    names = dict.fromkeys(each["gate"] for each in gates_of(deed.session, classifier.id))
-    rows = [newest(deed.session, classifier.id, name) for name in names]
+def _closed_gates(tx: Transaction, classifier: ClassifierRow) -> str:
+    names = dict.fromkeys(each["gate"] for each in gates_of(tx.session, classifier.id))
+    rows = [newest(tx.session, classifier.id, name) for name in names]
     closed = [
         row.gate
         for row in rows
-        if row and row.outcome != "pass" and not is_overridden(deed.session, row)
+        if row and row.outcome != "pass" and not is_overridden(tx.session, row)
     ]
     return (
         f" Not open: {', '.join(closed)}." if closed else " Every gate that was evaluated is open."
     )
 
 
-def _over(deed: Deed, classifier: ClassifierRow, gate: str, artifact: str) -> GateResultRow:
+def _over(tx: Transaction, classifier: ClassifierRow, gate: str, artifact: str) -> GateResultRow:
     """Return the last result of a gate over the artifact whose hash begins so."""
     query = select(GateResultRow).where(
         GateResultRow.gate == gate, GateResultRow.classifier_id == classifier.id
     )
-    rows = deed.session.scalars(query.order_by(GateResultRow.id.desc())).all()
+    rows = tx.session.scalars(query.order_by(GateResultRow.id.desc())).all()
     begun = [row for row in rows if (row.artifact_sha256 or "").startswith(artifact.lower())]
     if not artifact or len({row.artifact_sha256 for row in begun}) != 1:
         known = ", ".join(
@@ -173,7 +172,7 @@ def _over(deed: Deed, classifier: ClassifierRow, gate: str, artifact: str) -> Ga
 
 
 def override(
-    deed: Deed,
+    tx: Transaction,
     classifier: ClassifierRow,
     gate: str,
     reason: str,
@@ -181,13 +180,13 @@ def override(
 ) -> GateResultRow:
     """Override within a deed that is open already; see ``override_gate``."""
     reason = _stated(reason)
-    row = require_overridable(deed, classifier, gate, reason, artifact)
-    row.overridden_by, row.override_reason, row.overridden_at = deed.actor, reason, deed.at
-    if gate == ACCURACY and judged_accuracy(deed, classifier) == row.artifact_sha256:
-        why = f"{deed.actor} opened the gate {gate}: {reason}"
-        move(deed, classifier, Event.GATE_OVERRIDDEN, reason=why)
+    row = require_overridable(tx, classifier, gate, reason, artifact)
+    row.overridden_by, row.override_reason, row.overridden_at = tx.actor, reason, tx.at
+    if gate == ACCURACY and judged_accuracy(tx, classifier) == row.artifact_sha256:
+        why = f"{tx.actor} opened the gate {gate}: {reason}"
+        apply_transition(tx, classifier, Event.GATE_OVERRIDDEN, reason=why)
     else:
-        deed.record("gate overridden", classifier.id, gate=gate, reason=reason, result=row.id)
+        tx.audit("gate overridden", classifier.id, gate=gate, reason=reason, result=row.id)
     return row
 
 

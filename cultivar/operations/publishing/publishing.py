@@ -25,8 +25,8 @@ from cultivar.operations.publishing.overrides import (
 from cultivar.operations.review.batches import closed_batches, is_learning
 from cultivar.operations.review.state import ReviewState, stability_of, state_of
 from cultivar.operations.thresholds import note_thresholds
-from cultivar.operations.transactions import Deed, doing, viewing
-from cultivar.operations.transitions import Moved, move
+from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
@@ -49,7 +49,7 @@ def settle_review(
     classifier: str,
     reviews: ArtifactReference,
     accuracy: ArtifactReference,
-) -> Moved:
+) -> StatusChange:
     """Judge stability after a batch was learned from, and tick the batch off.
 
     Stable and with the gates ``reviews`` and ``accuracy`` open over these artifacts, the classifier
@@ -58,22 +58,22 @@ def settle_review(
     Raises:
         Conflict: code ``changed-meanwhile``; more batches were closed since.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        if len(closed_batches(deed.session, row.id)) != accuracy.rows:
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        if len(closed_batches(tx.session, row.id)) != accuracy.rows:
             raise Conflict(
                 "changed-meanwhile",
                 f"Another batch was closed since. `cultivar review {row.id}` goes on.",
             )
-        deed.settle_due(BATCH_COMPLETE, row.id)
+        tx.clear_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
-        outcomes = open_gates(deed.session, row.id, gates)
+        outcomes = open_gates(tx.session, row.id, gates)
         closed = [gate for gate in gates if outcomes.get(gate) != "pass"]
-        reasons = [reason.sentence for reason in stability_of(deed, row.id).reasons]
+        reasons = [reason.sentence for reason in stability_of(tx, row.id).reasons]
         if not closed and not reasons:
-            return move(deed, row, Event.ACCURACY_STABLE, gates)
+            return apply_transition(tx, row, Event.ACCURACY_STABLE, gates)
         why = " ".join(reasons) or f"Not open: {', '.join(closed)}."
-        return move(deed, row, Event.ACCURACY_UNSTABLE, reason=why)
+        return apply_transition(tx, row, Event.ACCURACY_UNSTABLE, reason=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +99,15 @@ def plan_publication(
 
     Raises: as ``publish``.
     """
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        _require_candidate(deed, row)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        _require_candidate(tx, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
-            deed.allow(Action.OVERRIDE_GATE)
-            require_overridable(deed, row, ACCURACY, override_reason)
+            tx.allow(Action.OVERRIDE_GATE)
+            require_overridable(tx, row, ACCURACY, override_reason)
         else:
             _require_needed(row, override_reason)
-            _require_stable(deed, row)
+            _require_stable(tx, row)
             transition_for(Event.PUBLISHED, Status(row.status), row.id)
         return Planned(row.id, row.name, row.candidate_version_id or "", row.published_version_id)
 
@@ -128,19 +128,19 @@ def publish(
         NotPermitted: the actor may not publish the classifier, or not override.
     """
     released = _released(workspace, actor, classifier, override_reason)
-    with doing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        note_thresholds(deed.session, deed.thresholds, actor, deed.at)
-        _require_candidate(deed, row)
+    with transaction(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        note_thresholds(tx.session, tx.thresholds, actor, tx.at)
+        _require_candidate(tx, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
-            override(deed, row, ACCURACY, override_reason)
+            override(tx, row, ACCURACY, override_reason)
         else:
             _require_needed(row, override_reason)
-        _require_stable(deed, row)
-        require_released(deed, row, released)
-        move(deed, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(deed, row)})
-        evidence = _evidence(deed, row) | released | {"override_reason": override_reason}
-        return point(deed, row, row.candidate_version_id or "", evidence)
+        _require_stable(tx, row)
+        require_released(tx, row, released)
+        apply_transition(tx, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(tx, row)})
+        evidence = _evidence(tx, row) | released | {"override_reason": override_reason}
+        return point(tx, row, row.candidate_version_id or "", evidence)
 
 
 def require_publishable(
@@ -151,21 +151,21 @@ def require_publishable(
     Raises:
         GateClosed, NotReady, Conflict, NotPermitted: as ``publish`` does.
     """
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        _require_candidate(deed, row)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        _require_candidate(tx, row)
         if not (overridden and row.status == Status.READY_TO_REVIEW):
-            _require_stable(deed, row)
+            _require_stable(tx, row)
             transition_for(Event.PUBLISHED, Status(row.status))
-        return state_of(deed, row)
+        return state_of(tx, row)
 
 
 def _released(
     workspace: Workspace, actor: str, classifier: str, override_reason: str | None
 ) -> dict[str, Any]:
     """Return the release report of the candidate where publishing may be open, else nothing."""
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
     version_id = row.candidate_version_id
     is_open = row.status == Status.READY_TO_USE or override_reason is not None
     if version_id is None or version_id == row.published_version_id or not is_open:
@@ -176,7 +176,7 @@ def _released(
     return publication_evidence(workspace, row.id, version_id)
 
 
-def require_released(deed: Deed, row: ClassifierRow, released: dict[str, Any]) -> None:
+def require_released(tx: Transaction, row: ClassifierRow, released: dict[str, Any]) -> None:
     """Do nothing when a release report has the grade that the tenant wants.
 
     Raises:
@@ -186,10 +186,10 @@ def require_released(deed: Deed, row: ClassifierRow, released: dict[str, Any]) -
         return
     from cultivar.operations.publishing.release_reports import require_grade  # noqa: PLC0415
 
-    require_grade(deed, row, released["release_report"])
+    require_grade(tx, row, released["release_report"])
 
 
-def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
+def _require_candidate(tx: Transaction, row: ClassifierRow) -> None:
     if row.candidate_version_id is not None and (
         row.candidate_version_id == row.published_version_id
     ):
@@ -198,7 +198,7 @@ def _require_candidate(deed: Deed, row: ClassifierRow) -> None:
             f"The newest version of {row.name}, {row.published_version_id}, is published already.",
             {"version": row.published_version_id},
         )
-    if is_learning(deed.session, row.id):
+    if is_learning(tx.session, row.id):
         raise NotReady(
             "learning",
             f"{row.name} has not learned from its last batch yet. `cultivar review {row.id}` makes "
@@ -216,59 +216,61 @@ def _require_needed(row: ClassifierRow, override_reason: str | None) -> None:
         )
 
 
-def _require_stable(deed: Deed, row: ClassifierRow) -> None:
+def _require_stable(tx: Transaction, row: ClassifierRow) -> None:
     """Say what is missing in review, where the table would only say which status it wants."""
     if row.status != Status.READY_TO_REVIEW:
         return
-    found = stability_of(deed, row.id)
+    found = stability_of(tx, row.id)
     codes = [reason.code for reason in found.reasons]
     code = "too-few-reviews" if "too-few-reviews" in codes else "accuracy-not-stable"
     why = " ".join(reason.sentence for reason in found.reasons) or (
         row.status_reason or "The accuracy gate is not open."
     )
-    state = state_of(deed, row)
+    state = state_of(tx, row)
     left = f" About {found.reviews_left} more reviews are needed." if found.reviews_left else ""
     on = state.reasons[-1] if state.items_needed else f"{left} `cultivar review {row.id}` goes on."
     raise GateClosed(
         code,
-        f"{row.name} cannot be published yet. {why} {on.strip()}{_on_ones_word(deed, row)}",
+        f"{row.name} cannot be published yet. {why} {on.strip()}{_on_ones_word(tx, row)}",
         {"reasons": codes},
     )
 
 
-def _on_ones_word(deed: Deed, row: ClassifierRow) -> str:
+def _on_ones_word(tx: Transaction, row: ClassifierRow) -> str:
     """Name the command that publishes all the same, once there is an accuracy to answer for."""
-    if judged_accuracy(deed, row) is None:
+    if judged_accuracy(tx, row) is None:
         return ""
-    who = "You" if may(deed.roles, Action.OVERRIDE_GATE) else "A compliance administrator"
+    who = "You" if may(tx.roles, Action.OVERRIDE_GATE) else "A compliance administrator"
     return (
         f' {who} can publish it all the same: `cultivar publish {row.id} --override "REASON"`; '
         "name and reason stay on record."
     )
 
 
-def point(deed: Deed, row: ClassifierRow, version_id: str, evidence: dict[str, Any]) -> Publication:
+def point(
+    tx: Transaction, row: ClassifierRow, version_id: str, evidence: dict[str, Any]
+) -> Publication:
     """Move the published pointer within a person's deed, and make labelling due.
 
     The classifier's revision rises with it, so that of two people who move it one is told.
     """
-    last = deed.session.scalar(
+    last = tx.session.scalar(
         select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
     )
-    publication = Publication(row.id, version_id, (last or 0) + 1, deed.actor, deed.at, evidence)
-    deed.session.add(
+    publication = Publication(row.id, version_id, (last or 0) + 1, tx.actor, tx.at, evidence)
+    tx.session.add(
         PublicationRow(
             classifier_id=row.id, version_id=version_id, number=publication.number,
-            actor=deed.actor, at=deed.at, evidence=evidence,
+            actor=tx.actor, at=tx.at, evidence=evidence,
         )
     )  # fmt: skip
     row.published_version_id = version_id
-    deed.make_due(LABELLING_DUE, row.id, version=version_id)
+    tx.mark_due(LABELLING_DUE, row.id, version=version_id)
     return publication
 
 
-def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
-    points = accuracy_by_batch(closed_batches(deed.session, row.id))
+def _evidence(tx: Transaction, row: ClassifierRow) -> dict[str, Any]:
+    points = accuracy_by_batch(closed_batches(tx.session, row.id))
     if not points:
         return {"batches": 0}
     last = points[-1]
@@ -280,6 +282,6 @@ def _evidence(deed: Deed, row: ClassifierRow) -> dict[str, Any]:
         "lower": last.lower,
         "upper": last.upper,
         "assured": last.assured,
-        "target": deed.thresholds.accuracy_target,
-        "stable": stability_of(deed, row.id).stable,
+        "target": tx.thresholds.accuracy_target,
+        "stable": stability_of(tx, row.id).stable,
     }

@@ -19,7 +19,7 @@ from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.retrainings import newest_finished
 from cultivar.operations.review.batches import closed_reviews
-from cultivar.operations.transactions import Deed, doing, tenant_of, viewing
+from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
 from cultivar.store.tables import (
     ClassifierRow,
     LabellingRow,
@@ -141,9 +141,9 @@ def reviewed_strata(session: Session, version_id: str) -> dict[str, tuple[int, i
     return found
 
 
-def version_to_release(deed: Deed, row: ClassifierRow) -> str | None:
+def version_to_release(tx: Transaction, row: ClassifierRow) -> str | None:
     """Return the version whose release is a question: retrained, candidate, or the live one."""
-    made = newest_finished(deed.session, row.id)
+    made = newest_finished(tx.session, row.id)
     if (
         made is not None
         and made.decision is None
@@ -166,10 +166,10 @@ def show_report(
         NotReady: code ``no-version``.
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        version_id = version_named(deed, row, version)
-        counted = _counted(deed.session, version_id)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        version_id = version_named(tx, row, version)
+        counted = _counted(tx.session, version_id)
     report = report_of(workspace, row.id, version_id)
     precision = report["figures"]["precision"]
     poor = poorly_known(row.id, precision) if "estimate" in precision else None
@@ -199,17 +199,17 @@ def _counted(session: Session, version_id: str) -> dict[str, int] | None:
     }
 
 
-def version_named(deed: Deed, row: ClassifierRow, version: str | None) -> str:
+def version_named(tx: Transaction, row: ClassifierRow, version: str | None) -> str:
     """Return the id of a classifier's version, of the one to be released when none is named."""
     if version is None:
-        found = version_to_release(deed, row)
+        found = version_to_release(tx, row)
         if found is None:
             raise NotReady(
                 "no-version",
                 f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
             )
         return found
-    known = deed.session.get(VersionRow, version)
+    known = tx.session.get(VersionRow, version)
     if known is None or known.classifier_id != row.id:
         raise NotFound(
             "unknown-version",
@@ -218,13 +218,13 @@ def version_named(deed: Deed, row: ClassifierRow, version: str | None) -> str:
     return known.id
 
 
-def require_grade(deed: Deed, row: ClassifierRow, report: dict[str, Any]) -> None:
+def require_grade(tx: Transaction, row: ClassifierRow, report: dict[str, Any]) -> None:
     """Do nothing unless the tenant wants the measured grade and the report lacks it.
 
     Raises:
         GateClosed: code ``release-not-measured``; the sentence says how many reviews are missing.
     """
-    if not deed.tenant.measured_required or report["grade"] == MEASURED:
+    if not tx.tenant.measured_required or report["grade"] == MEASURED:
         return
     left = sum(gap["reviews"] or 0 for gap in report["missing"])
     raise GateClosed(
@@ -242,6 +242,6 @@ def require_measured(workspace: Workspace, actor: str, required: bool) -> None:
     Raises:
         NotPermitted: only the global administrator may.
     """
-    with doing(workspace, actor, Action.OPT_IN) as deed:
-        deed.tenant.measured_required = required
-        deed.record("measured grade required", "tenant", required=required)
+    with transaction(workspace, actor, Action.OPT_IN) as tx:
+        tx.tenant.measured_required = required
+        tx.audit("measured grade required", "tenant", required=required)

@@ -18,7 +18,7 @@ from cultivar.core.roles import Action
 from cultivar.operations.publishing.release_reports import sample_plan, version_named
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.candidates import names_of, texts_of
-from cultivar.operations.transactions import Deed, doing, tenant_of, viewing
+from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
 from cultivar.store.tables import ReleaseItemRow, ReleaseSampleRow
 from cultivar.store.workspace import Workspace
 
@@ -63,11 +63,11 @@ def draw_release_sample(
         NotReady: codes ``no-version``, ``not-opted-in``.
         NotPermitted: the actor may not review the classifier.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        version_id = version_named(deed, row, version)
-        kept = deed.session.get(ReleaseSampleRow, version_id)
-        documents, seed = deed.tenant.baseline_documents, str(deed.tenant.seed)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        version_id = version_named(tx, row, version)
+        kept = tx.session.get(ReleaseSampleRow, version_id)
+        documents, seed = tx.tenant.baseline_documents, str(tx.tenant.seed)
     if kept is not None:
         return dict(kept.plan["sizes"])
     scores = score_sample(workspace, version_id)
@@ -80,11 +80,11 @@ def draw_release_sample(
     drawn = release_sample(
         release_order({item: kind for item, (kind, _) in members.items()}, seed), plan
     )
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        deed.session.add(
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        tx.session.add(
             ReleaseSampleRow(
                 version_id=version_id, scores_sha256=scores.sha256, drawn_by=actor,
-                drawn_at=deed.at,
+                drawn_at=tx.at,
                 plan={
                     "sizes": dict(plan.sizes),
                     "elusion_bound": plan.elusion_bound,
@@ -92,10 +92,10 @@ def draw_release_sample(
                 },
             )
         )  # fmt: skip
-        deed.session.flush()
+        tx.session.flush()
         for place, item_id in enumerate(_mixed(drawn, seed)):
-            deed.session.add(_item(version_id, item_id, place, members[item_id]))
-        deed.record("release sample drawn", row.id, version=version_id, items=len(drawn))
+            tx.session.add(_item(version_id, item_id, place, members[item_id]))
+        tx.audit("release sample drawn", row.id, version=version_id, items=len(drawn))
     return dict(plan.sizes)
 
 
@@ -128,10 +128,10 @@ def next_sampled(
         NotReady: code ``no-release-sample``; it was not drawn yet.
         NotPermitted: the actor may not review the classifier.
     """  # fmt: skip
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        sample = _sample(deed, version_named(deed, row, version), row.name)
-        open_ones = deed.session.scalars(
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        sample = _sample(tx, version_named(tx, row, version), row.name)
+        open_ones = tx.session.scalars(
             select(ReleaseItemRow)
             .where(ReleaseItemRow.version_id == sample.version_id, ReleaseItemRow.verdict.is_(None))
             .order_by(ReleaseItemRow.position)
@@ -139,7 +139,7 @@ def next_sampled(
         ).all()
         if open_ones:
             items = [each.item_id for each in open_ones]
-            deed.record("content opened", row.id, items=items, reason="release sample reviewed")
+            tx.audit("content opened", row.id, items=items, reason="release sample reviewed")
     unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
     texts = texts_of(workspace, {unlabelled: [each.item_id for each in open_ones]})
     return [
@@ -160,10 +160,10 @@ def sampled_items(
         NotReady: code ``no-release-sample``; it was not drawn yet.
         NotPermitted: the actor may not review the classifier.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        sample = _sample(deed, version_named(deed, row, version), row.name)
-        items = deed.session.scalars(
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        sample = _sample(tx, version_named(tx, row, version), row.name)
+        items = tx.session.scalars(
             select(ReleaseItemRow)
             .where(ReleaseItemRow.version_id == sample.version_id)
             .order_by(ReleaseItemRow.position)
@@ -196,8 +196,8 @@ def answers_of_file(items: Sequence[ListedSample], file: VerdictFile) -> dict[st
     }
 
 
-def _sample(deed: Deed, version_id: str, name: str) -> ReleaseSampleRow:
-    sample = deed.session.get(ReleaseSampleRow, version_id)
+def _sample(tx: Transaction, version_id: str, name: str) -> ReleaseSampleRow:
+    sample = tx.session.get(ReleaseSampleRow, version_id)
     if sample is None:
         raise NotReady(
             "no-release-sample",
@@ -229,33 +229,33 @@ def judge_sampled(
         raise InvalidInput(
             "unknown-verdict", f"{wrong[0]!r} is not a verdict: {', '.join(VERDICTS)}."
         )
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        sample = _sample(deed, version_named(deed, row, version), row.name)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        sample = _sample(tx, version_named(tx, row, version), row.name)
     # who is sure never leaves a stratum short, and waits for no reading of the whole sample
     members: dict[str, tuple[str, float]] = {}
     if NOT_SURE in verdicts.values():
         members = strata_of(workspace, workspace.artifacts.reference(sample.scores_sha256))
-    with doing(workspace, actor, Action.TRAIN) as deed:
+    with transaction(workspace, actor, Action.TRAIN) as tx:
         for item_id, verdict in verdicts.items():
-            _judge(deed, sample.version_id, item_id, verdict)
-            deed.record(
+            _judge(tx, sample.version_id, item_id, verdict)
+            tx.audit(
                 "release item reviewed", row.id, item=item_id, verdict=verdict,
                 version=sample.version_id,
             )  # fmt: skip
-        deed.session.flush()
+        tx.session.flush()
         if members:
-            _top_up(deed.session, sample, members)
-        return _left(deed.session, sample.version_id)
+            _top_up(tx.session, sample, members)
+        return _left(tx.session, sample.version_id)
 
 
-def _judge(deed: Deed, version_id: str, item_id: str, verdict: str | None) -> None:
-    item = deed.session.get(ReleaseItemRow, (version_id, item_id))
+def _judge(tx: Transaction, version_id: str, item_id: str, verdict: str | None) -> None:
+    item = tx.session.get(ReleaseItemRow, (version_id, item_id))
     if item is None:
         raise NotFound(
             "not-sampled", f"The item {item_id[:12]} is not in the release sample of {version_id}."
         )
-    item.verdict, item.person, item.at = verdict, deed.actor, deed.at
+    item.verdict, item.person, item.at = verdict, tx.actor, tx.at
 
 
 def unjudge_sampled(
@@ -273,13 +273,13 @@ def unjudge_sampled(
     Raises:
         NotFound: code ``not-sampled``; the item is not in the sample.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        sample = _sample(deed, version_named(deed, row, version), row.name)
-        _judge(deed, sample.version_id, item_id, None)
-        deed.record("release review undone", row.id, item=item_id, version=sample.version_id)
-        deed.session.flush()
-        return _left(deed.session, sample.version_id)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        sample = _sample(tx, version_named(tx, row, version), row.name)
+        _judge(tx, sample.version_id, item_id, None)
+        tx.audit("release review undone", row.id, item=item_id, version=sample.version_id)
+        tx.session.flush()
+        return _left(tx.session, sample.version_id)
 
 
 def sampled_left(
@@ -290,10 +290,10 @@ def sampled_left(
     Raises:
         NotReady: code ``no-release-sample``; it was not drawn yet.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        sample = _sample(deed, version_named(deed, row, version), row.name)
-        return _left(deed.session, sample.version_id)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        sample = _sample(tx, version_named(tx, row, version), row.name)
+        return _left(tx.session, sample.version_id)
 
 
 def _top_up(

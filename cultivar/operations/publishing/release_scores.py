@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
-from cultivar.operations.reuse import made_from
+from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.scoring.scoring import model_of, scored, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
@@ -31,7 +31,7 @@ def score_sample(
     if sample is None:
         return None
     inputs = {"unlabelled": sample, "model": version_model(workspace, version_id)}
-    known = made_from(workspace, PREDICTIONS.name, PRODUCER, inputs)
+    known = existing_artifact(workspace, PREDICTIONS.name, PRODUCER, inputs)
     if known is not None:
         return known
     model = model_of(workspace, version_id)

@@ -28,7 +28,7 @@ _BATCH = 8_192
 
 
 @dataclass(frozen=True, slots=True)
-class ListedItem:
+class Candidate:
     """An item that the published version lists: what it says of it, and the policy that covers it.
 
     ``known`` holds the item's own columns; ``items_sha256`` is the crawl that holds its text.
@@ -49,7 +49,7 @@ class ListedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledLocation:
     """One labelled mail location: the artifacts of its newest labelling, and the version."""
 
     location: str
@@ -70,7 +70,7 @@ def use_of(session: Session, row: ClassifierRow) -> Use:
     )
 
 
-def labelled_mail(session: Session, row: ClassifierRow) -> list[Labelled]:
+def labelled_mail(session: Session, row: ClassifierRow) -> list[LabelledLocation]:
     """Return the mail locations that the published version labelled, by name.
 
     Raises:
@@ -88,7 +88,7 @@ def labelled_mail(session: Session, row: ClassifierRow) -> list[Labelled]:
         .order_by(LabellingRow.location)
     )
     found = [
-        Labelled(each.location, each.version_id, each.items_sha256, each.assignments_sha256)
+        LabelledLocation(each.location, each.version_id, each.items_sha256, each.assignments_sha256)
         for each in session.scalars(query)
     ]
     if not found:
@@ -103,9 +103,9 @@ def labelled_mail(session: Session, row: ClassifierRow) -> list[Labelled]:
 def listed_items(
     workspace: Workspace,
     use: Use,
-    labelled: Collection[Labelled],
+    labelled: Collection[LabelledLocation],
     wanted: Collection[str] | None = None,
-) -> Iterator[ListedItem]:
+) -> Iterator[Candidate]:
     """Yield the listed items that an enabled policy covers; of ``wanted`` ids, if given."""
     for place in labelled:
         assigned = _assigned(workspace, place, wanted)
@@ -113,14 +113,14 @@ def listed_items(
             policy = feedback_policy(use, known)
             if policy is not None:
                 score, prediction = assigned[known["item_id"]]
-                yield ListedItem(
+                yield Candidate(
                     known["item_id"], place.version_id, score, prediction, policy.name,
                     place.items_sha256, known,
                 )  # fmt: skip
 
 
 def _assigned(
-    workspace: Workspace, place: Labelled, wanted: Collection[str] | None
+    workspace: Workspace, place: LabelledLocation, wanted: Collection[str] | None
 ) -> dict[str, tuple[float, str]]:
     reference = workspace.artifacts.reference(place.assignments_sha256)
     table = workspace.artifacts.read(reference, columns=_ASSIGNED)

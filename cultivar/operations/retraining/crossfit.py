@@ -41,7 +41,7 @@ Chosen = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Contender:
+class ComparedVersion:
     """A version to compare: its model file, the model, and all that it has learned from."""
 
     reference: ArtifactReference
@@ -58,16 +58,16 @@ class Compared:
     found: Comparison
 
 
-def contender(workspace: Workspace, model: ArtifactReference) -> Contender:
+def contender(workspace: Workspace, model: ArtifactReference) -> ComparedVersion:
     """Return a version with the material that its lineage names."""
     trained = model_at(workspace, model)
     inputs = workspace.artifacts.inputs_of(model.sha256)
     seed = int(trained.training["seed"])
-    return Contender(model, trained, material_of(workspace, inputs, seed))
+    return ComparedVersion(model, trained, material_of(workspace, inputs, seed))
 
 
 def compare_versions(
-    workspace: Workspace, published: Contender, retrained: Contender, advance: Advance
+    workspace: Workspace, published: ComparedVersion, retrained: ComparedVersion, advance: Advance
 ) -> Compared:
     """Compare on every item that the retrained version has learned from people, out-of-fold.
 
@@ -128,7 +128,7 @@ class Judgement:
 
 
 def cross_fit(
-    judged: pa.Table, published: Contender, retrained: Contender, advance: Advance
+    judged: pa.Table, published: ComparedVersion, retrained: ComparedVersion, advance: Advance
 ) -> dict[str, Judgement]:
     """Return item id → what both versions say of it, having learned nothing from it.
 
@@ -168,7 +168,7 @@ def _predict(
     judged: pa.Table,
     folds: npt.NDArray[np.int64],
     learned: Chosen,
-    version: Contender,
+    version: ComparedVersion,
     tell: Callable[[], None],
 ) -> list[Predicted]:
     """Let the version judge what is new to it, and a twin a fold the rest."""
@@ -177,7 +177,7 @@ def _predict(
     ready = prepare(version.given, table) if learned.any() else None
     for fold in np.unique(folds[learned]):
         inside = folds == fold
-        twin = _twin(version.given, judged.filter(pa.array(inside)), table, ready)
+        twin = _held_out_model(version.given, judged.filter(pa.array(inside)), table, ready)
         places = np.flatnonzero(inside & learned)
         for place, told in zip(
             places.tolist(), _predicted(twin, judged.take(pa.array(places))), strict=True
@@ -187,7 +187,9 @@ def _predict(
     return found
 
 
-def _twin(given: TrainingInput, held: pa.Table, table: Engine, ready: Prepared | None) -> Model:
+def _held_out_model(
+    given: TrainingInput, held: pa.Table, table: Engine, ready: Prepared | None
+) -> Model:
     """Return the version as it would be without the held items and their copies."""
     assert given.reviewed is not None  # noqa: S101 - only what was learned is held out
     copies = pc.is_in(given.reviewed.column("text"), value_set=pc.unique(held.column("text")))

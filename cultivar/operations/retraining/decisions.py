@@ -13,7 +13,7 @@ from cultivar.operations.publishing.publishing import Planned, Publication, poin
 from cultivar.operations.publishing.release_reports import publication_evidence
 from cultivar.operations.retraining.retraining import require_evidence
 from cultivar.operations.retraining.retrainings import newest_finished
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ClassifierRow, PublicationRow, RetrainingRow
 from cultivar.store.workspace import Workspace
 
@@ -40,27 +40,25 @@ def republish(
         GateClosed: codes ``gate-closed``, ``not-recommended``, ``release-not-measured``.
         NotPermitted: the actor may not publish the classifier.
     """
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        looked_at = _undecided(deed, row, number)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        looked_at = _undecided(tx, row, number)
     retrained = looked_at.retrained_version_id or ""
     released = publication_evidence(workspace, row.id, retrained)
-    with doing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _claimed(deed, row, looked_at.number)
-        require_evidence(deed, row.id, kept.feedback_sha256, kept.comparison_sha256)
+    with transaction(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        kept = _claimed(tx, row, looked_at.number)
+        require_evidence(tx, row.id, kept.feedback_sha256, kept.comparison_sha256)
         _require_reason(kept, reason)
-        require_released(deed, row, released)
+        require_released(tx, row, released)
         before = row.published_version_id
         evidence = _evidence(kept, before, reason) | released
         version_id = retrained
-        _decide(deed, kept, REPUBLISHED)
-        published = point(deed, row, version_id, evidence)
+        _decide(tx, kept, REPUBLISHED)
+        published = point(tx, row, version_id, evidence)
         if row.candidate_version_id == before:
             row.candidate_version_id = version_id
-        deed.record(
-            "republished", row.id, version=version_id, before=before, retraining=kept.number
-        )
+        tx.audit("republished", row.id, version=version_id, before=before, retraining=kept.number)
         return published
 
 
@@ -76,9 +74,9 @@ def plan_republish(
 
     Raises: as ``republish``.
     """
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _undecided(deed, row, number)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        kept = _undecided(tx, row, number)
         _require_reason(kept, reason)
         return _planned(row, kept.retrained_version_id or "")
 
@@ -94,13 +92,13 @@ def plan_point_back(
 
     Raises: as ``point_back``.
     """
-    with viewing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        return _planned(row, _earlier(deed, row, version).version_id)
+    with snapshot(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        return _planned(row, _earlier(tx, row, version).version_id)
 
 
-def _finished(deed: Deed, row: ClassifierRow) -> RetrainingRow:
-    kept = newest_finished(deed.session, row.id)
+def _finished(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
+    kept = newest_finished(tx.session, row.id)
     if kept is None:
         raise NotReady(
             "nothing-to-decide",
@@ -110,14 +108,14 @@ def _finished(deed: Deed, row: ClassifierRow) -> RetrainingRow:
     return kept
 
 
-def _claimed(deed: Deed, row: ClassifierRow, number: int | None) -> RetrainingRow:
+def _claimed(tx: Transaction, row: ClassifierRow, number: int | None) -> RetrainingRow:
     # who decides at the same moment waits here, and then sees this decision
-    deed.session.refresh(_finished(deed, row), with_for_update=True)
-    return _undecided(deed, row, number)
+    tx.session.refresh(_finished(tx, row), with_for_update=True)
+    return _undecided(tx, row, number)
 
 
-def _undecided(deed: Deed, row: ClassifierRow, number: int | None) -> RetrainingRow:
-    kept = _finished(deed, row)
+def _undecided(tx: Transaction, row: ClassifierRow, number: int | None) -> RetrainingRow:
+    kept = _finished(tx, row)
     if kept.decision is not None:
         raise Conflict(
             "already-decided",
@@ -161,8 +159,8 @@ def _evidence(kept: RetrainingRow, before: str | None, reason: str | None) -> di
     }
 
 
-def _decide(deed: Deed, kept: RetrainingRow, decision: str) -> None:
-    kept.decision, kept.decided_by, kept.decided_at = decision, deed.actor, deed.at
+def _decide(tx: Transaction, kept: RetrainingRow, decision: str) -> None:
+    kept.decision, kept.decided_by, kept.decided_at = decision, tx.actor, tx.at
 
 
 def keep_published(
@@ -172,11 +170,11 @@ def keep_published(
 
     Raises: as ``republish``, gates aside.
     """
-    with doing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        kept = _claimed(deed, row, number)
-        _decide(deed, kept, KEPT)
-        deed.record("retraining kept", row.id, retraining=kept.number)
+    with transaction(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        kept = _claimed(tx, row, number)
+        _decide(tx, kept, KEPT)
+        tx.audit("retraining kept", row.id, retraining=kept.number)
 
 
 def point_back(
@@ -193,21 +191,21 @@ def point_back(
         Conflict: code ``already-published``; it is live.
         NotPermitted: the actor may not publish the classifier.
     """
-    with doing(workspace, actor, Action.PUBLISH) as deed:
-        row = deed.classifier(classifier, Action.PUBLISH)
-        earlier = _earlier(deed, row, version)
+    with transaction(workspace, actor, Action.PUBLISH) as tx:
+        row = tx.classifier(classifier, Action.PUBLISH)
+        earlier = _earlier(tx, row, version)
         before = row.published_version_id
         evidence = {"points_back_to": earlier.number, "replaces": before}
-        published = point(deed, row, earlier.version_id, evidence)
+        published = point(tx, row, earlier.version_id, evidence)
         if row.candidate_version_id == before:
             row.candidate_version_id = earlier.version_id
-        deed.record("pointed back", row.id, version=earlier.version_id, before=before)
+        tx.audit("pointed back", row.id, version=earlier.version_id, before=before)
         return published
 
 
-def _earlier(deed: Deed, row: ClassifierRow, version: str | None) -> PublicationRow:
+def _earlier(tx: Transaction, row: ClassifierRow, version: str | None) -> PublicationRow:
     query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
-    rows = deed.session.scalars(query.order_by(PublicationRow.number.desc())).all()
+    rows = tx.session.scalars(query.order_by(PublicationRow.number.desc())).all()
     if version is None:
         others = [each for each in rows if each.version_id != row.published_version_id]
         if not others:

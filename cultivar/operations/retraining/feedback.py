@@ -16,15 +16,15 @@ from cultivar.core.retraining.feedback_tally import tally
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.retraining.candidates import (
-    Labelled,
-    ListedItem,
+    Candidate,
+    LabelledLocation,
     labelled_mail,
     listed_items,
     texts_of,
     use_of,
 )
-from cultivar.operations.retraining.feedback_events import leave_word, state_of_feedback
-from cultivar.operations.transactions import Deed, doing, viewing
+from cultivar.operations.retraining.feedback_events import mark_retraining_due, state_of_feedback
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
 
@@ -94,20 +94,20 @@ def give_feedback(
         Conflict: code ``changed-meanwhile``; another version was published since.
     """
     _require_sendable(verdicts)
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row, use = retrainable(deed, classifier)
-        places = labelled_mail(deed.session, row)
-        others = _suggested(deed, row, verdicts)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row, use = retrainable(tx, classifier)
+        places = labelled_mail(tx.session, row)
+        others = _suggested(tx, row, verdicts)
     listed = _listed(workspace, use, places, [each.item_id for each in verdicts])
     evaluations = _evaluations(workspace, verdicts, listed, others)
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row, _ = retrainable(deed, classifier)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row, _ = retrainable(tx, classifier)
         _require_same_version(row, places)
-        before = state_of_feedback(deed.session, row.id)
+        before = state_of_feedback(tx.session, row.id)
         for each in verdicts:
-            _keep(deed, row, each, listed[each.item_id], evaluations)
-        sent = _sent(row, len(verdicts), leave_word(deed, row.id), tuple(evaluations))
-        after = state_of_feedback(deed.session, row.id)
+            _keep(tx, row, each, listed[each.item_id], evaluations)
+        sent = _sent(row, len(verdicts), mark_retraining_due(tx, row.id), tuple(evaluations))
+        after = state_of_feedback(tx.session, row.id)
         found = tally(before, after, actor, [each.item_id for each in verdicts])
         return replace(
             sent, counting=found.counting, counted_before=found.counted_before,
@@ -130,21 +130,21 @@ def _require_sendable(verdicts: Sequence[Verdict]) -> None:
         )
 
 
-def retrainable(deed: Deed, classifier: str) -> tuple[ClassifierRow, Use]:
+def retrainable(tx: Transaction, classifier: str) -> tuple[ClassifierRow, Use]:
     """Return the classifier and the facts of its use; see ``require_retrainable``."""
-    row = deed.classifier(classifier, Action.TRAIN)
-    use = use_of(deed.session, row)
+    row = tx.classifier(classifier, Action.TRAIN)
+    use = use_of(tx.session, row)
     require_retrainable(use)
     return row, use
 
 
 def _suggested(
-    deed: Deed, row: ClassifierRow, verdicts: Sequence[Verdict]
+    tx: Transaction, row: ClassifierRow, verdicts: Sequence[Verdict]
 ) -> dict[str, tuple[str, str]]:
     """Return what each suggested name stands for: classifier id and its published version."""
     found = {}
     for name in dict.fromkeys(name for each in verdicts for name in each.suggested):
-        other = deed.classifier(name)
+        other = tx.classifier(name)
         if other.id == row.id:
             raise InvalidInput(
                 "suggests-itself", f"{row.name} cannot be suggested in its own feedback."
@@ -160,8 +160,8 @@ def _suggested(
 
 
 def _listed(
-    workspace: Workspace, use: Use, places: Sequence[Labelled], wanted: Sequence[str]
-) -> dict[str, ListedItem]:
+    workspace: Workspace, use: Use, places: Sequence[LabelledLocation], wanted: Sequence[str]
+) -> dict[str, Candidate]:
     found = {each.item_id: each for each in listed_items(workspace, use, places, wanted)}
     absent = [item_id for item_id in wanted if item_id not in found]
     if absent:
@@ -179,7 +179,7 @@ def _listed(
 def _evaluations(
     workspace: Workspace,
     verdicts: Sequence[Verdict],
-    listed: Mapping[str, ListedItem],
+    listed: Mapping[str, Candidate],
     others: Mapping[str, tuple[str, str]],
 ) -> list[Evaluation]:
     """Let each suggested classifier judge the items for which it was suggested."""
@@ -207,7 +207,7 @@ def _evaluations(
     return found
 
 
-def _require_same_version(row: ClassifierRow, places: Sequence[Labelled]) -> None:
+def _require_same_version(row: ClassifierRow, places: Sequence[LabelledLocation]) -> None:
     if any(place.version_id != row.published_version_id for place in places):
         raise Conflict(
             "changed-meanwhile",
@@ -216,34 +216,34 @@ def _require_same_version(row: ClassifierRow, places: Sequence[Labelled]) -> Non
 
 
 def _keep(
-    deed: Deed,
+    tx: Transaction,
     row: ClassifierRow,
     given: Verdict,
-    item: ListedItem,
+    item: Candidate,
     evaluations: Sequence[Evaluation],
 ) -> None:
     of_item = [each for each in evaluations if each.item_id == given.item_id]
     suggested = [each.classifier_id for each in of_item]
-    kept = _row(deed, row, item, given.verdict, suggested)
-    deed.session.add(kept)
-    deed.session.flush()
-    deed.session.add_all(
-        SuggestionRow(feedback_id=kept.id, at=deed.at, **asdict(each)) for each in of_item
+    kept = _row(tx, row, item, given.verdict, suggested)
+    tx.session.add(kept)
+    tx.session.flush()
+    tx.session.add_all(
+        SuggestionRow(feedback_id=kept.id, at=tx.at, **asdict(each)) for each in of_item
     )
-    deed.record(
+    tx.audit(
         "feedback given", row.id, item=given.item_id, verdict=given.verdict,
         version=item.version_id, suggested=suggested,
     )  # fmt: skip
 
 
 def _row(
-    deed: Deed, row: ClassifierRow, item: ListedItem, verdict: str | None, suggested: list[str]
+    tx: Transaction, row: ClassifierRow, item: Candidate, verdict: str | None, suggested: list[str]
 ) -> FeedbackRow:
     return FeedbackRow(
-        classifier_id=row.id, item_id=item.item_id, person=deed.actor, verdict=verdict,
+        classifier_id=row.id, item_id=item.item_id, person=tx.actor, verdict=verdict,
         version_id=item.version_id, score=item.score, prediction=item.prediction,
         location=item.known["location"], items_sha256=item.items_sha256, suggested=suggested,
-        at=deed.at,
+        at=tx.at,
     )  # fmt: skip
 
 
@@ -265,9 +265,9 @@ def withdraw_feedback(
         NotFound: code ``no-verdict``; the actor has no standing verdict on an item.
         NotPermitted: the actor may not train the classifier.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        state = state_of_feedback(deed.session, row.id)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        state = state_of_feedback(tx.session, row.id)
         standing = state.standing
         absent = [item for item in item_ids if (item, actor) not in standing]
         if absent or not item_ids:
@@ -278,8 +278,8 @@ def withdraw_feedback(
             )
         used = sum((item, actor) in state.used for item in dict.fromkeys(item_ids))
         for item_id in dict.fromkeys(item_ids):
-            _take_back(deed, row, item_id)
-        sent = _sent(row, len(item_ids), leave_word(deed, row.id))
+            _take_back(tx, row, item_id)
+        sent = _sent(row, len(item_ids), mark_retraining_due(tx, row.id))
         return replace(sent, sentence=f"{_learned(state.used_by, used)}{sent.sentence}")
 
 
@@ -294,19 +294,19 @@ def _learned(retraining: int, verdicts: int) -> str:
     )
 
 
-def _take_back(deed: Deed, row: ClassifierRow, item_id: str) -> None:
+def _take_back(tx: Transaction, row: ClassifierRow, item_id: str) -> None:
     last = (
-        deed.session.query(FeedbackRow)
-        .filter_by(classifier_id=row.id, item_id=item_id, person=deed.actor)
+        tx.session.query(FeedbackRow)
+        .filter_by(classifier_id=row.id, item_id=item_id, person=tx.actor)
         .order_by(FeedbackRow.id.desc())
         .first()
     )
     assert last is not None  # noqa: S101 - it stands, so it was given
-    deed.session.add(
+    tx.session.add(
         FeedbackRow(
-            classifier_id=row.id, item_id=item_id, person=deed.actor, verdict=None,
+            classifier_id=row.id, item_id=item_id, person=tx.actor, verdict=None,
             version_id=last.version_id, score=last.score, prediction=last.prediction,
-            location=last.location, items_sha256=last.items_sha256, suggested=[], at=deed.at,
+            location=last.location, items_sha256=last.items_sha256, suggested=[], at=tx.at,
         )
     )  # fmt: skip
-    deed.record("feedback withdrawn", row.id, item=item_id, version=last.version_id)
+    tx.audit("feedback withdrawn", row.id, item=item_id, version=last.version_id)

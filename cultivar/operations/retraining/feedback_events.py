@@ -12,15 +12,15 @@ from cultivar.core.retraining.feedback import (
     Decision,
     Event,
     FeedbackState,
-    Given,
     RetrainingEnded,
     RetrainingStarted,
+    VerdictGiven,
     Withdrawn,
     feedback_state,
     retraining_decision,
 )
 from cultivar.operations.outbox import RETRAINING_DUE
-from cultivar.operations.transactions import Deed
+from cultivar.operations.transactions import Transaction
 from cultivar.store.tables import FeedbackRow, RetrainingRow
 
 FINISHED, FAILED = "finished", "failed"
@@ -33,7 +33,7 @@ def state_of_feedback(session: Session, classifier_id: str) -> FeedbackState:
     )
 
 
-def standing_until(session: Session, classifier_id: str, until: int) -> tuple[Given, ...]:
+def standing_until(session: Session, classifier_id: str, until: int) -> tuple[VerdictGiven, ...]:
     """Return the verdicts that stood when feedback row ``until`` was the last one, by its id."""
     rows = [row for row in feedback_rows(session, classifier_id) if row.id <= until]
     return tuple(feedback_state(_events(rows, ())).standing.values())
@@ -62,10 +62,12 @@ def _events(rows: Iterable[FeedbackRow], cycles: Iterable[RetrainingRow]) -> Ite
     yield from map(_given, waiting)
 
 
-def _given(row: FeedbackRow) -> Given | Withdrawn:
+def _given(row: FeedbackRow) -> VerdictGiven | Withdrawn:
     if row.verdict is None:
         return Withdrawn(row.at, row.person, row.item_id)
-    return Given(row.at, row.person, row.item_id, row.verdict, row.version_id, tuple(row.suggested))
+    return VerdictGiven(
+        row.at, row.person, row.item_id, row.verdict, row.version_id, tuple(row.suggested)
+    )
 
 
 def last_feedback_id(session: Session, classifier_id: str) -> int:
@@ -82,18 +84,18 @@ def open_retraining(session: Session, classifier_id: str) -> RetrainingRow | Non
     return session.scalars(query).first()
 
 
-def leave_word(deed: Deed, classifier_id: str) -> Decision:
+def mark_retraining_due(tx: Transaction, classifier_id: str) -> Decision:
     """Make a retraining due once enough items are judged; else nothing is due.
 
     While one runs, what was due stays: it is the word of the one that runs. Where only the cap
     holds, the retraining is due and starts later.
     """
-    deed.session.flush()
-    found = retraining_decision(state_of_feedback(deed.session, classifier_id), deed.at)
+    tx.session.flush()
+    found = retraining_decision(state_of_feedback(tx.session, classifier_id), tx.at)
     if found.code == "retraining-running":
         return found
     if found.missing:
-        deed.settle_due(RETRAINING_DUE, classifier_id)
+        tx.clear_due(RETRAINING_DUE, classifier_id)
     else:
-        deed.make_due(RETRAINING_DUE, classifier_id)
+        tx.mark_due(RETRAINING_DUE, classifier_id)
     return found

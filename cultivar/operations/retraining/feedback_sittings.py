@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.roles import Action
-from cultivar.operations.retraining.candidates import ListedItem, texts_of
+from cultivar.operations.retraining.candidates import Candidate, texts_of
 from cultivar.operations.retraining.feedback_events import state_of_feedback
 from cultivar.operations.retraining.feedback_views import items_to_judge
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
@@ -24,7 +24,7 @@ class ToJudge:
     """
 
     classifier_id: str
-    items: tuple[ListedItem, ...]
+    items: tuple[Candidate, ...]
     judged: dict[str, str]
     counted: int
     missing: int
@@ -38,26 +38,26 @@ def to_judge(workspace: Workspace, actor: str, classifier: str) -> ToJudge:
         NotReady: a condition of retraining is missing; the sentence names it.
     """
     items = tuple(items_to_judge(workspace, actor, classifier))
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        state = state_of_feedback(deed.session, row.id)
-        decision = retraining_decision(state, deed.at)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        state = state_of_feedback(tx.session, row.id)
+        decision = retraining_decision(state, tx.at)
         own = {item: given.verdict for (item, who), given in state.standing.items() if who == actor}
         return ToJudge(row.id, items, own, decision.counted, decision.missing)
 
 
 def open_listed(
-    workspace: Workspace, actor: str, classifier: str, items: Collection[ListedItem]
+    workspace: Workspace, actor: str, classifier: str, items: Collection[Candidate]
 ) -> dict[str, str]:
     """Return item id → text; that the actor opens them is on record before.
 
     Raises:
         NotPermitted: the actor may not open content.
     """
-    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         ids = [each.item_id for each in items]
-        deed.record("content opened", row.id, items=ids, reason="feedback")
+        tx.audit("content opened", row.id, items=ids, reason="feedback")
     crawls: dict[str, list[str]] = {}
     for each in items:
         crawls.setdefault(each.items_sha256, []).append(each.item_id)
@@ -66,9 +66,9 @@ def open_listed(
 
 def suggestable(workspace: Workspace, actor: str, classifier: str) -> list[tuple[str, str]]:
     """Return id and name of each other published classifier, by name: it can judge an item."""
-    with viewing(workspace, actor, Action.READ) as deed:
-        own = deed.classifier(classifier).id
-        query = deed.session.query(ClassifierRow).filter(
+    with snapshot(workspace, actor, Action.READ) as tx:
+        own = tx.classifier(classifier).id
+        query = tx.session.query(ClassifierRow).filter(
             ClassifierRow.published_version_id.is_not(None), ClassifierRow.id != own
         )
         return [(row.id, row.name) for row in query.order_by(ClassifierRow.name)]

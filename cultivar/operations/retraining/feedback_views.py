@@ -13,7 +13,7 @@ from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.review.item_names import Named, Names, are_whole
 from cultivar.core.roles import Action, may
 from cultivar.operations.retraining.candidates import (
-    ListedItem,
+    Candidate,
     labelled_mail,
     listed_items,
     names_of,
@@ -21,7 +21,7 @@ from cultivar.operations.retraining.candidates import (
 )
 from cultivar.operations.retraining.feedback import retrainable
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
-from cultivar.operations.transactions import Deed, roles_held, viewing
+from cultivar.operations.transactions import Transaction, roles_held, snapshot
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
 
@@ -32,17 +32,17 @@ NOT_LISTED = (
 )
 
 
-def feedback_standing(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+def feedback_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
     """Return how many items are judged, what is missing, and each verdict that stands.
 
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        state = state_of_feedback(deed.session, row.id)
-        decision = retraining_decision(state, deed.at)
-        missing = missing_conditions(use_of(deed.session, row))
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        state = state_of_feedback(tx.session, row.id)
+        decision = retraining_decision(state, tx.at)
+        missing = missing_conditions(use_of(tx.session, row))
         return {
             "classifier": row.id,
             "counted": decision.counted,
@@ -52,14 +52,14 @@ def feedback_standing(workspace: Workspace, actor: str, classifier: str) -> dict
             "allowed_at": decision.allowed_at,
             "not_retrainable": [each.sentence for each in missing],
             "verdicts": [asdict(given) for given in state.standing.values()],
-            "suggestions": _suggestions(deed, row),
+            "suggestions": _suggestions(tx, row),
         }
 
 
-def _suggestions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
+def _suggestions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
     """Return what other classifiers said of this one's items, oldest first."""
     rows = (
-        deed.session.query(SuggestionRow)
+        tx.session.query(SuggestionRow)
         .join(FeedbackRow, FeedbackRow.id == SuggestionRow.feedback_id)
         .filter(FeedbackRow.classifier_id == row.id)
         .order_by(SuggestionRow.id)
@@ -79,7 +79,7 @@ def _suggestions(deed: Deed, row: ClassifierRow) -> list[dict[str, Any]]:
 
 def items_to_judge(
     workspace: Workspace, actor: str, classifier: str, prediction: str | None = None
-) -> list[ListedItem]:
+) -> list[Candidate]:
     """Return the listed items that may be judged: close matches first, then by id.
 
     Feedback on close matches helps precision most. ``prediction`` names one kind.
@@ -88,9 +88,9 @@ def items_to_judge(
         NotPermitted: the actor may not see items, or not train the classifier.
         NotReady: a condition of retraining is missing; the sentence names it.
     """
-    with viewing(workspace, actor, Action.SEE_ITEMS) as deed:
-        row, use = retrainable(deed, classifier)
-        places = labelled_mail(deed.session, row)
+    with snapshot(workspace, actor, Action.SEE_ITEMS) as tx:
+        row, use = retrainable(tx, classifier)
+        places = labelled_mail(tx.session, row)
     found = [
         each
         for each in listed_items(workspace, use, places)
@@ -105,22 +105,22 @@ def own_verdicts(workspace: Workspace, actor: str, classifier: str) -> dict[str,
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        standing = state_of_feedback(deed.session, row.id).standing
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        standing = state_of_feedback(tx.session, row.id).standing
         return {item: given.verdict for (item, who), given in standing.items() if who == actor}
 
 
 def names_judged(workspace: Workspace, actor: str, classifier: str) -> dict[str, Named]:
     """Return item id → names of each item with a standing verdict; none to who may not see them."""
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        if not may(roles_held(deed.session, actor), Action.SEE_ITEMS):
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        if not may(roles_held(tx.session, actor), Action.SEE_ITEMS):
             return {}
-        judged = {item for item, _ in state_of_feedback(deed.session, row.id).standing}
+        judged = {item for item, _ in state_of_feedback(tx.session, row.id).standing}
         newest = {
             each.item_id: each.items_sha256
-            for each in feedback_rows(deed.session, row.id)
+            for each in feedback_rows(tx.session, row.id)
             if each.item_id in judged
         }
     crawls: dict[str, list[str]] = {}
@@ -184,9 +184,9 @@ def items_to_withdraw(
     Raises:
         InvalidInput: code ``ambiguous-item``.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        standing = state_of_feedback(deed.session, row.id).standing
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        standing = state_of_feedback(tx.session, row.id).standing
     named = names_judged(workspace, actor, row.id)
     own = [item for item, person in standing if person == actor]
     names = Names(named.get(item_id, Named.bare(item_id)) for item_id in own)

@@ -22,13 +22,13 @@ from cultivar.operations.retraining.feedback_events import (
     FINISHED,
     feedback_rows,
     last_feedback_id,
-    leave_word,
+    mark_retraining_due,
     open_retraining,
     standing_until,
     state_of_feedback,
 )
 from cultivar.operations.training.training import add_version
-from cultivar.operations.transactions import Deed, doing
+from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.models import read_model
 from cultivar.store.tables import ClassifierRow, FeedbackRow, RetrainingRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -69,37 +69,37 @@ def begin_retraining(workspace: Workspace, actor: str, classifier: str) -> Begun
             or a condition of retraining is missing.
         NotPermitted: the actor may not train the classifier.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        left = open_retraining(deed.session, row.id)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        left = open_retraining(tx.session, row.id)
         if left is not None:
-            return _begun(deed, left, resumed=True)
-        require_retrainable(use_of(deed.session, row))
-        decision = retraining_decision(state_of_feedback(deed.session, row.id), deed.at)
+            return _begun(tx, left, resumed=True)
+        require_retrainable(use_of(tx.session, row))
+        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
         if not decision.due:
             facts = {"allowed_at": decision.allowed_at, "missing": decision.missing}
             raise NotReady(decision.code, decision.sentence, facts)
-        return _begun(deed, _add(deed, row), resumed=False)
+        return _begun(tx, _add(tx, row), resumed=False)
 
 
-def _add(deed: Deed, row: ClassifierRow) -> RetrainingRow:
-    last = deed.session.scalar(
+def _add(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
+    last = tx.session.scalar(
         select(func.max(RetrainingRow.number)).where(RetrainingRow.classifier_id == row.id)
     )
     made = RetrainingRow(
-        classifier_id=row.id, number=(last or 0) + 1, started_by=deed.actor, started_at=deed.at,
-        until_feedback_id=last_feedback_id(deed.session, row.id),
+        classifier_id=row.id, number=(last or 0) + 1, started_by=tx.actor, started_at=tx.at,
+        until_feedback_id=last_feedback_id(tx.session, row.id),
         published_version_id=row.published_version_id,
     )  # fmt: skip
-    deed.session.add(made)
-    deed.record(
+    tx.session.add(made)
+    tx.audit(
         "retraining started", row.id, retraining=made.number, version=made.published_version_id
     )
     return made
 
 
-def _begun(deed: Deed, made: RetrainingRow, *, resumed: bool) -> Begun:
-    version = deed.session.get_one(VersionRow, made.published_version_id)
+def _begun(tx: Transaction, made: RetrainingRow, *, resumed: bool) -> Begun:
+    version = tx.session.get_one(VersionRow, made.published_version_id)
     return Begun(
         made.classifier_id, made.number, made.published_version_id, version.model_sha256, resumed
     )
@@ -167,22 +167,22 @@ def finish_retraining(workspace: Workspace, actor: str, begun: Begun, made: Made
             did not all pass over these artifacts.
     """
     trained = read_model(workspace.artifacts, made.model)
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(begun.classifier_id, Action.TRAIN)
-        require_evidence(deed, row.id, made.feedback.sha256, made.comparison.sha256)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(begun.classifier_id, Action.TRAIN)
+        require_evidence(tx, row.id, made.feedback.sha256, made.comparison.sha256)
         version_id = f"{row.id}-{made.model.sha256[:12]}"
-        if deed.session.get(VersionRow, version_id) is None:
-            add_version(deed, row, (made.model, trained), REASON)
-        kept = _row_of(deed.session, begun)
+        if tx.session.get(VersionRow, version_id) is None:
+            add_version(tx, row, (made.model, trained), REASON)
+        kept = _row_of(tx.session, begun)
         kept.retrained_version_id = version_id
         kept.feedback_sha256, kept.comparison_sha256 = made.feedback.sha256, made.comparison.sha256
         kept.overview_sha256, kept.figures = made.overview.sha256, made.figures
-        _end(deed, kept, FINISHED, None)
+        _end(tx, kept, FINISHED, None)
         return version_id
 
 
 def require_evidence(
-    deed: Deed, classifier_id: str, feedback: str | None, comparison: str | None
+    tx: Transaction, classifier_id: str, feedback: str | None, comparison: str | None
 ) -> None:
     """Do nothing when the gates of a retraining are open over its artifacts.
 
@@ -190,7 +190,7 @@ def require_evidence(
         GateClosed: code ``gate-closed``.
     """
     artifacts = {"feedback": feedback, "comparison": comparison}
-    outcomes = open_gates(deed.session, classifier_id, artifacts)
+    outcomes = open_gates(tx.session, classifier_id, artifacts)
     closed = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
     if closed:
         raise GateClosed(
@@ -203,19 +203,19 @@ def require_evidence(
 
 def fail_retraining(workspace: Workspace, actor: str, begun: Begun, reason: str) -> None:
     """Record why a retraining came to nothing; its verdicts count again."""
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        deed.classifier(begun.classifier_id, Action.TRAIN)
-        kept = _row_of(deed.session, begun)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        tx.classifier(begun.classifier_id, Action.TRAIN)
+        kept = _row_of(tx.session, begun)
         if kept.ended_at is None:
-            _end(deed, kept, FAILED, reason)
+            _end(tx, kept, FAILED, reason)
 
 
-def _end(deed: Deed, kept: RetrainingRow, outcome: str, reason: str | None) -> None:
-    kept.ended_at, kept.outcome, kept.reason = deed.at, outcome, reason
+def _end(tx: Transaction, kept: RetrainingRow, outcome: str, reason: str | None) -> None:
+    kept.ended_at, kept.outcome, kept.reason = tx.at, outcome, reason
     figures = kept.figures or {}
-    deed.record(
+    tx.audit(
         f"retraining {outcome}", kept.classifier_id, retraining=kept.number,
         version=kept.retrained_version_id, reason=reason,
         recommendation=figures.get("recommendation", {}).get("decision"),
     )  # fmt: skip
-    leave_word(deed, kept.classifier_id)
+    mark_retraining_due(tx, kept.classifier_id)

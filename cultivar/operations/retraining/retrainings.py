@@ -20,7 +20,7 @@ from cultivar.operations.retraining.feedback_events import (
     open_retraining,
     state_of_feedback,
 )
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import ClassifierRow, OutboxRow, RetrainingRow
 from cultivar.store.workspace import Workspace
 
@@ -93,22 +93,22 @@ def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        decision = retraining_decision(state_of_feedback(deed.session, row.id), deed.at)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
         query = select(RetrainingRow).where(RetrainingRow.classifier_id == row.id)
-        rows = deed.session.scalars(query.order_by(RetrainingRow.number))
+        rows = tx.session.scalars(query.order_by(RetrainingRow.number))
         return {
             "classifier": row.id,
-            "heading": RE_TRAINING if row.id in under_retraining(deed.session) else None,
-            "awaits_decision": row.id in awaiting_decision(deed.session),
+            "heading": RE_TRAINING if row.id in under_retraining(tx.session) else None,
+            "awaits_decision": row.id in awaiting_decision(tx.session),
             "published_version": row.published_version_id,
             "counted": decision.counted,
             "missing": decision.missing,
             "code": decision.code,
             "sentence": decision.sentence,
             "allowed_at": decision.allowed_at,
-            "retrainings": [_summary(each, deed.at) for each in rows],
+            "retrainings": [_summary(each, tx.at) for each in rows],
         }
 
 
@@ -151,15 +151,15 @@ def overview(
         NotReady: codes ``retraining-not-finished``, ``never-retrained``.
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
-        if open_retraining(deed.session, row.id) is not None:
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
+        if open_retraining(tx.session, row.id) is not None:
             raise NotReady(
                 "retraining-not-finished",
                 f"{row.name} is being retrained; its overview is there when it has finished. "
                 f"`cultivar retrain status {row.id}` shows how far it is.",
             )
-        made = newest_finished(deed.session, row.id)
+        made = newest_finished(tx.session, row.id)
         if made is None:
             raise NotReady(
                 "never-retrained",
@@ -167,7 +167,7 @@ def overview(
                 f"status {row.id}` shows how far it is from that.",
             )
     return (
-        _summary(made, deed.at)
+        _summary(made, tx.at)
         | {"classifier": row.id, "published_now": row.published_version_id}
         | dict(made.figures or {})
         | {"items": _rows(workspace, made.comparison_sha256 or "", limit, offset)}

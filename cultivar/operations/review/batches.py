@@ -12,7 +12,7 @@ from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.review.accuracy import BatchCounts
 from cultivar.core.review.order import NO, YES
 from cultivar.operations.outbox import BATCH_COMPLETE
-from cultivar.operations.transactions import Deed
+from cultivar.operations.transactions import Transaction
 from cultivar.store.tables import BatchRow, ClassifierRow, OutboxRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 
@@ -66,17 +66,17 @@ def closed_reviews(session: Session, classifier_id: str) -> list[tuple[ReviewIte
     return [(item, review) for item, review in session.execute(query)]
 
 
-def new_batch(deed: Deed, row: ClassifierRow, version_id: str) -> BatchRow:
+def new_batch(tx: Transaction, row: ClassifierRow, version_id: str) -> BatchRow:
     """Open the next batch, empty as yet."""
-    last = deed.session.scalar(
+    last = tx.session.scalar(
         select(func.max(BatchRow.number)).where(BatchRow.classifier_id == row.id)
     )
     batch = BatchRow(
-        classifier_id=row.id, number=(last or 0) + 1, version_id=version_id, opened_at=deed.at,
+        classifier_id=row.id, number=(last or 0) + 1, version_id=version_id, opened_at=tx.at,
         presented=0, decided=0, agreed=0,
     )  # fmt: skip
-    deed.session.add(batch)
-    deed.session.flush()
+    tx.session.add(batch)
+    tx.session.flush()
     return batch
 
 

@@ -17,7 +17,7 @@ from cultivar.core.review.order import is_relevant, shown_as
 from cultivar.core.roles import Action
 from cultivar.core.schemas import ACCURACY, REVIEWS
 from cultivar.operations.review.batches import closed_batches, closed_reviews
-from cultivar.operations.transactions import classifier_named, viewing
+from cultivar.operations.transactions import classifier_named, snapshot
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 
@@ -51,9 +51,9 @@ def next_items(
     Raises:
         NotPermitted: the actor may not review the classifier.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        items = deed.session.scalars(
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        items = tx.session.scalars(
             select(ReviewItemRow)
             .join(
                 BatchRow,

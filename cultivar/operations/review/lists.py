@@ -19,7 +19,7 @@ from cultivar.core.review.verdict_files import (
     refuse,
 )
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 
@@ -81,9 +81,9 @@ def review_items(workspace: Workspace, actor: str, classifier: str) -> list[Revi
     Raises:
         NotPermitted: the actor may not review the classifier.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        found = deed.session.execute(
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        found = tx.session.execute(
             select(ReviewItemRow, ReviewRow.verdict, BatchRow.closed_at)
             .outerjoin(
                 ReviewRow,

@@ -5,7 +5,7 @@ It reads versions and records openings; verdicts are other modules'.
 
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action
-from cultivar.operations.transactions import doing
+from cultivar.operations.transactions import transaction
 from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -29,5 +29,5 @@ def record_opening(workspace: Workspace, actor: str, item_id: str, why: str) -> 
     Raises:
         NotPermitted: the actor may not open content.
     """
-    with doing(workspace, actor, Action.OPEN_CONTENT) as deed:
-        deed.record("content opened", f"item:{item_id}", reason=why)
+    with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
+        tx.audit("content opened", f"item:{item_id}", reason=why)

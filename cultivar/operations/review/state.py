@@ -13,7 +13,7 @@ from cultivar.core.lifecycle import Status
 from cultivar.core.review.accuracy import AccuracyPoint, Stability, accuracy_by_batch, stability
 from cultivar.core.review.order import NOT_SURE, items_lacking, why_more_items
 from cultivar.operations.review.batches import closed_batches, is_learning, open_batch_row
-from cultivar.operations.transactions import Deed
+from cultivar.operations.transactions import Transaction
 from cultivar.store.tables import BatchRow, ClassifierRow, ReviewItemRow, ReviewRow
 
 
@@ -60,24 +60,24 @@ def reviewed_items(session: Session, classifier_id: str) -> int:
     return session.scalar(query) or 0
 
 
-def stability_of(deed: Deed, classifier_id: str) -> Stability:
+def stability_of(tx: Transaction, classifier_id: str) -> Stability:
     """Judge the closed batches of a classifier by the thresholds in force."""
-    return stability(closed_batches(deed.session, classifier_id), deed.thresholds)
+    return stability(closed_batches(tx.session, classifier_id), tx.thresholds)
 
 
-def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
+def state_of(tx: Transaction, row: ClassifierRow) -> ReviewState:
     """Return where a review stands, within a deed that is open."""
-    session = deed.session
+    session = tx.session
     batch = open_batch_row(session, row.id)
     presented = _count(session, row.id, batch)
     answered = _count(session, row.id, batch, answered=True)
     points = accuracy_by_batch(closed_batches(session, row.id))
     last = points[-1] if points and points[-1].decided else None
-    found = stability_of(deed, row.id)
+    found = stability_of(tx, row.id)
     learning = is_learning(session, row.id)
     items, reviewed = _items(session, row.id), reviewed_items(session, row.id)
     unsure = _unsure(session, row.id)
-    wanted = deed.thresholds.reviews_at_least
+    wanted = tx.thresholds.reviews_at_least
     exhausted = reviewed == items and batch is None and not learning
     items_needed = (
         row.status == Status.READY_TO_REVIEW
@@ -98,7 +98,7 @@ def state_of(deed: Deed, row: ClassifierRow) -> ReviewState:
         lower=last.lower if last else None,
         upper=last.upper if last else None,
         assured=last.assured if last else None,
-        target=deed.thresholds.accuracy_target,
+        target=tx.thresholds.accuracy_target,
         reviews_needed=wanted,
         stable=found.stable,
         reasons=(*(reason.sentence for reason in found.reasons), *more),

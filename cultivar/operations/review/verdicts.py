@@ -27,8 +27,8 @@ from cultivar.operations.review.batches import (
     presented_item,
 )
 from cultivar.operations.review.state import ReviewState, reviewed_items, state_of
-from cultivar.operations.transactions import Deed, doing, viewing
-from cultivar.operations.transitions import move, step_rows
+from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.operations.transitions import apply_transition, step_rows
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
 
@@ -52,19 +52,19 @@ def open_batch(workspace: Workspace, actor: str, classifier: str) -> ReviewState
             still to be learned from), ``nothing-to-review`` (every item is reviewed).
         NotPermitted: the actor may not review the classifier.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
     predictions = predictions_of(workspace, row)
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        batch = open_batch_row(deed.session, row.id)
-        if batch is None or not members_of(deed.session, batch):
-            _require_learned(deed.session, row)
-            moved = move(deed, row, Event.BATCH_OPENED)
-            batch = batch or new_batch(deed, row, predictions.version_id)
-            present_next(deed.session, batch, predictions, BATCH_SIZE)
-            deed.record("batch presented", moved.classifier_id, batch=batch.number)
-        return state_of(deed, row)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_batch_row(tx.session, row.id)
+        if batch is None or not members_of(tx.session, batch):
+            _require_learned(tx.session, row)
+            moved = apply_transition(tx, row, Event.BATCH_OPENED)
+            batch = batch or new_batch(tx, row, predictions.version_id)
+            present_next(tx.session, batch, predictions, BATCH_SIZE)
+            tx.audit("batch presented", moved.classifier_id, batch=batch.number)
+        return state_of(tx, row)
 
 
 def _require_learned(session: Session, row: ClassifierRow) -> None:
@@ -99,23 +99,23 @@ def record_verdicts(
         raise InvalidInput(
             "unknown-verdict", f"{unknown[0]!r} is not a verdict. Say {YES}, {NO} or {NOT_SURE}."
         )
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         for item_id, verdict in verdicts.items():
-            _keep_verdict(deed, row, item_id, verdict)
-        deed.session.flush()
-        return state_of(deed, row)
+            _keep_verdict(tx, row, item_id, verdict)
+        tx.session.flush()
+        return state_of(tx, row)
 
 
-def _keep_verdict(deed: Deed, row: ClassifierRow, item_id: str, verdict: str) -> None:
-    presented_item(deed.session, row, item_id)
-    review = deed.session.get(ReviewRow, (row.id, item_id))
+def _keep_verdict(tx: Transaction, row: ClassifierRow, item_id: str, verdict: str) -> None:
+    presented_item(tx.session, row, item_id)
+    review = tx.session.get(ReviewRow, (row.id, item_id))
     if review is None:
         review = ReviewRow(classifier_id=row.id, item_id=item_id)
-        deed.session.add(review)
+        tx.session.add(review)
     before = review.verdict
-    review.verdict, review.person, review.at = verdict, deed.actor, deed.at
-    deed.record("verdict", row.id, item=item_id, verdict=verdict, before=before)
+    review.verdict, review.person, review.at = verdict, tx.actor, tx.at
+    tx.audit("verdict", row.id, item=item_id, verdict=verdict, before=before)
 
 
 def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:
@@ -124,14 +124,14 @@ def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str
     Raises:
         NotFound: code ``not-presented``; the item is not in the open batch, as it may be closed.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        presented_item(deed.session, row, item_id)
-        review = deed.session.get(ReviewRow, (row.id, item_id))
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        presented_item(tx.session, row, item_id)
+        review = tx.session.get(ReviewRow, (row.id, item_id))
         if review is not None:
-            deed.session.delete(review)
-            deed.record("verdict undone", row.id, item=item_id, before=review.verdict)
-        return state_of(deed, row)
+            tx.session.delete(review)
+            tx.audit("verdict undone", row.id, item=item_id, before=review.verdict)
+        return state_of(tx, row)
 
 
 def skip(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:
@@ -142,21 +142,21 @@ def skip(workspace: Workspace, actor: str, classifier: str, item_id: str) -> Rev
     Raises:
         NotFound: code ``not-presented``; the item is not in the open batch.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        predictions = predictions_of(workspace, deed.classifier(classifier, Action.TRAIN))
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        batch, item = presented_item(deed.session, row, item_id)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        predictions = predictions_of(workspace, tx.classifier(classifier, Action.TRAIN))
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch, item = presented_item(tx.session, row, item_id)
         last = select(func.max(ReviewItemRow.position)).where(ReviewItemRow.classifier_id == row.id)
-        item.batch, item.position = None, (deed.session.scalar(last) or 0) + 1
-        review = deed.session.get(ReviewRow, (row.id, item_id))
+        item.batch, item.position = None, (tx.session.scalar(last) or 0) + 1
+        review = tx.session.get(ReviewRow, (row.id, item_id))
         if review is not None:
-            deed.session.delete(review)
-        deed.session.flush()
+            tx.session.delete(review)
+        tx.session.flush()
         if predictions.version_id == batch.version_id:
-            present_next(deed.session, batch, predictions, 1, new=True)
-        deed.record("skipped", row.id, item=item_id)
-        return state_of(deed, row)
+            present_next(tx.session, batch, predictions, 1, new=True)
+        tx.audit("skipped", row.id, item=item_id)
+        return state_of(tx, row)
 
 
 def close_batch(workspace: Workspace, actor: str, classifier: str) -> AccuracyPoint:
@@ -167,21 +167,21 @@ def close_batch(workspace: Workspace, actor: str, classifier: str) -> AccuracyPo
     Raises:
         NotReady: codes ``no-open-batch``, ``batch-not-complete``.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        batch, counts = counted(deed.session, row)
-        batch.closed_at, batch.presented = deed.at, counts.presented
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch, counts = counted(tx.session, row)
+        batch.closed_at, batch.presented = tx.at, counts.presented
         batch.decided, batch.agreed = counts.decided, counts.agreed
-        deed.session.flush()
-        point = accuracy_by_batch(closed_batches(deed.session, row.id))[-1]
+        tx.session.flush()
+        point = accuracy_by_batch(closed_batches(tx.session, row.id))[-1]
         batch.accuracy, batch.lower, batch.upper = point.accuracy, point.lower, point.upper
-        step_rows(deed, row)[Step.REVIEW_ITEMS].item_count = reviewed_items(deed.session, row.id)
-        deed.make_due(BATCH_COMPLETE, row.id, batch=batch.number)
-        move(deed, row, Event.BATCH_CLOSED)
+        step_rows(tx, row)[Step.REVIEW_ITEMS].item_count = reviewed_items(tx.session, row.id)
+        tx.mark_due(BATCH_COMPLETE, row.id, batch=batch.number)
+        apply_transition(tx, row, Event.BATCH_CLOSED)
         return point
 
 
 def review_state(workspace: Workspace, actor: str, classifier: str) -> ReviewState:
     """Return where the review stands; changes nothing."""
-    with viewing(workspace, actor, Action.READ) as deed:
-        return state_of(deed, deed.classifier(classifier))
+    with snapshot(workspace, actor, Action.READ) as tx:
+        return state_of(tx, tx.classifier(classifier))

@@ -19,7 +19,7 @@ from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
 from cultivar.core.roles import Action
 from cultivar.operations.scoring.scoring import model_of
-from cultivar.operations.transactions import Deed, viewing
+from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
@@ -87,18 +87,18 @@ def classify(
         NotFound: code ``unknown-classifier``.
         NotReady: code ``not-published``; a named classifier has no live version.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        live = _live(deed, classifiers)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        live = _live(tx, classifiers)
     return [_classified(row, models.of(workspace, version), text, words) for row, version in live]
 
 
-def _live(deed: Deed, names: Sequence[str]) -> list[tuple[ClassifierRow, str]]:
+def _live(tx: Transaction, names: Sequence[str]) -> list[tuple[ClassifierRow, str]]:
     if names:
-        rows = list({row.id: row for row in (deed.classifier(name) for name in names)}.values())
+        rows = list({row.id: row for row in (tx.classifier(name) for name in names)}.values())
     else:
         published = ClassifierRow.published_version_id.is_not(None)
         query = select(ClassifierRow).where(published).order_by(ClassifierRow.id)
-        rows = list(deed.session.scalars(query))
+        rows = list(tx.session.scalars(query))
     for row in rows:
         if row.published_version_id is None:
             raise NotReady(

@@ -12,7 +12,7 @@ from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action
 from cultivar.operations.content.items import open_item
 from cultivar.operations.scoring.scoring import model_of
-from cultivar.operations.transactions import viewing
+from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
 
 
@@ -46,8 +46,8 @@ def explain_text(
         NotReady: code ``no-version``; nothing is trained yet.
         NotPermitted: the actor may not read the area.
     """
-    with viewing(workspace, actor, Action.READ) as deed:
-        row = deed.classifier(classifier)
+    with snapshot(workspace, actor, Action.READ) as tx:
+        row = tx.classifier(classifier)
     version_id = row.published_version_id or row.candidate_version_id
     if version_id is None:
         raise NotReady(

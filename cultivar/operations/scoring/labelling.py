@@ -14,7 +14,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.outbox import LABELLING_DUE
 from cultivar.operations.scoring.score_reuse import LabelledBefore
-from cultivar.operations.transactions import doing, viewing
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -55,11 +55,11 @@ def labelling_due(
     """
     from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
 
-    with viewing(workspace, actor, Action.LABEL) as deed:
+    with snapshot(workspace, actor, Action.LABEL) as tx:
         for name in locations or ():
-            crawled_location(deed.session, name)
-        places = deed.session.scalars(select(LocationRow).order_by(LocationRow.name)).all()
-        live = deed.session.scalars(
+            crawled_location(tx.session, name)
+        places = tx.session.scalars(select(LocationRow).order_by(LocationRow.name)).all()
+        live = tx.session.scalars(
             select(ClassifierRow)
             .where(ClassifierRow.published_version_id.is_not(None))
             .order_by(ClassifierRow.id)
@@ -68,7 +68,7 @@ def labelling_due(
             (row.location, row.classifier_id, row.version_id): LabelledBefore(
                 row.items_sha256, row.assignments_sha256
             )
-            for row in deed.session.scalars(select(LabellingRow))
+            for row in tx.session.scalars(select(LabellingRow))
         }
     pairs = [
         (place.name, each.id, each.published_version_id or "", place.items_sha256 or "")
@@ -109,23 +109,23 @@ def record_labelling(
     Raises:
         Conflict: code ``changed-meanwhile``; another version was published since.
     """
-    with doing(workspace, actor, Action.LABEL) as deed:
-        classifier = deed.session.get_one(ClassifierRow, due.classifier_id)
+    with transaction(workspace, actor, Action.LABEL) as tx:
+        classifier = tx.session.get_one(ClassifierRow, due.classifier_id)
         if classifier.published_version_id != due.version_id:
             raise Conflict(
                 "changed-meanwhile",
                 f"Another version of {classifier.name} was published since. `cultivar label` "
                 "classifies by it.",
             )
-        row = deed.session.get(LabellingRow, (due.location, due.classifier_id))
+        row = tx.session.get(LabellingRow, (due.location, due.classifier_id))
         if row is None:
             row = LabellingRow(location=due.location, classifier_id=due.classifier_id)
-            deed.session.add(row)
+            tx.session.add(row)
         row.version_id, row.items_sha256 = due.version_id, due.items_sha256
-        row.assignments_sha256, row.at = assignments.sha256, deed.at
+        row.assignments_sha256, row.at = assignments.sha256, tx.at
         row.items, row.matches = counts.items, counts.matches
         row.close_matches = counts.close_matches
-        deed.record(
+        tx.audit(
             "labelled", due.classifier_id, location=due.location, version=due.version_id,
             items=counts.items, matches=counts.matches, close_matches=counts.close_matches,
             items_sha256=due.items_sha256, assignments_sha256=assignments.sha256,
@@ -134,14 +134,14 @@ def record_labelling(
 
 def finish_labelling(workspace: Workspace, actor: str, classifier_id: str) -> None:
     """Tick off what a publication made due, once every location of a classifier is labelled."""
-    with doing(workspace, actor, Action.LABEL) as deed:
-        deed.settle_due(LABELLING_DUE, classifier_id)
+    with transaction(workspace, actor, Action.LABEL) as tx:
+        tx.clear_due(LABELLING_DUE, classifier_id)
 
 
 def labellings(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     """Return the newest labelling of each location and classifier, with its counts."""
-    with viewing(workspace, actor, Action.READ) as deed:
-        rows = deed.session.scalars(
+    with snapshot(workspace, actor, Action.READ) as tx:
+        rows = tx.session.scalars(
             select(LabellingRow).order_by(LabellingRow.location, LabellingRow.classifier_id)
         )
         return [

@@ -17,7 +17,7 @@ from cultivar.core.learning.text import add_frequencies, document_frequencies
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import BASELINE, DOCUMENT_FREQUENCIES, UNLABELLED
 from cultivar.operations.content.locations import locations
-from cultivar.operations.reuse import made_from
+from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.tenant.tenant import Baseline
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
@@ -82,10 +82,10 @@ def take_baseline(workspace: Workspace, content: Content) -> Baseline:
     The same content gives the same artifacts; those that exist already are not made again.
     Memory grows with the sample, not with the content.
     """
-    baseline = made_from(workspace, BASELINE.name, PRODUCER, content.items) or _counted(
+    baseline = existing_artifact(workspace, BASELINE.name, PRODUCER, content.items) or _counted(
         workspace, content
     )
-    frequencies = made_from(
+    frequencies = existing_artifact(
         workspace, DOCUMENT_FREQUENCIES.name, PRODUCER, content.items
     ) or _frequencies(workspace, content)
     unlabelled = _unlabelled(workspace, content)
@@ -139,7 +139,7 @@ def _unlabelled(workspace: Workspace, content: Content) -> ArtifactReference:
     seed = _seed(workspace)
     wanted = workspace.settings.unlabelled_sample
     drawn = heapq.nsmallest(wanted, _draws(_candidates(workspace, content), seed))
-    known = made_from(workspace, UNLABELLED.name, PRODUCER, content.items)
+    known = existing_artifact(workspace, UNLABELLED.name, PRODUCER, content.items)
     if known is not None and known.rows == len(drawn):
         return known
     chosen = pa.array([item_id for _, item_id in drawn], pa.string())

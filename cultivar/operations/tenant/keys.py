@@ -16,7 +16,13 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.roles import Action, Role, may, role_named
-from cultivar.operations.transactions import Deed, doing, near_matches, roles_held, viewing
+from cultivar.operations.transactions import (
+    Transaction,
+    near_matches,
+    roles_held,
+    snapshot,
+    transaction,
+)
 from cultivar.store.tables import KeyRow
 from cultivar.store.workspace import Workspace
 
@@ -74,20 +80,20 @@ def create_key(
     """
     named = sorted({str(role_named(each)) for each in roles})
     _require_sensible(name, days)
-    with doing(workspace, actor, None) as deed:
+    with transaction(workspace, actor, None) as tx:
         holder = person or actor
         if holder != actor:
-            deed.allow(Action.GRANT_ROLES)
-        _require_held(deed, holder, named)
+            tx.allow(Action.GRANT_ROLES)
+        _require_held(tx, holder, named)
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         text = f"{PREFIX}_{key_id}_{secret}"
         row = KeyRow(
             id=key_id, sha256=_hash(text), name=name.strip(), person=holder, roles=named,
-            created_by=actor, created_at=deed.at, expires_at=deed.at + timedelta(days=days),
+            created_by=actor, created_at=tx.at, expires_at=tx.at + timedelta(days=days),
         )  # fmt: skip
-        deed.session.add(row)
-        deed.record("key created", f"key:{key_id}", person=holder, roles=named)
-        return _plain(row, deed.at), text
+        tx.session.add(row)
+        tx.audit("key created", f"key:{key_id}", person=holder, roles=named)
+        return _plain(row, tx.at), text
 
 
 def _require_sensible(name: str, days: int) -> None:
@@ -101,8 +107,8 @@ def _require_sensible(name: str, days: int) -> None:
         )
 
 
-def _require_held(deed: Deed, person: str, roles: Sequence[str]) -> None:
-    held = roles_held(deed.session, person)
+def _require_held(tx: Transaction, person: str, roles: Sequence[str]) -> None:
+    held = roles_held(tx.session, person)
     missing = sorted(set(roles) - set(held))
     if missing or not held:
         raise NotPermitted(
@@ -115,11 +121,11 @@ def _require_held(deed: Deed, person: str, roles: Sequence[str]) -> None:
 
 def list_keys(workspace: Workspace, actor: str) -> list[Key]:
     """Return the actor's own keys by time; everybody's for a global administrator."""
-    with viewing(workspace, actor, None) as deed:
+    with snapshot(workspace, actor, None) as tx:
         query = select(KeyRow).order_by(KeyRow.created_at, KeyRow.id)
-        if not may(roles_held(deed.session, actor), Action.GRANT_ROLES):
+        if not may(roles_held(tx.session, actor), Action.GRANT_ROLES):
             query = query.where(KeyRow.person == actor)
-        return [_plain(row, deed.at) for row in deed.session.scalars(query)]
+        return [_plain(row, tx.at) for row in tx.session.scalars(query)]
 
 
 def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
@@ -129,22 +135,22 @@ def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
         NotFound: code ``unknown-key``.
         NotPermitted: the key is somebody else's, and the actor no global administrator.
     """
-    with doing(workspace, actor, None) as deed:
-        row = _named(deed, key)
+    with transaction(workspace, actor, None) as tx:
+        row = _named(tx, key)
         if row.person != actor:
-            deed.allow(Action.GRANT_ROLES)
+            tx.allow(Action.GRANT_ROLES)
         if row.revoked_at is None:
-            row.revoked_at, row.revoked_by = deed.at, actor
-            deed.record("key revoked", f"key:{row.id}", person=row.person)
-        return _plain(row, deed.at)
+            row.revoked_at, row.revoked_by = tx.at, actor
+            tx.audit("key revoked", f"key:{row.id}", person=row.person)
+        return _plain(row, tx.at)
 
 
-def _named(deed: Deed, key: str) -> KeyRow:
-    found = deed.session.get(KeyRow, key)
+def _named(tx: Transaction, key: str) -> KeyRow:
+    found = tx.session.get(KeyRow, key)
     if found is not None:
         return found
     live = select(KeyRow).where(KeyRow.revoked_at.is_(None))
-    rows = deed.session.scalars(live.order_by(KeyRow.id)).all()
+    rows = tx.session.scalars(live.order_by(KeyRow.id)).all()
     named = [row for row in rows if row.name == key]
     if len(named) == 1:
         return named[0]
@@ -154,7 +160,7 @@ def _named(deed: Deed, key: str) -> KeyRow:
             f"{len(named)} keys are named {key!r}: name one by its id, "
             f"{' or '.join(row.id for row in named)}.",
         )
-    own = [row.name for row in rows if row.person == deed.actor]
+    own = [row.name for row in rows if row.person == tx.actor]
     raise NotFound("unknown-key", f"There is no key {key!r}.{near_matches(key, own)}")
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.roles import Action, Role, role_named
-from cultivar.operations.transactions import Deed, doing, roles_held, viewing
+from cultivar.operations.transactions import Transaction, roles_held, snapshot, transaction
 from cultivar.store.tables import RoleAssignment
 from cultivar.store.workspace import Workspace
 
@@ -22,14 +22,14 @@ def grant_role(workspace: Workspace, actor: str, person: str, role: str) -> None
     named = role_named(role)
     if not person.strip():
         raise InvalidInput("empty-name", "The person who gets the role has no name.")
-    with doing(workspace, actor, Action.GRANT_ROLES) as deed:
-        if deed.session.get(RoleAssignment, (person, str(named))) is not None:
+    with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
+        if tx.session.get(RoleAssignment, (person, str(named))) is not None:
             return
         row = RoleAssignment(
-            person=person, role=str(named), granted_by=actor, granted_at=deed.at
+            person=person, role=str(named), granted_by=actor, granted_at=tx.at
         )  # fmt: skip
-        deed.session.add(row)
-        deed.record("role granted", person, role=str(named))
+        tx.session.add(row)
+        tx.audit("role granted", person, role=str(named))
 
 
 def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
@@ -40,25 +40,25 @@ def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> Non
         NotReady: code ``last-administrator``; nobody could grant roles any more.
     """
     named = role_named(role)
-    with doing(workspace, actor, Action.GRANT_ROLES) as deed:
-        row = deed.session.get(RoleAssignment, (person, str(named)))
+    with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
+        row = tx.session.get(RoleAssignment, (person, str(named)))
         if row is None:
             return
-        if named is Role.GLOBAL_ADMINISTRATOR and _administrators(deed) == 1:
+        if named is Role.GLOBAL_ADMINISTRATOR and _administrators(tx) == 1:
             raise NotReady(
                 "last-administrator",
                 f"{person} is the only {named}; grant that role to somebody else first.",
             )
-        deed.session.delete(row)
-        deed.record("role revoked", person, role=str(named))
+        tx.session.delete(row)
+        tx.audit("role revoked", person, role=str(named))
 
 
-def _administrators(deed: Deed) -> int:
+def _administrators(tx: Transaction) -> int:
     count = select(func.count()).where(RoleAssignment.role == str(Role.GLOBAL_ADMINISTRATOR))
-    return deed.session.scalar(count) or 0
+    return tx.session.scalar(count) or 0
 
 
 def roles_of(workspace: Workspace, actor: str, person: str) -> list[str]:
     """Return a person's roles, sorted; one's own need no role, another's need a reader's."""
-    with viewing(workspace, actor, None if actor == person else Action.READ) as deed:
-        return roles_held(deed.session, person)
+    with snapshot(workspace, actor, None if actor == person else Action.READ) as tx:
+        return roles_held(tx.session, person)

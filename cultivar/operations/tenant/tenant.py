@@ -13,7 +13,14 @@ from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action
 from cultivar.operations.gates import open_gates
-from cultivar.operations.transactions import TENANT, Deed, deed_in, doing, roles_held, viewing
+from cultivar.operations.transactions import (
+    TENANT,
+    Transaction,
+    deed_in,
+    roles_held,
+    snapshot,
+    transaction,
+)
 from cultivar.store import audit_log
 from cultivar.store.tables import RoleAssignment, Tenant
 from cultivar.store.workspace import Workspace
@@ -86,12 +93,12 @@ def start_opt_in(workspace: Workspace, actor: str) -> str:
     Raises:
         NotPermitted: the actor is not a global administrator.
     """
-    with doing(workspace, actor, Action.OPT_IN) as deed:
-        if deed.tenant.opt_in_status == NOT_OPTED_IN:
-            deed.tenant.opt_in_status = OPTING_IN
-            deed.tenant.opted_in_by, deed.tenant.opted_in_at = actor, deed.at
-            deed.record("opt-in started", TENANT)
-        return deed.tenant.opt_in_status
+    with transaction(workspace, actor, Action.OPT_IN) as tx:
+        if tx.tenant.opt_in_status == NOT_OPTED_IN:
+            tx.tenant.opt_in_status = OPTING_IN
+            tx.tenant.opted_in_by, tx.tenant.opted_in_at = actor, tx.at
+            tx.audit("opt-in started", TENANT)
+        return tx.tenant.opt_in_status
 
 
 def finish_opt_in(
@@ -112,19 +119,19 @@ def finish_opt_in(
         GateClosed: code ``gate-closed``; a gate of the baseline is not open.
     """
     found = Baseline(baseline, document_frequencies, unlabelled, documents)
-    with doing(workspace, actor, Action.OPT_IN) as deed:
-        if deed.tenant.opt_in_status == NOT_OPTED_IN:
+    with transaction(workspace, actor, Action.OPT_IN) as tx:
+        if tx.tenant.opt_in_status == NOT_OPTED_IN:
             raise NotReady("not-opted-in", "The opt-in was not started, so it cannot finish.")
-        _require_gates(deed, found)
-        if _unchanged(deed.tenant, found):
+        _require_gates(tx, found)
+        if _unchanged(tx.tenant, found):
             return
-        deed.tenant.baseline_sha256 = found.baseline.sha256
-        deed.tenant.document_frequencies_sha256 = found.document_frequencies.sha256
-        deed.tenant.unlabelled_sha256 = found.unlabelled.sha256
-        deed.tenant.baseline_documents = found.documents
-        deed.tenant.baselined_at = deed.at
-        deed.tenant.opt_in_status = OPTED_IN
-        deed.record("baseline taken", TENANT, documents=found.documents)
+        tx.tenant.baseline_sha256 = found.baseline.sha256
+        tx.tenant.document_frequencies_sha256 = found.document_frequencies.sha256
+        tx.tenant.unlabelled_sha256 = found.unlabelled.sha256
+        tx.tenant.baseline_documents = found.documents
+        tx.tenant.baselined_at = tx.at
+        tx.tenant.opt_in_status = OPTED_IN
+        tx.audit("baseline taken", TENANT, documents=found.documents)
 
 
 def _unchanged(tenant: Tenant, found: Baseline) -> bool:
@@ -135,9 +142,9 @@ def _unchanged(tenant: Tenant, found: Baseline) -> bool:
     ) == (found.baseline.sha256, found.document_frequencies.sha256, found.unlabelled.sha256)
 
 
-def _require_gates(deed: Deed, found: Baseline) -> None:
+def _require_gates(tx: Transaction, found: Baseline) -> None:
     artifacts = {gate: getattr(found, gate).sha256 for gate in BASELINE_GATES}
-    outcomes = open_gates(deed.session, None, artifacts)
+    outcomes = open_gates(tx.session, None, artifacts)
     closed = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
     if closed:
         raise GateClosed(
@@ -177,19 +184,19 @@ def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
         NotPermitted: the actor is not a global administrator.
     """
     with workspace.registry.transaction() as session:
-        deed = deed_in(session, workspace, actor)
-        deed.allow(Action.OPT_IN)
-        if deed.tenant.entitled is not entitled:
-            deed.tenant.entitled = entitled
-            deed.record("entitlement changed", TENANT, entitled=entitled)
+        tx = deed_in(session, workspace, actor)
+        tx.allow(Action.OPT_IN)
+        if tx.tenant.entitled is not entitled:
+            tx.tenant.entitled = entitled
+            tx.audit("entitlement changed", TENANT, entitled=entitled)
 
 
 def tenant_state(workspace: Workspace, actor: str) -> TenantState:
     """Return where the tenant stands, and the actor's roles in it."""
-    with viewing(workspace, actor, None) as deed:
-        tenant = deed.tenant
+    with snapshot(workspace, actor, None) as tx:
+        tenant = tx.tenant
         running = tenant.opt_in_status == OPTING_IN and tenant.opted_in_at is not None
-        began = tenant.opted_in_at or deed.at
+        began = tenant.opted_in_at or tx.at
         return TenantState(
             name=tenant.name,
             entitled=tenant.entitled,
@@ -198,7 +205,7 @@ def tenant_state(workspace: Workspace, actor: str) -> TenantState:
             opted_in_at=tenant.opted_in_at,
             baselined_at=tenant.baselined_at,
             baseline_documents=tenant.baseline_documents,
-            accuracy_target=deed.thresholds.accuracy_target,
-            overdue=running and deed.at - began > BASELINE_TAKES_AT_MOST,
-            roles=tuple(roles_held(deed.session, actor)),
+            accuracy_target=tx.thresholds.accuracy_target,
+            overdue=running and tx.at - began > BASELINE_TAKES_AT_MOST,
+            roles=tuple(roles_held(tx.session, actor)),
         )

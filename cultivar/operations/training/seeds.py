@@ -19,7 +19,7 @@ from cultivar.core.roles import Action
 from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.content.locations import KnownLocation, items_of
-from cultivar.operations.transactions import doing, near_matches, viewing
+from cultivar.operations.transactions import near_matches, snapshot, transaction
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> Artifac
     Raises:
         NotReady: code ``not-crawled``.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         source = Source(row.seed_site or "", row.seed_library, row.seed_folder)
     location = items_of(workspace, source)
     items = read_source(workspace, location, source)
@@ -62,11 +62,11 @@ def attach_seed_set(
     workspace: Workspace, actor: str, classifier: str, seed_set: ArtifactReference
 ) -> None:
     """Make an artifact the seed set of a classifier; who attached it is audited."""
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         if row.seed_set_sha256 != seed_set.sha256:
             row.seed_set_sha256 = seed_set.sha256
-            deed.record("seeds attached", row.id, items=seed_set.rows, sha256=seed_set.sha256)
+            tx.audit("seeds attached", row.id, items=seed_set.rows, sha256=seed_set.sha256)
 
 
 def preview_seeds(workspace: Workspace, source: Source) -> Selection:

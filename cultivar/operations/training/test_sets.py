@@ -29,8 +29,8 @@ from cultivar.operations.training.seeds import (
     selection_of,
 )
 from cultivar.operations.training.test_selection import SEED_COLUMNS, declared, with_added
-from cultivar.operations.transactions import Deed, classifier_named, doing, viewing
-from cultivar.operations.transitions import Moved, move, step_rows
+from cultivar.operations.transactions import Transaction, classifier_named, snapshot, transaction
+from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
 from cultivar.store.workspace import Workspace
 
@@ -51,20 +51,20 @@ class TestSetReport:
 
 def start_testing(
     workspace: Workspace, actor: str, classifier: str, source: Source
-) -> tuple[Moved, list[str]]:
+) -> tuple[StatusChange, list[str]]:
     """Begin to add a folder's items to the test; return the transition and warnings.
 
     Raises:
         NotReady: code ``wrong-status`` (no model yet), ``not-crawled``.
         NotPermitted: the actor may not train the classifier.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        crawled_location(deed.session, source.site)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        crawled_location(tx.session, source.site)
         place = {"site": source.site, "library": source.library, "folder": source.folder}
-        deed.make_due(TESTING_DUE, row.id, **place)
+        tx.mark_due(TESTING_DUE, row.id, **place)
         shared = source.overlaps(Source(row.seed_site or "", row.seed_library, row.seed_folder))
-        return move(deed, row, Event.TESTING_STARTED), [_SHARED] if shared else []
+        return apply_transition(tx, row, Event.TESTING_STARTED), [_SHARED] if shared else []
 
 
 _SHARED = (
@@ -73,12 +73,12 @@ _SHARED = (
 )
 
 
-def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> Moved:
+def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
     """Record why the test items were refused; others can be added."""
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        deed.settle_due(TESTING_DUE, row.id)
-        return move(deed, row, Event.TESTING_FAILED, reason=reason)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        tx.clear_due(TESTING_DUE, row.id)
+        return apply_transition(tx, row, Event.TESTING_FAILED, reason=reason)
 
 
 def build_test_set(
@@ -93,8 +93,8 @@ def build_test_set(
         NotReady: code ``not-crawled``.
         InvalidInput: code ``too-many-test-items`` or ``bad-labels``; nothing is written.
     """
-    with viewing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
     location = items_of(workspace, source)
     present = _present(workspace, row)
     items = read_source(workspace, location, source)
@@ -127,27 +127,25 @@ def record_test_set(
     Raises:
         GateClosed: code ``gate-closed``; the gate ``test_set`` did not pass over this artifact.
     """
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
-        outcomes = open_gates(deed.session, row.id, {"test_set": test_set.sha256})
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        outcomes = open_gates(tx.session, row.id, {"test_set": test_set.sha256})
         if outcomes.get("test_set") != "pass":
             raise GateClosed("gate-closed", "The test set waits for its gate to pass.")
         place = (row.id, source.site, source.library, source.folder)
-        if deed.session.get(TestSourceRow, place) is None:
+        if tx.session.get(TestSourceRow, place) is None:
             keys = ("classifier_id", "site", "library", "folder")
-            deed.session.add(
-                TestSourceRow(
-                    **dict(zip(keys, place, strict=True)), added_by=actor, added_at=deed.at
-                )
+            tx.session.add(
+                TestSourceRow(**dict(zip(keys, place, strict=True)), added_by=actor, added_at=tx.at)
             )
         if row.test_set_sha256 != test_set.sha256:
             row.test_set_sha256 = test_set.sha256
-            deed.record("test items added", row.id, sha256=test_set.sha256)
+            tx.audit("test items added", row.id, sha256=test_set.sha256)
 
 
 def record_predictions(
     workspace: Workspace, actor: str, classifier: str, predictions: ArtifactReference
-) -> Moved:
+) -> StatusChange:
     """Take over the predictions for the test set, and give new items their place in the order.
 
     The order of what is there stays; new items follow in an order of their own draw.
@@ -164,33 +162,33 @@ def record_predictions(
             "wrong-predictions",
             f"{len(found)} predictions do not belong to the {len(expected)} items of the test set.",
         )
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         row.predictions_sha256 = predictions.sha256
-        testing = step_rows(deed, row)[Step.ADD_TEST_ITEMS]
-        added = _append_to_order(deed, row, found)
+        testing = step_rows(tx, row)[Step.ADD_TEST_ITEMS]
+        added = _append_to_order(tx, row, found)
         if not added and testing.status == StepStatus.DONE:
-            return move(deed, row, Event.SCORED_ANEW)
-        deed.settle_due(TESTING_DUE, row.id)
+            return apply_transition(tx, row, Event.SCORED_ANEW)
+        tx.clear_due(TESTING_DUE, row.id)
         gates = {"test_set": row.test_set_sha256, "predictions": predictions.sha256}
         testing.item_count = len(found)
-        return move(deed, row, Event.TEST_ITEMS_SCORED, gates)
+        return apply_transition(tx, row, Event.TEST_ITEMS_SCORED, gates)
 
 
-def _append_to_order(deed: Deed, row: ClassifierRow, predictions: Mapping[str, str]) -> int:
+def _append_to_order(tx: Transaction, row: ClassifierRow, predictions: Mapping[str, str]) -> int:
     """Give items that have no place one after the last; return how many there were."""
     of_classifier = ReviewItemRow.classifier_id == row.id
-    placed = set(deed.session.scalars(select(ReviewItemRow.item_id).where(of_classifier)))
-    last = deed.session.scalar(select(func.max(ReviewItemRow.position)).where(of_classifier))
+    placed = set(tx.session.scalars(select(ReviewItemRow.item_id).where(of_classifier)))
+    last = tx.session.scalar(select(func.max(ReviewItemRow.position)).where(of_classifier))
     first = 0 if last is None else last + 1
     new = {item: found for item, found in predictions.items() if item not in placed}
-    order = review_order(new, f"{deed.tenant.seed}:{row.id}")
+    order = review_order(new, f"{tx.tenant.seed}:{row.id}")
     places = [
         {"classifier_id": row.id, "item_id": item, "position": position}
         for position, item in enumerate(order, start=first)
     ]
     if places:
-        deed.session.execute(insert(ReviewItemRow), places)
+        tx.session.execute(insert(ReviewItemRow), places)
     return len(places)
 
 

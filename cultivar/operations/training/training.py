@@ -16,10 +16,10 @@ from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
-from cultivar.operations.engines import engine_in_force, producer_of
+from cultivar.operations.engines import configured_engine, producer_of
 from cultivar.operations.outbox import TRAINING_DUE
-from cultivar.operations.transactions import Deed, classifier_named, doing, tenant_of
-from cultivar.operations.transitions import Moved, move
+from cultivar.operations.transactions import Transaction, classifier_named, tenant_of, transaction
+from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.models import read_model, write_model
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -94,7 +94,7 @@ def train_on(
         NotReady: code ``transformer-not-installed``.
         InvalidInput: code ``bad-transformer``.
     """
-    chosen = engine or engine_in_force(workspace)
+    chosen = engine or configured_engine(workspace)
     model = train(material_of(workspace, inputs, seed), chosen)
     return write_model(workspace.artifacts, model, producer=producer_of(chosen), inputs=inputs)
 
@@ -173,7 +173,7 @@ def record_version(
     classifier: str,
     model: ArtifactReference,
     reason: str = "training",
-) -> tuple[str, Moved | None]:
+) -> tuple[str, StatusChange | None]:
     """Make a model the candidate version; return its id, and the transition if there is one.
 
     ``reason`` is ``training``, ``review`` or ``retraining``. A model that is a version already is
@@ -184,29 +184,31 @@ def record_version(
         NotReady: code ``wrong-status``.
     """
     trained = read_model(workspace.artifacts, model)
-    with doing(workspace, actor, Action.TRAIN) as deed:
-        row = deed.classifier(classifier, Action.TRAIN)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
         version_id = f"{row.id}-{model.sha256[:12]}"
-        if deed.session.get(VersionRow, version_id) is None:
-            add_version(deed, row, (model, trained), reason)
+        if tx.session.get(VersionRow, version_id) is None:
+            add_version(tx, row, (model, trained), reason)
         if row.candidate_version_id != version_id:
             row.candidate_version_id = version_id
-            deed.record("candidate", row.id, version=version_id, reason=reason)
+            tx.audit("candidate", row.id, version=version_id, reason=reason)
         if reason != "training":
             return version_id, None
-        deed.settle_due(TRAINING_DUE, row.id)
-        return version_id, move(deed, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256})
+        tx.clear_due(TRAINING_DUE, row.id)
+        return version_id, apply_transition(
+            tx, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256}
+        )
 
 
 def add_version(
-    deed: Deed, row: ClassifierRow, found: tuple[ArtifactReference, Model], reason: str
+    tx: Transaction, row: ClassifierRow, found: tuple[ArtifactReference, Model], reason: str
 ) -> None:
     """Keep a model as the classifier's next version; it is neither candidate nor live yet."""
     model, trained = found
-    last = deed.session.scalar(
+    last = tx.session.scalar(
         select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)
     )
-    deed.session.add(
+    tx.session.add(
         VersionRow(
             id=f"{row.id}-{model.sha256[:12]}",
             classifier_id=row.id,
@@ -218,9 +220,9 @@ def add_version(
             evidence={
                 "training": dict(trained.training),
                 "engine": dict(trained.engine),
-                "seed": deed.tenant.seed,
+                "seed": tx.tenant.seed,
             },
-            created_at=deed.at,
+            created_at=tx.at,
         )
     )
-    deed.session.flush()
+    tx.session.flush()

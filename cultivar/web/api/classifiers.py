@@ -20,17 +20,17 @@ from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.publishing.release_reports import show_report
 from cultivar.operations.training.test_sets import start_testing
-from cultivar.operations.transitions import Moved
-from cultivar.web.api.routing import API, Given, Name, Page, router_of
-from cultivar.web.context import Calling, Here
-from cultivar.web.idempotency import changes_nothing
+from cultivar.operations.transitions import StatusChange
+from cultivar.web.api.routing import API, Body, Name, Page, router_of
+from cultivar.web.context import Context, CurrentUser
+from cultivar.web.idempotency import read_only
 from cultivar.web.pagination import Paging, page
 
 SECONDS_BETWEEN_LOOKS = 5
 router = router_of("classifiers")
 
 
-class ClassifierGiven(Given):
+class ClassifierBody(Body):
     """A classifier to be created from the seeds in a folder, named as site/library/folder."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -38,19 +38,19 @@ class ClassifierGiven(Given):
     seeds: str = Field(min_length=1, max_length=2_000)
 
 
-class SourceGiven(Given):
+class SourceBody(Body):
     """A folder of test items, named as site/library/folder."""
 
     source: str = Field(min_length=1, max_length=2_000)
 
 
-class PersonGiven(Given):
+class PersonBody(Body):
     """A person who may train the classifier."""
 
     person: str = Field(min_length=1, max_length=200)
 
 
-class MovedShown(Given):
+class MovedResponse(Body):
     """A classifier's status before and after, and what a person should know."""
 
     classifier: str
@@ -60,79 +60,83 @@ class MovedShown(Given):
 
 
 @router.get("/classifiers")
-def show_classifiers(here: Here, calling: Calling, paging: Paging) -> Page:
+def show_classifiers(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the classifiers by id."""
-    found = list_classifiers(here.workspace, calling.person)
+    found = list_classifiers(context.workspace, user.person)
     return Page(**page(found, lambda each: [each["id"]], paging))
 
 
 @router.post("/classifiers/plan")
-@changes_nothing
-def plan(here: Here, calling: Calling, given: ClassifierGiven) -> dict[str, Any]:
+@read_only
+def plan(context: Context, user: CurrentUser, given: ClassifierBody) -> dict[str, Any]:
     """Return what creating would do; nothing is written."""
-    source = resolve_source(here.workspace, given.seeds)
-    made = plan_classifier(here.workspace, calling.person, given.name, given.description, source)
+    source = resolve_source(context.workspace, given.seeds)
+    made = plan_classifier(context.workspace, user.person, given.name, given.description, source)
     return made.as_dict()
 
 
 @router.post("/classifiers", status_code=202)
-def create(here: Here, calling: Calling, given: ClassifierGiven, response: Response) -> MovedShown:
+def create(
+    context: Context, user: CurrentUser, given: ClassifierBody, response: Response
+) -> MovedResponse:
     """Create a classifier; its training follows, and ``location`` tells how far it is."""
-    source = resolve_source(here.workspace, given.seeds)
-    moved = create_classifier(here.workspace, calling.person, given.name, given.description, source)
-    here.nudge()
+    source = resolve_source(context.workspace, given.seeds)
+    moved = create_classifier(context.workspace, user.person, given.name, given.description, source)
+    context.nudge()
     return _followed(moved, response)
 
 
 @router.get("/classifiers/{name}")
-def show(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def show(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed."""
-    return classifier_details(here.workspace, calling.person, name)
+    return classifier_details(context.workspace, user.person, name)
 
 
 @router.post("/classifiers/{name}/training", status_code=202)
-def train(here: Here, calling: Calling, name: Name, response: Response) -> MovedShown:
+def train(context: Context, user: CurrentUser, name: Name, response: Response) -> MovedResponse:
     """Take up a classifier whose seeds were refused or whose training broke off."""
-    moved = restart_training(here.workspace, calling.person, name)
-    here.nudge()
+    moved = restart_training(context.workspace, user.person, name)
+    context.nudge()
     return _followed(moved, response)
 
 
 @router.post("/classifiers/{name}/test-items", status_code=202)
 def add_test_items(
-    here: Here, calling: Calling, name: Name, given: SourceGiven, response: Response
-) -> MovedShown:
+    context: Context, user: CurrentUser, name: Name, given: SourceBody, response: Response
+) -> MovedResponse:
     """Add a folder's items to the test; their scoring follows."""
-    source = resolve_source(here.workspace, given.source)
-    moved, warnings = start_testing(here.workspace, calling.person, name, source)
-    here.nudge()
+    source = resolve_source(context.workspace, given.source)
+    moved, warnings = start_testing(context.workspace, user.person, name, source)
+    context.nudge()
     return _followed(moved, response, warnings)
 
 
 @router.post("/classifiers/{name}/trainers", status_code=204, response_class=Response)
-def share(here: Here, calling: Calling, name: Name, given: PersonGiven) -> None:
+def share(context: Context, user: CurrentUser, name: Name, given: PersonBody) -> None:
     """Let another person train and review the classifier; only its creator may."""
-    grant_trainer(here.workspace, calling.person, name, given.person)
+    grant_trainer(context.workspace, user.person, name, given.person)
 
 
 @router.get("/classifiers/{name}/release-report")
 def show_release(
-    here: Here, calling: Calling, name: Name, version: str | None = None
+    context: Context, user: CurrentUser, name: Name, version: str | None = None
 ) -> dict[str, Any]:
     """Show what a version labels and mislabels in this tenant; the newest unless one is named."""
-    return show_report(here.workspace, calling.person, name, version)
+    return show_report(context.workspace, user.person, name, version)
 
 
-def _followed(moved: Moved, response: Response, warnings: list[str] | None = None) -> MovedShown:
+def _followed(
+    moved: StatusChange, response: Response, warnings: list[str] | None = None
+) -> MovedResponse:
     """Return a transition, and say where its classifier can be watched and how often."""
     response.headers["Location"] = f"{API}/classifiers/{quote(moved.classifier_id)}"
     response.headers["Retry-After"] = str(SECONDS_BETWEEN_LOOKS)
     return shown(moved, warnings)
 
 
-def shown(moved: Moved, warnings: list[str] | None = None) -> MovedShown:
+def shown(moved: StatusChange, warnings: list[str] | None = None) -> MovedResponse:
     """Return a transition."""
-    return MovedShown(
+    return MovedResponse(
         classifier=moved.classifier_id,
         before=moved.before,
         after=moved.after,

@@ -6,58 +6,58 @@ from pydantic import BaseModel, Field
 
 from cultivar.core.errors import InvalidInput
 from cultivar.operations.scoring.classification import Classified, classify, text_of_file
-from cultivar.web.api.routing import Given, router_of
-from cultivar.web.context import Calling, Here
-from cultivar.web.idempotency import changes_nothing
+from cultivar.web.api.routing import Body, router_of
+from cultivar.web.context import Context, CurrentUser
+from cultivar.web.idempotency import read_only
 
 router = router_of("classify")
 
 
-class FileGiven(Given):
+class FileBody(Body):
     """A document in any format that a crawl reads; ``content`` is base64."""
 
     name: str = Field(min_length=1, max_length=500)
     content: str = Field(min_length=1)
 
 
-class ClassifyGiven(Given):
+class ClassifyBody(Body):
     """A text or a file; ``words`` asks for that many of the words behind each score."""
 
     text: str | None = None
-    file: FileGiven | None = None
+    file: FileBody | None = None
     classifiers: list[str] = Field(default=[], max_length=100)
     words: int = Field(default=0, ge=0, le=1_000)
 
 
-class ClassifyShown(BaseModel):
+class ClassifyResponse(BaseModel):
     """What each classifier says."""
 
     results: list[Classified]
 
 
 @router.post("/classify")
-@changes_nothing
-def classify_document(here: Here, calling: Calling, given: ClassifyGiven) -> ClassifyShown:
+@read_only
+def classify_document(context: Context, user: CurrentUser, given: ClassifyBody) -> ClassifyResponse:
     """Classify a text or a file by the named classifiers, or by every published one."""
     found = classify(
-        here.workspace,
-        calling.person,
-        _text(here, given),
+        context.workspace,
+        user.person,
+        _text(context, given),
         given.classifiers,
-        models=here.models,
+        models=context.models,
         words=given.words,
     )
-    return ClassifyShown(results=found)
+    return ClassifyResponse(results=found)
 
 
-def _text(here: Here, given: ClassifyGiven) -> str:
+def _text(context: Context, given: ClassifyBody) -> str:
     if (given.text is None) == (given.file is None):
         raise InvalidInput("text-or-file", "Give either a text or a file.")
     if given.text is not None:
-        return given.text[: here.workspace.settings.max_characters]
+        return given.text[: context.workspace.settings.max_characters]
     assert given.file is not None  # noqa: S101 - one of both is there
     try:
         content = base64.b64decode(given.file.content, validate=True)
     except ValueError as error:
         raise InvalidInput("bad-base64", "The file's content is not base64.") from error
-    return text_of_file(here.workspace, given.file.name, content)
+    return text_of_file(context.workspace, given.file.name, content)

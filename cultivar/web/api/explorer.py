@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime
 from cultivar.operations.content.explorer import Filters, explore, explorer_groups, folder_counts
 from cultivar.operations.content.items import open_item
 from cultivar.web.api.routing import Page, router_of
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
 
 router = router_of("explorer")
@@ -82,23 +82,23 @@ class ExplorerPage(Page):
 
 
 @router.get("/explorer/groups")
-def show_groups(here: Here, calling: Calling) -> dict[str, Any]:
+def show_groups(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show what there is to filter by, with counts; names no item and no folder."""
-    return explorer_groups(here.workspace, calling.person)
+    return explorer_groups(context.workspace, user.person)
 
 
 @router.get("/explorer/items")
 def show_items(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     shown: Wanted,
     paging: Paging,
     order: Annotated[str, Query(max_length=100)] = "place",
 ) -> ExplorerPage:
     """List items with their predictions and labels."""
     found = explore(
-        here.workspace,
-        calling.person,
+        context.workspace,
+        user.person,
         shown,
         order=order,
         after=paging.cursor,
@@ -110,19 +110,21 @@ def show_items(
 
 
 @router.get("/explorer/folders")
-def show_folders(here: Here, calling: Calling, shown: Wanted, paging: Paging) -> dict[str, Any]:
+def show_folders(
+    context: Context, user: CurrentUser, shown: Wanted, paging: Paging
+) -> dict[str, Any]:
     """Show how many matches there are, in all and in each folder that has some."""
     return folder_counts(
-        here.workspace, calling.person, shown, after=paging.cursor, limit=paging.limit
+        context.workspace, user.person, shown, after=paging.cursor, limit=paging.limit
     )
 
 
 @router.get("/explorer/items/{item}")
 def show_content(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     item: Annotated[str, Path(min_length=1, max_length=1_000)],
     location: Text = None,
 ) -> dict[str, Any]:
     """Open an item, which stays on record."""
-    return asdict(open_item(here.workspace, calling.person, item, location=location))
+    return asdict(open_item(context.workspace, user.person, item, location=location))

@@ -10,9 +10,9 @@ from fastapi import Query
 from pydantic import Field
 
 from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
-from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
-from cultivar.web.context import Calling, Here
+from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
+from cultivar.web.api.routing import Body, ItemId, Name, Page, router_of
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging, page
 
 router = router_of("feedback")
@@ -20,7 +20,7 @@ AT_ONCE = 1_000
 Prediction = Annotated[Literal["match", "close match"] | None, Query()]
 
 
-class JudgedGiven(Given):
+class JudgedBody(Body):
     """One item judged, with other classifiers that should judge it."""
 
     item: str = Field(min_length=1, max_length=100)
@@ -28,39 +28,41 @@ class JudgedGiven(Given):
     suggested: list[str] = Field(default=[], max_length=20)
 
 
-class FeedbackGiven(Given):
+class FeedbackBody(Body):
     """Items judged at once."""
 
-    items: list[JudgedGiven] = Field(min_length=1, max_length=AT_ONCE)
+    items: list[JudgedBody] = Field(min_length=1, max_length=AT_ONCE)
 
 
 @router.get("/classifiers/{name}/feedback")
-def show_feedback(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def show_feedback(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how many items are judged, what is missing, and each verdict that stands."""
-    return feedback_standing(here.workspace, calling.person, name)
+    return feedback_status(context.workspace, user.person, name)
 
 
 @router.get("/classifiers/{name}/feedback/items")
 def show_items(
-    here: Here, calling: Calling, name: Name, paging: Paging, prediction: Prediction = None
+    context: Context, user: CurrentUser, name: Name, paging: Paging, prediction: Prediction = None
 ) -> Page:
     """List the items that may be judged: close matches first."""
-    found = items_to_judge(here.workspace, calling.person, name, prediction)
+    found = items_to_judge(context.workspace, user.person, name, prediction)
     rows = [{**asdict(each), "known": dict(each.known)} for each in found]
     return Page(**page(rows, lambda row: [row["prediction"] == "match", row["item_id"]], paging))
 
 
 @router.post("/classifiers/{name}/feedback")
-def send_feedback(here: Here, calling: Calling, name: Name, given: FeedbackGiven) -> dict[str, Any]:
+def send_feedback(
+    context: Context, user: CurrentUser, name: Name, given: FeedbackBody
+) -> dict[str, Any]:
     """Keep verdicts on one or many items, all or none; the 30th makes a retraining due."""
     verdicts = [Verdict(each.item, each.verdict, tuple(each.suggested)) for each in given.items]
-    sent = give_feedback(here.workspace, calling.person, name, verdicts)
+    sent = give_feedback(context.workspace, user.person, name, verdicts)
     if sent.due:
-        here.nudge()
+        context.nudge()
     return sent.as_dict()
 
 
 @router.delete("/classifiers/{name}/feedback/{item}")
-def withdraw(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+def withdraw(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take one's own verdict on an item back."""
-    return withdraw_feedback(here.workspace, calling.person, name, [item]).as_dict()
+    return withdraw_feedback(context.workspace, user.person, name, [item]).as_dict()

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from cultivar.operations.tenant.people import roles_of
 from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.web.api.routing import router_of
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 
 router = router_of("me")
 
@@ -22,13 +22,13 @@ class Me(BaseModel):
 
 
 @router.get("/me")
-def show_me(here: Here, calling: Calling) -> Me:
+def show_me(context: Context, user: CurrentUser) -> Me:
     """Tell whom the key acts as, and with which roles."""
-    roles = roles_of(here.workspace, calling.person, calling.person)
-    return Me(person=calling.person, key=calling.key_id, roles=roles)
+    roles = roles_of(context.workspace, user.person, user.person)
+    return Me(person=user.person, key=user.key_id, roles=roles)
 
 
 @router.get("/tenant")
-def show_tenant(here: Here, calling: Calling) -> dict[str, Any]:
+def show_tenant(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show where the tenant stands: opt-in, baseline, accuracy target."""
-    return asdict(tenant_state(here.workspace, calling.person))
+    return asdict(tenant_state(context.workspace, user.person))

@@ -11,9 +11,9 @@ from pydantic import Field
 from cultivar.core.policies.policy import Policy, policy_as_json
 from cultivar.operations.policies import policies
 from cultivar.operations.policies.dry_run import Trial, try_policy
-from cultivar.web.api.routing import Given, Page, router_of
-from cultivar.web.context import Calling, Here
-from cultivar.web.idempotency import changes_nothing
+from cultivar.web.api.routing import Body, Page, router_of
+from cultivar.web.context import Context, CurrentUser
+from cultivar.web.idempotency import read_only
 from cultivar.web.pagination import Paging, page
 
 router = router_of("policies")
@@ -23,7 +23,7 @@ PolicyName = Annotated[
 Writers = Annotated[list[str], Field(max_length=20)]
 
 
-class PolicyGiven(Given):
+class PolicyBody(Body):
     """A policy: kind, condition over classifiers, action, and the writers of its labels."""
 
     name: str = Field(min_length=1, max_length=200)
@@ -35,7 +35,7 @@ class PolicyGiven(Given):
     writers: Writers = []
 
 
-class PolicyChanges(Given):
+class PolicyChanges(Body):
     """What changes; the rest stays as it is."""
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
@@ -45,60 +45,66 @@ class PolicyChanges(Given):
     writers: Writers | None = None
 
 
-class SwitchGiven(Given):
+class SwitchBody(Body):
     """Whether the policy is applied."""
 
     enabled: bool
 
 
-class TrialGiven(Given):
+class TrialBody(Body):
     """Where to try; all crawled content locations when left out."""
 
     locations: list[str] | None = Field(default=None, max_length=1_000)
 
 
 @router.get("/policies")
-def show_policies(here: Here, calling: Calling, paging: Paging) -> Page:
+def show_policies(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the policies by id, each in words."""
-    found = policies.list_policies(here.workspace, calling.person)
+    found = policies.list_policies(context.workspace, user.person)
     return Page(**page(found, lambda each: [each["policy_id"]], paging))
 
 
 @router.post("/policies", status_code=201)
-def create(here: Here, calling: Calling, given: PolicyGiven) -> dict[str, Any]:
+def create(context: Context, user: CurrentUser, given: PolicyBody) -> dict[str, Any]:
     """Keep the first version of a policy."""
     definition = given.model_dump(exclude={"writers"}, exclude_none=True)
-    made = policies.create_policy(here.workspace, calling.person, definition, given.writers)
+    made = policies.create_policy(context.workspace, user.person, definition, given.writers)
     return policy_json(made)
 
 
 @router.get("/policies/{name}")
-def show(here: Here, calling: Calling, name: PolicyName) -> dict[str, Any]:
+def show(context: Context, user: CurrentUser, name: PolicyName) -> dict[str, Any]:
     """Show a policy with every version of it."""
-    return policies.policy_details(here.workspace, calling.person, name)
+    return policies.policy_details(context.workspace, user.person, name)
 
 
 @router.patch("/policies/{name}")
-def update(here: Here, calling: Calling, name: PolicyName, given: PolicyChanges) -> dict[str, Any]:
+def update(
+    context: Context, user: CurrentUser, name: PolicyName, given: PolicyChanges
+) -> dict[str, Any]:
     """Keep the next version of a policy."""
     changes = given.model_dump(exclude={"writers"}, exclude_none=True)
-    made = policies.update_policy(here.workspace, calling.person, name, changes, given.writers)
+    made = policies.update_policy(context.workspace, user.person, name, changes, given.writers)
     return policy_json(made)
 
 
 @router.put("/policies/{name}/enabled")
-def switch(here: Here, calling: Calling, name: PolicyName, given: SwitchGiven) -> dict[str, Any]:
+def switch(
+    context: Context, user: CurrentUser, name: PolicyName, given: SwitchBody
+) -> dict[str, Any]:
     """Enable or disable a policy."""
-    made = policies.switch_policy(here.workspace, calling.person, name, given.enabled)
+    made = policies.switch_policy(context.workspace, user.person, name, given.enabled)
     return policy_json(made)
 
 
 @router.post("/policies/{name}/trial")
-@changes_nothing
-def dry_run(here: Here, calling: Calling, name: PolicyName, given: TrialGiven) -> dict[str, Any]:
+@read_only
+def dry_run(
+    context: Context, user: CurrentUser, name: PolicyName, given: TrialBody
+) -> dict[str, Any]:
     """Tell what the policy would label at this moment; nothing is changed."""
-    policy = policies.policy_named(here.workspace, name)
-    return trial_json(try_policy(here.workspace, calling.person, policy, given.locations))
+    policy = policies.policy_named(context.workspace, name)
+    return trial_json(try_policy(context.workspace, user.person, policy, given.locations))
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:

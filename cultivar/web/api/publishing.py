@@ -12,33 +12,33 @@ from pydantic import Field
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining import decisions as republishing
 from cultivar.operations.retraining import retrainings
-from cultivar.web.api.routing import Given, Name, router_of
-from cultivar.web.context import Calling, Here
+from cultivar.web.api.routing import Body, Name, router_of
+from cultivar.web.context import Context, CurrentUser
 
 router = router_of("publishing")
 Reason = Annotated[str | None, Field(min_length=1, max_length=2_000)]
 
 
-class PublishGiven(Given):
+class PublishBody(Body):
     """``override_reason`` opens the gate of accuracy on one's word; it stays on record."""
 
     override_reason: Reason = None
 
 
-class RepublishGiven(Given):
+class RepublishBody(Body):
     """The retraining that was looked at, and why, where the overview recommends otherwise."""
 
     number: int | None = Field(default=None, ge=1, le=1_000_000)
     reason: Reason = None
 
 
-class KeepGiven(Given):
+class KeepBody(Body):
     """The retraining that was looked at."""
 
     number: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
-class PointBackGiven(Given):
+class PointBackBody(Body):
     """An earlier version's id or publication number; the one before when left out."""
 
     version: str | None = Field(default=None, min_length=1, max_length=100)
@@ -46,51 +46,55 @@ class PointBackGiven(Given):
 
 @router.post("/classifiers/{name}/publish")
 def publish_version(
-    here: Here, calling: Calling, name: Name, given: PublishGiven
+    context: Context, user: CurrentUser, name: Name, given: PublishBody
 ) -> dict[str, Any]:
     """Make the newest version live; opens when accuracy is stable."""
-    made = publish(here.workspace, calling.person, name, given.override_reason)
-    here.nudge()
+    made = publish(context.workspace, user.person, name, given.override_reason)
+    context.nudge()
     return asdict(made)
 
 
 @router.get("/classifiers/{name}/retrainings")
-def show_retrainings(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def show_retrainings(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how far the next retraining is, and every one so far."""
-    return retrainings.retraining_status(here.workspace, calling.person, name)
+    return retrainings.retraining_status(context.workspace, user.person, name)
 
 
 @router.get("/classifiers/{name}/retrainings/overview")
 def show_overview(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     name: Name,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
     """Show what the last retraining came to: recommendation, figures, items side by side."""
-    return retrainings.overview(here.workspace, calling.person, name, limit=limit, offset=offset)
+    return retrainings.overview(context.workspace, user.person, name, limit=limit, offset=offset)
 
 
 @router.post("/classifiers/{name}/retrainings/republish")
-def republish(here: Here, calling: Calling, name: Name, given: RepublishGiven) -> dict[str, Any]:
+def republish(
+    context: Context, user: CurrentUser, name: Name, given: RepublishBody
+) -> dict[str, Any]:
     """Make the retrained version live."""
     made = republishing.republish(
-        here.workspace, calling.person, name, number=given.number, reason=given.reason
+        context.workspace, user.person, name, number=given.number, reason=given.reason
     )
-    here.nudge()
+    context.nudge()
     return asdict(made)
 
 
 @router.post("/classifiers/{name}/retrainings/keep", status_code=204, response_class=Response)
-def keep(here: Here, calling: Calling, name: Name, given: KeepGiven) -> None:
+def keep(context: Context, user: CurrentUser, name: Name, given: KeepBody) -> None:
     """Leave the live version in place; more feedback starts another cycle."""
-    republishing.keep_published(here.workspace, calling.person, name, number=given.number)
+    republishing.keep_published(context.workspace, user.person, name, number=given.number)
 
 
 @router.post("/classifiers/{name}/point-back")
-def point_back(here: Here, calling: Calling, name: Name, given: PointBackGiven) -> dict[str, Any]:
+def point_back(
+    context: Context, user: CurrentUser, name: Name, given: PointBackBody
+) -> dict[str, Any]:
     """Make an earlier published version live again."""
-    made = republishing.point_back(here.workspace, calling.person, name, given.version)
-    here.nudge()
+    made = republishing.point_back(context.workspace, user.person, name, given.version)
+    context.nudge()
     return asdict(made)

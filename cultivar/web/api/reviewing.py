@@ -10,61 +10,63 @@ from pydantic import Field
 
 from cultivar.operations.review import verdicts as reviewing
 from cultivar.operations.review.items import next_items
-from cultivar.web.api.routing import Given, ItemId, Name, Page, router_of
-from cultivar.web.context import Calling, Here
+from cultivar.web.api.routing import Body, ItemId, Name, Page, router_of
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging, page
 
 router = router_of("review")
 AT_ONCE = 100
 
 
-class VerdictsGiven(Given):
+class VerdictsBody(Body):
     """Whether the prediction is right, by item id."""
 
     verdicts: dict[str, Literal["yes", "no", "not sure"]] = Field(min_length=1, max_length=AT_ONCE)
 
 
 @router.get("/classifiers/{name}/review")
-def show_review(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def show_review(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show where the review stands, and why publish is still closed."""
-    return reviewing.review_state(here.workspace, calling.person, name).as_dict()
+    return reviewing.review_state(context.workspace, user.person, name).as_dict()
 
 
 @router.post("/classifiers/{name}/review/batches")
-def open_batch(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def open_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Present the next 30 items; a batch that is open stays."""
-    return reviewing.open_batch(here.workspace, calling.person, name).as_dict()
+    return reviewing.open_batch(context.workspace, user.person, name).as_dict()
 
 
 @router.get("/classifiers/{name}/review/items")
-def show_items(here: Here, calling: Calling, name: Name, paging: Paging) -> Page:
+def show_items(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
     """List the items of the open batch that have no verdict, in order."""
-    found = [asdict(each) for each in next_items(here.workspace, calling.person, name)]
+    found = [asdict(each) for each in next_items(context.workspace, user.person, name)]
     return Page(**page(found, lambda each: [each["position"]], paging))
 
 
 @router.put("/classifiers/{name}/review/verdicts")
-def give_verdicts(here: Here, calling: Calling, name: Name, given: VerdictsGiven) -> dict[str, Any]:
+def give_verdicts(
+    context: Context, user: CurrentUser, name: Name, given: VerdictsBody
+) -> dict[str, Any]:
     """Keep verdicts on items of the open batch, all or none; a second one replaces the first."""
-    state = reviewing.record_verdicts(here.workspace, calling.person, name, given.verdicts)
+    state = reviewing.record_verdicts(context.workspace, user.person, name, given.verdicts)
     return state.as_dict()
 
 
 @router.delete("/classifiers/{name}/review/verdicts/{item}")
-def undo_verdict(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+def undo_verdict(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take back a verdict on an item of the open batch."""
-    return reviewing.undo_verdict(here.workspace, calling.person, name, item).as_dict()
+    return reviewing.undo_verdict(context.workspace, user.person, name, item).as_dict()
 
 
 @router.post("/classifiers/{name}/review/items/{item}/skip")
-def skip_item(here: Here, calling: Calling, name: Name, item: ItemId) -> dict[str, Any]:
+def skip_item(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Put an item at the end of the order; it counts as not presented."""
-    return reviewing.skip(here.workspace, calling.person, name, item).as_dict()
+    return reviewing.skip(context.workspace, user.person, name, item).as_dict()
 
 
 @router.post("/classifiers/{name}/review/batches/close")
-def close_batch(here: Here, calling: Calling, name: Name) -> dict[str, Any]:
+def close_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Close the open batch, compute the accuracy again, and let the classifier learn from it."""
-    point = reviewing.close_batch(here.workspace, calling.person, name)
-    here.nudge()
+    point = reviewing.close_batch(context.workspace, user.person, name)
+    context.nudge()
     return asdict(point)

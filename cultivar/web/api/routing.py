@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
-from cultivar.web.idempotency import OnceRoute
+from cultivar.web.idempotency import IdempotentRoute
 from cultivar.web.problems import OWN_RESPONSES
 
 API = "/api/v1"
@@ -19,7 +19,7 @@ Name = Annotated[
 ItemId = Annotated[str, Path(min_length=1, max_length=100, description="Id of the item.")]
 
 
-class Given(BaseModel):
+class Body(BaseModel):
     """The body of a request; unknown parts are refused, as they may be misspelt."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,4 +34,4 @@ class Page(BaseModel):
 
 def router_of(tag: str) -> APIRouter:
     """Return a router whose routes answer with problem details."""
-    return APIRouter(prefix=API, tags=[tag], responses=OWN_RESPONSES, route_class=OnceRoute)
+    return APIRouter(prefix=API, tags=[tag], responses=OWN_RESPONSES, route_class=IdempotentRoute)

@@ -12,7 +12,7 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels
 from cultivar.operations.projects import documents, importing
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.lookup import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
@@ -44,63 +44,75 @@ _FILE = {
     openapi_extra=_FILE,
 )
 async def import_project(
-    request: Request, here: Here, calling: Calling, project: Project
+    request: Request, context: Context, user: CurrentUser, project: Project
 ) -> Response:
     """Bring in documents with tags; a project that does not exist is made."""
     body = await request.body()
-    job = await run_in_threadpool(begin_import, here, calling, project, body)
+    job = await run_in_threadpool(begin_import, context, user, project, body)
     return accepted(request, f"{AUTHORING}/{project}/import/jobs/{job.id}")
 
 
-def begin_import(here: Here, calling: Calling, project: str, body: bytes) -> Job:
+def begin_import(context: Context, user: CurrentUser, project: str, body: bytes) -> Job:
     """Check a labels file and have its documents read."""
     return _begun(
-        here, importing.submit_import(here.workspace, calling.person, project, body, here=True)
+        context,
+        importing.submit_import(
+            context.workspace, user.person, project, body, in_this_process=True
+        ),
     )
 
 
-def begin_import_of(here: Here, calling: Calling, project: str, labels: Labels) -> Job:
+def begin_import_of(context: Context, user: CurrentUser, project: str, labels: Labels) -> Job:
     """Have the documents of labels that were checked already read."""
     return _begun(
-        here, importing.submit_labels(here.workspace, calling.person, project, labels, here=True)
+        context,
+        importing.submit_labels(
+            context.workspace, user.person, project, labels, in_this_process=True
+        ),
     )
 
 
-def _begun(here: Here, job: Job) -> Job:
-    here.background(lambda: importing.run_import(here.workspace, job.id), f"import-{job.id[:8]}")
+def _begun(context: Context, job: Job) -> Job:
+    context.background(
+        lambda: importing.run_import(context.workspace, job.id), f"import-{job.id[:8]}"
+    )
     return job
 
 
 @router.get("/{project}/import/jobs/{job_id}", response_model=JobState)
-def show_import(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+def show_import(context: Context, user: CurrentUser, project: Project, job_id: JobId) -> Response:
     """Show how an import stands."""
-    return polled(job_json(job_of(here, calling, project, job_id, JobKind.IMPORT)))
+    return polled(job_json(job_of(context, user, project, job_id, JobKind.IMPORT)))
 
 
 @router.post("/{project}/:export", status_code=202, response_class=Response, responses=ACCEPTED)
-def export_project(request: Request, here: Here, calling: Calling, project: Project) -> Response:
+def export_project(
+    request: Request, context: Context, user: CurrentUser, project: Project
+) -> Response:
     """Fix what the project holds at this moment, to be fetched as a file."""
-    job = documents.submit_export(here.workspace, calling.person, project)
+    job = documents.submit_export(context.workspace, user.person, project)
     return accepted(request, f"{AUTHORING}/{project}/export/jobs/{job.id}")
 
 
 @router.get("/{project}/export/jobs/{job_id}", response_model=JobState)
 def show_export(
-    request: Request, here: Here, calling: Calling, project: Project, job_id: JobId
+    request: Request, context: Context, user: CurrentUser, project: Project, job_id: JobId
 ) -> Response:
     """Show how an export stands, and where its file is."""
-    found = job_of(here, calling, project, job_id, JobKind.EXPORT)
+    found = job_of(context, user, project, job_id, JobKind.EXPORT)
     base = str(request.base_url).rstrip("/")
     address = f"{base}{AUTHORING}/{project}/export/jobs/{job_id}/result?{request.url.query}"
     return polled(job_json(found) | {"resultUrl": address})
 
 
 @router.get("/{project}/export/jobs/{job_id}/result")
-def show_exported(here: Here, calling: Calling, project: Project, job_id: JobId) -> dict[str, Any]:
+def show_exported(
+    context: Context, user: CurrentUser, project: Project, job_id: JobId
+) -> dict[str, Any]:
     """Return the exported labels file, which can be imported again."""
-    found = job_of(here, calling, project, job_id, JobKind.EXPORT)
+    found = job_of(context, user, project, job_id, JobKind.EXPORT)
     # without a container the file is all that there is of the documents
     texts = not (found.result or {}).get("container")
     if texts:
-        require_working(here, calling)
-    return documents.exported(here.workspace, calling.person, project, job_id, with_texts=texts)
+        require_working(context, user)
+    return documents.exported(context.workspace, user.person, project, job_id, with_texts=texts)

@@ -10,13 +10,13 @@ from fastapi import Request, Response
 from cultivar.core.errors import NotFound
 from cultivar.core.projects.jobs import JobKind
 from cultivar.operations.projects import deployments
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.lookup import job_of
 from cultivar.web.language.models import NEVER
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
-    Given,
+    Body,
     JobId,
     JobState,
     Listing,
@@ -34,21 +34,21 @@ from cultivar.web.language.wire import (
 router = router_of(AUTHORING, "authoring")
 
 
-class DeploymentGiven(Given):
+class DeploymentBody(Body):
     """Which model answers under the deployment's name."""
 
     trainedModelLabel: str
     assignedResourceIds: list[Any] | None = None
 
 
-class SwapGiven(Given):
+class SwapBody(Body):
     """Two deployments that exchange their models."""
 
     firstDeploymentName: str
     secondDeploymentName: str
 
 
-class DeploymentShown(Given):
+class DeploymentResponse(Body):
     """A deployment."""
 
     deploymentName: str
@@ -69,15 +69,15 @@ class DeploymentShown(Given):
 def deploy(
     *,
     request: Request,
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     project: Project,
     name: Name,
-    given: DeploymentGiven,
+    given: DeploymentBody,
 ) -> Response:
     """Let a model answer under a name, in place of what answered there."""
     label = given.trainedModelLabel
-    job = deployments.deploy(here.workspace, calling.person, project, name, label)
+    job = deployments.deploy(context.workspace, user.person, project, name, label)
     return accepted(request, f"{AUTHORING}/{project}/deployments/{name}/jobs/{job.id}")
 
 
@@ -85,11 +85,11 @@ def deploy(
     "/{project}/deployments/:swap", status_code=202, response_class=Response, responses=ACCEPTED
 )
 def swap(
-    request: Request, here: Here, calling: Calling, project: Project, given: SwapGiven
+    request: Request, context: Context, user: CurrentUser, project: Project, given: SwapBody
 ) -> Response:
     """Exchange what two deployments answer with."""
     names = given.firstDeploymentName, given.secondDeploymentName
-    job = deployments.swap_deployments(here.workspace, calling.person, project, *names)
+    job = deployments.swap_deployments(context.workspace, user.person, project, *names)
     return accepted(request, f"{AUTHORING}/{project}/deployments/swap/jobs/{job.id}")
 
 
@@ -100,44 +100,46 @@ def swap(
     responses=ACCEPTED,
 )
 def delete_deployment(
-    request: Request, here: Here, calling: Calling, project: Project, name: Name
+    request: Request, context: Context, user: CurrentUser, project: Project, name: Name
 ) -> Response:
     """Take a deployment away."""
-    job = deployments.delete_deployment(here.workspace, calling.person, project, name)
+    job = deployments.delete_deployment(context.workspace, user.person, project, name)
     return accepted(request, f"{AUTHORING}/{project}/deployments/{name}/jobs/{job.id}")
 
 
 @router.get("/{project}/deployments", response_model=Listing, response_model_exclude_none=True)
 def list_deployments(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     project: Project,
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's deployments by name."""
-    found = deployments.list_deployments(here.workspace, calling.person, project)
+    found = deployments.list_deployments(context.workspace, user.person, project)
     return listing(paging, [deployment_json(each) for each in found])
 
 
-@router.get("/{project}/deployments/{name}", response_model=DeploymentShown)
-def show_deployment(here: Here, calling: Calling, project: Project, name: Name) -> dict[str, Any]:
+@router.get("/{project}/deployments/{name}", response_model=DeploymentResponse)
+def show_deployment(
+    context: Context, user: CurrentUser, project: Project, name: Name
+) -> dict[str, Any]:
     """Show a deployment."""
-    found = deployments.deployment_named(here.workspace, calling.person, project, name)
+    found = deployments.deployment_named(context.workspace, user.person, project, name)
     return deployment_json(found)
 
 
 @router.get("/{project}/deployments/swap/jobs/{job_id}", response_model=JobState)
-def show_swap(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+def show_swap(context: Context, user: CurrentUser, project: Project, job_id: JobId) -> Response:
     """Show how an exchange stands."""
-    return polled(job_json(job_of(here, calling, project, job_id, JobKind.SWAP)))
+    return polled(job_json(job_of(context, user, project, job_id, JobKind.SWAP)))
 
 
 @router.get("/{project}/deployments/{name}/jobs/{job_id}", response_model=JobState)
 def show_deploying(
-    here: Here, calling: Calling, project: Project, name: Name, job_id: JobId
+    context: Context, user: CurrentUser, project: Project, name: Name, job_id: JobId
 ) -> Response:
     """Show how a deployment's job stands, or that of its deletion."""
-    found = job_of(here, calling, project, job_id, JobKind.DEPLOY, JobKind.DELETE_DEPLOYMENT)
+    found = job_of(context, user, project, job_id, JobKind.DEPLOY, JobKind.DELETE_DEPLOYMENT)
     if found.parameters["deployment"] != name:
         raise NotFound("unknown-job", f"There is no job {job_id[:60]!r} of {name[:60]!r}.")
     return polled(job_json(found))

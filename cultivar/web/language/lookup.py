@@ -7,26 +7,28 @@ from cultivar.core.errors import NotFound
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.roles import Action
 from cultivar.operations.projects.jobs import Job, job
-from cultivar.operations.transactions import viewing
-from cultivar.web.context import Calling, Here
+from cultivar.operations.transactions import snapshot
+from cultivar.web.context import Context, CurrentUser
 
 
-def job_of(here: Here, calling: Calling, project: str | None, job_id: str, *kinds: JobKind) -> Job:
+def job_of(
+    context: Context, user: CurrentUser, project: str | None, job_id: str, *kinds: JobKind
+) -> Job:
     """Return a project's job of one of the kinds.
 
     Raises:
         NotFound: code ``unknown-job``; also where the job is of another kind.
     """
-    return _of_kinds(job(here.workspace, calling.person, project, job_id), *kinds)
+    return _of_kinds(job(context.workspace, user.person, project, job_id), *kinds)
 
 
-def prediction_of(here: Here, calling: Calling, job_id: str) -> Job:
+def prediction_of(context: Context, user: CurrentUser, job_id: str) -> Job:
     """Return a prediction's job.
 
     Raises:
         NotFound: code ``unknown-job``; also where the job is of another kind.
     """
-    return _of_kinds(here.predictions.named(calling.person, job_id), JobKind.PREDICT)
+    return _of_kinds(context.predictions.named(user.person, job_id), JobKind.PREDICT)
 
 
 def _of_kinds(found: Job, *kinds: JobKind) -> Job:
@@ -35,11 +37,11 @@ def _of_kinds(found: Job, *kinds: JobKind) -> Job:
     return found
 
 
-def require_working(here: Here, calling: Calling) -> None:
+def require_working(context: Context, user: CurrentUser) -> None:
     """Do nothing when the caller may work on projects; who may not learns nothing else.
 
     Raises:
         NotPermitted: code ``wrong-role``.
     """
-    with viewing(here.workspace, calling.person, Action.WORK_ON_PROJECTS):
+    with snapshot(context.workspace, user.person, Action.WORK_ON_PROJECTS):
         return

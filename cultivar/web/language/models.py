@@ -11,11 +11,11 @@ from fastapi import Response
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects import models
 from cultivar.operations.projects.projects import project_named
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.wire import (
     AUTHORING,
     KINDS,
-    Given,
+    Body,
     Label,
     Listing,
     Paging,
@@ -30,7 +30,7 @@ router = router_of(AUTHORING, "authoring")
 NEVER = "9999-12-31"
 
 
-class ModelShown(Given):
+class ModelResponse(Body):
     """A trained model."""
 
     label: str
@@ -44,34 +44,38 @@ class ModelShown(Given):
 
 @router.get("/{project}/models", response_model=Listing, response_model_exclude_none=True)
 def list_models(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     project: Project,
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's models by label."""
-    found = models.list_models(here.workspace, calling.person, project)
+    found = models.list_models(context.workspace, user.person, project)
     return listing(paging, [model_json(each) for each in found])
 
 
-@router.get("/{project}/models/{label}", response_model=ModelShown)
-def show_model(here: Here, calling: Calling, project: Project, label: Label) -> dict[str, Any]:
+@router.get("/{project}/models/{label}", response_model=ModelResponse)
+def show_model(
+    context: Context, user: CurrentUser, project: Project, label: Label
+) -> dict[str, Any]:
     """Show a model."""
-    return model_json(models.model_named(here.workspace, calling.person, project, label))
+    return model_json(models.model_named(context.workspace, user.person, project, label))
 
 
 @router.delete("/{project}/models/{label}", status_code=204, response_class=Response)
-def delete_model(here: Here, calling: Calling, project: Project, label: Label) -> None:
+def delete_model(context: Context, user: CurrentUser, project: Project, label: Label) -> None:
     """Delete a model that no deployment answers with."""
-    models.delete_model(here.workspace, calling.person, project, label)
+    models.delete_model(context.workspace, user.person, project, label)
 
 
 @router.get("/{project}/models/{label}/evaluation/summary-result")
-def show_evaluation(here: Here, calling: Calling, project: Project, label: Label) -> dict[str, Any]:
+def show_evaluation(
+    context: Context, user: CurrentUser, project: Project, label: Label
+) -> dict[str, Any]:
     """Show the evaluation over the test set."""
-    kind = project_named(here.workspace, calling.person, project).kind
-    found = models.evaluation_of(here.workspace, calling.person, project, label)
-    model = models.model_named(here.workspace, calling.person, project, label)
+    kind = project_named(context.workspace, user.person, project).kind
+    found = models.evaluation_of(context.workspace, user.person, project, label)
+    model = models.model_named(context.workspace, user.person, project, label)
     named = (
         "customSingleLabelClassification"
         if kind is Kind.SINGLE
@@ -139,15 +143,15 @@ def _matrix_json(
     response_model_exclude_none=True,
 )
 def list_results(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     project: Project,
     label: Label,
     paging: Paging,
 ) -> dict[str, Any]:
     """List the validation documents with what they are and what the model takes them for."""
-    kind = project_named(here.workspace, calling.person, project).kind
-    found = models.validation_of(here.workspace, calling.person, project, label)
+    kind = project_named(context.workspace, user.person, project).kind
+    found = models.validation_of(context.workspace, user.person, project, label)
     return listing(paging, [_judged_json(kind, each) for each in found])
 
 

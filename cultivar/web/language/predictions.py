@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
 from cultivar.core.projects.names import Kind
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 
 ID_CHARACTERS = 200
 
 
-class DocumentGiven(BaseModel):
+class DocumentBody(BaseModel):
     """A document to classify."""
 
     model_config = ConfigDict(extra="ignore")
@@ -26,11 +26,11 @@ class DocumentGiven(BaseModel):
     language: str | None = None
 
 
-class InputGiven(BaseModel):
+class InputBody(BaseModel):
     """The documents of a request."""
 
     model_config = ConfigDict(extra="ignore")
-    documents: list[DocumentGiven] = Field(min_length=1)
+    documents: list[DocumentBody] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Place:
     kind: Kind
 
 
-def checked(given: InputGiven) -> list[DocumentGiven]:
+def checked(given: InputBody) -> list[DocumentBody]:
     """Return the documents of a request.
 
     Raises:
@@ -60,7 +60,7 @@ def checked(given: InputGiven) -> list[DocumentGiven]:
 
 
 def predicted(
-    here: Here, calling: Calling, place: Place, documents: Sequence[DocumentGiven]
+    context: Context, user: CurrentUser, place: Place, documents: Sequence[DocumentBody]
 ) -> dict[str, Any]:
     """Return ``documents`` with their classes and scores, and ``errors`` of those without.
 
@@ -68,7 +68,7 @@ def predicted(
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
         InvalidInput: code ``wrong-project-kind``.
     """
-    model, threshold = here.predictor.answering(calling.person, place.project, place.deployment)
+    model, threshold = context.predictor.answering(user.person, place.project, place.deployment)
     if model.single != (place.kind is Kind.SINGLE):
         other = Kind.SINGLE if model.single else Kind.MULTI
         raise InvalidInput(
@@ -90,7 +90,7 @@ def predicted(
     }
 
 
-def _trouble(document: DocumentGiven) -> str | None:
+def _trouble(document: DocumentBody) -> str | None:
     if not document.text.strip():
         return "The document holds no text."
     if len(document.text) > PREDICTED_CHARACTERS:

@@ -18,13 +18,13 @@ from cultivar.operations.projects import deployments, projects
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.labels_files import labels_file
 from cultivar.operations.projects.projects import Definition
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.assets import begin_import_of
 from cultivar.web.language.lookup import job_of
 from cultivar.web.language.training import Wanted, begin_training
 from cultivar.web.language.wire import (
     ACCEPTED,
-    Given,
+    Body,
     JobId,
     Listing,
     Project,
@@ -48,7 +48,7 @@ STATUSES = {
 router = router_of(PREVIEW, "preview", versioned=False)
 
 
-class PreviewProjectGiven(Given):
+class PreviewProjectBody(Body):
     """A project to be made."""
 
     name: str
@@ -60,20 +60,22 @@ class PreviewProjectGiven(Given):
     labelsLocation: str | None = None
 
 
-class TaskGiven(Given):
+class TaskBody(Body):
     """A model to be trained or published."""
 
     trainingModelName: str = Field(min_length=1)
 
 
-class TasksGiven(Given):
+class TasksBody(Body):
     """What a training or publishing request holds: one model."""
 
-    tasks: list[TaskGiven] = Field(min_length=1)
+    tasks: list[TaskBody] = Field(min_length=1)
 
 
 @router.post("", status_code=201)
-def create_project(here: Here, calling: Calling, given: PreviewProjectGiven) -> dict[str, Any]:
+def create_project(
+    context: Context, user: CurrentUser, given: PreviewProjectBody
+) -> dict[str, Any]:
     """Create a project; with ``labelsLocation``, also bring in the documents that the file tags."""
     stated = Definition(
         kind=kind_named(given.modelType),
@@ -82,19 +84,19 @@ def create_project(here: Here, calling: Calling, given: PreviewProjectGiven) -> 
         description=given.description,
         container=given.storageInputContainerName,
     )
-    file = _labels(here, calling, given)
+    file = _labels(context, user, given)
     labels = None if file is None else read_labels(file, stated.kind)  # before anything is made
-    made, _ = projects.put_project(here.workspace, calling.person, given.name, stated)
+    made, _ = projects.put_project(context.workspace, user.person, given.name, stated)
     if labels is not None:
-        begin_import_of(here, calling, given.name, replace(labels, container=None))
+        begin_import_of(context, user, given.name, replace(labels, container=None))
     return project_json(made)
 
 
-def _labels(here: Here, calling: Calling, given: PreviewProjectGiven) -> bytes | None:
+def _labels(context: Context, user: CurrentUser, given: PreviewProjectBody) -> bytes | None:
     """Return the labels file, from a container that can be read; None where none is named."""
     container, path = given.storageInputContainerName, given.labelsLocation
     if container:
-        return labels_file(here.workspace, calling.person, container, path or None)
+        return labels_file(context.workspace, user.person, container, path or None)
     if path:
         sentence = "labelsLocation is a path in storageInputContainerName, which is missing."
         raise InvalidInput("unknown-container", sentence)
@@ -102,64 +104,68 @@ def _labels(here: Here, calling: Calling, given: PreviewProjectGiven) -> bytes |
 
 
 @router.get("", response_model=Listing, response_model_exclude_none=True)
-def list_projects(here: Here, calling: Calling) -> dict[str, Any]:
+def list_projects(context: Context, user: CurrentUser) -> dict[str, Any]:
     """List the projects by name."""
-    found = projects.list_projects(here.workspace, calling.person)
+    found = projects.list_projects(context.workspace, user.person)
     return {"value": [project_json(each) for each in found]}
 
 
 @router.get("/{project}")
-def show_project(here: Here, calling: Calling, project: Project) -> dict[str, Any]:
+def show_project(context: Context, user: CurrentUser, project: Project) -> dict[str, Any]:
     """Show a project."""
-    return project_json(projects.project_named(here.workspace, calling.person, project))
+    return project_json(projects.project_named(context.workspace, user.person, project))
 
 
 @router.delete("/{project}", status_code=202, response_class=Response, responses=ACCEPTED)
-def delete_project(request: Request, here: Here, calling: Calling, project: Project) -> Response:
+def delete_project(
+    request: Request, context: Context, user: CurrentUser, project: Project
+) -> Response:
     """Delete a project with everything in it."""
-    job = projects.delete_project(here.workspace, calling.person, project)
+    job = projects.delete_project(context.workspace, user.person, project)
     return accepted(request, f"{PREVIEW}/global/deletion-jobs/{job.id}")
 
 
 @router.get("/global/deletion-jobs/{job_id}")
-def show_deletion(here: Here, calling: Calling, job_id: JobId) -> dict[str, Any]:
+def show_deletion(context: Context, user: CurrentUser, job_id: JobId) -> dict[str, Any]:
     """Show how a deletion stands."""
-    return job_json(job_of(here, calling, None, job_id, JobKind.DELETE))
+    return job_json(job_of(context, user, None, job_id, JobKind.DELETE))
 
 
 @router.post("/{project}/train", status_code=202, response_class=Response, responses=ACCEPTED)
 def train(
-    request: Request, here: Here, calling: Calling, project: Project, given: TasksGiven
+    request: Request, context: Context, user: CurrentUser, project: Project, given: TasksBody
 ) -> Response:
     """Train a model; one of the same name is overwritten once the new one is there."""
-    job = begin_training(here, calling, project, Wanted(_single(given)))
+    job = begin_training(context, user, project, Wanted(_single(given)))
     return accepted(request, f"{PREVIEW}/{project}/train/jobs/{job.id}")
 
 
 @router.get("/{project}/train/jobs/{job_id}")
-def show_training(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+def show_training(context: Context, user: CurrentUser, project: Project, job_id: JobId) -> Response:
     """Show how a training stands."""
-    return polled(training_json(job_of(here, calling, project, job_id, JobKind.TRAIN)))
+    return polled(training_json(job_of(context, user, project, job_id, JobKind.TRAIN)))
 
 
 @router.post("/{project}/publish", status_code=202, response_class=Response, responses=ACCEPTED)
 def publish(
-    request: Request, here: Here, calling: Calling, project: Project, given: TasksGiven
+    request: Request, context: Context, user: CurrentUser, project: Project, given: TasksBody
 ) -> Response:
     """Let a model answer to predictions by its id."""
     label = _single(given)
-    job = deployments.deploy(here.workspace, calling.person, project, label, label)
+    job = deployments.deploy(context.workspace, user.person, project, label, label)
     return accepted(request, f"{PREVIEW}/{project}/publish/jobs/{job.id}")
 
 
 @router.get("/{project}/publish/jobs/{job_id}")
-def show_publishing(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+def show_publishing(
+    context: Context, user: CurrentUser, project: Project, job_id: JobId
+) -> Response:
     """Show how a publishing stands, and the id by which the model answers."""
-    found = job_of(here, calling, project, job_id, JobKind.DEPLOY)
+    found = job_of(context, user, project, job_id, JobKind.DEPLOY)
     return polled(publishing_json(found))
 
 
-def _single(given: TasksGiven) -> str:
+def _single(given: TasksBody) -> str:
     if len(given.tasks) > 1:
         raise InvalidInput(
             "several-models",

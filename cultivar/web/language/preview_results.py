@@ -11,7 +11,7 @@ from fastapi import Query
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects import models
 from cultivar.operations.projects.projects import project_named
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.preview import PREVIEW, TYPES
 from cultivar.web.language.wire import Project, router_of
 
@@ -22,11 +22,11 @@ ModelName = Annotated[str, Query(alias="trainingModelName", min_length=1, max_le
 
 @router.get("/{project}/evaluation")
 def show_evaluation(
-    here: Here, calling: Calling, project: Project, model: ModelName
+    context: Context, user: CurrentUser, project: Project, model: ModelName
 ) -> dict[str, Any]:
     """Show a model's evaluation over the test set."""
-    kind = project_named(here.workspace, calling.person, project).kind
-    found = models.evaluation_of(here.workspace, calling.person, project, model)
+    kind = project_named(context.workspace, user.person, project).kind
+    found = models.evaluation_of(context.workspace, user.person, project, model)
     shown: dict[str, Any] = {
         "classes": {name: _class_json(figures) for name, figures in found["classes"].items()}
     }
@@ -50,12 +50,16 @@ def _class_json(figures: Mapping[str, Any]) -> dict[str, Any]:
 
 @router.get("/{project}/validation")
 def show_validation(
-    here: Here, calling: Calling, project: Project, model: ModelName, only_wrong: bool = False
+    context: Context,
+    user: CurrentUser,
+    project: Project,
+    model: ModelName,
+    only_wrong: bool = False,
 ) -> dict[str, Any]:
     """Show the validation documents with what they are and what the model takes them for."""
-    kind = project_named(here.workspace, calling.person, project).kind
+    kind = project_named(context.workspace, user.person, project).kind
     found = models.validation_of(
-        here.workspace, calling.person, project, model, only_wrong=only_wrong
+        context.workspace, user.person, project, model, only_wrong=only_wrong
     )
     documents = [_judged_json(kind, each) for each in found]
     return {"modelType": TYPES[kind], f"{_NAMES[kind]}Validation": {"documents": documents}}

@@ -12,13 +12,13 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import kind_named
 from cultivar.operations.projects import projects
 from cultivar.operations.projects.projects import Definition
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.lookup import job_of
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
     KINDS,
-    Given,
+    Body,
     JobId,
     JobState,
     Listing,
@@ -37,7 +37,7 @@ from cultivar.web.problems import refusal
 router = router_of(AUTHORING, "authoring")
 
 
-class ProjectGiven(Given):
+class ProjectBody(Body):
     """What a client states of a project; what it leaves out stays as it is."""
 
     projectName: str | None = None
@@ -49,7 +49,7 @@ class ProjectGiven(Given):
     settings: dict[str, Any] | None = None
 
 
-class ProjectShown(Given):
+class ProjectResponse(Body):
     """A project."""
 
     projectName: str
@@ -65,9 +65,11 @@ class ProjectShown(Given):
     lastDeployedDateTime: str | None = None
 
 
-@router.patch("/{project}", response_model=ProjectShown, responses={201: {"model": ProjectShown}})
+@router.patch(
+    "/{project}", response_model=ProjectResponse, responses={201: {"model": ProjectResponse}}
+)
 def put_project(
-    request: Request, here: Here, calling: Calling, project: Project, given: ProjectGiven
+    request: Request, context: Context, user: CurrentUser, project: Project, given: ProjectBody
 ) -> Response:
     """Create a project, or change one that exists."""
     if given.projectName not in (None, project):
@@ -81,38 +83,40 @@ def put_project(
         container=given.storageInputContainerName,
         settings=given.settings,
     )
-    made, is_new = projects.put_project(here.workspace, calling.person, project, stated)
+    made, is_new = projects.put_project(context.workspace, user.person, project, stated)
     return JSONResponse(project_json(made), 201 if is_new else 200)
 
 
 @router.get("", response_model=Listing, response_model_exclude_none=True)
 def list_projects(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     paging: Paging,
 ) -> dict[str, Any]:
     """List the projects by name."""
-    found = projects.list_projects(here.workspace, calling.person)
+    found = projects.list_projects(context.workspace, user.person)
     return listing(paging, [project_json(each) for each in found])
 
 
-@router.get("/{project}", response_model=ProjectShown, response_model_exclude_none=True)
-def show_project(here: Here, calling: Calling, project: Project) -> dict[str, Any]:
+@router.get("/{project}", response_model=ProjectResponse, response_model_exclude_none=True)
+def show_project(context: Context, user: CurrentUser, project: Project) -> dict[str, Any]:
     """Show a project."""
-    return project_json(projects.project_named(here.workspace, calling.person, project))
+    return project_json(projects.project_named(context.workspace, user.person, project))
 
 
 @router.delete("/{project}", status_code=202, response_class=Response, responses=ACCEPTED)
-def delete_project(request: Request, here: Here, calling: Calling, project: Project) -> Response:
+def delete_project(
+    request: Request, context: Context, user: CurrentUser, project: Project
+) -> Response:
     """Delete a project with everything in it."""
-    job = projects.delete_project(here.workspace, calling.person, project)
+    job = projects.delete_project(context.workspace, user.person, project)
     return accepted(request, f"{AUTHORING}/global/deletion-jobs/{job.id}")
 
 
 @router.get("/global/deletion-jobs/{job_id}", response_model=JobState)
-def show_deletion(here: Here, calling: Calling, job_id: JobId) -> Response:
+def show_deletion(context: Context, user: CurrentUser, job_id: JobId) -> Response:
     """Show how a deletion stands."""
-    return polled(job_json(job_of(here, calling, None, job_id, JobKind.DELETE)))
+    return polled(job_json(job_of(context, user, None, job_id, JobKind.DELETE)))
 
 
 def project_json(found: projects.Project) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from pydantic import Field
 
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.context import Calling, Here
-from cultivar.web.idempotency import changes_nothing
+from cultivar.web.context import Context, CurrentUser
+from cultivar.web.idempotency import read_only
 from cultivar.web.language.lookup import prediction_of
 from cultivar.web.language.predictions import (
-    InputGiven,
+    InputBody,
     Place,
     checked,
     classes_json,
@@ -27,7 +27,7 @@ from cultivar.web.language.wire import (
     ACCEPTED,
     MULTI,
     SINGLE,
-    Given,
+    Body,
     JobId,
     accepted,
     moment,
@@ -42,30 +42,30 @@ router = router_of(RUNTIME, "runtime")
 ShowStats = Annotated[bool, Query(alias="showStats")]
 
 
-class ParametersGiven(Given):
+class ParametersBody(Body):
     """Where the model of a task answers."""
 
     projectName: str = Field(min_length=1, max_length=100)
     deploymentName: str = Field(min_length=1, max_length=100)
 
 
-class TaskGiven(Given):
+class TaskBody(Body):
     """A classification of all documents by one deployment."""
 
     kind: Literal["CustomSingleLabelClassification", "CustomMultiLabelClassification"]
     taskName: str | None = Field(default=None, max_length=200)
-    parameters: ParametersGiven
+    parameters: ParametersBody
 
 
-class JobGiven(Given):
+class JobBody(Body):
     """Documents, and what is to be said of them."""
 
     displayName: str | None = Field(default=None, max_length=500)
-    analysisInput: InputGiven
-    tasks: list[TaskGiven] = Field(min_length=1, max_length=TASKS_AT_MOST)
+    analysisInput: InputBody
+    tasks: list[TaskBody] = Field(min_length=1, max_length=TASKS_AT_MOST)
 
 
-class RuntimeJob(Given):
+class RuntimeJob(Body):
     """A prediction job with its results."""
 
     jobId: str
@@ -79,8 +79,8 @@ class RuntimeJob(Given):
 
 
 @router.post("", status_code=202, response_class=Response, responses=ACCEPTED)
-@changes_nothing
-def analyze(request: Request, here: Here, calling: Calling, given: JobGiven) -> Response:
+@read_only
+def analyze(request: Request, context: Context, user: CurrentUser, given: JobBody) -> Response:
     """Classify documents by one or several deployments."""
     documents = checked(given.analysisInput)
     tasks = [
@@ -89,12 +89,12 @@ def analyze(request: Request, here: Here, calling: Calling, given: JobGiven) -> 
             "name": task.taskName if task.taskName is not None else str(number),
             "project": task.parameters.projectName,
             "deployment": task.parameters.deploymentName,
-            **predicted(here, calling, _place(task), documents),
+            **predicted(context, user, _place(task), documents),
         }
         for number, task in enumerate(given.tasks)
     ]
-    job = here.predictions.add(
-        calling.person,
+    job = context.predictions.add(
+        user.person,
         given.tasks[0].parameters.projectName,
         {"name": given.displayName},
         {"tasks": tasks},
@@ -102,23 +102,25 @@ def analyze(request: Request, here: Here, calling: Calling, given: JobGiven) -> 
     return accepted(request, f"{RUNTIME}/{job.id}")
 
 
-def _place(task: TaskGiven) -> Place:
+def _place(task: TaskBody) -> Place:
     stated = task.parameters
     return Place(stated.projectName, stated.deploymentName, _KINDS[task.kind])
 
 
 @router.get("/{job_id}", response_model=RuntimeJob)
-def show_job(here: Here, calling: Calling, job_id: JobId, stats: ShowStats = False) -> Response:
+def show_job(
+    context: Context, user: CurrentUser, job_id: JobId, stats: ShowStats = False
+) -> Response:
     """Show a prediction job with its results."""
-    job = prediction_of(here, calling, job_id)
+    job = prediction_of(context, user, job_id)
     return JSONResponse(_job_json(job, stats))
 
 
 @router.post("/{job_id}:cancel", status_code=202, response_class=Response, responses=ACCEPTED)
-@changes_nothing
-def cancel(request: Request, here: Here, calling: Calling, job_id: JobId) -> Response:
+@read_only
+def cancel(request: Request, context: Context, user: CurrentUser, job_id: JobId) -> Response:
     """Cancel a prediction: it has ended already, so its results stay."""
-    prediction_of(here, calling, job_id)
+    prediction_of(context, user, job_id)
     return accepted(request, f"{RUNTIME}/{job_id}")
 
 

@@ -12,12 +12,12 @@ from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.deployments import deployment_of_model
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.context import Calling, Here
-from cultivar.web.idempotency import changes_nothing
+from cultivar.web.context import Context, CurrentUser
+from cultivar.web.idempotency import read_only
 from cultivar.web.language.lookup import prediction_of
 from cultivar.web.language.predictions import (
-    DocumentGiven,
-    InputGiven,
+    DocumentBody,
+    InputBody,
     Place,
     checked,
     classes_json,
@@ -25,42 +25,42 @@ from cultivar.web.language.predictions import (
     predicted,
 )
 from cultivar.web.language.runtime import TASKS_AT_MOST
-from cultivar.web.language.wire import ACCEPTED, Given, JobId, accepted, moment, router_of
+from cultivar.web.language.wire import ACCEPTED, Body, JobId, accepted, moment, router_of
 
 ANALYZE = "/text/analytics/v3.1-preview.ct.1/analyze"
 router = router_of(ANALYZE, "preview", versioned=False)
 
 
-class ParametersGiven(Given):
+class ParametersBody(Body):
     """The published model of a task."""
 
     modelId: str = Field(min_length=1, max_length=100)
 
 
-class TaskGiven(Given):
+class TaskBody(Body):
     """A classification of all documents by one published model."""
 
-    parameters: ParametersGiven
+    parameters: ParametersBody
 
 
-class TasksGiven(Given):
+class TasksBody(Body):
     """The tasks of a request, by kind."""
 
-    customClassificationTasks: list[TaskGiven] = Field(default=[], max_length=TASKS_AT_MOST)
-    customMultiClassificationTasks: list[TaskGiven] = Field(default=[], max_length=TASKS_AT_MOST)
+    customClassificationTasks: list[TaskBody] = Field(default=[], max_length=TASKS_AT_MOST)
+    customMultiClassificationTasks: list[TaskBody] = Field(default=[], max_length=TASKS_AT_MOST)
 
 
-class AnalyzeGiven(Given):
+class AnalyzeBody(Body):
     """Documents, and what is to be said of them."""
 
     displayName: str | None = Field(default=None, max_length=500)
-    analysisInput: InputGiven
-    tasks: TasksGiven
+    analysisInput: InputBody
+    tasks: TasksBody
 
 
 @router.post("", status_code=202, response_class=Response, responses=ACCEPTED)
-@changes_nothing
-def analyze(request: Request, here: Here, calling: Calling, given: AnalyzeGiven) -> Response:
+@read_only
+def analyze(request: Request, context: Context, user: CurrentUser, given: AnalyzeBody) -> Response:
     """Classify documents by published models."""
     documents = checked(given.analysisInput)
     asked = [
@@ -69,31 +69,31 @@ def analyze(request: Request, here: Here, calling: Calling, given: AnalyzeGiven)
     ]
     if not asked:
         raise InvalidInput("no-tasks", "The request names no task.")
-    tasks = [_done(here, calling, kind, task, documents) for kind, task in asked]
-    job = here.predictions.add(
-        calling.person, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
+    tasks = [_done(context, user, kind, task, documents) for kind, task in asked]
+    job = context.predictions.add(
+        user.person, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
     )
     return accepted(request, f"{ANALYZE}/jobs/{job.id}")
 
 
 def _done(
-    here: Here, calling: Calling, kind: Kind, task: TaskGiven, documents: list[DocumentGiven]
+    context: Context, user: CurrentUser, kind: Kind, task: TaskBody, documents: list[DocumentBody]
 ) -> dict[str, Any]:
     model_id = task.parameters.modelId
-    found = deployment_of_model(here.workspace, calling.person, model_id)
+    found = deployment_of_model(context.workspace, user.person, model_id)
     if found is None:
         raise NotFound(
             "unknown-model", f"No published model has the id {model_id!r}. Publish it first."
         )
     place = Place(found.project, found.name, kind)
     named = {"kind": str(kind), "project": found.project, "model_id": model_id}
-    return named | predicted(here, calling, place, documents)
+    return named | predicted(context, user, place, documents)
 
 
 @router.get("/jobs/{job_id}")
-def show_job(here: Here, calling: Calling, job_id: JobId) -> dict[str, Any]:
+def show_job(context: Context, user: CurrentUser, job_id: JobId) -> dict[str, Any]:
     """Show a prediction job with its results."""
-    return _job_json(prediction_of(here, calling, job_id))
+    return _job_json(prediction_of(context, user, job_id))
 
 
 def _job_json(job: Job) -> dict[str, Any]:

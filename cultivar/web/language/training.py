@@ -15,13 +15,13 @@ from cultivar.core.projects.splitting import EvaluationOptions
 from cultivar.operations.projects import jobs
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.training import submit_training
-from cultivar.web.context import Calling, Here
+from cultivar.web.context import Context, CurrentUser
 from cultivar.web.language.lookup import job_of, require_working
 from cultivar.web.language.wire import (
     ACCEPTED,
     AUTHORING,
     STATUSES,
-    Given,
+    Body,
     JobId,
     JobState,
     Listing,
@@ -40,7 +40,7 @@ FLOW = "project_training"
 router = router_of(AUTHORING, "authoring")
 
 
-class OptionsGiven(Given):
+class OptionsBody(Body):
     """How documents are split for the evaluation."""
 
     kind: str = "percentage"
@@ -48,12 +48,12 @@ class OptionsGiven(Given):
     testingSplitPercentage: int | None = None
 
 
-class TrainingGiven(Given):
+class TrainingBody(Body):
     """Which model to train, and how it is evaluated."""
 
     modelLabel: str
     trainingConfigVersion: str = "latest"
-    evaluationOptions: OptionsGiven | None = None
+    evaluationOptions: OptionsBody | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,35 +67,35 @@ class Wanted:
 
 @router.post("/{project}/:train", status_code=202, response_class=Response, responses=ACCEPTED)
 def train(
-    request: Request, here: Here, calling: Calling, project: Project, given: TrainingGiven
+    request: Request, context: Context, user: CurrentUser, project: Project, given: TrainingBody
 ) -> Response:
     """Train a model; one of the same label is overwritten once the new one is there."""
     options = _options(given.evaluationOptions)
     model = Wanted(given.modelLabel, given.trainingConfigVersion, options)
-    job = begin_training(here, calling, project, model)
+    job = begin_training(context, user, project, model)
     return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job.id}")
 
 
-def begin_training(here: Here, calling: Calling, project: str, wanted: Wanted) -> Job:
+def begin_training(context: Context, user: CurrentUser, project: str, wanted: Wanted) -> Job:
     """Open a training job and start its flow; where that cannot start, the job is cancelled."""
     job = submit_training(
-        here.workspace,
-        calling.person,
+        context.workspace,
+        user.person,
         project,
         wanted.label,
         config_version=wanted.config,
         options=wanted.options,
-        here=here.run.is_here,
+        in_this_process=context.run.is_here,
     )
     try:
-        here.run(FLOW, {"job_id": job.id})
+        context.run(FLOW, {"job_id": job.id})
     except CultivarError:
-        jobs.cancel_job(here.workspace, calling.person, project, job.id)
+        jobs.cancel_job(context.workspace, user.person, project, job.id)
         raise
     return job
 
 
-def _options(given: OptionsGiven | None) -> EvaluationOptions | None:
+def _options(given: OptionsBody | None) -> EvaluationOptions | None:
     if given is None:
         return None
     train, test = given.trainingSplitPercentage, given.testingSplitPercentage
@@ -108,20 +108,20 @@ def _options(given: OptionsGiven | None) -> EvaluationOptions | None:
 
 @router.get("/{project}/train/jobs", response_model=Listing, response_model_exclude_none=True)
 def list_trainings(
-    here: Here,
-    calling: Calling,
+    context: Context,
+    user: CurrentUser,
     project: Project,
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's trainings, newest first."""
-    found = jobs.list_jobs(here.workspace, calling.person, project, JobKind.TRAIN)
+    found = jobs.list_jobs(context.workspace, user.person, project, JobKind.TRAIN)
     return listing(paging, [training_json(each) for each in found])
 
 
 @router.get("/{project}/train/jobs/{job_id}", response_model=JobState)
-def show_training(here: Here, calling: Calling, project: Project, job_id: JobId) -> Response:
+def show_training(context: Context, user: CurrentUser, project: Project, job_id: JobId) -> Response:
     """Show how a training stands."""
-    return polled(training_json(job_of(here, calling, project, job_id, JobKind.TRAIN)))
+    return polled(training_json(job_of(context, user, project, job_id, JobKind.TRAIN)))
 
 
 @router.post(
@@ -131,12 +131,12 @@ def show_training(here: Here, calling: Calling, project: Project, job_id: JobId)
     responses=ACCEPTED,
 )
 def cancel_training(
-    request: Request, here: Here, calling: Calling, project: Project, job_id: JobId
+    request: Request, context: Context, user: CurrentUser, project: Project, job_id: JobId
 ) -> Response:
     """Cancel a training; one that has ended stays as it is."""
-    require_working(here, calling)
-    job_of(here, calling, project, job_id, JobKind.TRAIN)
-    jobs.cancel_job(here.workspace, calling.person, project, job_id)
+    require_working(context, user)
+    job_of(context, user, project, job_id, JobKind.TRAIN)
+    jobs.cancel_job(context.workspace, user.person, project, job_id)
     return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job_id}")
 
 

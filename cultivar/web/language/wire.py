@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from cultivar.core.projects.jobs import Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.idempotency import OnceRoute
+from cultivar.web.idempotency import IdempotentRoute
 from cultivar.web.problems import LANGUAGE_RESPONSES, LanguageErrorBody
 
 AUTHORING = "/language/authoring/analyze-text/projects"
@@ -69,7 +69,7 @@ async def pages(
 Paging = Annotated[Pages, Depends(pages)]
 
 
-class Given(BaseModel):
+class Body(BaseModel):
     """The body of a request; parts that the contract has and Cultivar does not need pass."""
 
     model_config = ConfigDict(extra="ignore")
@@ -111,7 +111,7 @@ def router_of(prefix: str, tag: str, *, versioned: bool = True) -> APIRouter:
         prefix=prefix,
         tags=[tag],
         responses=LANGUAGE_RESPONSES,
-        route_class=OnceRoute,
+        route_class=IdempotentRoute,
         dependencies=[Depends(api_version)] if versioned else [],
     )
 

@@ -48,7 +48,7 @@ def items(*predictions: str | None) -> pa.Table:
     )
 
 
-def peoples(*held: tuple[str, Kind]) -> pa.Table:
+def manual(*held: tuple[str, Kind]) -> pa.Table:
     rows = [{"item_id": item, "kind": str(kind)} for item, kind in held]
     return pa.Table.from_pylist(rows, schema=PEOPLES_LABELS)
 
@@ -76,7 +76,7 @@ def test_a_match_is_labelled_with_the_evidence_for_it() -> None:
 
 def test_a_label_that_a_person_decided_stays() -> None:
     both = [policy("p", Kind.RETENTION), policy("q", Kind.SENSITIVITY)]
-    held = peoples(("item 0", Kind.RETENTION))
+    held = manual(("item 0", Kind.RETENTION))
     found = evaluation(both, items("match", "match"), VERSIONS, held)
     assert sorted((r["item_id"], r["kind"]) for r in found.labels.to_pylist()) == [
         ("item 0", "sensitivity label"),
@@ -161,7 +161,7 @@ people = st.sets(
 def test_labels_follow_the_order_for_any_policies_and_items(
     policies: list[Policy], found: pa.Table, held: set[Any]
 ) -> None:
-    answer = evaluation(policies, found, dict.fromkeys(CLASSIFIERS, "v"), peoples(*held))
+    answer = evaluation(policies, found, dict.fromkeys(CLASSIFIERS, "v"), manual(*held))
     rows = answer.labels.to_pylist()
     got = [(r["item_id"], r["kind"], r["policy_id"], r["label"]) for r in rows]
     assert answer.labels.schema == LABELS

@@ -47,7 +47,7 @@ def test_the_kinds_are_the_three_uses_of_a_classifier() -> None:
 
 @pytest.mark.requirement("TC-09", "TC-10", "TC-11", "RT-04")
 def test_each_kind_is_written_by_the_roles_of_its_scenario() -> None:
-    roles = {kind: PERMISSIONS[deed].roles for kind, deed in DEEDS.items()}
+    roles = {kind: PERMISSIONS[tx].roles for kind, tx in DEEDS.items()}
     assert roles == {
         Kind.SENSITIVITY: {
             Role.SECURITY_ADMINISTRATOR,

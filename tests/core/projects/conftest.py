@@ -6,7 +6,7 @@ import pytest
 
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.projects.names import Kind
-from cultivar.core.projects.training import Documents, Given
+from cultivar.core.projects.training import Documents, TrainingData
 from cultivar.encoder import load
 from tests.small import COMMON, CONTRACT, EVERYDAY, HARVEST
 
@@ -38,9 +38,9 @@ def documents(count: int, kind: Kind = Kind.SINGLE, seed: int = 0) -> Documents:
     return Documents(pa.array(found, pa.large_string()), tags)
 
 
-def given_of(kind: Kind, count: int = 60, seed: int = 0) -> Given:
+def given_of(kind: Kind, count: int = 60, seed: int = 0) -> TrainingData:
     """Return training and validation documents."""
-    return Given(kind, CLASSES, documents(count, kind), documents(12, kind, seed=1), seed)
+    return TrainingData(kind, CLASSES, documents(count, kind), documents(12, kind, seed=1), seed)
 
 
 @pytest.fixture(scope="session")

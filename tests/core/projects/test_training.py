@@ -12,7 +12,7 @@ from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.projects import choosing, training
 from cultivar.core.projects.model import ProjectModel
 from cultivar.core.projects.names import Kind
-from cultivar.core.projects.training import Documents, Given, train
+from cultivar.core.projects.training import Documents, TrainingData, train
 from tests.core.projects.conftest import CLASSES, documents, given_of, texts
 
 
@@ -94,7 +94,7 @@ def test_training_documents_are_fitted_and_validation_documents_only_chosen_on(
 def test_n_grams_of_validation_documents_carry_no_weight(encoder: StaticEncoder) -> None:
     given = given_of(Kind.SINGLE)
     marked = [f"{text} zyxwvut" for text in given.validation.texts.to_pylist()]
-    changed = Given(
+    changed = TrainingData(
         given.kind, given.classes, given.train,
         Documents(pa.array(marked, pa.large_string()), given.validation.tags), given.seed,
     )  # fmt: skip
@@ -126,7 +126,7 @@ def test_rare_classes_are_lifted_halfway_to_equal_shares(
     skewed = Documents(
         pa.array([found[place] for place in kept], pa.large_string()), [tags[p] for p in kept]
     )
-    given = Given(Kind.SINGLE, CLASSES, skewed, documents(12, seed=1), 0)
+    given = TrainingData(Kind.SINGLE, CLASSES, skewed, documents(12, seed=1), 0)
     material = training._material(
         given, CLASSES, encoder, np.ones(1 << 18, np.float32), np.arange(10, dtype=np.uint32)
     )
@@ -140,7 +140,7 @@ def test_rare_classes_are_lifted_halfway_to_equal_shares(
 
 @pytest.mark.requirement("CT-05")
 def test_a_handful_of_documents_trains_without_validation(encoder: StaticEncoder) -> None:
-    few = Given(Kind.SINGLE, CLASSES, documents(3), documents(0), 0)
+    few = TrainingData(Kind.SINGLE, CLASSES, documents(3), documents(0), 0)
     model = train(few, encoder)
     assert [classes[0][0] for classes in model.classify(documents(3).texts)] == list(CLASSES)
 
@@ -149,7 +149,7 @@ def test_one_class_alone_is_nothing_to_learn_from(encoder: StaticEncoder) -> Non
     found, _ = texts(4)
     same = Documents(pa.array(found, pa.large_string()), [["contract"]] * 4)
     with pytest.raises(InvalidInput) as refused:
-        train(Given(Kind.SINGLE, CLASSES, same, documents(0), 0), encoder)
+        train(TrainingData(Kind.SINGLE, CLASSES, same, documents(0), 0), encoder)
     assert refused.value.code == "nothing-to-learn-from"
 
 

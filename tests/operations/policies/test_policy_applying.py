@@ -7,7 +7,11 @@ import pytest
 from cultivar.core.errors import Conflict, CultivarError, GateClosed, NotReady
 from cultivar.core.policies.assigning import difference
 from cultivar.operations.policies.application import apply_labels
-from cultivar.operations.policies.evaluation import evaluate, in_force, locations_to_apply
+from cultivar.operations.policies.evaluation import (
+    current_application,
+    evaluate,
+    locations_to_apply,
+)
 from cultivar.operations.policies.label_changes import changes_between
 from cultivar.operations.policies.policies import switch_policy, update_policy
 from cultivar.operations.policies.undo import (
@@ -96,7 +100,7 @@ def test_each_match_gets_the_label_with_its_evidence_and_a_close_match_none(
     assert found.counts["items"] == 250
     with workspace.registry.reading() as session:
         live = session.get_one(ClassifierRow, "contracts").published_version_id
-        row = in_force(session, "intranet")
+        row = current_application(session, "intranet")
     assert row is not None
     assert (row.actor, row.number) == (ADMINISTRATOR, 1)
     for each in rows:
@@ -132,7 +136,7 @@ def test_a_run_killed_before_its_transaction_leaves_nothing_and_its_repetition_a
         with pytest.raises(KeyboardInterrupt):
             apply_labels(workspace, ADMINISTRATOR, found)
     with workspace.registry.reading() as session:
-        assert in_force(session, "intranet") is None
+        assert current_application(session, "intranet") is None
     again = evaluate(workspace, ADMINISTRATOR, "intranet")
     assert again == found
     assert apply_labels(workspace, ADMINISTRATOR, again) == 1

@@ -4,7 +4,7 @@ import pytest
 
 from cultivar.core.errors import CultivarError, NotPermitted
 from cultivar.operations.policies.evaluation import locations_to_apply
-from cultivar.operations.policies.manual_labels import peoples_labels, release_label, set_label
+from cultivar.operations.policies.manual_labels import list_manual_labels, release_label, set_label
 from cultivar.operations.policies.policies import update_policy
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.workspace import Workspace
@@ -35,7 +35,7 @@ def test_a_label_that_a_person_decided_is_never_overwritten(
     update_policy(workspace, ADMINISTRATOR, "keep-contracts", {"priority": 2})
     apply(workspace)
     assert item not in {row["path"] for row in labels_in_force(workspace)}
-    (kept,) = peoples_labels(workspace, ADMINISTRATOR)
+    (kept,) = list_manual_labels(workspace, ADMINISTRATOR)
     assert (kept.label, kept.person, kept.kind) == (label, ADMINISTRATOR, "retention label")
 
 

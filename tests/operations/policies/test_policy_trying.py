@@ -7,7 +7,7 @@ import pytest
 from cultivar.core.errors import NotPermitted, NotReady
 from cultivar.core.policies.policy import Policy, policy_from_json
 from cultivar.operations.policies.dry_run import NEWEST, SAMPLE, try_policy
-from cultivar.operations.policies.evaluation import in_force
+from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.policies.policies import enabled_policies, policy_details, update_policy
 from cultivar.operations.publishing.release_samples import draw_release_sample
@@ -40,7 +40,7 @@ def test_a_dry_run_counts_what_would_be_labelled_and_labels_nothing(workspace: W
     assert (found.items, found.reached) == (250, len(matched(workspace)))
     assert found.would_label == found.reached == found.by_location["intranet"]
     with workspace.registry.reading() as session:
-        assert in_force(session, "intranet") is None
+        assert current_application(session, "intranet") is None
         assert enabled_policies(session) == []
 
 

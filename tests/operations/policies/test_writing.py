@@ -16,11 +16,11 @@ from cultivar.operations.policies.write_queue import (
     name_drive,
     queue_writes,
     retry_writes,
-    writes_standing,
+    write_status,
 )
 from cultivar.operations.policies.writers.attributes import Attributes
 from cultivar.operations.policies.writers.graph import Graph
-from cultivar.operations.policies.writers.places import Later, Never, Place, Writer
+from cultivar.operations.policies.writers.places import CannotWrite, Place, RetryLater, Writer
 from cultivar.operations.policies.writers.tags import Tags
 from cultivar.operations.policies.writers.webhook import Webhook, signature
 from cultivar.store.tables import WriteRow
@@ -89,7 +89,7 @@ def test_where_no_attribute_can_be_written_it_is_skipped(
 ) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "out.txt").write_text("x")
-    with pytest.raises(Never):
+    with pytest.raises(CannotWrite):
         Attributes().put(replace(replace(PLACE, url=str(tmp_path / "in")), **change), "x", "key")
 
 
@@ -113,7 +113,7 @@ def test_tags_of_others_are_kept(s3_url: str) -> None:
     for _ in range(2):
         writer.take(alone, "Contract", "key")
     assert store.get_tags(f"{root}/b.txt") == {}
-    with pytest.raises(Never):
+    with pytest.raises(CannotWrite):
         writer.put(replace(place, path="gone.txt"), "x", "key")
 
 
@@ -126,20 +126,20 @@ def test_graph_sets_and_removes_the_retention_label(service: Service, address: s
     assert service.calls[0][2]["Authorization"] == "Bearer secret"
     writer.take(place, "Contract", "key")
     assert service.labels == {}
-    with pytest.raises(Never):
+    with pytest.raises(CannotWrite):
         writer.put(PLACE, "Contract", "key")
 
 
 def test_graph_says_when_to_try_again_and_when_never(service: Service, address: str) -> None:
     writer, place = Graph(address, "secret"), replace(PLACE, drive="b!1")
     service.answers = [(429, {"Retry-After": "77"}), (503, {}), (404, {}), (403, {})]
-    with pytest.raises(Later) as later:
+    with pytest.raises(RetryLater) as later:
         writer.put(place, "x", "key")
     assert later.value.after == timedelta(seconds=77)
-    with pytest.raises(Later):
+    with pytest.raises(RetryLater):
         writer.put(place, "x", "key")
     for state in ("skipped", "failed"):
-        with pytest.raises(Never) as never:
+        with pytest.raises(CannotWrite) as never:
             writer.put(place, "x", "key")
         assert never.value.state == state
 
@@ -206,7 +206,7 @@ def test_what_was_refused_is_told_with_its_reason_and_can_be_tried_again(
     writer = Webhook(address, "s")
     service.answers = [(403, {})]
     assert write(workspace, webhook=writer)["failed"] == 1
-    standing = writes_standing(workspace, ADMINISTRATOR)
+    standing = write_status(workspace, ADMINISTRATOR)
     assert [(each["state"], each["writes"]) for each in standing] == [
         ("done", count(workspace) - 1),
         ("failed", 1),
@@ -255,7 +255,7 @@ def test_what_was_refused_and_undone_since_is_not_tried_again(
     assert retry_writes(workspace, ADMINISTRATOR) == 0
     write(workspace, webhook=writer)
     assert service.calls == []
-    states = {each["state"] for each in writes_standing(workspace, ADMINISTRATOR)}
+    states = {each["state"] for each in write_status(workspace, ADMINISTRATOR)}
     assert "failed" not in states
 
 

@@ -45,7 +45,7 @@ def imported(
     workspace: Workspace, name: str = "news", count: int = 40, kind: Kind = Kind.SINGLE
 ) -> Job:
     """Make a project with documents."""
-    opened = submit_import(workspace, ACTOR, name, labels_file(count, kind), here=True)
+    opened = submit_import(workspace, ACTOR, name, labels_file(count, kind), in_this_process=True)
     return run_import(workspace, opened.id)
 
 
@@ -65,7 +65,7 @@ def train_in(work: Work) -> None:
 
 def trained(workspace: Workspace, label: str = "first", name: str = "news") -> Job:
     """Train a model of a project."""
-    opened = training.submit_training(workspace, ACTOR, name, label, here=True)
+    opened = training.submit_training(workspace, ACTOR, name, label, in_this_process=True)
     return work_off(workspace, opened.id)
 
 

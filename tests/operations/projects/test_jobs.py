@@ -35,12 +35,15 @@ def test_a_second_training_of_the_project_waits_and_other_projects_do_not(
 ) -> None:
     imported(desk, "one")
     imported(desk, "two")
-    submit_training(desk, ACTOR, "one", "first", here=True)
+    submit_training(desk, ACTOR, "one", "first", in_this_process=True)
     for label in ("first", "another"):
         with pytest.raises(Conflict) as refused:
-            submit_training(desk, ACTOR, "one", label, here=True)
+            submit_training(desk, ACTOR, "one", label, in_this_process=True)
         assert refused.value.code == "project-busy"
-    assert submit_training(desk, ACTOR, "two", "first", here=True).status is Status.NOT_STARTED
+    assert (
+        submit_training(desk, ACTOR, "two", "first", in_this_process=True).status
+        is Status.NOT_STARTED
+    )
 
 
 @pytest.mark.requirement("CT-08")
@@ -51,7 +54,9 @@ def test_of_many_trainings_asked_for_at_once_one_is_taken(desk: Workspace) -> No
 
     def ask(number: int) -> None:
         try:
-            taken.append(submit_training(desk, ACTOR, "news", f"m{number}", here=True).id)
+            taken.append(
+                submit_training(desk, ACTOR, "news", f"m{number}", in_this_process=True).id
+            )
         except Conflict as error:
             refused.append(error.code)
 
@@ -67,7 +72,7 @@ def test_of_many_trainings_asked_for_at_once_one_is_taken(desk: Workspace) -> No
 @pytest.mark.requirement("CT-34", "CT-37")
 def test_evaluation_starts_after_training_completes(desk: Workspace) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     seen = [opened]
     with working_on(desk, opened.id) as work:
         work.advance(1, **{TRAINING: Status.RUNNING})
@@ -90,7 +95,7 @@ def test_evaluation_starts_after_training_completes(desk: Workspace) -> None:
 
 def test_a_cancelled_job_that_nobody_began_ends_at_once(desk: Workspace) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     assert cancel_job(desk, ACTOR, "news", opened.id).status is Status.CANCELLED
     with pytest.raises(Cancelled):
         work_off(desk, opened.id)
@@ -100,7 +105,7 @@ def test_a_cancelled_job_that_nobody_began_ends_at_once(desk: Workspace) -> None
 
 def test_a_job_cancelled_at_work_keeps_nothing(desk: Workspace) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
 
     def worker() -> None:
         with working_on(desk, opened.id) as work:
@@ -117,7 +122,7 @@ def test_a_job_cancelled_at_the_last_moment_keeps_nothing(
     desk: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     from cultivar.operations.projects import judging
 
     judge = judging.judge
@@ -139,7 +144,7 @@ def test_a_failure_is_told_with_code_and_sentence_for_the_job_and_its_phase(
     desk: Workspace,
 ) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
 
     def worker() -> None:
         with working_on(desk, opened.id) as work:
@@ -157,7 +162,7 @@ def test_a_failure_is_told_with_code_and_sentence_for_the_job_and_its_phase(
 
 def test_a_job_that_a_person_interrupts_is_no_defect(desk: Workspace) -> None:
     imported(desk)
-    opened = submit_training(desk, ACTOR, "news", "first", here=True)
+    opened = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
     with pytest.raises(KeyboardInterrupt), working_on(desk, opened.id):
         raise KeyboardInterrupt
     failed = job(desk, ACTOR, "news", opened.id)
@@ -186,7 +191,7 @@ from cultivar.operations.projects.training import submit_training
 from cultivar.operations.projects.job_claim import Cancelled, working_on
 from cultivar.store.workspace import open_workspace
 with open_workspace(create=False) as workspace:
-    print(submit_training(workspace, "alex", "news", "first", here=True).id)
+    print(submit_training(workspace, "alex", "news", "first", in_this_process=True).id)
 """
 
 

@@ -155,7 +155,7 @@ def test_wrong_validation_documents_are_listed(desk: Workspace) -> None:
 
     for place, row in enumerate(file["assets"]["documents"]):
         row["classes"] = [{"category": ("contract", "harvest")[place * 7 % 11 % 2]}]
-    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
     trained(desk)
     wrong = validation_of(desk, ACTOR, "news", "first", only_wrong=True)
     assert all(each.tagged != each.predicted for each in wrong)
@@ -181,7 +181,7 @@ def test_a_project_without_tagged_documents_cannot_be_trained(desk: Workspace) -
     file = labels_file(12)
     for row in file["assets"]["documents"]:
         row["classes"] = []
-    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
     with pytest.raises(NotReady) as refused:
         submit_training(desk, ACTOR, "news", "first")
     assert refused.value.code == "not-tagged"
@@ -215,7 +215,7 @@ def test_training_a_model_again_overwrites_it(news: Workspace) -> None:
 @pytest.mark.requirement("CT-22")
 def test_a_training_that_fails_leaves_the_model_as_it_was(news: Workspace) -> None:
     before = model_named(news, ACTOR, "news", "first")
-    opened = submit_training(news, ACTOR, "news", "first", here=True)
+    opened = submit_training(news, ACTOR, "news", "first", in_this_process=True)
     with pytest.raises(RuntimeError), working_on(news, opened.id):
         raise RuntimeError
     assert model_named(news, ACTOR, "news", "first") == before
@@ -258,9 +258,9 @@ def test_a_manual_evaluation_tests_what_the_documents_say(desk: Workspace) -> No
     file = labels_file(40)
     for place, row in enumerate(file["assets"]["documents"]):
         row["dataset"] = "Test" if place < 12 else "Train"
-    run_import(desk, submit_import(desk, ACTOR, "news", file, here=True).id)
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
     opened = submit_training(
-        desk, ACTOR, "news", "first", options=EvaluationOptions("manual"), here=True
+        desk, ACTOR, "news", "first", options=EvaluationOptions("manual"), in_this_process=True
     )
     work_off(desk, opened.id)
     parts = split_of(desk, "first")

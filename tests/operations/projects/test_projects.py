@@ -135,7 +135,7 @@ def test_documents_are_read_from_the_container(desk: Workspace, tmp_path: Path) 
     file["assets"]["documents"] = [
         {"location": name, "class": {"category": "harvest"}} for name in names
     ]
-    done = run_import(desk, submit_import(desk, ACTOR, "P", file, here=True).id)
+    done = run_import(desk, submit_import(desk, ACTOR, "P", file, in_this_process=True).id)
     assert done.result == {"documents": 7, "tagged": 3}
     assert [each["code"] for each in done.warnings] == ["unreadable"]
     found = {each.document: each.status for each in list_documents(desk, ACTOR, "P")}
@@ -210,7 +210,7 @@ def test_an_export_is_the_labels_file_that_was_imported(desk: Workspace) -> None
     first = submit_export(desk, ACTOR, "news")
     assert first.status is Status.SUCCEEDED
     file = exported(desk, ACTOR, "news", first.id, with_texts=True)
-    run_import(desk, submit_import(desk, ACTOR, "copy", file, here=True).id)
+    run_import(desk, submit_import(desk, ACTOR, "copy", file, in_this_process=True).id)
     second = exported(desk, ACTOR, "copy", submit_export(desk, ACTOR, "copy").id, with_texts=True)
     assert second["assets"] == file["assets"]
     assert "text" not in exported(desk, ACTOR, "news", first.id)["assets"]["documents"][0]

@@ -11,7 +11,7 @@ from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.policies.policies import create_policy, switch_policy
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.retraining.feedback_views import feedback_standing, items_to_judge
+from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
 from tests.operations.mail import (
@@ -72,7 +72,7 @@ def test_a_later_verdict_of_the_same_person_replaces_and_does_not_add(used: Orga
     for verdict in (MATCH, NOT_A_MATCH):
         sent = give_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, [Verdict(item, verdict)])
         assert sent.counted == 1
-    standing = feedback_standing(used.workspace, ADMINISTRATOR, CLASSIFIER)["verdicts"]
+    standing = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["verdicts"]
     assert [each["verdict"] for each in standing] == [NOT_A_MATCH]
 
 
@@ -88,7 +88,7 @@ def test_a_withdrawn_verdict_counts_no_more_and_is_only_ones_own(used: Organisat
     assert withdraw_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, ids[:2]).counted == 1
     with pytest.raises(NotFound, match="1 of 2"):
         withdraw_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, ids[1:])
-    assert feedback_standing(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 1
+    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 1
 
 
 @pytest.mark.requirement("RT-08")
@@ -134,7 +134,7 @@ def test_without_an_enabled_policy_over_mail_feedback_is_refused_with_what_is_mi
     found = refused(used, item)
     assert (type(found), found.code) == (NotReady, "policy-disabled")
     assert found.facts["missing"] == ["enabled retention policy"]
-    standing = feedback_standing(used.workspace, ADMINISTRATOR, CLASSIFIER)
+    standing = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert len(standing["not_retrainable"]) == 1
 
 
@@ -205,7 +205,7 @@ def test_a_suggested_classifier_evaluates_the_item_and_the_result_is_kept_and_sh
     assert (found.item_id, found.classifier_id) == (first.item_id, "agreements")
     # the same model says the same of the same text
     assert (found.score, found.prediction) == (first.score, first.prediction)
-    shown = feedback_standing(used.workspace, ADMINISTRATOR, CLASSIFIER)["suggestions"]
+    shown = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["suggestions"]
     assert [(each["classifier"], each["prediction"]) for each in shown] == [
         ("agreements", first.prediction)
     ]

@@ -20,7 +20,7 @@ from cultivar.core.errors import (
 )
 from cultivar.core.retraining.feedback import MATCH
 from cultivar.core.roles import Role
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import grant_trainer, list_classifiers
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.outbox import LABELLING_DUE, due
@@ -52,7 +52,7 @@ def retrained(used: Organisation) -> Organisation:
 
 
 def live(organisation: Organisation) -> str | None:
-    return standing_of(organisation.workspace, CLASSIFIER).published_version
+    return classifier_state(organisation.workspace, CLASSIFIER).published_version
 
 
 def recommend(organisation: Organisation, decision: str) -> None:

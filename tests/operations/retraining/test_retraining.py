@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 
 from cultivar.core.errors import CultivarError, GateClosed, NotReady
-from cultivar.operations.classifier_state import standing_of
+from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.policies.policies import switch_policy
 from cultivar.operations.retraining.crossfit import contender, cross_fit
 from cultivar.operations.retraining.feedback_events import FAILED
-from cultivar.operations.retraining.feedback_views import feedback_standing
+from cultivar.operations.retraining.feedback_views import feedback_status
 from cultivar.operations.retraining.retraining import (
     begin_retraining,
     fail_retraining,
@@ -64,10 +64,10 @@ def test_a_built_in_classifier_has_no_original_items_to_be_measured_on(used: Org
 
 @pytest.mark.requirement("RT-33", "RT-34", "RT-36", "RT-38", "RT-30")
 def test_a_retraining_leaves_the_live_version_and_measures_both_sets(used: Organisation) -> None:
-    before = standing_of(used.workspace, CLASSIFIER)
+    before = classifier_state(used.workspace, CLASSIFIER)
     give(used, listed(used)[:36])
     version = retrain(used)
-    assert standing_of(used.workspace, CLASSIFIER) == before
+    assert classifier_state(used.workspace, CLASSIFIER) == before
     assert version not in (before.published_version, before.candidate_version)
     assert due(used.workspace, RETRAINING_DUE) == []
     shown = overview(used.workspace, ADMINISTRATOR, CLASSIFIER, limit=1000)
@@ -181,7 +181,7 @@ def test_feedback_that_arrives_meanwhile_is_kept_for_the_next_cycle(used: Organi
     made = evaluated(used, begun)
     assert made.feedback.rows == 30
     finish_retraining(used.workspace, ADMINISTRATOR, begun, made)
-    assert feedback_standing(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 30
+    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 30
     assert [each.subject for each in due(used.workspace, RETRAINING_DUE)] == [CLASSIFIER]
     second = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert (second.number, second.resumed) == (2, False)

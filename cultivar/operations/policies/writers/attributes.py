@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from cultivar.operations.policies.writers.places import Later, Never, Place, require_whole
+from cultivar.operations.policies.writers.places import (
+    CannotWrite,
+    Place,
+    RetryLater,
+    require_whole,
+)
 
 NAME = "user.cultivar.label"
 _ABSENT = {errno.ENODATA}
@@ -60,14 +65,14 @@ def _file(place: Place) -> Path:
     require_whole(place)
     parts = urlsplit(place.url)
     if parts.scheme not in ("", "file", "local"):
-        raise Never("the location is not a local folder")
+        raise CannotWrite("the location is not a local folder")
     if not hasattr(os, "setxattr"):
-        raise Never("this system has no extended attributes")
+        raise CannotWrite("this system has no extended attributes")
     root = Path(unquote(parts.path) if parts.scheme else place.url).resolve()
     file = (root / place.path).resolve()
     # A link may have been put there since the crawl; nothing outside the location is written to.
     if not file.is_relative_to(root):
-        raise Never("the file lies outside its location")
+        raise CannotWrite("the file lies outside its location")
     return file
 
 
@@ -77,7 +82,7 @@ def _told() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _GONE:
-            raise Never("the file is gone") from error
+            raise CannotWrite("the file is gone") from error
         if error.errno in _UNSUPPORTED:
-            raise Never("the file system keeps no such attribute") from error
-        raise Later(os.strerror(error.errno or 0)) from error
+            raise CannotWrite("the file system keeps no such attribute") from error
+        raise RetryLater(os.strerror(error.errno or 0)) from error

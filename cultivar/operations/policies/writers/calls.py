@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from cultivar.operations.policies.writers.places import Later, Never
+from cultivar.operations.policies.writers.places import CannotWrite, RetryLater
 
 if TYPE_CHECKING:
     import httpx
@@ -33,14 +33,14 @@ def call(method: str, url: str, *, headers: dict[str, str], **content: Any) -> "
             method, url, headers=headers, timeout=SECONDS, follow_redirects=False, **content
         )
     except httpx.HTTPError as error:
-        raise Later(type(error).__name__) from error
+        raise RetryLater(type(error).__name__) from error
     status = answer.status_code
     if status in _BUSY or status >= 500:
-        raise Later(f"HTTP {status}", _asked_for(answer.headers.get("Retry-After")))
+        raise RetryLater(f"HTTP {status}", _asked_for(answer.headers.get("Retry-After")))
     if status in _GONE:
-        raise Never("the item is gone")
+        raise CannotWrite("the item is gone")
     if not answer.is_success:
-        raise Never(f"refused with HTTP {status}", "failed")
+        raise CannotWrite(f"refused with HTTP {status}", "failed")
     return answer
 
 

@@ -6,7 +6,7 @@ A label that stands there by another hand is never replaced nor removed; the que
 from urllib.parse import quote
 
 from cultivar.operations.policies.writers.calls import call
-from cultivar.operations.policies.writers.places import Never, Place, require_whole
+from cultivar.operations.policies.writers.places import CannotWrite, Place, require_whole
 
 
 class Graph:
@@ -39,6 +39,6 @@ class Graph:
     def _address(self, place: Place) -> str:
         require_whole(place)
         if place.drive is None:
-            raise Never("no drive is named for the location")
+            raise CannotWrite("no drive is named for the location")
         drive, path = quote(place.drive, safe=""), quote(place.path)
         return f"{self._url}/drives/{drive}/root:/{path}:/retentionLabel"

@@ -57,7 +57,7 @@ class Writer(Protocol):
         """Let nothing stand there; what others put beside it stays."""
 
 
-class Later(Exception):
+class RetryLater(Exception):
     """It did not work this time; ``after`` is how long the store asks to be left alone."""
 
     def __init__(self, reason: str, after: timedelta | None = None) -> None:
@@ -66,7 +66,7 @@ class Later(Exception):
         self.after = after
 
 
-class Never(Exception):
+class CannotWrite(Exception):
     """It cannot work: there is nothing to write to (``skipped``), or it is refused (``failed``)."""
 
     def __init__(self, reason: str, state: str = "skipped") -> None:
@@ -82,4 +82,4 @@ def require_whole(place: Place) -> None:
         Never: it is part of another file.
     """
     if not place.whole:
-        raise Never("the item is a part of another file")
+        raise CannotWrite("the item is a part of another file")

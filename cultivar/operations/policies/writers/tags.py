@@ -10,7 +10,12 @@ from contextlib import contextmanager
 from typing import Any
 
 from cultivar.content.locations import Location
-from cultivar.operations.policies.writers.places import Later, Never, Place, require_whole
+from cultivar.operations.policies.writers.places import (
+    CannotWrite,
+    Place,
+    RetryLater,
+    require_whole,
+)
 
 TAGS_AT_MOST = 10
 _FORBIDDEN = re.compile(r"[^\w\s.:/=+\-@]")
@@ -37,7 +42,7 @@ class Tags:
             store, path = _object(place)
             tags = _tags(store, path) | {_key(place): self.form(label)}
             if len(tags) > TAGS_AT_MOST:
-                raise Never(f"the object has {TAGS_AT_MOST} tags of others already")
+                raise CannotWrite(f"the object has {TAGS_AT_MOST} tags of others already")
             store.put_tags(path, tags, mode="o")
 
     def take(self, place: Place, label: str, key: str) -> None:
@@ -63,7 +68,7 @@ def _object(place: Place) -> tuple[Any, str]:
     require_whole(place)
     store, root = Location(place.location, place.url).store
     if not hasattr(store, "put_tags"):
-        raise Never("the location is not on S3")
+        raise CannotWrite("the location is not on S3")
     return store, f"{root}/{place.path}"
 
 
@@ -75,15 +80,15 @@ def _tags(store: Any, path: str) -> dict[str, str]:
 def _told() -> Iterator[None]:
     try:
         yield
-    except (Later, Never):
+    except (RetryLater, CannotWrite):
         raise
     except FileNotFoundError as error:
-        raise Never("the object is gone") from error
+        raise CannotWrite("the object is gone") from error
     except Exception as error:
         # The client's own text may quote the object's name.
         if _code(error) in {"NoSuchKey", "NoSuchBucket", "404"}:
-            raise Never("the object is gone") from error
-        raise Later(type(error).__name__) from error
+            raise CannotWrite("the object is gone") from error
+        raise RetryLater(type(error).__name__) from error
 
 
 def _code(error: BaseException) -> str:
