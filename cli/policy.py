@@ -1,6 +1,7 @@
-"""Commands that write, list and try policies, and label single items by hand.
+"""Commands that write and list policies, and label single items by hand.
 
-Who may, and what a policy does, is the operations' to say; applying stands in a module of its own.
+Who may, and what a policy does, is the operations' to say; trying and applying stand in modules of
+their own.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,13 +19,11 @@ from cli.policy_definitions import (
     told_in_options,
     writers_of,
 )
+from cli.policy_dry_run import dry_run
 from cli.terminal.texts import strong
-from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from cultivar.operations.policies.dry_run import Trial
 
 
 @click.group(cls=Sorted)
@@ -143,109 +142,6 @@ def _details(console: "Console", policy: dict[str, Any]) -> None:
             f"{each['sentence']}{writers}{undone}",
             markup=False,
         )
-
-
-@click.argument("name")
-@click.option("--location", "locations", multiple=True, help="Only there; may be repeated.")
-@click.option("--seed", type=int, help="Draw another random sample.")
-def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int | None) -> None:
-    """Say what the policy NAME would label, without labelling anything.
-
-    How many items, a random sample with the words that decided, the newest 50, and how many labels
-    are expected to be wrong.
-    """
-    from cultivar.operations.policies.dry_run import try_policy
-    from cultivar.operations.policies.policies import policy_named
-
-    with session.working(f"Trying {name}"):
-        tried = policy_named(session.workspace, name)
-        found = try_policy(session.workspace, session.actor, tried, list(locations) or None, seed)
-    then = f"cultivar policy update {tried.policy_id}" if found.undone else "cultivar policy apply"
-    session.answer(_plain(found), lambda console: _trial(console, found), then)
-
-
-def _plain(found: "Trial") -> dict[str, Any]:
-    return {
-        "policy": found.policy.policy_id,
-        "version": found.policy.version,
-        "undone": found.undone,
-        "undone_classifiers": found.undone_classifiers,
-        "items": found.items,
-        "reached": found.reached,
-        "would_label": found.would_label,
-        "kept_for_people": found.kept_for_people,
-        "outranked": found.outranked,
-        "by_location": found.by_location,
-        "expected_wrong": found.expected_wrong,
-        "sample": found.sample,
-        "newest": found.newest,
-    }
-
-
-def _trial(console: "Console", found: "Trial") -> None:
-    console.print(f"{found.policy.sentence}", markup=False)
-    if found.undone:
-        console.print(
-            f"Version {found.policy.version} was undone and labels nothing any more. "
-            f"`cultivar policy update {found.policy.policy_id}` makes the next version. If it says "
-            "the same:"
-        )
-    for name in found.undone_classifiers:
-        console.print(
-            f"The published version of {name} was undone: nothing is labelled on its account until "
-            "another is published."
-        )
-    console.print(
-        f"{strong(format(found.would_label, ','))} of {how_many(found.items, 'item')} would be "
-        f"labelled. The condition reaches {found.reached:,}. Of them, {found.kept_for_people:,} "
-        f"keep the label that a person set by hand, and {found.outranked:,} get the label of a "
-        "policy that comes first."
-    )
-    for each in found.expected_wrong:
-        print_wrong(console, each)
-    if found.sample is None:
-        console.print("Items are shown to content explorer list viewers only.")
-        return
-    _listed(console, "A random sample", found.sample)
-    _listed(console, "The newest", found.newest or [])
-
-
-def print_wrong(console: "Console", stated: dict[str, Any]) -> None:
-    """Print how many labels of a version are expected to be wrong, and how well that is known."""
-    console.print(_wrong(stated))
-    if stated["poorly_known"]:
-        console.print(stated["poorly_known"], markup=False)
-
-
-def _wrong(stated: dict[str, Any]) -> str:
-    by = stated["version"] or "no classifier's match"
-    if stated["wrong"] is None:
-        return f"Expected wrong labels by {by}: not evaluated, as there is no release report."
-    wrong = stated["wrong"]
-    return (
-        f"Expected wrong labels by {by}: {wrong['estimate']:,.0f} of {stated['labels']:,} "
-        f"({wrong['lower']:,.0f} to {wrong['upper']:,.0f}, {stated['grade']})."
-    )
-
-
-def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import Ids, show_table
-
-    if not rows:
-        console.print(f"{title}: none.")
-        return
-    cells = []
-    explained = any(row.get("words") for row in rows)
-    for row in rows:
-        # each word once, however it is spelt and however often it stands in the item
-        words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
-        score = "" if row["score"] is None else f"{row['score']:.3f}"
-        where = "/".join(part for part in (row["folder"], row["name"]) if part)
-        cell = [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score]
-        cells.append([*cell, ", ".join(words.values())] if explained else cell)
-    columns = (Ids("Item"), "Where", "Created", "Score")
-    said = (*columns, "Words that decided") if explained else columns
-    show_table(console, said, cells, title=title, lead="Where")
 
 
 @click.argument("item")

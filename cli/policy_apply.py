@@ -12,6 +12,7 @@ from cli.base.confirmation import confirmed, require_somebody
 from cli.base.help import command, location_argument, yes_option
 from cli.base.next_command import after_classifying
 from cli.base.session import Session
+from cli.policy_dry_run import print_wrong
 from cultivar.core.errors import NotPermitted
 from cultivar.core.vocabulary import how_many
 
@@ -97,7 +98,6 @@ def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[di
 
 def _show_wrong(session: Session, found: list[dict[str, Any]]) -> None:
     """Print how many of the labels to be added are expected to be wrong."""
-    from cli.policy import print_wrong
     from cultivar.operations.policies.expected_errors import expected_wrong_of
 
     differences = [(each["changes"], each["labels"]) for each in found]

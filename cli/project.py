@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli import project_models
 from cli.base.confirmation import confirmed, confirmed_overwriting
 from cli.base.files import written_aside
 from cli.base.help import Sorted, command, yes_option
 from cli.base.session import Session, write_json
+from cli.project_jobs import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.operations.projects.jobs import Job
 
 KINDS = ("single-label", "multi-label")
 
@@ -176,25 +177,8 @@ def export(session: Session, *, name: str, path: str | None, with_texts: bool, y
     )
 
 
-def as_json(job: "Job") -> dict[str, Any]:
-    """Return what a script reads of a job."""
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "status": job.status,
-        "percent": job.percent,
-        "phases": dict(job.phases),
-        "warnings": list(job.warnings),
-        "errors": list(job.errors),
-        "created_at": job.created_at,
-        "ended_at": job.ended_at,
-    }
-
-
 def add_to(program: click.Group) -> None:
     """Add the group."""
-    from cli import project_models
-
     program.add_command(project)
     command(
         project, "create", examples=["cultivar project create news --kind single-label"],

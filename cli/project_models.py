@@ -12,6 +12,7 @@ import click
 from cli.base.confirmation import confirmed
 from cli.base.help import command, yes_option
 from cli.base.session import Session, json_text
+from cli.project_jobs import as_json
 from cli.terminal.texts import strong
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ T = TypeVar("T", bound=Sequence[str])
 def train(session: Session, *, name: str, model: str, yes: bool) -> None:
     """Train the model MODEL of the project NAME: an existing name again, or a new one."""
     from cli.base.flow_runs import run
-    from cli.project import as_json
     from cultivar.operations.projects.documents import guidance_of
     from cultivar.operations.projects.models import list_models
     from cultivar.operations.projects.training import submit_training
@@ -64,7 +64,6 @@ def _job(session: Session, name: str, job_id: str) -> "Job":
 @click.argument("job", required=False)
 def status(session: Session, *, name: str, job: str | None) -> None:
     """Show the newest jobs of the project NAME, or one JOB."""
-    from cli.project import as_json
     from cultivar.operations.projects.jobs import list_jobs
 
     if job is not None:
@@ -95,7 +94,6 @@ def _show_job(console: "Console", job: "Job") -> None:
 @click.argument("job")
 def cancel(session: Session, *, name: str, job: str) -> None:
     """Cancel the JOB of the project NAME; nothing of it is kept."""
-    from cli.project import as_json
     from cultivar.operations.projects.jobs import cancel_job
 
     found = cancel_job(session.workspace, session.actor, name, job)
@@ -173,7 +171,6 @@ def errors(session: Session, *, name: str, model: str, everything: bool) -> None
 @yes_option
 def deploy(session: Session, *, name: str, deployment: str, model: str, yes: bool) -> None:
     """Let DEPLOYMENT of the project NAME answer with MODEL."""
-    from cli.project import as_json
     from cultivar.operations.projects.deployments import deploy as put
     from cultivar.operations.projects.deployments import list_deployments
     from cultivar.operations.projects.models import model_named

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cultivar.content.documents import Unreadable
+from cultivar.content.entries import safe_text
 from cultivar.content.formats import family_of
 from cultivar.content.limits import Limits
-from cultivar.content.locations import safe_text
 
 _EXPANSION = 4
 _ENCRYPTED_FLAG = 0x1

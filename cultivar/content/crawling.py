@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from cultivar.content.entries import Entry, Listing
 from cultivar.content.limits import Limits
-from cultivar.content.locations import Entry, Listing, Location, is_read_here, list_location
+from cultivar.content.locations import Location, is_read_here, list_location
 from cultivar.content.ocr import OCR_IS_OFF, require_ocr
 from cultivar.content.reading import Read, Task, read_file, row_without_content
 from cultivar.content.rows import batch_of, row_of

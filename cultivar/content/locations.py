@@ -13,6 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from cultivar.content.entries import Entry, Listing, safe_text
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.vocabulary import WORKLOADS
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # Stores whose folders are listed one by one, so that one unreadable folder does not hide others.
 _WALKED = frozenset({"file", "local", "memory"})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ class Location:
     def store(self) -> "tuple[fsspec.AbstractFileSystem, str]":
         """The file system and the root inside it, symbolic links of a local root resolved."""
         if self.is_drive:
-            from cultivar.content.graph.drives import GraphDrive  # noqa: PLC0415 - an extra, and a circle
+            from cultivar.content.graph.drives import GraphDrive  # noqa: PLC0415 - an extra
 
-            return GraphDrive(self), ""
+            return GraphDrive(self.name, self.url, self.options), ""
         # Commands that only name locations start faster without it.
         from fsspec.core import url_to_fs  # noqa: PLC0415
 
@@ -104,31 +104,6 @@ class Source:
         return self.selects(other.prefix) or other.selects(self.prefix)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One listed file. ``problem`` says why it cannot be opened, where that is known already.
-
-    ``path`` is relative to the location, with ``/``, and valid Unicode; ``address`` is what the
-    file system opens. ``change_key`` differs whenever the content may differ.
-    """
-
-    path: str
-    address: str
-    size: int
-    change_key: str
-    modified_at: datetime
-    created_at: datetime | None = None
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Every entry, sorted by path. Only a ``complete`` listing may prove that a file is gone."""
-
-    entries: list[Entry]
-    complete: bool
-
-
 def is_local(file_system: "fsspec.AbstractFileSystem") -> bool:
     """Tell whether paths are those of this machine."""
     return "file" in _protocols(file_system)
@@ -142,11 +117,6 @@ def is_read_here(file_system: "fsspec.AbstractFileSystem") -> bool:
     return not {"memory", "graph"}.isdisjoint(_protocols(file_system))
 
 
-def safe_text(text: str) -> str:
-    """Return ``text`` as valid Unicode: a byte that is not UTF-8 becomes U+FFFD and its hex."""
-    return _SURROGATE.sub(lambda found: f"\ufffd{ord(found[0]) & 0xFF:02x}", text)
-
-
 def list_location(location: Location) -> Listing:
     """List every file of a location, in path order.
 
@@ -155,9 +125,9 @@ def list_location(location: Location) -> Listing:
         StoreUnavailable: the store cannot be opened or listed (``location-unreachable``).
     """
     if location.is_drive:
-        from cultivar.content.graph.drives import list_drive  # noqa: PLC0415 - an extra, and a circle
+        from cultivar.content.graph.drives import list_drive  # noqa: PLC0415 - an extra
 
-        return list_drive(location)
+        return list_drive(location.store[0])
     try:
         file_system, root = location.store
         found = _listed(file_system, root) if file_system.exists(root) else None

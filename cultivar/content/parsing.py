@@ -12,9 +12,9 @@ from cultivar.content.containers import Member, members_of
 from cultivar.content.dates import read_date
 from cultivar.content.documents import Document, Unreadable, read_document
 from cultivar.content.encryption import date_in_compound, is_compound, is_encrypted
+from cultivar.content.entries import safe_text
 from cultivar.content.formats import extension_of, family_of, media_type_of
 from cultivar.content.limits import Limits
-from cultivar.content.locations import safe_text
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from cultivar.content.dates import created
+from cultivar.content.entries import Entry
 from cultivar.content.languages import language_of
-from cultivar.content.locations import Entry, Location
+from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed
 from cultivar.core.schemas import ITEMS
 

@@ -182,7 +182,7 @@ class ArtifactStore:
             Damaged: the file is missing or has no such header.
         """
         if reference.schema == MODEL:
-            from cultivar.store.models import model_header  # noqa: PLC0415
+            from cultivar.store.model_files import model_header  # noqa: PLC0415
 
             return model_header(self.read_bytes(reference))
         from cultivar.store.parquet import header_of  # noqa: PLC0415

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.content.locations import Location, Source, list_location, safe_text
+from cultivar.content.entries import safe_text
+from cultivar.content.locations import Location, Source, list_location
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from tests.content.conftest import Crawler
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cultivar.content.locations import Entry, Location
+from cultivar.content.entries import Entry
+from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed, normalised
 from cultivar.content.rows import batch_of, item_id, row_of
 

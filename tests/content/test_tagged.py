@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cultivar.content.entries import Listing
 from cultivar.content.limits import Limits
-from cultivar.content.locations import Listing, Location, list_location
+from cultivar.content.locations import Location, list_location
 from cultivar.content.tagged import Reading, read_tagged
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Tagged

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.content.dates import EPOCH
+from cultivar.content.entries import Entry
 from cultivar.content.limits import Limits
-from cultivar.content.locations import Entry
 from cultivar.content.reading import Task
 from cultivar.content.workers import chunked
 from tests.content import misbehaving

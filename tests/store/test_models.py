@@ -16,7 +16,8 @@ from cultivar.core.errors import Damaged
 from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.artifacts import ArtifactStore
-from cultivar.store.models import packed, read_model, unpacked, write_model
+from cultivar.store.model_files import packed, unpacked
+from cultivar.store.models import read_model, write_model
 from tests.store.tables_of import frequencies
 
 TEXTS = pa.array(["a contract for supply", "an ordinary note", ""], pa.large_string())

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from cultivar.content.entries import Entry, Listing, safe_text
 from cultivar.content.graph.client import GraphClient, trouble_of
-from cultivar.content.locations import Entry, Listing, Location, safe_text
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 
 SCHEME = "graph://"
@@ -29,9 +29,9 @@ class GraphDrive:
 
     protocol = "graph"
 
-    def __init__(self, location: Location) -> None:
-        self.drive, self.folder = parts_of(location)
-        self._options = location.options
+    def __init__(self, name: str, url: str, options: Mapping[str, Any]) -> None:
+        self.drive, self.folder = parts_of(name, url)
+        self._options = options
 
     @cached_property
     def client(self) -> GraphClient:
@@ -132,22 +132,22 @@ class Feed:
         return "/".join(reversed(names))
 
 
-def parts_of(location: Location) -> tuple[str, str]:
+def parts_of(name: str, url: str) -> tuple[str, str]:
     """Return the drive's id and the folder, as written, of ``graph://<drive-id>[/folder]``.
 
     Raises:
         InvalidInput: the URL names no drive (``bad-location-url``).
     """
-    drive, _, folder = location.url.removeprefix(SCHEME).partition("/")
+    drive, _, folder = url.removeprefix(SCHEME).partition("/")
     if not drive:
         raise InvalidInput(
             "bad-location-url",
-            f"Location {location.name!r} names no drive. Its URL is graph://<drive-id>[/folder].",
+            f"Location {name!r} names no drive. Its URL is graph://<drive-id>[/folder].",
         )
     return drive, folder.strip("/")
 
 
-def list_drive(location: Location) -> Listing:
+def list_drive(drive: "GraphDrive") -> Listing:
     """List every file of a drive or of one of its folders, in path order.
 
     Raises:
@@ -155,7 +155,6 @@ def list_drive(location: Location) -> Listing:
         NotFound: the drive or its folder does not exist (``location-not-found``).
         StoreUnavailable: Graph refuses the credentials or does not answer.
     """
-    drive = location.store[0]
     assert isinstance(drive, GraphDrive)  # noqa: S101 - the scheme decides
     feed = drive.feed()
     placed = dict(feed.placed())

@@ -14,7 +14,7 @@ from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.learning.text import FEATURES
 from cultivar.core.projects.calibration import Calibration
 from cultivar.core.projects.limits import CLASSES_AT_MOST
-from cultivar.core.projects.model import FORMAT, NAME
+from cultivar.core.projects.model_format import FORMAT, NAME
 from cultivar.core.projects.names import Kind, checked_class
 
 _TYPES = {

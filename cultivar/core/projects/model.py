@@ -15,14 +15,11 @@ import pyarrow as pa
 from cultivar.core.learning import features, joint
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.text import FEATURES, Texts, arrow_numbers, arrow_texts
+from cultivar.core.projects.audit import audited
 from cultivar.core.projects.calibration import Calibration, probabilities
+from cultivar.core.projects.model_format import FORMAT, NAME
 from cultivar.core.projects.names import Kind
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
-
-NAME = "cultivar-project-model"
-# Raised when an array or a header field changes its meaning, or a text's words change; an old
-# number is then read by a branch of ``audited``, or refused.
-FORMAT = 1
 
 Scores = npt.NDArray[np.float32]
 _BLOCK = 512
@@ -151,8 +148,6 @@ class ProjectModel:
         cls, arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]
     ) -> "ProjectModel":
         """Rebuild a model; raises ``Damaged`` where arrays or header are not as declared."""
-        from cultivar.core.projects.audit import audited  # noqa: PLC0415 - a circle
-
         return cls(**audited(arrays, header))
 
 

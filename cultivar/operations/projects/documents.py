@@ -13,7 +13,7 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
 from cultivar.core.roles import Action
-from cultivar.operations.projects.importing import tagged_of
+from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
 from cultivar.operations.projects.projects import Project, project_named
 from cultivar.operations.projects.rows import project_row, subject_of

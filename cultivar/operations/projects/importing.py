@@ -5,7 +5,6 @@ becomes a row with the reason, never an exception.
 """
 
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -13,13 +12,13 @@ import pyarrow as pa
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
-from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.projects.names import Kind, checked_name
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.projects.dead_jobs import settle
+from cultivar.operations.projects.document_rows import UNREAD, row_of
 from cultivar.operations.projects.job_claim import Work, require_going, succeed, working_on
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, check_definition, put
@@ -29,7 +28,6 @@ from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 
 PRODUCER = "project_import"
-UNREAD = "unread"
 _BATCH = 512
 
 
@@ -180,42 +178,3 @@ def _batches(documents: tuple[Tagged, ...]) -> Iterator[pa.Table]:
         batch = documents[first : first + _BATCH]
         rows = [row_of(each, seen, each.trouble or (UNREAD, None)) for each in batch]
         yield pa.Table.from_pylist(rows, schema=PROJECT_DOCUMENTS.arrow)
-
-
-def row_of(
-    tagged: Tagged, seen: set[str], trouble: tuple[str, str | None] = (UNREAD, None)
-) -> dict[str, Any]:
-    """Return a document's row; ``trouble`` is status and reason where it has no text.
-
-    ``seen`` holds the texts' hashes so far.
-    """
-    text = tagged.text
-    if text is not None and len(text) > DOCUMENT_CHARACTERS:
-        trouble = ("too large", f"it holds more than {DOCUMENT_CHARACTERS:,} characters")
-        text = None
-    if text is not None and not text.strip():
-        text, trouble = None, ("empty", "it holds no text")
-    digest = sha256(text.encode()).hexdigest() if text is not None else None
-    repeated = digest is not None and digest in seen
-    if digest is not None:
-        seen.add(digest)
-    return {
-        "document": tagged.document,
-        "language": tagged.language,
-        "dataset": tagged.dataset,
-        "classes": list(tagged.classes),
-        "class_count": len(tagged.classes),
-        "text": text,
-        "text_sha256": digest,
-        "characters": len(text or ""),
-        "status": "ok" if text is not None else trouble[0],
-        "reason": None if text is not None else trouble[1],
-        "repeated": int(repeated),
-    }
-
-
-def tagged_of(row: Mapping[str, Any]) -> Tagged:
-    """Return the document that a row of ``row_of`` stands for."""
-    return Tagged(
-        row["document"], tuple(row["classes"]), row["language"], row["dataset"], row["text"]
-    )

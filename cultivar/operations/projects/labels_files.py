@@ -6,7 +6,8 @@ It opens nothing that the container's own listing does not hold; what a file say
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from cultivar.content.locations import Entry, Location, is_local, list_location
+from cultivar.content.entries import Entry
+from cultivar.content.locations import Location, is_local, list_location
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.names import checked_document
 from cultivar.core.roles import Action

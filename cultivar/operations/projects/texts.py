@@ -13,7 +13,7 @@ from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.content.locations import KnownLocation
-from cultivar.operations.projects.importing import UNREAD, row_of, tagged_of
+from cultivar.operations.projects.document_rows import UNREAD, row_of, tagged_of
 from cultivar.operations.projects.job_claim import Work
 from cultivar.store.workspace import Workspace
 

@@ -1,0 +1,6 @@
+"""What a project's model calls itself, and the number of its layout."""
+
+NAME = "cultivar-project-model"
+# Raised when an array or a header field changes its meaning, or a text's words change; an old
+# number is then read by a branch of ``audited``, or refused.
+FORMAT = 1
