@@ -74,7 +74,11 @@ def list_all(session: Session) -> None:
     )
 
 
-@click.option("--allow-mass-deletion", is_flag=True, help="Believe it when most files are gone.")
+@click.option(
+    "--allow-mass-deletion",
+    is_flag=True,
+    help="Accept a crawl that finds less than half of the files.",
+)
 @click.option(
     "--from-scratch",
     is_flag=True,
@@ -172,10 +176,16 @@ def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> N
 
 
 def _then(session: Session) -> str:
+    from cli.base.next_command import after_classifying
+    from cultivar.operations.classifiers.classifiers import list_classifiers
     from cultivar.operations.tenant.tenant import tenant_state
 
-    opted_in = tenant_state(session.workspace, session.actor).opt_in_status == "opted in"
-    return 'cultivar create "NAME" --seeds SITE/FOLDER' if opted_in else "cultivar opt-in"
+    if tenant_state(session.workspace, session.actor).opt_in_status != "opted in":
+        return "cultivar opt-in"
+    classifiers = list_classifiers(session.workspace, session.actor)
+    if any(each["published_version"] for each in classifiers):
+        return after_classifying(session)
+    return 'cultivar create "NAME" --seeds SITE/FOLDER'
 
 
 def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
@@ -245,7 +255,7 @@ def _plain(known: "KnownLocation") -> dict[str, Any]:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(location)
     command(
         location,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_policy_is_written_changed_listed_and_switched(
 
 
 def test_matches_lead_to_a_policy_then_to_labels_then_to_the_explorer(
-    labelled: Workspace, cultivar: Command
+    labelled: Workspace, cultivar: Command, tmp_path: Path
 ) -> None:
     def following() -> set[str]:
         return {
@@ -84,6 +85,11 @@ def test_matches_lead_to_a_policy_then_to_labels_then_to_the_explorer(
     assert following() == {"cultivar policy apply\n"}
     apply(labelled)
     assert following() == {"cultivar explore counts --classifier contracts\n"}
+    # a crawl leads on to the label command too, and not back to a first classifier
+    (tmp_path / "desk").mkdir()
+    (tmp_path / "desk" / "letter.txt").write_text("The lessee pays the rent in advance.")
+    cultivar("location", "add", "desk", str(tmp_path / "desk"))
+    assert cultivar("crawl", "desk").out.endswith("Next: cultivar label\n")
 
 
 def test_a_location_that_is_not_there_is_refused_in_a_condition(
