@@ -90,7 +90,7 @@ def _show(console: "Console", report: "TestSetReport", unused: list[dict[str, st
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "add-test",

@@ -156,7 +156,7 @@ def _short(edge: dict[str, str]) -> str:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(artifacts)
     command(
         artifacts,

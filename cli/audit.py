@@ -33,7 +33,7 @@ MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
 
 @click.group(cls=Sorted)
 def audit() -> None:
-    """Prove that the record of every deed is whole, and ask it who did what."""
+    """Verify, export and search the audit log."""
 
 
 @click.option("--anchor", help="An anchor that was noted earlier; the log must still reach it.")
@@ -60,7 +60,7 @@ def verify(session: Session, anchor: str | None) -> None:
 )
 @yes_option
 def export(session: Session, target: Path | None, yes: bool) -> None:
-    """Write the audit log as JSON lines, one row a line, to standard output or a file."""
+    """Write the audit log as JSON lines, one row per line, to standard output or a file."""
     from cultivar.operations.audit.audit import export_audit
 
     lines = export_audit(session.workspace, session.actor)
@@ -85,7 +85,7 @@ def _in_ascii(line: str) -> str:
 
 @click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
 @click.option("--actor", help="Only what this person did.")
-@click.option("--action", help="Only this deed, such as published.")
+@click.option("--action", help="Only this action, such as published.")
 @click.option("--before", type=int, help="Only rows before this number.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows shown."
@@ -133,7 +133,7 @@ def _table(console: "Console", found: list["AuditEntry"]) -> None:
     from cli.terminal.tables import show_table
 
     if not found:
-        console.print("No such deed is on record.")
+        console.print("No such action is on record.")
         return
     rows = [
         [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
@@ -145,7 +145,7 @@ def _table(console: "Console", found: list["AuditEntry"]) -> None:
 
 
 def _told(details: Mapping[str, Any]) -> str:
-    """Return a deed's details in a line; long ones end in an ellipsis and stand whole in JSON."""
+    """Return an action's details in a line; long ones are cut, and stand whole in JSON."""
     told = ", ".join(f"{name} {value}" for name, value in details.items())
     return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
 
@@ -158,7 +158,7 @@ def _show(console: "Console", found: "ItemOn") -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(audit)
     command(
         audit,

@@ -126,7 +126,7 @@ def _show(console: "Console", plan: "Plan") -> None:
 
 @classifier_argument
 def train(session: Session, name: str) -> None:
-    """Take the seeds of NAME in again, and train it.
+    """Read the seeds of NAME again, and train it again.
 
     Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
     its documents changed.
@@ -165,7 +165,7 @@ def _trained(console: "Console", details: dict[str, Any], wanted: int) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "create",

@@ -75,7 +75,7 @@ def _review(session: Session, classifier: str) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "demo",

@@ -129,7 +129,7 @@ def _show(console: "Console", found: "Explanation", top: int) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "explain",

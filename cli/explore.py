@@ -242,7 +242,7 @@ def refresh(session: Session, anew: bool) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(explore)
     command(explore, "groups", examples=("cultivar explore groups",))(groups)
     command(

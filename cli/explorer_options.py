@@ -18,13 +18,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 _DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
 
 _FILTERS = (
-    click.option("--classifier", shell_complete=known_classifiers, help="Listed by this one."),
-    click.option("--match", "prediction", flag_value="match", default=None, help="Matches alone."),
-    click.option("--close-match", "prediction", flag_value="close match", help="Close ones alone."),
+    click.option(
+        "--classifier", shell_complete=known_classifiers, help="Listed by this classifier."
+    ),
+    click.option("--match", "prediction", flag_value="match", default=None, help="Only matches."),
+    click.option(
+        "--close-match", "prediction", flag_value="close match", help="Only close matches."
+    ),
     click.option("--workload", help="exchange, sharepoint, onedrive, teams or files."),
     click.option("--location", shell_complete=known_locations, help="Of this location."),
     click.option("--folder", help="In this folder and below."),
-    click.option("--name", help="With this in the file's name, case aside."),
+    click.option("--name", help="Only files whose name contains this, ignoring case."),
     click.option("--type", "kind", help="A media type or an extension, such as pdf."),
     click.option("--label", help="With this label."),
     click.option("--labelled/--not-labelled", default=None, help="With any label, or with none."),

@@ -30,8 +30,16 @@ COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevan
 
 
 @classifier_argument
-@click.option("--match", "matches", multiple=True, metavar="ITEM", help="It is one; repeatable.")
-@click.option("--not-a-match", "others", multiple=True, metavar="ITEM", help="It is none.")
+@click.option(
+    "--match", "matches", multiple=True, metavar="ITEM", help="Mark ITEM as a match (repeatable)."
+)
+@click.option(
+    "--not-a-match",
+    "others",
+    multiple=True,
+    metavar="ITEM",
+    help="Mark ITEM as not a match (repeatable).",
+)
 @verdict_options(
     "relevant (yes, no: whether the document is one of the kind) or verdict (match, not a match); "
     "and suggest if wanted"
@@ -63,7 +71,7 @@ def feedback(
     retraining used counts again, one that repeats it does not.
 
     ITEM is a path as the lists print it, with or without its location, a file name that only one
-    item has, an id, or how one begins.
+    item has, an id, or the start of one.
     """
     listing = only_list or target is not None
     asked = (listing, bool(withdraw), bool(matches or others or file or suggest))
@@ -275,7 +283,7 @@ def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "feedback",

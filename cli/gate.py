@@ -25,7 +25,7 @@ def _known_gates(_ctx: click.Context, _parameter: click.Parameter, incomplete: s
 
 
 def list_(session: Session) -> None:
-    """List every gate: what waits behind it, its thresholds in force, its last outcome."""
+    """List every gate: what waits behind it, its thresholds, its last outcome."""
     from cultivar.operations.gates import last_outcomes
     from expectations.guarding import GUARDS
 
@@ -67,7 +67,7 @@ def _last(last: dict[str, Any] | None) -> str:
 def export(session: Session, gate_name: str, target: Path | None) -> None:
     """Write the suite of GATE as Great Expectations JSON, to standard output or a file.
 
-    It holds the thresholds in force. `gx.ExpectationSuite(**json.load(file))` loads it; run
+    It holds the active thresholds. `gx.ExpectationSuite(**json.load(file))` loads it; run
     `import expectations.custom` first where its meta names custom expectations.
     """
     from cultivar.core.errors import NotFound

@@ -65,7 +65,7 @@ def show(console: "Console", found: list[dict[str, Any]]) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "label",

@@ -67,7 +67,7 @@ def _show(console: "Console", state: "TenantState", unread: dict[str, int]) -> N
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "opt-in",

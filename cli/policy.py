@@ -177,7 +177,7 @@ def label(
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(policy)
     command(
         policy,

@@ -1,4 +1,4 @@
-"""Commands that put policies' labels in force and take them back.
+"""Commands that apply policies' labels and take them back.
 
 Evaluating, checking and applying are the flows'.
 """
@@ -84,7 +84,7 @@ def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[di
     """
     from processes.prefect_server import server
 
-    require_somebody(session, "Put the labels of every enabled policy in force?")
+    require_somebody(session, "Apply the labels of every enabled policy?")
     with server.running(session.settings, session.tell):
         found = _applied(session, parameters | {"preview": True})
         counts = {name: sum(each["counts"][name] for each in found) for name in _CHANGES}

@@ -61,7 +61,7 @@ def _trial(console: "Console", found: "Trial") -> None:
         )
     for name in found.undone_classifiers:
         console.print(
-            f"The published version of {name} was undone: nothing is labelled on its account until "
+            f"The published version of {name} was undone: nothing is labelled because of it until "
             "another is published."
         )
     console.print(

@@ -79,14 +79,14 @@ def list_all(session: Session) -> None:
 
 @click.argument("name")
 @click.argument("source")
-@click.option("--kind", type=click.Choice(KINDS), default=None, help="Of a new project.")
+@click.option("--kind", type=click.Choice(KINDS), default=None, help="Kind of a new project.")
 @click.option("--language", default="", metavar="CODE", help="Language of the documents.")
 @click.option("--separator", default="|", help="Between several classes in one cell of a CSV.")
 @yes_option
 def import_documents(session: Session, *, name: str, source: str, yes: bool, **how: Any) -> None:
     """Import documents with tags: a labels file, a folder, CSV or Parquet.
 
-    SOURCE is a labels file (.json, of either generation), a folder with a folder a class, or a
+    SOURCE is a labels file (.json, of either generation), a folder with one folder per class, or a
     table with the columns text and class. Documents that were there are replaced.
     """
     from cli.project_sources import imported

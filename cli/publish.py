@@ -130,7 +130,7 @@ def _row(gate: dict[str, Any]) -> list[str]:
 def override(
     session: Session, *, name: str, gate_name: str, reason: str, artifact: str | None, yes: bool
 ) -> None:
-    """Open the gate GATE of the classifier NAME on your word. Asks once.
+    """Override the gate GATE of the classifier NAME; your name and reason are recorded. Asks once.
 
     Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
     """
@@ -148,7 +148,7 @@ def override(
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "publish",

@@ -237,7 +237,7 @@ def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
 
 @click.argument("required", type=click.Choice(["on", "off"]))
 def measured(session: Session, required: str) -> None:
-    """Let publishing wait for measured evidence in this tenant, or not."""
+    """Require measured evidence before publishing, or stop requiring it."""
     from cultivar.operations.publishing.release_reports import require_measured
 
     require_measured(session.workspace, session.actor, required == "on")
@@ -268,7 +268,7 @@ def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(release)
     command(release, "report", examples=("cultivar release report contracts",))(report)
     command(release, "sample", examples=("cultivar release sample contracts",))(sample)

@@ -243,7 +243,7 @@ def _show_moved(session: Session, made: Any) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(retrain)
     command(retrain, "status", examples=("cultivar retrain status contracts",))(status)
     command(retrain, "start", examples=("cultivar retrain start contracts",))(start)

@@ -181,7 +181,7 @@ def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "review",

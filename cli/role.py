@@ -39,7 +39,7 @@ def role() -> None:
 @click.argument("person")
 @role_argument
 def grant(session: Session, person: str, role_name: str) -> None:
-    """Give PERSON the role ROLE. No role implies another; a person may hold several.
+    """Grant ROLE to PERSON. No role implies another; a person may hold several.
 
     The roles, and what each allows:
     """
@@ -52,7 +52,7 @@ def grant(session: Session, person: str, role_name: str) -> None:
 @click.argument("person")
 @role_argument
 def revoke(session: Session, person: str, role_name: str) -> None:
-    """Take the role ROLE from PERSON."""
+    """Revoke ROLE from PERSON."""
     from cultivar.operations.tenant.people import revoke_role
 
     revoke_role(session.workspace, session.actor, person, role_name)
@@ -93,7 +93,7 @@ def share(session: Session, name: str, person: str) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     program.add_command(role)
     grant.__doc__ = f"{cleandoc(grant.__doc__ or '')}\n\n{_what_roles_allow()}"
     command(

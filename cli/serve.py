@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from cultivar.operations.tenant.keys import Key
 
 
-@click.option("--host", help="Address to listen on; the setting's unless given.")
+@click.option("--host", help="Address to listen on [default: from the settings].")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one.")
 def serve(session: Session, host: str | None, port: int | None) -> None:
     """Serve the REST API until Ctrl-C.
 
-    It listens on this machine alone unless told otherwise. Each request states a key. Trainings
+    It listens on this machine alone unless told otherwise. Each request sends a key. Trainings
     run on the workers of `cultivar up` where that runs, and in this process where not.
     """
     from processes import serve as web
@@ -48,13 +48,13 @@ def key() -> None:
 
 
 @click.argument("name")
-@click.option("--person", help="Whom the key acts as; yourself unless given.")
+@click.option("--person", help="The user that the key acts for [default: you].")
 @click.option("--role", "roles", multiple=True, help="Act with this role only; may be repeated.")
 @click.option("--days", default=90, show_default=True, help="How long it lasts.")
 def create(
     session: Session, *, name: str, person: str | None, roles: tuple[str, ...], days: int
 ) -> None:
-    """Make a key called NAME and show it, this once.
+    """Create the key NAME and print it once.
 
     It acts as a person, with that person's roles or fewer. Only a global administrator makes keys
     for others.
@@ -116,7 +116,7 @@ def revoke(session: Session, key_name: str) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "serve",

@@ -67,7 +67,7 @@ def _own_shell() -> str:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(program, "settings", examples=("cultivar settings", "cultivar settings --json"))(
         settings
     )

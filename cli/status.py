@@ -283,7 +283,7 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
     if details["retraining_due"]:
         console.print(
             f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
-            "it; where `cultivar up` runs, it starts by itself."
+            "it; where `cultivar up` runs, it starts automatically."
         )
     if details["publish_shut_because"] and not _is_newest_live(details):
         console.print("Publish is not open:")
@@ -296,7 +296,7 @@ def _show_publish(console: "Console", details: dict[str, Any]) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "status",

@@ -50,7 +50,7 @@ def _print_environment(session: Session) -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "up",

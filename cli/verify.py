@@ -75,7 +75,7 @@ def _show(console: "Console", found: "Verification") -> None:
 
 
 def add_to(program: click.Group) -> None:
-    """Add the commands of this room."""
+    """Register the commands."""
     command(
         program,
         "verify",

@@ -284,7 +284,7 @@ _SWITCHES = {"true": True, "yes": True, "on": True, "1": True} | {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings in force; see ``SETTINGS`` for what each means."""
+    """The active settings; see ``SETTINGS`` for what each means."""
 
     home: Path
     registry_url: str

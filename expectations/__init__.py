@@ -79,7 +79,7 @@ def evaluate(
 ) -> GateResult:
     """Evaluate one gate over its table, or over the projection ``COLUMNS[gate]`` of it.
 
-    ``thresholds`` are those in force, see ``Settings.thresholds``.
+    ``thresholds`` are the active ones, see ``Settings.thresholds``.
 
     ``facts`` are named in ``FACTS[gate]``; ``now`` (UTC) is allowed everywhere and bounds created
     times. A check whose metric raises, or that would pass only because there are no rows, is

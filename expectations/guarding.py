@@ -85,7 +85,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
 
 
 def asked_of(gate: str, thresholds: Thresholds) -> list[Asked]:
-    """Return every rule of a gate, with what it expects by the thresholds in force."""
+    """Return every rule of a gate, with what it expects by the active thresholds."""
     found = {rule.code: rule for rule in _rules(gate, thresholds)}
     shown = [_asked(rule) for rule in found.values()]
     wrong_type = Asked(

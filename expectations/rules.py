@@ -52,7 +52,7 @@ class Evidence:
     """What a suite may look at while it is built.
 
     ``labelled`` maps a nullable column to whether it holds any value; ``facts`` are what the caller
-    states about the table; ``now`` bounds created times; ``asked`` are the thresholds in force.
+    states about the table; ``now`` bounds created times; ``asked`` are the active thresholds.
     """
 
     labelled: Mapping[str, bool]
@@ -63,7 +63,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a caller states: facts about the table, the thresholds in force, and the moment."""
+    """What a caller states: facts about the table, the active thresholds, and the moment."""
 
     facts: Mapping[str, Any]
     asked: Thresholds = DEFAULTS

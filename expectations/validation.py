@@ -108,7 +108,7 @@ def _check(rule: Rule, result: Any, rows: int) -> Check:
 
 
 def _outcome(rule: Rule, result: Any, rows: int) -> Outcome:
-    """Return the verdict; what raised, has no figure or passes for want of rows is none."""
+    """Return the verdict; what raised, has no figure, or passes without rows is none."""
     if result is None or _raised(result.exception_info) or result.success is None:
         return "not evaluated"
     if "observed_value" in result.result and result.result["observed_value"] is None:
@@ -146,7 +146,7 @@ def _sentence(rule: Rule, outcome: Outcome, rows: int, found: str) -> str:
             "check gave no answer. Run the stage before this gate again."
         )
     if outcome == "pass":
-        return f"As it should be: {rule.name} ({rule.expected})."
+        return f"As expected: {rule.name} ({rule.expected})."
     return rule.sentence.format(found=found, rows=f"{rows:,}")
 
 

@@ -1,6 +1,6 @@
-"""Apply the enabled policies: label what is due, evaluate, check, and put labels in force.
+"""Apply the enabled policies: label what is due, evaluate, check, and activate labels.
 
-A difference that rests on other versions than the labels in force waits until a person accepts it.
+A difference that rests on other versions than the active labels waits until a person accepts it.
 """
 
 import logging
@@ -54,7 +54,7 @@ def apply_policies(
     return _told(found)
 
 
-_NONE_DUE = "Nothing was due: the labels in force rest on the newest items."
+_NONE_DUE = "Nothing was due: the active labels rest on the newest items."
 _NONE_ENABLED = "Nothing was due: no policy is enabled."
 
 
@@ -62,7 +62,7 @@ def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
     applied = sum(each["application"] is not None for each in found)
     waits = [each["location"] for each in found if each["waits"]]
     labels = how_many(sum(each["counts"]["labels"] for each in found), "label")
-    said = f"{labels} at {how_many(len(found), 'location')}; put in force at {applied}"
+    said = f"{labels} at {how_many(len(found), 'location')}; active at {applied}"
     if not waits:
         return Told(found, f"{said}.")
     accepting = f"waits to be accepted: {', '.join(waits)} (`cultivar policy apply`)"

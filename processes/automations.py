@@ -1,4 +1,4 @@
-"""What Prefect's server does by itself when something happens: retrain, and bury dead runs.
+"""What Prefect's server does automatically when something happens: retrain, and bury dead runs.
 
 Both match only what is Cultivar's, as a server may be shared with other teams.
 """
@@ -23,7 +23,7 @@ RETRAININGS_ARE = (
 ZOMBIES = "Cultivar: mark runs whose process died"
 ZOMBIES_ARE = (
     "Marks runs with the tag `cultivar` as crashed when they send no heartbeat for seven minutes; "
-    "Prefect alone shows them as running for ever. Runs of others are left alone."
+    "Prefect alone shows them as running permanently. Runs of others are left alone."
 )
 # More than two of the heartbeats that Prefect sends every 180 seconds, on any worker.
 SILENT_FOR = timedelta(minutes=7)

@@ -1,4 +1,4 @@
-"""What a Prefect server is told: the deployments of Cultivar, and what it does by itself.
+"""What a Prefect server is told: the deployments of Cultivar, and what it does automatically.
 
 It starts nothing; the runner's process does.
 """

@@ -78,7 +78,7 @@ def coming(seen: Sequence[Seen], now: datetime) -> str | None:
 def _nothing_scheduled(names: Sequence[str], logs: str) -> Complaint:
     return Complaint(
         "nothing-scheduled",
-        f"Prefect has planned no run of {_listed(names)}, so nothing of it starts by itself. Stop "
+        f"Prefect has planned no run of {_listed(names)}, so none of it starts automatically. Stop "
         "`cultivar up` and start it again. If this line comes back, the cause stands in "
         f"{logs}/prefect-server.log.",
     )
@@ -87,8 +87,8 @@ def _nothing_scheduled(names: Sequence[str], logs: str) -> Complaint:
 def _paused(names: Sequence[str]) -> Complaint:
     return Complaint(
         "schedules-paused",
-        f"The schedule of {_listed(names)} is paused, so nothing of it starts by itself. Resume it "
-        "in the Prefect UI, or start `cultivar up` again, which resumes every schedule.",
+        f"The schedule of {_listed(names)} is paused, so none of it starts automatically. Resume "
+        "it in the Prefect UI, or start `cultivar up` again, which resumes every schedule.",
     )
 
 

@@ -116,7 +116,7 @@ def _socket(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
     except OSError as error:
-        raise InvalidInput("bad-host", f"{host!r} is no address of this machine.") from error
+        raise InvalidInput("bad-host", f"{host!r} is not an address of this machine.") from error
     # without the protocol asyncio leaves Nagle's algorithm on, and the body of each answer waits
     # for the client to acknowledge its head: 40 ms
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)

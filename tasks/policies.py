@@ -1,4 +1,4 @@
-"""Evaluate policies at a location, put their labels in force, and take undone ones back.
+"""Evaluate policies at a location, activate their labels, and take undone ones back.
 
 What is labelled is the operations'; nothing here holds rows.
 """
@@ -26,16 +26,16 @@ def evaluate_policies(
     return Told(found, f"{location}: {_account(found.counts)}{waits}")
 
 
-@partial(step, named="put the labels of {evaluated.location} in force")
+@partial(step, named="activate the labels of {evaluated.location}")
 def put_labels(
     workspace: Workspace, actor: str, evaluated: Evaluated, accepted: Collection[str]
 ) -> Told[int]:
-    """Put evaluated labels in force; return the application's number."""
+    """Activate evaluated labels; return the application's number."""
     number = apply_labels(workspace, actor, evaluated, accepted, flow_run.id)
     counts = evaluated.counts
     return Told(
         number,
-        f"application {number} at {evaluated.location} is in force: "
+        f"application {number} at {evaluated.location} is active: "
         f"{how_many(counts['labels'], 'label')}, of them {counts['added']:,} new",
     )
 

@@ -65,7 +65,7 @@ def collect_reviews(workspace: Workspace, classifier: str) -> Told[Reviewed]:
 
 @partial(step, named="judge the accuracy")
 def judge(workspace: Workspace, accuracy: ArtifactReference) -> Told[Judged]:
-    """Apply the stability rule to the batches, by the thresholds in force."""
+    """Apply the stability rule to the batches, by the active thresholds."""
     asked = workspace.settings.thresholds
     rows = workspace.artifacts.read(accuracy).to_pylist()
     counts = [BatchCounts(row["presented"], row["decided"], row["agreed"]) for row in rows]

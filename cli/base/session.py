@@ -35,7 +35,7 @@ class Session:
 
     @cached_property
     def settings(self) -> "Settings":
-        """The settings in force; a secret that other accounts may read is warned of."""
+        """The active settings; a secret that other accounts may read is warned of."""
         from cultivar.settings import read_settings
         from cultivar.store.homes import open_secrets
 

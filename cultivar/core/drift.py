@@ -179,7 +179,7 @@ def _advice(verdict: str, more: int | None) -> str:
     if verdict == CHANGED:
         return "That is more than chance: review a new release sample."
     if verdict == STEADY:
-        return "That is no change that matters."
+        return "That change does not matter."
     if more is None:
         return "No verdict is possible from live items alone."
     return f"About {more:,} more live items would tell."

@@ -81,7 +81,7 @@ class GateResult:
     def sentence(self) -> str:
         """What the gate found: how many checks passed, or what keeps it closed."""
         if self.overridden:
-            return f"gate {self.name} is open on somebody's word: it is overridden"
+            return f"gate {self.name} is open because somebody overrode it"
         if self.opens:
             return f"gate {self.name} passed: {how_many(len(self.checks), 'check')}"
         found = "failed" if self.outcome == "fail" else "was not evaluated"

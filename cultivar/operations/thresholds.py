@@ -1,6 +1,6 @@
 """Thresholds of the gates over time: a change is one row of the audit log, by whoever applies it.
 
-The settings state what is in force; the last row says what was in force before.
+The settings give what is active; the last row says what was active before.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""One deed of one person: permission first, then one transaction with its audit row.
+"""One action of one person: permission first, then one transaction with its audit row.
 
-It knows who acts and on what; what the deed does is decided by the module that opens it.
+It knows who acts and on what; what the transaction does is decided by the module that opens it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -58,7 +58,7 @@ class Transaction:
     thresholds: Thresholds
 
     def audit(self, action: str, subject: str, **details: Any) -> int:
-        """Append to the audit log, in the transaction of the deed; return the entry's number."""
+        """Append to the audit log, in the same transaction; return the entry's number."""
         entry = Entry(self.at, self.actor, action, subject, details)
         return audit_log.append(self.session, entry).number
 
@@ -120,7 +120,7 @@ class Transaction:
 
 @contextmanager
 def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
-    """Yield a deed that writes; all of it is kept, or nothing.
+    """Yield a transaction that writes; all of it is kept, or nothing.
 
     ``action`` None is for what the machinery records (a crawl's counts, a gate's result): it needs
     the entitlement but no role.
@@ -135,13 +135,13 @@ def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iter
 
 @contextmanager
 def snapshot(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
-    """Yield a deed that only reads; see ``transaction`` for what is checked."""
+    """Yield a transaction that only reads; see ``transaction`` for what is checked."""
     with workspace.registry.reading() as session:
         yield _permitted(deed_in(session, workspace, actor), action)
 
 
 def deed_in(session: Session, workspace: Workspace, actor: str) -> Transaction:
-    """Return a deed in an open session, with nothing checked yet."""
+    """Return a transaction in an open session, with nothing checked yet."""
     thresholds = workspace.settings.thresholds
     return Transaction(session, actor, workspace.clock(), tenant_of(session), thresholds)
 
@@ -207,7 +207,7 @@ def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
 
 
 def classifier_named(session: Session, name: str) -> ClassifierRow:
-    """Return the classifier of that name (case aside) or id; see ``Transaction.classifier``."""
+    """Return the classifier of that name (ignoring case) or id; see ``Transaction.classifier``."""
     found = session.scalars(
         select(ClassifierRow).where(
             or_(

@@ -1,4 +1,4 @@
-"""Moves a classifier along the lifecycle's table, inside a deed that is open.
+"""Moves a classifier along the lifecycle's table, inside an open transaction.
 
 It applies a transition to the registry; which transitions there are is the core's.
 """

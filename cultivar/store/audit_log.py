@@ -1,4 +1,4 @@
-"""The audit log in the registry: appended to in the transaction of the deed, read as it stands.
+"""The audit log in the registry: appended to in the transaction of the action, read as it stands.
 
 Changes and removes nothing; what a row means is known to the rooms above.
 """

@@ -41,7 +41,7 @@ TITLE = "Cultivar"
 AT_ONCE = 4
 _UNREADABLE = (
     "The request's body cannot be read as JSON in UTF-8: it is malformed, nested too deeply, or "
-    "holds NaN, an infinite number or half of a character pair."
+    "holds NaN, an infinite number or an unpaired surrogate."
 )
 _CODES = {404: "unknown-route", 405: "wrong-method", 400: "bad-request"}
 
@@ -100,7 +100,7 @@ async def _without_route(request: Request, error: Exception) -> Response:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, with the ways to state a key and the errors that occur."""
+    """Return the OpenAPI document, with the ways to send a key and the errors that occur."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, routes=app.routes)
         parts = made.setdefault("components", {})

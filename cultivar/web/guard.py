@@ -230,7 +230,7 @@ def _key(scope: Scope) -> str:
 def _unauthorized(path: str, text: str) -> Response:
     found = "The key is unknown, expired or revoked" if text else "The request has no key"
     sentence = (
-        f"{found}. State one in the header Ocp-Apim-Subscription-Key, or as a bearer token; "
+        f"{found}. Send one in the header Ocp-Apim-Subscription-Key, or as a bearer token; "
         "`cultivar key create` makes one."
     )
     return refusal(path, 401, "no-valid-key", sentence, {"WWW-Authenticate": "Bearer"})

@@ -27,7 +27,7 @@ def send(web: Web, method: str, path: str, body: bytes) -> Any:
 def test_half_of_a_character_pair_is_stored_nowhere(web: Web, half: bytes, place: bytes) -> None:
     answer = send(web, "PATCH", PROJECT, MAKING % (place % half))
     assert answer.status_code == 400, answer.text
-    assert "half of a character pair" in answer.json()["error"]["message"]
+    assert "an unpaired surrogate" in answer.json()["error"]["message"]
     assert web.get(LIST).json() == {"value": []}
 
 

@@ -114,7 +114,7 @@ def _one_key(found: Mapping[Any, Any], path: str) -> tuple[str, Any]:
         raise wrong(
             "unknown-condition",
             path,
-            f"{', '.join(unknown[:5])} is no condition; the conditions are {', '.join(_WORDS)}",
+            f"{', '.join(unknown[:5])} is not a condition; the conditions are {', '.join(_WORDS)}",
         )
     if len(words) > 1:
         listed = ", ".join(words)
@@ -161,7 +161,7 @@ def _bounds(found: object, path: str, *names: str) -> tuple[Any, ...]:
     unknown = [str(name)[:40] for name in found if name not in names]
     if unknown:
         known = " and ".join(names)
-        raise wrong("unknown-condition", path, f"{unknown[0]} is no bound; there are {known}")
+        raise wrong("unknown-condition", path, f"{unknown[0]} is not a bound; there are {known}")
     return tuple(found.get(name) for name in names)
 
 

@@ -4,7 +4,8 @@ It defines what can be said; how it is evaluated stands in ``rowwise`` and ``col
 
 Truth has three values: a leaf over something that is not known of an item (a classifier that has
 not evaluated it, an empty column) is unknown, ``not`` of unknown is unknown, and a policy reaches
-only items for which its condition is true. So nothing is ever labelled for want of an evaluation.
+only items for which its condition is true. So nothing is ever labelled because an evaluation is
+missing.
 """
 
 import re

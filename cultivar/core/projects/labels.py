@@ -289,7 +289,7 @@ def _text(value: Any, what: str) -> str | None:
     if not isinstance(value, str):
         raise _bad(what, "text", value)
     if not is_whole(value):
-        raise InvalidInput("bad-labels-file", f"{what} holds half of a character pair.")
+        raise InvalidInput("bad-labels-file", f"{what} holds an unpaired surrogate.")
     return value
 
 

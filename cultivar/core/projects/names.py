@@ -42,7 +42,7 @@ def kind_named(spelling: object) -> Kind:
     if found is None:
         raise InvalidInput(
             "unknown-project-kind",
-            f"{_shown(spelling)} is no kind of project. It is single-label "
+            f"{_shown(spelling)} is not a kind of project. It is single-label "
             "(CustomSingleLabelClassification) or multi-label (CustomMultiLabelClassification).",
         )
     return found
@@ -74,7 +74,7 @@ def checked_class(name: object) -> str:
         raise InvalidInput(
             "bad-class",
             f"The name of a class has 1 to {CLASS_CHARACTERS} characters, no control character "
-            f"and no half of a character pair; found {_shown(name)}.",
+            f"and no unpaired surrogate; found {_shown(name)}.",
         )
     return name.strip()
 
@@ -90,7 +90,7 @@ def checked_document(name: object, called: str = "A document's name") -> str:
     if not _is(name) or not 1 <= len(name) <= _DOCUMENT_CHARACTERS:
         raise _refused(called, f"has 1 to {_DOCUMENT_CHARACTERS:,} characters")
     if "\\" in name or not _plain(name):
-        raise _refused(called, "holds no backslash, control character or half of a character pair")
+        raise _refused(called, "holds no backslash, control character or unpaired surrogate")
     if name.startswith("/") or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", name):
         raise _refused(called, "is a path inside the container, not an absolute path or a URL")
     if any(part in {"", ".", ".."} for part in name.split("/")):

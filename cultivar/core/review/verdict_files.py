@@ -140,8 +140,8 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         raise InvalidInput(
             "bad-verdicts",
-            f"Line {number} of the file is no line of a CSV: a quoted cell does not end, something "
-            "stands behind its end, or it is too long.",
+            f"Line {number} of the file is not a line of a CSV: a quoted cell does not end, "
+            "something stands behind its end, or it is too long.",
             {"line": number},
         ) from error
 

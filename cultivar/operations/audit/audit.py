@@ -1,6 +1,6 @@
 """The audit log for those who answer for it: verified, exported, and looked through.
 
-It only reads; each row is written by the deed that it tells of.
+It only reads; each row is written by the action that it tells of.
 """
 
 from collections.abc import Iterator

@@ -217,7 +217,7 @@ def _meant(tx: Transaction, filters: Filters | None) -> Filters:
     if filters.workload is not None and filters.workload not in WORKLOADS:
         raise InvalidInput(
             "unknown-workload",
-            f"{filters.workload!r} is no workload. There are: {', '.join(WORKLOADS)}.",
+            f"Unknown workload {filters.workload!r}. There are: {', '.join(WORKLOADS)}.",
         )
     if filters.location is not None:
         crawled_location(tx.session, filters.location)

@@ -40,7 +40,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version as it stood: number, model, why it was made, and its approval before the deed."""
+    """A version as it stood: number, model, why it was made, and its approval before the action."""
 
     version_id: str
     number: int
@@ -67,7 +67,7 @@ class Predicted:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label in force on that day: given by a policy's version, or by a person."""
+    """A label active on that day: given by a policy's version, or by a person."""
 
     kind: str
     label: str

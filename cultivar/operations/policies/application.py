@@ -1,6 +1,6 @@
-"""Evaluated labels put in force, and labels undone: one row of the registry a location.
+"""Evaluated labels activated, and labels undone: one row of the registry per location.
 
-It moves what is in force and hands changes to the writers' queue; it evaluates nothing.
+It moves what is active and hands changes to the writers' queue; it evaluates nothing.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -37,9 +37,9 @@ def apply_labels(
     accepted: Collection[str] = (),
     run_id: str | None = None,
 ) -> int:
-    """Put evaluated labels in force at their location and return the application's number.
+    """Activate evaluated labels at their location and return the application's number.
 
-    All of them at once: before the one transaction nothing is in force, after it everything is, so
+    All of them at once: before the one transaction nothing is active, after it everything is, so
     a run that is killed and repeated assigns nothing twice. ``accepted`` holds the tokens of the
     differences that a person has seen.
 

@@ -33,7 +33,7 @@ _KEPT = ["item_id", "location", "workload", "path", "folder", "name", "sha256", 
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What the policies give at a location, and what of the labels in force that changes.
+    """What the policies give at a location, and what of the active labels that changes.
 
     ``counts``: items, labels, kept for people, and added, removed, changed, renewed, carried,
     unchanged.
@@ -115,7 +115,7 @@ def evaluate(
 ) -> Evaluated:
     """Write what the enabled policies give at a location, and what of it is new.
 
-    Nothing takes effect. The same policies, predictions and labels in force give the same files.
+    Nothing takes effect. The same policies, predictions and active labels give the same files.
 
     Raises: as ``locations_to_apply``.
     """
@@ -243,7 +243,7 @@ class Sides:
 def both_sides(
     workspace: Workspace, labels: ArtifactReference, last: ApplicationRow | None
 ) -> Iterator[Sides]:
-    """Set the labels in force and the labels given aside, to be compared for the block's length."""
+    """Set the active labels and the labels given aside, to be compared for the block's length."""
     before = workspace.artifacts.reference(last.labels_sha256) if last else None
     bounds = ranges_for(max(labels.rows, before.rows if before else 0))
     schema = LABELS.arrow

@@ -99,7 +99,7 @@ def _labelled_kind(kind: str) -> Kind:
     if found is None:
         raise InvalidInput(
             "unknown-kind",
-            f"{kind!r} is no kind of label that a person sets. There are: {', '.join(known)}.",
+            f"{kind!r} is not a kind of label that a person sets. There are: {', '.join(known)}.",
         )
     return found
 

@@ -180,7 +180,7 @@ def policy_named(workspace: Workspace, name: str) -> Policy:
 
 
 def policy_row(session: Session, name: str) -> PolicyRow:
-    """Return the row of the policy of that name (case aside) or id.
+    """Return the row of the policy of that name (ignoring case) or id.
 
     Raises:
         NotFound: code ``unknown-policy``; the sentence offers near matches.

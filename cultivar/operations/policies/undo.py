@@ -86,7 +86,7 @@ def begin_undo(
 ) -> Undone:
     """Record that a policy's version (the newest unless named) or a classifier's is undone.
 
-    From then on nothing is assigned on its account; ``undo_location`` takes back what was. Undoing
+    From then on nothing is assigned because of it; ``undo_location`` takes back what was. Undoing
     twice changes nothing.
 
     Raises:
@@ -117,7 +117,7 @@ def plan_undo(
     version: int | None = None,
     classifier_version: str | None = None,
 ) -> tuple[Undone, dict[str, int]]:
-    """Return what an undoing would undo, and location → labels in force that it would take back.
+    """Return what an undoing would undo, and location → active labels that it would take back.
 
     Raises: as ``begin_undo``.
     """
@@ -195,7 +195,7 @@ def _recorded(session: Session) -> set[str]:
 
 
 def locations_to_undo(workspace: Workspace, undone: Undone) -> list[str]:
-    """Return the locations whose labels in force may rest on what is undone."""
+    """Return the locations whose active labels may rest on what is undone."""
     with workspace.registry.reading() as session:
         names = session.scalars(select(ApplicationRow.location).distinct()).all()
         last = [current_application(session, name) for name in sorted(names)]

@@ -1,6 +1,6 @@
 """Jobs whose worker is gone or never came are failed, with the reason; expired ones are dropped.
 
-Whoever reads or opens a job settles first, so no job runs for ever.
+Whoever reads or opens a job settles first, so no job runs without end.
 """
 
 from datetime import datetime
@@ -52,7 +52,7 @@ def _settled(session: Session, row: ProjectJobRow, at: datetime) -> bool:
 
 _EXPIRED = "expired"
 _REASONS = {
-    "worker-ended": "The process that worked on this job ended without a word. Nothing of it was "
+    "worker-ended": "The process that worked on this job ended silently. Nothing of it was "
     "kept; start it again.",
     "server-ended": "The process that was to begin this job ended first. Start it again.",
     "never-began": "No worker took this job up. Check that one runs (`cultivar up`) and start it "

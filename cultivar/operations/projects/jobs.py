@@ -62,7 +62,9 @@ def opened(
     *,
     in_this_process: bool,
 ) -> Job:
-    """Open a job inside a deed; ``in_this_process``: it ends with this process if that begins it no more.
+    """Open a job inside a transaction.
+
+    ``in_this_process``: it ends with this process if that begins it no more.
 
     Raises:
         Conflict: code ``project-busy``; an exclusive job of the project is open.

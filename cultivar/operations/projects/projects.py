@@ -84,7 +84,7 @@ def put_project(
 
 
 def put(tx: Transaction, name: str, stated: Definition) -> tuple[ProjectRow, bool]:
-    """Create or change a project inside a deed; see ``put_project``."""
+    """Create or change a project inside a transaction; see ``put_project``."""
     check_definition(stated)
     row = tx.session.get(ProjectRow, name)
     is_new = row is None
@@ -153,7 +153,7 @@ def check_definition(stated: Definition) -> None:
             sentence = f"A project's {what} has at most {most:,} characters; found {len(value):,}."
             raise InvalidInput("too-long", sentence)
         if not is_whole(value):
-            sentence = f"A project's {what} holds half of a character pair, or is not UTF-8."
+            sentence = f"A project's {what} holds an unpaired surrogate, or is not UTF-8."
             raise InvalidInput("half-character", sentence)
 
 

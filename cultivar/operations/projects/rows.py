@@ -1,6 +1,6 @@
 """Rows of projects, models and deployments by name, or an error that says what there is.
 
-It asks nobody's permission and changes nothing; whoever calls is inside a deed.
+It asks nobody's permission and changes nothing; whoever calls is inside a transaction.
 """
 
 from sqlalchemy import select

@@ -62,8 +62,8 @@ def submit_training(
 ) -> Job:
     """Open the job that trains a model, in place of one of the same label.
 
-    ``replace`` False refuses where there is one. ``in_this_process``: the calling process itself runs the
-    flow; else a worker does.
+    ``replace`` False refuses where there is one. ``in_this_process``: the calling
+    process itself runs the flow; else a worker does.
 
     Raises:
         NotFound: code ``unknown-project``.
@@ -95,7 +95,8 @@ def _config(version: str) -> str:
     if version not in known:
         raise InvalidInput(
             "unknown-config-version",
-            f"{version[:40]!r} is no training configuration. Known are {', '.join(sorted(known))}.",
+            f"Unknown training configuration {version[:40]!r}. "
+            f"Known are {', '.join(sorted(known))}.",
         )
     return CONFIG_VERSION if version == LATEST else version
 

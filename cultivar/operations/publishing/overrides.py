@@ -74,8 +74,9 @@ def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int
         if entry is None or found != (STATED, actor, row.id):
             raise InvalidInput(
                 "unknown-override",
-                f"Entry {number} of the audit log is no reason that {actor} gave for {row.name}. "
-                f"`cultivar publish {row.id} --override REASON` states one and publishes.",
+                f"Entry {number} of the audit log is not a reason that {actor} gave for "
+                f"{row.name}. `cultivar publish {row.id} --override REASON` states one and "
+                "publishes.",
                 {"number": number},
             )
         return str(entry.details["reason"])
@@ -178,7 +179,7 @@ def override(
     reason: str,
     artifact: str | None = None,
 ) -> GateResultRow:
-    """Override within a deed that is open already; see ``override_gate``."""
+    """Override within an open transaction; see ``override_gate``."""
     reason = _stated(reason)
     row = require_overridable(tx, classifier, gate, reason, artifact)
     row.overridden_by, row.override_reason, row.overridden_at = tx.actor, reason, tx.at

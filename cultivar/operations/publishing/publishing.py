@@ -118,7 +118,7 @@ def publish(
     """Make the candidate version live.
 
     ``override_reason`` opens the gate ``accuracy`` on the actor's word, which needs the role for
-    it; it stays on record and is shown for ever.
+    it; it stays on record permanently.
 
     Raises:
         GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
@@ -250,7 +250,7 @@ def _on_ones_word(tx: Transaction, row: ClassifierRow) -> str:
 def point(
     tx: Transaction, row: ClassifierRow, version_id: str, evidence: dict[str, Any]
 ) -> Publication:
-    """Move the published pointer within a person's deed, and make labelling due.
+    """Move the published pointer within a person's transaction, and make labelling due.
 
     The classifier's revision rises with it, so that of two people who move it one is told.
     """

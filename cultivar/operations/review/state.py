@@ -61,12 +61,12 @@ def reviewed_items(session: Session, classifier_id: str) -> int:
 
 
 def stability_of(tx: Transaction, classifier_id: str) -> Stability:
-    """Judge the closed batches of a classifier by the thresholds in force."""
+    """Judge the closed batches of a classifier by the active thresholds."""
     return stability(closed_batches(tx.session, classifier_id), tx.thresholds)
 
 
 def state_of(tx: Transaction, row: ClassifierRow) -> ReviewState:
-    """Return where a review stands, within a deed that is open."""
+    """Return where a review stands, within an open transaction."""
     session = tx.session
     batch = open_batch_row(session, row.id)
     presented = _count(session, row.id, batch)

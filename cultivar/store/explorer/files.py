@@ -1,4 +1,4 @@
-"""Which index of the explorer is in force, and when it was aggregated.
+"""Which index of the explorer is active, and when it was aggregated.
 
 A small file names it; whoever aggregates writes that file last, so no reader meets half an index.
 """
@@ -21,7 +21,7 @@ _FORGOTTEN_SECONDS = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The index in force; ``basis`` is what it follows from, ``before`` the file before it."""
+    """The active index; ``basis`` is what it follows from, ``before`` the file before it."""
 
     path: Path
     basis: str
@@ -30,7 +30,7 @@ class Current:
 
 
 def current(folder: Path) -> Current | None:
-    """Return the index in force; None where nothing was aggregated, or its file is gone."""
+    """Return the active index; None where nothing was aggregated, or its file is gone."""
     try:
         told = json.loads((folder / _POINTER).read_text(encoding="utf-8"))
         at = datetime.fromisoformat(told["aggregated_at"])
@@ -43,7 +43,7 @@ def current(folder: Path) -> Current | None:
 def replace_current(
     folder: Path, basis: str, at: datetime, build: Callable[[Path], None] | None
 ) -> Current:
-    """Put a new index in force, or give the active one a new date where ``build`` is None.
+    """Activate a new index, or give the active one a new date where ``build`` is None.
 
     The one before stays, for who asked a moment ago; what stood before that is removed.
 

@@ -35,7 +35,7 @@ PREDICTIONS = (CLOSE_MATCH, MATCH, None)
 class Filters:
     """What to show; what is None does not matter.
 
-    ``folder`` holds for what lies below it too; ``name`` is part of the file's name, case aside;
+    ``folder`` holds for what lies below it too; ``name`` is part of the file's name, ignoring case;
     ``type`` is a media type (``application/pdf``) or an extension (``pdf``); ``labelled`` asks
     whether there is any label. Scores are bounds that are included; moments are of the last
     change, from ``since`` to before ``until``.

@@ -78,7 +78,7 @@ class Explorer:
         """
         if order not in ORDERS:
             raise InvalidInput(
-                "unknown-order", f"{order!r} is no order. There are: {', '.join(ORDERS)}."
+                "unknown-order", f"Unknown order {order!r}. There are: {', '.join(ORDERS)}."
             )
         key = ORDERS[order]
         where = self._where(filters)

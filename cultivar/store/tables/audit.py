@@ -1,4 +1,4 @@
-"""The audit log: one chained row a deed, and the anchor that says where the log ends.
+"""The audit log: one chained row per action, and the anchor that says where the log ends.
 
 Triggers of the database refuse to change or remove a row; who appends is no table's concern.
 """

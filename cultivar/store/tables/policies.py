@@ -15,7 +15,7 @@ from cultivar.store.tables.base import Base
 
 
 class PolicyRow(Base):
-    """A policy: its name, its newest version, and whether it is applied by itself."""
+    """A policy: its name, its newest version, and whether it is applied automatically."""
 
     __tablename__ = "policy"
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -73,7 +73,7 @@ class PersonLabelRow(Base):
 
 
 class ApplicationRow(Base):
-    """The labels of a location from one moment on; the highest number is in force.
+    """The labels of a location from one moment on; the highest number is active.
 
     ``basis`` says what they follow from: versions of policies and classifiers, what was undone.
     """

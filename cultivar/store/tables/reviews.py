@@ -67,7 +67,7 @@ class BatchRow(Base):
 
 
 class GateResultRow(Base):
-    """The outcome of one gate with its figures; an override is kept beside it for ever."""
+    """The outcome of one gate with its figures; an override is kept beside it permanently."""
 
     __tablename__ = "gate_result"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -14,7 +14,7 @@ router = router_of("me")
 
 
 class Me(BaseModel):
-    """Whom the key acts as, and with which roles."""
+    """The user that the key acts for, and with which roles."""
 
     person: str
     key: str

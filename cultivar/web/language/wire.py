@@ -21,7 +21,7 @@ from cultivar.web.problems import LANGUAGE_RESPONSES, LanguageErrorBody
 AUTHORING = "/language/authoring/analyze-text/projects"
 SINGLE, MULTI = "CustomSingleLabelClassification", "CustomMultiLabelClassification"
 KINDS = {Kind.SINGLE: SINGLE, Kind.MULTI: MULTI}
-# The authoring client knows one l alone, and polls for ever on the other spelling.
+# The authoring client knows one l alone, and polls without end on the other spelling.
 STATUSES = {
     Status.NOT_STARTED: "notStarted",
     Status.RUNNING: "running",
