@@ -22,7 +22,7 @@ def test_each_deployed_flow_has_its_row_and_no_other() -> None:
 
 
 def test_a_command_is_named_where_it_runs_the_flow_and_only_there() -> None:
-    modules = sorted((ROOT / "flows" / "cli").glob("*.py"))
+    modules = sorted((ROOT / "cli").rglob("*.py"))
     commands = "\n".join(each.read_text(encoding="utf-8") for each in modules)
     rows = {
         name: row.split("|")[2]
