@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cultivar.store.defects import OURS
+
 ROOT = Path(__file__).parent.parent
 ROOMS = ("cultivar", "expectations", "tasks", "processes", "flows", "demo", "cli", "data")
 
@@ -24,6 +26,10 @@ for module in pkgutil.walk_packages(cultivar.__path__, "cultivar."):
     if ".migrations" not in module.name:
         importlib.import_module(module.name)
 """
+
+
+def test_a_defect_is_placed_in_every_package_of_ours() -> None:
+    assert set(ROOMS) == OURS
 
 
 def test_the_domain_imports_without_orchestrator_and_validation_library() -> None:

@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 
 from cultivar.settings import Settings
 
-OURS = frozenset({"cultivar", "data", "expectations", "flows", "tasks"})
+OURS = frozenset({"cli", "cultivar", "data", "demo", "expectations", "flows", "processes", "tasks"})
 # What every step and flow runs through, which tells nothing.
 _WRAPPERS = frozenset({"tasks", "flows.stage", __name__})
 _LONGEST_CHAIN = 4

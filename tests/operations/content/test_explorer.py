@@ -452,7 +452,7 @@ def test_nothing_is_opened_where_the_opening_cannot_be_recorded(
         raise Full
 
     monkeypatch.setattr(opening, "_content", fail)
-    monkeypatch.setattr("cultivar.operations.transactions.Deed.record", full)
+    monkeypatch.setattr("cultivar.operations.transactions.Transaction.audit", full)
     with pytest.raises(Full):
         open_item(explored.workspace, ADMINISTRATOR, "inbox/20000.txt")
 

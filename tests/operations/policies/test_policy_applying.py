@@ -130,7 +130,7 @@ def test_a_run_killed_before_its_transaction_leaves_nothing_and_its_repetition_a
     pass_gates(workspace, found)
     with monkeypatch.context() as patch:
         patch.setattr(
-            "cultivar.operations.policies.application.put_in_force",
+            "cultivar.operations.policies.application.activate",
             lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt()),
         )
         with pytest.raises(KeyboardInterrupt):
