@@ -59,7 +59,7 @@ class IdempotentRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self._once = bool(_CHANGING & set(options.get("methods") or ())) and not getattr(
-            endpoint, "changes_nothing", False
+            endpoint, "read_only", False
         )
         if self._once:
             given = options.get("dependencies") or ()
