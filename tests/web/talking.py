@@ -35,7 +35,7 @@ class Web:
         self._keys: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def close(self) -> None:
-        self.app.state.surroundings.predictions.write()
+        self.app.state.app_context.predictions.write()
         self.http.close()
         self.workspace.close()
 

@@ -366,6 +366,6 @@ def test_nothing_of_a_document_is_kept_by_a_prediction(preview: Web) -> None:
     assert preview.post(ANALYZE, asked, headers=once).status_code == 202
     found = preview.post("/api/v1/classify", {"text": canary, "words": 9}, headers=once)
     assert found.status_code == 200
-    preview.app.state.surroundings.predictions.write()
+    preview.app.state.app_context.predictions.write()
     for each in preview.workspace.settings.home.rglob("*"):
         assert not each.is_file() or canary.encode() not in each.read_bytes(), each

@@ -107,7 +107,7 @@ def test_what_cannot_be_predicted_says_why(
 def test_a_prediction_outlives_its_server(runtime: Web) -> None:
     answer = runtime.post(f"{JOBS}{V}", asked("apple"))
     path = addressed(answer, "operation-location")
-    runtime.app.state.surroundings.predictions.write()
+    runtime.app.state.app_context.predictions.write()
     again = Web(open_workspace(settings_of(runtime.workspace.settings.home)))
     assert again.get(path).json() == runtime.get(path).json()
     again.close()
