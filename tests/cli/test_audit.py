@@ -122,7 +122,7 @@ def test_the_log_is_listed_newest_first_and_by_subject(
     of_one = answered(cultivar, "audit", "list", "--subject", "contracts", "--action", "created")
     assert [each["actor"] for each in of_one["entries"]] == ["alex"]
     assert "set up" in cultivar("audit", "list", "--limit", "500").out
-    assert "No such deed" in cultivar("audit", "list", "--actor", "nobody").out
+    assert "No such action" in cultivar("audit", "list", "--actor", "nobody").out
 
 
 def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(

@@ -81,7 +81,7 @@ def same_place(other: type[WriteRow]) -> list[ColumnElement[bool]]:
 
 def _written(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
     try:
-        if row.tx == "put":
+        if row.deed == "put":
             return _put(workspace, row, writer)
         return _take(workspace, row, writer)
     except RetryLater as error:
@@ -130,7 +130,7 @@ def _take(workspace: Workspace, row: WriteRow, writer: Writer) -> str:
 
 def key_of(row: WriteRow) -> str:
     """Return the key by which a receiver tells a repetition of one write."""
-    parts = (row.location, row.application, row.writer, row.tx, row.item_id, row.kind, row.slot)
+    parts = (row.location, row.application, row.writer, row.deed, row.item_id, row.kind, row.slot)
     return sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
 
 
@@ -145,9 +145,9 @@ def _end(workspace: Workspace, row: WriteRow, state: str, reason: str | None) ->
         kept.state, kept.reason, kept.ended_at = state, reason, workspace.clock()
         held = _held(session, row)
         # What could not be taken still stands there, and is ours to take another time.
-        if row.tx == "take" and held is not None and state != "failed":
+        if row.deed == "take" and held is not None and state != "failed":
             session.delete(held)
-        if row.tx == "put" and state == "done":
+        if row.deed == "put" and state == "done":
             if held is None:
                 held = WrittenRow(
                     writer=row.writer, item_id=row.item_id, kind=row.kind, slot=row.slot

@@ -172,7 +172,7 @@ def _writes(
             label = row["after"] if deed_name == "put" else row["before"]
             yield WriteRow(
                 location=application.location, application=application.number, writer=writer,
-                tx=deed_name, item_id=place.item_id, kind=place.kind, slot=place.slot,
+                deed=deed_name, item_id=place.item_id, kind=place.kind, slot=place.slot,
                 target=place.as_dict(), label=label, state="due", attempts=0, next_at=tx.at,
             )  # fmt: skip
 

@@ -109,7 +109,7 @@ class WriteRow(Base):
     application: Mapped[int]
     writer: Mapped[str] = mapped_column(String(40))
     # put, take
-    tx: Mapped[str] = mapped_column(String(10))
+    deed: Mapped[str] = mapped_column(String(10))
     item_id: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(40))
     slot: Mapped[str] = mapped_column(String(80))
