@@ -123,7 +123,7 @@ def test_a_server_ends_with_an_owner_that_was_killed(settings: Settings) -> None
             "-c",
             "import time\n"
             "from cultivar.settings import read_settings\n"
-            "from flows import server\n"
+            "from processes.prefect_server import server\n"
             "print(server.start(read_settings()).url, flush=True)\n"
             "time.sleep(600)\n",
         ],
