@@ -52,7 +52,7 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     subjects = [standing.classifier_id]
     run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
     after = classifier_state(session.workspace, standing.classifier_id)
-    test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256 or "")
+    test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256)
     report = report_test_set(session.workspace, standing.classifier_id, test_set)
     unused = left_out(session.workspace, standing.classifier_id, test_set)
     plain = _plain(report) | {"left_out": unused}

@@ -83,8 +83,8 @@ def _text_of_file(session: Session, file: Path) -> str:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
     from cultivar.content.crawling import Request, crawl
+    from cultivar.content.limits import limits_of
     from cultivar.content.locations import Location
-    from cultivar.operations.content.crawling import limits_of
 
     with tempfile.TemporaryDirectory(prefix="cultivar-explain-") as folder:
         shutil.copy(file, folder)

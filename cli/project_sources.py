@@ -48,20 +48,18 @@ def _existing(session: Session, name: str) -> "Project | None":
 def _labels(
     session: Session, source: str, how: dict[str, Any], existing: "Project | None"
 ) -> "Labels":
-    from cultivar.content.limits import Limits
+    from dataclasses import replace
+
+    from cultivar.content.limits import limits_of
     from cultivar.content.tagged import Reading, read_tagged
     from cultivar.core.projects.labels import read_labels
+    from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 
     kind = _kind(how["kind"], existing)
     if source.lower().endswith(".json"):
         return read_labels(_read(source), kind if how["kind"] or existing else None)
-    settings = session.settings
-    limits = Limits(
-        max_bytes=settings.max_bytes,
-        seconds=settings.parse_seconds,
-        memory_bytes=settings.parse_memory,
-        workers=settings.workers,
-    )
+    # one character more than a document may hold tells that it holds too many
+    limits = replace(limits_of(session.settings), max_characters=DOCUMENT_CHARACTERS + 1)
     return read_tagged(source, Reading(kind, how["language"], how["separator"]), limits)
 
 

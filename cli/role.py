@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from cli.base.help import Sorted, classifier_argument, command
+from cli.base.confirmation import confirmed
+from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
 from cultivar.core.roles import PERMISSIONS, Role
 
@@ -75,6 +76,25 @@ def _show(session: Session, person: str) -> None:
     )
 
 
+@click.argument("switch", metavar="on|off", type=click.Choice(("on", "off")))
+@yes_option
+def entitlement(session: Session, switch: str, yes: bool) -> None:
+    """Switch the organisation's entitlement to trainable classifiers on or off. Asks once.
+
+    While it is off, every call is refused with `not-entitled`, except this one. Nothing is deleted.
+    """
+    from cultivar.operations.tenant.tenant import set_entitlement
+
+    told = "Work goes on." if switch == "on" else "Every other command is then refused."
+    confirmed(session, f"Switch the entitlement {switch}? {told}", yes)
+    set_entitlement(session.workspace, session.actor, switch == "on")
+    session.answer(
+        {"entitled": switch == "on"},
+        lambda console: console.print(f"The entitlement is {switch}."),
+        "cultivar status" if switch == "on" else "cultivar role entitlement on",
+    )
+
+
 @classifier_argument
 @click.argument("person")
 def share(session: Session, name: str, person: str) -> None:
@@ -111,4 +131,9 @@ def add_to(program: click.Group) -> None:
     command(role, "list", examples=("cultivar role list", "cultivar role list sam --json"))(
         list_roles
     )
+    command(
+        role,
+        "entitlement",
+        examples=("cultivar role entitlement on", "cultivar role entitlement off --yes"),
+    )(entitlement)
     command(program, "grant", examples=("cultivar grant complaints sam",))(share)

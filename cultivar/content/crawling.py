@@ -257,7 +257,7 @@ def _rows(
     readable = []
     for at in wanted:
         if problem := entries[at].problem:
-            parsed = row_without_content(entries[at], *_status_of(problem))
+            parsed = row_without_content(entries[at], entries[at].trouble, problem)
             yield at, row_of(request.location, entries[at], parsed)
         else:
             readable.append(at)
@@ -279,10 +279,6 @@ def _part(rows: Iterator[_Placed]) -> list[_Placed]:
         if len(part) == _ROWS_A_PART or characters > CHARACTERS_A_BATCH:
             break
     return part
-
-
-def _status_of(problem: str) -> tuple[str, str]:
-    return ("failed" if "listed:" in problem else "unsupported"), problem
 
 
 def _tasks(wanted: Iterable[int], entries: list[Entry], request: Request) -> Iterator[Task]:

@@ -11,6 +11,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class Entry:
     """One listed file. ``problem`` says why it cannot be opened, where that is known already.
 
+    ``trouble`` is then the status of its item: ``failed`` may go away, ``unsupported`` will not.
+
     ``path`` is relative to the location, with ``/``, and valid Unicode; ``address`` is what the
     file system opens. ``change_key`` differs whenever the content may differ.
     """
@@ -22,6 +24,7 @@ class Entry:
     modified_at: datetime
     created_at: datetime | None = None
     problem: str | None = None
+    trouble: str = "unsupported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cultivar.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -21,3 +23,15 @@ class Limits:
     max_members: int = 10_000
     max_depth: int = 3
     ocr: bool = False
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return the bounds of reading that the settings state: the same for crawls and projects."""
+    return Limits(
+        max_bytes=settings.max_bytes,
+        max_characters=settings.max_characters,
+        seconds=float(settings.parse_seconds),
+        memory_bytes=settings.parse_memory,
+        workers=settings.workers,
+        ocr=settings.ocr,
+    )

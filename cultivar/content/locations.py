@@ -190,7 +190,7 @@ def _entry(info: Mapping[str, Any], root: str) -> Entry:
     name = str(info["name"])
     path = safe_text(_relative(name, root))
     if "unreadable" in info:
-        return _troubled(path, name, info["unreadable"])
+        return _troubled(path, name, info["unreadable"], "failed")
     if problem := _problem(info, root):
         return _troubled(path, name, problem)
     size = int(info.get("size") or 0)
@@ -203,8 +203,8 @@ def _relative(name: str, root: str) -> str:
     return inside.lstrip("/") or name.rpartition("/")[2]
 
 
-def _troubled(path: str, address: str, problem: str) -> Entry:
-    return Entry(path, address, 0, f"problem: {problem}", _EPOCH, None, problem)
+def _troubled(path: str, address: str, problem: str, trouble: str = "unsupported") -> Entry:
+    return Entry(path, address, 0, f"problem: {problem}", _EPOCH, None, problem, trouble)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -211,8 +211,9 @@ def require_entitled(entitled: bool) -> None:
     if not entitled:
         raise NotPermitted(
             "not-entitled",
-            "This tenant is not entitled to trainable classifiers, so every call is refused. "
-            "Switch the entitlement on when the licence covers it.",
+            "This organisation is not entitled to trainable classifiers, so every call is refused. "
+            "When the licence covers them, a global administrator switches the entitlement on: "
+            "`cultivar role entitlement on`.",
         )
 
 

@@ -130,17 +130,17 @@ def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iter
         Conflict: code ``changed-meanwhile``; somebody else changed the same thing.
     """
     with _told_of_conflicts(), workspace.registry.transaction() as session:
-        yield _permitted(deed_in(session, workspace, actor), action)
+        yield _permitted(transaction_in(session, workspace, actor), action)
 
 
 @contextmanager
 def snapshot(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
     """Yield a transaction that only reads; see ``transaction`` for what is checked."""
     with workspace.registry.reading() as session:
-        yield _permitted(deed_in(session, workspace, actor), action)
+        yield _permitted(transaction_in(session, workspace, actor), action)
 
 
-def deed_in(session: Session, workspace: Workspace, actor: str) -> Transaction:
+def transaction_in(session: Session, workspace: Workspace, actor: str) -> Transaction:
     """Return a transaction in an open session, with nothing checked yet."""
     thresholds = workspace.settings.thresholds
     return Transaction(session, actor, workspace.clock(), tenant_of(session), thresholds)

@@ -90,12 +90,19 @@ class ArtifactStore:
         self._register(reference, staged.size, origin)
         return reference
 
-    def reference(self, sha256: str) -> ArtifactReference:
+    def reference(self, sha256: str | None) -> ArtifactReference:
         """Return the reference of a registered artifact.
 
         Raises:
-            NotFound: the registry knows no such artifact.
+            NotFound: code ``no-artifact``; the registry knows no such artifact, or, for None, the
+                stage that makes it has not run yet.
         """
+        if sha256 is None:
+            raise NotFound(
+                "no-artifact",
+                "Nothing is on record for this yet, as the stage that makes it has not ended. "
+                "`cultivar status` says what comes next.",
+            )
         with self._registry.reading() as session:
             row = session.get(ArtifactRow, sha256)
         if row is None:

@@ -140,6 +140,7 @@ def test_an_unreadable_folder_is_a_row_and_the_listing_is_incomplete(half_closed
         ("closed/", "this folder cannot be listed: permission denied"),
         ("open.txt", None),
     ]
+    assert listing.entries[0].trouble == "failed", "it may be open another time"
     assert not listing.complete
 
 

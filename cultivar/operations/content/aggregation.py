@@ -155,6 +155,6 @@ def _place(
         assigned,
         reference(applied.labels_sha256) if applied else None,
         reference(applied.items_sha256) if applied else None,
-        reference(location.items_sha256 or ""),
+        reference(location.items_sha256),
         pa.table(decided),
     )

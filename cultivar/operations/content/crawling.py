@@ -13,13 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
-from cultivar.content.limits import Limits
+from cultivar.content.limits import limits_of
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation
-from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace
 
 
@@ -143,16 +142,4 @@ def not_all_crawled(crawled: int, failed: Mapping[str, CultivarError]) -> Cultiv
         "not-all-crawled",
         f"{crawled:,} of {of} {'is' if crawled == 1 else 'are'} crawled. {why}",
         {"failed": {name: error.code for name, error in failed.items()}},
-    )
-
-
-def limits_of(settings: Settings) -> Limits:
-    """Return the bounds of parsing that the settings state."""
-    return Limits(
-        max_bytes=settings.max_bytes,
-        max_characters=settings.max_characters,
-        seconds=float(settings.parse_seconds),
-        memory_bytes=settings.parse_memory,
-        workers=settings.workers,
-        ocr=settings.ocr,
     )

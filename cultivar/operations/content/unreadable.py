@@ -35,7 +35,7 @@ def unreadable_items(workspace: Workspace, actor: str, location: str) -> list[Un
     """
     with snapshot(workspace, actor, Action.SEE_ITEMS):
         known = items_of(workspace, Source(location))
-    reference = workspace.artifacts.reference(known.items_sha256 or "")
+    reference = workspace.artifacts.reference(known.items_sha256)
     columns = ["item_id", "path", "status", "reason"]
     found: list[dict[str, Any]] = []
     for batch in workspace.artifacts.batches(reference, columns=columns):

@@ -171,7 +171,7 @@ def _write_labels(
 def _labels(
     workspace: Workspace, target: EvaluationInput, tally: Tally, advance: Progress | None
 ) -> Iterator[pa.Table]:
-    total = workspace.artifacts.reference(target.location.items_sha256 or "").rows
+    total = workspace.artifacts.reference(target.location.items_sha256).rows
     yield LABELS.arrow.empty_table()
     for items in rows_of(workspace, target):
         found = evaluation(target.policies, items, target.versions, target.manual)

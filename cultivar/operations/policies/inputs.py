@@ -150,7 +150,7 @@ def rows_of(workspace: Workspace, target: EvaluationInput) -> Iterator[pa.Table]
         name: _Listed(workspace, sha256, _fill(workspace, target.versions[name], bounds[name]))
         for name, sha256 in target.listed.items()
     }
-    items = store.reference(target.location.items_sha256 or "")
+    items = store.reference(target.location.items_sha256)
     for batch in store.batches(items, columns=ITEM_COLUMNS, batch_size=_BATCH):
         table = pa.Table.from_batches([batch])
         readable = pc.equal(batch.column("status"), "ok")

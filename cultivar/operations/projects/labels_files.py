@@ -36,7 +36,7 @@ def labels_file(workspace: Workspace, actor: str, container: str, path: str | No
         raise NotFound(
             "unknown-labels-file", f"The container {container} holds no such labels file."
         )
-    most = workspace.settings.web_body_bytes
+    most = workspace.settings.max_bytes
     if entry.size > most:
         raise InvalidInput("too-large", f"A labels file has at most {most:,} bytes.")
     return _read(location, entry)

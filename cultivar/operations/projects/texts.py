@@ -4,11 +4,12 @@ Memory stays flat in the number of documents; a document without text keeps the 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 
 from cultivar.content.by_name import Named, read_named
-from cultivar.content.limits import Limits
+from cultivar.content.limits import limits_of
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PROJECT_DOCUMENTS
@@ -53,13 +54,7 @@ def _texts(
 ) -> Iterator[Named]:
     if unread:
         # one character more than a document may hold tells that it holds too many
-        limits = Limits(
-            max_bytes=workspace.settings.max_bytes,
-            max_characters=DOCUMENT_CHARACTERS + 1,
-            seconds=workspace.settings.parse_seconds,
-            memory_bytes=workspace.settings.parse_memory,
-            workers=workspace.settings.workers,
-        )
+        limits = replace(limits_of(workspace.settings), max_characters=DOCUMENT_CHARACTERS + 1)
         yield from read_named(container().location, unread, limits)
 
 

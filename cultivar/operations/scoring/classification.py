@@ -125,8 +125,8 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
     from cultivar.content.crawling import Request, crawl  # noqa: PLC0415 - brings the parser
+    from cultivar.content.limits import limits_of  # noqa: PLC0415
     from cultivar.content.locations import Location  # noqa: PLC0415
-    from cultivar.operations.content.crawling import limits_of  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
         (Path(folder) / f"file{_ending(name)}").write_bytes(content)

@@ -96,7 +96,7 @@ def _counted(
 
 
 def _items(workspace: Workspace, location: str) -> ArtifactReference:
-    return workspace.artifacts.reference(location_named(workspace, location).items_sha256 or "")
+    return workspace.artifacts.reference(location_named(workspace, location).items_sha256)
 
 
 def _matches(workspace: Workspace, assignments: str) -> set[str]:

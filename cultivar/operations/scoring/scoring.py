@@ -65,7 +65,7 @@ def score_test_set(
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
     model_sha256 = version_model(workspace, version_id)
-    test_set = test_set or workspace.artifacts.reference(row.test_set_sha256 or "")
+    test_set = test_set or workspace.artifacts.reference(row.test_set_sha256)
     model = model_at(workspace, workspace.artifacts.reference(model_sha256))
     return workspace.artifacts.write(
         PREDICTIONS.name,

@@ -16,10 +16,10 @@ from cultivar.operations.gates import open_gates
 from cultivar.operations.transactions import (
     TENANT,
     Transaction,
-    deed_in,
     roles_held,
     snapshot,
     transaction,
+    transaction_in,
 )
 from cultivar.store import audit_log
 from cultivar.store.tables import RoleAssignment, Tenant
@@ -184,7 +184,7 @@ def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
         NotPermitted: the actor is not a global administrator.
     """
     with workspace.registry.transaction() as session:
-        tx = deed_in(session, workspace, actor)
+        tx = transaction_in(session, workspace, actor)
         tx.allow(Action.OPT_IN)
         if tx.tenant.entitled is not entitled:
             tx.tenant.entitled = entitled

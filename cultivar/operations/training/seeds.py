@@ -108,7 +108,7 @@ def _with_folders(
     workspace: Workspace, location: KnownLocation, source: Source, error: NotFound
 ) -> NotFound:
     """Offer folders that may be meant: to the person who asks, as no log may hold a path."""
-    items = workspace.artifacts.reference(location.items_sha256 or "")
+    items = workspace.artifacts.reference(location.items_sha256)
     folders = workspace.artifacts.read(items, columns=["folder"]).column("folder").unique()
     near = near_matches(source.prefix, folders.to_pylist())
     return NotFound(error.code, error.sentence + near, error.facts)
@@ -130,7 +130,7 @@ def read_source(
     Raises:
         NotFound: code ``empty-folder``; the last crawl found nothing there.
     """
-    reference = workspace.artifacts.reference(location.items_sha256 or "")
+    reference = workspace.artifacts.reference(location.items_sha256)
     names = ITEMS.arrow.names if columns is None else list(columns)
     parts = []
     with workspace.artifacts.open(reference) as file:

@@ -196,7 +196,7 @@ def _used_items(workspace: Workspace, classifier: str) -> set[str]:
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
     table = workspace.artifacts.read(
-        workspace.artifacts.reference(row.test_set_sha256 or ""), columns=["item_id", "used"]
+        workspace.artifacts.reference(row.test_set_sha256), columns=["item_id", "used"]
     )
     return set(ids(table.filter(table.column("used"))))
 
@@ -260,7 +260,7 @@ def _seeds_used(workspace: Workspace, classifier: str) -> int:
 
 def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.Table:
     """Return the seeds in use."""
-    seed_set = workspace.artifacts.reference(row.seed_set_sha256 or "")
+    seed_set = workspace.artifacts.reference(row.seed_set_sha256)
     seeds = workspace.artifacts.read(seed_set, columns=columns)
     return seeds.filter(seeds.column("used"))
 

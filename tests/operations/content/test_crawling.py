@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from cultivar.content.limits import limits_of
 from cultivar.core.errors import Damaged
 from cultivar.core.schemas import ITEMS
-from cultivar.operations.content.crawling import Crawled, crawl_known, limits_of
+from cultivar.operations.content.crawling import Crawled, crawl_known
 from cultivar.operations.content.locations import add_location, location_named, record_crawl
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings

@@ -11,6 +11,7 @@ from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotFound
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.content.locations import add_location
+from cultivar.operations.projects import labels_files
 from cultivar.operations.projects.documents import (
     exported,
     guidance_of,
@@ -27,8 +28,11 @@ from cultivar.operations.projects.projects import (
     project_named,
     put_project,
 )
+from cultivar.operations.tenant.tenant import bootstrap
+from cultivar.settings import read_settings
 from cultivar.store.tables import ArtifactRow
-from cultivar.store.workspace import Workspace
+from cultivar.store.workspace import Workspace, open_workspace
+from tests.content.test_ocr import PAGES, needs_tesseract, tiff
 from tests.operations.projects.material import ACTOR, imported, labels_file
 
 SINGLE = Definition(kind=Kind.SINGLE, language="en")
@@ -144,6 +148,34 @@ def test_documents_are_read_from_the_container(desk: Workspace, tmp_path: Path) 
         "long.txt": "too large", "link.txt": "failed", "no.txt": "not found",
     }  # fmt: skip
     assert "duplicates" in {each.code for each in guidance_of(desk, ACTOR, "P")}
+
+
+@needs_tesseract
+def test_a_scan_is_read_as_a_crawl_reads_it(tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "scan.tiff").write_bytes(tiff(PAGES[0]))
+    file = labels_file(0)
+    file["metadata"]["storageInputContainerName"] = "box"
+    file["assets"]["documents"] = [{"location": "scan.tiff", "class": {"category": "harvest"}}]
+    for ocr, status in (("false", "unsupported"), ("true", "ok")):
+        home = {"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_OCR": ocr}
+        with open_workspace(read_settings(home)) as desk:
+            bootstrap(desk, ACTOR)
+            if ocr == "false":
+                add_location(desk, ACTOR, "box", str(tmp_path / "box"))
+            run_import(desk, submit_import(desk, ACTOR, "P", file, in_this_process=True).id)
+            assert [each.status for each in list_documents(desk, ACTOR, "P")] == [status]
+
+
+def test_a_labels_file_in_a_container_may_be_larger_than_a_request(tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box" / "labels.json").write_text("x" * 2_000)
+    home = {"CULTIVAR_HOME": str(tmp_path / "home"), "CULTIVAR_WEB_BODY_BYTES": "1000"}
+    with open_workspace(read_settings(home)) as desk:
+        bootstrap(desk, ACTOR)
+        add_location(desk, ACTOR, "box", str(tmp_path / "box"))
+        found = labels_files.labels_file(desk, ACTOR, "box", "labels.json")
+        assert found == b"x" * 2_000
 
 
 def artifacts(workspace: Workspace) -> int:
