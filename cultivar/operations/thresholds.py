@@ -8,13 +8,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.limits import DEFAULTS, Thresholds, changed_thresholds
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow, Tenant
 
 SUBJECT = "thresholds"
-CHANGED = "thresholds changed"
+CHANGED = AuditAction.THRESHOLDS_CHANGED.value
 
 
 def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetime) -> None:

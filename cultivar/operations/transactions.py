@@ -16,8 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.lifecycle import Event
 from cultivar.core.limits import Thresholds
 from cultivar.core.roles import (
     Action,
@@ -57,9 +59,9 @@ class Transaction:
     tenant: Tenant
     thresholds: Thresholds
 
-    def audit(self, action: str, subject: str, **details: Any) -> int:
+    def audit(self, action: AuditAction | Event, subject: str, **details: Any) -> int:
         """Append to the audit log, in the same transaction; return the entry's number."""
-        entry = Entry(self.at, self.actor, action, subject, details)
+        entry = Entry(self.at, self.actor, action.value, subject, details)
         return audit_log.append(self.session, entry).number
 
     def mark_due(self, kind: str, subject: str, **payload: Any) -> None:

@@ -58,7 +58,7 @@ def apply_transition(
     after = lifecycle_of(tx, classifier, created).after(transition)
     _write(tx, classifier, after, reason)
     tx.audit(
-        str(event), classifier.id, before=before and str(before), after=classifier.status,
+        event, classifier.id, before=before and str(before), after=classifier.status,
         **({"reason": reason} if reason else {}),
     )  # fmt: skip
     return StatusChange(classifier.id, str(event), before and str(before), classifier.status)

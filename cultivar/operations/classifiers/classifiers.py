@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.limits import TRAINING_TAKES_AT_MOST
@@ -234,7 +235,7 @@ def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str
                     classifier_id=row.id, person=person, granted_by=actor, granted_at=tx.at
                 )
             )
-            tx.audit("trainer granted", row.id, person=person)
+            tx.audit(AuditAction.TRAINER_GRANTED, row.id, person=person)
 
 
 def restart_training(workspace: Workspace, actor: str, classifier: str) -> StatusChange:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action
@@ -171,7 +172,7 @@ def write_csv(
     with snapshot(workspace, actor, Action.READ) as tx:
         tx.allow(Action.SEE_ITEMS)
     with transaction(workspace, actor, Action.SEE_ITEMS) as tx:
-        tx.audit("list exported", "explorer", filters=asked)
+        tx.audit(AuditAction.LIST_EXPORTED, "explorer", filters=asked)
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
     written = 0

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.content.items import NAMED, find_item, fits
@@ -24,7 +25,7 @@ from cultivar.store.tables import (
 )
 from cultivar.store.workspace import Workspace
 
-LABELLED = "labelled"
+LABELLED = AuditAction.LABELLED.value
 _BATCH = 65_536
 
 

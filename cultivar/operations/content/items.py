@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.transactions import snapshot, transaction
@@ -85,7 +86,9 @@ def open_item(
         tx.allow(Action.OPEN_CONTENT)
     found = find_item(workspace, item, location=location, purposes=None)
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
-        tx.audit("content opened", f"item:{found.item_id}", location=found.location, reason=why)
+        tx.audit(
+            AuditAction.CONTENT_OPENED, f"item:{found.item_id}", location=found.location, reason=why
+        )
     return _content(workspace, found)
 
 

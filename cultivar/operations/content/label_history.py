@@ -10,12 +10,15 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.store.tables import ApplicationRow, AuditRow, UndoRow
 from cultivar.store.workspace import Workspace
 
 SET, TAKEN_AWAY, LEFT = BY_HAND = (
-    "label set by hand", "label taken away by hand", "label left to the policies",
-)  # fmt: skip
+    AuditAction.LABEL_SET_BY_HAND.value,
+    AuditAction.LABEL_TAKEN_AWAY_BY_HAND.value,
+    AuditAction.LABEL_LEFT_TO_THE_POLICIES.value,
+)
 _COLUMNS = [
     "item_id", "kind", "change", "before", "before_policy_id", "before_policy_version", "after",
     "after_policy_id", "after_policy_version",

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
@@ -74,7 +75,7 @@ def add_location(
             name=name, url=url, workload=workload, purpose=purpose, added_by=actor, added_at=tx.at
         )
         tx.session.add(row)
-        tx.audit("location added", f"location:{name}", workload=workload, purpose=purpose)
+        tx.audit(AuditAction.LOCATION_ADDED, f"location:{name}", workload=workload, purpose=purpose)
         return _known(row)
 
 
@@ -106,7 +107,7 @@ def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocatio
                 {"location": name},
             )
         tx.session.delete(row)
-        tx.audit("location removed", f"location:{name}", workload=row.workload)
+        tx.audit(AuditAction.LOCATION_REMOVED, f"location:{name}", workload=row.workload)
         return _known(row)
 
 
@@ -127,7 +128,7 @@ def record_crawl(
         changed = row.items_sha256 != items.sha256
         row.items_sha256, row.crawled_at, row.crawl = items.sha256, tx.at, dict(counts)
         if changed:
-            tx.audit("crawled", f"location:{name}", items=items.rows)
+            tx.audit(AuditAction.CRAWLED, f"location:{name}", items=items.rows)
 
 
 def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
@@ -90,7 +91,8 @@ def activate(
         )
     )  # fmt: skip
     tx.audit(
-        "labels applied" if cause == APPLY else "labels undone", f"location:{location}",
+        AuditAction.LABELS_APPLIED if cause == APPLY else AuditAction.LABELS_UNDONE,
+        f"location:{location}",
         application=number, labels=labels.sha256, changes=changes.sha256, counts=dict(counts),
         policies=basis["policies"], versions=basis["versions"],
     )  # fmt: skip

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotReady
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
@@ -211,7 +212,9 @@ def _explained(
 
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
         for row in wanted:
-            tx.audit("content opened", f"item:{row['item_id']}", reason="policy tried out")
+            tx.audit(
+                AuditAction.CONTENT_OPENED, f"item:{row['item_id']}", reason="policy tried out"
+            )
     texts = _texts(workspace, wanted)
     models = {name: model_of(workspace, name) for name in {row["version_id"] for row in wanted}}
     for row in plain:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.operations.content.items import find_item
@@ -53,7 +54,8 @@ def set_label(
             tx.session.add(row)
         row.location, row.label = found.location, label and label.strip()
         row.person, row.at = actor, tx.at
-        _record(tx, "label set by hand" if label else "label taken away by hand", row)
+        action = AuditAction.LABEL_SET_BY_HAND if label else AuditAction.LABEL_TAKEN_AWAY_BY_HAND
+        _record(tx, action, row)
         return _plain(row)
 
 
@@ -70,7 +72,7 @@ def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> boo
         row = tx.session.get(PersonLabelRow, (item_id, str(named)))
         if row is None:
             return False
-        _record(tx, "label left to the policies", row)
+        _record(tx, AuditAction.LABEL_LEFT_TO_THE_POLICIES, row)
         tx.session.delete(row)
     return True
 
@@ -104,7 +106,7 @@ def _labelled_kind(kind: str) -> Kind:
     return found
 
 
-def _record(tx: Transaction, action: str, row: PersonLabelRow) -> None:
+def _record(tx: Transaction, action: AuditAction, row: PersonLabelRow) -> None:
     tx.audit(action, f"item:{row.item_id}", location=row.location, kind=row.kind, label=row.label)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound
 from cultivar.core.policies.policy import (
     DEEDS,
@@ -67,7 +68,9 @@ def create_policy(
         )  # fmt: skip
         tx.session.flush()
         _keep(tx, policy, _fitting(policy, writers))
-        tx.audit("policy created", _subject(policy), name=policy.name, kind=str(policy.kind))
+        tx.audit(
+            AuditAction.POLICY_CREATED, _subject(policy), name=policy.name, kind=str(policy.kind)
+        )
     return policy
 
 
@@ -101,7 +104,7 @@ def update_policy(
         require_places(after, tx.session.scalars(select(LocationRow.name)).all())
         _keep(tx, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
-        tx.audit("policy changed", _subject(after), version=after.version)
+        tx.audit(AuditAction.POLICY_CHANGED, _subject(after), version=after.version)
     return after
 
 
@@ -122,7 +125,8 @@ def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) ->
             require_usable(policy, published_classifiers(tx.session))
         if row.enabled != enabled:
             row.enabled = enabled
-            tx.audit(f"policy {'enabled' if enabled else 'disabled'}", _subject(policy))
+            action = AuditAction.POLICY_ENABLED if enabled else AuditAction.POLICY_DISABLED
+            tx.audit(action, _subject(policy))
     return policy
 
 

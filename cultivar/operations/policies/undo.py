@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound
 from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
@@ -104,7 +105,7 @@ def begin_undo(
                     actor=actor, at=tx.at,
                 )
             )  # fmt: skip
-            tx.audit("undone", undone.subject, reason=reason)
+            tx.audit(AuditAction.UNDONE, undone.subject, reason=reason)
         tx.mark_due(UNDO_DUE, undone.subject)
     return undone
 

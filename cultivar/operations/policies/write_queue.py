@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.roles import Action
 from cultivar.operations.content.locations import KnownLocation, crawled_location
 from cultivar.operations.policies.delivery import same_place
@@ -54,7 +55,7 @@ def name_drive(workspace: Workspace, actor: str, location: str, drive_id: str) -
             row = DriveRow(location=location)
             tx.session.add(row)
         row.drive_id, row.named_by, row.at = drive_id, actor, tx.at
-        tx.audit("drive named", f"location:{location}", drive=drive_id)
+        tx.audit(AuditAction.DRIVE_NAMED, f"location:{location}", drive=drive_id)
 
 
 def write_status(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ def retry_writes(workspace: Workspace, actor: str) -> int:
         for row in rows:
             row.state, row.attempts, row.next_at, row.ended_at = "due", 0, tx.at, None
         if rows:
-            tx.audit("writes made due again", "tenant", writes=len(rows))
+            tx.audit(AuditAction.WRITES_MADE_DUE_AGAIN, "tenant", writes=len(rows))
     return len(rows)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import checked_name
 from cultivar.core.roles import Action
@@ -52,7 +53,7 @@ def deploy(workspace: Workspace, actor: str, project: str, name: str, label: str
             tx.session.add(row)
         _put(tx, row, model)
         project_row(tx.session, project).deployed_at = tx.at
-        tx.audit("model deployed", subject_of(project), deployment=name, model=label)
+        tx.audit(AuditAction.MODEL_DEPLOYED, subject_of(project), deployment=name, model=label)
         parameters = {"deployment": name, "model": label}
         return finished(tx, project, JobKind.DEPLOY, parameters, {"model_id": model.model_id})
 
@@ -81,7 +82,7 @@ def swap_deployments(
         for row in (one, other):
             row.deployed_by, row.deployed_at = tx.actor, tx.at
         project_row(tx.session, project).deployed_at = tx.at
-        tx.audit("deployments swapped", subject_of(project), first=first, second=second)
+        tx.audit(AuditAction.DEPLOYMENTS_SWAPPED, subject_of(project), first=first, second=second)
         return finished(tx, project, JobKind.SWAP, {"first": first, "second": second})
 
 
@@ -93,7 +94,7 @@ def delete_deployment(workspace: Workspace, actor: str, project: str, name: str)
     """
     with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         tx.session.delete(deployment_row(tx.session, project, name))
-        tx.audit("deployment deleted", subject_of(project), deployment=name)
+        tx.audit(AuditAction.DEPLOYMENT_DELETED, subject_of(project), deployment=name)
         return finished(tx, project, JobKind.DELETE_DEPLOYMENT, {"deployment": name})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.projects.guidance import Advice, Counted, before_training
 from cultivar.core.projects.jobs import JobKind
@@ -87,7 +88,7 @@ def submit_export(workspace: Workspace, actor: str, project: str) -> Job:
             "classes": list(row.classes),
             "documents_sha256": row.documents_sha256,
         }
-        tx.audit("project exported", subject_of(project))
+        tx.audit(AuditAction.PROJECT_EXPORTED, subject_of(project))
         return finished(tx, project, JobKind.EXPORT, {}, result)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
@@ -161,7 +162,7 @@ def _keep(work: Work, read: ArtifactReference) -> None:
         result = {"documents": row.documents, "tagged": row.tagged}
         warnings = _unread(len(readable) - sum(readable))
         succeed(job_row, tx.at, result, warnings)
-        tx.audit("documents imported", f"project:{row.name}", **result)
+        tx.audit(AuditAction.DOCUMENTS_IMPORTED, f"project:{row.name}", **result)
 
 
 def _unread(count: int) -> list[dict[str, Any]]:

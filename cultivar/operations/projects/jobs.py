@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.jobs import EXCLUSIVE, PHASES, JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
@@ -182,7 +183,7 @@ def cancel_job(workspace: Workspace, actor: str, project: str, job_id: str) -> J
                 end(row, Status.CANCELLED, tx.at)
             else:
                 row.status, row.updated_at = Status.CANCELLING, tx.at
-            tx.audit("job cancelled", subject_of(project), job=job_id)
+            tx.audit(AuditAction.JOB_CANCELLED, subject_of(project), job=job_id)
         return shown(row)
 
 

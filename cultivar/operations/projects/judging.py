@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.projects.evaluation import Evaluation, evaluate, marks_of
 from cultivar.core.projects.guidance import Advice, after_training
 from cultivar.core.projects.model import ProjectModel
@@ -109,7 +110,7 @@ def keep(work: Work, outcome: Outcome) -> Job:
         result = {"model": model.label, "model_id": model.model_id}
         evaluated = outcome.evaluation is not None
         succeed(row, tx.at, result, list(model.warnings), evaluated=evaluated)
-        tx.audit("model trained", subject_of(job.project), model=model.label)
+        tx.audit(AuditAction.MODEL_TRAINED, subject_of(job.project), model=model.label)
         tx.session.flush()
     return job
 

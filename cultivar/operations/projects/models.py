@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.roles import Action
 from cultivar.operations.projects.dead_jobs import settle
@@ -153,7 +154,7 @@ def delete_model(workspace: Workspace, actor: str, project: str, label: str) -> 
                 {"deployments": names},
             )
         tx.session.delete(row)
-        tx.audit("model deleted", subject_of(project), model=label)
+        tx.audit(AuditAction.MODEL_DELETED, subject_of(project), model=label)
 
 
 def shown(row: ProjectModelRow) -> TrainedModel:

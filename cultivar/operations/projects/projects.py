@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 
 from sqlalchemy import delete, func, select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import PROJECTS_AT_MOST
@@ -100,7 +101,8 @@ def put(tx: Transaction, name: str, stated: Definition) -> tuple[ProjectRow, boo
     if stated.settings is not None:
         row.settings = dict(stated.settings)
     row.modified_at = tx.at
-    tx.audit("project created" if is_new else "project changed", subject_of(name))
+    action = AuditAction.PROJECT_CREATED if is_new else AuditAction.PROJECT_CHANGED
+    tx.audit(action, subject_of(name))
     return row, is_new
 
 
@@ -216,7 +218,7 @@ def delete_project(workspace: Workspace, actor: str, name: str) -> Job:
             tx.session.execute(delete(table).where(table.project == name))
         tx.session.delete(row)
         tx.session.flush()
-        tx.audit("project deleted", subject_of(name))
+        tx.audit(AuditAction.PROJECT_DELETED, subject_of(name))
         return finished(tx, name, JobKind.DELETE)
 
 

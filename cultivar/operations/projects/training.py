@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar import encoder
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.projects.guidance import Advice, before_training
 from cultivar.core.projects.jobs import JobKind
@@ -86,7 +87,7 @@ def submit_training(
         parameters["classes"] = list(row.classes)
         parameters["kind"] = row.kind
         parameters["seed"] = tenant_of(tx.session).seed
-        tx.audit("training submitted", subject_of(project), model=label)
+        tx.audit(AuditAction.TRAINING_SUBMITTED, subject_of(project), model=label)
         return opened(tx, project, JobKind.TRAIN, parameters, in_this_process=in_this_process)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.drift import Drift, match_rate_drift, precision_drift, score_drift
 from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
@@ -116,7 +117,7 @@ def _keep(
             report=report,
         )  # fmt: skip
         tx.session.add(row)
-        tx.audit("drift measured", names[0], version=names[1], verdict=found.verdict)
+        tx.audit(AuditAction.DRIFT_MEASURED, names[0], version=names[1], verdict=found.verdict)
         return _shown(row)
 
 

@@ -5,6 +5,7 @@ It opens no gate whose finding makes the rest meaningless.
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import OVERRIDABLE, SHORT_HASH
 from cultivar.core.lifecycle import Event
@@ -18,7 +19,6 @@ from cultivar.store.workspace import Workspace
 
 ACCURACY = "accuracy"
 LEAST_REASON = 10
-STATED = "override stated"
 
 
 def override_gate(
@@ -59,7 +59,7 @@ def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str)
     """
     with transaction(workspace, actor, Action.OVERRIDE_GATE) as tx:
         row = tx.classifier(classifier)
-        return tx.audit(STATED, row.id, reason=_stated(reason))
+        return tx.audit(AuditAction.OVERRIDE_STATED, row.id, reason=_stated(reason))
 
 
 def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int) -> str:
@@ -71,7 +71,7 @@ def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int
     with snapshot(workspace, actor, Action.OVERRIDE_GATE) as tx:
         row, entry = tx.classifier(classifier), tx.session.get(AuditRow, number)
         found = (entry.action, entry.actor, entry.subject) if entry else None
-        if entry is None or found != (STATED, actor, row.id):
+        if entry is None or found != (AuditAction.OVERRIDE_STATED, actor, row.id):
             raise InvalidInput(
                 "unknown-override",
                 f"Entry {number} of the audit log is not a reason that {actor} gave for "
@@ -187,7 +187,9 @@ def override(
         why = f"{tx.actor} opened the gate {gate}: {reason}"
         apply_transition(tx, classifier, Event.GATE_OVERRIDDEN, reason=why)
     else:
-        tx.audit("gate overridden", classifier.id, gate=gate, reason=reason, result=row.id)
+        tx.audit(
+            AuditAction.GATE_OVERRIDDEN, classifier.id, gate=gate, reason=reason, result=row.id
+        )
     return row
 
 

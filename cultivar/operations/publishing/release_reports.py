@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotFound, NotReady
 from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
@@ -244,4 +245,4 @@ def require_measured(workspace: Workspace, actor: str, required: bool) -> None:
     """
     with transaction(workspace, actor, Action.OPT_IN) as tx:
         tx.tenant.measured_required = required
-        tx.audit("measured grade required", "tenant", required=required)
+        tx.audit(AuditAction.MEASURED_GRADE_REQUIRED, "tenant", required=required)

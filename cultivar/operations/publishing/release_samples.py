@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.release_report.planning import Plan, release_order, release_sample
 from cultivar.core.review.item_names import Named, Names
@@ -95,7 +96,7 @@ def draw_release_sample(
         tx.session.flush()
         for place, item_id in enumerate(_mixed(drawn, seed)):
             tx.session.add(_item(version_id, item_id, place, members[item_id]))
-        tx.audit("release sample drawn", row.id, version=version_id, items=len(drawn))
+        tx.audit(AuditAction.RELEASE_SAMPLE_DRAWN, row.id, version=version_id, items=len(drawn))
     return dict(plan.sizes)
 
 
@@ -139,7 +140,9 @@ def next_sampled(
         ).all()
         if open_ones:
             items = [each.item_id for each in open_ones]
-            tx.audit("content opened", row.id, items=items, reason="release sample reviewed")
+            tx.audit(
+                AuditAction.CONTENT_OPENED, row.id, items=items, reason="release sample reviewed"
+            )
     unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
     texts = texts_of(workspace, {unlabelled: [each.item_id for each in open_ones]})
     return [
@@ -240,7 +243,7 @@ def judge_sampled(
         for item_id, verdict in verdicts.items():
             _judge(tx, sample.version_id, item_id, verdict)
             tx.audit(
-                "release item reviewed", row.id, item=item_id, verdict=verdict,
+                AuditAction.RELEASE_ITEM_REVIEWED, row.id, item=item_id, verdict=verdict,
                 version=sample.version_id,
             )  # fmt: skip
         tx.session.flush()
@@ -277,7 +280,7 @@ def unjudge_sampled(
         row = tx.classifier(classifier, Action.TRAIN)
         sample = _sample(tx, version_named(tx, row, version), row.name)
         _judge(tx, sample.version_id, item_id, None)
-        tx.audit("release review undone", row.id, item=item_id, version=sample.version_id)
+        tx.audit(AuditAction.RELEASE_REVIEW_UNDONE, row.id, item=item_id, version=sample.version_id)
         tx.session.flush()
         return _left(tx.session, sample.version_id)
 

@@ -5,6 +5,7 @@ Only a person gets here, and of two at once one is told. No retraining calls thi
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.roles import Action
@@ -58,7 +59,13 @@ def republish(
         published = point(tx, row, version_id, evidence)
         if row.candidate_version_id == before:
             row.candidate_version_id = version_id
-        tx.audit("republished", row.id, version=version_id, before=before, retraining=kept.number)
+        tx.audit(
+            AuditAction.REPUBLISHED,
+            row.id,
+            version=version_id,
+            before=before,
+            retraining=kept.number,
+        )
         return published
 
 
@@ -174,7 +181,7 @@ def keep_published(
         row = tx.classifier(classifier, Action.PUBLISH)
         kept = _claimed(tx, row, number)
         _decide(tx, kept, KEPT)
-        tx.audit("retraining kept", row.id, retraining=kept.number)
+        tx.audit(AuditAction.RETRAINING_KEPT, row.id, retraining=kept.number)
 
 
 def point_back(
@@ -199,7 +206,7 @@ def point_back(
         published = point(tx, row, earlier.version_id, evidence)
         if row.candidate_version_id == before:
             row.candidate_version_id = earlier.version_id
-        tx.audit("pointed back", row.id, version=earlier.version_id, before=before)
+        tx.audit(AuditAction.POINTED_BACK, row.id, version=earlier.version_id, before=before)
         return published
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.policies.retraining import Use, require_retrainable
 from cultivar.core.retraining.feedback import Decision, require_verdict
@@ -231,7 +232,7 @@ def _keep(
         SuggestionRow(feedback_id=kept.id, at=tx.at, **asdict(each)) for each in of_item
     )
     tx.audit(
-        "feedback given", row.id, item=given.item_id, verdict=given.verdict,
+        AuditAction.FEEDBACK_GIVEN, row.id, item=given.item_id, verdict=given.verdict,
         version=item.version_id, suggested=suggested,
     )  # fmt: skip
 
@@ -309,4 +310,4 @@ def _take_back(tx: Transaction, row: ClassifierRow, item_id: str) -> None:
             location=last.location, items_sha256=last.items_sha256, suggested=[], at=tx.at,
         )
     )  # fmt: skip
-    tx.audit("feedback withdrawn", row.id, item=item_id, version=last.version_id)
+    tx.audit(AuditAction.FEEDBACK_WITHDRAWN, row.id, item=item_id, version=last.version_id)

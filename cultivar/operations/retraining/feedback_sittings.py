@@ -6,6 +6,7 @@ It reads, and records that texts are opened; verdicts are sent by another module
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.roles import Action
 from cultivar.operations.retraining.candidates import Candidate, texts_of
@@ -57,7 +58,7 @@ def open_listed(
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         ids = [each.item_id for each in items]
-        tx.audit("content opened", row.id, items=ids, reason="feedback")
+        tx.audit(AuditAction.CONTENT_OPENED, row.id, items=ids, reason="feedback")
     crawls: dict[str, list[str]] = {}
     for each in items:
         crawls.setdefault(each.items_sha256, []).append(each.item_id)

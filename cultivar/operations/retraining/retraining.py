@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import func, select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.policies.retraining import require_retrainable
 from cultivar.core.reference import ArtifactReference
@@ -93,7 +94,10 @@ def _add(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
     )  # fmt: skip
     tx.session.add(made)
     tx.audit(
-        "retraining started", row.id, retraining=made.number, version=made.published_version_id
+        AuditAction.RETRAINING_STARTED,
+        row.id,
+        retraining=made.number,
+        version=made.published_version_id,
     )
     return made
 
@@ -214,7 +218,7 @@ def _end(tx: Transaction, kept: RetrainingRow, outcome: str, reason: str | None)
     kept.ended_at, kept.outcome, kept.reason = tx.at, outcome, reason
     figures = kept.figures or {}
     tx.audit(
-        f"retraining {outcome}", kept.classifier_id, retraining=kept.number,
+        AuditAction(f"retraining {outcome}"), kept.classifier_id, retraining=kept.number,
         version=kept.retrained_version_id, reason=reason,
         recommendation=figures.get("recommendation", {}).get("decision"),
     )  # fmt: skip

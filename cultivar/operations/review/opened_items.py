@@ -3,6 +3,7 @@
 It reads versions and records openings; verdicts are other modules'.
 """
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action
 from cultivar.operations.transactions import transaction
@@ -30,4 +31,4 @@ def record_opening(workspace: Workspace, actor: str, item_id: str, why: str) -> 
         NotPermitted: the actor may not open content.
     """
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
-        tx.audit("content opened", f"item:{item_id}", reason=why)
+        tx.audit(AuditAction.CONTENT_OPENED, f"item:{item_id}", reason=why)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Step
 from cultivar.core.limits import BATCH_SIZE
@@ -63,7 +64,7 @@ def open_batch(workspace: Workspace, actor: str, classifier: str) -> ReviewState
             moved = apply_transition(tx, row, Event.BATCH_OPENED)
             batch = batch or new_batch(tx, row, predictions.version_id)
             present_next(tx.session, batch, predictions, BATCH_SIZE)
-            tx.audit("batch presented", moved.classifier_id, batch=batch.number)
+            tx.audit(AuditAction.BATCH_PRESENTED, moved.classifier_id, batch=batch.number)
         return state_of(tx, row)
 
 
@@ -115,7 +116,7 @@ def _keep_verdict(tx: Transaction, row: ClassifierRow, item_id: str, verdict: st
         tx.session.add(review)
     before = review.verdict
     review.verdict, review.person, review.at = verdict, tx.actor, tx.at
-    tx.audit("verdict", row.id, item=item_id, verdict=verdict, before=before)
+    tx.audit(AuditAction.VERDICT, row.id, item=item_id, verdict=verdict, before=before)
 
 
 def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:
@@ -130,7 +131,7 @@ def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str
         review = tx.session.get(ReviewRow, (row.id, item_id))
         if review is not None:
             tx.session.delete(review)
-            tx.audit("verdict undone", row.id, item=item_id, before=review.verdict)
+            tx.audit(AuditAction.VERDICT_UNDONE, row.id, item=item_id, before=review.verdict)
         return state_of(tx, row)
 
 
@@ -155,7 +156,7 @@ def skip(workspace: Workspace, actor: str, classifier: str, item_id: str) -> Rev
         tx.session.flush()
         if predictions.version_id == batch.version_id:
             present_next(tx.session, batch, predictions, 1, new=True)
-        tx.audit("skipped", row.id, item=item_id)
+        tx.audit(AuditAction.SKIPPED, row.id, item=item_id)
         return state_of(tx, row)
 
 

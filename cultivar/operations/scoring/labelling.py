@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
@@ -126,7 +127,7 @@ def record_labelling(
         row.items, row.matches = counts.items, counts.matches
         row.close_matches = counts.close_matches
         tx.audit(
-            "labelled", due.classifier_id, location=due.location, version=due.version_id,
+            AuditAction.LABELLED, due.classifier_id, location=due.location, version=due.version_id,
             items=counts.items, matches=counts.matches, close_matches=counts.close_matches,
             items_sha256=due.items_sha256, assignments_sha256=assignments.sha256,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.roles import Action, Role, may, role_named
 from cultivar.operations.transactions import (
@@ -92,7 +93,7 @@ def create_key(
             created_by=actor, created_at=tx.at, expires_at=tx.at + timedelta(days=days),
         )  # fmt: skip
         tx.session.add(row)
-        tx.audit("key created", f"key:{key_id}", person=holder, roles=named)
+        tx.audit(AuditAction.KEY_CREATED, f"key:{key_id}", person=holder, roles=named)
         return _plain(row, tx.at), text
 
 
@@ -141,7 +142,7 @@ def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
             tx.allow(Action.GRANT_ROLES)
         if row.revoked_at is None:
             row.revoked_at, row.revoked_by = tx.at, actor
-            tx.audit("key revoked", f"key:{row.id}", person=row.person)
+            tx.audit(AuditAction.KEY_REVOKED, f"key:{row.id}", person=row.person)
         return _plain(row, tx.at)
 
 

@@ -5,6 +5,7 @@ It grants and revokes; what a role allows is the core's.
 
 from sqlalchemy import func, select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.roles import Action, Role, role_named
 from cultivar.operations.transactions import Transaction, roles_held, snapshot, transaction
@@ -29,7 +30,7 @@ def grant_role(workspace: Workspace, actor: str, person: str, role: str) -> None
             person=person, role=str(named), granted_by=actor, granted_at=tx.at
         )  # fmt: skip
         tx.session.add(row)
-        tx.audit("role granted", person, role=str(named))
+        tx.audit(AuditAction.ROLE_GRANTED, person, role=str(named))
 
 
 def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
@@ -50,7 +51,7 @@ def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> Non
                 f"{person} is the only {named}; grant that role to somebody else first.",
             )
         tx.session.delete(row)
-        tx.audit("role revoked", person, role=str(named))
+        tx.audit(AuditAction.ROLE_REVOKED, person, role=str(named))
 
 
 def _administrators(tx: Transaction) -> int:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
@@ -83,7 +84,7 @@ def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation")
                 RoleAssignment(person=actor, role=str(role), granted_by=actor, granted_at=at)
             )
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        audit_log.append(session, Entry(at, actor, "set up", TENANT, details))
+        audit_log.append(session, Entry(at, actor, AuditAction.SET_UP.value, TENANT, details))
         return True
 
 
@@ -97,7 +98,7 @@ def start_opt_in(workspace: Workspace, actor: str) -> str:
         if tx.tenant.opt_in_status == NOT_OPTED_IN:
             tx.tenant.opt_in_status = OPTING_IN
             tx.tenant.opted_in_by, tx.tenant.opted_in_at = actor, tx.at
-            tx.audit("opt-in started", TENANT)
+            tx.audit(AuditAction.OPT_IN_STARTED, TENANT)
         return tx.tenant.opt_in_status
 
 
@@ -131,7 +132,7 @@ def finish_opt_in(
         tx.tenant.baseline_documents = found.documents
         tx.tenant.baselined_at = tx.at
         tx.tenant.opt_in_status = OPTED_IN
-        tx.audit("baseline taken", TENANT, documents=found.documents)
+        tx.audit(AuditAction.BASELINE_TAKEN, TENANT, documents=found.documents)
 
 
 def _unchanged(tenant: Tenant, found: Baseline) -> bool:
@@ -188,7 +189,7 @@ def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
         tx.allow(Action.OPT_IN)
         if tx.tenant.entitled is not entitled:
             tx.tenant.entitled = entitled
-            tx.audit("entitlement changed", TENANT, entitled=entitled)
+            tx.audit(AuditAction.ENTITLEMENT_CHANGED, TENANT, entitled=entitled)
 
 
 def tenant_state(workspace: Workspace, actor: str) -> TenantState:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.limits import SEEDS_AT_LEAST
 from cultivar.core.reference import ArtifactReference
@@ -66,7 +67,9 @@ def attach_seed_set(
         row = tx.classifier(classifier, Action.TRAIN)
         if row.seed_set_sha256 != seed_set.sha256:
             row.seed_set_sha256 = seed_set.sha256
-            tx.audit("seeds attached", row.id, items=seed_set.rows, sha256=seed_set.sha256)
+            tx.audit(
+                AuditAction.SEEDS_ATTACHED, row.id, items=seed_set.rows, sha256=seed_set.sha256
+            )
 
 
 def preview_seeds(workspace: Workspace, source: Source) -> Selection:

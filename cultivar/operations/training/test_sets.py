@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from sqlalchemy import func, insert, select
 
 from cultivar.content.locations import Source
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
 from cultivar.core.limits import Thresholds
@@ -140,7 +141,7 @@ def record_test_set(
             )
         if row.test_set_sha256 != test_set.sha256:
             row.test_set_sha256 = test_set.sha256
-            tx.audit("test items added", row.id, sha256=test_set.sha256)
+            tx.audit(AuditAction.TEST_ITEMS_ADDED, row.id, sha256=test_set.sha256)
 
 
 def record_predictions(

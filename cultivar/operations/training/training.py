@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import func, select
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.model import Model
@@ -191,7 +192,7 @@ def record_version(
             add_version(tx, row, (model, trained), reason)
         if row.candidate_version_id != version_id:
             row.candidate_version_id = version_id
-            tx.audit("candidate", row.id, version=version_id, reason=reason)
+            tx.audit(AuditAction.CANDIDATE, row.id, version=version_id, reason=reason)
         if reason != "training":
             return version_id, None
         tx.clear_due(TRAINING_DUE, row.id)

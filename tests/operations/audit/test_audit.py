@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 from fsspec.core import url_to_fs
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Anchor, anchor_name, anchor_named, verify_lines
 from cultivar.core.errors import CultivarError, Damaged, InvalidInput
+from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Role
 from cultivar.operations.audit.audit import Wanted, audit_entries, export_audit, verify_audit
 from cultivar.operations.audit.verification import verify, verify_everything
@@ -41,6 +43,7 @@ def test_transitions_verdicts_openings_and_pointer_moves_are_in_one_whole_chain(
         "republished", "pointed back", "content opened", "role granted",
     }  # fmt: skip
     assert wanted - actions(workspace) == set()
+    assert actions(workspace) <= {*AuditAction, *Event}
     assert verify_audit(workspace, ADMINISTRATOR).sound
 
 
