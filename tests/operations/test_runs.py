@@ -151,7 +151,7 @@ class Other:
 _SCRIPT = """
 import json, sys
 from cultivar.core.errors import CultivarError
-from cultivar.operations.outbox import neglected
+from cultivar.operations.outbox import overdue
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.runs import claim
 from cultivar.store.workspace import open_workspace
