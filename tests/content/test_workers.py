@@ -43,24 +43,24 @@ def _write(content: Path, *names: str) -> None:
     ],
 )
 def test_a_file_that_takes_its_worker_down_is_a_row_with_a_reason(
-    content: Path, crawled: Crawler, tx: str, status: str, reason: str
+    content: Path, crawled: Crawler, deed: str, status: str, reason: str
 ) -> None:
-    _write(content, "a.txt", "b.txt", f"{tx}-it.txt", "y.txt", "z.txt")
+    _write(content, "a.txt", "b.txt", f"{deed}-it.txt", "y.txt", "z.txt")
     limits = SHORT if status == "timed out" else PATIENT
     done = crawled(limits=limits, read=misbehaving.read)
     assert done.statuses == {
         "a.txt": "ok",
         "b.txt": "ok",
-        f"{tx}-it.txt": status,
+        f"{deed}-it.txt": status,
         "y.txt": "ok",
         "z.txt": "ok",
     }
-    assert done.rows[f"{tx}-it.txt"]["reason"] == reason
+    assert done.rows[f"{deed}-it.txt"]["reason"] == reason
 
 
 @pytest.mark.slow
 def test_many_bad_files_in_a_row_cost_only_themselves(content: Path, crawled: Crawler) -> None:
-    bad = [f"{tx}-{number}.txt" for number in range(2) for tx in misbehaving.DEEDS]
+    bad = [f"{deed}-{number}.txt" for number in range(2) for deed in misbehaving.DEEDS]
     good = [f"good-{number}.txt" for number in range(40)]
     _write(content, *bad, *good)
     done = crawled(limits=Limits(workers=2, seconds=2.0), read=misbehaving.read)
