@@ -368,6 +368,10 @@ def test_only_the_owner_may_read_a_new_registry(tmp_path: Path) -> None:
 
 def test_opening_again_is_quick(registry_url: str) -> None:
     Registry.open(registry_url).close()
-    begun = time.perf_counter()
-    Registry.open(registry_url).close()
-    assert time.perf_counter() - begun < 0.25
+    took = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        Registry.open(registry_url).close()
+        took.append(time.perf_counter() - begun)
+    # the best of several, as whatever else the machine does counts in each
+    assert min(took) < 0.25
