@@ -85,6 +85,6 @@ def test_a_defect_of_a_deployed_run_tells_its_way_and_no_values(begin: Begin) ->
     assert state_of(story.run).is_failed()
     [told] = [line for line in story.errors if line.startswith("A defect of Cultivar: KeyError")]
     assert re.search(r"flows/labelling\.py line \d+ in labelling", told)
-    assert re.search(r"operations/aggregating\.py line \d+ in bring_up_to_date", told)
+    assert re.search(r"operations/content/aggregation\.py line \d+ in bring_up_to_date", told)
     assert "Traceback" not in story.said
     assert SAID not in story.said + printed

@@ -192,13 +192,13 @@ def test_the_page_of_each_flow_over_policies_projects_and_all_tells_its_story(
     _tells(
         story_of(newest_of("apply-policies")),
         f"apply policies: every location, {TODAY}",
-        r"\d+ labels at 1 location; put in force at 1\.",
+        r"\d+ labels at 1 location; active at 1\.",
         {"location:content"},
         {
             "evaluate the policies at content",
             "gate: labels of content",
             "gate: label changes of content",
-            "put the labels of content in force",
+            "activate the labels of content",
         },
     )
     undone = begin_undo(workspace, ACTOR, policy="Keep contracts", reason="too broad by far")
