@@ -25,7 +25,7 @@ def narrow(workspace: Workspace) -> Workspace:
     """A tenant whose requests are few, short and quick."""
     bootstrap(workspace, "alex")
     settings = replace(
-        workspace.settings, web_requests_a_minute=5, web_body_bytes=1_000, web_seconds=1
+        workspace.settings, web_requests_a_minute=5, web_body_bytes=1_000, web_seconds=2
     )
     return open_workspace(settings)
 
@@ -61,8 +61,11 @@ def test_one_key_does_not_use_up_what_another_may_send(narrow: Workspace) -> Non
     _, other = create_key(narrow, "alex", "other")
     for _ in range(6):
         client.get("/api/v1/me")
-    answer = client.get("/api/v1/me", headers={"Ocp-Apim-Subscription-Key": other})
-    assert answer.status_code == 200
+    others = {"Ocp-Apim-Subscription-Key": other}
+    statuses = [client.get("/api/v1/me", headers=others).status_code for _ in range(3)]
+    # a machine that is busy for a moment may miss this server's short limit of time (503)
+    assert 200 in statuses
+    assert 429 not in statuses
 
 
 def test_guessing_keys_is_slowed_down(web: Web) -> None:
