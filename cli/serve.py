@@ -121,7 +121,7 @@ def add_to(program: click.Group) -> None:
         program,
         "serve",
         examples=("cultivar serve", "cultivar serve --port 9000"),
-        then="`cultivar key create NAME` makes the key that each request states.",
+        then="`cultivar key create NAME` makes the key that each request sends.",
     )(serve)
     program.add_command(key)
     command(

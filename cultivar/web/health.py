@@ -41,7 +41,7 @@ async def start() -> Start:
         document="/openapi.json",
         sentence="This is Cultivar's REST API; there are no pages. Each route is described in "
         "/openapi.json, with examples in docs/rest.md. `cultivar key create NAME` makes the key "
-        "that requests state.",
+        "that requests send.",
     )
 
 

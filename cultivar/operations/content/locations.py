@@ -136,8 +136,8 @@ def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateCl
 
     An empty location fails further checks, which say nothing more.
     """
-    checks: Any = closed.facts["checks"]
-    first = checks[0] if closed.code == "no-items" else None
+    checks: Any = closed.facts.get("checks")
+    first = checks[0] if checks and closed.code == "no-items" else None
     said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
     if location_named(workspace, name).items_sha256 is None:
         command = f"cultivar location remove {shlex.quote(name)}"
