@@ -18,6 +18,10 @@ from cli.base.confirmation import confirmed_overwriting
 from cli.base.files import written_aside
 from cli.base.help import Sorted, command, yes_option
 from cli.base.session import Session, takes_all
+from cli.terminal.item_lines import lines_of
+from cli.terminal.tables import show_table
+from cultivar import operations
+from cultivar.core.audit_chain import anchor_name, anchor_named
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,11 +47,8 @@ def verify(session: Session, anchor: str | None) -> None:
     Note the anchor that it prints somewhere else: with it a log that was rewritten as a whole
     shows too.
     """
-    from cultivar.core.audit_chain import anchor_name, anchor_named
-    from cultivar.operations.audit.audit import verify_audit
-
     kept = anchor_named(anchor) if anchor else None
-    found = verify_audit(session.workspace, session.actor, kept).require()
+    found = operations.audit.verify_audit(session.workspace, session.actor, kept).require()
     name = anchor_name(found.anchor)
     session.answer(
         {"rows": found.anchor.count, "anchor": name, "sound": True},
@@ -61,9 +62,7 @@ def verify(session: Session, anchor: str | None) -> None:
 @yes_option
 def export(session: Session, target: Path | None, yes: bool) -> None:
     """Write the audit log as JSON lines, one row per line, to standard output or a file."""
-    from cultivar.operations.audit.audit import export_audit
-
-    lines = export_audit(session.workspace, session.actor)
+    lines = operations.audit.export_audit(session.workspace, session.actor)
     first = list(islice(lines, 1))  # who may not read it is refused before being asked
     confirmed_overwriting(session, target, yes)
     rows = 0
@@ -92,10 +91,12 @@ def _in_ascii(line: str) -> str:
 )
 def list_(session: Session, *, before: int | None, limit: int, **wanted: str | None) -> None:
     """List who did what, the newest first."""
-    from cultivar.operations.audit.audit import Wanted, audit_entries
-
-    found = audit_entries(
-        session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
+    found = operations.audit.audit_entries(
+        session.workspace,
+        session.actor,
+        operations.audit.Wanted(**wanted),
+        before=before,
+        limit=limit,
     )
     then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
     session.answer(
@@ -115,9 +116,7 @@ def item(session: Session, item: str, on: datetime | None) -> None:
     ITEM is an id, how one begins (six characters or more), a path with or without its location, or
     a name that only one item has. --json has every figure.
     """
-    from cultivar.operations.content.item_history import item_on
-
-    found = item_on(session.workspace, session.actor, item, _moment(on))
+    found = operations.content.item_on(session.workspace, session.actor, item, _moment(on))
     session.answer({"item": found.as_dict()}, lambda console: _show(console, found))
 
 
@@ -130,8 +129,6 @@ def _moment(on: datetime | None) -> datetime | None:
 
 
 def _table(console: "Console", found: list["AuditEntry"]) -> None:
-    from cli.terminal.tables import show_table
-
     if not found:
         console.print("No such action is on record.")
         return
@@ -151,8 +148,6 @@ def _told(details: Mapping[str, Any]) -> str:
 
 
 def _show(console: "Console", found: "ItemOn") -> None:
-    from cli.terminal.item_lines import lines_of
-
     for line in lines_of(found):
         console.print(line)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session
+from cultivar import operations
 from cultivar.core.errors import NotReady
 from cultivar.core.review.order import VERDICTS
 from cultivar.core.vocabulary import how_many
@@ -82,9 +83,7 @@ def give(session: Session, learner: Learner, file: "VerdictFile", *, everything:
     Ends when publish opens (unless ``everything``), when every item is reviewed, or with a batch
     for which the file lacks verdicts.
     """
-    from cultivar.operations.review.lists import planned
-
-    plan = planned(_items(session, learner.classifier), file)
+    plan = operations.review.planned(_items(session, learner.classifier), file)
     taken = Taken(file.says, standing=plan.repeated, empty=file.empty)
     left = dict(plan.answers)
     while _goes_on(session, learner, taken, everything=everything):
@@ -97,24 +96,20 @@ def give(session: Session, learner: Learner, file: "VerdictFile", *, everything:
 
 
 def _items(session: Session, classifier: str) -> "list[ReviewedItem]":
-    from cultivar.operations.review.lists import review_items
-
-    return review_items(session.workspace, session.actor, classifier)
+    return operations.review.review_items(session.workspace, session.actor, classifier)
 
 
 def _goes_on(session: Session, learner: Learner, taken: Taken, *, everything: bool) -> bool:
     """Learn what is to be learned, and open a batch unless publish is open or nothing is left."""
-    from cultivar.operations.review.verdicts import open_batch, review_state
-
     workspace, actor, classifier = session.workspace, session.actor, learner.classifier
-    if review_state(workspace, actor, classifier).learning:
+    if operations.review.review_state(workspace, actor, classifier).learning:
         with session.working("Learning from the batch"):
             learner.learn()
-    status = review_state(workspace, actor, classifier).status
+    status = operations.review.review_state(workspace, actor, classifier).status
     if taken.count and not everything and status == "Ready to use":
         return False
     try:
-        open_batch(workspace, actor, classifier)
+        operations.review.open_batch(workspace, actor, classifier)
     except NotReady as end:
         if end.code != "nothing-to-review":
             raise
@@ -126,8 +121,6 @@ def _give_batch(
     session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
 ) -> None:
     """Keep the file's verdicts on the open batch, and count what it has none for."""
-    from cultivar.operations.review.verdicts import record_verdicts, review_state
-
     given = {}
     for item in _items(session, classifier):
         answer = left.pop(item.named.item_id, None) if item.open else None
@@ -140,12 +133,12 @@ def _give_batch(
         given[item.named.item_id] = verdict
         taken.answers[answer] += 1
     if given:
-        record_verdicts(session.workspace, session.actor, classifier, given)
-    taken.unanswered = review_state(session.workspace, session.actor, classifier).unanswered
+        operations.review.record_verdicts(session.workspace, session.actor, classifier, given)
+    taken.unanswered = operations.review.review_state(
+        session.workspace, session.actor, classifier
+    ).unanswered
 
 
 def _close(session: Session, classifier: str) -> None:
-    from cultivar.operations.review.verdicts import close_batch
-
-    point = close_batch(session.workspace, session.actor, classifier)
+    point = operations.review.close_batch(session.workspace, session.actor, classifier)
     session.tell(f"Batch {point.batch}: {point.agreed} of {point.decided} agreed so far.")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import click
+from rich.console import Console
 
 import cultivar
 from cli.base.help import Program
@@ -17,6 +18,8 @@ from cli.base.session import Session, wants_json, write_json
 from cli.terminal.texts import on_a_line
 from cli.terminal.waiting import Waiting
 from cultivar.core.errors import CultivarError
+from cultivar.settings import read_settings
+from cultivar.store.defects import keep_in_full
 
 # Each command and the module that adds it, in the order of a classifier's life.
 COMMANDS = {
@@ -138,7 +141,6 @@ def _wrapped(message: str) -> list[str]:
     """Return a message as lines that end between words; a command in it stays on one line."""
     if not sys.stderr.isatty():
         return [message]
-    from rich.console import Console
 
     width = Console(stderr=True).width
     kept = re.sub(r"`[^`]*`", lambda command: command[0].replace(" ", "\0"), message)
@@ -154,9 +156,6 @@ def _pipe_closed() -> int:
 
 def _defect(error: Exception) -> str:
     """Name an unforeseen error's type and place; its text may quote a document."""
-    from cultivar.settings import read_settings
-    from cultivar.store.defects import keep_in_full
-
     with suppress(CultivarError, OSError):
         keep_in_full(read_settings(), error)
     trace = error.__traceback__

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from cli.terminal.texts import LONGEST_WHOLE, Word, closed_up, pieces, printable
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from cultivar.operations.publishing.release_samples import SampledItem
     from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.review.items import ItemToReview
@@ -75,8 +75,6 @@ def _basis(score: float, threshold: float, word: str) -> str:
 
 def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
     """Return a card's telling parts; ``plain`` marks words by brackets, not by style."""
-    from rich.text import Text
-
     shown = Text()
     for piece in pieces(card.text, words):
         before, after = MARKS[piece.lean] if plain else ("", "")
@@ -100,6 +98,4 @@ def title_of(card: Card) -> str:
 
 def foot_of(card: Card, keys: str) -> "tuple[Text, ...]":
     """Return the lines below the text: the question, what the prediction rests on, the keys."""
-    from rich.text import Text
-
     return Text(card.question, "bold"), Text(f"({card.basis})", "dim"), Text(keys)

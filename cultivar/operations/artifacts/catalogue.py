@@ -13,6 +13,7 @@ from sqlalchemy import select
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
+from cultivar.core.schemas import SCHEMAS
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged
@@ -111,8 +112,6 @@ def newest_artifact(
 
 def kinds() -> list[str]:
     """Return the kinds of artifacts: the declared schemas, and model files."""
-    from cultivar.core.schemas import SCHEMAS  # noqa: PLC0415 - a list of commands needs no Arrow
-
     return [*SCHEMAS, MODEL]
 
 

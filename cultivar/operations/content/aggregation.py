@@ -11,12 +11,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import canonical_json
 from cultivar.core.roles import Action
 from cultivar.operations.transactions import snapshot
+from cultivar.store.explorer import index as explorer_index
+from cultivar.store.explorer.files import current, replace_current
+from cultivar.store.explorer.index import FORMAT, Assigned, Place
 from cultivar.store.tables import (
     ApplicationRow,
     LabellingRow,
@@ -57,8 +61,6 @@ def bring_up_to_date(
         Damaged: an artifact cannot be read.
         StoreUnavailable: the home is full or cannot be written to.
     """
-    from cultivar.store.explorer.files import current, replace_current  # noqa: PLC0415 - DuckDB
-
     with workspace.registry.reading() as session:
         basis, rows = basis_of(session), _rows(session)
     folder = explorer_folder(workspace)
@@ -71,8 +73,6 @@ def bring_up_to_date(
 
 def basis_of(session: Session) -> str:
     """Return what an index of this moment follows from, as one short word."""
-    from cultivar.store.explorer.index import FORMAT  # noqa: PLC0415 - DuckDB
-
     labelled = session.execute(
         select(
             LabellingRow.location, LabellingRow.classifier_id, LabellingRow.items_sha256,
@@ -119,8 +119,6 @@ def _all(session: Session, table: Any, location: str, order: Any) -> list[Any]:
 def _build(
     workspace: Workspace, rows: _Rows, basis: str, advance: Progress | None, target: Path
 ) -> None:
-    from cultivar.store.explorer import index as explorer_index  # noqa: PLC0415 - DuckDB and Arrow
-
     places = [_place(workspace, *row) for row in rows]
     explorer_index.build(workspace.artifacts, places, target, basis, advance)
 
@@ -132,10 +130,6 @@ def _place(
     applied: ApplicationRow | None,
     people: list[PersonLabelRow],
 ) -> Any:
-    import pyarrow as pa  # noqa: PLC0415
-
-    from cultivar.store.explorer.index import Assigned, Place  # noqa: PLC0415
-
     reference = workspace.artifacts.reference
     assigned = tuple(
         Assigned(

@@ -24,7 +24,9 @@ from cultivar.core.vocabulary import WORKLOADS
 from cultivar.operations.content.aggregation import basis_of, explorer_folder
 from cultivar.operations.content.locations import crawled_location
 from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.store.explorer.files import current
 from cultivar.store.explorer.filters import Filters
+from cultivar.store.explorer.questions import opened
 from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
 from cultivar.store.workspace import Workspace
 
@@ -229,9 +231,6 @@ def _meant(tx: Transaction, filters: Filters | None) -> Filters:
 
 @contextmanager
 def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer", dict[str, Any]]]:
-    from cultivar.store.explorer.files import current  # noqa: PLC0415
-    from cultivar.store.explorer.questions import opened  # noqa: PLC0415 - DuckDB
-
     found = current(explorer_folder(workspace))
     if found is None:
         raise NotReady(

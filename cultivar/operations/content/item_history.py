@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
+from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
@@ -161,10 +163,6 @@ def _rows(
     workspace: Workspace, sha256: str, columns: list[str], item_id: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of an item in an artifact, narrowed to some columns."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - only where an artifact is read
-
-    from cultivar.core.learning.text import arrow_texts  # noqa: PLC0415 - the same
-
     store, wanted = workspace.artifacts, arrow_texts([item_id])
     for batch in store.batches(store.reference(sha256), columns, _BATCH):
         ids = batch.column("item_id")

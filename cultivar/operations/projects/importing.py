@@ -24,6 +24,7 @@ from cultivar.operations.projects.job_claim import Work, require_going, succeed,
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, check_definition, put
 from cultivar.operations.projects.rows import project_row
+from cultivar.operations.projects.texts import with_texts
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
@@ -127,8 +128,6 @@ def run_import(workspace: Workspace, job_id: str, flow_run_id: str | None = None
         NotFound: the container, or the job, is no more.
         StoreUnavailable: the container cannot be opened; the job failed with that reason.
     """
-    from cultivar.operations.projects.texts import with_texts  # noqa: PLC0415 - loads parsers
-
     with working_on(workspace, job_id, flow_run_id) as work:
         labels = workspace.artifacts.reference(str(work.job.parameters["labels_sha256"]))
         read = workspace.artifacts.write(

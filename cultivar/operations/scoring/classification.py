@@ -14,6 +14,9 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import select
 
+from cultivar.content.crawling import Request, crawl
+from cultivar.content.limits import limits_of
+from cultivar.content.locations import Location
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
@@ -124,10 +127,6 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
     Raises:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
-    from cultivar.content.crawling import Request, crawl  # noqa: PLC0415 - brings the parser
-    from cultivar.content.limits import limits_of  # noqa: PLC0415
-    from cultivar.content.locations import Location  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
         (Path(folder) / f"file{_ending(name)}").write_bytes(content)
         request = Request(Location("given", folder), limits=limits_of(workspace.settings))

@@ -13,6 +13,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
+from cultivar.operations.content.locations import crawled_location
 from cultivar.operations.outbox import LABELLING_DUE
 from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.operations.transactions import snapshot, transaction
@@ -54,8 +55,6 @@ def labelling_due(
         NotFound: code ``unknown-location``.
         NotReady: code ``not-crawled``; a location that is named was never crawled.
     """
-    from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
-
     with snapshot(workspace, actor, Action.LABEL) as tx:
         for name in locations or ():
             crawled_location(tx.session, name)
