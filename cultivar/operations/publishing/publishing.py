@@ -22,7 +22,6 @@ from cultivar.operations.publishing.overrides import (
     override,
     require_overridable,
 )
-from cultivar.operations.publishing.release_reports import publication_evidence, require_grade
 from cultivar.operations.review.batches import closed_batches, is_learning
 from cultivar.operations.review.state import ReviewState, stability_of, state_of
 from cultivar.operations.thresholds import note_thresholds
@@ -172,6 +171,7 @@ def _released(
     if version_id is None or version_id == row.published_version_id or not is_open:
         return {}
     # scoring brings the kernels; who is refused before must not wait for them
+    from cultivar.operations.publishing.release_reports import publication_evidence  # noqa: PLC0415
 
     return publication_evidence(workspace, row.id, version_id)
 
@@ -184,6 +184,7 @@ def require_released(tx: Transaction, row: ClassifierRow, released: dict[str, An
     """
     if "release_report" not in released:
         return
+    from cultivar.operations.publishing.release_reports import require_grade  # noqa: PLC0415
 
     require_grade(tx, row, released["release_report"])
 
