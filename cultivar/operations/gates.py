@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.gates import GateResult, Outcome, gate_result_from
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import GateResultRow
@@ -106,7 +106,7 @@ def is_overridden(session: Session, row: GateResultRow) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def last_outcomes(workspace: Workspace, actor: str) -> dict[str, dict[str, Any]]:
+def last_outcomes(workspace: Workspace, actor: AnyActor) -> dict[str, dict[str, Any]]:
     """Return gate → outcome, moment and classifier of its last result, whatever it judged.
 
     Raises:

@@ -18,7 +18,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cultivar.core.errors import CultivarError
 from cultivar.operations.tenant.keys import Caller, caller_of
-from cultivar.operations.transactions import acting_within
 from cultivar.web.context import AppContext
 from cultivar.web.metrics import Metrics
 from cultivar.web.problems import refusal, refusal_of
@@ -78,8 +77,7 @@ class Guard:
             caller = await self._caller(scope)
             body = await self._body(scope, receive)
             scope.setdefault("state", {})["caller"] = caller
-            with acting_within(caller.person if caller else "", caller.roles if caller else None):
-                await self._answered(scope, _Replay(body, receive), send)
+            await self._answered(scope, _Replay(body, receive), send)
         except Refused as refused:
             await refused.answer(scope, receive, send)
         except CultivarError as error:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import SCHEMAS, description_of
 from cultivar.operations.artifacts.catalogue import Listed, listed
 from cultivar.operations.artifacts.subjects import named_once, subjects
@@ -53,7 +53,7 @@ class Described:
         return asdict(self)
 
 
-def describe_artifact(workspace: Workspace, actor: str, name: str) -> Described:
+def describe_artifact(workspace: Workspace, actor: AnyActor, name: str) -> Described:
     """Return what an artifact holds and where it comes from.
 
     ``name`` is its path, its URL, its sha256, or the first six or more digits of that.

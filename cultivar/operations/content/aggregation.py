@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import canonical_json
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
 from cultivar.store.explorer import index as explorer_index
 from cultivar.store.explorer.files import current, replace_current
@@ -38,7 +38,7 @@ def explorer_folder(workspace: Workspace) -> Path:
 
 
 def aggregate(
-    workspace: Workspace, actor: str, *, anew: bool = False, advance: Progress | None = None
+    workspace: Workspace, actor: AnyActor, *, anew: bool = False, advance: Progress | None = None
 ) -> datetime:
     """Bring the explorer up to date on a person's request; see ``bring_up_to_date``.
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.learning.text import arrow_texts
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
 from cultivar.operations.transactions import snapshot
@@ -101,7 +101,7 @@ class ItemOn:
         return asdict(self)
 
 
-def item_on(workspace: Workspace, actor: str, item: str, on: datetime | None = None) -> ItemOn:
+def item_on(workspace: Workspace, actor: AnyActor, item: str, on: datetime | None = None) -> ItemOn:
     """Return what labelled an item at a moment, now if left out; ``find_item`` says how to name it.
 
     An item that was deleted since is found too, in the crawl that was labelled then.

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
@@ -71,7 +71,12 @@ class Found:
 
 
 def open_item(
-    workspace: Workspace, actor: str, item: str, *, location: str | None = None, why: str = "opened"
+    workspace: Workspace,
+    actor: AnyActor,
+    item: str,
+    *,
+    location: str | None = None,
+    why: str = "opened",
 ) -> Content:
     """Return an item, named as ``find_item`` allows, with its text.
 
@@ -145,7 +150,7 @@ def find_item(
     )
 
 
-def item_id_of(workspace: Workspace, actor: str, item: str) -> str:
+def item_id_of(workspace: Workspace, actor: AnyActor, item: str) -> str:
     """Return the id of a crawled item, named as ``find_item`` allows.
 
     Raises:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotReady
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABELS
 from cultivar.operations.gates import open_gates
 from cultivar.operations.policies.evaluation import (
@@ -33,7 +33,7 @@ APPLY, UNDO = "apply", "undo"
 
 def apply_labels(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     evaluated: Evaluated,
     accepted: Collection[str] = (),
     run_id: str | None = None,

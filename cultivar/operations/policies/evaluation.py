@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
@@ -65,7 +65,7 @@ class Evaluated:
 
 
 def locations_to_apply(
-    workspace: Workspace, actor: str, locations: Collection[str] | None = None
+    workspace: Workspace, actor: AnyActor, locations: Collection[str] | None = None
 ) -> list[str]:
     """Return the locations whose labels do not follow from the newest of everything yet.
 
@@ -111,7 +111,7 @@ def current_application(session: Session, location: str) -> ApplicationRow | Non
 
 
 def evaluate(
-    workspace: Workspace, actor: str, location: str, advance: Progress | None = None
+    workspace: Workspace, actor: AnyActor, location: str, advance: Progress | None = None
 ) -> Evaluated:
     """Write what the enabled policies give at a location, and what of it is new.
 

@@ -15,7 +15,7 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
 from cultivar.core.projects.names import Kind, checked_name
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.projects.dead_jobs import settle
@@ -35,7 +35,7 @@ _BATCH = 512
 
 def submit_import(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     project: str,
     data: bytes | str | Mapping[str, Any],
     *,
@@ -61,7 +61,12 @@ def submit_import(
 
 
 def submit_labels(
-    workspace: Workspace, actor: str, project: str, labels: Labels, *, in_this_process: bool = False
+    workspace: Workspace,
+    actor: AnyActor,
+    project: str,
+    labels: Labels,
+    *,
+    in_this_process: bool = False,
 ) -> Job:
     """Open the job that reads the documents of labels that were read; see ``submit_import``."""
     checked_name("project", project)
@@ -86,7 +91,7 @@ def submit_labels(
         return opened(tx, project, JobKind.IMPORT, parameters, in_this_process=in_this_process)
 
 
-def _check_first(workspace: Workspace, actor: str, project: str, labels: Labels) -> None:
+def _check_first(workspace: Workspace, actor: AnyActor, project: str, labels: Labels) -> None:
     """Refuse what would be refused later, before anything is stored."""
     with snapshot(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         row = tx.session.get(ProjectRow, project)

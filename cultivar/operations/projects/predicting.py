@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from cultivar.core.projects.model import ProjectModel
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
 from cultivar.operations.transactions import snapshot
@@ -33,7 +33,7 @@ class Predictor:
         self._lock = threading.Lock()
 
     def classify(
-        self, actor: str, project: str, deployment: str, texts: Sequence[str]
+        self, actor: AnyActor, project: str, deployment: str, texts: Sequence[str]
     ) -> list[Classes]:
         """Return the classes of each text with their probabilities, likeliest first.
 
@@ -49,7 +49,7 @@ class Predictor:
         return model.classify(texts, threshold)
 
     def classify_batches(
-        self, actor: str, project: str, deployment: str, batches: Iterable[Sequence[str]]
+        self, actor: AnyActor, project: str, deployment: str, batches: Iterable[Sequence[str]]
     ) -> Iterator[list[Classes]]:
         """Yield the classes of each batch of texts as ``classify`` gives them; memory stays flat.
 
@@ -60,7 +60,7 @@ class Predictor:
             yield model.classify(pa.array(list(texts), pa.large_string()), threshold)
 
     def answering(
-        self, actor: str, project: str, deployment: str
+        self, actor: AnyActor, project: str, deployment: str
     ) -> tuple[ProjectModel, float | None]:
         """Return the model that answers for a deployment, and the project's own threshold.
 

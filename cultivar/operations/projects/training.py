@@ -32,7 +32,7 @@ from cultivar.core.projects.splitting import (
 )
 from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_SPLIT
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.documents import counted, require_documents
@@ -52,7 +52,7 @@ LATEST = "latest"
 
 def submit_training(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     project: str,
     label: str,
     *,

@@ -13,7 +13,7 @@ from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
-from cultivar.core.roles import Action, may
+from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.gates import open_gates
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.publishing.overrides import (
@@ -45,7 +45,7 @@ class Publication:
 
 def settle_review(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     reviews: ArtifactReference,
     accuracy: ArtifactReference,
@@ -93,7 +93,7 @@ class Planned:
 
 
 def plan_publication(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None = None
 ) -> Planned:
     """Return what publishing would do, after the checks that need no scoring.
 
@@ -113,7 +113,7 @@ def plan_publication(
 
 
 def publish(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None = None
 ) -> Publication:
     """Make the candidate version live.
 
@@ -130,7 +130,7 @@ def publish(
     released = _released(workspace, actor, classifier, override_reason)
     with transaction(workspace, actor, Action.PUBLISH) as tx:
         row = tx.classifier(classifier, Action.PUBLISH)
-        note_thresholds(tx.session, tx.thresholds, actor, tx.at)
+        note_thresholds(tx.session, tx.thresholds, tx.actor, tx.at)
         _require_candidate(tx, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(tx, row, ACCURACY, override_reason)
@@ -144,7 +144,7 @@ def publish(
 
 
 def require_publishable(
-    workspace: Workspace, actor: str, classifier: str, *, overridden: bool
+    workspace: Workspace, actor: AnyActor, classifier: str, *, overridden: bool
 ) -> ReviewState:
     """Return the review that publishing rests on, where it is open or somebody overrides it.
 
@@ -161,7 +161,7 @@ def require_publishable(
 
 
 def _released(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None
 ) -> dict[str, Any]:
     """Return the release report of the candidate where publishing may be open, else nothing."""
     with snapshot(workspace, actor, Action.PUBLISH) as tx:

@@ -14,7 +14,7 @@ from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.policies.retraining import require_retrainable
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import judged_items, retraining_decision
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import FEEDBACK
 from cultivar.operations.gates import open_gates
 from cultivar.operations.retraining.candidates import texts_of, use_of
@@ -60,7 +60,7 @@ class Made:
     figures: dict[str, Any]
 
 
-def begin_retraining(workspace: Workspace, actor: str, classifier: str) -> Begun:
+def begin_retraining(workspace: Workspace, actor: AnyActor, classifier: str) -> Begun:
     """Begin a retraining, or take up the one that a killed process left.
 
     It learns from the verdicts that stand at this moment; later ones are kept for the next.
@@ -161,7 +161,7 @@ def _judged(row: FeedbackRow, text: str) -> dict[str, object]:
     }
 
 
-def finish_retraining(workspace: Workspace, actor: str, begun: Begun, made: Made) -> str:
+def finish_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, made: Made) -> str:
     """Keep the retrained version and its overview, and return the version's id.
 
     The live version stays what it is. What was judged meanwhile counts for the next retraining.
@@ -205,7 +205,7 @@ def require_evidence(
         )
 
 
-def fail_retraining(workspace: Workspace, actor: str, begun: Begun, reason: str) -> None:
+def fail_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, reason: str) -> None:
     """Record why a retraining came to nothing; its verdicts count again."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         tx.classifier(begun.classifier_id, Action.TRAIN)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.retraining.feedback import retraining_decision
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.retraining.feedback_events import (
@@ -87,7 +87,7 @@ def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
         return None if decision.due else decision.sentence
 
 
-def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
     """Return how far a classifier is from its next retraining, and every one so far.
 
     Raises:
@@ -134,7 +134,7 @@ def _summary(row: RetrainingRow, at: datetime) -> dict[str, Any]:
 
 def overview(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     limit: int = ROWS_SHOWN,

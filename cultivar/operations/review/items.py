@@ -14,7 +14,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import AccuracyPoint, BatchCounts, accuracy_by_batch
 from cultivar.core.review.order import is_relevant, shown_as
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ACCURACY, REVIEWS
 from cultivar.operations.review.batches import closed_batches, closed_reviews
 from cultivar.operations.transactions import classifier_named, snapshot
@@ -44,7 +44,7 @@ class ItemToReview:
 
 
 def next_items(
-    workspace: Workspace, actor: str, classifier: str, limit: int | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, limit: int | None = None
 ) -> list[ItemToReview]:
     """Return the items of the open batch that have no verdict, in order; none if none is open.
 

@@ -20,7 +20,7 @@ from cultivar.content.locations import Location
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow
@@ -76,7 +76,7 @@ class Classified:
 
 def classify(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     text: str,
     classifiers: Sequence[str] = (),
     *,

@@ -16,7 +16,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.limits import SEEDS_AT_LEAST
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.content.locations import KnownLocation, items_of
@@ -40,7 +40,7 @@ class Selection:
     skipped: Mapping[str, int]
 
 
-def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> ArtifactReference:
+def build_seed_set(workspace: Workspace, actor: AnyActor, classifier: str) -> ArtifactReference:
     """Write the seed set from the items of the classifier's seed folder, and return it.
 
     Every item of the folder has its row; the ones that are not used say why.
@@ -60,7 +60,7 @@ def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> Artifac
 
 
 def attach_seed_set(
-    workspace: Workspace, actor: str, classifier: str, seed_set: ArtifactReference
+    workspace: Workspace, actor: AnyActor, classifier: str, seed_set: ArtifactReference
 ) -> None:
     """Make an artifact the seed set of a classifier; who attached it is audited."""
     with transaction(workspace, actor, Action.TRAIN) as tx:

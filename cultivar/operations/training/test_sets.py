@@ -17,7 +17,7 @@ from cultivar.core.lifecycle import Event, Step, StepStatus
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.order import review_order, why_more_items
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
 from cultivar.operations.content.locations import crawled_location, items_of
@@ -51,7 +51,7 @@ class TestSetReport:
 
 
 def start_testing(
-    workspace: Workspace, actor: str, classifier: str, source: Source
+    workspace: Workspace, actor: AnyActor, classifier: str, source: Source
 ) -> tuple[StatusChange, list[str]]:
     """Begin to add a folder's items to the test; return the transition and warnings.
 
@@ -74,7 +74,9 @@ _SHARED = (
 )
 
 
-def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
+def fail_testing(
+    workspace: Workspace, actor: AnyActor, classifier: str, reason: str
+) -> StatusChange:
     """Record why the test items were refused; others can be added."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
@@ -83,7 +85,7 @@ def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str)
 
 
 def build_test_set(
-    workspace: Workspace, actor: str, classifier: str, source: Source
+    workspace: Workspace, actor: AnyActor, classifier: str, source: Source
 ) -> ArtifactReference:
     """Write the test set with a folder's items added, and return it.
 
@@ -121,7 +123,11 @@ def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
 
 
 def record_test_set(
-    workspace: Workspace, actor: str, classifier: str, source: Source, test_set: ArtifactReference
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    source: Source,
+    test_set: ArtifactReference,
 ) -> None:
     """Make an artifact the classifier's test set, once its gate is open.
 
@@ -137,7 +143,9 @@ def record_test_set(
         if tx.session.get(TestSourceRow, place) is None:
             keys = ("classifier_id", "site", "library", "folder")
             tx.session.add(
-                TestSourceRow(**dict(zip(keys, place, strict=True)), added_by=actor, added_at=tx.at)
+                TestSourceRow(
+                    **dict(zip(keys, place, strict=True)), added_by=tx.actor, added_at=tx.at
+                )
             )
         if row.test_set_sha256 != test_set.sha256:
             row.test_set_sha256 = test_set.sha256
@@ -145,7 +153,7 @@ def record_test_set(
 
 
 def record_predictions(
-    workspace: Workspace, actor: str, classifier: str, predictions: ArtifactReference
+    workspace: Workspace, actor: AnyActor, classifier: str, predictions: ArtifactReference
 ) -> StatusChange:
     """Take over the predictions for the test set, and give new items their place in the order.
 

@@ -16,7 +16,7 @@ from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.engines import configured_engine, producer_of
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.transactions import Transaction, classifier_named, tenant_of, transaction
@@ -170,7 +170,7 @@ def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | No
 
 def record_version(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     model: ArtifactReference,
     reason: str = "training",

@@ -83,7 +83,7 @@ def put_project(
         container=given.storageInputContainerName,
         settings=given.settings,
     )
-    made, is_new = projects.put_project(context.workspace, user.person, project, stated)
+    made, is_new = projects.put_project(context.workspace, user.actor, project, stated)
     return JSONResponse(project_json(made), 201 if is_new else 200)
 
 
@@ -94,14 +94,14 @@ def list_projects(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the projects by name."""
-    found = projects.list_projects(context.workspace, user.person)
+    found = projects.list_projects(context.workspace, user.actor)
     return listing(paging, [project_json(each) for each in found])
 
 
 @router.get("/{project}", response_model=ProjectResponse, response_model_exclude_none=True)
 def show_project(context: Context, user: CurrentUser, project: Project) -> dict[str, Any]:
     """Show a project."""
-    return project_json(projects.project_named(context.workspace, user.person, project))
+    return project_json(projects.project_named(context.workspace, user.actor, project))
 
 
 @router.delete("/{project}", status_code=202, response_class=Response, responses=ACCEPTED)
@@ -109,7 +109,7 @@ def delete_project(
     request: Request, context: Context, user: CurrentUser, project: Project
 ) -> Response:
     """Delete a project with everything in it."""
-    job = projects.delete_project(context.workspace, user.person, project)
+    job = projects.delete_project(context.workspace, user.actor, project)
     return accepted(request, f"{AUTHORING}/global/deletion-jobs/{job.id}")
 
 
