@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import kind_named
 from cultivar.operations.projects import projects
@@ -32,7 +33,6 @@ from cultivar.web.language.wire import (
     router_of,
     without_none,
 )
-from cultivar.web.problems import refusal
 
 router = router_of(AUTHORING, "authoring")
 
@@ -69,12 +69,12 @@ class ProjectResponse(Body):
     "/{project}", response_model=ProjectResponse, responses={201: {"model": ProjectResponse}}
 )
 def put_project(
-    request: Request, context: Context, user: CurrentUser, project: Project, given: ProjectBody
+    context: Context, user: CurrentUser, project: Project, given: ProjectBody
 ) -> Response:
     """Create a project, or change one that exists."""
     if given.projectName not in (None, project):
         sentence = "The body names another project than the address."
-        return refusal(request.url.path, 400, "wrong-project-name", sentence)
+        raise InvalidInput("wrong-project-name", sentence)
     stated = Definition(
         kind=kind_named(given.projectKind) if given.projectKind is not None else None,
         language=given.language,
