@@ -50,7 +50,7 @@ def explain(
 ) -> None:
     """Say why the classifier NAME gives an item or a text its score.
 
-    ITEM is an id, how one begins, a path, or a name that only one item has.
+    ITEM is an id or the start of one, a path, or a name that only one item has.
 
     Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
     table merges what a word adds wherever it stands, and sums up common English words (the, of);

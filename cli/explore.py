@@ -201,7 +201,7 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
 def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
-    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
+    ITEM is an id or the start of one (six characters or more), a path with or without its location, or
     a name that only one item has.
     """
     found = operations.content.open_item(session.workspace, session.actor, item, location=location)
@@ -215,12 +215,13 @@ def _content(console: "Console", found: "Content") -> None:
     console.print(text)
 
 
-@click.option("--anew", is_flag=True, help="Aggregate again even if nothing changed.")
-def refresh(session: Session, anew: bool) -> None:
+@click.option("--rebuild", is_flag=True, help="Aggregate again even if nothing changed.")
+@click.option("--anew", "rebuild", is_flag=True, hidden=True)
+def refresh(session: Session, rebuild: bool) -> None:
     """Aggregate what was labelled and decided since the last time."""
     with session.working("Aggregating") as account:
         at = operations.content.aggregate(
-            session.workspace, session.actor, anew=anew,
+            session.workspace, session.actor, rebuild=rebuild,
             advance=lambda done, total: account(f"Aggregating location {done + 1} of {total}"),
         )  # fmt: skip
     session.answer(

@@ -89,7 +89,7 @@ def export(session: Session, gate_name: str, target: Path | None) -> None:
 
 
 def add_to(gate: click.Group) -> None:
-    """Add the commands of this room to the group of gates."""
+    """Register the commands in the group of gates."""
     command(gate, "list", examples=("cultivar gate list", "cultivar gate list --json"))(list_)
     command(
         gate,

@@ -1,6 +1,6 @@
 """Commands about locations: add, list, crawl.
 
-What a location is and how it is read is the content room's.
+What a location is and how it is read is decided in ``content``.
 """
 
 from dataclasses import asdict

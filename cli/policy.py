@@ -152,7 +152,7 @@ def label(
 ) -> None:
     """Set the label of one ITEM by hand: no policy overwrites it.
 
-    ITEM is an id, how one begins, a path, or a name that only one item has.
+    ITEM is an id or the start of one, a path, or a name that only one item has.
     """
     if sum((label is not None, take_away, release)) != 1:
         raise click.UsageError("Give one of --set, --none and --release.")

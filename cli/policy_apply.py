@@ -121,7 +121,7 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
 
 
 def _applied_counts(found: list[dict[str, Any]]) -> Counter[str]:
-    """Return how many labels were added, removed and changed, where they were put in force."""
+    """Return how many labels were added, removed and changed, where they were applied."""
     counts: Counter[str] = Counter()
     for each in found:
         if each["application"] is not None:

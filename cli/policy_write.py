@@ -27,16 +27,16 @@ def write(session: Session, *, again: bool) -> None:
     if again:
         operations.policies.retry_writes(session.workspace, session.actor)
     (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
-    standing = operations.policies.write_status(session.workspace, session.actor)
+    counts = operations.policies.write_status(session.workspace, session.actor)
     session.answer(
-        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
+        {"writes": found, "standing": counts}, lambda console: _writes(console, found, counts)
     )
 
 
-def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
+def _writes(console: "Console", found: dict[str, int], counts: list[dict[str, Any]]) -> None:
     said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
     console.print(f"Writes: {said}.")
-    for each in standing:
+    for each in counts:
         if each["state"] == "failed":
             told = f"{how_many(each['writes'], 'write')} by the writer {each['writer']} failed"
             console.print(

@@ -1,6 +1,6 @@
 """Where a project's documents come from on the command line, and the import of them.
 
-It recognises a source by its name; reading is the content room's.
+It recognises a source by its name; reading is done in ``content``.
 """
 
 from collections.abc import Callable

@@ -34,8 +34,8 @@ def retrain() -> None:
 def status(session: Session, name: str) -> None:
     """Show how far the classifier NAME is from its next retraining, and those so far."""
     found = operations.retraining.retraining_status(session.workspace, session.actor, name)
-    standing = operations.retraining.feedback_status(session.workspace, session.actor, name)
-    found["not_retrainable"] = standing["not_retrainable"]
+    feedback = operations.retraining.feedback_status(session.workspace, session.actor, name)
+    found["not_retrainable"] = feedback["not_retrainable"]
     session.answer(
         {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)
     )

@@ -26,7 +26,7 @@ class Taken:
 
     says: str
     answers: Counter[str] = field(default_factory=Counter)
-    standing: int = 0
+    repeated: int = 0
     empty: int = 0
     unused: int = 0
     unanswered: int = 0
@@ -42,7 +42,7 @@ class Taken:
             "column": self.says,
             "taken": self.count,
             "answers": {word: self.answers[word] for word in VERDICTS},
-            "standing_already": self.standing,
+            "standing_already": self.repeated,
             "empty": self.empty,
             "unused": self.unused,
             "unanswered": self.unanswered,
@@ -55,9 +55,9 @@ class Taken:
         if self.unanswered:
             verb = "has" if self.unanswered == 1 else "have"
             parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
-        if self.standing:
-            verb = "says" if self.standing == 1 else "say"
-            parts.append(f"{how_many(self.standing, 'line')} {verb} what stands already")
+        if self.repeated:
+            verb = "says" if self.repeated == 1 else "say"
+            parts.append(f"{how_many(self.repeated, 'line')} {verb} what stands already")
         if self.empty:
             verb = "has" if self.empty == 1 else "have"
             parts.append(f"{how_many(self.empty, 'line')} {verb} no answer")
@@ -84,7 +84,7 @@ def give(session: Session, learner: Learner, file: "VerdictFile", *, everything:
     for which the file lacks verdicts.
     """
     plan = operations.review.planned(_items(session, learner.classifier), file)
-    taken = Taken(file.says, standing=plan.repeated, empty=file.empty)
+    taken = Taken(file.says, repeated=plan.repeated, empty=file.empty)
     left = dict(plan.answers)
     while _goes_on(session, learner, taken, everything=everything):
         _give_batch(session, learner.classifier, plan, left, taken)
@@ -128,7 +128,7 @@ def _give_batch(
             continue
         verdict = item.verdict_by(plan.says, answer)
         if verdict == item.verdict:
-            taken.standing += 1
+            taken.repeated += 1
             continue
         given[item.named.item_id] = verdict
         taken.answers[answer] += 1

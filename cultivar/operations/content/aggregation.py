@@ -38,7 +38,7 @@ def explorer_folder(workspace: Workspace) -> Path:
 
 
 def aggregate(
-    workspace: Workspace, actor: AnyActor, *, anew: bool = False, advance: Progress | None = None
+    workspace: Workspace, actor: AnyActor, *, rebuild: bool = False, advance: Progress | None = None
 ) -> datetime:
     """Bring the explorer up to date on a person's request; see ``bring_up_to_date``.
 
@@ -47,15 +47,15 @@ def aggregate(
     """
     with snapshot(workspace, actor, Action.READ):
         pass
-    return bring_up_to_date(workspace, anew=anew, advance=advance)
+    return bring_up_to_date(workspace, rebuild=rebuild, advance=advance)
 
 
 def bring_up_to_date(
-    workspace: Workspace, *, anew: bool = False, advance: Progress | None = None
+    workspace: Workspace, *, rebuild: bool = False, advance: Progress | None = None
 ) -> datetime:
     """Bring the explorer's index up to what is labelled now; return when it was aggregated.
 
-    Where nothing changed the index is only dated again, unless ``anew``. Two at once do no harm.
+    Where nothing changed the index is only dated again, unless ``rebuild``. Two at once do no harm.
 
     Raises:
         Damaged: an artifact cannot be read.
@@ -65,7 +65,7 @@ def bring_up_to_date(
         basis, rows = basis_of(session), _rows(session)
     folder = explorer_folder(workspace)
     found = current(folder)
-    if found is not None and found.basis == basis and not anew:
+    if found is not None and found.basis == basis and not rebuild:
         return replace_current(folder, basis, workspace.clock(), None).aggregated_at
     build = partial(_build, workspace, rows, basis, advance)
     return replace_current(folder, basis, workspace.clock(), build).aggregated_at

@@ -26,7 +26,7 @@ from cultivar.store.workspace import Workspace
 class Crawled:
     """The items of a location, and the counts of the crawl; ``changed`` is False where it was same.
 
-    The counts are figures alone: files found, unchanged, added, changed, deleted, items a status.
+    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status.
     """
 
     items: ArtifactReference

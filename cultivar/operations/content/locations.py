@@ -1,6 +1,6 @@
 """Locations of the tenant: added once, crawled often, and named as site, library and folder.
 
-It keeps where content lives and what the last crawl found; crawling is the content room's.
+It keeps where content lives and what the last crawl found; crawling is done in ``content``.
 """
 
 import shlex
@@ -39,7 +39,7 @@ class KnownLocation:
 
     @property
     def location(self) -> Location:
-        """The location that the content room reads."""
+        """The location that ``content`` reads."""
         return Location(self.name, self.url, self.workload)
 
 

@@ -1,6 +1,6 @@
 """Which items of a location could not be read, and why.
 
-It only lists; what a status means is the content room's.
+It only lists; what a status means is decided in ``content``.
 """
 
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ class Evaluated:
     unchanged.
     ``reconsidered``: other versions of policies or classifiers than those behind the labels in
     force were asked; ``republished``: of a classifier. ``before`` is the number of the application
-    in force, 0 for none.
+    active, 0 for none.
     """
 
     location: str

@@ -239,9 +239,9 @@ def left_out(
     table = workspace.artifacts.read(test_set, columns=columns)
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-    standing = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
+    known = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
     first: dict[str, str] = {}
-    for each in standing:
+    for each in known:
         if each["used"]:
             first.setdefault(each["text_sha256"] or each["sha256"], _place(each))
     return [
