@@ -113,8 +113,8 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
 def item(session: Session, item: str, on: datetime | None) -> None:
     """Say what labelled ITEM, who approved that, on what evidence, and what befell its labels.
 
-    ITEM is an id or the start of one (six characters or more), a path with or without its location, or
-    a name that only one item has. --json has every figure.
+    ITEM is an id or the start of one (six characters or more), a path with or without its
+    location, or a name that only one item has. --json has every figure.
     """
     found = operations.content.item_on(session.workspace, session.actor, item, _moment(on))
     session.answer({"item": found.as_dict()}, lambda console: _show(console, found))

@@ -201,8 +201,8 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
 def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
-    ITEM is an id or the start of one (six characters or more), a path with or without its location, or
-    a name that only one item has.
+    ITEM is an id or the start of one (six characters or more), a path with or without its
+    location, or a name that only one item has.
     """
     found = operations.content.open_item(session.workspace, session.actor, item, location=location)
     session.answer({"item": asdict(found)}, lambda console: _content(console, found))
@@ -216,7 +216,7 @@ def _content(console: "Console", found: "Content") -> None:
 
 
 @click.option("--rebuild", is_flag=True, help="Aggregate again even if nothing changed.")
-@click.option("--anew", "rebuild", is_flag=True, hidden=True)
+@click.option("--anew", "rebuild", is_flag=True, hidden=True, help="The former name of --rebuild.")
 def refresh(session: Session, rebuild: bool) -> None:
     """Aggregate what was labelled and decided since the last time."""
     with session.working("Aggregating") as account:

@@ -12,9 +12,9 @@ from cli.base.session import Session
 from cultivar import operations
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cultivar.core.learning.explanation import Contribution
     from cultivar.core.learning.model import Model
+    from cultivar.operations.review.cards import Card
 
 # Only what pushed the score the most: a text full of marks tells a reviewer nothing.
 WORDS = 12

@@ -6,7 +6,6 @@ A verdict is kept on this machine at once and counts only once it is sent.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
-from cli.terminal.cards import card_of_listed
 from cli.terminal.drafts import Draft, Drafted
 from cli.terminal.keys import ENTER
 from cli.terminal.piles import Answer, Pile, Said, Stop
@@ -17,10 +16,10 @@ from cultivar.core.vocabulary import how_many
 from processes.events import is_heard, nudge
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
     from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.retraining.feedback import Sent
+    from cultivar.operations.review.cards import Card
 
 AT_ONCE = 30
 # what chooses a classifier, in the order of the list
@@ -95,7 +94,9 @@ class ListedMail(Pile):
         texts = operations.retraining.open_listed(*self._who, items)
         threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
         return [
-            card_of_listed(each, texts[each.item_id], threshold, self._judged.get(each.item_id))
+            operations.review.card_of_listed(
+                each, texts[each.item_id], threshold, self._judged.get(each.item_id)
+            )
             for each in items
         ]
 

@@ -11,8 +11,8 @@ from cli.base.session import Session
 from cultivar import operations
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
+    from cultivar.operations.review.cards import Card
 
 
 @dataclass(frozen=True, slots=True)

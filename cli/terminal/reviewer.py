@@ -20,8 +20,8 @@ from cultivar.core.errors import NotPermitted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from cli.terminal.cards import Card
-    from cli.terminal.texts import Word
+    from cultivar.core.review.excerpts import Word
+    from cultivar.operations.review.cards import Card
 
 AHEAD = 3
 QUIT, UNDO, OPEN, HELP, BACK = "q", "u", "o", "?", "b"

@@ -6,15 +6,14 @@ Each verdict is in the registry before the next item shows.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
-from cli.terminal.cards import card_of
 from cli.terminal.piles import Pile, Said
 from cli.terminal.tested_items import ANSWERS
 from cultivar import operations
 from cultivar.core.review.order import NOT_SURE
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
+    from cultivar.operations.review.cards import Card
 
 
 class SampledItems(Pile):
@@ -36,7 +35,7 @@ class SampledItems(Pile):
             self.ended = "Every item of the release sample has a verdict."
             return []
         threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
-        return [card_of(each, threshold) for each in items]
+        return [operations.review.card_of(each, threshold) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return how many are left."""

@@ -6,7 +6,6 @@ Each verdict is in the registry before the next item shows.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
-from cli.terminal.cards import card_of
 from cli.terminal.piles import Answer, Pile, Said, Stop
 from cli.terminal.review_state import standing_lines
 from cli.terminal.reviewer import Reviewer
@@ -19,7 +18,7 @@ from cultivar.core.vocabulary import how_many
 from processes.learner import Learner
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
+    from cultivar.operations.review.cards import Card
     from cultivar.operations.review.state import ReviewState
 
 WARM_FROM = 12
@@ -70,7 +69,7 @@ class TestedItems(Pile):
             version: operations.review.threshold_of(self.session.workspace, version)
             for version in {each.version_id for each in items}
         }
-        return [card_of(each, thresholds[each.version_id]) for each in items]
+        return [operations.review.card_of(each, thresholds[each.version_id]) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return the place in the batch and the review, and the accuracy so far."""

@@ -1,3 +1,5 @@
+from .cards import card_of as card_of
+from .cards import card_of_listed as card_of_listed
 from .items import next_items as next_items
 from .lists import planned as planned
 from .lists import review_items as review_items
