@@ -17,7 +17,7 @@ from cli.base.help import Program
 from cli.base.session import Session, wants_json, write_json
 from cli.terminal.texts import on_a_line
 from cli.terminal.waiting import Waiting
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, place_of
 from cultivar.settings import read_settings
 from cultivar.store.defects import keep_in_full
 
@@ -158,8 +158,6 @@ def _defect(error: Exception) -> str:
     """Name an unforeseen error's type and place; its text may quote a document."""
     with suppress(CultivarError, OSError):
         keep_in_full(read_settings(), error)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    place = place_of(error)
+    where = f" ({place})" if place else ""
     return f"A defect of Cultivar: {type(error).__name__}{where}. Nothing was half-written."

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, place_of
 from cultivar.web.admission import Admission
 from cultivar.web.authentication import Authentication
 from cultivar.web.context import AppContext
@@ -142,9 +142,5 @@ class _Handlers:
 
 def _logged(error: Exception) -> str:
     """Log an unforeseen error's type and place, and return a sentence that names the type."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
-    _LOG.error("defect: %s at %s", type(error).__name__, where)
+    _LOG.error("defect: %s at %s", type(error).__name__, place_of(error) or "unknown")
     return f"A defect of Cultivar: {type(error).__name__}. Nothing was half-written."

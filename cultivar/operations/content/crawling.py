@@ -19,6 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
 
@@ -70,7 +71,7 @@ def crawl_known(
 
 
 def _written(workspace: Workspace, found: Crawl) -> Crawled:
-    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer="crawl")
+    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer=Producer.CRAWL)
     return Crawled(items, asdict(found.summary), changed=True)
 
 

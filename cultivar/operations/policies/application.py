@@ -25,6 +25,7 @@ from cultivar.operations.policies.inputs import evaluation_input
 from cultivar.operations.policies.label_changes import numbered
 from cultivar.operations.policies.policies import enabled_policies
 from cultivar.operations.transactions import Transaction, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow
 from cultivar.store.workspace import Workspace
 
@@ -147,7 +148,7 @@ def _numbered_labels(
         return workspace.artifacts.write(
             LABELS.name,
             _numbered(sides, evaluated.before + 1),
-            producer="policies",
+            producer=Producer.POLICIES,
             inputs=inputs,
         )
 

@@ -23,6 +23,7 @@ from cultivar.operations.policies.inputs import EvaluationInput, evaluation_inpu
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
 from cultivar.operations.policies.policies import enabled_policies
 from cultivar.operations.transactions import snapshot
+from cultivar.store.origin import Producer
 from cultivar.store.partitions import Partitioned, partitioned, ranges_for
 from cultivar.store.tables import ApplicationRow, LocationRow, PolicyVersionRow
 from cultivar.store.workspace import Workspace
@@ -163,7 +164,7 @@ def _write_labels(
     return workspace.artifacts.write(
         LABELS.name,
         _labels(workspace, target, tally, advance),
-        producer="policies",
+        producer=Producer.POLICIES,
         inputs={"items": target.location.items_sha256 or "", **inputs},
     )
 
@@ -211,7 +212,7 @@ def _write_changes(
         changes = store.write(
             LABEL_CHANGES.name,
             _changes(sides, writers, counts),
-            producer="policies",
+            producer=Producer.POLICIES,
             inputs=inputs,
         )
     return changes, counts

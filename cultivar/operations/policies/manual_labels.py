@@ -6,14 +6,11 @@ What a person decided stays: no policy overwrites it, and only a person takes it
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.core.roles import AnyActor
 from cultivar.operations.content.items import find_item
-from cultivar.operations.policies.policies import allow_reading
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -76,16 +73,6 @@ def release_label(workspace: Workspace, actor: AnyActor, item: str, kind: str) -
         _record(tx, AuditAction.LABEL_LEFT_TO_THE_POLICIES, row)
         tx.session.delete(row)
     return True
-
-
-def list_manual_labels(workspace: Workspace, actor: AnyActor) -> list[PersonLabel]:
-    """Return every label that a person decided, by location and item."""
-    with snapshot(workspace, actor, None) as tx:
-        allow_reading(tx)
-        rows = tx.session.scalars(
-            select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
-        )
-        return [_plain(row) for row in rows]
 
 
 def _require_label(label: str | None) -> None:

@@ -25,6 +25,7 @@ from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.label_changes import changes_between
 from cultivar.operations.policies.policies import policy_row, version_of
 from cultivar.operations.transactions import Transaction, near_matches, snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -270,7 +271,9 @@ def _basis(last: ApplicationRow, undone: Undone) -> dict[str, Any]:
 def _write(
     workspace: Workspace, schema: str, labels: ArtifactReference, rows: Iterator[pa.Table]
 ) -> ArtifactReference:
-    return workspace.artifacts.write(schema, rows, producer="undo", inputs={"before": labels})
+    return workspace.artifacts.write(
+        schema, rows, producer=Producer.UNDO, inputs={"before": labels}
+    )
 
 
 def _left(workspace: Workspace, labels: ArtifactReference, undone: Undone) -> Iterator[pa.Table]:

@@ -26,10 +26,10 @@ from cultivar.operations.projects.projects import Definition, check_definition, 
 from cultivar.operations.projects.rows import project_row
 from cultivar.operations.projects.texts import with_texts
 from cultivar.operations.transactions import snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "project_import"
 _BATCH = 512
 
 
@@ -82,7 +82,7 @@ def submit_labels(
     check_definition(stated)
     _check_first(workspace, actor, project, labels)
     written = workspace.artifacts.write(
-        PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=PRODUCER
+        PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=Producer.PROJECT_IMPORT
     )
     with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         put(tx, project, stated)
@@ -138,7 +138,7 @@ def run_import(workspace: Workspace, job_id: str, flow_run_id: str | None = None
         read = workspace.artifacts.write(
             PROJECT_DOCUMENTS.name,
             with_texts(work, labels, lambda: _container_of(work)),
-            producer=PRODUCER,
+            producer=Producer.PROJECT_IMPORT,
             inputs={"labels": labels},
         )
         _keep(work, read)

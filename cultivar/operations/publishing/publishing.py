@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.gates import open_gates
+from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.publishing.overrides import (
     ACCURACY,
@@ -254,10 +253,9 @@ def point(
 
     The classifier's revision rises with it, so that of two people who move it one is told.
     """
-    last = tx.session.scalar(
-        select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
-    )
-    publication = Publication(row.id, version_id, (last or 0) + 1, tx.actor, tx.at, evidence)
+    of_classifier = PublicationRow.classifier_id == row.id
+    number = next_number(tx.session, PublicationRow.number, of_classifier)
+    publication = Publication(row.id, version_id, number, tx.actor, tx.at, evidence)
     tx.session.add(
         PublicationRow(
             classifier_id=row.id, version_id=version_id, number=publication.number,

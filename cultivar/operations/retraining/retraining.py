@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotReady
@@ -17,6 +17,7 @@ from cultivar.core.retraining.feedback import judged_items, retraining_decision
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import FEEDBACK
 from cultivar.operations.gates import open_gates
+from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.retraining.candidates import texts_of, use_of
 from cultivar.operations.retraining.feedback_events import (
     FAILED,
@@ -31,10 +32,10 @@ from cultivar.operations.retraining.feedback_events import (
 from cultivar.operations.training.training import add_version
 from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.models import read_model
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow, FeedbackRow, RetrainingRow, VersionRow
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "retrain"
 REASON = "retraining"
 
 
@@ -84,11 +85,10 @@ def begin_retraining(workspace: Workspace, actor: AnyActor, classifier: str) -> 
 
 
 def _add(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
-    last = tx.session.scalar(
-        select(func.max(RetrainingRow.number)).where(RetrainingRow.classifier_id == row.id)
-    )
+    of_classifier = RetrainingRow.classifier_id == row.id
+    number = next_number(tx.session, RetrainingRow.number, of_classifier)
     made = RetrainingRow(
-        classifier_id=row.id, number=(last or 0) + 1, started_by=tx.actor, started_at=tx.at,
+        classifier_id=row.id, number=number, started_by=tx.actor, started_at=tx.at,
         until_feedback_id=last_feedback_id(tx.session, row.id),
         published_version_id=row.published_version_id,
     )  # fmt: skip
@@ -137,7 +137,7 @@ def write_feedback(workspace: Workspace, begun: Begun) -> ArtifactReference:
     return workspace.artifacts.write(
         FEEDBACK.name,
         pa.Table.from_pylist(table, schema=FEEDBACK.arrow),
-        producer=PRODUCER,
+        producer=Producer.RETRAIN,
         inputs={f"items {place}": sha256 for place, sha256 in enumerate(sorted(crawls), start=1)},
     )
 
@@ -174,15 +174,15 @@ def finish_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, made:
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(begun.classifier_id, Action.TRAIN)
         require_evidence(tx, row.id, made.feedback.sha256, made.comparison.sha256)
-        version_id = f"{row.id}-{made.model.sha256[:12]}"
-        if tx.session.get(VersionRow, version_id) is None:
+        version = version_id(row.id, made.model)
+        if tx.session.get(VersionRow, version) is None:
             add_version(tx, row, (made.model, trained), REASON)
         kept = _row_of(tx.session, begun)
-        kept.retrained_version_id = version_id
+        kept.retrained_version_id = version
         kept.feedback_sha256, kept.comparison_sha256 = made.feedback.sha256, made.comparison.sha256
         kept.overview_sha256, kept.figures = made.overview.sha256, made.figures
         _end(tx, kept, FINISHED, None)
-        return version_id
+        return version
 
 
 def require_evidence(

@@ -4,8 +4,6 @@ It keeps nothing; models stay in memory as long as they are asked for.
 """
 
 import tempfile
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from sqlalchemy import select
 from cultivar.content.crawling import Request, crawl
 from cultivar.content.limits import limits_of
 from cultivar.content.locations import Location
+from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
@@ -33,23 +32,11 @@ class Models:
     """Models of versions, read once; the one that was asked for longest ago goes first."""
 
     def __init__(self, kept: int = MODELS_KEPT) -> None:
-        self._kept = kept
-        self._models: OrderedDict[str, Model] = OrderedDict()
-        self._lock = threading.Lock()
+        self._models: Cache[Model] = Cache(kept)
 
     def of(self, workspace: Workspace, version_id: str) -> Model:
         """Return a version's model. A version never changes, so what is kept stays right."""
-        with self._lock:
-            found = self._models.get(version_id)
-            if found is not None:
-                self._models.move_to_end(version_id)
-                return found
-        found = model_of(workspace, version_id)
-        with self._lock:
-            self._models[version_id] = found
-            if len(self._models) > self._kept:
-                self._models.popitem(last=False)
-        return found
+        return self._models.get(version_id, lambda: model_of(workspace, version_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.content.locations import KnownLocation, items_of
 from cultivar.operations.transactions import near_matches, snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from cultivar.operations.content.crawling import Aside
 
-PRODUCER = "seed_ingest"
 # What selection needs of an item: never its text.
 _NARROW = ("item_id", "path", "folder", "sha256", "text_sha256", "created_at", "status")
 
@@ -56,7 +56,9 @@ def build_seed_set(workspace: Workspace, actor: AnyActor, classifier: str) -> Ar
     skipped = skipped_seeds(candidates(items), workspace.settings.seeds_at_most)
     inputs = {"items": location.items_sha256 or ""}
     table = as_schema(with_selection(items, skipped), SEED_SET.arrow)
-    return workspace.artifacts.write(SEED_SET.name, table, producer=PRODUCER, inputs=inputs)
+    return workspace.artifacts.write(
+        SEED_SET.name, table, producer=Producer.SEED_INGEST, inputs=inputs
+    )
 
 
 def attach_seed_set(

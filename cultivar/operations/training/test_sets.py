@@ -32,10 +32,9 @@ from cultivar.operations.training.seeds import (
 from cultivar.operations.training.test_selection import SEED_COLUMNS, declared, with_added
 from cultivar.operations.transactions import Transaction, classifier_named, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
 from cultivar.store.workspace import Workspace
-
-PRODUCER = "test_scoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,9 @@ def build_test_set(
         "test_set": row.test_set_sha256,
     }
     known = {part: sha256 for part, sha256 in inputs.items() if sha256}
-    return workspace.artifacts.write(TEST_SET.name, table, producer=PRODUCER, inputs=known)
+    return workspace.artifacts.write(
+        TEST_SET.name, table, producer=Producer.TEST_SCORING, inputs=known
+    )
 
 
 def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
