@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.errors import GateClosed
 from cultivar.core.gates import GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.thresholds import note_thresholds
@@ -90,6 +91,31 @@ def open_gates(
             overridden = is_overridden(session, row)
             found[gate] = "pass" if overridden else row.outcome  # type: ignore[assignment]
     return found
+
+
+def closed_gates(
+    session: Session, classifier_id: str | None, artifacts: Mapping[str, str | None]
+) -> list[str]:
+    """Return the gates that are not open, each over the artifact that is named for it."""
+    outcomes = open_gates(session, classifier_id, artifacts)
+    return [gate for gate in artifacts if outcomes.get(gate) != "pass"]
+
+
+def require_open(
+    session: Session,
+    classifier_id: str | None,
+    artifacts: Mapping[str, str | None],
+    sentence: str,
+) -> None:
+    """Do nothing where all these gates are open; ``sentence`` names the others at ``{closed}``.
+
+    Raises:
+        GateClosed: code ``gate-closed``.
+    """
+    closed = closed_gates(session, classifier_id, artifacts)
+    if closed:
+        listed = sentence.replace("{closed}", ", ".join(closed))
+        raise GateClosed("gate-closed", listed, {"gates": closed})
 
 
 def is_overridden(session: Session, row: GateResultRow) -> bool:

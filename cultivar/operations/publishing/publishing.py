@@ -12,7 +12,7 @@ from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import closed_gates
 from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.publishing.overrides import (
@@ -66,8 +66,7 @@ def settle_review(
             )
         tx.clear_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
-        outcomes = open_gates(tx.session, row.id, gates)
-        closed = [gate for gate in gates if outcomes.get(gate) != "pass"]
+        closed = closed_gates(tx.session, row.id, gates)
         reasons = [reason.sentence for reason in stability_of(tx, row.id).reasons]
         if not closed and not reasons:
             return apply_transition(tx, row, Event.ACCURACY_STABLE, gates)

@@ -10,13 +10,13 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import GateClosed, NotReady
+from cultivar.core.errors import NotReady
 from cultivar.core.policies.retraining import require_retrainable
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import judged_items, retraining_decision
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import FEEDBACK
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
 from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.retraining.candidates import texts_of, use_of
 from cultivar.operations.retraining.feedback_events import (
@@ -193,16 +193,12 @@ def require_evidence(
     Raises:
         GateClosed: code ``gate-closed``.
     """
+    sentence = (
+        "The retraining waits for what must pass first: {closed}. "
+        f"`cultivar gate show {classifier_id}` says what was found."
+    )
     artifacts = {"feedback": feedback, "comparison": comparison}
-    outcomes = open_gates(tx.session, classifier_id, artifacts)
-    closed = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
-    if closed:
-        raise GateClosed(
-            "gate-closed",
-            f"The retraining waits for what must pass first: {', '.join(closed)}. "
-            f"`cultivar gate show {classifier_id}` says what was found.",
-            {"gates": closed},
-        )
+    require_open(tx.session, classifier_id, artifacts, sentence)
 
 
 def fail_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, reason: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
-from cultivar.core.errors import GateClosed, NotReady
+from cultivar.core.errors import NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action, AnyActor, as_actor
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
 from cultivar.operations.transactions import (
     TENANT,
     Transaction,
@@ -144,14 +144,8 @@ def _unchanged(tenant: Tenant, found: Baseline) -> bool:
 
 def _require_gates(tx: Transaction, found: Baseline) -> None:
     artifacts = {gate: getattr(found, gate).sha256 for gate in BASELINE_GATES}
-    outcomes = open_gates(tx.session, None, artifacts)
-    closed = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
-    if closed:
-        raise GateClosed(
-            "gate-closed",
-            f"The opt-in cannot finish before these pass: {', '.join(closed)}.",
-            {"gates": closed},
-        )
+    sentence = "The opt-in cannot finish before these pass: {closed}."
+    require_open(tx.session, None, artifacts, sentence)
 
 
 def require_opted_in(tenant: Tenant) -> None:

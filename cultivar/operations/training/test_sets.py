@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from cultivar.content.locations import Source
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import GateClosed, InvalidInput
+from cultivar.core.errors import InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
 from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
@@ -21,7 +21,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
 from cultivar.operations.content.locations import crawled_location, items_of
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.training.seeds import (
     Selection,
@@ -137,9 +137,8 @@ def record_test_set(
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        outcomes = open_gates(tx.session, row.id, {"test_set": test_set.sha256})
-        if outcomes.get("test_set") != "pass":
-            raise GateClosed("gate-closed", "The test set waits for its gate to pass.")
+        gate = {"test_set": test_set.sha256}
+        require_open(tx.session, row.id, gate, "The test set waits for its gate to pass.")
         place = (row.id, source.site, source.library, source.folder)
         if tx.session.get(TestSourceRow, place) is None:
             keys = ("classifier_id", "site", "library", "folder")
