@@ -5,12 +5,11 @@ It reads the test set and the crawls in which items were judged; it shows no tex
 
 from collections.abc import Collection
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import select
 
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.transactions import snapshot
+from cultivar.store.item_rows import rows_of
 from cultivar.store.tables import FeedbackRow
 from cultivar.store.workspace import Workspace
 
@@ -38,14 +37,15 @@ def names_of(
     found: dict[str, str] = {}
     for sha256 in places:
         if sha256 is not None:
-            found |= _names(workspace, sha256, pa.array(list(items), pa.string()))
+            found |= _names(workspace, sha256, items)
     return found
 
 
-def _names(workspace: Workspace, sha256: str, wanted: pa.Array) -> dict[str, str]:
+def _names(workspace: Workspace, sha256: str, wanted: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for batch in workspace.artifacts.batches(workspace.artifacts.reference(sha256), _NAMED):
-        for row in batch.filter(pc.is_in(batch.column("item_id"), wanted)).to_pylist():
+    reference = workspace.artifacts.reference(sha256)
+    for rows in rows_of(workspace.artifacts, reference, wanted, _NAMED):
+        for row in rows.to_pylist():
             title = f" ({row['title']})" if row["title"] else ""
             found[row["item_id"]] = f"{row['path']}{title}"
     return found

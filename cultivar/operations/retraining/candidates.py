@@ -16,6 +16,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.core.review.item_names import Named
 from cultivar.operations.policies.policies import every_policy
+from cultivar.store.item_rows import rows_of
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -24,7 +25,6 @@ _COLUMNS = [
     "modified_at", "title",
 ]  # fmt: skip
 _ASSIGNED = ["item_id", "score", "prediction"]
-_BATCH = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,9 @@ def _assigned(
 def _rows(
     workspace: Workspace, items_sha256: str, columns: list[str], wanted: Collection[str]
 ) -> Iterator[dict[str, Any]]:
-    if not wanted:
-        return
-    ids = pa.array(list(wanted), pa.string())
     reference = workspace.artifacts.reference(items_sha256)
-    for batch in workspace.artifacts.batches(reference, columns, _BATCH):
-        yield from batch.filter(pc.is_in(batch.column("item_id"), ids)).to_pylist()
+    for rows in rows_of(workspace.artifacts, reference, wanted, columns):
+        yield from rows.to_pylist()
 
 
 def texts_of(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dict[str, str]:

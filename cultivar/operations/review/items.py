@@ -5,9 +5,7 @@ It reads texts and writes artifacts; verdicts are recorded by the reviewing.
 
 from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import select
 
 from cultivar.core.errors import NotReady
@@ -18,6 +16,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ACCURACY, REVIEWS
 from cultivar.operations.review.batches import closed_batches, closed_reviews
 from cultivar.operations.transactions import classifier_named, snapshot
+from cultivar.store.item_rows import rows_of
 from cultivar.store.origin import Producer
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
@@ -90,20 +89,13 @@ def _item(item: ReviewItemRow, text: dict[str, str | None]) -> ItemToReview:
 def _texts(
     workspace: Workspace, test_set_sha256: str, wanted: list[str]
 ) -> dict[str, dict[str, str | None]]:
-    """Read the texts of a few items: only the row groups that hold one of them."""
     columns = ["item_id", "name", "folder", "title", "text"]
-    found: dict[str, dict[str, str | None]] = {}
-    with workspace.artifacts.open(workspace.artifacts.reference(test_set_sha256)) as file:
-        ids = file.read(columns=["item_id"]).column("item_id")
-        places = np.flatnonzero(pc.is_in(ids, pa.array(wanted)).to_numpy())
-        sizes = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
-        ends = np.cumsum(sizes)
-        for group in np.unique(np.searchsorted(ends, places, side="right")):
-            start = int(ends[group]) - sizes[group]
-            inside = places[(places >= start) & (places < ends[group])] - start
-            rows = file.read_row_group(int(group), columns=columns).take(inside)
-            found |= {row["item_id"]: row for row in rows.to_pylist()}
-    return found
+    reference = workspace.artifacts.reference(test_set_sha256)
+    return {
+        row["item_id"]: row
+        for rows in rows_of(workspace.artifacts, reference, wanted, columns)
+        for row in rows.to_pylist()
+    }
 
 
 def write_reviews(
