@@ -10,12 +10,12 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cultivar.content.documents import Unreadable
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import family_of
+from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.limits import Limits
 
 _EXPANSION = 4
@@ -36,6 +36,11 @@ class Member:
     modified_at: datetime | None = None
     size: int | None = None
     problem: tuple[str, str] | None = None
+    file_type: FileType = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the type from the name."""
+        object.__setattr__(self, "file_type", file_type_of(self.name))
 
     @property
     def is_whole(self) -> bool:
@@ -52,7 +57,7 @@ def members_of(container: Member, limits: Limits, depth: int) -> Iterator[Member
     if depth >= limits.max_depth:
         raise Unreadable("too large", f"archives are nested deeper than {limits.max_depth}")
     opener: Callable[[Member, Limits], Iterator[Member]] = (
-        _messages if family_of(container.name) == "mailbox" else _files
+        _messages if container.file_type.family == "mailbox" else _files
     )
     yield from opener(container, limits)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cultivar.content.formats import extension_of, family_of, media_type_of
+from cultivar.content.formats import FileType
 from cultivar.content.headers_and_comments import marginalia_of
 
 
@@ -64,23 +64,25 @@ _STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
 _ARMOURED = "-----BEGIN PGP MESSAGE-----"
 
 
-def read_document(name: str, data: bytes) -> Document:
-    """Read one document (no archive, no mailbox) by its content and the extension of ``name``.
+def read_document(data: bytes, file_type: FileType) -> Document:
+    """Read one document (no archive, no mailbox) by its content and what its name promises.
 
     Raises:
         Unreadable: with the status and the reason of the row that stands for it.
         MemoryError: the process's address space is exhausted.
     """
-    found = _extracted(name, data)
-    if family_of(name) == "mail":
+    kind = "text/plain" if file_type.family == "text" else None
+    # The name is reduced to its extension, which is all that the library needs of it.
+    found = _answered(_runner(), data, f"item.{file_type.extension}", kind)
+    if file_type.family == "mail":
         return _mail(found)
     metadata = found.metadata
-    media_type = found.mime_type or media_type_of(name)
+    media_type = found.mime_type or file_type.media_type
     if media_type in _ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
-    if family_of(name) == "text":
-        media_type = media_type_of(name)
-    text = _office(found.content, data) if family_of(name) == "office" else found.content
+    if file_type.family == "text":
+        media_type = file_type.media_type
+    text = _office(found.content, data) if file_type.family == "office" else found.content
     return Document(text, media_type, metadata.title or None, metadata.created_at)
 
 
@@ -116,12 +118,6 @@ def read_page(picture: bytes, language_data: str, languages: tuple[str, ...]) ->
         MemoryError: the process's address space is exhausted.
     """
     return str(_answered(_page_runner(language_data, languages), picture, "page.bmp").content)
-
-
-def _extracted(name: str, data: bytes) -> Any:
-    kind = "text/plain" if family_of(name) == "text" else None
-    # The name is reduced to its extension, which is all that the library needs of it.
-    return _answered(_runner(), data, f"item.{extension_of(name)}", kind)
 
 
 def _answered(

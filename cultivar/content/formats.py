@@ -3,6 +3,7 @@
 A table of names only; nothing here opens a file.
 """
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
@@ -114,16 +115,23 @@ def extension_of(name: str) -> str:
     return extension.casefold() if dot and stem else ""
 
 
-def family_of(name: str) -> Family | None:
-    """Return how a file of that name is read, or None where it is not on the list."""
-    known = EXTENSIONS.get(extension_of(name))
-    return known[0] if known else None
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """What a file's name promises: its extension, how it is read, and its media type.
+
+    ``family`` is None for what is not on the list of supported kinds.
+    """
+
+    extension: str
+    family: Family | None
+    media_type: str
 
 
-def media_type_of(name: str) -> str:
-    """Return the media type that a file's name promises."""
-    known = EXTENSIONS.get(extension_of(name))
-    return known[1] if known else UNKNOWN
+def file_type_of(name: str) -> FileType:
+    """Return what a file's name promises."""
+    extension = extension_of(name)
+    family, media_type = EXTENSIONS.get(extension, (None, UNKNOWN))
+    return FileType(extension, family, media_type)
 
 
 def type_in_words(media_type: str) -> str:

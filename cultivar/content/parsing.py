@@ -13,7 +13,7 @@ from cultivar.content.dates import read_date
 from cultivar.content.documents import Document, Unreadable, read_document
 from cultivar.content.encryption import date_in_compound, is_compound, is_encrypted
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import extension_of, family_of, media_type_of
+from cultivar.content.formats import FileType
 from cultivar.content.limits import Limits
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
 
@@ -56,7 +56,7 @@ def normalised(text: str) -> str:
 
 
 def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
-    if member.problem or family_of(member.name) not in {"archive", "mailbox"}:
+    if member.problem or member.file_type.family not in {"archive", "mailbox"}:
         yield _item(member, limits)
         return
     found = False
@@ -85,16 +85,16 @@ def _item(member: Member, limits: Limits) -> Parsed:
 
 
 def _read(member: Member, limits: Limits) -> Parsed:
-    refuse_by_name(member.name, limits)
-    if family_of(member.name) == "image":
+    refuse_by_type(member.file_type, limits)
+    if member.file_type.family == "image":
         return _scan(member, limits)
     compound = is_compound(member.data)
     if compound and is_encrypted(member.data):
         raise Unreadable("encrypted", "it needs a password")
-    document = read_document(member.name, member.data)
+    document = read_document(member.data, member.file_type)
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
     row = _row(member, *_status(document.text, limits))
-    is_message = family_of(member.name) == "mail" or document.media_type == "message/rfc822"
+    is_message = member.file_type.family == "mail" or document.media_type == "message/rfc822"
     source = "message" if is_message else "metadata"
     row = replace(row, media_type=document.media_type, own_date=date, own_source=source)
     return _with_text(row, document, limits)
@@ -106,21 +106,20 @@ def _scan(member: Member, limits: Limits) -> Parsed:
     return _with_text(replace(row, own_date=read_date(document.created)), document, limits)
 
 
-def refuse_by_name(name: str, limits: Limits) -> None:
+def refuse_by_type(file_type: FileType, limits: Limits) -> None:
     """Refuse a file whose extension is not on the list, or that needs OCR while that is off.
 
     Raises:
         Unreadable: status ``unsupported``.
     """
-    family = family_of(name)
-    if family is None:
-        raise Unreadable("unsupported", f"{_shown(name)} is not among the supported kinds")
-    if family == "image" and not limits.ocr:
+    if file_type.family is None:
+        shown = _shown(file_type.extension)
+        raise Unreadable("unsupported", f"{shown} is not among the supported kinds")
+    if file_type.family == "image" and not limits.ocr:
         raise Unreadable("unsupported", OCR_IS_OFF)
 
 
-def _shown(name: str) -> str:
-    extension = extension_of(name)
+def _shown(extension: str) -> str:
     if not extension:
         return "a file without an extension"
     # A strange extension is content: it stays out of the reason.
@@ -150,7 +149,7 @@ def _row(member: Member, status: str, reason: str | None) -> Parsed:
         member=member.path,
         size=member.size if member.size is not None else len(member.data),
         sha256=hashlib.sha256(member.data).hexdigest() if member.is_whole else "",
-        media_type=media_type_of(member.name),
+        media_type=member.file_type.media_type,
         status=status,
         reason=reason,
         modified_at=member.modified_at,

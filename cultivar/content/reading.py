@@ -20,10 +20,10 @@ from typing import Any, BinaryIO, cast
 from cultivar.content import documents
 from cultivar.content.documents import Unreadable
 from cultivar.content.entries import Entry
-from cultivar.content.formats import media_type_of
+from cultivar.content.formats import file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, is_local
-from cultivar.content.parsing import Parsed, parse, refuse_by_name
+from cultivar.content.parsing import Parsed, parse, refuse_by_type
 
 # A worker answers after this long even with files left, so that one slow chunk holds up little.
 CHUNK_SECONDS = 2.0
@@ -118,12 +118,12 @@ def read_file(location: Location, task: Task, limits: Limits) -> list[Parsed]:
 
 def row_without_content(entry: Entry, status: str, reason: str, sha256: str = "") -> Parsed:
     """Return the row that stands for a file of which nothing could be read."""
-    return Parsed("", entry.size, sha256, media_type_of(entry.path), status, reason)
+    return Parsed("", entry.size, sha256, file_type_of(entry.path).media_type, status, reason)
 
 
 def _parsed(location: Location, task: Task, name: str, limits: Limits) -> list[Parsed]:
     try:
-        refuse_by_name(name, limits)
+        refuse_by_type(file_type_of(name), limits)
     except Unreadable as trouble:
         sha256 = _fingerprint(location, task)
         return [row_without_content(task.entry, trouble.status, trouble.reason, sha256)]

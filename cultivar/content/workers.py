@@ -22,7 +22,7 @@ from typing import Any
 
 import pebble
 
-from cultivar.content.formats import family_of
+from cultivar.content.formats import file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed
@@ -109,7 +109,10 @@ class Workers:
         return self._limits.seconds * slices + (CHUNK_SECONDS if len(tasks) > 1 else 0)
 
     def _time_limits(self, task: Task) -> int:
-        may_be_scan = self._limits.ocr and family_of(task.entry.path) in {"image", "archive"}
+        may_be_scan = self._limits.ocr and file_type_of(task.entry.path).family in {
+            "image",
+            "archive",
+        }
         portion = _SCANNED_BYTES_A_TIME_LIMIT if may_be_scan else _BYTES_A_TIME_LIMIT
         return 1 + min(task.entry.size, self._limits.max_bytes) // portion
 

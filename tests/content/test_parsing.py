@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.content.formats import EXTENSIONS, extension_of, family_of, media_type_of
+from cultivar.content.formats import EXTENSIONS, extension_of, file_type_of
 from cultivar.content.languages import language_of
 from cultivar.content.limits import Limits
 from cultivar.content.parsing import Parsed, parse
@@ -250,8 +250,8 @@ def test_any_name_has_an_extension_or_none(name: str) -> None:
     extension = extension_of(name)
     assert "." not in extension
     assert "/" not in extension
-    assert (family_of(name) is None) == (extension not in EXTENSIONS)
-    assert media_type_of(name).count("/") == 1
+    assert (file_type_of(name).family is None) == (extension not in EXTENSIONS)
+    assert file_type_of(name).media_type.count("/") == 1
 
 
 @given(
@@ -259,7 +259,7 @@ def test_any_name_has_an_extension_or_none(name: str) -> None:
     st.text(st.characters(exclude_characters="/"), min_size=1, max_size=20),
 )
 def test_a_listed_extension_counts_in_any_case(extension: str, stem: str) -> None:
-    assert family_of(f"{stem}.{extension.upper()}") == EXTENSIONS[extension][0]
+    assert file_type_of(f"{stem}.{extension.upper()}").family == EXTENSIONS[extension][0]
 
 
 @given(st.binary(max_size=200), st.sampled_from(["exe", "tif", "zip", "7z", ""]))
