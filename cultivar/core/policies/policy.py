@@ -189,15 +189,14 @@ _PARTS = {
 
 
 def require_usable(policy: Policy, published: Mapping[str, bool]) -> Policy:
-    """Return the policy itself when it is complete and each of its classifiers is published.
+    """Return the policy itself, which is complete, when each of its classifiers is published.
 
     ``published`` maps the id of every classifier there is to whether a version of it is.
 
     Raises:
-        InvalidInput: code ``unknown-classifier``, and those of ``require_complete``.
+        InvalidInput: code ``unknown-classifier``.
         NotReady: code ``unpublished-classifier``.
     """
-    require_complete(policy)
     for node, leaf in classifier_nodes(policy.condition, "$.condition"):
         facts = {"path": node.path, "classifier": leaf.classifier_id}
         if leaf.classifier_id not in published:
