@@ -22,11 +22,11 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     changed, or another version.
     """
     from cli.base.flow_runs import run
-    from cultivar.operations.content.locations import require_locations
+    from cultivar.operations.content.locations import require_content
     from cultivar.operations.scoring.labelling import labellings
 
     # A name that is not there is said at once, before a server is started.
-    require_locations(session.workspace, locations)
+    require_content(session.workspace, locations)
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)

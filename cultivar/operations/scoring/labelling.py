@@ -52,13 +52,14 @@ def labelling_due(
     Raises:
         NotPermitted: the actor may not label.
         NotFound: code ``unknown-location``.
+        InvalidInput: code ``not-content``; a location that is named holds seeds or test items.
         NotReady: code ``not-crawled``; a location that is named was never crawled.
     """
-    from cultivar.operations.content.locations import crawled_location  # noqa: PLC0415
+    from cultivar.operations.content.locations import crawled_content  # noqa: PLC0415
 
     with snapshot(workspace, actor, Action.LABEL) as tx:
         for name in locations or ():
-            crawled_location(tx.session, name)
+            crawled_content(tx.session, name)
         places = tx.session.scalars(select(LocationRow).order_by(LocationRow.name)).all()
         live = tx.session.scalars(
             select(ClassifierRow)
