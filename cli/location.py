@@ -46,11 +46,14 @@ def add(
     """Add a folder or an fsspec URL as the location NAME."""
     from cli.base.crawls import crawl_location
     from cli.base.sources import require_folder
+    from cultivar.content.locations import Location
     from cultivar.operations.content.locations import add_location
 
+    # what is refused sets nothing up
+    place = Location(name, require_folder(url), workload)
     session.set_up()
     added = add_location(
-        session.workspace, session.actor, name, require_folder(url), workload, purpose=purpose
+        session.workspace, session.actor, name, place.url, workload, purpose=purpose
     )
     counts = crawl_location(session, added) if at_once else None
     session.answer(
@@ -93,6 +96,7 @@ def crawl(
     Where one location fails, the others are crawled all the same.
     """
     from cli.base.crawls import crawl_location
+    from cli.base.defects import interrupted, told
     from cultivar.core.errors import CultivarError, NotReady
     from cultivar.operations.content.crawling import not_all_crawled
     from cultivar.operations.content.locations import location_named, visible_locations
@@ -113,10 +117,10 @@ def crawl(
             counts[each.name] = crawl_location(
                 session, each, allow_mass_deletion=allow_mass_deletion, from_scratch=from_scratch
             )
-        except CultivarError as error:
-            if len(known) == 1:
+        except Exception as error:
+            if len(known) == 1 or interrupted(error):
                 raise
-            failed[each.name] = error
+            failed[each.name] = error if isinstance(error, CultivarError) else told(error)
     if not failed:
         answer = {"crawled": counts}
         session.answer(answer, lambda console: _crawls(console, counts), _then(session))

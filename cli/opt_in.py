@@ -36,10 +36,11 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     from cultivar.operations.content.locations import locations, not_readable
     from cultivar.operations.tenant.tenant import tenant_state
 
+    urls = {folder: require_folder(folder) for folder in folders}  # what is refused sets nothing up
     session.set_up()
     known = {each.url for each in locations(session.workspace)}
-    for folder in folders:
-        if require_folder(folder) not in known:
+    for folder, url in urls.items():
+        if url not in known:
             add_place(session, folder, "content")
     content = [f"location:{each.name}" for each in locations(session.workspace, "content")]
     call = ("opt_in", {"actor": session.actor})

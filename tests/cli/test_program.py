@@ -11,6 +11,7 @@ import pytest
 
 from cli.base import program
 from cli.base.help import HelpfulCommand, Program
+from cli.base.wrapping import wrapped
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -161,7 +162,7 @@ def test_an_error_breaks_between_words_and_keeps_commands_whole(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
     message = "There is something long to say here, and `cultivar retrain status NAME` helps. " * 3
-    lines = program._wrapped(message)
+    lines = wrapped(message)
     assert " ".join(lines) == message.strip()
     assert all(len(line) <= 60 for line in lines)
     assert all(line.count("`") % 2 == 0 for line in lines)
