@@ -86,7 +86,7 @@ def _in_ascii(line: str) -> str:
 @click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
 @click.option("--actor", help="Only what this person did.")
 @click.option("--action", help="Only this action, such as published.")
-@click.option("--before", type=int, help="Only rows before this number.")
+@click.option("--before", type=click.IntRange(min=1), help="Only rows before this number.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows shown."
 )
@@ -97,9 +97,12 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
     found = audit_entries(
         session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
     )
+    asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
     then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
     session.answer(
-        {"entries": [asdict(each) for each in found]}, lambda console: _table(console, found), then
+        {"entries": [asdict(each) for each in found]},
+        lambda console: _table(console, found, asked),
+        then,
     )
 
 
@@ -129,11 +132,15 @@ def _moment(on: datetime | None) -> datetime | None:
     return on.replace(tzinfo=UTC) + end
 
 
-def _table(console: "Console", found: list["AuditEntry"]) -> None:
+def _table(console: "Console", found: list["AuditEntry"], asked: str) -> None:
     from cli.terminal.tables import show_table
 
     if not found:
-        console.print("No such action is on record.")
+        from cultivar.core.audit_actions import AuditAction
+
+        of = f" with {asked}" if asked else ""
+        console.print(f"No such action is on record{of}.", markup=False)
+        console.print(f"What is recorded beside a classifier's stages: {', '.join(AuditAction)}.")
         return
     rows = [
         [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,

@@ -13,7 +13,7 @@ from cli.base.help import command, location_argument, yes_option
 from cli.base.next_command import after_classifying
 from cli.base.session import Session
 from cli.policy_dry_run import print_wrong
-from cultivar.core.errors import NotPermitted
+from cultivar.core.errors import InvalidInput, NotPermitted
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -33,7 +33,14 @@ _HEADINGS = ("Location", "State", "Items", "Labels", "Added", "Removed", "Change
     "--accept", "accepted", multiple=True, metavar="TOKEN",
     help="Accept the difference with this token, as a run before named it; may be repeated.",
 )  # fmt: skip
-@click.option("--list", "listed", default=0, metavar="N", help="List up to N changes a location.")
+@click.option(
+    "--list",
+    "listed",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="List up to N changes a location.",
+)
 @yes_option
 def apply(
     session: Session,
@@ -50,13 +57,15 @@ def apply(
     of a policy or a classifier would take back or change labels, the difference waits until it is
     accepted.
     """
-    from cultivar.operations.content.locations import require_locations
+    from cultivar.operations.content.locations import require_content
 
-    require_locations(session.workspace, locations)
+    require_content(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
     if preview:
         found = _applied(session, parameters | {"preview": True})
     elif yes or accepted:
+        if accepted:
+            _require_waiting(accepted, _applied(session, parameters | {"preview": True}))
         found = _applied(session, parameters | {"accepted": list(accepted)})
     else:
         found = _asked(session, parameters, listed)
@@ -74,6 +83,25 @@ def _applied(session: Session, parameters: dict[str, Any]) -> list[dict[str, Any
 
     (found,) = run(session, "Applying policies", ("apply_policies", parameters))
     return list(found)
+
+
+def _require_waiting(accepted: tuple[str, ...], found: list[dict[str, Any]]) -> None:
+    """Do nothing when each token is that of a difference that waits to be accepted.
+
+    Raises:
+        InvalidInput: code ``unknown-token``; the sentence names what waits.
+    """
+    waits = {each["token"]: each["location"] for each in found if each["waits"]}
+    unknown = [token for token in accepted if token not in waits]
+    if not unknown:
+        return
+    said = ", ".join(f"{token} ({location})" for token, location in waits.items())
+    raise InvalidInput(
+        "unknown-token",
+        f"No difference with the token {', '.join(unknown)} waits to be accepted, so nothing was "
+        f"changed. What waits: {said or 'nothing'}. `cultivar policy apply --preview` shows what "
+        "would change.",
+    )
 
 
 def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[dict[str, Any]]:
@@ -121,7 +149,8 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
     )
     if shown:
         return "cultivar policy apply"
-    return "cultivar explore groups" if _applied_counts(found) else after_classifying(session)
+    changed = any(_applied_counts(found).values())
+    return "cultivar explore groups" if changed else after_classifying(session)
 
 
 def _applied_counts(found: list[dict[str, Any]]) -> Counter[str]:
@@ -141,7 +170,9 @@ def _show_done(
 
     _show(session, console, found, listed)
     counts = _applied_counts(found)
-    if not counts:
+    if not any(counts.values()):
+        if any(each["application"] is not None for each in found):
+            console.print("No label changed.")
         return
     said = how_many(counts["added"], "label")
     were = "was" if counts["added"] == 1 else "were"

@@ -125,6 +125,19 @@ def test_the_log_is_listed_newest_first_and_by_subject(
     assert "No such action" in cultivar("audit", "list", "--actor", "nobody").out
 
 
+def test_a_search_of_the_log_without_a_hit_says_what_was_asked_and_what_there_is(
+    reviewable: Workspace, cultivar: Command, tmp_path: Path
+) -> None:
+    said = " ".join(cultivar("audit", "list", "--action", "publishd").out.split())
+    assert "No such action is on record with action publishd." in said
+    assert "location added" in said
+    assert cultivar("audit", "list", "--before", "-5").code == 2
+    wrong = cultivar("audit", "export", "--to", str(tmp_path / "nowhere" / "log"), "--json")
+    assert "there is no such folder" in wrong.json["error"]["message"]
+    bad = cultivar("audit", "verify", "--anchor", "nonsense", "--json")
+    assert "found 'nonsense'" in bad.json["error"]["message"]
+
+
 def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
     labelled: Workspace, cultivar: Command
 ) -> None:

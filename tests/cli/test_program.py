@@ -222,6 +222,12 @@ def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     assert "CANARY-55d1" in log.read_text()
 
 
+def test_a_mistake_in_an_option_names_the_help_of_its_command(cultivar: Command) -> None:
+    answer = cultivar("policy", "apply", "--accept")
+    assert answer.code == 2
+    assert "`cultivar policy apply --help` shows how." in answer.err
+
+
 def test_ctrl_c_in_compiled_code_is_no_defect(
     cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
