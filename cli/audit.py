@@ -4,6 +4,7 @@ What is recorded, and how the chain is checked, is the operations' to say.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -16,7 +17,7 @@ import click
 
 from cli.base.confirmation import confirmed_overwriting
 from cli.base.files import written_aside
-from cli.base.help import Sorted, command, yes_option
+from cli.base.help import Sorted, command, same_command, yes_option
 from cli.base.session import Session, takes_all
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 # What `audit list` shows of a row; --json and `audit export` have all of it.
 LONGEST_DETAILS = 120
+SHORT_HASH = 12
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_HASH = re.compile(r"[0-9a-f]{64}")
 DAY = "%Y-%m-%d"
 MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
 
@@ -98,7 +102,7 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
         session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
     )
     asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
-    then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
+    then = same_command(before=found[-1].number) if len(found) == limit else None
     session.answer(
         {"entries": [asdict(each) for each in found]},
         lambda console: _table(console, found, asked),
@@ -152,9 +156,24 @@ def _table(console: "Console", found: list["AuditEntry"], asked: str) -> None:
 
 
 def _told(details: Mapping[str, Any]) -> str:
-    """Return an action's details in a line; long ones are cut, and stand whole in JSON."""
-    told = ", ".join(f"{name} {value}" for name, value in details.items())
-    return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
+    """Return an action's details in a line; long ones are cut, and stand whole in JSON.
+
+    What is empty is left out, and a hash begins as ids do in other lists.
+    """
+    stated = {name: value for name, value in details.items() if value not in _NOTHING}
+    told = ", ".join(f"{name.replace('_', ' ')} {_value(each)}" for name, each in stated.items())
+    if len(told) <= LONGEST_DETAILS:
+        return told
+    return f"{told[:LONGEST_DETAILS].rpartition(', ')[0] or told[:LONGEST_DETAILS]} …"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " and ".join(f"{each} {name}" for name, each in value.items() if each) or "none"
+    if isinstance(value, list):
+        return " and ".join(map(str, value))
+    text = str(value)
+    return text[:SHORT_HASH] if _HASH.fullmatch(text) else text
 
 
 def _show(console: "Console", found: "ItemOn") -> None:

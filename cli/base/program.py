@@ -52,7 +52,7 @@ COMMANDS = {
     "completion": "settings",
 }
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
-INTERRUPTION = "What was done is kept."
+INTERRUPTION = "What was done is kept; the same command goes on from there."
 
 
 @click.group(
