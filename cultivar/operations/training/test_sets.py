@@ -81,11 +81,17 @@ _SHARED = (
 
 
 def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
-    """Record why the test items were refused; others can be added."""
+    """Record why the test items were refused; others can be added, and a set in use stays done."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         tx.clear_due(TESTING_DUE, row.id)
-        return apply_transition(tx, row, Event.TESTING_FAILED, reason=reason)
+        moved = apply_transition(tx, row, Event.TESTING_FAILED, reason=reason)
+        if row.predictions_sha256 is not None and (
+            workspace.artifacts.inputs_of(row.predictions_sha256).get("test_set")
+            == row.test_set_sha256
+        ):
+            step_rows(tx, row)[Step.ADD_TEST_ITEMS].status = StepStatus.DONE
+        return moved
 
 
 def build_test_set(

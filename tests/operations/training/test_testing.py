@@ -112,7 +112,13 @@ def test_a_folder_of_seeds_is_not_added_to_a_test_set_that_stands(
     said = refused.value.sentence
     assert "None of the 60 items of contracts-seeds/Documents can be used: 60 equal" in said
     assert "`cultivar add-test contracts FOLDER`" in said
+    start_testing(
+        reviewable.workspace, ADMINISTRATOR, "contracts", Source("contracts-seeds", "Documents")
+    )
+    fail_testing(reviewable.workspace, ADMINISTRATOR, "contracts", said)
     assert classifier_row(reviewable).test_set_sha256 == before
+    [step, *_] = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")["steps"]
+    assert (step["items"], step["status"]) == (240, "Done")
 
 
 def test_unreadable_and_repeated_items_are_listed_with_the_reason(
