@@ -43,8 +43,10 @@ def _next_of(found: dict[str, Any]) -> str | None:
     name, last = found["classifier"], found["retrainings"][-1:]
     if found["code"] == "due" and not found["not_retrainable"]:
         return f"cultivar retrain start {name}"
-    waits = found["heading"] and last and last[0]["outcome"] == "finished"
-    return f"cultivar retrain overview {name}" if waits else None
+    if found["heading"] and last and last[0]["outcome"] == "finished":
+        return f"cultivar retrain overview {name}"
+    lacks = found["code"] == "too-little-feedback" and not found["not_retrainable"]
+    return f"cultivar feedback {name}" if lacks and not found["heading"] else None
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:

@@ -229,6 +229,7 @@ def test_a_retraining_that_the_cap_holds_back_is_not_offered(
     early = cultivar("retrain", "start", CLASSIFIER, "--json").json["error"]
     assert early["code"] == "too-little-feedback"
     assert "`cultivar feedback contracts` goes on judging." in early["message"]
+    assert "Next: cultivar feedback contracts" in cultivar("retrain", "status", CLASSIFIER).out
     give(used, listed(used)[:30])
     for _ in range(2):
         begun = begin_retraining(used.workspace, "alex", CLASSIFIER)
