@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.flow_runs import run
 from cli.base.help import classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.base.sources import source_named
 from cli.terminal.review_state import next_in_review
+from cultivar import operations
+from cultivar.core.lifecycle import Event, transition_for
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -31,32 +36,25 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),
     declare what items are: the balance check then uses that; the model never sees it.
     """
-    from cli.base.flow_runs import run
-    from cli.base.sources import source_named
-    from cultivar.core.lifecycle import Event, transition_for
-    from cultivar.core.reference import ArtifactReference
-    from cultivar.operations.classifier_state import classifier_state
-    from cultivar.operations.review.verdicts import review_state
-    from cultivar.operations.training.test_sets import left_out, report_test_set
-
-    standing = classifier_state(session.workspace, name)
+    before = operations.classifier_state.classifier_state(session.workspace, name)
+    classifier_id = before.classifier_id
     # Too early is said at once, before anything is crawled or started.
-    transition_for(Event.TESTING_STARTED, standing.status, standing.classifier_id)
+    transition_for(Event.TESTING_STARTED, before.status, classifier_id)
     place = source_named(session, source, "test", yes=yes)
     text = "/".join(part for part in (place.site, place.prefix) if part)
     parameters = {
-        "classifier": standing.classifier_id,
+        "classifier": classifier_id,
         "source": text,
         "actor": session.actor,
     }
-    subjects = [standing.classifier_id]
+    subjects = [classifier_id]
     run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
-    after = classifier_state(session.workspace, standing.classifier_id)
+    after = operations.classifier_state.classifier_state(session.workspace, classifier_id)
     test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256)
-    report = report_test_set(session.workspace, standing.classifier_id, test_set)
-    unused = left_out(session.workspace, standing.classifier_id, test_set)
+    report = operations.training.report_test_set(session.workspace, classifier_id, test_set)
+    unused = operations.training.left_out(session.workspace, classifier_id, test_set)
     plain = _plain(report) | {"left_out": unused}
-    state = review_state(session.workspace, session.actor, standing.classifier_id)
+    state = operations.review.review_state(session.workspace, session.actor, classifier_id)
     session.answer(
         {"classifier": after.classifier_id, "status": str(after.status), "test": plain},
         lambda console: _show(console, report, unused),

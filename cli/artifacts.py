@@ -10,7 +10,9 @@ import click
 
 from cli.base.help import Sorted, command, known_classifiers, known_locations
 from cli.base.session import Session
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,9 +33,7 @@ def artifacts() -> None:
 
 
 def _known_kinds(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from cultivar.operations.artifacts.catalogue import kinds
-
-    return [kind for kind in kinds() if kind.startswith(incomplete)]
+    return [kind for kind in operations.artifacts.kinds() if kind.startswith(incomplete)]
 
 
 def _about_options(function: F) -> F:
@@ -49,9 +49,7 @@ def _about_options(function: F) -> F:
 
 
 def _about(options: dict[str, str | None]) -> "About":
-    from cultivar.operations.artifacts.catalogue import About
-
-    return About(**options)
+    return operations.artifacts.About(**options)
 
 
 @click.option("--kind", shell_complete=_known_kinds, help="Only of this kind, such as items.")
@@ -61,9 +59,9 @@ def _about(options: dict[str, str | None]) -> "About":
 )
 def list_(session: Session, kind: str | None, limit: int, **options: str | None) -> None:
     """List artifacts, the newest first; a star marks the ones in use."""
-    from cultivar.operations.artifacts.catalogue import list_artifacts
-
-    found = list_artifacts(session.workspace, session.actor, kind, _about(options), limit=limit)
+    found = operations.artifacts.list_artifacts(
+        session.workspace, session.actor, kind, _about(options), limit=limit
+    )
     session.answer(
         {"artifacts": [each.as_dict() for each in found]},
         lambda console: _table(console, found),
@@ -79,10 +77,10 @@ def path(session: Session, kind: str, **options: str | None) -> None:
     KIND is a schema (items, assignments, labels, seed_set, test_set, predictions, baseline,
     unlabelled ...) or model. Where several are in use, the options say which is meant.
     """
-    from cultivar.operations.artifacts.catalogue import newest_artifact, shown_path
-
-    found = newest_artifact(session.workspace, session.actor, kind, _about(options))
-    where = shown_path(found.url)
+    found = operations.artifacts.newest_artifact(
+        session.workspace, session.actor, kind, _about(options)
+    )
+    where = operations.artifacts.shown_path(found.url)
     data = {"path": where, "url": found.url, "kind": kind, "sha256": found.sha256}
     session.answer(data | {"rows": found.rows}, lambda _console: click.echo(where))
 
@@ -93,15 +91,11 @@ def describe(session: Session, artifact: str) -> None:
 
     ARTIFACT is a path, or how its hash begins.
     """
-    from cultivar.operations.artifacts.descriptions import describe_artifact
-
-    found = describe_artifact(session.workspace, session.actor, artifact)
+    found = operations.artifacts.describe_artifact(session.workspace, session.actor, artifact)
     session.answer(found.as_dict(), lambda console: _show(console, found))
 
 
 def _table(console: "Console", found: "list[Listed]") -> None:
-    from cli.terminal.tables import show_table
-
     if not found:
         console.print("There is no such artifact.")
         return

@@ -19,6 +19,11 @@ from cli.base.confirmation import confirmed_overwriting
 from cli.base.files import written_aside
 from cli.base.help import Sorted, command, same_command, yes_option
 from cli.base.session import Session, takes_all
+from cli.terminal.item_lines import lines_of
+from cli.terminal.tables import show_table
+from cultivar import operations
+from cultivar.core.audit_actions import AuditAction
+from cultivar.core.audit_chain import anchor_name, anchor_named
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -47,11 +52,8 @@ def verify(session: Session, anchor: str | None) -> None:
     Note the anchor that it prints somewhere else: with it a log that was rewritten as a whole
     shows too.
     """
-    from cultivar.core.audit_chain import anchor_name, anchor_named
-    from cultivar.operations.audit.audit import verify_audit
-
     kept = anchor_named(anchor) if anchor else None
-    found = verify_audit(session.workspace, session.actor, kept).require()
+    found = operations.audit.verify_audit(session.workspace, session.actor, kept).require()
     name = anchor_name(found.anchor)
     session.answer(
         {"rows": found.anchor.count, "anchor": name, "sound": True},
@@ -65,9 +67,7 @@ def verify(session: Session, anchor: str | None) -> None:
 @yes_option
 def export(session: Session, target: Path | None, yes: bool) -> None:
     """Write the audit log as JSON lines, one row per line, to standard output or a file."""
-    from cultivar.operations.audit.audit import export_audit
-
-    lines = export_audit(session.workspace, session.actor)
+    lines = operations.audit.export_audit(session.workspace, session.actor)
     first = list(islice(lines, 1))  # who may not read it is refused before being asked
     confirmed_overwriting(session, target, yes)
     rows = 0
@@ -96,10 +96,12 @@ def _in_ascii(line: str) -> str:
 )
 def list_(session: Session, *, before: int | None, limit: int, **wanted: str | None) -> None:
     """List who did what, the newest first."""
-    from cultivar.operations.audit.audit import Wanted, audit_entries
-
-    found = audit_entries(
-        session.workspace, session.actor, Wanted(**wanted), before=before, limit=limit
+    found = operations.audit.audit_entries(
+        session.workspace,
+        session.actor,
+        operations.audit.Wanted(**wanted),
+        before=before,
+        limit=limit,
     )
     asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
     then = same_command(before=found[-1].number) if len(found) == limit else None
@@ -119,12 +121,10 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
 def item(session: Session, item: str, on: datetime | None) -> None:
     """Say what labelled ITEM, who approved that, on what evidence, and what befell its labels.
 
-    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
-    a name that only one item has. --json has every figure.
+    ITEM is an id or the start of one (six characters or more), a path with or without its
+    location, or a name that only one item has. --json has every figure.
     """
-    from cultivar.operations.content.item_history import item_on
-
-    found = item_on(session.workspace, session.actor, item, _moment(on))
+    found = operations.content.item_on(session.workspace, session.actor, item, _moment(on))
     session.answer({"item": found.as_dict()}, lambda console: _show(console, found))
 
 
@@ -137,11 +137,7 @@ def _moment(on: datetime | None) -> datetime | None:
 
 
 def _table(console: "Console", found: list["AuditEntry"], asked: str) -> None:
-    from cli.terminal.tables import show_table
-
     if not found:
-        from cultivar.core.audit_actions import AuditAction
-
         of = f" with {asked}" if asked else ""
         console.print(f"No such action is on record{of}.", markup=False)
         console.print(f"What is recorded beside a classifier's stages: {', '.join(AuditAction)}.")
@@ -177,8 +173,6 @@ def _value(value: Any) -> str:
 
 
 def _show(console: "Console", found: "ItemOn") -> None:
-    from cli.terminal.item_lines import lines_of
-
     for line in lines_of(found):
         console.print(line)
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.confirmation import confirmed
+from cli.base.flow_runs import run
 from cli.base.help import classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.base.sources import known_source, looked_into
 from cli.status import show_warnings
 from cli.terminal.texts import strong
+from cultivar import operations
 from cultivar.core.errors import InvalidInput
 from cultivar.core.vocabulary import how_many
 
@@ -40,9 +44,6 @@ def create(
     Seeds are strong examples: the folder holds positives only. Everyday content to compare with
     comes from the baseline.
     """
-    from cli.base.sources import looked_into
-    from cultivar.operations.classifiers.classifiers import create_classifier
-
     # What needs no look at the seeds is refused before they are read.
     begun = _begun_before(session, name, seeds)
     if begun is not None and not only_plan:
@@ -57,7 +58,9 @@ def create(
             return
         _agree(session, plan, yes, known=place.aside is None)
         place.keep(session)
-    create_classifier(session.workspace, session.actor, name, description, place.source)
+    operations.classifiers.create_classifier(
+        session.workspace, session.actor, name, description, place.source
+    )
     _train(session, plan.classifier_id)
 
 
@@ -67,21 +70,21 @@ def _begun_before(session: Session, name: str, seeds: str) -> str | None:
     Raises:
         Conflict: code ``name-taken``; the name is that of another one.
     """
-    from cli.base.sources import known_source
-    from cultivar.operations.classifiers.classifiers import require_new, unfinished
-
-    begun = unfinished(session.workspace, session.actor, name, known_source(session, seeds))
+    begun = operations.classifiers.unfinished(
+        session.workspace, session.actor, name, known_source(session, seeds)
+    )
     if begun is None:
-        require_new(session.workspace, session.actor, name)
+        operations.classifiers.require_new(session.workspace, session.actor, name)
     return begun
 
 
 def _planned(session: Session, place: "Place", name: str, description: str) -> "Plan":
-    from cultivar.operations.classifiers.classifiers import plan_classifier
-    from cultivar.operations.training.seeds import preview_aside
-
-    seeds = preview_aside(place.aside, place.source) if place.aside is not None else None
-    return plan_classifier(
+    seeds = (
+        operations.training.preview_aside(place.aside, place.source)
+        if place.aside is not None
+        else None
+    )
+    return operations.classifiers.plan_classifier(
         session.workspace, session.actor, name, description, place.source, seeds=seeds
     )
 
@@ -93,8 +96,6 @@ def _agree(session: Session, plan: "Plan", yes: bool, *, known: bool) -> None:
         InvalidInput: code ``too-few-seeds``.
         Conflict: code ``not-confirmed``.
     """
-    from cli.base.confirmation import confirmed
-
     at_least = session.settings.seeds_at_least
     if not session.json:
         _show(session.console, plan)
@@ -131,19 +132,18 @@ def train(session: Session, name: str) -> None:
     Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
     its documents changed.
     """
-    from cultivar.operations.classifier_state import classifier_state
-
-    _train(session, classifier_state(session.workspace, name).classifier_id)
+    _train(
+        session, operations.classifier_state.classifier_state(session.workspace, name).classifier_id
+    )
 
 
 def _train(session: Session, classifier: str) -> None:
-    from cli.base.flow_runs import run
-    from cultivar.operations.classifiers.details import classifier_details
-
     parameters = {"classifier": classifier, "actor": session.actor}
     calls = (("seed_ingest", parameters), ("training", parameters))
     run(session, "Training", *calls, subjects=[classifier])
-    details = classifier_details(session.workspace, session.actor, classifier)
+    details = operations.classifiers.classifier_details(
+        session.workspace, session.actor, classifier
+    )
     session.answer(
         {"classifier": details},
         lambda console: _trained(console, details, session.settings.test_items_recommended),

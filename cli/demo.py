@@ -11,6 +11,8 @@ import click
 
 from cli.base.help import command
 from cli.base.session import Session
+from cli.terminal.tested_items import review_by_keys
+from processes.learner import Learner
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -67,9 +69,6 @@ def next_of_demo(report: Mapping[str, Any]) -> str:
 
 
 def _review(session: Session, classifier: str) -> None:
-    from cli.terminal.tested_items import review_by_keys
-    from processes.learner import Learner
-
     with Learner(session.settings, session.actor, classifier) as learner:
         review_by_keys(session, learner)
 

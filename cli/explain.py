@@ -12,8 +12,13 @@ import click
 
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.content.limits import limits_of
+from cultivar.content.locations import Location
 from cultivar.core.errors import InvalidInput
+from cultivar.core.learning.function_words import is_function_word
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -45,19 +50,17 @@ def explain(
 ) -> None:
     """Say why the classifier NAME gives an item or a text its score.
 
-    ITEM is an id, how one begins, a path, or a name that only one item has.
+    ITEM is an id or the start of one, a path, or a name that only one item has.
 
     Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
     table merges what a word adds wherever it stands, and sums up common English words (the, of);
     --json lists each place of each word, exactly.
     """
-    from cultivar.operations.scoring.explanation import explain_text
-
     _require_one(text, file, item, listed)
     content = _text_of(session, text, file, item or listed)
     # the table merges words, so it needs them all
     wanted = top if session.json else None
-    found = explain_text(session.workspace, session.actor, name, content, wanted)
+    found = operations.scoring.explain_text(session.workspace, session.actor, name, content, wanted)
     session.answer({"explanation": found.as_dict()}, lambda console: _show(console, found, top))
 
 
@@ -71,9 +74,8 @@ def _text_of(session: Session, text: str | None, file: Path | None, item: str | 
         return text
     if file is not None:
         return _text_of_file(session, file)
-    from cultivar.operations.scoring.explanation import text_of_item
 
-    return text_of_item(session.workspace, session.actor, item or "")
+    return operations.scoring.text_of_item(session.workspace, session.actor, item or "")
 
 
 def _text_of_file(session: Session, file: Path) -> str:
@@ -83,8 +85,6 @@ def _text_of_file(session: Session, file: Path) -> str:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
     from cultivar.content.crawling import Request, crawl
-    from cultivar.content.limits import limits_of
-    from cultivar.content.locations import Location
 
     with tempfile.TemporaryDirectory(prefix="cultivar-explain-") as folder:
         shutil.copy(file, folder)
@@ -101,9 +101,7 @@ def _text_of_file(session: Session, file: Path) -> str:
 
 
 def _show(console: "Console", found: "Explanation", top: int) -> None:
-    from cli.terminal.tables import show_table
     from cultivar.core.learning.explanation import by_word
-    from cultivar.core.learning.function_words import is_function_word
 
     console.print(
         f"Score {found.score:.3f}, {strong(found.prediction)} "

@@ -22,7 +22,10 @@ from cli.base.help import (
 )
 from cli.base.session import Session
 from cli.explorer_options import filter_options, filters_of, page_options
+from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.content.formats import type_in_words
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -69,9 +72,8 @@ def list_(
         confirmed_overwriting(session, target, yes)
         _write(session, target, filters_of(options), order, limit)
         return
-    from cultivar.operations.content.explorer import explore as listing
 
-    found = listing(
+    found = operations.content.explore(
         session.workspace, session.actor, filters_of(options), order=order, after=after,
         limit=limit or 50, page=page,
     )  # fmt: skip
@@ -93,11 +95,11 @@ def _next_page(session: Session, after: str | None, page: int) -> str | None:
 def _write(
     session: Session, target: Path, filters: "Filters", order: str, limit: int | None
 ) -> None:
-    from cultivar.operations.content.explorer import write_csv
-
     # spreadsheets take the byte order mark as a sign of UTF-8
     with written_aside(target, "utf-8-sig") as file:
-        rows = write_csv(session.workspace, session.actor, file, filters, order=order, limit=limit)
+        rows = operations.content.write_csv(
+            session.workspace, session.actor, file, filters, order=order, limit=limit
+        )
     session.answer(
         {"rows": rows, "file": str(target)},
         lambda console: console.print(f"{rows:,} rows written to {target}.", markup=False),
@@ -105,8 +107,6 @@ def _write(
 
 
 def _table(console: "Console", found: "Listing") -> None:
-    from cli.terminal.tables import Ids, show_table
-
     columns = (
         "Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", Ids("Item"),
     )  # fmt: skip
@@ -145,9 +145,7 @@ def counts(session: Session, *, page: int, after: str | None, limit: int, **opti
 
     With --json, `after` is the cursor of further folders, and null after the last one.
     """
-    from cultivar.operations.content.explorer import folder_counts
-
-    found = folder_counts(
+    found = operations.content.folder_counts(
         session.workspace, session.actor, filters_of(options), after=after, limit=limit, page=page
     )
     then = _next_page(session, found["next"], page)
@@ -157,8 +155,6 @@ def counts(session: Session, *, page: int, after: str | None, limit: int, **opti
 
 
 def _folders(console: "Console", found: Mapping[str, Any]) -> None:
-    from cli.terminal.tables import show_table
-
     names = ("matches", "close_matches", "predictions")
     rows = [
         [each["location"], each["folder"], *(f"{each[name]:,}" for name in names)]
@@ -180,15 +176,11 @@ def _matches(found: "Mapping[str, Any]") -> str:
 
 def groups(session: Session) -> None:
     """Show what there is to filter by: trainable classifiers, labels and types."""
-    from cultivar.operations.content.explorer import explorer_groups
-
-    found = explorer_groups(session.workspace, session.actor)
+    found = operations.content.explorer_groups(session.workspace, session.actor)
     session.answer(found, lambda console: _groups(console, found))
 
 
 def _groups(console: "Console", found: Mapping[str, Any]) -> None:
-    from cultivar.content.formats import type_in_words
-
     for group in found["groups"]:
         console.print(strong(group["group"]))
         if not group["entries"]:
@@ -208,12 +200,10 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
 def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
-    ITEM is an id, how one begins (six characters or more), a path with or without its location, or
-    a name that only one item has.
+    ITEM is an id or the start of one (six characters or more), a path with or without its
+    location, or a name that only one item has.
     """
-    from cultivar.operations.content.items import open_item
-
-    found = open_item(session.workspace, session.actor, item, location=location)
+    found = operations.content.open_item(session.workspace, session.actor, item, location=location)
     session.answer({"item": asdict(found)}, lambda console: _content(console, found))
 
 
@@ -224,14 +214,13 @@ def _content(console: "Console", found: "Content") -> None:
     console.print(text)
 
 
-@click.option("--anew", is_flag=True, help="Aggregate again even if nothing changed.")
-def refresh(session: Session, anew: bool) -> None:
+@click.option("--rebuild", is_flag=True, help="Aggregate again even if nothing changed.")
+@click.option("--anew", "rebuild", is_flag=True, hidden=True, help="The former name of --rebuild.")
+def refresh(session: Session, rebuild: bool) -> None:
     """Aggregate what was labelled and decided since the last time."""
-    from cultivar.operations.content.aggregation import aggregate
-
     with session.working("Aggregating") as account:
-        at = aggregate(
-            session.workspace, session.actor, anew=anew,
+        at = operations.content.aggregate(
+            session.workspace, session.actor, rebuild=rebuild,
             advance=lambda done, total: account(f"Aggregating location {done + 1} of {total}"),
         )  # fmt: skip
     session.answer(

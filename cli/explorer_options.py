@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from cli.base.help import known_classifiers, known_locations
+from cultivar import operations
 
 if TYPE_CHECKING:
     from cultivar.operations.content.explorer import Filters
@@ -48,11 +49,9 @@ def filter_options(function: F) -> F:
 
 def filters_of(options: Mapping[str, Any]) -> "Filters":
     """Return the filters that were given."""
-    from cultivar.operations.content.explorer import Filters
-
     given = {name: value for name, value in options.items() if name != "kind"}
     moments = {name: _utc(given[name]) for name in ("since", "until")}
-    return Filters(**given | moments | {"type": options["kind"]})
+    return operations.content.Filters(**given | moments | {"type": options["kind"]})
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -17,13 +17,20 @@ from cli.base.files import (
 )
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
-from cli.terminal.texts import strong
+from cli.retrain import start
+from cli.terminal.listed_mail import STARTS_ELSEWHERE, ListedMail, starts_elsewhere
+from cli.terminal.reviewer import Reviewer
+from cli.terminal.tables import Ids, show_table
+from cli.terminal.texts import printable, strong
+from cultivar import operations
+from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
+from cultivar.core.review.order import NO, YES
+from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cli.terminal.listed_mail import ListedMail
     from cultivar.operations.retraining.feedback import Verdict
 
 SHOWN = 30
@@ -84,13 +91,14 @@ def feedback(
         return _list(session, name, target)
     if withdraw:
         return _withdraw(session, name, withdraw)
-    from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
-    from cultivar.operations.retraining.feedback import Verdict
-    from cultivar.operations.retraining.feedback_views import items_to_send
 
-    whole = items_to_send(session.workspace, session.actor, name, (*matches, *others))
-    given = [Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
-    given += [Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]]
+    whole = operations.retraining.items_to_send(
+        session.workspace, session.actor, name, (*matches, *others)
+    )
+    given = [operations.retraining.Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
+    given += [
+        operations.retraining.Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]
+    ]
     given += _from_file(session, name, file, suggest, skip_empty=skip_empty) if file else []
     if given:
         return _send(session, name, given)
@@ -100,25 +108,20 @@ def feedback(
 def _from_file(
     session: Session, name: str, file: Path, suggest: tuple[str, ...], *, skip_empty: bool
 ) -> "list[Verdict]":
-    from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
-    from cultivar.operations.retraining.feedback import Verdict
-    from cultivar.operations.retraining.feedback_views import NOT_LISTED, names_to_judge
-
     said = read_verdicts(file, FEEDBACK, skip_empty=skip_empty)
     asked = [line.item for line in said.lines]
-    names = names_to_judge(session.workspace, session.actor, name, asked)
-    found = answers_by_item(said, names, NOT_LISTED)
+    names = operations.retraining.names_to_judge(session.workspace, session.actor, name, asked)
+    found = answers_by_item(said, names, operations.retraining.NOT_LISTED)
     return [
-        Verdict(item_id, line.answer, suggest or ((line.suggest,) if line.suggest else ()))
+        operations.retraining.Verdict(
+            item_id, line.answer, suggest or ((line.suggest,) if line.suggest else ())
+        )
         for item_id, line in found.items()
     ]
 
 
 def _by_keys(session: Session, name: str) -> None:
     """Judge by keys; what is due afterwards and starts nowhere else starts here."""
-    from cli.terminal.listed_mail import ListedMail
-    from cli.terminal.reviewer import Reviewer
-
     pile = ListedMail(session, name)
     try:
         Reviewer(session, pile).run()
@@ -131,8 +134,6 @@ def _by_keys(session: Session, name: str) -> None:
     for sent in pile.sent:
         _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere, places)
     if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:
-        from cli.retrain import start
-
         return start(session, pile.classifier)
     console = session.console
     console.print(_kept(pile.unsent, pile.classifier), markup=False)
@@ -166,10 +167,7 @@ def _kept(unsent: int, classifier: str) -> str:
 
 
 def _send(session: Session, name: str, given: "list[Verdict]") -> None:
-    from cli.terminal.listed_mail import starts_elsewhere
-    from cultivar.operations.retraining.feedback import give_feedback
-
-    sent = give_feedback(session.workspace, session.actor, name, given)
+    sent = operations.retraining.give_feedback(session.workspace, session.actor, name, given)
     started = sent.due and starts_elsewhere(session, sent)
     then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
     places = _places(session, name) if sent.evaluations else {}
@@ -182,34 +180,27 @@ def _send(session: Session, name: str, given: "list[Verdict]") -> None:
 
 def _places(session: Session, name: str) -> dict[str, str]:
     """Return item id → how lists print it, of the items with a verdict that the person may see."""
-    from cultivar.operations.retraining.feedback_views import names_judged
-
-    named = names_judged(session.workspace, session.actor, name)
+    named = operations.retraining.names_judged(session.workspace, session.actor, name)
     return {item_id: each.shown for item_id, each in named.items()}
 
 
 def _show_sent(
     console: "Console", sent: dict[str, Any], started: bool, places: dict[str, str]
 ) -> None:
-    from cli.terminal.texts import printable
-
     console.print(f"{sent['kept']} {sent['sentence']}", markup=False)
     for each in sent["evaluations"]:
         what = printable(places.get(each["item_id"], each["item_id"]))
         said = f"{each['prediction']} ({each['score']:.2f})"
         console.print(f"{each['classifier_id']} says of {what}: {said}", markup=False)
     if sent["due"] and started:
-        from cli.terminal.listed_mail import STARTS_ELSEWHERE
-
         console.print(STARTS_ELSEWHERE)
 
 
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
-    from cultivar.operations.retraining.feedback import withdraw_feedback
-    from cultivar.operations.retraining.feedback_views import items_to_withdraw
-
-    whole = items_to_withdraw(session.workspace, session.actor, name, items)
-    sent = withdraw_feedback(session.workspace, session.actor, name, list(dict.fromkeys(whole)))
+    whole = operations.retraining.items_to_withdraw(session.workspace, session.actor, name, items)
+    sent = operations.retraining.withdraw_feedback(
+        session.workspace, session.actor, name, list(dict.fromkeys(whole))
+    )
     session.answer(
         {"withdrawn": sent.as_dict()},
         lambda console: console.print(
@@ -219,9 +210,7 @@ def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
 
 
 def _standing(session: Session, name: str) -> None:
-    from cultivar.operations.retraining.feedback_views import feedback_status
-
-    found = feedback_status(session.workspace, session.actor, name)
+    found = operations.retraining.feedback_status(session.workspace, session.actor, name)
     places = _places(session, name)
     verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
     found = found | {"verdicts": verdicts}
@@ -229,8 +218,6 @@ def _standing(session: Session, name: str) -> None:
 
 
 def _show_standing(console: "Console", found: dict[str, Any]) -> None:
-    from cli.terminal.texts import printable
-
     console.print(found["sentence"], markup=False)
     for sentence in found["not_retrainable"]:
         console.print(sentence, markup=False)
@@ -240,12 +227,8 @@ def _show_standing(console: "Console", found: dict[str, Any]) -> None:
 
 
 def _list(session: Session, name: str, target: Path | None) -> None:
-    from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
-    from cultivar.core.review.order import NO, YES
-    from cultivar.operations.retraining.feedback_views import items_to_judge, own_verdicts
-
-    found = items_to_judge(session.workspace, session.actor, name)
-    own = own_verdicts(session.workspace, session.actor, name)
+    found = operations.retraining.items_to_judge(session.workspace, session.actor, name)
+    own = operations.retraining.own_verdicts(session.workspace, session.actor, name)
     relevance = {MATCH: YES, NOT_A_MATCH: NO}
     rows = [
         {
@@ -288,8 +271,6 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import Ids, show_table
-
     cells = [
         [row["item_id"], row["title"] or "", row["path"], row["prediction"],
          f"{row['score']:.2f}", row["verdict"] or ""]

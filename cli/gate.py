@@ -13,24 +13,23 @@ from cli.base.files import written_aside
 from cli.base.help import command
 from cli.base.session import Session
 from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.core.errors import NotFound
+from expectations import SUITES
+from expectations.guarding import GUARDS
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 
 def _known_gates(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from expectations import SUITES
-
     return [name for name in SUITES if name.startswith(incomplete)]
 
 
 def list_(session: Session) -> None:
     """List every gate: what waits behind it, its thresholds, its last outcome."""
-    from cultivar.operations.gates import last_outcomes
-    from expectations.guarding import GUARDS
-
     workspace = session.existing_workspace()
-    last = last_outcomes(workspace, session.actor) if workspace else {}
+    last = operations.gates.last_outcomes(workspace, session.actor) if workspace else {}
     asked = session.settings.thresholds.as_dict()
     found = {
         name: {
@@ -70,9 +69,6 @@ def export(session: Session, gate_name: str, target: Path | None) -> None:
     It holds the active thresholds. `gx.ExpectationSuite(**json.load(file))` loads it; run
     `import expectations.custom` first where its meta names custom expectations.
     """
-    from cultivar.core.errors import NotFound
-    from expectations import SUITES
-
     if gate_name not in SUITES:
         raise NotFound(
             "unknown-gate", f"There is no gate named {gate_name!r}. There are: {', '.join(SUITES)}."
@@ -93,7 +89,7 @@ def export(session: Session, gate_name: str, target: Path | None) -> None:
 
 
 def add_to(gate: click.Group) -> None:
-    """Add the commands of this room to the group of gates."""
+    """Register the commands in the group of gates."""
     command(gate, "list", examples=("cultivar gate list", "cultivar gate list --json"))(list_)
     command(
         gate,

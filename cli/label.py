@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.flow_runs import run
 from cli.base.help import command, location_argument
+from cli.base.next_command import after_classifying
 from cli.base.session import Session
+from cli.terminal.tables import show_table
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,16 +25,12 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     It gives no labels: policies do, by what it finds. Only what is new is scored: content that
     changed, or another version.
     """
-    from cli.base.flow_runs import run
-    from cultivar.operations.content.locations import require_content
-    from cultivar.operations.scoring.labelling import labellings
-
     # A name that is not there is said at once, before a server is started.
-    require_content(session.workspace, locations)
+    operations.content.require_content(session.workspace, locations)
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)
-    found = labellings(session.workspace, session.actor)
+    found = operations.scoring.labellings(session.workspace, session.actor)
     wanted = [each for each in found if not locations or each["location"] in locations]
     session.answer(
         {"labellings": wanted}, lambda console: show(console, wanted), _then(session, wanted)
@@ -39,8 +39,6 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
 
 def _then(session: Session, found: list[dict[str, Any]]) -> str:
     """Return what comes next: a look at where everything stands where nothing is published."""
-    from cli.base.next_command import after_classifying
-
     if not found:
         return "cultivar status"
     classifiers = {each["classifier"] for each in found}
@@ -49,8 +47,6 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
 
 def show(console: "Console", found: list[dict[str, Any]]) -> None:
     """Print how many items of each location match."""
-    from cli.terminal.tables import show_table
-
     if not found:
         console.print("Nothing is classified: no classifier is published.")
         return

@@ -1,6 +1,6 @@
 """Commands about locations: add, list, crawl.
 
-What a location is and how it is read is the content room's.
+What a location is and how it is read is decided in ``content``.
 """
 
 from dataclasses import asdict
@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.crawls import crawl_location
+from cli.base.defects import interrupted, told
 from cli.base.help import Sorted, command, known_locations, location_argument
+from cli.base.next_command import after_classifying
 from cli.base.session import Session, write_json
+from cli.base.sources import require_folder
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.content.locations import Location
+from cultivar.core.errors import CultivarError, NotReady
 from cultivar.core.vocabulary import WORKLOADS, how_many
 
 if TYPE_CHECKING:
@@ -18,7 +26,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cultivar.core.errors import CultivarError
     from cultivar.operations.content.locations import KnownLocation
 
 PURPOSES = ("content", "seed", "test")
@@ -44,15 +51,10 @@ def add(
     session: Session, *, name: str, url: str, workload: str, purpose: str, at_once: bool
 ) -> None:
     """Add a folder or an fsspec URL as the location NAME."""
-    from cli.base.crawls import crawl_location
-    from cli.base.sources import require_folder
-    from cultivar.content.locations import Location
-    from cultivar.operations.content.locations import add_location
-
     # what is refused sets nothing up
     place = Location(name, require_folder(url), workload)
     session.set_up()
-    added = add_location(
+    added = operations.content.add_location(
         session.workspace, session.actor, name, place.url, workload, purpose=purpose
     )
     counts = crawl_location(session, added) if at_once else None
@@ -65,11 +67,8 @@ def add(
 
 def list_all(session: Session) -> None:
     """List the locations, with the counts of their last crawl."""
-    from cultivar.operations.content.locations import visible_locations
-    from cultivar.operations.runs import failed_crawls
-
-    found = visible_locations(session.workspace, session.actor)
-    failed = failed_crawls(session.workspace)
+    found = operations.content.visible_locations(session.workspace, session.actor)
+    failed = operations.runs.failed_crawls(session.workspace)
     session.answer(
         {"locations": [_plain(each) | {"failed": failed.get(each.name)} for each in found]},
         lambda console: _table(console, found, failed),
@@ -95,16 +94,10 @@ def crawl(
 
     Where one location fails, the others are crawled all the same.
     """
-    from cli.base.crawls import crawl_location
-    from cli.base.defects import interrupted, told
-    from cultivar.core.errors import CultivarError, NotReady
-    from cultivar.operations.content.crawling import not_all_crawled
-    from cultivar.operations.content.locations import location_named, visible_locations
-
     known = (
-        [location_named(session.workspace, each) for each in locations]
+        [operations.content.location_named(session.workspace, each) for each in locations]
         if locations
-        else visible_locations(session.workspace, session.actor)
+        else operations.content.visible_locations(session.workspace, session.actor)
     )
     if not known:
         raise NotReady(
@@ -125,7 +118,7 @@ def crawl(
         answer = {"crawled": counts}
         session.answer(answer, lambda console: _crawls(console, counts), _then(session))
         return
-    refused = not_all_crawled(len(counts), failed)
+    refused = operations.content.not_all_crawled(len(counts), failed)
     if not session.json:
         _crawls(session.console, counts)
         raise refused
@@ -142,11 +135,8 @@ def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> 
 @click.option("--limit", default=50, show_default=True, help="How many items are shown.")
 def show(session: Session, name: str, limit: int) -> None:
     """Show the items of the location NAME that cannot be read, with the reasons."""
-    from cultivar.operations.content.locations import location_named
-    from cultivar.operations.content.unreadable import unreadable_items
-
-    known = location_named(session.workspace, name)
-    found = unreadable_items(session.workspace, session.actor, name)
+    known = operations.content.location_named(session.workspace, name)
+    found = operations.content.unreadable_items(session.workspace, session.actor, name)
     rows = [asdict(each) for each in found]
     session.answer(
         {"location": _plain(known), "unreadable": rows},
@@ -157,9 +147,7 @@ def show(session: Session, name: str, limit: int) -> None:
 @click.argument("name", shell_complete=known_locations)
 def remove(session: Session, name: str) -> None:
     """Remove the location NAME, of which no crawl is kept. Its files stay as they are."""
-    from cultivar.operations.content.locations import remove_location
-
-    removed = remove_location(session.workspace, session.actor, name)
+    removed = operations.content.remove_location(session.workspace, session.actor, name)
     session.answer(
         {"removed": removed.name, "url": removed.url},
         lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
@@ -168,8 +156,6 @@ def remove(session: Session, name: str) -> None:
 
 
 def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
-    from cli.terminal.tables import show_table
-
     if not rows:
         console.print("Every item can be read.")
         return
@@ -180,13 +166,9 @@ def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> N
 
 
 def _then(session: Session) -> str:
-    from cli.base.next_command import after_classifying
-    from cultivar.operations.classifiers.classifiers import list_classifiers
-    from cultivar.operations.tenant.tenant import tenant_state
-
-    if tenant_state(session.workspace, session.actor).opt_in_status != "opted in":
+    if operations.tenant.tenant_state(session.workspace, session.actor).opt_in_status != "opted in":
         return "cultivar opt-in"
-    classifiers = list_classifiers(session.workspace, session.actor)
+    classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
     if any(each["published_version"] for each in classifiers):
         return after_classifying(session)
     return 'cultivar create "NAME" --seeds SITE/FOLDER'
@@ -228,8 +210,6 @@ def _table(
     found: "list[KnownLocation]",
     failed: "Mapping[str, Mapping[str, Any]]",
 ) -> None:
-    from cli.terminal.tables import show_table
-
     if not found:
         console.print("No location yet.")
         return

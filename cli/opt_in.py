@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.base.flow_runs import run
 from cli.base.help import command
 from cli.base.session import Session
+from cli.base.sources import add_place, require_folder
 from cli.terminal.texts import strong
+from cultivar import operations
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -31,22 +34,20 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
 
     Needed once, before the first classifier. Opting in again takes a new baseline.
     """
-    from cli.base.flow_runs import run
-    from cli.base.sources import add_place, require_folder
-    from cultivar.operations.content.locations import locations, not_readable
-    from cultivar.operations.tenant.tenant import tenant_state
-
     urls = {folder: require_folder(folder) for folder in folders}  # what is refused sets nothing up
     session.set_up()
-    known = {each.url for each in locations(session.workspace)}
+    known = {each.url for each in operations.content.locations(session.workspace)}
     for folder, url in urls.items():
         if url not in known:
             add_place(session, folder, "content")
-    content = [f"location:{each.name}" for each in locations(session.workspace, "content")]
+    content = [
+        f"location:{each.name}"
+        for each in operations.content.locations(session.workspace, "content")
+    ]
     call = ("opt_in", {"actor": session.actor})
     run(session, "Opting in", call, subjects=["tenant:opt_in", *content])
-    state = tenant_state(session.workspace, session.actor)
-    unread = not_readable(session.workspace)
+    state = operations.tenant.tenant_state(session.workspace, session.actor)
+    unread = operations.content.not_readable(session.workspace)
     session.answer(
         {"tenant": state.as_dict(), "not_readable": unread},
         lambda console: _show(console, state, unread),

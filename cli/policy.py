@@ -20,7 +20,9 @@ from cli.policy_definitions import (
     writers_of,
 )
 from cli.policy_dry_run import dry_run
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,12 +41,12 @@ def policy() -> None:
 @definition_options
 def create(session: Session, *, name: str, kind: str, disabled: bool, **options: Any) -> None:
     """Create the policy NAME. Nothing is labelled until it is applied."""
-    from cultivar.operations.policies.policies import create_policy
-
     definition = {"name": name, "kind": KINDS[kind], "enabled": not disabled}
     whole = definition | {"condition": {}, "action": {}} | definition_of(options)
     with told_in_options(options):
-        made = create_policy(session.workspace, session.actor, whole, writers_of(options) or [])
+        made = operations.policies.create_policy(
+            session.workspace, session.actor, whole, writers_of(options) or []
+        )
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
@@ -56,15 +58,17 @@ def update(session: Session, *, name: str, rename: str | None, **options: Any) -
 
     Options of the condition replace the whole condition; of the rest only what is given changes.
     """
-    from cultivar.operations.policies.policies import policy_details, update_policy
-
     workspace, actor = session.workspace, session.actor
     changes = definition_of(options) | ({"name": rename} if rename else {})
     if "action" in changes:
-        held = policy_details(workspace, actor, name)["versions"][0]["definition"]["action"]
+        held = operations.policies.policy_details(workspace, actor, name)["versions"][0][
+            "definition"
+        ]["action"]
         changes["action"] = held | changes["action"]
     with told_in_options(options):
-        made = update_policy(workspace, actor, name, changes, writers_of(options))
+        made = operations.policies.update_policy(
+            workspace, actor, name, changes, writers_of(options)
+        )
     _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
 
 
@@ -81,17 +85,13 @@ def disable(session: Session, name: str) -> None:
 
 
 def _switch(session: Session, name: str, *, enabled: bool) -> None:
-    from cultivar.operations.policies.policies import switch_policy
-
-    made = switch_policy(session.workspace, session.actor, name, enabled)
+    made = operations.policies.switch_policy(session.workspace, session.actor, name, enabled)
     _answer(session, made.policy_id, "cultivar policy apply --preview")
 
 
 def list_(session: Session) -> None:
     """List the policies in words."""
-    from cultivar.operations.policies.policies import list_policies
-
-    found = list_policies(session.workspace, session.actor)
+    found = operations.policies.list_policies(session.workspace, session.actor)
     session.answer({"policies": found}, lambda console: _table(console, found))
 
 
@@ -102,15 +102,11 @@ def show(session: Session, name: str) -> None:
 
 
 def _answer(session: Session, name: str, then: str | None) -> None:
-    from cultivar.operations.policies.policies import policy_details
-
-    details = policy_details(session.workspace, session.actor, name)
+    details = operations.policies.policy_details(session.workspace, session.actor, name)
     session.answer({"policy": details}, lambda console: _details(console, details), then)
 
 
 def _table(console: "Console", found: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import show_table
-
     if not found:
         console.print("There is no policy yet.")
         return
@@ -156,18 +152,16 @@ def label(
 ) -> None:
     """Set the label of one ITEM by hand: no policy overwrites it.
 
-    ITEM is an id, how one begins, a path, or a name that only one item has.
+    ITEM is an id or the start of one, a path, or a name that only one item has.
     """
-    from cultivar.operations.policies import manual_labels as policy_people
-
     if sum((label is not None, take_away, release)) != 1:
         raise click.UsageError("Give one of --set, --none and --release.")
     workspace, actor = session.workspace, session.actor
     if release:
-        held = policy_people.release_label(workspace, actor, item, kind)
+        held = operations.policies.release_label(workspace, actor, item, kind)
         said = "is left to the policies" if held else "was not set by a person"
     else:
-        policy_people.set_label(workspace, actor, item, kind, label)
+        operations.policies.set_label(workspace, actor, item, kind, label)
         said = f"is {label}" if label else "is taken away; no policy gives one"
     session.answer(
         {"item": item, "kind": KINDS[kind], "label": label, "released": release},

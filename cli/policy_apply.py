@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.base.confirmation import confirmed, require_somebody
+from cli.base.flow_runs import run
 from cli.base.help import command, location_argument, yes_option
 from cli.base.next_command import after_classifying
 from cli.base.session import Session
 from cli.policy_dry_run import print_wrong
+from cli.terminal.tables import show_table
+from cultivar import operations
 from cultivar.core.errors import InvalidInput, NotPermitted
 from cultivar.core.vocabulary import how_many
+from processes.prefect_server import server
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -57,9 +61,7 @@ def apply(
     of a policy or a classifier would take back or change labels, the difference waits until it is
     accepted.
     """
-    from cultivar.operations.content.locations import require_content
-
-    require_content(session.workspace, locations)
+    operations.content.require_content(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
     if preview:
         found = _applied(session, parameters | {"preview": True})
@@ -79,8 +81,6 @@ def apply(
 
 
 def _applied(session: Session, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    from cli.base.flow_runs import run
-
     (found,) = run(session, "Applying policies", ("apply_policies", parameters))
     return list(found)
 
@@ -110,8 +110,6 @@ def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[di
     Raises:
         Conflict: code ``not-confirmed``.
     """
-    from processes.prefect_server import server
-
     require_somebody(session, "Apply the labels of every enabled policy?")
     with server.running(session.settings, session.tell):
         found = _applied(session, parameters | {"preview": True})
@@ -126,10 +124,8 @@ def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[di
 
 def _show_wrong(session: Session, found: list[dict[str, Any]]) -> None:
     """Print how many of the labels to be added are expected to be wrong."""
-    from cultivar.operations.policies.expected_errors import expected_wrong_of
-
     differences = [(each["changes"], each["labels"]) for each in found]
-    for each in expected_wrong_of(session.workspace, differences):
+    for each in operations.policies.expected_wrong_of(session.workspace, differences):
         print_wrong(session.console, each)
 
 
@@ -154,7 +150,7 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
 
 
 def _applied_counts(found: list[dict[str, Any]]) -> Counter[str]:
-    """Return how many labels were added, removed and changed, where they were put in force."""
+    """Return how many labels were added, removed and changed, where they were applied."""
     counts: Counter[str] = Counter()
     for each in found:
         if each["application"] is not None:
@@ -166,8 +162,6 @@ def _show_done(
     session: Session, console: "Console", found: list[dict[str, Any]], listed: int
 ) -> None:
     """Print what changed, and what that came to in a sentence, with the way back."""
-    from cultivar.operations.policies.policies import list_policies
-
     _show(session, console, found, listed)
     counts = _applied_counts(found)
     if not any(counts.values()):
@@ -179,23 +173,21 @@ def _show_done(
     console.print(
         f"{said} {were} given, {counts['removed']:,} taken back, {counts['changed']:,} changed."
     )
-    policies = list_policies(session.workspace, session.actor)
+    policies = operations.policies.list_policies(session.workspace, session.actor)
     names = [each["policy_id"] for each in policies if each["enabled"] and not each["undone"]]
     name = names[0] if len(names) == 1 else "NAME"
     console.print(f"To take back what a policy has labelled: `cultivar policy undo {name}`.")
 
 
 def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[str, Any]]:
-    from cultivar.operations.policies.policy_changes import changed_items
-
-    return changed_items(session.workspace, session.actor, found["changes"], count)
+    return operations.policies.changed_items(
+        session.workspace, session.actor, found["changes"], count
+    )
 
 
 def _show(
     session: Session, console: "Console", found: list[dict[str, Any]], listed: int = 0
 ) -> None:
-    from cli.terminal.tables import show_table
-
     rows = [
         [each["location"], _state(each),
          *(f"{each['counts'][name]:,}" for name in (*_COUNTS, "kept for people"))]
@@ -219,8 +211,6 @@ def _state(found: dict[str, Any]) -> str:
 
 def _list(session: Session, console: "Console", found: dict[str, Any], count: int) -> None:
     """List what would change at a location, and say how to see the rest."""
-    from cli.terminal.tables import show_table
-
     total = sum(found["counts"][name] for name in _CHANGES)
     try:
         rows = _changes(session, found, count) if total else []
@@ -246,9 +236,7 @@ def _change(row: dict[str, Any]) -> str:
 
 def _show_undone(session: Session, console: "Console") -> None:
     """Say which enabled policies label nothing, as their newest version was undone."""
-    from cultivar.operations.policies.policies import list_policies
-
-    for each in list_policies(session.workspace, session.actor):
+    for each in operations.policies.list_policies(session.workspace, session.actor):
         if each["enabled"] and each["undone"]:
             console.print(
                 f"Version {each['version']} of {each['name']} was undone and labels nothing. "
@@ -279,13 +267,10 @@ def undo(
     What writers put into the content's own store goes as well; nothing else does. That version
     labels nothing from then on.
     """
-    from cli.base.flow_runs import run
-    from cultivar.operations.policies.undo import begin_undo, plan_undo
-
     named = {"policy": name, "version": version, "classifier_version": classifier_version}
-    undone, labels = plan_undo(session.workspace, session.actor, **named)  # type: ignore[arg-type]
+    undone, labels = operations.policies.plan_undo(session.workspace, session.actor, **named)  # type: ignore[arg-type]
     confirmed(session, _undo_question(undone, labels), yes)
-    begin_undo(session.workspace, session.actor, reason=reason, **named)  # type: ignore[arg-type]
+    operations.policies.begin_undo(session.workspace, session.actor, reason=reason, **named)  # type: ignore[arg-type]
     parameters = {"undone": undone.subject, "actor": session.actor}
     (taken,) = run(session, "Undoing", ("undo_labels", parameters))
     session.answer(

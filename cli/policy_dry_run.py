@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.base.session import Session
+from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -23,12 +25,11 @@ def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int |
     How many items, a random sample with the words that decided, the newest 50, and how many labels
     are expected to be wrong.
     """
-    from cultivar.operations.policies.dry_run import try_policy
-    from cultivar.operations.policies.policies import policy_named
-
     with session.working(f"Trying {name}"):
-        tried = policy_named(session.workspace, name)
-        found = try_policy(session.workspace, session.actor, tried, list(locations) or None, seed)
+        tried = operations.policies.policy_named(session.workspace, name)
+        found = operations.policies.try_policy(
+            session.workspace, session.actor, tried, list(locations) or None, seed
+        )
     then = f"cultivar policy update {tried.policy_id}" if found.undone else "cultivar policy apply"
     session.answer(_plain(found), lambda console: _trial(console, found), then)
 
@@ -98,8 +99,6 @@ def _wrong(stated: dict[str, Any]) -> str:
 
 
 def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import Ids, show_table
-
     if not rows:
         console.print(f"{title}: none.")
         return

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.flow_runs import run
 from cli.base.help import command
 from cli.base.session import Session
+from cultivar import operations
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -22,22 +24,19 @@ def write(session: Session, *, again: bool) -> None:
     `cultivar up` does so every five minutes. What does not work is tried again, later each time,
     for about half a day; then it is given up, with its reason.
     """
-    from cli.base.flow_runs import run
-    from cultivar.operations.policies.write_queue import retry_writes, write_status
-
     if again:
-        retry_writes(session.workspace, session.actor)
+        operations.policies.retry_writes(session.workspace, session.actor)
     (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
-    standing = write_status(session.workspace, session.actor)
+    counts = operations.policies.write_status(session.workspace, session.actor)
     session.answer(
-        {"writes": found, "standing": standing}, lambda console: _writes(console, found, standing)
+        {"writes": found, "standing": counts}, lambda console: _writes(console, found, counts)
     )
 
 
-def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, Any]]) -> None:
+def _writes(console: "Console", found: dict[str, int], counts: list[dict[str, Any]]) -> None:
     said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
     console.print(f"Writes: {said}.")
-    for each in standing:
+    for each in counts:
         if each["state"] == "failed":
             told = f"{how_many(each['writes'], 'write')} by the writer {each['writer']} failed"
             console.print(
@@ -50,9 +49,7 @@ def _writes(console: "Console", found: dict[str, int], standing: list[dict[str, 
 @click.argument("drive")
 def drive(session: Session, location: str, drive: str) -> None:
     """State that the files of LOCATION are those of the Microsoft Graph drive DRIVE."""
-    from cultivar.operations.policies.write_queue import name_drive
-
-    name_drive(session.workspace, session.actor, location, drive)
+    operations.policies.name_drive(session.workspace, session.actor, location, drive)
     session.answer(
         {"location": location, "drive": drive},
         lambda console: console.print(f"{location} is the drive {drive}.", markup=False),

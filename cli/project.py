@@ -3,6 +3,9 @@
 They ask before something is overwritten; training itself is the flow's.
 """
 
+import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +16,10 @@ from cli.base.files import written_aside
 from cli.base.help import Sorted, command, yes_option
 from cli.base.session import Session, write_json
 from cli.project_jobs import as_json
+from cli.project_sources import imported
+from cli.terminal.tables import show_table
+from cultivar import operations
+from cultivar.core.projects.names import Kind
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,14 +40,13 @@ def project() -> None:
 @click.option("--description", default=None, metavar="TEXT", help="What the project is for.")
 def create(session: Session, *, name: str, kind: str | None, **stated: str | None) -> None:
     """Create the project NAME, single-label unless said otherwise, or change one that exists."""
-    from cultivar.core.projects.names import Kind
-    from cultivar.operations.projects.projects import Definition, list_projects, put_project
-
     session.set_up()
-    known = {each.name for each in list_projects(session.workspace, session.actor)}
+    known = {
+        each.name for each in operations.projects.list_projects(session.workspace, session.actor)
+    }
     wanted = Kind(kind) if kind else (None if name in known else Kind.SINGLE)
-    given = Definition(kind=wanted, **stated)  # type: ignore[arg-type]
-    found, is_new = put_project(session.workspace, session.actor, name, given)
+    given = operations.projects.Definition(kind=wanted, **stated)  # type: ignore[arg-type]
+    found, is_new = operations.projects.put_project(session.workspace, session.actor, name, given)
     word = "created" if is_new else "changed"
     session.answer(
         {"project": found.name, "kind": found.kind, "new": is_new},
@@ -51,13 +57,9 @@ def create(session: Session, *, name: str, kind: str | None, **stated: str | Non
 
 def list_all(session: Session) -> None:
     """List all projects."""
-    from cultivar.operations.projects.projects import list_projects
-
-    found = list_projects(session.workspace, session.actor)
+    found = operations.projects.list_projects(session.workspace, session.actor)
 
     def show(console: "Console") -> None:
-        from cli.terminal.tables import show_table
-
         if not found:
             console.print("There is no project yet.")
             return
@@ -89,8 +91,6 @@ def import_documents(session: Session, *, name: str, source: str, yes: bool, **h
     SOURCE is a labels file (.json, of either generation), a folder with one folder per class, or a
     table with the columns text and class. Documents that were there are replaced.
     """
-    from cli.project_sources import imported
-
     session.set_up()
     job = imported(session, name, source, how, lambda question: confirmed(session, question, yes))
     result = dict(job.result or {})
@@ -108,17 +108,11 @@ def import_documents(session: Session, *, name: str, source: str, yes: bool, **h
 @click.option("--unreadable", is_flag=True, help="Only those without text, and why.")
 def documents(session: Session, *, name: str, unreadable: bool) -> None:
     """List the documents of the project NAME with their tags; never their texts."""
-    from dataclasses import asdict
-
-    from cultivar.operations.projects.documents import list_documents
-
-    found = list_documents(session.workspace, session.actor, name)
+    found = operations.projects.list_documents(session.workspace, session.actor, name)
     if unreadable:
         found = [each for each in found if each.status != "ok"]
 
     def show(console: "Console") -> None:
-        from cli.terminal.tables import show_table
-
         if not found:
             console.print("There is no such document.")
             return
@@ -134,16 +128,14 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
 @click.argument("name")
 def delete(session: Session, *, name: str, yes: bool) -> None:
     """Delete the project NAME with its models and deployments."""
-    from cultivar.operations.projects.projects import delete_project, project_named
-
-    found = project_named(session.workspace, session.actor, name)
+    found = operations.projects.project_named(session.workspace, session.actor, name)
     confirmed(
         session,
         f"Delete the project {name} with its documents ({found.documents:,}), models and "
         "deployments?",
         yes,
     )
-    job = delete_project(session.workspace, session.actor, name)
+    job = operations.projects.delete_project(session.workspace, session.actor, name)
     session.answer({"job": as_json(job)}, lambda console: console.print(f"{name} is deleted."))
 
 
@@ -154,16 +146,15 @@ def delete(session: Session, *, name: str, yes: bool) -> None:
 @click.option("--with-texts", is_flag=True, help="Add each document's text.")
 def export(session: Session, *, name: str, path: str | None, with_texts: bool, yes: bool) -> None:
     """Export the project's labels file, which an import reads again."""
-    import json
-    from pathlib import Path
 
-    from cultivar.operations.projects.documents import exported, submit_export
-    from cultivar.operations.projects.projects import project_named
-
-    project_named(session.workspace, session.actor, name)  # before anybody is asked
+    operations.projects.project_named(
+        session.workspace, session.actor, name
+    )  # before anybody is asked
     confirmed_overwriting(session, Path(path) if path is not None else None, yes)
-    job = submit_export(session.workspace, session.actor, name)
-    found = exported(session.workspace, session.actor, name, job.id, with_texts=with_texts)
+    job = operations.projects.submit_export(session.workspace, session.actor, name)
+    found = operations.projects.exported(
+        session.workspace, session.actor, name, job.id, with_texts=with_texts
+    )
     if path is None:
         write_json(found)
         return

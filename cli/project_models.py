@@ -5,15 +5,23 @@ After a training they show the evaluation first, then what improves the model.
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cli.base.confirmation import confirmed
+from cli.base.flow_runs import run
 from cli.base.help import command, yes_option
 from cli.base.session import Session, json_text
 from cli.project_jobs import as_json
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.names import is_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,18 +37,13 @@ T = TypeVar("T", bound=Sequence[str])
 @yes_option
 def train(session: Session, *, name: str, model: str, yes: bool) -> None:
     """Train the model MODEL of the project NAME: an existing name again, or a new one."""
-    from cli.base.flow_runs import run
-    from cultivar.operations.projects.documents import guidance_of
-    from cultivar.operations.projects.models import list_models
-    from cultivar.operations.projects.training import submit_training
-
     workspace, actor = session.workspace, session.actor
-    known = {each.label for each in list_models(workspace, actor, name)}
+    known = {each.label for each in operations.projects.list_models(workspace, actor, name)}
     if model in known:
         confirmed(session, f"Overwrite the trained model {model} of {name}?", yes)
-    for advice in guidance_of(workspace, actor, name):
+    for advice in operations.projects.guidance_of(workspace, actor, name):
         session.tell(f"{advice.code}: {advice.sentence}")
-    job = submit_training(workspace, actor, name, model, in_this_process=True)
+    job = operations.projects.submit_training(workspace, actor, name, model, in_this_process=True)
     session.tell(f"Job {job.id}; `cultivar project status {name}` follows it.")
     run(
         session, f"Training {model}", ("project_training", {"job_id": job.id}),
@@ -55,21 +58,17 @@ def train(session: Session, *, name: str, model: str, yes: bool) -> None:
 
 
 def _job(session: Session, name: str, job_id: str) -> "Job":
-    from cultivar.operations.projects.jobs import job
-
-    return job(session.workspace, session.actor, name, job_id)
+    return operations.projects.job(session.workspace, session.actor, name, job_id)
 
 
 @click.argument("name")
 @click.argument("job", required=False)
 def status(session: Session, *, name: str, job: str | None) -> None:
     """Show the newest jobs of the project NAME, or one JOB."""
-    from cultivar.operations.projects.jobs import list_jobs
-
     if job is not None:
         found = [_job(session, name, job)]
     else:
-        found = list_jobs(session.workspace, session.actor, name)[:10]
+        found = operations.projects.list_jobs(session.workspace, session.actor, name)[:10]
 
     def show(console: "Console") -> None:
         for each in found:
@@ -94,9 +93,7 @@ def _show_job(console: "Console", job: "Job") -> None:
 @click.argument("job")
 def cancel(session: Session, *, name: str, job: str) -> None:
     """Cancel the JOB of the project NAME; nothing of it is kept."""
-    from cultivar.operations.projects.jobs import cancel_job
-
-    found = cancel_job(session.workspace, session.actor, name, job)
+    found = operations.projects.cancel_job(session.workspace, session.actor, name, job)
     session.answer({"job": as_json(found)}, lambda console: _show_job(console, found))
 
 
@@ -104,10 +101,10 @@ def cancel(session: Session, *, name: str, job: str) -> None:
 @click.argument("model")
 def evaluate(session: Session, *, name: str, model: str) -> None:
     """Show the evaluation of MODEL over the documents that it has never met."""
-    from cultivar.operations.projects.models import evaluation_of, model_named
-
-    found = evaluation_of(session.workspace, session.actor, name, model)
-    warnings = model_named(session.workspace, session.actor, name, model).warnings
+    found = operations.projects.evaluation_of(session.workspace, session.actor, name, model)
+    warnings = operations.projects.model_named(
+        session.workspace, session.actor, name, model
+    ).warnings
     session.answer(
         {"evaluation": found, "warnings": list(warnings)},
         lambda console: _show_evaluation(console, found, warnings),
@@ -118,8 +115,6 @@ def evaluate(session: Session, *, name: str, model: str) -> None:
 def _show_evaluation(
     console: "Console", found: Mapping[str, Any], warnings: tuple[Mapping[str, Any], ...]
 ) -> None:
-    from cli.terminal.tables import show_table
-
     columns = ("Class", "Precision", "Recall", "F1", "TP", "FP", "FN")
     rows = []
     for name, each in found["classes"].items():
@@ -147,15 +142,11 @@ def errors(session: Session, *, name: str, model: str, everything: bool) -> None
 
     Documents of the test set are never listed: who tunes to them has no test any more.
     """
-    from dataclasses import asdict
-
-    from cultivar.operations.projects.models import validation_of
-
-    found = validation_of(session.workspace, session.actor, name, model, only_wrong=not everything)
+    found = operations.projects.validation_of(
+        session.workspace, session.actor, name, model, only_wrong=not everything
+    )
 
     def show(console: "Console") -> None:
-        from cli.terminal.tables import show_table
-
         if not found:
             console.print("No validation document is predicted wrongly.")
             return
@@ -171,16 +162,17 @@ def errors(session: Session, *, name: str, model: str, everything: bool) -> None
 @yes_option
 def deploy(session: Session, *, name: str, deployment: str, model: str, yes: bool) -> None:
     """Let DEPLOYMENT of the project NAME answer with MODEL."""
-    from cultivar.operations.projects.deployments import deploy as put
-    from cultivar.operations.projects.deployments import list_deployments
-    from cultivar.operations.projects.models import model_named
-
-    model_named(session.workspace, session.actor, name, model)  # before anybody is asked
-    known = {each.name: each for each in list_deployments(session.workspace, session.actor, name)}
+    operations.projects.model_named(
+        session.workspace, session.actor, name, model
+    )  # before anybody is asked
+    known = {
+        each.name: each
+        for each in operations.projects.list_deployments(session.workspace, session.actor, name)
+    }
     if deployment in known:
         held = known[deployment].model_label
         confirmed(session, f"{deployment} answers with {held}. Let {model} take its place?", yes)
-    job = put(session.workspace, session.actor, name, deployment, model)
+    job = operations.projects.deploy(session.workspace, session.actor, name, deployment, model)
     session.answer(
         {"job": as_json(job)},
         lambda console: console.print(f"{deployment} answers with {model}."),
@@ -201,9 +193,7 @@ def predict(
 
     Lines of a file are answered as they come, one JSON object a line.
     """
-    from cultivar.operations.projects.predicting import Predictor
-
-    predictor = Predictor(session.workspace)
+    predictor = operations.projects.Predictor(session.workspace)
     if path is not None:
         _stream(predictor.classify_batches(session.actor, name, deployment, _lines(path)))
         return
@@ -230,11 +220,6 @@ def _stream(batches: Iterator[list[tuple[tuple[str, float], ...]]]) -> None:
 
 
 def _lines(path: str) -> Iterator[list[str]]:
-    from itertools import islice
-    from pathlib import Path
-
-    from cultivar.core.errors import InvalidInput
-
     try:
         with sys.stdin if path == "-" else Path(path).open(encoding="utf-8") as stream:
             while batch := [line.rstrip("\n") for line in islice(stream, _BATCH)]:
@@ -247,9 +232,6 @@ def _lines(path: str) -> Iterator[list[str]]:
 
 def _whole(texts: T) -> T:
     """Return texts that are UTF-8: what stdin and the command line bring may be anything."""
-    from cultivar.core.errors import InvalidInput
-    from cultivar.core.projects.names import is_whole
-
     if not all(is_whole(each) for each in texts):
         raise InvalidInput("half-character", "A text is not UTF-8, so it cannot be classified.")
     return texts

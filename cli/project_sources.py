@@ -1,18 +1,23 @@
 """Where a project's documents come from on the command line, and the import of them.
 
-It recognises a source by its name; reading is the content room's.
+It recognises a source by its name; reading is done in ``content``.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session
+from cultivar import operations
+from cultivar.content.limits import limits_of
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.projects.labels import read_labels
+from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
+from cultivar.core.projects.names import Kind
 
 if TYPE_CHECKING:
     from cultivar.core.projects.labels import Labels
-    from cultivar.core.projects.names import Kind
     from cultivar.operations.projects.jobs import Job
     from cultivar.operations.projects.projects import Project
 
@@ -25,22 +30,20 @@ def imported(
     Raises:
         CultivarError: see ``read_labels`` and ``read_tagged``.
     """
-    from cultivar.operations.projects.importing import run_import, submit_labels
-
     existing = _existing(session, name)
     labels = _labels(session, source, how, existing)
     if existing is not None and existing.documents:
         confirm(f"Replace the documents of {name} ({existing.documents:,})?")
     with session.working(f"Importing {len(labels.documents):,} documents"):
-        job = submit_labels(session.workspace, session.actor, name, labels, in_this_process=True)
-        return run_import(session.workspace, job.id)
+        job = operations.projects.submit_labels(
+            session.workspace, session.actor, name, labels, in_this_process=True
+        )
+        return operations.projects.run_import(session.workspace, job.id)
 
 
 def _existing(session: Session, name: str) -> "Project | None":
-    from cultivar.operations.projects.projects import project_named
-
     try:
-        return project_named(session.workspace, session.actor, name)
+        return operations.projects.project_named(session.workspace, session.actor, name)
     except NotFound:
         return None
 
@@ -48,12 +51,7 @@ def _existing(session: Session, name: str) -> "Project | None":
 def _labels(
     session: Session, source: str, how: dict[str, Any], existing: "Project | None"
 ) -> "Labels":
-    from dataclasses import replace
-
-    from cultivar.content.limits import limits_of
     from cultivar.content.tagged import Reading, read_tagged
-    from cultivar.core.projects.labels import read_labels
-    from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 
     kind = _kind(how["kind"], existing)
     if source.lower().endswith(".json"):
@@ -64,8 +62,6 @@ def _labels(
 
 
 def _kind(stated: str | None, existing: "Project | None") -> "Kind":
-    from cultivar.core.projects.names import Kind
-
     if stated is not None:
         return Kind(stated)
     return existing.kind if existing is not None else Kind.SINGLE

@@ -9,9 +9,12 @@ import click
 
 from cli import gate as gates
 from cli.base.confirmation import confirmed
+from cli.base.flow_runs import run
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,22 +40,21 @@ def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
 
     Asks once. Whether publish is open is said first.
     """
-    from cli.base.flow_runs import run
-    from cultivar.operations.classifiers.details import classifier_details
-    from cultivar.operations.publishing.overrides import state_reason
-    from cultivar.operations.publishing.publishing import plan_publication
-
     # Too early is said at once, before an orchestrator is started for nothing.
-    planned = plan_publication(session.workspace, session.actor, name, reason)
+    planned = operations.publishing.plan_publication(session.workspace, session.actor, name, reason)
     confirmed(session, f"Publish {planned.sentence}?", yes)
     classifier = planned.classifier_id
     parameters: dict[str, Any] = {"classifier": classifier, "actor": session.actor}
     if reason is not None:
         # the reason stays in the audit log: an orchestrator shows every parameter
-        stated = state_reason(session.workspace, session.actor, classifier, reason)
+        stated = operations.publishing.state_reason(
+            session.workspace, session.actor, classifier, reason
+        )
         parameters["override"] = stated
     run(session, "Publishing", ("publish", parameters))
-    details = classifier_details(session.workspace, session.actor, classifier)
+    details = operations.classifiers.classifier_details(
+        session.workspace, session.actor, classifier
+    )
     session.answer(
         {"classifier": details}, lambda console: _show(console, details), "cultivar label"
     )
@@ -79,9 +81,7 @@ def gate() -> None:
 @click.option("--all", "everything", is_flag=True, help="Name the checks that passed as well.")
 def show(session: Session, name: str, everything: bool) -> None:
     """Show the last result of each gate of the classifier NAME, what failed first."""
-    from cultivar.operations.classifiers.details import classifier_details
-
-    details = classifier_details(session.workspace, session.actor, name)
+    details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
     session.answer(
         {"gates": details["gates"]},
         lambda console: _gates(console, details["gates"], everything),
@@ -89,8 +89,6 @@ def show(session: Session, name: str, everything: bool) -> None:
 
 
 def _gates(console: "Console", gates: list[dict[str, Any]], everything: bool) -> None:
-    from cli.terminal.tables import show_table
-
     if not gates:
         console.print("No gate was evaluated yet.")
         return
@@ -134,12 +132,10 @@ def override(
 
     Only findings of judgement can be overridden (balance, accuracy), never damaged or missing data.
     """
-    from cultivar.operations.publishing.overrides import override_gate, plan_override
-
     asked = (session.workspace, session.actor, name, gate_name, reason)
-    found = plan_override(*asked, artifact=artifact)
+    found = operations.publishing.plan_override(*asked, artifact=artifact)
     confirmed(session, f"{' '.join(found)}\nOpen the gate {gate_name} all the same?", yes)
-    override_gate(*asked, artifact=artifact)
+    operations.publishing.override_gate(*asked, artifact=artifact)
     session.answer(
         {"gate": gate_name, "classifier": name, "overridden_by": session.actor, "reason": reason},
         lambda console: console.print(f"{gate_name} of {name} is overridden by {session.actor}."),

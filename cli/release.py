@@ -20,8 +20,15 @@ from cli.base.files import (
 )
 from cli.base.help import Sorted, classifier_argument, command
 from cli.base.session import Session
+from cli.terminal.reviewer import Reviewer
+from cli.terminal.sampled_items import SampledItems
+from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cli.verdicts import Taken
+from cultivar import operations
+from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE
+from cultivar.core.review.order import verdict_on
+from cultivar.core.review.verdict_files import PREDICTION_RIGHT, REVIEW
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -43,16 +50,12 @@ def release() -> None:
 @version_option
 def report(session: Session, name: str, version: str | None) -> None:
     """Show what a version of NAME labels and mislabels in this tenant, and how well it is known."""
-    from cultivar.operations.publishing.release_reports import show_report
-
-    found = show_report(session.workspace, session.actor, name, version)
+    found = operations.publishing.show_report(session.workspace, session.actor, name, version)
     session.answer({"release_report": found}, lambda console: show(console, found))
 
 
 def show(console: "Console", found: dict[str, Any]) -> None:
     """Print a release report."""
-    from cli.terminal.tables import show_table
-
     console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
     figures = dict(found["figures"])
     counted = found.get("counted")
@@ -84,9 +87,9 @@ def _figure(name: str, each: dict[str, Any]) -> list[str]:
 @version_option
 def sample(session: Session, name: str, version: str | None) -> None:
     """Draw the release sample of a version of NAME, once."""
-    from cultivar.operations.publishing.release_samples import draw_release_sample
-
-    sizes = draw_release_sample(session.workspace, session.actor, name, version)
+    sizes = operations.publishing.draw_release_sample(
+        session.workspace, session.actor, name, version
+    )
     session.answer(
         {"reviews": sizes},
         lambda console: console.print(
@@ -128,15 +131,12 @@ def review(
         return _take(session, name, version, file, skip_empty=skip_empty)
     if only_list or target is not None or session.json:
         return _list(session, name, version, target)
-    from cli.terminal.reviewer import Reviewer
-    from cli.terminal.sampled_items import SampledItems
-    from cultivar.operations.publishing.release_reports import show_report
 
     pile = SampledItems(session, name, version)
     given = Reviewer(session, pile).run()
     if pile.ended:
         session.tell(pile.ended)
-    found = show_report(session.workspace, session.actor, name, version)
+    found = operations.publishing.show_report(session.workspace, session.actor, name, version)
     return session.answer(
         {"given": given, "release_report": found},
         lambda console: show(console, found),
@@ -145,9 +145,9 @@ def review(
 
 
 def _list(session: Session, name: str, version: str | None, target: Path | None) -> None:
-    from cultivar.operations.publishing.release_samples import sampled_items
-
-    items = sampled_items(session.workspace, session.actor, name, version=version)
+    items = operations.publishing.sampled_items(
+        session.workspace, session.actor, name, version=version
+    )
     rows = [
         {
             "item_id": each.named.item_id,
@@ -171,19 +171,16 @@ def _list(session: Session, name: str, version: str | None, target: Path | None)
 def _take(
     session: Session, name: str, version: str | None, file: Path, *, skip_empty: bool
 ) -> None:
-    from cultivar.core.review.verdict_files import REVIEW
-    from cultivar.operations.publishing.release_samples import (
-        answers_of_file,
-        judge_sampled,
-        sampled_items,
+    items = operations.publishing.sampled_items(
+        session.workspace, session.actor, name, version=version
     )
-
-    items = sampled_items(session.workspace, session.actor, name, version=version)
     said = read_verdicts(file, REVIEW, skip_empty=skip_empty)
-    verdicts = answers_of_file(items, said)
+    verdicts = operations.publishing.answers_of_file(items, said)
     stand = {each.named.item_id: each.verdict for each in items}
     new = {item: verdict for item, verdict in verdicts.items() if stand[item] != verdict}
-    left = judge_sampled(session.workspace, session.actor, name, new, version=version)
+    left = operations.publishing.judge_sampled(
+        session.workspace, session.actor, name, new, version=version
+    )
     taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
     session.answer(
         {"given": len(new), "left": left, "verdicts": taken.as_dict()},
@@ -200,9 +197,6 @@ def _answers(
     items: "Sequence[ListedSample]", verdicts: Mapping[str, str], says: str
 ) -> Counter[str]:
     """Count verdicts in the words of the column that gave them."""
-    from cultivar.core.review.order import verdict_on
-    from cultivar.core.review.verdict_files import PREDICTION_RIGHT
-
     kinds = {each.named.item_id: each.prediction for each in items}
     if says == PREDICTION_RIGHT:
         return Counter(verdicts.values())
@@ -225,8 +219,6 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import Ids, show_table
-
     cells = [
         [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}",
          row["relevant"] or ""]
@@ -239,9 +231,7 @@ def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
 @click.argument("required", type=click.Choice(["on", "off"]))
 def measured(session: Session, required: str) -> None:
     """Require measured evidence before publishing, or stop requiring it."""
-    from cultivar.operations.publishing.release_reports import require_measured
-
-    require_measured(session.workspace, session.actor, required == "on")
+    operations.publishing.require_measured(session.workspace, session.actor, required == "on")
     session.answer(
         {"measured_required": required == "on"},
         lambda console: console.print(f"Measured evidence before publishing: {required}."),
@@ -252,12 +242,10 @@ def measured(session: Session, required: str) -> None:
 @click.option("--past", is_flag=True, help="Show earlier reports; measure nothing.")
 def drift(session: Session, name: str, past: bool) -> None:
     """Compare the live version of NAME with its release, and keep the report."""
-    from cultivar.operations.publishing.drift import drift_reports, measure_drift
-
     if past:
-        found = drift_reports(session.workspace, session.actor, name)
+        found = operations.publishing.drift_reports(session.workspace, session.actor, name)
     else:
-        found = [measure_drift(session.workspace, session.actor, name)]
+        found = [operations.publishing.measure_drift(session.workspace, session.actor, name)]
     session.answer(
         {"reports": found},
         lambda console: _show_drift(console, found),
@@ -267,8 +255,6 @@ def drift(session: Session, name: str, past: bool) -> None:
 
 def _after_drift(newest: "Mapping[str, Any]") -> str | None:
     """Return the command that brings what the newest report asks for; none where all is steady."""
-    from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE
-
     name, version = newest["classifier"], newest["version"]
     if newest["verdict"] == CHANGED:
         return f"cultivar release sample {name} --version {version}"

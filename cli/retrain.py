@@ -3,14 +3,19 @@
 Nothing here decides for the person.
 """
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.base.confirmation import confirmed
+from cli.base.flow_runs import run
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.status import decision_awaited
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -27,12 +32,9 @@ def retrain() -> None:
 @classifier_argument
 def status(session: Session, name: str) -> None:
     """Show how far the classifier NAME is from its next retraining, and those so far."""
-    from cultivar.operations.retraining.feedback_views import feedback_status
-    from cultivar.operations.retraining.retrainings import retraining_status
-
-    found = retraining_status(session.workspace, session.actor, name)
-    standing = feedback_status(session.workspace, session.actor, name)
-    found["not_retrainable"] = standing["not_retrainable"]
+    found = operations.retraining.retraining_status(session.workspace, session.actor, name)
+    feedback = operations.retraining.feedback_status(session.workspace, session.actor, name)
+    found["not_retrainable"] = feedback["not_retrainable"]
     session.answer(
         {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)
     )
@@ -50,12 +52,9 @@ def _next_of(found: dict[str, Any]) -> str | None:
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
-    from cli.terminal.tables import show_table
     from cultivar.core.retraining.recommendation import ACTIONS
 
     if found["heading"]:
-        from cli.status import decision_awaited
-
         awaited = f": {decision_awaited(found['classifier'])}" if found["awaits_decision"] else ""
         console.print(f"{strong(found['heading'])}{awaited}")
     console.print(found["sentence"], markup=False)
@@ -88,16 +87,11 @@ def _decision(retraining: dict[str, Any], all_of_them: list[dict[str, Any]]) -> 
 @classifier_argument
 def start(session: Session, name: str) -> None:
     """Start the retraining of NAME that is due, here, where no server has started it."""
-    from cli.base.flow_runs import run
-    from cultivar.operations.retraining.retrainings import (
-        may_retrain,
-        refused_to_begin,
-        retraining_status,
-    )
-
-    found = retraining_status(session.workspace, session.actor, name)
-    if not may_retrain(session.workspace, found["classifier"]):
-        raise refused_to_begin(found["classifier"], found["code"], found["sentence"])
+    found = operations.retraining.retraining_status(session.workspace, session.actor, name)
+    if not operations.retraining.may_retrain(session.workspace, found["classifier"]):
+        raise operations.retraining.refused_to_begin(
+            found["classifier"], found["code"], found["sentence"]
+        )
     parameters = {"classifier": found["classifier"], "actor": session.actor}
     run(session, "Retraining", ("retrain", parameters))
     _overview(session, name)
@@ -110,12 +104,11 @@ def overview(session: Session, name: str) -> None:
 
 
 def _overview(session: Session, name: str) -> None:
-    from cultivar.operations.content.item_names import names_of
-    from cultivar.operations.retraining.retrainings import overview as read
-
-    found = read(session.workspace, session.actor, name)
+    found = operations.retraining.overview(session.workspace, session.actor, name)
     flips = [row["item_id"] for row in found["items"] if row["flips"]][:FLIPS]
-    names = names_of(session.workspace, session.actor, found["classifier"], flips)
+    names = operations.content.names_of(
+        session.workspace, session.actor, found["classifier"], flips
+    )
     republish = found["recommendation"]["decision"] == "republish"
     session.answer(
         {"overview": found},
@@ -125,8 +118,6 @@ def _overview(session: Session, name: str) -> None:
 
 
 def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
-    from cli.terminal.tables import show_table
-
     recommended = found["recommendation"]
     console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
@@ -145,8 +136,6 @@ def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, s
 
 def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
     """Print what the versions disagree on: what people said, and each score beside its bound."""
-    from cli.terminal.tables import show_table
-
     change = "changes" if found["flips"] == 1 else "change"
     console.print(f"{found['flips']:,} of {how_many(found['compared'], 'item')} {change} sides.")
     flips = [row for row in found["items"] if row["flips"]][:FLIPS]
@@ -199,14 +188,13 @@ def republish(
     session: Session, *, name: str, number: int | None, reason: str | None, yes: bool
 ) -> None:
     """Make the retrained version of NAME the live one. Asks once."""
-    from cultivar.operations.retraining.decisions import plan_republish
-    from cultivar.operations.retraining.decisions import republish as move
-
     workspace, actor = session.workspace, session.actor
-    planned = plan_republish(workspace, actor, name, number=number, reason=reason)
+    planned = operations.retraining.plan_republish(
+        workspace, actor, name, number=number, reason=reason
+    )
     confirmed(session, f"Publish {planned.sentence}?", yes)
     with session.working("Republishing"):
-        made = move(workspace, actor, name, number=number, reason=reason)
+        made = operations.retraining.republish(workspace, actor, name, number=number, reason=reason)
     _show_moved(session, made)
 
 
@@ -214,9 +202,7 @@ def republish(
 @click.option("--retraining", "number", type=int, help="The one you looked at.")
 def more(session: Session, name: str, number: int | None) -> None:
     """Keep the live version of NAME and give more feedback; 30 more items start a retraining."""
-    from cultivar.operations.retraining.decisions import keep_published
-
-    keep_published(session.workspace, session.actor, name, number=number)
+    operations.retraining.keep_published(session.workspace, session.actor, name, number=number)
     session.answer(
         {"kept": name},
         lambda console: console.print(f"The live version of {name} stays."),
@@ -234,17 +220,14 @@ def more(session: Session, name: str, number: int | None) -> None:
 @yes_option
 def point_back(session: Session, name: str, version: str | None, yes: bool) -> None:
     """Make the version of NAME that was live before, or the one named, live again. Asks once."""
-    from cultivar.operations.retraining.decisions import plan_point_back
-    from cultivar.operations.retraining.decisions import point_back as move
-
-    planned = plan_point_back(session.workspace, session.actor, name, version)
+    planned = operations.retraining.plan_point_back(session.workspace, session.actor, name, version)
     confirmed(session, f"Point back to {planned.sentence}?", yes)
-    _show_moved(session, move(session.workspace, session.actor, name, version))
+    _show_moved(
+        session, operations.retraining.point_back(session.workspace, session.actor, name, version)
+    )
 
 
 def _show_moved(session: Session, made: Any) -> None:
-    from dataclasses import asdict
-
     session.answer(
         {"publication": asdict(made)},
         lambda console: console.print(

@@ -18,9 +18,16 @@ from cli.base.files import (
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
 from cli.terminal.review_state import is_published, next_in_review, standing_lines
+from cli.terminal.tables import Ids, show_table
+from cli.terminal.tested_items import review_by_keys
+from cli.verdicts import give
+from cultivar import operations
+from cultivar.core.errors import NotReady
 from cultivar.core.lifecycle import Status
 from cultivar.core.review.order import shown_as
+from cultivar.core.review.verdict_files import REVIEW
 from cultivar.core.vocabulary import how_many
+from processes.learner import Learner
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,11 +68,9 @@ def review(
     A file of verdicts is taken whole or refused whole. Its column relevant says what a document
     is; prediction_right says whether the prediction that the list shows is right.
     """
-    from cultivar.operations.review.verdicts import review_state
-
     if file is not None and (only_list or target is not None):
         raise click.UsageError("Take verdicts from a file, or list: one at a time.")
-    state = review_state(session.workspace, session.actor, name)
+    state = operations.review.review_state(session.workspace, session.actor, name)
     if only_list or target is not None:
         _list(session, state.classifier_id, target, everything=everything)
         return
@@ -77,7 +82,7 @@ def review(
     if state.items_needed:
         session.tell(state.reasons[-1])
     given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
-    after = review_state(session.workspace, session.actor, state.classifier_id)
+    after = operations.review.review_state(session.workspace, session.actor, state.classifier_id)
     published = is_published(session, after.classifier_id)
     lines = ([taken.sentence] if taken else []) + standing_lines(after, published=published)
     session.answer(
@@ -98,17 +103,11 @@ def _given(
     session: Session, state: "ReviewState", file: Path | None, *, skip_empty: bool, everything: bool
 ) -> "tuple[int, Taken | None]":
     """Take verdicts from the file or the keys, and return how many were given."""
-    from processes.learner import Learner
-
     with Learner(session.settings, session.actor, state.classifier_id) as learner:
         if file is not None:
-            from cli.verdicts import give
-            from cultivar.core.review.verdict_files import REVIEW
-
             verdicts = read_verdicts(file, REVIEW, skip_empty=skip_empty)
             taken = give(session, learner, verdicts, everything=everything)
             return taken.count, taken
-        from cli.terminal.tested_items import review_by_keys
 
         return review_by_keys(session, learner), None
 
@@ -118,8 +117,6 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
 
     An item shows by id and file name: a folder may tell what its documents are.
     """
-    from cultivar.operations.review.lists import review_items
-
     _open(session, classifier)
     # a file holds what the open batch has already, so that it can be changed there
     answered = everything or target is not None
@@ -131,7 +128,7 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
             "score": each.score,
             "relevant": each.relevant,
         }
-        for each in review_items(session.workspace, session.actor, classifier)
+        for each in operations.review.review_items(session.workspace, session.actor, classifier)
         if (each.open or (everything and not each.closed)) and (answered or each.verdict is None)
     ]
     if target is not None:
@@ -144,11 +141,8 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
 
 
 def _open(session: Session, classifier: str) -> None:
-    from cultivar.core.errors import NotReady
-    from cultivar.operations.review.verdicts import open_batch
-
     try:
-        open_batch(session.workspace, session.actor, classifier)
+        operations.review.open_batch(session.workspace, session.actor, classifier)
     except NotReady as end:
         if end.code != "nothing-to-review":
             raise
@@ -169,8 +163,6 @@ def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | No
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import Ids, show_table
-
     cells = [
         [row["item_id"], row["name"], row["prediction"] or "",
          "" if row["score"] is None else f"{row['score']:.2f}", row["relevant"] or ""]

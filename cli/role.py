@@ -12,6 +12,7 @@ import click
 from cli.base.confirmation import confirmed
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cultivar import operations
 from cultivar.core.roles import PERMISSIONS, Role
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,9 +45,7 @@ def grant(session: Session, person: str, role_name: str) -> None:
 
     The roles, and what each allows:
     """
-    from cultivar.operations.tenant.people import grant_role
-
-    grant_role(session.workspace, session.actor, person, role_name)
+    operations.tenant.grant_role(session.workspace, session.actor, person, role_name)
     _show(session, person)
 
 
@@ -54,9 +53,7 @@ def grant(session: Session, person: str, role_name: str) -> None:
 @role_argument
 def revoke(session: Session, person: str, role_name: str) -> None:
     """Revoke ROLE from PERSON."""
-    from cultivar.operations.tenant.people import revoke_role
-
-    revoke_role(session.workspace, session.actor, person, role_name)
+    operations.tenant.revoke_role(session.workspace, session.actor, person, role_name)
     _show(session, person)
 
 
@@ -67,9 +64,7 @@ def list_roles(session: Session, person: str | None) -> None:
 
 
 def _show(session: Session, person: str) -> None:
-    from cultivar.operations.tenant.people import roles_of
-
-    held = roles_of(session.workspace, session.actor, person)
+    held = operations.tenant.roles_of(session.workspace, session.actor, person)
     session.answer(
         {"person": person, "roles": held},
         lambda console: console.print(f"{person}: {', '.join(held) or 'no role'}", markup=False),
@@ -83,11 +78,9 @@ def entitlement(session: Session, switch: str, yes: bool) -> None:
 
     While it is off, every call is refused with `not-entitled`, except this one. Nothing is deleted.
     """
-    from cultivar.operations.tenant.tenant import set_entitlement
-
     told = "Work goes on." if switch == "on" else "Every other command is then refused."
     confirmed(session, f"Switch the entitlement {switch}? {told}", yes)
-    set_entitlement(session.workspace, session.actor, switch == "on")
+    operations.tenant.set_entitlement(session.workspace, session.actor, switch == "on")
     session.answer(
         {"entitled": switch == "on"},
         lambda console: console.print(f"The entitlement is {switch}."),
@@ -103,9 +96,7 @@ def share(session: Session, name: str, person: str) -> None:
     PERSON also needs a role that may train: compliance administrator or compliance data
     administrator.
     """
-    from cultivar.operations.classifiers.classifiers import grant_trainer
-
-    grant_trainer(session.workspace, session.actor, name, person)
+    operations.classifiers.grant_trainer(session.workspace, session.actor, name, person)
     session.answer(
         {"classifier": name, "person": person},
         lambda console: console.print(f"{person} may train {name}.", markup=False),

@@ -9,6 +9,8 @@ import click
 
 from cli.base.help import Sorted, command
 from cli.base.session import Session, write_json
+from cli.terminal.tables import show_table
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +26,7 @@ def serve(session: Session, host: str | None, port: int | None) -> None:
     It listens on this machine alone unless told otherwise. Each request sends a key. Trainings
     run on the workers of `cultivar up` where that runs, and in this process where not.
     """
-    from processes import serve as web
+    from processes import serve as web  # the web framework is slow to import
 
     settings = session.settings
     host, port = host or settings.web_host, settings.web_port if port is None else port
@@ -59,9 +61,7 @@ def create(
     It acts as a person, with that person's roles or fewer. Only a global administrator makes keys
     for others.
     """
-    from cultivar.operations.tenant.keys import create_key
-
-    made, text = create_key(
+    made, text = operations.tenant.create_key(
         session.workspace, session.actor, name, person=person, roles=roles, days=days
     )
     session.answer(
@@ -83,15 +83,13 @@ def _show_made(console: "Console", made: "Key", text: str) -> None:
 
 def list_keys(session: Session) -> None:
     """List your keys; everybody's, if you grant roles."""
-    from cultivar.operations.tenant.keys import list_keys as found
-
-    rows = [each.as_dict() for each in found(session.workspace, session.actor)]
+    rows = [
+        each.as_dict() for each in operations.tenant.list_keys(session.workspace, session.actor)
+    ]
     session.answer({"keys": rows}, lambda console: _table(console, rows))
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import show_table
-
     if not rows:
         console.print("There is no key yet.")
         return
@@ -106,9 +104,7 @@ def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
 @click.argument("key_name", metavar="KEY")
 def revoke(session: Session, key_name: str) -> None:
     """End the key with the id or name KEY, from its next request on."""
-    from cultivar.operations.tenant.keys import revoke_key
-
-    ended = revoke_key(session.workspace, session.actor, key_name)
+    ended = operations.tenant.revoke_key(session.workspace, session.actor, key_name)
     session.answer(
         ended.as_dict(),
         lambda console: console.print(f"{ended.name} ({ended.id}) is revoked.", markup=False),

@@ -3,13 +3,17 @@
 It shows; the settings are changed in the environment or in config.toml.
 """
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.base.help import command
 from cli.base.session import Session
+from cli.terminal.tables import show_table
 from cultivar.core.errors import InvalidInput
+from cultivar.settings import SETTINGS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,8 +32,6 @@ def settings(session: Session) -> None:
 
     Environment variables win over config.toml in the home, and that over the defaults.
     """
-    from cultivar.settings import SETTINGS
-
     shown = session.settings.shown()
     data = {
         each.key: {"value": shown[each.key], "variable": each.variable, "help": each.help}
@@ -39,8 +41,6 @@ def settings(session: Session) -> None:
 
 
 def _show(console: "Console", data: dict[str, dict[str, str]]) -> None:
-    from cli.terminal.tables import show_table
-
     rows = [[key, each["value"], each["variable"], each["help"]] for key, each in data.items()]
     show_table(console, ("Setting", "Value", "Variable", "Meaning"), rows, lead="Variable")
 
@@ -57,8 +57,6 @@ def completion(session: Session, shell: str | None) -> None:
 
 
 def _own_shell() -> str:
-    import os
-    from pathlib import Path
 
     found = Path(os.environ.get("SHELL", "")).name
     if found not in SHELLS:

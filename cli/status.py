@@ -10,7 +10,11 @@ import click
 from cli.base.help import command, known_classifiers
 from cli.base.next_command import after_classifying
 from cli.base.session import Session
+from cli.label import show
+from cli.location import show_failed
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
+from cultivar import operations
 from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
 from cultivar.core.review.accuracy import accuracy_in_words
 
@@ -45,19 +49,14 @@ def status(session: Session, name: str | None, every_figure: bool) -> None:
 
 
 def _everything(session: Session) -> None:
-    from cultivar.operations.classifiers.classifiers import list_classifiers
-    from cultivar.operations.runs import failed_crawls
-    from cultivar.operations.scoring.labelling import labellings
-    from cultivar.operations.tenant.tenant import tenant_state
-
-    tenant = tenant_state(session.workspace, session.actor).as_dict()
-    classifiers = list_classifiers(session.workspace, session.actor)
-    labelled = labellings(session.workspace, session.actor)
+    tenant = operations.tenant.tenant_state(session.workspace, session.actor).as_dict()
+    classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
+    labelled = operations.scoring.labellings(session.workspace, session.actor)
     data = {
         "tenant": tenant,
         "classifiers": classifiers,
         "labellings": labelled,
-        "failed_crawls": failed_crawls(session.workspace),
+        "failed_crawls": operations.runs.failed_crawls(session.workspace),
     }
     session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
 
@@ -93,13 +92,9 @@ def _show_all(console: "Console", data: dict[str, Any]) -> None:
         for each in inside:
             console.print(f"    {_line(each)}", markup=False)
     if data["labellings"]:
-        from cli.label import show
-
         console.print()
         show(console, data["labellings"])
     if data["failed_crawls"]:
-        from cli.location import show_failed
-
         console.print()
         show_failed(console, data["failed_crawls"])
 
@@ -126,9 +121,7 @@ def decision_awaited(classifier: str) -> str:
 
 
 def _one(session: Session, name: str, every_figure: bool) -> None:
-    from cultivar.operations.classifiers.details import classifier_details
-
-    details = classifier_details(session.workspace, session.actor, name)
+    details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
     session.answer(
         {"classifier": details},
         lambda console: _show_one(console, details, every_figure),
@@ -186,8 +179,6 @@ def _moment(at: Any) -> str:
 
 
 def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
-    from cultivar.operations.runs import INTERRUPTED
-
     if run is None or run["outcome"] == "completed":
         return
     stage = run["stage"].replace("_", " ").capitalize()
@@ -195,7 +186,7 @@ def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
         of = f" of {run['total']:,}" if run["total"] else ""
         far = f": {run['done']:,}{of}" if run["done"] else ""
         console.print(f"{stage} runs since {_moment(run['started_at'])}{far}.")
-    elif run["outcome"] == "abandoned" or run["reason"] == INTERRUPTED:
+    elif run["outcome"] == "abandoned" or run["reason"] == operations.runs.INTERRUPTED:
         console.print(
             f"{stage} began at {_moment(run['started_at'])} and broke off: {run['reason']}. What "
             "it had done is kept."
@@ -203,8 +194,6 @@ def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
 
 
 def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
-    from cli.terminal.tables import show_table
-
     # a version is published, not items: that step has no number
     rows = [
         [

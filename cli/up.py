@@ -9,7 +9,9 @@ import click
 
 from cli.base.help import command
 from cli.base.session import Session
+from processes import up as serving
 from processes.deployments import deployed
+from processes.prefect_server.shell_lines import environment
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,14 +34,11 @@ def up(session: Session, only_env: bool) -> None:
     if only_env:
         _print_environment(session)
         return
-    from processes import up as serving
 
     serving.up(session.settings, click.echo)
 
 
 def _print_environment(session: Session) -> None:
-    from processes.prefect_server.shell_lines import environment
-
     lines = environment(session.settings)
 
     def show(_console: "Console") -> None:

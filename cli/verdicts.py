@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session
+from cultivar import operations
 from cultivar.core.errors import NotReady
 from cultivar.core.review.order import VERDICTS
 from cultivar.core.vocabulary import how_many
@@ -25,7 +26,7 @@ class Taken:
 
     says: str
     answers: Counter[str] = field(default_factory=Counter)
-    standing: int = 0
+    repeated: int = 0
     empty: int = 0
     unused: int = 0
     unanswered: int = 0
@@ -41,7 +42,7 @@ class Taken:
             "column": self.says,
             "taken": self.count,
             "answers": {word: self.answers[word] for word in VERDICTS},
-            "standing_already": self.standing,
+            "standing_already": self.repeated,
             "empty": self.empty,
             "unused": self.unused,
             "unanswered": self.unanswered,
@@ -54,9 +55,9 @@ class Taken:
         if self.unanswered:
             verb = "has" if self.unanswered == 1 else "have"
             parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
-        if self.standing:
-            verb = "says" if self.standing == 1 else "say"
-            parts.append(f"{how_many(self.standing, 'line')} {verb} what stands already")
+        if self.repeated:
+            verb = "says" if self.repeated == 1 else "say"
+            parts.append(f"{how_many(self.repeated, 'line')} {verb} what stands already")
         if self.empty:
             verb = "has" if self.empty == 1 else "have"
             parts.append(f"{how_many(self.empty, 'line')} {verb} no answer")
@@ -82,10 +83,8 @@ def give(session: Session, learner: Learner, file: "VerdictFile", *, everything:
     Ends when publish opens (unless ``everything``), when every item is reviewed, or with a batch
     for which the file lacks verdicts.
     """
-    from cultivar.operations.review.lists import planned
-
-    plan = planned(_items(session, learner.classifier), file)
-    taken = Taken(file.says, standing=plan.repeated, empty=file.empty)
+    plan = operations.review.planned(_items(session, learner.classifier), file)
+    taken = Taken(file.says, repeated=plan.repeated, empty=file.empty)
     left = dict(plan.answers)
     while _goes_on(session, learner, taken, everything=everything):
         _give_batch(session, learner.classifier, plan, left, taken)
@@ -97,24 +96,20 @@ def give(session: Session, learner: Learner, file: "VerdictFile", *, everything:
 
 
 def _items(session: Session, classifier: str) -> "list[ReviewedItem]":
-    from cultivar.operations.review.lists import review_items
-
-    return review_items(session.workspace, session.actor, classifier)
+    return operations.review.review_items(session.workspace, session.actor, classifier)
 
 
 def _goes_on(session: Session, learner: Learner, taken: Taken, *, everything: bool) -> bool:
     """Learn what is to be learned, and open a batch unless publish is open or nothing is left."""
-    from cultivar.operations.review.verdicts import open_batch, review_state
-
     workspace, actor, classifier = session.workspace, session.actor, learner.classifier
-    if review_state(workspace, actor, classifier).learning:
+    if operations.review.review_state(workspace, actor, classifier).learning:
         with session.working("Learning from the batch"):
             learner.learn()
-    status = review_state(workspace, actor, classifier).status
+    status = operations.review.review_state(workspace, actor, classifier).status
     if taken.count and not everything and status == "Ready to use":
         return False
     try:
-        open_batch(workspace, actor, classifier)
+        operations.review.open_batch(workspace, actor, classifier)
     except NotReady as end:
         if end.code != "nothing-to-review":
             raise
@@ -126,8 +121,6 @@ def _give_batch(
     session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
 ) -> None:
     """Keep the file's verdicts on the open batch, and count what it has none for."""
-    from cultivar.operations.review.verdicts import record_verdicts, review_state
-
     given = {}
     for item in _items(session, classifier):
         answer = left.pop(item.named.item_id, None) if item.open else None
@@ -135,17 +128,17 @@ def _give_batch(
             continue
         verdict = item.verdict_by(plan.says, answer)
         if verdict == item.verdict:
-            taken.standing += 1
+            taken.repeated += 1
             continue
         given[item.named.item_id] = verdict
         taken.answers[answer] += 1
     if given:
-        record_verdicts(session.workspace, session.actor, classifier, given)
-    taken.unanswered = review_state(session.workspace, session.actor, classifier).unanswered
+        operations.review.record_verdicts(session.workspace, session.actor, classifier, given)
+    taken.unanswered = operations.review.review_state(
+        session.workspace, session.actor, classifier
+    ).unanswered
 
 
 def _close(session: Session, classifier: str) -> None:
-    from cultivar.operations.review.verdicts import close_batch
-
-    point = close_batch(session.workspace, session.actor, classifier)
+    point = operations.review.close_batch(session.workspace, session.actor, classifier)
     session.tell(f"Batch {point.batch}: {point.agreed} of {point.decided} agreed so far.")

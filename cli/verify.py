@@ -11,6 +11,7 @@ import click
 from cli.base.help import command, known_classifiers
 from cli.base.session import Session
 from cli.terminal.texts import strong
+from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,18 +31,15 @@ def verify(session: Session, name: str | None, candidate: bool) -> None:
     if name is None:
         _everything(session)
         return
-    from cultivar.operations.audit.verification import verify as check
 
     with session.working(f"Verifying {name}"):
-        found = check(session.workspace, session.actor, name, candidate=candidate)
+        found = operations.audit.verify(session.workspace, session.actor, name, candidate=candidate)
     session.answer(_plain(found), lambda console: _show(console, found))
 
 
 def _everything(session: Session) -> None:
-    from cultivar.operations.audit.verification import verify_everything
-
     with session.working("Verifying") as account:
-        found = verify_everything(
+        found = operations.audit.verify_everything(
             session.workspace, session.actor,
             lambda done, total: account(f"Verifying file {done + 1} of {total}"),
         ).require()  # fmt: skip

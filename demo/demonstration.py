@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import demo
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.homes import private_folder
@@ -56,12 +57,9 @@ def run_demo(
         with open_workspace(settings) as workspace:
             bootstrap(workspace, settings.user)
             with _server(workspace, showing) as url:
-                # Prefect reads its settings when it is first imported
-                from demo.play import Demo, play  # noqa: PLC0415
-
-                demo = Demo(workspace, settings.user, material, showing, review)
-                play(demo)
-                further = _second_half(demo) if retrain else {}
+                first = demo.Demo(workspace, settings.user, material, showing, review)
+                demo.play(first)
+                further = _second_half(first) if retrain else {}
             return (
                 _report(workspace, material, review)
                 | further
@@ -75,15 +73,10 @@ def run_demo(
 
 def show_report(console: "Console", report: Mapping[str, Any]) -> None:
     """Print the report for a person."""
-    # rich's tables are slow to import
-    from demo.report import print_report, print_times  # noqa: PLC0415
-
-    print_report(console, report)
+    demo.print_report(console, report)
     if "second_half" in report:
-        from demo.second_report import print_second_half  # noqa: PLC0415
-
-        print_second_half(console, report["second_half"])
-    print_times(console, report)
+        demo.print_second_half(console, report["second_half"])
+    demo.print_times(console, report)
 
 
 def _material(
@@ -104,25 +97,19 @@ def _server(workspace: Workspace, showing: Showing) -> Iterator[str]:
             stack.enter_context(children.working_there(workspace.settings.home))
             found = stack.enter_context(server.running(workspace.settings))
         with showing.step("Load the flows"):
-            import demo.second_half  # noqa: F401, PLC0415
+            _ = demo.play, demo.play_second_half
         yield found.url
 
 
 def _second_half(first: "Demo") -> dict[str, Any]:
     """Grow the second classifier, play the second half, and return the report of it."""
-    from demo.play import play  # noqa: PLC0415
-    from demo.second_half import play_second_half  # noqa: PLC0415
-    from demo.second_report import second_report  # noqa: PLC0415
-
     material = sample_material(first.workspace.settings.home, COMPLAINTS)
     second = replace(first, material=material, mark=f"{material.classifier}: ")
-    play(second)
-    played = play_second_half(replace(second, mark=""))
-    return {"second_half": second_report(second, played)}
+    demo.play(second)
+    played = demo.play_second_half(replace(second, mark=""))
+    return {"second_half": demo.second_report(second, played)}
 
 
 def _report(workspace: Workspace, material: Material, review: Review | None) -> dict[str, Any]:
-    from demo.report import report_of  # noqa: PLC0415
-
-    found = report_of(workspace, workspace.settings.user, material)
+    found = demo.report_of(workspace, workspace.settings.user, material)
     return found | {"review": "by a person" if review else "simulated from held labels"}

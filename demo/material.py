@@ -15,6 +15,8 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import REVIEWS_AT_LEAST, SEEDS_AT_LEAST, SEEDS_AT_MOST
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.scoring.measurement import EVERY, HeldLabels
+from data.sample import generate
+from data.sample.manifest import read_manifest
 
 if TYPE_CHECKING:
     from data.sample.manifest import Entry
@@ -188,8 +190,6 @@ def _files(folder: Path, which: str, at_least: int) -> list[str]:
 
 
 def _generate(folder: Path) -> None:
-    from data.sample import generate  # noqa: PLC0415 - only the demonstration needs it
-
     making = _fresh(folder)
     generate(making)
     making.rename(folder)
@@ -204,6 +204,4 @@ def _fresh(folder: Path) -> Path:
 
 
 def _sample_rows(folder: Path) -> "Iterable[Entry]":
-    from data.sample.manifest import read_manifest  # noqa: PLC0415
-
     return read_manifest(folder)

@@ -61,7 +61,7 @@ class Demo:
         return id_from(self.material.classifier)
 
     @property
-    def standing(self) -> ClassifierState:
+    def state(self) -> ClassifierState:
         """Where the classifier stands."""
         return classifier_state(self.workspace, self.classifier)
 
@@ -121,7 +121,7 @@ def _create(demo: Demo) -> None:
 
 
 def _train(demo: Demo) -> None:
-    if demo.standing.status not in {Status.IN_PROGRESS, Status.FAILED}:
+    if demo.state.status not in {Status.IN_PROGRESS, Status.FAILED}:
         return
     with step(demo, "Take the seeds", demo.classifier):
         seed_ingest(demo.classifier, demo.actor)
@@ -130,13 +130,13 @@ def _train(demo: Demo) -> None:
 
 
 def _test(demo: Demo) -> None:
-    if demo.standing.status is Status.NEED_TEST_ITEMS:
+    if demo.state.status is Status.NEED_TEST_ITEMS:
         with step(demo, "Add and score test items", demo.classifier):
             test_scoring(demo.classifier, demo.material.tests, demo.actor)
 
 
 def _review(demo: Demo) -> None:
-    if demo.standing.published_version is not None:
+    if demo.state.published_version is not None:
         return
     if demo.review is not None:
         with demo.showing.paused():
@@ -156,7 +156,7 @@ def _is_reviewed(demo: Demo) -> bool:
     if state.learning:
         with step(demo, f"Learn from batch {len(state.points)}", demo.classifier):
             review_gate(demo.classifier, demo.actor)
-    return demo.standing.status is Status.READY_TO_USE
+    return demo.state.status is Status.READY_TO_USE
 
 
 def _simulate_batch(demo: Demo) -> bool:
@@ -181,7 +181,7 @@ def _verdict(item: ItemToReview) -> str:
 
 
 def _publish(demo: Demo) -> None:
-    found = demo.standing
+    found = demo.state
     if found.status is not Status.READY_TO_USE:
         return
     if found.candidate_version != found.published_version:
@@ -190,7 +190,7 @@ def _publish(demo: Demo) -> None:
 
 
 def _label(demo: Demo) -> None:
-    if demo.standing.published_version is not None:
+    if demo.state.published_version is not None:
         with step(demo, "Label the content", f"{TENANT}:labelling"):
             labelling(actor=demo.actor)
 

@@ -22,19 +22,19 @@ from demo.material import Material
 def report_of(workspace: Workspace, actor: str, material: Material) -> dict[str, Any]:
     """Return what the registry says of the classifier, and how it did against held labels."""
     classifier = id_from(material.classifier)
-    standing = classifier_state(workspace, classifier)
-    state = review_state(workspace, actor, classifier)
+    state = classifier_state(workspace, classifier)
+    review = review_state(workspace, actor, classifier)
     return {
-        "classifier": standing.name,
+        "classifier": state.name,
         "classifier_id": classifier,
-        "status": str(standing.status),
-        "published_version": standing.published_version,
-        "accuracy": state.accuracy,
-        "interval": [state.lower, state.upper],
-        "reviewed": state.reviewed,
-        "decided": state.decided,
-        "not_stable_because": list(state.reasons),
-        "items_needed": state.items_needed,
+        "status": str(state.status),
+        "published_version": state.published_version,
+        "accuracy": review.accuracy,
+        "interval": [review.lower, review.upper],
+        "reviewed": review.reviewed,
+        "decided": review.decided,
+        "not_stable_because": list(review.reasons),
+        "items_needed": review.items_needed,
         "labelled": [
             {key: row[key] for key in ("location", "items", "matches", "close_matches")}
             for row in labellings(workspace, actor)

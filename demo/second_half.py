@@ -121,7 +121,7 @@ def newest(demo: Demo) -> Any:
 
 
 def _require_published(demo: Demo) -> None:
-    if demo.standing.published_version is None:
+    if demo.state.published_version is None:
         raise NotReady(
             "demo-not-published",
             f"{demo.material.classifier} is not published, so no policy can use it. Review until "
@@ -137,7 +137,7 @@ def _both(demo: Demo) -> tuple[Demo, Demo]:
 def _review_release_sample(demo: Demo) -> None:
     """Measure on a random sample of the tenant what the test items could only let be inferred."""
     workspace, actor, classifier = demo.workspace, demo.actor, demo.classifier
-    version = demo.standing.published_version
+    version = demo.state.published_version
     if newest(demo) is not None:
         return
     truths = {
@@ -206,8 +206,8 @@ def _difference(found: dict[str, Any]) -> str:
 
 def _give_feedback(demo: Demo) -> None:
     """Judge 30 listed mails by held labels in one send, unless that was done."""
-    standing = feedback_status(demo.workspace, demo.actor, demo.classifier)
-    if newest(demo) is not None or not standing["missing"]:
+    feedback = feedback_status(demo.workspace, demo.actor, demo.classifier)
+    if newest(demo) is not None or not feedback["missing"]:
         return
     with demo.showing.step(f"Judge {CORRECTIONS_TO_RETRAIN} listed mails (simulated)"):
         sent = give_feedback(demo.workspace, demo.actor, demo.classifier, _verdicts(demo))
@@ -302,5 +302,5 @@ def _undo(demo: Demo) -> None:
 
 def judged_ids(workspace: Workspace, actor: str, classifier: str) -> frozenset[str]:
     """Return the ids of the items that people judged."""
-    standing = feedback_status(workspace, actor, classifier)
-    return frozenset(each["item_id"] for each in standing["verdicts"])
+    feedback = feedback_status(workspace, actor, classifier)
+    return frozenset(each["item_id"] for each in feedback["verdicts"])

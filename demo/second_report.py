@@ -38,7 +38,7 @@ def second_report(demo: Demo, played: Played) -> dict[str, Any]:
         if row["cause"] == "apply" and row["versions"].get(classifier) == versions["retrained"]
     ]
     return {
-        "classifier": demo.standing.name,
+        "classifier": demo.state.name,
         "policies": [
             {key: each[key] for key in ("name", "kind", "sentence")}
             for each in list_policies(workspace, actor)

@@ -61,12 +61,12 @@ def on_classifier(
         Conflict: code ``already-running``.
     """
     with open_workspace() as workspace:
-        standing = classifier_state(workspace, classifier)
-        subject = (standing.classifier_id, standing.name)
-        tag_run(classifier_tag(standing.classifier_id))
-        say(_begins(stage, standing.name, actor or workspace.settings.user))
+        state = classifier_state(workspace, classifier)
+        subject = (state.classifier_id, state.name)
+        tag_run(classifier_tag(state.classifier_id))
+        say(_begins(stage, state.name, actor or workspace.settings.user))
         with _held(workspace, stage, actor, subject, patience) as work:
-            yield replace(work, classifier_id=standing.classifier_id)
+            yield replace(work, classifier_id=state.classifier_id)
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def _held(
         yield Work(workspace, person, key, name, advance)
 
 
-def standing(classifier: str) -> ClassifierState:
+def state_of(classifier: str) -> ClassifierState:
     """Return where a classifier stands, outside any claim."""
     with open_workspace() as workspace:
         return classifier_state(workspace, classifier)

@@ -9,7 +9,7 @@ from cultivar.operations.classifier_state import ClassifierState
 from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
-from flows.claims import standing
+from flows.claims import state_of
 from flows.labelling import labelling
 from flows.opt_in import opt_in
 from flows.publish import publish
@@ -39,18 +39,18 @@ def lifecycle(
     say(f"lifecycle of {classifier} begins, asked for by {actor or read_settings().user}")
     if not _is_opted_in(actor):
         opt_in(actor)
-    tag_run(classifier_tag(standing(classifier).classifier_id))
-    if standing(classifier).status in {Status.IN_PROGRESS, Status.FAILED}:
+    tag_run(classifier_tag(state_of(classifier).classifier_id))
+    if state_of(classifier).status in {Status.IN_PROGRESS, Status.FAILED}:
         seed_ingest(classifier, actor)
         training(classifier, actor)
-    if test_source is not None or standing(classifier).status is Status.NEED_TEST_ITEMS:
+    if test_source is not None or state_of(classifier).status is Status.NEED_TEST_ITEMS:
         test_scoring(classifier, test_source, actor)
     review_gate(classifier, actor)
-    if publish_when_ready and _is_publishable(standing(classifier)):
+    if publish_when_ready and _is_publishable(state_of(classifier)):
         publish(classifier, actor)
-    if standing(classifier).published_version is not None:
+    if state_of(classifier).published_version is not None:
         labelling(actor=actor)
-    found = standing(classifier)
+    found = state_of(classifier)
     live = "one version is live" if found.published_version else "no version is live"
     return Told(str(found.status), f"{found.name}: {found.status}; {live}.")
 

@@ -3,10 +3,14 @@
 One training of a project at a time; whatever happens, the job ends with a status and a reason.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from prefect.runtime import flow_run
 
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.core.reference import ArtifactReference
+from cultivar.operations.projects.dead_jobs import give_up
 from cultivar.operations.projects.job_claim import Work, working_on
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import documents_of
@@ -25,7 +29,12 @@ from tasks.projects import (
 )
 
 
-@stage("project training: {job_id}")
+def _give_up(parameters: Mapping[str, Any]) -> None:
+    with open_workspace() as workspace:
+        give_up(workspace, str(parameters["job_id"]))
+
+
+@stage("project training: {job_id}", on_crash=_give_up)
 def project_training(job_id: str) -> Told[str]:
     """Train, evaluate, keep the model, and return the id of the job.
 

@@ -25,11 +25,11 @@ def seed_ingest(classifier: str, actor: str | None = None) -> Told[ArtifactRefer
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_classifier("seed_ingest", classifier, actor) as work:
-        standing = classifier_state(work.workspace, work.subject)
-        if standing.candidate_version is not None and standing.seed_set_sha256 is not None:
-            seeds = work.workspace.artifacts.reference(standing.seed_set_sha256)
+        state = classifier_state(work.workspace, work.subject)
+        if state.candidate_version is not None and state.seed_set_sha256 is not None:
+            seeds = work.workspace.artifacts.reference(state.seed_set_sha256)
             return Told(seeds, f"The seeds of {work.name} stay, as a model was built from them.")
-        if standing.status is Status.FAILED:
+        if state.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))
         return _ingest(work)
 

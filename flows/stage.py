@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Flow, tags
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import FlowRunContext, TagsContext
 from prefect.runtime import flow_run
 from prefect.states import Completed
@@ -24,6 +25,7 @@ R = TypeVar("R")
 # A run over hundreds of locations is found by its flow, not by its tags.
 TAGS_AT_MOST = 20
 Named = str | Callable[[Mapping[str, Any]], str]
+Crash = Callable[[Mapping[str, Any]], None]
 
 
 class Stage(Flow[P, R]):
@@ -42,8 +44,12 @@ class Stage(Flow[P, R]):
             return super().__call__(*args, **kwargs)
 
 
-def stage(named: Named) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
+def stage(
+    named: Named, on_crash: Crash | None = None
+) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
     """Make a function a flow; ``named`` is the run's name, a template or a function of parameters.
+
+    ``on_crash`` is called with the parameters of a run whose process died, by whoever notices.
 
     Nothing is kept by Prefect: results are artifacts, and the truth is in the registry. A refusal
     fails the run with its sentence and reaches the caller as the error that it is.
@@ -56,9 +62,18 @@ def stage(named: Named) -> Callable[[Callable[P, Told[R]]], Flow[P, R]]:
             flow_run_name=named if isinstance(named, str) else lambda: named(flow_run.parameters),
             persist_result=False,
             retries=0,
+            on_crashed=[_hook(on_crash)] if on_crash else None,
         )
 
     return declare
+
+
+def _hook(on_crash: Crash) -> Callable[..., None]:
+    # the name is what Prefect logs
+    def clear_up(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001
+        on_crash(flow_run.parameters)
+
+    return clear_up
 
 
 def _end(told: Told[R]) -> Any:

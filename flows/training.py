@@ -24,11 +24,11 @@ def training(classifier: str, actor: str | None = None) -> Told[str]:
         actor: Who asks; the person of the settings when it is left out.
     """
     with on_classifier("training", classifier, actor) as work:
-        standing = classifier_state(work.workspace, work.subject)
-        if standing.status is Status.FAILED:
+        state = classifier_state(work.workspace, work.subject)
+        if state.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))
-        elif standing.status is not Status.IN_PROGRESS:
-            return _told(work, standing.candidate_version or "", "was trained before")
+        elif state.status is not Status.IN_PROGRESS:
+            return _told(work, state.candidate_version or "", "was trained before")
         try:
             return _train(work)
         except CultivarError as refused:

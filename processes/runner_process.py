@@ -27,6 +27,7 @@ from cultivar.operations import outbox
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
 from processes import deployments as table
+from processes.lost_runs import mark_lost_runs
 from processes.observation import look
 from processes.prefect_server.settings import prefect_home
 from processes.registration import deployments, register
@@ -125,6 +126,7 @@ async def _look_at_schedules(served: Sequence[UUID], logs: str) -> None:
             with suppress(httpx.HTTPError):  # whoever reads these lines notices that none come
                 seen, working = await look(client, served)
                 now = datetime.now(UTC)
+                await mark_lost_runs(client, served)
                 wrong = watch.complaints(seen, working >= RUNS_AT_ONCE, now, logs)
                 _print({"next": coming(seen, now), "complaints": [asdict(each) for each in wrong]})
             is_early = time.monotonic() - began < EARLY_SECONDS

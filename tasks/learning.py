@@ -1,6 +1,6 @@
 """Collect seeds, learn versions from them, and record these.
 
-What is learned, and from what, is the operations'; this finds what was learned already.
+What is learned, and from what, is the operations'.
 """
 
 from dataclasses import dataclass
@@ -8,13 +8,10 @@ from functools import partial
 
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.operations.engines import configured_engine, producer_of
-from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.training.figures import learned, selected, version_figures
 from cultivar.operations.training.seeds import build_seed_set
-from cultivar.operations.training.training import record_version, train_on, training_inputs
+from cultivar.operations.training.training import record_version, train_version
 from cultivar.operations.transitions import StatusChange
-from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
@@ -44,12 +41,9 @@ def learn(
     Raises:
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
-    inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
-    engine = configured_engine(workspace)
-    known = existing_artifact(workspace, MODEL, producer_of(engine), inputs)
-    model = known or train_on(workspace, inputs, seed, engine)
-    how = "learned from the same before" if known else "learned"
-    return Told(model, f"{how}: {learned(workspace, model)}")
+    made = train_version(workspace, classifier, reviews, feedback)
+    how = "learned from the same before" if made.existed else "learned"
+    return Told(made.artifact, f"{how}: {learned(workspace, made.artifact)}")
 
 
 @dataclass(frozen=True, slots=True)

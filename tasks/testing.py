@@ -9,16 +9,13 @@ from functools import partial
 from cultivar.content.locations import Source
 from cultivar.core.figures import score_stated
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.schemas import PREDICTIONS
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.reuse import existing_artifact
-from cultivar.operations.scoring.scoring import model_of, score_test_set, version_model
+from cultivar.operations.scoring.scoring import model_of, score_test_set
 from cultivar.operations.training.figures import predicted, selected
 from cultivar.operations.training.test_sets import build_test_set
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
-PRODUCER = "test_scoring"
 BINS = 20
 
 
@@ -41,11 +38,9 @@ def score_test_items(
     workspace: Workspace, classifier: str, version_id: str, test_set: ArtifactReference
 ) -> Told[ArtifactReference]:
     """Return a version's predictions for a test set; the same ones are scored only once."""
-    inputs = {"test_set": test_set.sha256, "model": version_model(workspace, version_id)}
-    known = existing_artifact(workspace, PREDICTIONS.name, PRODUCER, inputs)
-    found = known or score_test_set(workspace, classifier, version_id, test_set)
-    before = ", before" if known else ""
-    return Told(found, f"{predicted(workspace, found)}{before}")
+    made = score_test_set(workspace, classifier, version_id, test_set)
+    before = ", before" if made.existed else ""
+    return Told(made.artifact, f"{predicted(workspace, made.artifact)}{before}")
 
 
 @dataclass(frozen=True, slots=True)

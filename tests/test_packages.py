@@ -1,6 +1,7 @@
 """Packages stay small enough to look through, and no import goes in a circle."""
 
 import ast
+import importlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from tests.test_house import ROOMS, ROOT
 
 MODULES_AT_MOST = 20
+OFFERS = sorted((ROOT / "cultivar/operations").glob("*/__init__.pyi"))
 
 
 def _modules() -> dict[str, Path]:
@@ -81,3 +83,33 @@ def test_a_package_holds_no_more_modules_than_can_be_looked_through(room: str) -
         for folder in folders
     }
     assert {name: number for name, number in numbers.items() if number > MODULES_AT_MOST} == {}
+
+
+DEFERRED_IMPORTS_AT_MOST = 60
+
+
+def test_imports_stand_at_the_top_of_files_but_for_what_is_slow() -> None:
+    deferred = {
+        f"{name}:{inner.lineno}"
+        for name, path in _modules().items()
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    }
+    assert len(deferred) < DEFERRED_IMPORTS_AT_MOST, sorted(deferred)
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "cultivar.operations",
+        *(f"cultivar.operations.{each.parent.name}" for each in OFFERS),
+        "demo",
+    ],
+)
+def test_what_a_package_offers_is_there(package: str) -> None:
+    loaded = importlib.import_module(package)
+    assert loaded.__all__
+    for name in loaded.__all__:
+        assert getattr(loaded, name) is not None

@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session, counted
+from cultivar import operations
+from cultivar.core.errors import GateClosed, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,18 +34,15 @@ def crawl_location(
         GateClosed: nothing of it can be used; the location keeps what it had.
         Conflict: code ``already-running``.
     """
-    from cultivar.operations.content.crawling import crawl_known
-    from cultivar.operations.runs import claim
-
     workspace = session.workspace
     with (
         _naming_the_place(known),
         _saying_what_is_kept(session, known),
-        claim(workspace, "crawl", f"location:{known.name}") as held,
+        operations.runs.claim(workspace, "crawl", f"location:{known.name}") as held,
         session.working(f"Crawling {known.name}") as show,
     ):
         advance = _both(known.name, show, held.progress)
-        found = crawl_known(
+        found = operations.content.crawl_known(
             workspace,
             known,
             advance,
@@ -56,8 +55,6 @@ def crawl_location(
 @contextmanager
 def _naming_the_place(known: "KnownLocation") -> "Iterator[None]":
     """Say at the terminal where the folder should be; no record of a run holds a path."""
-    from cultivar.core.errors import NotFound
-
     try:
         yield
     except NotFound as error:
@@ -84,12 +81,12 @@ def _again(known: "KnownLocation") -> str:
 @contextmanager
 def read_aside(session: Session, known: "KnownLocation") -> "Iterator[Aside]":
     """Read a place that was never crawled, and hold what it gave; ``keep_crawl`` keeps it."""
-    from cultivar.operations.content.crawling import crawled_aside
-
     with _naming_the_place(known), ExitStack() as held:
         with session.working(f"Reading {known.url}") as show:
             advance = _shown(f"Reading {known.url}", show)
-            aside = held.enter_context(crawled_aside(session.workspace, known, advance))
+            aside = held.enter_context(
+                operations.content.crawled_aside(session.workspace, known, advance)
+            )
         yield aside
 
 
@@ -98,44 +95,38 @@ def keep_crawl(session: Session, known: "KnownLocation", aside: "Aside") -> None
 
     Raises: as ``crawl_location``.
     """
-    from cultivar.operations.runs import claim
-
-    with claim(session.workspace, "crawl", f"location:{known.name}"):
+    with operations.runs.claim(session.workspace, "crawl", f"location:{known.name}"):
         _recorded(session, known, aside.keep())
 
 
 def _recorded(session: Session, known: "KnownLocation", found: "Crawled") -> dict[str, Any]:
-    from cultivar.operations.content.locations import record_crawl
-
     _require_usable(session, known.name, found.items)
-    record_crawl(session.workspace, known.name, found.items, found.counts, session.actor)
+    operations.content.record_crawl(
+        session.workspace, known.name, found.items, found.counts, session.actor
+    )
     return found.counts
 
 
 def _require_usable(session: Session, name: str, items: "ArtifactReference") -> None:
     import expectations
-    from cultivar.core.errors import GateClosed
-    from cultivar.operations.content.locations import refused_crawl
-    from cultivar.operations.gates import opened, record_gate
 
-    known = opened(session.workspace, "items", items.sha256)
+    known = operations.gates.opened(session.workspace, "items", items.sha256)
     thresholds = session.settings.thresholds
     if known is not None and (known.overridden or expectations.still_asks(known, thresholds)):
         return  # evaluating takes seconds, and would say the same
     table = session.workspace.artifacts.read(items, columns=list(expectations.COLUMNS["items"]))
     result = expectations.evaluate("items", table, thresholds)
-    record_gate(session.workspace, result, artifact_sha256=items.sha256)
+    operations.gates.record_gate(session.workspace, result, artifact_sha256=items.sha256)
     try:
         result.require()
     except GateClosed as closed:
-        raise refused_crawl(session.workspace, name, closed) from None
+        raise operations.content.refused_crawl(session.workspace, name, closed) from None
 
 
 def _both(
     name: str, show: "Callable[[str], None]", keep: "Callable[[int, int | None], None]"
 ) -> "Callable[[int, int], None]":
     """Tell the person and, every two hundred files, the registry."""
-
     shown = _shown(f"Crawling {name}", show)
 
     def advance(done: int, total: int) -> None:

@@ -5,7 +5,9 @@ The text may quote a document; the setting ``debug_log`` keeps it in full.
 
 from contextlib import suppress
 
-from cultivar.core.errors import CultivarError
+from cultivar.core.errors import CultivarError, place_of
+from cultivar.settings import read_settings
+from cultivar.store.defects import keep_in_full
 
 
 def interrupted(error: BaseException) -> bool:
@@ -19,15 +21,10 @@ def interrupted(error: BaseException) -> bool:
 
 def told(error: Exception) -> CultivarError:
     """Return what a person is told of an unforeseen error; code ``defect``."""
-    from cultivar.settings import read_settings
-    from cultivar.store.defects import keep_in_full
-
     with suppress(CultivarError, OSError):
         keep_in_full(read_settings(), error)
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f" ({trace.tb_frame.f_code.co_filename}:{trace.tb_lineno})" if trace else ""
+    place = place_of(error)
+    where = f" ({place})" if place else ""
     return CultivarError(
         "defect",
         f"A defect of Cultivar: {type(error).__name__}{where}. Nothing was half-written.",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.review.verdict_files import read_verdict_file
 from cultivar.core.spreadsheets import cell
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ def read_verdicts(file: Path, form: "Form", *, skip_empty: bool) -> "VerdictFile
         InvalidInput: code ``bad-verdicts`` where it is not in UTF-8, and the codes of
             ``read_verdict_file``.
     """
-    from cultivar.core.review.verdict_files import read_verdict_file
-
     return read_verdict_file(_text(file), form, skip_empty=skip_empty)
 
 

@@ -11,7 +11,10 @@ from importlib import import_module
 from typing import Any
 
 from cli.base.session import Session, counted
+from cultivar import operations
 from cultivar.core.errors import StoreUnavailable
+from processes import children
+from processes.prefect_server import server
 
 EVERY = 0.5
 
@@ -27,9 +30,6 @@ def run(
     Raises:
         CultivarError: a flow refused; the ones after it do not run.
     """
-    from processes import children
-    from processes.prefect_server import server
-
     with (
         session.working(what) as show,
         children.working_there(session.settings.home),
@@ -71,12 +71,10 @@ def _watching(
 
 def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list[str]:
     """Return an account of each subject's stage that began after ``since`` and still works."""
-    from cultivar.operations.runs import last_run
-
     found = []
     with session.workspace.registry.reading() as reading:
         for subject in subjects:
-            stage = last_run(reading, subject, session.workspace.clock())
+            stage = operations.runs.last_run(reading, subject, session.workspace.clock())
             if stage and stage["ended_at"] is None and stage["started_at"] >= since:
                 found.append(_account(stage, subject))
     return found

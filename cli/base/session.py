@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
+from cli.terminal.paper import Paper
 from cli.terminal.texts import printable, strong
+from cultivar import operations
+from cultivar.core.errors import CultivarError, NotFound, NotReady
+from cultivar.core.roles import Action, grant_command, offered_role
+from cultivar.settings import Settings, read_settings
+from cultivar.store.homes import open_secrets
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from cultivar.settings import Settings
     from cultivar.store.workspace import Workspace
 
 # Lines that a script reads are not broken.
@@ -36,9 +41,6 @@ class Session:
     @cached_property
     def settings(self) -> "Settings":
         """The active settings; a secret that other accounts may read is warned of."""
-        from cultivar.settings import read_settings
-        from cultivar.store.homes import open_secrets
-
         found = read_settings()
         warning = open_secrets(found.home)
         if warning:
@@ -59,8 +61,6 @@ class Session:
         """
         found = self.existing_workspace()
         if found is None:
-            from cultivar.core.errors import NotReady
-
             raise NotReady(
                 "not-set-up",
                 f"Nothing is set up in {self.settings.home} yet. `cultivar location add`, "
@@ -71,14 +71,9 @@ class Session:
 
     def set_up(self) -> None:
         """Make the workspace where there is none; its first person gets the founding roles."""
-        from cultivar.operations.tenant.tenant import bootstrap
-        from cultivar.store.workspace import open_workspace
-
-        opened = open_workspace(self.settings)
+        opened = _open(self.settings)
         self._open.append(opened)
-        if bootstrap(opened, self.actor):
-            from cultivar.core.roles import Action, grant_command, offered_role
-
+        if operations.tenant.bootstrap(opened, self.actor):
             self.tell(f"Set up in {self.settings.home}; {self.actor} administers it.")
             for kind, action in (
                 ("retention", Action.USE_IN_RETENTION),
@@ -89,11 +84,8 @@ class Session:
 
     def existing_workspace(self) -> "Workspace | None":
         """Return the workspace, or None where nothing was set up; makes nothing."""
-        from cultivar.core.errors import NotFound
-        from cultivar.store.workspace import open_workspace
-
         try:
-            opened = open_workspace(self.settings, create=False)
+            opened = _open(self.settings, create=False)
         except NotFound:
             return None
         self._open.append(opened)
@@ -107,8 +99,6 @@ class Session:
     @cached_property
     def console(self) -> "Console":
         """Standard output for a person."""
-        from cli.terminal.paper import Paper
-
         width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
         return Paper(highlight=False, width=width)
 
@@ -139,7 +129,6 @@ class Session:
             self.tell(f"{what} ...")
             yield _silent
             return
-        from rich.console import Console
 
         with Console(stderr=True).status(f"{what} ...") as status:
             yield lambda account: status.update(f"{account} ...")
@@ -152,24 +141,22 @@ class Session:
     @staticmethod
     def known_classifiers() -> list[str]:
         """Return classifier ids for completion, as names may hold spaces."""
-        from cultivar.operations.classifiers.classifiers import list_classifiers
-
         return Session._names(
-            lambda workspace, actor: [each["id"] for each in list_classifiers(workspace, actor)]
+            lambda workspace, actor: [
+                each["id"] for each in operations.classifiers.list_classifiers(workspace, actor)
+            ]
         )
 
     @staticmethod
     def known_locations() -> list[str]:
         """Return location names for completion."""
-        from cultivar.operations.content.locations import locations
-
-        return Session._names(lambda workspace, _: [each.name for each in locations(workspace)])
+        return Session._names(
+            lambda workspace, _: [each.name for each in operations.content.locations(workspace)]
+        )
 
     @staticmethod
     def _names(read: Callable[["Workspace", str], list[str]]) -> list[str]:
         """Return what a person may read; nothing where that fails."""
-        from cultivar.core.errors import CultivarError
-
         session = Session(json=True)
         try:
             workspace = session.existing_workspace()
@@ -209,3 +196,9 @@ def _silent(_account: str) -> None:
 def wants_json(arguments: list[str]) -> bool:
     """Tell from raw arguments whether errors are to be JSON, as parsing may be what fails."""
     return "--json" in arguments or bool(os.environ.get("CULTIVAR_JSON"))
+
+
+def _open(settings: Settings, *, create: bool = True) -> "Workspace":
+    from cultivar.store.workspace import open_workspace  # SQLAlchemy is slow to import
+
+    return open_workspace(settings, create=create)

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cli.base.confirmation import agrees
+from cli.base.crawls import crawl_location, keep_crawl, read_aside
 from cli.base.session import Session
+from cultivar import operations
+from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
-    from cultivar.content.locations import Source
     from cultivar.operations.content.crawling import Aside
     from cultivar.operations.content.locations import KnownLocation
 
@@ -33,8 +35,6 @@ def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "So
         InvalidInput: code ``no-such-folder``; it is a path, and no folder is there.
         NotReady: code ``not-crawled``; it was never crawled, and nobody agreed to do that.
     """
-    from cultivar.operations.content.locations import location_named
-
     source = known_source(session, text)
     if source is None:
         # Whoever names a folder by its path wants it read; a known location may wait for its crawl.
@@ -42,7 +42,7 @@ def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "So
         add_place(session, text, purpose)
         source = known_source(session, text)
     assert source is not None  # noqa: S101 - it was added
-    offer_crawl(session, location_named(session.workspace, source.site), yes=yes)
+    offer_crawl(session, operations.content.location_named(session.workspace, source.site), yes=yes)
     return source
 
 
@@ -61,11 +61,9 @@ class Place:
         """Keep what was read, in a location of its own where there is none yet."""
         if self.location is None or self.aside is None:
             return
-        from cli.base.crawls import keep_crawl
-        from cultivar.operations.content.locations import add_location
 
         known = self.location
-        added = add_location(
+        added = operations.content.add_location(
             session.workspace, session.actor, known.name, known.url, known.workload,
             purpose=known.purpose,
         )  # fmt: skip
@@ -79,12 +77,9 @@ def looked_into(session: Session, text: str, purpose: str, *, yes: bool) -> Iter
 
     Raises: as ``source_named``.
     """
-    from cli.base.crawls import read_aside
-    from cultivar.operations.content.locations import location_named
-
     source = known_source(session, text)
     if source is not None:
-        known = location_named(session.workspace, source.site)
+        known = operations.content.location_named(session.workspace, source.site)
         if known.items_sha256 is not None or not agrees_to_crawl(session, known, yes=yes):
             yield Place(source)
             return
@@ -95,12 +90,11 @@ def looked_into(session: Session, text: str, purpose: str, *, yes: bool) -> Iter
 
 
 def _new_place(session: Session, text: str, purpose: str) -> "tuple[KnownLocation, Source]":
-    from cultivar.content.locations import Source
-    from cultivar.operations.content.locations import KnownLocation, locations
-
     url = absolute(text)
-    name = free_name(url, {each.name for each in locations(session.workspace)})
-    return KnownLocation(name, url, "files", purpose, None, None, {}), Source(name)
+    name = free_name(url, {each.name for each in operations.content.locations(session.workspace)})
+    return operations.content.KnownLocation(name, url, "files", purpose, None, None, {}), Source(
+        name
+    )
 
 
 def known_source(session: Session, text: str) -> "Source | None":
@@ -108,10 +102,8 @@ def known_source(session: Session, text: str) -> "Source | None":
 
     Raises: as ``source_named``.
     """
-    from cultivar.operations.content.locations import resolve_source
-
     try:
-        return resolve_source(session.workspace, text)
+        return operations.content.resolve_source(session.workspace, text)
     except NotFound as error:
         unknown = error
     if not looks_like_a_place(text):
@@ -119,7 +111,7 @@ def known_source(session: Session, text: str) -> "Source | None":
             require_folder(text)
         raise NotFound(unknown.code, f"There is no folder {text}. {unknown.sentence}")
     try:
-        return resolve_source(session.workspace, absolute(text))
+        return operations.content.resolve_source(session.workspace, absolute(text))
     except NotFound:
         return None
 
@@ -136,13 +128,13 @@ def absolute(text: str) -> str:
 
 def add_place(session: Session, text: str, purpose: str) -> "KnownLocation":
     """Add a path or URL as a location, named after its last folders."""
-    from cultivar.operations.content.locations import add_location, locations
-
     url = absolute(text)
-    taken = {each.name for each in locations(session.workspace)}
+    taken = {each.name for each in operations.content.locations(session.workspace)}
     name = free_name(url, taken)
     session.tell(f"{url} becomes the location {name}.")
-    return add_location(session.workspace, session.actor, name, url, purpose=purpose)
+    return operations.content.add_location(
+        session.workspace, session.actor, name, url, purpose=purpose
+    )
 
 
 def free_name(url: str, taken: set[str]) -> str:
@@ -162,8 +154,6 @@ def free_name(url: str, taken: set[str]) -> str:
 def offer_crawl(session: Session, known: "KnownLocation", *, yes: bool) -> None:
     """Crawl a location that never was, after asking where somebody can be asked."""
     if known.items_sha256 is None and agrees_to_crawl(session, known, yes=yes):
-        from cli.base.crawls import crawl_location
-
         crawl_location(session, known)
 
 

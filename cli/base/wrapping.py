@@ -7,6 +7,8 @@ import re
 import sys
 import textwrap
 
+from rich.console import Console
+
 
 def wrapped(message: str) -> list[str]:
     """Return a message as lines that end between words; a command in it stays on one line.
@@ -15,8 +17,6 @@ def wrapped(message: str) -> list[str]:
     """
     if not sys.stderr.isatty():
         return [message]
-    from rich.console import Console
-
     width = Console(stderr=True).width
     kept = re.sub(r"`[^`]*`", lambda command: command[0].replace(" ", "\0"), message)
     lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)

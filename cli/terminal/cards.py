@@ -1,21 +1,17 @@
-"""What a person sees of one item: its text with the telling words, the prediction, the question.
+"""A card on a terminal: its text with the telling words marked, the question, the keys.
 
-It words and lays out; it neither draws nor takes keys. No card shows where a tested item lies or
-how its file is called: folders and names tell what somebody took it for.
+It lays out; it neither draws nor takes keys.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cli.terminal.texts import LONGEST_WHOLE, Word, closed_up, pieces, printable
+from rich.text import Text
+
+from cultivar.core.review.excerpts import LONGEST_WHOLE, Word, closed_up, pieces
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
-    from cultivar.operations.publishing.release_samples import SampledItem
-    from cultivar.operations.retraining.candidates import Candidate
-    from cultivar.operations.review.items import ItemToReview
+    from cultivar.operations.review.cards import Card
 
 SHORTEST_TITLE = 20
 # the rule before a title and after it
@@ -25,60 +21,8 @@ STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is shown of one item; ``question`` asks whether its prediction is right.
-
-    ``basis`` says what the prediction rests on: the score beside the threshold.
-    """
-
-    item_id: str
-    version_id: str
-    title: str
-    text: str
-    question: str
-    basis: str
-
-
-def card_of(item: "ItemToReview | SampledItem", threshold: float) -> Card:
-    """Return the card of an item whose prediction is reviewed."""
-    title = getattr(item, "title", None) or f"Item {item.item_id[:12]}"
-    return Card(
-        item.item_id, item.version_id, _line(title), item.text,
-        f'We predict this item is "{item.shown_as}". Do you agree?',
-        _basis(item.score, threshold, "Relevant"),
-    )  # fmt: skip
-
-
-def card_of_listed(item: "Candidate", text: str, threshold: float, before: str | None) -> Card:
-    """Return the card of a listed item; ``before`` is what the person said of it earlier."""
-    known = item.known
-    place = "/".join(str(known[part]) for part in ("location", "folder", "name") if known[part])
-    question = f'We predict this item is a "{item.prediction}". Is it a match?'
-    if before is not None:
-        question += f' Your verdict so far: "{before}".'
-    title = f"{known['title']} · {place}" if known["title"] else place
-    return Card(
-        item.item_id, item.version_id, _line(title), text, question,
-        _basis(item.score, threshold, "match"),
-    )  # fmt: skip
-
-
-def _line(title: str) -> str:
-    """Return a title on one line, whatever the document put into it."""
-    return " ".join(printable(title).split())
-
-
-def _basis(score: float, threshold: float, word: str) -> str:
-    """Return a score beside its threshold, with as many digits as tell the two apart."""
-    digits = next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{threshold:.{n}f}"), 2)
-    return f'score {score:.{digits}f}; from {threshold:.{digits}f} on it is "{word}"'
-
-
-def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
+def body_of(card: "Card", words: Sequence[Word], *, plain: bool) -> "Text":
     """Return a card's telling parts; ``plain`` marks words by brackets, not by style."""
-    from rich.text import Text
-
     shown = Text()
     for piece in pieces(card.text, words):
         before, after = MARKS[piece.lean] if plain else ("", "")
@@ -93,7 +37,7 @@ def body_of(card: Card, words: Sequence[Word], *, plain: bool) -> "Text":
     return shown
 
 
-def title_of(card: Card, columns: int) -> str:
+def title_of(card: "Card", columns: int) -> str:
     """Return a card's title, which says where its text is an excerpt: it is judged all the same.
 
     ``columns`` is the width that it has; what is cut ends in an ellipsis.
@@ -107,8 +51,6 @@ def title_of(card: Card, columns: int) -> str:
     return f"{shown}{excerpt}"
 
 
-def foot_of(card: Card, keys: str) -> "tuple[Text, ...]":
+def foot_of(card: "Card", keys: str) -> "tuple[Text, ...]":
     """Return the lines below the text: the question, what the prediction rests on, the keys."""
-    from rich.text import Text
-
     return Text(card.question, "bold"), Text(f"({card.basis})", "dim"), Text(keys)

@@ -9,11 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from cli.base.session import Session
+from cultivar import operations
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cultivar.core.learning.explanation import Contribution
     from cultivar.core.learning.model import Model
+    from cultivar.operations.review.cards import Card
 
 # Only what pushed the score the most: a text full of marks tells a reviewer nothing.
 WORDS = 12
@@ -61,8 +62,9 @@ class Explainer:
 
     def _explain(self, card: "Card") -> "list[Contribution]":
         from cultivar.core.learning.explanation import telling
-        from cultivar.operations.scoring.scoring import model_of
 
         if card.version_id not in self._models:
-            self._models[card.version_id] = model_of(self.session.workspace, card.version_id)
+            self._models[card.version_id] = operations.scoring.model_of(
+                self.session.workspace, card.version_id
+            )
         return telling(self._models[card.version_id].explain(card.text, None))[:WORDS]

@@ -9,15 +9,17 @@ from cli.base.session import Session
 from cli.terminal.drafts import Draft, Drafted
 from cli.terminal.keys import ENTER
 from cli.terminal.piles import Answer, Pile, Said, Stop
+from cultivar import operations
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.vocabulary import how_many
+from processes.events import is_heard, nudge
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
     from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.retraining.feedback import Sent
+    from cultivar.operations.review.cards import Card
 
 AT_ONCE = 30
 STARTS_ELSEWHERE = "The Prefect server that runs starts it."
@@ -39,9 +41,7 @@ class ListedMail(Pile):
     why = "feedback"
 
     def __init__(self, session: Session, classifier: str) -> None:
-        from cultivar.operations.retraining.feedback_sittings import to_judge
-
-        found = to_judge(session.workspace, session.actor, classifier)
+        found = operations.retraining.to_judge(session.workspace, session.actor, classifier)
         super().__init__(session, found.classifier_id)
         self.sent: list[Sent] = []
         # whether a server that runs starts the retraining that became due
@@ -93,14 +93,12 @@ class ListedMail(Pile):
         return self._cards(coming)
 
     def _cards(self, items: "list[Candidate]") -> "list[Card]":
-        from cli.terminal.cards import card_of_listed
-        from cultivar.operations.retraining.feedback_sittings import open_listed
-        from cultivar.operations.review.opened_items import threshold_of
-
-        texts = open_listed(*self._who, items)
-        threshold = threshold_of(self.session.workspace, items[0].version_id)
+        texts = operations.retraining.open_listed(*self._who, items)
+        threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
         return [
-            card_of_listed(each, texts[each.item_id], threshold, self._judged.get(each.item_id))
+            operations.review.card_of_listed(
+                each, texts[each.item_id], threshold, self._judged.get(each.item_id)
+            )
             for each in items
         ]
 
@@ -182,14 +180,12 @@ class ListedMail(Pile):
 
     def go_on(self, sitting: "Reviewer") -> Stop | None:
         """Send what is unsent; end the sitting where a retraining is due."""
-        from cultivar.operations.retraining.feedback import Verdict, give_feedback
-
         given = [
-            Verdict(item, each.verdict, each.suggested)
+            operations.retraining.Verdict(item, each.verdict, each.suggested)
             for item, each in self._draft.verdicts.items()
         ]
         with sitting.working("Sending"):
-            sent = give_feedback(*self._who, given)
+            sent = operations.retraining.give_feedback(*self._who, given)
         self._draft.clear()
         sitting.closed()
         self.sent.append(sent)
@@ -207,9 +203,7 @@ class ListedMail(Pile):
 
     def suggest(self, sitting: "Reviewer", card: "Card") -> str:
         """Let the person choose classifiers that are to judge the item, too."""
-        from cultivar.operations.retraining.feedback_sittings import suggestable
-
-        known = dict(zip(CHOICES, suggestable(*self._who), strict=False))
+        known = dict(zip(CHOICES, operations.retraining.suggestable(*self._who), strict=False))
         if not known:
             return "No other classifier is published, so none can be suggested."
         chosen = set(self._suggested.get(card.item_id, ()))
@@ -233,7 +227,5 @@ class ListedMail(Pile):
 
 def starts_elsewhere(session: Session, sent: "Sent") -> bool:
     """Tell a server that runs of the retraining that is due; return whether it starts it."""
-    from processes.events import is_heard, nudge
-
     settings = session.settings
     return is_heard(settings) and nudge(settings, sent.classifier_id, session.actor)

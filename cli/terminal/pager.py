@@ -10,6 +10,10 @@ import subprocess
 import time
 from contextlib import suppress
 
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
 from cli.terminal.keys import Keyboard
 from cli.terminal.screens import View
 from cultivar.core.safe_text import readable
@@ -57,10 +61,6 @@ def _piped(command: list[str], text: str) -> str:
 
 def _wrapped(text: str) -> str:
     """Break long lines between words, which a pager does not; wide letters take two columns."""
-    from rich.cells import cell_len
-    from rich.console import Console
-    from rich.text import Text
-
     console = Console(width=min(WIDEST, shutil.get_terminal_size().columns))
     lines = []
     for line in text.split("\n"):

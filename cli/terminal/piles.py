@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
+from cultivar import operations
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
+    from cultivar.operations.review.cards import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,6 @@ class Pile:
         Raises:
             NotPermitted: the person may not open content.
         """
-        from cultivar.operations.review.opened_items import record_opening
-
-        record_opening(self.session.workspace, self.session.actor, card.item_id, self.why)
+        operations.review.record_opening(
+            self.session.workspace, self.session.actor, card.item_id, self.why
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.base.session import Session
 from cli.status import accuracy_text
+from cultivar import operations
 from cultivar.core.lifecycle import Status
 
 if TYPE_CHECKING:
@@ -44,9 +45,7 @@ def next_in_review(state: "ReviewState") -> str:
 
 def is_published(session: Session, classifier: str) -> bool:
     """Tell whether the newest version of a classifier is the live one."""
-    from cultivar.operations.classifier_state import classifier_state
-
-    found = classifier_state(session.workspace, classifier)
+    found = operations.classifier_state.classifier_state(session.workspace, classifier)
     return (
         found.published_version is not None and found.published_version == found.candidate_version
     )

@@ -6,20 +6,22 @@ It shows and takes keys. Where items come from and what a verdict does is its pi
 from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
 from cli.base.session import Session
 from cli.terminal import pager as pagers
+from cli.terminal.cards import body_of, foot_of, title_of
 from cli.terminal.explained import Explainer
 from cli.terminal.keys import ENTER, SPACE, WOKEN, Keyboard
 from cli.terminal.piles import Pile, Said, Stop
 from cli.terminal.screens import Frame, View, view_of
+from cultivar.core.errors import NotPermitted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.text import Text
-
-    from cli.terminal.cards import Card
-    from cli.terminal.texts import Word
+    from cultivar.core.review.excerpts import Word
+    from cultivar.operations.review.cards import Card
 
 AHEAD = 3
 QUIT, UNDO, OPEN, HELP, BACK = "q", "u", "o", "?", "b"
@@ -97,8 +99,6 @@ class Reviewer:
 
     def ask(self, lines: "Sequence[str]", keys: str, allowed: "Sequence[str]") -> str:
         """Show a page until one of the keys is pressed; return it. The end of input is ``q``."""
-        from rich.text import Text
-
         body, top = Text("\n".join(lines)), 0
         while True:
             heading = self.pile.heading(len(self._waiting))
@@ -129,8 +129,6 @@ class Reviewer:
                 self._other(card, key)
 
     def _draw(self, card: "Card") -> None:
-        from cli.terminal.cards import foot_of, title_of
-
         self._explainer.prepare(self._waiting[:AHEAD])
         words = self._explainer.words_of(card, wait=not self._view.live)
         heading = self.pile.heading(len(self._waiting))
@@ -139,8 +137,6 @@ class Reviewer:
         self._top = self._view.show(frame, self._top)
 
     def _body(self, card: "Card", words: "Sequence[Word]") -> "Text":
-        from cli.terminal.cards import body_of
-
         which = (card.item_id, len(words))
         if self._laid is None or self._laid[0] != which:
             self._laid = (which, body_of(card, words, plain=not self._view.live))
@@ -217,8 +213,6 @@ class Reviewer:
             self._note = "\n".join((*lines, *COMMON_HELP))
 
     def _open(self, card: "Card") -> None:
-        from cultivar.core.errors import NotPermitted
-
         try:
             self.pile.opened(card)
         except NotPermitted as refused:

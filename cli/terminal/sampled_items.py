@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from cli.base.session import Session
 from cli.terminal.piles import Pile, Said
 from cli.terminal.tested_items import ANSWERS
+from cultivar import operations
 from cultivar.core.review.order import NOT_SURE
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
     from cli.terminal.reviewer import Reviewer
+    from cultivar.operations.review.cards import Card
 
 
 class SampledItems(Pile):
@@ -28,17 +29,13 @@ class SampledItems(Pile):
 
     def more(self, sitting: "Reviewer") -> "list[Card]":
         """Return the next items without a verdict."""
-        from cli.terminal.cards import card_of
-        from cultivar.operations.publishing.release_samples import next_sampled, sampled_left
-        from cultivar.operations.review.opened_items import threshold_of
-
-        items = next_sampled(*self._who, version=self.version)
-        self.left = sampled_left(*self._who, version=self.version)
+        items = operations.publishing.next_sampled(*self._who, version=self.version)
+        self.left = operations.publishing.sampled_left(*self._who, version=self.version)
         if not items:
             self.ended = "Every item of the release sample has a verdict."
             return []
-        threshold = threshold_of(self.session.workspace, items[0].version_id)
-        return [card_of(each, threshold) for each in items]
+        threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
+        return [operations.review.card_of(each, threshold) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return how many are left."""
@@ -46,13 +43,11 @@ class SampledItems(Pile):
 
     def judge(self, card: "Card", verdict: str | None) -> None:
         """Keep a verdict."""
-        from cultivar.operations.publishing.release_samples import judge_sampled
-
         said = {card.item_id: verdict or NOT_SURE}
-        self.left = judge_sampled(*self._who, said, version=self.version)
+        self.left = operations.publishing.judge_sampled(*self._who, said, version=self.version)
 
     def take_back(self, said: Said) -> None:
         """Take a verdict back."""
-        from cultivar.operations.publishing.release_samples import unjudge_sampled
-
-        self.left = unjudge_sampled(*self._who, said.card.item_id, version=self.version)
+        self.left = operations.publishing.unjudge_sampled(
+            *self._who, said.card.item_id, version=self.version
+        )

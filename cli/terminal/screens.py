@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.text import Text
 
 from cli.base.session import Session
-
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.text import Text
 
 WIDEST = 100
 # The terminal's other screen, which leaves the first one as it was; no cursor on it.
@@ -109,9 +109,6 @@ class Lines:
         return 0
 
     def _print(self, frame: Frame) -> None:
-        from rich.panel import Panel
-        from rich.text import Text
-
         console = self._session.console
         for line in frame.heading:
             console.print(line, markup=False)
@@ -233,15 +230,11 @@ def _rendered(parts: "Sequence[Text | str]", width: int) -> list[str]:
 
 
 def _console(width: int) -> "Console":
-    from rich.console import Console
-
     return Console(file=StringIO(), force_terminal=True, width=width, highlight=False)
 
 
 def _rule(text: str, width: int) -> str:
     """Return a line across the screen that holds a text, cut where it is too long."""
-    from rich.text import Text
-
     said = Text(f"── {text} " if text else "")
     said.truncate(max(0, width), overflow="ellipsis")
     return str(said.plain + "─" * max(0, width - said.cell_len))

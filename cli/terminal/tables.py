@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from rich import box
+from rich.cells import cell_len
+from rich.padding import Padding
+from rich.table import Table
+
 from cli.terminal.texts import SHOWN_INSTEAD, strong
 
 if TYPE_CHECKING:
@@ -39,8 +44,6 @@ class _Column:
 
     @property
     def width(self) -> int:
-        from rich.cells import cell_len
-
         return max(cell_len(each) for each in (self.title, *self.cells))
 
     @property
@@ -79,8 +82,6 @@ def _column(column: str | Ids, cells: list[str]) -> _Column:
 def _piped(
     console: "Console", columns: Sequence[str | Ids], made: list[_Column], title: str
 ) -> None:
-    from rich.table import Table
-
     for column, each in zip(columns, made, strict=True):
         if isinstance(column, Ids):
             each.cells = [cell[: column.piped] for cell in each.cells]
@@ -122,9 +123,6 @@ def _without_what_all_share(console: "Console", columns: list[_Column]) -> list[
 
 
 def _table(console: "Console", columns: list[_Column]) -> None:
-    from rich import box
-    from rich.table import Table
-
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for each, width in zip(columns, _widths(columns, console.width), strict=True):
         table.add_column(each.title, width=width, overflow="fold")
@@ -145,8 +143,6 @@ def _widths(columns: Sequence[_Column], width: int) -> list[int]:
 
 
 def _lines(console: "Console", columns: list[_Column]) -> None:
-    from rich.padding import Padding
-
     [head] = [each for each in columns if each.leads]
     for at, heading in enumerate(head.cells):
         console.print(strong(heading or "(none)"), overflow="fold")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from cli.base.session import Session
 from cli.terminal.piles import Answer, Pile, Said, Stop
+from cli.terminal.review_state import standing_lines
+from cli.terminal.reviewer import Reviewer
+from cultivar import operations
 from cultivar.core.errors import NotReady
 from cultivar.core.lifecycle import Status
 from cultivar.core.limits import REVIEWS_AT_LEAST
@@ -15,8 +18,7 @@ from cultivar.core.vocabulary import how_many
 from processes.learner import Learner
 
 if TYPE_CHECKING:
-    from cli.terminal.cards import Card
-    from cli.terminal.reviewer import Reviewer
+    from cultivar.operations.review.cards import Card
     from cultivar.operations.review.state import ReviewState
 
 WARM_FROM = 12
@@ -29,8 +31,6 @@ ANSWERS = {
 
 def review_by_keys(session: Session, learner: Learner) -> int:
     """Review a classifier until the person leaves or nothing is left; return the verdicts given."""
-    from cli.terminal.reviewer import Reviewer
-
     pile = TestedItems(session, learner)
     given = Reviewer(session, pile).run()
     if pile.ended:
@@ -50,33 +50,26 @@ class TestedItems(Pile):
         self._state = self._look()
 
     def _look(self) -> "ReviewState":
-        from cultivar.operations.review.verdicts import review_state
-
-        return review_state(*self._who)
+        return operations.review.review_state(*self._who)
 
     def more(self, sitting: "Reviewer") -> "list[Card]":
         """Open the next batch, after learning from the last one, and return its items."""
-        from cli.terminal.cards import card_of
-        from cultivar.operations.review.items import next_items
-        from cultivar.operations.review.opened_items import threshold_of
-        from cultivar.operations.review.verdicts import open_batch
-
         if self._state.learning:
             self._learn(sitting)
         try:
-            self._state = open_batch(*self._who)
+            self._state = operations.review.open_batch(*self._who)
         except NotReady as end:
             if end.code != "nothing-to-review" or not sitting.given:
                 raise
             self.ended = end.sentence
             return []
         self._warm()
-        items = next_items(*self._who)
+        items = operations.review.next_items(*self._who)
         thresholds = {
-            version: threshold_of(self.session.workspace, version)
+            version: operations.review.threshold_of(self.session.workspace, version)
             for version in {each.version_id for each in items}
         }
-        return [card_of(each, thresholds[each.version_id]) for each in items]
+        return [operations.review.card_of(each, thresholds[each.version_id]) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return the place in the batch and the review, and the accuracy so far."""
@@ -100,9 +93,9 @@ class TestedItems(Pile):
 
     def judge(self, card: "Card", verdict: str | None) -> None:
         """Keep a verdict."""
-        from cultivar.operations.review.verdicts import record_verdict
-
-        self._state = record_verdict(*self._who, card.item_id, verdict or NOT_SURE)
+        self._state = operations.review.record_verdict(
+            *self._who, card.item_id, verdict or NOT_SURE
+        )
         self._warm()
 
     def _warm(self) -> None:
@@ -112,9 +105,7 @@ class TestedItems(Pile):
 
     def take_back(self, said: Said) -> None:
         """Take a verdict of the open batch back."""
-        from cultivar.operations.review.verdicts import undo_verdict
-
-        self._state = undo_verdict(*self._who, said.card.item_id)
+        self._state = operations.review.undo_verdict(*self._who, said.card.item_id)
 
     def stop(self, waiting: int) -> Stop | None:
         """Ask before a batch is closed: its verdicts stand from then on."""
@@ -129,11 +120,9 @@ class TestedItems(Pile):
         """Close the batch and learn from it; where that opens publish, ask whether to go on."""
         if self._state.batch is None:
             return None
-        from cli.terminal.review_state import standing_lines
-        from cultivar.operations.review.verdicts import close_batch
 
         was_open = self._state.status == Status.READY_TO_USE
-        close_batch(*self._who)
+        operations.review.close_batch(*self._who)
         sitting.closed()
         self._learn(sitting)
         sitting.note(self._learned())

@@ -241,7 +241,7 @@ class Client:
             ) from error
         except UnicodeEncodeError as error:
             raise InvalidInput(
-                "not-text", "A text holds half of a character, which no UTF-8 can carry."
+                "not-text", "A text holds an unpaired surrogate, which UTF-8 cannot carry."
             ) from error
         if answer.is_error:
             raise refusal(answer)

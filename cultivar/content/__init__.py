@@ -1,4 +1,4 @@
-"""The room that reads the world: locations, parsing, crawling, duplicates.
+"""What reads the world: locations, parsing, crawling, duplicates.
 
 It writes no artifact and no registry row, and importing it loads no parser.
 """

@@ -6,6 +6,8 @@ Reads structure, never content, and never tries a password.
 import io
 from datetime import UTC, datetime
 
+import olefile
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -30,16 +32,12 @@ def is_encrypted(data: bytes) -> bool:
 
 
 def _is_under_rights_management(data: bytes) -> bool:
-    import olefile  # noqa: PLC0415
-
     with olefile.OleFileIO(io.BytesIO(data)) as compound:
         return any("DRMContent" in stream[-1] for stream in compound.listdir())
 
 
 def date_in_compound(data: bytes) -> datetime | None:
     """Return the creation time in a compound file's summary, which is UTC by its format."""
-    import olefile  # noqa: PLC0415
-
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as compound:
             moment = compound.get_metadata().create_time

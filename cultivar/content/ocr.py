@@ -80,7 +80,7 @@ def language_data() -> tuple[Path, tuple[str, ...]]:
 def _folders() -> Iterator[Path]:
     stated = os.environ.get("TESSDATA_PREFIX")
     if stated:
-        # Who states a folder means no other.
+        # Who names a folder means no other.
         yield Path(stated)
         yield Path(stated) / "tessdata"
         return

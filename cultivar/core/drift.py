@@ -86,8 +86,8 @@ def score_drift(
     distance = _distance(released, live)
     half = _band(len(released)) + _band(len(live))
     change = Figure(distance, max(0.0, distance - half), min(1.0, distance + half))
-    room = abs(distance - tolerance) - _band(len(released))
-    wanted = ceil(log(4 / (1 - _LEVEL)) / (2 * room * room)) if room > 0 else _MOST + 1
+    margin = abs(distance - tolerance) - _band(len(released))
+    wanted = ceil(log(4 / (1 - _LEVEL)) / (2 * margin * margin)) if margin > 0 else _MOST + 1
     return _finding(
         "the distribution of scores", change, tolerance, (len(released), len(live)), wanted
     )

@@ -58,3 +58,11 @@ class StoreUnavailable(CultivarError):
 
 class Damaged(CultivarError):
     """A stored file is not what its hash or its header says."""
+
+
+def place_of(error: BaseException) -> str:
+    """Return the file and line at which an error arose; its text may quote a document."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""

@@ -27,6 +27,27 @@ class Role(StrEnum):
     SUPERVISORY_REVIEW_ADMINISTRATOR = "supervisory review administrator"
 
 
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and the roles that they do not exceed here; None leaves all that they hold."""
+
+    person: str
+    within: frozenset[str] | None = None
+
+    def __str__(self) -> str:
+        """Return the person's name."""
+        return self.person
+
+
+AnyActor = Actor | str
+"""An actor, or the name of a person who acts with all roles that they hold."""
+
+
+def as_actor(actor: AnyActor) -> Actor:
+    """Return an actor, whose roles are unbounded where only a name is given."""
+    return Actor(actor) if isinstance(actor, str) else actor
+
+
 class Action(StrEnum):
     """What a person may ask for, worded to complete "you may not ..."."""
 

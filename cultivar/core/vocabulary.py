@@ -1,4 +1,4 @@
-"""Words that several rooms share: what a prediction may be, where content lives, plurals.
+"""Words that several packages share: what a prediction may be, where content lives, plurals.
 
 Words alone; what follows from them stands where it is decided.
 """

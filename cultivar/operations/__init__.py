@@ -20,3 +20,7 @@ transaction, one audit row), ``runs`` (one holder for each subject), ``outbox`` 
 ``gates``, ``transitions`` and ``classifier_state`` (the lifecycle), ``reuse``, ``engines``,
 ``thresholds``, ``idempotency``.
 """
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cultivar.core.errors import GateClosed
 from cultivar.core.gates import GateResult, Outcome, gate_result_from
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import GateResultRow
@@ -92,6 +93,31 @@ def open_gates(
     return found
 
 
+def closed_gates(
+    session: Session, classifier_id: str | None, artifacts: Mapping[str, str | None]
+) -> list[str]:
+    """Return the gates that are not open, each over the artifact that is named for it."""
+    outcomes = open_gates(session, classifier_id, artifacts)
+    return [gate for gate in artifacts if outcomes.get(gate) != "pass"]
+
+
+def require_open(
+    session: Session,
+    classifier_id: str | None,
+    artifacts: Mapping[str, str | None],
+    sentence: str,
+) -> None:
+    """Do nothing where all these gates are open; ``sentence`` names the others at ``{closed}``.
+
+    Raises:
+        GateClosed: code ``gate-closed``.
+    """
+    closed = closed_gates(session, classifier_id, artifacts)
+    if closed:
+        listed = sentence.replace("{closed}", ", ".join(closed))
+        raise GateClosed("gate-closed", listed, {"gates": closed})
+
+
 def is_overridden(session: Session, row: GateResultRow) -> bool:
     """Tell whether somebody answers for what this gate finds in this artifact.
 
@@ -106,7 +132,7 @@ def is_overridden(session: Session, row: GateResultRow) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def last_outcomes(workspace: Workspace, actor: str) -> dict[str, dict[str, Any]]:
+def last_outcomes(workspace: Workspace, actor: AnyActor) -> dict[str, dict[str, Any]]:
     """Return gate → outcome, moment and classifier of its last result, whatever it judged.
 
     Raises:

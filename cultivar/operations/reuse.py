@@ -1,9 +1,10 @@
 """Artifacts that exist already: the same inputs and code give the same artifact, so none is remade.
 
-It only finds; making is the caller's.
+What is made, and from what, is the caller's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -12,6 +13,26 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.origin import CODE_VERSION
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An artifact, and whether the same work had made it before."""
+
+    artifact: ArtifactReference
+    existed: bool
+
+
+def made_once(
+    workspace: Workspace,
+    schema_name: str,
+    producer: str,
+    inputs: Mapping[str, ArtifactReference | str],
+    make: Callable[[], ArtifactReference],
+) -> Made:
+    """Return the artifact that follows from these inputs; it is made only where there is none."""
+    known = existing_artifact(workspace, schema_name, producer, inputs)
+    return Made(known or make(), existed=known is not None)
 
 
 def existing_artifact(
@@ -43,7 +64,7 @@ def _candidates(
         .join(ArtifactInput, ArtifactInput.output_sha256 == ArtifactRow.sha256)
         .where(
             ArtifactRow.schema_name == schema_name,
-            ArtifactRow.producer == producer,
+            ArtifactRow.producer == str(producer),
             ArtifactInput.part == part,
             ArtifactInput.input_sha256 == sha256,
         )

@@ -5,7 +5,6 @@ It knows who acts and on what; what the transaction does is decided by the modul
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -23,8 +22,11 @@ from cultivar.core.lifecycle import Event
 from cultivar.core.limits import Thresholds
 from cultivar.core.roles import (
     Action,
+    Actor,
+    AnyActor,
     Ownership,
     Role,
+    as_actor,
     may,
     require_entitled,
     require_ownership,
@@ -42,9 +44,6 @@ from cultivar.store.workspace import Workspace
 
 TENANT = "tenant"
 
-# The person whom a key acts as, and the roles beyond which the key does not reach.
-_WITHIN: ContextVar[tuple[str, frozenset[str]] | None] = ContextVar("within", default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
@@ -54,10 +53,15 @@ class Transaction:
     """
 
     session: Session
-    actor: str
+    acting: Actor
     at: datetime
     tenant: Tenant
     thresholds: Thresholds
+
+    @property
+    def actor(self) -> str:
+        """The person who acts, as every record names them."""
+        return self.acting.person
 
     def audit(self, action: AuditAction | Event, subject: str, **details: Any) -> int:
         """Append to the audit log, in the same transaction; return the entry's number."""
@@ -96,7 +100,7 @@ class Transaction:
     @property
     def roles(self) -> list[str]:
         """The names of the roles that the actor holds and may use here, sorted."""
-        return roles_held(self.session, self.actor)
+        return roles_held(self.session, self.acting)
 
     def administrators(self) -> list[str]:
         """Return the people who can grant roles."""
@@ -121,7 +125,9 @@ class Transaction:
 
 
 @contextmanager
-def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
+def transaction(
+    workspace: Workspace, actor: AnyActor, action: Action | None
+) -> Iterator[Transaction]:
     """Yield a transaction that writes; all of it is kept, or nothing.
 
     ``action`` None is for what the machinery records (a crawl's counts, a gate's result): it needs
@@ -136,16 +142,16 @@ def transaction(workspace: Workspace, actor: str, action: Action | None) -> Iter
 
 
 @contextmanager
-def snapshot(workspace: Workspace, actor: str, action: Action | None) -> Iterator[Transaction]:
+def snapshot(workspace: Workspace, actor: AnyActor, action: Action | None) -> Iterator[Transaction]:
     """Yield a transaction that only reads; see ``transaction`` for what is checked."""
     with workspace.registry.reading() as session:
         yield _permitted(transaction_in(session, workspace, actor), action)
 
 
-def transaction_in(session: Session, workspace: Workspace, actor: str) -> Transaction:
+def transaction_in(session: Session, workspace: Workspace, actor: AnyActor) -> Transaction:
     """Return a transaction in an open session, with nothing checked yet."""
     thresholds = workspace.settings.thresholds
-    return Transaction(session, actor, workspace.clock(), tenant_of(session), thresholds)
+    return Transaction(session, as_actor(actor), workspace.clock(), tenant_of(session), thresholds)
 
 
 def _permitted(tx: Transaction, action: Action | None) -> Transaction:
@@ -181,23 +187,12 @@ def tenant_of(session: Session) -> Tenant:
     return tenant
 
 
-def roles_held(session: Session, person: str) -> list[str]:
-    """Return the names of the roles that a person holds and may use here, sorted."""
-    held = session.scalars(select(RoleAssignment.role).where(RoleAssignment.person == person))
-    within = _WITHIN.get()
-    if within is not None and within[0] == person:
-        return sorted(set(held) & within[1])
-    return sorted(held)
-
-
-@contextmanager
-def acting_within(person: str, roles: frozenset[str] | None) -> Iterator[None]:
-    """Let a person use no more than these roles for the block; None leaves all that are held."""
-    token = _WITHIN.set(None if roles is None else (person, roles))
-    try:
-        yield
-    finally:
-        _WITHIN.reset(token)
+def roles_held(session: Session, actor: AnyActor) -> list[str]:
+    """Return the names of the roles that somebody holds and may use here, sorted."""
+    acting = as_actor(actor)
+    wanted = select(RoleAssignment.role).where(RoleAssignment.person == acting.person)
+    held = set(session.scalars(wanted))
+    return sorted(held if acting.within is None else held & acting.within)
 
 
 def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:

@@ -59,7 +59,7 @@ class ArtifactStore:
         """
         from cultivar.store import parquet  # noqa: PLC0415 - see TYPE_CHECKING above
 
-        origin = Origin(producer, inputs or {}, run_id)
+        origin = Origin(str(producer), inputs or {}, run_id)
         schema = parquet.declared(schema_name)
         header = origin.header(schema_name, schema.version)
         self._check_inputs(origin)
@@ -82,7 +82,7 @@ class ArtifactStore:
 
         Raises: as ``write``.
         """
-        origin = Origin(producer, inputs or {}, run_id)
+        origin = Origin(str(producer), inputs or {}, run_id)
         self._check_inputs(origin)
         with self.files.staged() as staged:
             staged.write(data)

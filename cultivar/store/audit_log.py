@@ -1,6 +1,6 @@
 """The audit log in the registry: appended to in the transaction of the action, read as it stands.
 
-Changes and removes nothing; what a row means is known to the rooms above.
+Changes and removes nothing; what a row means is known to the layers above.
 """
 
 import json

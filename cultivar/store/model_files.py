@@ -3,14 +3,15 @@
 import json
 import struct
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
 
 from cultivar.core.errors import Damaged
 from cultivar.store.origin import MODEL
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 # The layout of the file around the model's own format, which the core numbers by itself.
 LAYOUT = 1
@@ -22,9 +23,6 @@ _HEADER_AT_MOST = 16 << 20
 
 def packed(arrays: "Mapping[str, npt.NDArray[Any]]", header: Mapping[str, Any]) -> bytes:
     """Return arrays and header as safetensors: no time, no order of insertion, one metadata key."""
-    import numpy as np  # noqa: PLC0415
-    from safetensors.numpy import save  # noqa: PLC0415
-
     dense = {name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)}
     return save(dense, metadata={_KEY: _canonical(header)})
 
@@ -35,9 +33,6 @@ def unpacked(data: bytes) -> "tuple[dict[str, npt.NDArray[np.generic]], dict[str
     Raises:
         Damaged: the bytes are not safetensors with this layout's header.
     """
-    from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.numpy import load  # noqa: PLC0415
-
     header = _header(data)
     try:
         return load(data), header

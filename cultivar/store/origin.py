@@ -5,6 +5,7 @@ Touches neither files nor the registry.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeAlias
 
 import cultivar
@@ -13,6 +14,24 @@ from cultivar.core.reference import ArtifactReference
 
 MODEL = "model"
 CODE_VERSION = f"{cultivar.__version__}+format{FORMAT}"
+
+
+class Producer(StrEnum):
+    """Who makes artifacts, as their files say; what was made before is found by it."""
+
+    CRAWL = "crawl"
+    OPT_IN = "opt_in"
+    SEED_INGEST = "seed_ingest"
+    TEST_SCORING = "test_scoring"
+    REVIEW_GATE = "review_gate"
+    RELEASE_REPORT = "release_report"
+    LABELLING = "labelling"
+    POLICIES = "policies"
+    UNDO = "undo"
+    RETRAIN = "retrain"
+    PROJECT_IMPORT = "project_import"
+    PROJECT_TRAINING = "project_training"
+
 
 Inputs: TypeAlias = Mapping[str, ArtifactReference | str]
 

@@ -1,6 +1,6 @@
 """The registry: one database of everything that people decided, in short transactions.
 
-Knows how to open, migrate and guard it; what may be written is decided by the rooms above.
+Knows how to open, migrate and guard it; what may be written is decided by the layers above.
 """
 
 import threading

@@ -20,7 +20,7 @@ class Background:
         self._room = threading.Semaphore(at_once)
 
     def __call__(self, work: Callable[[], object], name: str) -> None:
-        """Start ``work`` as soon as there is room; its refusals are in the registry."""
+        """Start ``work`` as soon as a thread is free; its refusals are in the registry."""
         # a daemon, so that stopping the server does not wait; settling finds what was cut off
         threading.Thread(target=self._run, args=(work,), name=name, daemon=True).start()
 

@@ -10,8 +10,8 @@ import cultivar
 from cultivar.core.errors import StoreUnavailable
 from cultivar.store.tables import Tenant
 from cultivar.store.workspace import Workspace
+from cultivar.web.api.problems import OWN_RESPONSES
 from cultivar.web.metrics import CONTENT_TYPE
-from cultivar.web.problems import OWN_RESPONSES
 
 router = APIRouter(tags=["health"])
 

@@ -16,7 +16,6 @@ from cultivar.operations import idempotency as kept_replies
 from cultivar.operations.idempotency import Named, Reply
 from cultivar.store.workspace import Workspace
 from cultivar.web.parameters import parameters_of, refuse_unknown
-from cultivar.web.problems import is_language
 from cultivar.web.strict_json import StrictRequest, require_json
 
 HEADER = "Idempotency-Key"
@@ -57,6 +56,8 @@ class IdempotentRoute(APIRoute):
     Its handler gets a request whose JSON is read strictly, with query parameters that it knows.
     """
 
+    is_strict = True
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         self._once = bool(_CHANGING & set(options.get("methods") or ())) and not getattr(
             endpoint, "read_only", False
@@ -73,8 +74,7 @@ class IdempotentRoute(APIRoute):
 
         async def once(request: Request) -> Response:
             request = StrictRequest(request.scope, request.receive)
-            # the contract of the language routes lets clients send what a route does not know
-            if not is_language(request.url.path):
+            if self.is_strict:
                 refuse_unknown(known, request)
                 if self.body_field is not None:
                     await require_json(request)
@@ -89,6 +89,12 @@ class IdempotentRoute(APIRoute):
             return await _done(handler, request, workspace, named)
 
         return once
+
+
+class TolerantRoute(IdempotentRoute):
+    """A route whose clients may send what it does not know, as their contract lets them."""
+
+    is_strict = False
 
 
 async def _done(handler: Handler, request: Request, workspace: Workspace, named: Named) -> Response:

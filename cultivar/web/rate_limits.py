@@ -9,6 +9,7 @@ from collections.abc import Callable
 from time import monotonic
 
 BUCKETS_KEPT = 10_000
+UNAUTHENTICATED_PER_MINUTE = 120
 
 
 class Rates:
@@ -32,3 +33,15 @@ class Rates:
             if len(self._buckets) > BUCKETS_KEPT:
                 self._buckets.popitem(last=False)
         return 0.0 if allowed else (1 - left) * 60 / self._full
+
+
+class RequestRates:
+    """The requests of each key, and of each address that sends none."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._keys = Rates(per_minute)
+        self._addresses = Rates(UNAUTHENTICATED_PER_MINUTE)
+
+    def wait(self, key_id: str | None, address: str) -> float:
+        """Count a request; return 0, or the seconds until another may be sent."""
+        return self._addresses.wait(address) if key_id is None else self._keys.wait(key_id)

@@ -76,7 +76,7 @@ class Child:
         self.process = self._spawn()
 
     def _is_worth_another(self, code: int) -> bool:
-        """Tell whether to start again; what ends by itself before it ever answered ends again."""
+        """Tell whether to start again; what ends before it ever answered ends again."""
         now = time.monotonic()
         self._deaths.append(now)
         too_often = len(self._deaths) == DEATHS and now - self._deaths[0] < WITHIN_SECONDS

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from cli.base.sources import free_name, looks_like_a_place
-from cultivar.operations.content import crawling
+from cultivar import operations
 from cultivar.operations.content.locations import KnownLocation, not_readable
 from cultivar.settings import read_settings
 from cultivar.store.tables import GateResultRow
@@ -125,14 +125,14 @@ def test_the_others_are_crawled_where_a_location_is_lost_and_it_is_said_until_it
 def test_a_defect_in_one_location_does_not_keep_the_others_waiting(
     cultivar: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crawl_known = crawling.crawl_known
+    crawl_known = operations.content.crawl_known
 
     def broken(workspace: Workspace, known: KnownLocation, *rest: Any, **more: Any) -> Any:
         if known.name == "a-odd":
             raise ValueError("CANARY-19ab of a document")
         return crawl_known(workspace, known, *rest, **more)
 
-    monkeypatch.setattr(crawling, "crawl_known", broken)
+    monkeypatch.setattr(operations.content, "crawl_known", broken)
     (tmp_path / "odd").mkdir()
     cultivar("location", "add", "a-odd", str(tmp_path / "odd"))
     cultivar("location", "add", "docs", str(folder))
@@ -151,7 +151,7 @@ def test_an_interrupted_crawl_says_what_is_kept_and_how_it_goes_on(
         raise KeyboardInterrupt
 
     cultivar("location", "add", "docs", str(folder))
-    monkeypatch.setattr(crawling, "crawl_known", interrupted)
+    monkeypatch.setattr(operations.content, "crawl_known", interrupted)
     answer = cultivar("crawl", "docs")
     assert answer.code == 130
     assert "docs holds no items yet; its crawl begins again with `cultivar crawl docs`." in (

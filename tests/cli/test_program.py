@@ -12,6 +12,7 @@ import pytest
 from cli.base import program
 from cli.base.help import HelpfulCommand, Program
 from cli.base.wrapping import wrapped
+from cultivar import operations
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -204,12 +205,10 @@ def test_a_refusal_is_json_for_a_script(cultivar: Command) -> None:
 def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cultivar.operations.classifiers import classifiers
-
     def broken(*_arguments: object) -> None:
         raise ValueError("CANARY-55d1 of a document")
 
-    monkeypatch.setattr(classifiers, "list_classifiers", broken)
+    monkeypatch.setattr(operations.classifiers, "list_classifiers", broken)
     answer = cultivar("status")
     assert answer.code == 1
     assert "ValueError" in answer.err
@@ -232,12 +231,11 @@ def test_ctrl_c_in_compiled_code_is_no_defect(
     cultivar: Command, reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Such code returns to Python with the interruption pending, which then is another error."""
-    from cultivar.operations.classifiers import classifiers
 
     def interrupted(*_arguments: object) -> None:
         raise SystemError("returned a result with an exception set") from KeyboardInterrupt()
 
-    monkeypatch.setattr(classifiers, "list_classifiers", interrupted)
+    monkeypatch.setattr(operations.classifiers, "list_classifiers", interrupted)
     answer = cultivar("status")
     assert (answer.code, answer.err.partition(":")[0]) == (130, "interrupted")
 

@@ -7,7 +7,7 @@ import pytest
 
 from cli.base.session import Session
 from cli.feedback import _after
-from cli.terminal.cards import card_of, card_of_listed, title_of
+from cli.terminal.cards import title_of
 from cli.terminal.drafts import Draft, Drafted
 from cli.terminal.listed_mail import ListedMail
 from cultivar.core.errors import NotPermitted
@@ -16,6 +16,7 @@ from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.feedback_sittings import open_listed
 from cultivar.operations.retraining.feedback_views import feedback_status
 from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
+from cultivar.operations.review.cards import card_of, card_of_listed
 from cultivar.operations.review.items import next_items
 from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdicts
 from cultivar.operations.tenant.people import revoke_role

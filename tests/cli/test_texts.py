@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.terminal.texts import LONGEST_WHOLE, closed_up, pieces, printable, windows
+from cli.terminal.texts import printable
+from cultivar.core.review.excerpts import LONGEST_WHOLE, closed_up, pieces, windows
 from cultivar.core.safe_text import readable
 
 

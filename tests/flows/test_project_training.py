@@ -1,5 +1,6 @@
 """The training of a project's model as a flow: gate, progress, artifacts, privacy, kills."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -7,8 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.states import Pending
+from prefect.types.entrypoint import EntrypointType
 
 from cultivar.core.errors import Conflict, GateClosed
 from cultivar.core.projects.jobs import EVALUATION, Status
@@ -21,6 +27,8 @@ from cultivar.operations.projects.training import submit_training
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.project_training import project_training
+from processes.deployments import deployed
+from processes.lost_runs import mark_lost_runs
 from tests.flows.runs import artifacts_of, newest_of, state_of, story_of
 from tests.operations.projects.material import ACTOR, imported, labels_file
 from tests.orchestration import Orchestrator
@@ -160,3 +168,34 @@ def test_two_projects_are_trained_at_once(desk: Workspace) -> None:
         thread.join()
     for each in jobs:
         assert job(desk, ACTOR, each.project, each.id).status is Status.SUCCEEDED
+
+
+def test_a_job_whose_run_died_before_it_began_fails_with_the_reason(desk: Workspace) -> None:
+    imported(desk)
+    opened = submit_training(desk, ACTOR, "news", "first")
+    lost = asyncio.run(_lost(opened.id))
+    assert lost.state_name == "Crashed"
+    found = job(desk, ACTOR, "news", opened.id)
+    assert found.status is Status.FAILED
+    assert found.errors[0]["code"] == "worker-ended"
+    again = submit_training(desk, ACTOR, "news", "first", in_this_process=True)
+    project_training(again.id)
+    assert job(desk, ACTOR, "news", again.id).status is Status.SUCCEEDED
+
+
+async def _lost(job_id: str) -> FlowRun:
+    """Return a deployed run that stayed pending, once somebody has looked for lost runs."""
+    deployment = (
+        await deployed("project_training")
+        .load()
+        .ato_deployment("lost", entrypoint_type=EntrypointType.MODULE_PATH)
+    )
+    made = await deployment.aapply()
+    async with get_client() as client:
+        run = await client.create_flow_run_from_deployment(
+            made, parameters={"job_id": job_id}, state=Pending()
+        )
+        assert await mark_lost_runs(client, [made]) == 0
+        assert await mark_lost_runs(client, [made], after=timedelta(0)) == 1
+        assert await mark_lost_runs(client, [made], after=timedelta(0)) == 0
+        return await client.read_flow_run(run.id)

@@ -157,7 +157,7 @@ def evaluated(organisation: Organisation, begun: Begun) -> Made:
     feedback = write_feedback(workspace, begun)
     organisation.passes("feedback", feedback, begun.classifier_id)
     reviews, _ = write_reviews(workspace, begun.classifier_id)
-    model = train_version(workspace, begun.classifier_id, reviews, feedback)
+    model = train_version(workspace, begun.classifier_id, reviews, feedback).artifact
     live = workspace.artifacts.reference(begun.published_model)
     compared = compare_versions(
         workspace, contender(workspace, live), contender(workspace, model), silent

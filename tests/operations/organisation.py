@@ -183,7 +183,7 @@ class Organisation:
         seeds = build_seed_set(self.workspace, actor, classifier)
         attach_seed_set(self.workspace, actor, classifier, seeds)
         self.passes("seed_set", seeds, classifier)
-        model = train_version(self.workspace, classifier)
+        model = train_version(self.workspace, classifier).artifact
         version_id, _ = record_version(self.workspace, actor, classifier, model)
         return version_id
 
@@ -223,7 +223,7 @@ class Organisation:
         from cultivar.operations.classifier_state import classifier_state
 
         version = classifier_state(self.workspace, classifier).candidate_version or ""
-        predictions = score_test_set(self.workspace, classifier, version)
+        predictions = score_test_set(self.workspace, classifier, version).artifact
         self.passes("predictions", predictions, classifier)
         record_predictions(self.workspace, actor, classifier, predictions)
 
@@ -267,7 +267,7 @@ class Organisation:
     def learn(self, classifier: str, codes: Sequence[str] = ()) -> str:
         """Learn from the closed batches, score again, judge; return the status."""
         reviews, _ = write_reviews(self.workspace, classifier)
-        model = train_version(self.workspace, classifier, reviews)
+        model = train_version(self.workspace, classifier, reviews).artifact
         record_version(self.workspace, ADMINISTRATOR, classifier, model, "review")
         self.score(classifier)
         return self.settle(classifier, codes)

@@ -109,7 +109,7 @@ def test_another_engine_trains_anew_and_older_versions_keep_theirs(
     inputs, _ = training_inputs(plain, "contracts")
     known = existing_artifact(plain, MODEL, producer_of(configured_engine(plain)), inputs)
     assert known is None
-    model = train_version(plain, "contracts")
+    model = train_version(plain, "contracts").artifact
     assert model.sha256 != sha256
     assert model_at(plain, model).engine["name"] == "static"
     # with the transformer switched on, the static one still scores

@@ -26,7 +26,7 @@ from cultivar.operations.projects.deployments import deploy
 from cultivar.store.workspace import open_workspace
 from cultivar.web import health
 from cultivar.web.api import own_routes
-from cultivar.web.guard import OPEN
+from cultivar.web.authentication import OPEN
 from cultivar.web.language import language_routes
 from cultivar.web.language.wire import AUTHORING
 from tests.web.conftest import copied_home, settings_of

@@ -14,7 +14,7 @@ from cultivar.operations.tenant.keys import create_key
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import RoleAssignment
 from cultivar.store.workspace import open_workspace
-from cultivar.web.guard import OPEN
+from cultivar.web.authentication import OPEN
 from tests.web.conftest import copied_home, settings_of
 from tests.web.talking import Web
 from tests.web.test_contract import operations

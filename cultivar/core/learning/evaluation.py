@@ -1,6 +1,6 @@
 """Precision, recall, F1 and accuracy from counts.
 
-It decides nothing; intervals stand in ``accuracy`` and ``intervals`` one room up.
+It decides nothing; intervals stand in ``accuracy`` and ``intervals`` one package up.
 """
 
 import math

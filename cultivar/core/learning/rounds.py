@@ -93,10 +93,10 @@ def learn(material: Material, seed: int) -> Learned:
     """Return what the rounds end with, the same for the same rows and seed."""
     folds = _folds(material, seed)
     scores = _out_of_fold(material, _naive(material), folds, seed)
-    standing = _standing_out(material, scores)
+    prominent = _prominent(material, scores)
     expected = calibration.estimate_prior(material.split(scores))
-    excess = float(standing.sum()) / float((material.roles == UNLABELLED).sum()) / expected
-    overlooked = standing & (excess > _APART)
+    excess = float(prominent.sum()) / float((material.roles == UNLABELLED).sum()) / expected
+    overlooked = prominent & (excess > _APART)
     belief = _doubting(material, scores, overlooked)
     scores = _out_of_fold(material, belief, folds, seed)
     prior = calibration.estimate_prior(material.split(scores, overlooked))
@@ -107,7 +107,7 @@ def learn(material: Material, seed: int) -> Learned:
     return Learned(linear, material.split(scores, overlooked), prior, excess, excess > _APART)
 
 
-def _standing_out(material: Material, scores: Vector) -> Chosen:
+def _prominent(material: Material, scores: Vector) -> Chosen:
     """Tell which unlabelled items score far above the bulk of them.
 
     The spread is that of the lower half (median less the 16th percentile), which no hidden

@@ -24,7 +24,7 @@ Buffers = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
 def arrow_texts(texts: Sequence[str]) -> pa.Array:
     """Return texts as an Arrow array; ``pyarrow.array`` would import pandas, which takes a second.
 
-    Raises ``UnicodeEncodeError`` where a text holds half of a character.
+    Raises ``UnicodeEncodeError`` where a text holds an unpaired surrogate.
     """
     data = [text.encode() for text in texts]
     offsets = np.append(0, np.cumsum([len(each) for each in data], dtype=np.int64))

@@ -16,19 +16,6 @@ from cultivar.core.vocabulary import CLOSE_MATCH, MATCH
 _UTC_MICROSECONDS = pa.timestamp("us", tz="UTC")
 
 
-def columns_needed(condition: on.Condition) -> tuple[str, ...]:
-    """Return the columns that evaluating a condition may read, for a narrow projection."""
-    asked = [
-        column
-        for classifier_id in on.classifiers_of(condition)
-        for column in (score_column(classifier_id), prediction_column(classifier_id))
-    ]
-    return (*_ITEM_COLUMNS, *asked)
-
-
-_ITEM_COLUMNS = ("location", "workload", "folder", "name", "size", "created_at", "modified_at")
-
-
 def reached(condition: on.Condition, rows: pa.Table) -> pa.BooleanArray:
     """Return, for each row, whether a policy with the condition labels it: never null."""
     return pc.fill_null(truths(condition, rows), False)

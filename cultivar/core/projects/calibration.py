@@ -18,7 +18,7 @@ Matrix = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
 Vector = npt.NDArray[np.float64]
 
-_LEAST, _MOST = 0.25, 64.0  # slopes; a held-out set without an error would ask for ever more
+_LEAST, _MOST = 0.25, 64.0  # slopes; a held-out set without an error would ask for more and more
 _HALVINGS = 40
 _STEPS = 60
 _RIDGE = 1e-2

@@ -44,21 +44,6 @@ TRAINING, EVALUATION = "training", "evaluation"
 PHASES = (TRAINING, EVALUATION)
 
 
-def overall(statuses: Iterable[Status]) -> Status:
-    """Return the status that sums several tasks up.
-
-    Cancelled or failed once all ended and one was; running while one is at work or only some
-    ended; else what all of them share.
-    """
-    found = set(statuses)
-    if Status.CANCELLING in found:
-        return Status.CANCELLING
-    if found and all(each.is_final for each in found):
-        order = (Status.FAILED, Status.CANCELLED, Status.SUCCEEDED)
-        return next(each for each in order if each in found)
-    return Status.NOT_STARTED if found <= {Status.NOT_STARTED} else Status.RUNNING
-
-
 def counters(statuses: Iterable[Status]) -> dict[str, int]:
     """Return how many tasks are in progress, completed and failed, and the total they add up to.
 

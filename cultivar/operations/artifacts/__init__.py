@@ -1,1 +1,5 @@
 """Artifacts for people who work with them: listed, found and described."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

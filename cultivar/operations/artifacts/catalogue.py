@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
+from cultivar.core.schemas import SCHEMAS
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged
@@ -55,7 +56,7 @@ class Listed:
 
 
 def list_artifacts(
-    workspace: Workspace, actor: str, kind: str | None = None, about: About = About(), *,
+    workspace: Workspace, actor: AnyActor, kind: str | None = None, about: About = About(), *,
     limit: int = 20,
 ) -> list[Listed]:  # fmt: skip
     """Return artifacts, the newest first.
@@ -83,7 +84,7 @@ def list_artifacts(
 
 
 def newest_artifact(
-    workspace: Workspace, actor: str, kind: str, about: About = About()
+    workspace: Workspace, actor: AnyActor, kind: str, about: About = About()
 ) -> ArtifactReference:
     """Return the one artifact of a kind that is in use for what is named.
 
@@ -111,8 +112,6 @@ def newest_artifact(
 
 def kinds() -> list[str]:
     """Return the kinds of artifacts: the declared schemas, and model files."""
-    from cultivar.core.schemas import SCHEMAS  # noqa: PLC0415 - a list of commands needs no Arrow
-
     return [*SCHEMAS, MODEL]
 
 

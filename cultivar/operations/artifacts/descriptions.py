@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
+from cultivar.core.schemas import SCHEMAS, description_of
 from cultivar.operations.artifacts.catalogue import Listed, listed
 from cultivar.operations.artifacts.subjects import named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
@@ -52,7 +53,7 @@ class Described:
         return asdict(self)
 
 
-def describe_artifact(workspace: Workspace, actor: str, name: str) -> Described:
+def describe_artifact(workspace: Workspace, actor: AnyActor, name: str) -> Described:
     """Return what an artifact holds and where it comes from.
 
     ``name`` is its path, its URL, its sha256, or the first six or more digits of that.
@@ -123,8 +124,6 @@ def _short(row: ArtifactRow) -> dict[str, str]:
 
 
 def _about_rows(kind: str) -> str:
-    from cultivar.core.schemas import SCHEMAS  # noqa: PLC0415 - a list of commands needs no Arrow
-
     return SCHEMAS[kind].about if kind in SCHEMAS else "A model: numbers with a JSON header."
 
 
@@ -132,7 +131,6 @@ def _columns(workspace: Workspace, reference: ArtifactReference) -> tuple[Column
     """Return a file's columns; one written without descriptions gets the declared ones."""
     if reference.schema == MODEL:
         return ()
-    from cultivar.core.schemas import SCHEMAS, description_of  # noqa: PLC0415 - a list of commands needs no Arrow
 
     declared = SCHEMAS[reference.schema].arrow
     with workspace.artifacts.open(reference) as file:

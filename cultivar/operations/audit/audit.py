@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cultivar.core.audit_chain import Anchor, Verdict, held_against, verify_lines
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow
@@ -39,7 +39,7 @@ class Wanted:
     action: str | None = None
 
 
-def verify_audit(workspace: Workspace, actor: str, kept: Anchor | None = None) -> Verdict:
+def verify_audit(workspace: Workspace, actor: AnyActor, kept: Anchor | None = None) -> Verdict:
     """Walk the whole log, byte for byte, and say whether it is whole or where it is broken.
 
     The log must end where its own anchor says; ``kept`` is an anchor that was noted elsewhere,
@@ -53,7 +53,7 @@ def verify_audit(workspace: Workspace, actor: str, kept: Anchor | None = None) -
         return held_against(verdict, audit_log.anchor_of(tx.session))
 
 
-def export_audit(workspace: Workspace, actor: str) -> Iterator[str]:
+def export_audit(workspace: Workspace, actor: AnyActor) -> Iterator[str]:
     """Yield every row as one line of canonical JSON, from one moment of the registry.
 
     ``cultivar.core.audit_chain.verify_lines`` verifies such lines without a registry.
@@ -68,7 +68,7 @@ def export_audit(workspace: Workspace, actor: str) -> Iterator[str]:
 
 def audit_entries(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     wanted: Wanted = Wanted(),
     *,
     before: int | None = None,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from cultivar.core.audit_chain import Verdict
 from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.audit.audit import verify_audit
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
@@ -40,7 +40,7 @@ class Verification:
 
 def verify(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     candidate: bool = False,
@@ -126,7 +126,7 @@ class Checked:
 
 
 def verify_everything(
-    workspace: Workspace, actor: str, advance: Callable[[int, int | None], None] | None = None
+    workspace: Workspace, actor: AnyActor, advance: Callable[[int, int | None], None] | None = None
 ) -> Checked:
     """Read every artifact and model against its hash, header and inputs, and walk the audit log.
 

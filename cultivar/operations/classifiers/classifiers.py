@@ -17,7 +17,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.limits import TRAINING_TAKES_AT_MOST
-from cultivar.core.roles import Action, require_creator
+from cultivar.core.roles import Action, AnyActor, require_creator
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.retraining.retrainings import (
     RE_TRAINING,
@@ -63,7 +63,7 @@ class Plan:
 
 def plan_classifier(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     name: str,
     description: str,
     source: "Source | None",
@@ -97,7 +97,7 @@ def plan_classifier(
     )  # fmt: skip
 
 
-def require_new(workspace: Workspace, actor: str, name: str) -> None:
+def require_new(workspace: Workspace, actor: AnyActor, name: str) -> None:
     """Do nothing when a classifier of that name can be created, before any seed is looked at.
 
     Raises: as ``plan_classifier``, what concerns the seeds aside.
@@ -106,14 +106,16 @@ def require_new(workspace: Workspace, actor: str, name: str) -> None:
         _free_id(tx, name)
 
 
-def unfinished(workspace: Workspace, actor: str, name: str, source: "Source | None") -> str | None:
+def unfinished(
+    workspace: Workspace, actor: AnyActor, name: str, source: "Source | None"
+) -> str | None:
     """Return the id of the actor's classifier of that name and seeds that has no model yet.
 
     Whoever creates it again after something broke off means that one. None where there is none.
     """
     with snapshot(workspace, actor, Action.CREATE) as tx:
         row = tx.session.scalar(select(ClassifierRow).where(_is_called(name)))
-        if row is None or source is None or row.owner != actor or not _is_untrained(row):
+        if row is None or source is None or row.owner != tx.actor or not _is_untrained(row):
             return None
         same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
         return row.id if same == (source.site, source.library, source.folder) else None
@@ -124,7 +126,7 @@ def _is_untrained(row: ClassifierRow) -> bool:
 
 
 def create_classifier(
-    workspace: Workspace, actor: str, name: str, description: str, source: "Source | None"
+    workspace: Workspace, actor: AnyActor, name: str, description: str, source: "Source | None"
 ) -> StatusChange:
     """Create a classifier whose seeds are the items of ``source``; its creator owns it.
 
@@ -137,7 +139,7 @@ def create_classifier(
 
         crawled_location(tx.session, source.site)
         row = ClassifierRow(
-            id=classifier_id, name=name.strip(), description=description.strip(), owner=actor,
+            id=classifier_id, name=name.strip(), description=description.strip(), owner=tx.actor,
             kind="custom", status=str(Status.IN_PROGRESS), status_at=tx.at, created_at=tx.at,
             seed_site=source.site, seed_library=source.library, seed_folder=source.folder,
         )  # fmt: skip
@@ -220,7 +222,7 @@ def _shared_with_tests(session: Session, source: "Source | None") -> list[str]:
     ]
 
 
-def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str) -> None:
+def grant_trainer(workspace: Workspace, actor: AnyActor, classifier: str, person: str) -> None:
     """Let another person train and review a classifier; only its creator may.
 
     Raises:
@@ -228,17 +230,17 @@ def grant_trainer(workspace: Workspace, actor: str, classifier: str, person: str
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier)
-        require_creator(actor, ownership_of(tx.session, row), person)
+        require_creator(tx.actor, ownership_of(tx.session, row), person)
         if tx.session.get(TrainerGrant, (row.id, person)) is None:
             tx.session.add(
                 TrainerGrant(
-                    classifier_id=row.id, person=person, granted_by=actor, granted_at=tx.at
+                    classifier_id=row.id, person=person, granted_by=tx.actor, granted_at=tx.at
                 )
             )
             tx.audit(AuditAction.TRAINER_GRANTED, row.id, person=person)
 
 
-def restart_training(workspace: Workspace, actor: str, classifier: str) -> StatusChange:
+def restart_training(workspace: Workspace, actor: AnyActor, classifier: str) -> StatusChange:
     """Take up a classifier whose seeds were refused or whose training broke off.
 
     Raises:
@@ -250,7 +252,9 @@ def restart_training(workspace: Workspace, actor: str, classifier: str) -> Statu
         return apply_transition(tx, row, Event.TRAINING_RESTARTED)
 
 
-def fail_training(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
+def fail_training(
+    workspace: Workspace, actor: AnyActor, classifier: str, reason: str
+) -> StatusChange:
     """Record why there is no model; the classifier waits for ``restart_training``."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
@@ -258,7 +262,7 @@ def fail_training(workspace: Workspace, actor: str, classifier: str, reason: str
         return apply_transition(tx, row, Event.TRAINING_FAILED, reason=reason)
 
 
-def list_classifiers(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def list_classifiers(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     """Return every classifier's name, kind, owner, status and live version, by name."""
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.classifiers.classifiers import summary_of
 from cultivar.operations.gates import gates_of
 from cultivar.operations.outbox import TESTING_DUE
@@ -37,7 +37,7 @@ from cultivar.store.workspace import Workspace
 RETRAINED = "retraining"
 
 
-def classifier_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
+def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> dict[str, Any]:
     """Return a classifier's status, steps, versions, gates, accuracy, and why publish is closed.
 
     Raises:

@@ -11,12 +11,16 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import canonical_json
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
+from cultivar.store.explorer import index as explorer_index
+from cultivar.store.explorer.files import current, replace_current
+from cultivar.store.explorer.index import FORMAT, Assigned, Place
 from cultivar.store.tables import (
     ApplicationRow,
     LabellingRow,
@@ -34,7 +38,7 @@ def explorer_folder(workspace: Workspace) -> Path:
 
 
 def aggregate(
-    workspace: Workspace, actor: str, *, anew: bool = False, advance: Progress | None = None
+    workspace: Workspace, actor: AnyActor, *, rebuild: bool = False, advance: Progress | None = None
 ) -> datetime:
     """Bring the explorer up to date on a person's request; see ``bring_up_to_date``.
 
@@ -43,27 +47,25 @@ def aggregate(
     """
     with snapshot(workspace, actor, Action.READ):
         pass
-    return bring_up_to_date(workspace, anew=anew, advance=advance)
+    return bring_up_to_date(workspace, rebuild=rebuild, advance=advance)
 
 
 def bring_up_to_date(
-    workspace: Workspace, *, anew: bool = False, advance: Progress | None = None
+    workspace: Workspace, *, rebuild: bool = False, advance: Progress | None = None
 ) -> datetime:
     """Bring the explorer's index up to what is labelled now; return when it was aggregated.
 
-    Where nothing changed the index is only dated again, unless ``anew``. Two at once do no harm.
+    Where nothing changed the index is only dated again, unless ``rebuild``. Two at once do no harm.
 
     Raises:
         Damaged: an artifact cannot be read.
         StoreUnavailable: the home is full or cannot be written to.
     """
-    from cultivar.store.explorer.files import current, replace_current  # noqa: PLC0415 - DuckDB
-
     with workspace.registry.reading() as session:
         basis, rows = basis_of(session), _rows(session)
     folder = explorer_folder(workspace)
     found = current(folder)
-    if found is not None and found.basis == basis and not anew:
+    if found is not None and found.basis == basis and not rebuild:
         return replace_current(folder, basis, workspace.clock(), None).aggregated_at
     build = partial(_build, workspace, rows, basis, advance)
     return replace_current(folder, basis, workspace.clock(), build).aggregated_at
@@ -71,8 +73,6 @@ def bring_up_to_date(
 
 def basis_of(session: Session) -> str:
     """Return what an index of this moment follows from, as one short word."""
-    from cultivar.store.explorer.index import FORMAT  # noqa: PLC0415 - DuckDB
-
     labelled = session.execute(
         select(
             LabellingRow.location, LabellingRow.classifier_id, LabellingRow.items_sha256,
@@ -119,8 +119,6 @@ def _all(session: Session, table: Any, location: str, order: Any) -> list[Any]:
 def _build(
     workspace: Workspace, rows: _Rows, basis: str, advance: Progress | None, target: Path
 ) -> None:
-    from cultivar.store.explorer import index as explorer_index  # noqa: PLC0415 - DuckDB and Arrow
-
     places = [_place(workspace, *row) for row in rows]
     explorer_index.build(workspace.artifacts, places, target, basis, advance)
 
@@ -132,10 +130,6 @@ def _place(
     applied: ApplicationRow | None,
     people: list[PersonLabelRow],
 ) -> Any:
-    import pyarrow as pa  # noqa: PLC0415
-
-    from cultivar.store.explorer.index import Assigned, Place  # noqa: PLC0415
-
     reference = workspace.artifacts.reference
     assigned = tuple(
         Assigned(

@@ -19,6 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
 
@@ -26,7 +27,7 @@ from cultivar.store.workspace import Workspace
 class Crawled:
     """The items of a location, and the counts of the crawl; ``changed`` is False where it was same.
 
-    The counts are figures alone: files found, unchanged, added, changed, deleted, items a status.
+    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status.
     """
 
     items: ArtifactReference
@@ -70,7 +71,7 @@ def crawl_known(
 
 
 def _written(workspace: Workspace, found: Crawl) -> Crawled:
-    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer="crawl")
+    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer=Producer.CRAWL)
     return Crawled(items, asdict(found.summary), changed=True)
 
 

@@ -17,14 +17,16 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.policy import Kind
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.safe_text import on_a_line
 from cultivar.core.spreadsheets import cell as harmless
 from cultivar.core.vocabulary import WORKLOADS
 from cultivar.operations.content.aggregation import basis_of, explorer_folder
 from cultivar.operations.content.locations import crawled_location
 from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.store.explorer.files import current
 from cultivar.store.explorer.filters import Filters
+from cultivar.store.explorer.questions import opened
 from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
 from cultivar.store.workspace import Workspace
 
@@ -60,7 +62,7 @@ class Listing:
     stale: bool
 
 
-def explorer_groups(workspace: Workspace, actor: str) -> dict[str, Any]:
+def explorer_groups(workspace: Workspace, actor: AnyActor) -> dict[str, Any]:
     """Return what there is to filter by, in groups, with counts; names no item and no folder.
 
     The group of trainable classifiers has one entry for each published classifier.
@@ -97,7 +99,7 @@ def _entry(row: ClassifierRow, counts: Mapping[str, tuple[int, int]]) -> dict[st
 
 def explore(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     filters: Filters | None = None,
     *,
     order: str = "place",
@@ -130,7 +132,7 @@ def explore(
 
 def folder_counts(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     filters: Filters | None = None,
     *,
     after: str | None = None,
@@ -154,7 +156,7 @@ def folder_counts(
 
 def write_csv(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     file: TextIO,
     filters: Filters | None = None,
     *,
@@ -183,7 +185,7 @@ def write_csv(
 
 
 def _pages(
-    workspace: Workspace, actor: str, filters: Filters | None, order: str, limit: int | None
+    workspace: Workspace, actor: AnyActor, filters: Filters | None, order: str, limit: int | None
 ) -> Iterator[list[dict[str, Any]]]:
     with (
         snapshot(workspace, actor, Action.READ) as tx,
@@ -229,9 +231,6 @@ def _meant(tx: Transaction, filters: Filters | None) -> Filters:
 
 @contextmanager
 def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer", dict[str, Any]]]:
-    from cultivar.store.explorer.files import current  # noqa: PLC0415
-    from cultivar.store.explorer.questions import opened  # noqa: PLC0415 - DuckDB
-
     found = current(explorer_folder(workspace))
     if found is None:
         raise NotReady(

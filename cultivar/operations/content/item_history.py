@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
-from cultivar.core.roles import Action
+from cultivar.core.learning.text import arrow_texts
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
 from cultivar.operations.transactions import snapshot
@@ -99,7 +101,7 @@ class ItemOn:
         return asdict(self)
 
 
-def item_on(workspace: Workspace, actor: str, item: str, on: datetime | None = None) -> ItemOn:
+def item_on(workspace: Workspace, actor: AnyActor, item: str, on: datetime | None = None) -> ItemOn:
     """Return what labelled an item at a moment, now if left out; ``find_item`` says how to name it.
 
     An item that was deleted since is found too, in the crawl that was labelled then.
@@ -161,10 +163,6 @@ def _rows(
     workspace: Workspace, sha256: str, columns: list[str], item_id: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of an item in an artifact, narrowed to some columns."""
-    import pyarrow.compute as pc  # noqa: PLC0415 - only where an artifact is read
-
-    from cultivar.core.learning.text import arrow_texts  # noqa: PLC0415 - the same
-
     store, wanted = workspace.artifacts, arrow_texts([item_id])
     for batch in store.batches(store.reference(sha256), columns, _BATCH):
         ids = batch.column("item_id")

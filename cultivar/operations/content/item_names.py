@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import select
 
-from cultivar.core.roles import Action, may
+from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import FeedbackRow
 from cultivar.store.workspace import Workspace
@@ -18,7 +18,7 @@ _NAMED = ["item_id", "path", "title"]
 
 
 def names_of(
-    workspace: Workspace, actor: str, classifier: str, items: Collection[str]
+    workspace: Workspace, actor: AnyActor, classifier: str, items: Collection[str]
 ) -> dict[str, str]:
     """Return item id → path, and its title where it has one, of judged items of a classifier.
 

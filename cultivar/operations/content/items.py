@@ -6,19 +6,18 @@ It reads the newest crawls; it does not go to the content's own store.
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 SHORTEST_ID = 6
 _LISTED = 5
@@ -72,7 +71,12 @@ class Found:
 
 
 def open_item(
-    workspace: Workspace, actor: str, item: str, *, location: str | None = None, why: str = "opened"
+    workspace: Workspace,
+    actor: AnyActor,
+    item: str,
+    *,
+    location: str | None = None,
+    why: str = "opened",
 ) -> Content:
     """Return an item, named as ``find_item`` allows, with its text.
 
@@ -147,7 +151,7 @@ def find_item(
     )
 
 
-def item_id_of(workspace: Workspace, actor: str, item: str) -> str:
+def item_id_of(workspace: Workspace, actor: AnyActor, item: str) -> str:
     """Return the id of a crawled item, named as ``find_item`` allows.
 
     Raises:
@@ -169,8 +173,6 @@ def _ambiguous(item: str, chosen: Sequence[Found]) -> InvalidInput:
 
 
 def _found_in(workspace: Workspace, location: str, sha256: str, item: str) -> Iterator[Found]:
-    import pyarrow.compute as pc  # noqa: PLC0415 - who only asks for a status must not wait for it
-
     store = workspace.artifacts
     with store.open(store.reference(sha256)) as file:
         for group in range(file.num_row_groups):
@@ -188,7 +190,6 @@ def fits(
 
     ``rows`` has the columns ``NAMED``.
     """
-    import pyarrow.compute as pc  # noqa: PLC0415
 
     def is_one_of(column: str, *texts: str) -> "pa.Array":
         # a pattern, as comparing with a value would import pandas, which takes a second

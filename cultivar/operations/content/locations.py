@@ -1,6 +1,6 @@
 """Locations of the tenant: added once, crawled often, and named as site, library and folder.
 
-It keeps where content lives and what the last crawl found; crawling is the content room's.
+It keeps where content lives and what the last crawl found; crawling is done in ``content``.
 """
 
 import shlex
@@ -17,7 +17,7 @@ from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import near_matches, snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
@@ -39,13 +39,13 @@ class KnownLocation:
 
     @property
     def location(self) -> Location:
-        """The location that the content room reads."""
+        """The location that ``content`` reads."""
         return Location(self.name, self.url, self.workload)
 
 
 def add_location(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     name: str,
     url: str,
     workload: str = "files",
@@ -72,7 +72,12 @@ def add_location(
             _require_same(row, made)
             return _known(row)
         row = LocationRow(
-            name=name, url=url, workload=workload, purpose=purpose, added_by=actor, added_at=tx.at
+            name=name,
+            url=url,
+            workload=workload,
+            purpose=purpose,
+            added_by=tx.actor,
+            added_at=tx.at,
         )
         tx.session.add(row)
         tx.audit(AuditAction.LOCATION_ADDED, f"location:{name}", workload=workload, purpose=purpose)
@@ -89,7 +94,7 @@ def _require_same(row: LocationRow, made: Location) -> None:
         )
 
 
-def remove_location(workspace: Workspace, actor: str, name: str) -> KnownLocation:
+def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLocation:
     """Remove a location of which nothing was ever kept, such as one added by mistake.
 
     Raises:
@@ -116,7 +121,7 @@ def record_crawl(
     name: str,
     items: ArtifactReference,
     counts: Mapping[str, Any],
-    actor: str = "cultivar",
+    actor: AnyActor = "cultivar",
 ) -> None:
     """Make a crawl's items the newest ones of a location.
 
@@ -293,7 +298,7 @@ def _known(row: LocationRow) -> KnownLocation:
     )  # fmt: skip
 
 
-def visible_locations(workspace: Workspace, actor: str) -> list[KnownLocation]:
+def visible_locations(workspace: Workspace, actor: AnyActor) -> list[KnownLocation]:
     """Return the locations to a person who may read the area."""
     with snapshot(workspace, actor, Action.READ):
         pass

@@ -1,6 +1,6 @@
 """Which items of a location could not be read, and why.
 
-It only lists; what a status means is the content room's.
+It only lists; what a status means is decided in ``content``.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import items_of
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
@@ -25,7 +25,7 @@ class UnreadableItem:
     reason: str
 
 
-def unreadable_items(workspace: Workspace, actor: str, location: str) -> list[UnreadableItem]:
+def unreadable_items(workspace: Workspace, actor: AnyActor, location: str) -> list[UnreadableItem]:
     """Return a crawled location's items that could not be read, in path order.
 
     Raises:

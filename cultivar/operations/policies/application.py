@@ -10,11 +10,11 @@ import pyarrow as pa
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, GateClosed, NotReady
+from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABELS
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
 from cultivar.operations.policies.evaluation import (
     Evaluated,
     Sides,
@@ -25,6 +25,7 @@ from cultivar.operations.policies.inputs import evaluation_input
 from cultivar.operations.policies.label_changes import numbered
 from cultivar.operations.policies.policies import enabled_policies
 from cultivar.operations.transactions import Transaction, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow
 from cultivar.store.workspace import Workspace
 
@@ -33,7 +34,7 @@ APPLY, UNDO = "apply", "undo"
 
 def apply_labels(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     evaluated: Evaluated,
     accepted: Collection[str] = (),
     run_id: str | None = None,
@@ -127,15 +128,8 @@ def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:
 
 def _require_gates(session: Session, evaluated: Evaluated) -> None:
     over = {"labels": evaluated.labels.sha256, "label_changes": evaluated.changes.sha256}
-    outcomes = open_gates(session, None, over)
-    closed = [gate for gate in over if outcomes.get(gate) != "pass"]
-    if closed:
-        raise GateClosed(
-            "gate-closed",
-            f"Not open for the labels of {evaluated.location}: {', '.join(closed)}. Nothing was "
-            "applied.",
-            {"gates": closed},
-        )
+    sentence = f"Not open for the labels of {evaluated.location}: {{closed}}. Nothing was applied."
+    require_open(session, None, over, sentence)
 
 
 def _numbered_labels(
@@ -147,7 +141,7 @@ def _numbered_labels(
         return workspace.artifacts.write(
             LABELS.name,
             _numbered(sides, evaluated.before + 1),
-            producer="policies",
+            producer=Producer.POLICIES,
             inputs=inputs,
         )
 

@@ -19,7 +19,7 @@ from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
 from cultivar.core.policies.conditions import classifiers_of
 from cultivar.core.policies.policy import DEEDS, Policy, require_usable
-from cultivar.core.roles import Action, may
+from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.policies.evaluation import content_locations
 from cultivar.operations.policies.expected_errors import expected_wrong
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
@@ -28,7 +28,7 @@ from cultivar.operations.policies.policies import (
     published_classifiers,
     undone_versions,
 )
-from cultivar.operations.transactions import roles_held, snapshot, transaction
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.workspace import Workspace
 
 SAMPLE = 20
@@ -70,7 +70,7 @@ class Trial:
 
 def try_policy(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     policy: Policy,
     locations: Collection[str] | None = None,
     seed: int | None = None,
@@ -87,7 +87,7 @@ def try_policy(
     """
     with snapshot(workspace, actor, DEEDS[policy.kind]) as tx:
         require_usable(policy, published_classifiers(tx.session))
-        held = roles_held(tx.session, actor)
+        held = tx.roles
         targets = _scenes(tx.session, policy, locations)
         undone = policy.version in undone_versions(tx.session, policy.policy_id)
     trial = Trial(policy, undone)
@@ -200,7 +200,7 @@ def _without_crawl(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _explained(
-    workspace: Workspace, actor: str, sample: list[dict[str, Any]], may_open: bool
+    workspace: Workspace, actor: AnyActor, sample: list[dict[str, Any]], may_open: bool
 ) -> list[dict[str, Any]]:
     """Add to each sampled item the words that moved its score most; opening it is recorded."""
     plain = [_without_crawl(row) | {"words": None} for row in sample]

@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
 from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
 from cultivar.operations.policies.policies import enabled_policies
 from cultivar.operations.transactions import snapshot
+from cultivar.store.origin import Producer
 from cultivar.store.partitions import Partitioned, partitioned, ranges_for
 from cultivar.store.tables import ApplicationRow, LocationRow, PolicyVersionRow
 from cultivar.store.workspace import Workspace
@@ -40,7 +41,7 @@ class Evaluated:
     unchanged.
     ``reconsidered``: other versions of policies or classifiers than those behind the labels in
     force were asked; ``republished``: of a classifier. ``before`` is the number of the application
-    in force, 0 for none.
+    active, 0 for none.
     """
 
     location: str
@@ -66,7 +67,7 @@ class Evaluated:
 
 
 def locations_to_apply(
-    workspace: Workspace, actor: str, locations: Collection[str] | None = None
+    workspace: Workspace, actor: AnyActor, locations: Collection[str] | None = None
 ) -> list[str]:
     """Return the locations whose labels do not follow from the newest of everything yet.
 
@@ -115,7 +116,7 @@ def current_application(session: Session, location: str) -> ApplicationRow | Non
 
 
 def evaluate(
-    workspace: Workspace, actor: str, location: str, advance: Progress | None = None
+    workspace: Workspace, actor: AnyActor, location: str, advance: Progress | None = None
 ) -> Evaluated:
     """Write what the enabled policies give at a location, and what of it is new.
 
@@ -167,7 +168,7 @@ def _write_labels(
     return workspace.artifacts.write(
         LABELS.name,
         _labels(workspace, target, tally, advance),
-        producer="policies",
+        producer=Producer.POLICIES,
         inputs={"items": target.location.items_sha256 or "", **inputs},
     )
 
@@ -215,7 +216,7 @@ def _write_changes(
         changes = store.write(
             LABEL_CHANGES.name,
             _changes(sides, writers, counts),
-            producer="policies",
+            producer=Producer.POLICIES,
             inputs=inputs,
         )
     return changes, counts

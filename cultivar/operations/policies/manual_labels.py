@@ -6,13 +6,11 @@ What a person decided stays: no policy overwrites it, and only a person takes it
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
+from cultivar.core.roles import AnyActor
 from cultivar.operations.content.items import find_item
-from cultivar.operations.policies.policies import allow_reading
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -31,7 +29,7 @@ class PersonLabel:
 
 
 def set_label(
-    workspace: Workspace, actor: str, item: str, kind: str, label: str | None
+    workspace: Workspace, actor: AnyActor, item: str, kind: str, label: str | None
 ) -> PersonLabel:
     """Give an item (id, how it begins, or path) a label by hand; None takes it away for good.
 
@@ -53,13 +51,13 @@ def set_label(
             row = PersonLabelRow(item_id=found.item_id, kind=str(named))
             tx.session.add(row)
         row.location, row.label = found.location, label and label.strip()
-        row.person, row.at = actor, tx.at
+        row.person, row.at = tx.actor, tx.at
         action = AuditAction.LABEL_SET_BY_HAND if label else AuditAction.LABEL_TAKEN_AWAY_BY_HAND
         _record(tx, action, row)
         return _plain(row)
 
 
-def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> bool:
+def release_label(workspace: Workspace, actor: AnyActor, item: str, kind: str) -> bool:
     """Leave an item's label of a kind to the policies again; return whether a person held it.
 
     Raises: as ``set_label``.
@@ -75,16 +73,6 @@ def release_label(workspace: Workspace, actor: str, item: str, kind: str) -> boo
         _record(tx, AuditAction.LABEL_LEFT_TO_THE_POLICIES, row)
         tx.session.delete(row)
     return True
-
-
-def list_manual_labels(workspace: Workspace, actor: str) -> list[PersonLabel]:
-    """Return every label that a person decided, by location and item."""
-    with snapshot(workspace, actor, None) as tx:
-        allow_reading(tx)
-        rows = tx.session.scalars(
-            select(PersonLabelRow).order_by(PersonLabelRow.location, PersonLabelRow.item_id)
-        )
-        return [_plain(row) for row in rows]
 
 
 def _require_label(label: str | None) -> None:

@@ -22,12 +22,11 @@ from cultivar.core.policies.policy import (
     require_places,
     require_usable,
 )
-from cultivar.core.roles import Action, may
+from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.classifiers.classifiers import id_from
 from cultivar.operations.transactions import (
     Transaction,
     near_matches,
-    roles_held,
     snapshot,
     transaction,
 )
@@ -39,7 +38,7 @@ WRITERS = ("attributes", "tags", "graph", "webhook")
 
 def create_policy(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     definition: Mapping[str, Any],
     writers: Sequence[str] = (),
 ) -> Policy:
@@ -63,7 +62,7 @@ def create_policy(
         tx.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
-                enabled=policy.enabled, created_by=actor, created_at=tx.at,
+                enabled=policy.enabled, created_by=tx.actor, created_at=tx.at,
             )
         )  # fmt: skip
         tx.session.flush()
@@ -76,7 +75,7 @@ def create_policy(
 
 def update_policy(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     name: str,
     changes: Mapping[str, Any],
     writers: Sequence[str] | None = None,
@@ -108,7 +107,7 @@ def update_policy(
     return after
 
 
-def switch_policy(workspace: Workspace, actor: str, name: str, enabled: bool) -> Policy:
+def switch_policy(workspace: Workspace, actor: AnyActor, name: str, enabled: bool) -> Policy:
     """Enable or disable a policy; its version stays the same.
 
     What a disabled policy labelled is taken back by the next application, which shows it first.
@@ -147,7 +146,7 @@ def every_policy(session: Session) -> list[Policy]:
     return [version_of(session, row) for row in rows]
 
 
-def list_policies(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def list_policies(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     """Return every policy in words, with its version and its state.
 
     Raises:
@@ -158,7 +157,7 @@ def list_policies(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
         return [_listed(tx.session, policy) for policy in every_policy(tx.session)]
 
 
-def policy_details(workspace: Workspace, actor: str, name: str) -> dict[str, Any]:
+def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> dict[str, Any]:
     """Return a policy with every version of it, newest first.
 
     Raises:
@@ -233,7 +232,7 @@ def undone_versions(session: Session, policy_id: str) -> set[int]:
 
 def allow_reading(tx: Transaction) -> None:
     """Do nothing when the actor may read the area, or write policies of some kind."""
-    held = roles_held(tx.session, tx.actor)
+    held = tx.roles
     if not any(may(held, action) for action in DEEDS.values()):
         tx.allow(Action.READ)
 

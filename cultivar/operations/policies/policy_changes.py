@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.policies.policies import allow_reading
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import ApplicationRow
@@ -15,7 +15,7 @@ from cultivar.store.workspace import Workspace
 
 
 def changed_items(
-    workspace: Workspace, actor: str, changes_sha256: str, count: int
+    workspace: Workspace, actor: AnyActor, changes_sha256: str, count: int
 ) -> list[dict[str, Any]]:
     """Return up to ``count`` changes, what is taken back or changed before what is new.
 
@@ -34,7 +34,7 @@ def changed_items(
     return [row for kept in sorts.values() for row in kept][:count]
 
 
-def applications(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def applications(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     """Return every application, the newest first: cause, counts, versions, run, who and when."""
     with snapshot(workspace, actor, None) as tx:
         allow_reading(tx)

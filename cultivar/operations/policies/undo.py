@@ -17,7 +17,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound
 from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
 from cultivar.operations.outbox import UNDO_DUE
 from cultivar.operations.policies.application import UNDO, activate
@@ -25,6 +25,7 @@ from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.label_changes import changes_between
 from cultivar.operations.policies.policies import policy_row, version_of
 from cultivar.operations.transactions import Transaction, near_matches, snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -78,7 +79,7 @@ class Undone:
 
 def begin_undo(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     *,
     policy: str | None = None,
     version: int | None = None,
@@ -102,7 +103,7 @@ def begin_undo(
                 UndoRow(
                     policy_id=undone.policy_id, policy_version=undone.policy_version,
                     classifier_version_id=undone.classifier_version_id, reason=reason,
-                    actor=actor, at=tx.at,
+                    actor=tx.actor, at=tx.at,
                 )
             )  # fmt: skip
             tx.audit(AuditAction.UNDONE, undone.subject, reason=reason)
@@ -112,7 +113,7 @@ def begin_undo(
 
 def plan_undo(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     *,
     policy: str | None = None,
     version: int | None = None,
@@ -204,7 +205,7 @@ def locations_to_undo(workspace: Workspace, undone: Undone) -> list[str]:
 
 
 def undo_location(
-    workspace: Workspace, actor: str, location: str, undone: Undone, run_id: str | None = None
+    workspace: Workspace, actor: AnyActor, location: str, undone: Undone, run_id: str | None = None
 ) -> int:
     """Take back a location's labels that rest on what is undone; return how many there were.
 
@@ -231,7 +232,7 @@ def undo_location(
     return gone.rows
 
 
-def finish_undo(workspace: Workspace, actor: str, undone: Undone) -> None:
+def finish_undo(workspace: Workspace, actor: AnyActor, undone: Undone) -> None:
     """Tick an undoing off once every location is done."""
     with transaction(workspace, actor, None) as tx:
         tx.clear_due(UNDO_DUE, undone.subject)
@@ -270,7 +271,9 @@ def _basis(last: ApplicationRow, undone: Undone) -> dict[str, Any]:
 def _write(
     workspace: Workspace, schema: str, labels: ArtifactReference, rows: Iterator[pa.Table]
 ) -> ArtifactReference:
-    return workspace.artifacts.write(schema, rows, producer="undo", inputs={"before": labels})
+    return workspace.artifacts.write(
+        schema, rows, producer=Producer.UNDO, inputs={"before": labels}
+    )
 
 
 def _left(workspace: Workspace, labels: ArtifactReference, undone: Undone) -> Iterator[pa.Table]:

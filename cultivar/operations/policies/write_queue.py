@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import KnownLocation, crawled_location
 from cultivar.operations.policies.delivery import same_place
 from cultivar.operations.policies.evaluation import writers_by_version
@@ -40,7 +40,7 @@ def writers_from(settings: Settings) -> dict[str, Writer]:
     return made
 
 
-def name_drive(workspace: Workspace, actor: str, location: str, drive_id: str) -> None:
+def name_drive(workspace: Workspace, actor: AnyActor, location: str, drive_id: str) -> None:
     """State which Microsoft Graph drive a location's files are in.
 
     Raises:
@@ -54,11 +54,11 @@ def name_drive(workspace: Workspace, actor: str, location: str, drive_id: str) -
         if row is None:
             row = DriveRow(location=location)
             tx.session.add(row)
-        row.drive_id, row.named_by, row.at = drive_id, actor, tx.at
+        row.drive_id, row.named_by, row.at = drive_id, tx.actor, tx.at
         tx.audit(AuditAction.DRIVE_NAMED, f"location:{location}", drive=drive_id)
 
 
-def write_status(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def write_status(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     """Return how many writes of each writer stand where, and why those that failed did.
 
     ``writer``, ``state`` (``due``, ``done``, ``skipped`` or ``failed``), ``reason`` and ``writes``.
@@ -74,7 +74,7 @@ def write_status(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def retry_writes(workspace: Workspace, actor: str) -> int:
+def retry_writes(workspace: Workspace, actor: AnyActor) -> int:
     """Make every write due again that was given up or refused; return how many there were.
 
     One that a later write of the same place has overtaken is skipped for good: repeated, it would
@@ -104,7 +104,7 @@ def _overtaken() -> ColumnElement[bool]:
     return exists().where(later.id > WriteRow.id, *same_place(later))
 
 
-def queue_writes(workspace: Workspace, actor: str) -> int:
+def queue_writes(workspace: Workspace, actor: AnyActor) -> int:
     """Queue what applications changed since the last time; return how many writes were queued."""
     queued = 0
     for location, number, sha256, done in _unqueued(workspace):
@@ -145,7 +145,7 @@ def _steps(
 
 def _queue_step(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     application: tuple[str, int],
     start: int,
     rows: list[dict[str, Any]],

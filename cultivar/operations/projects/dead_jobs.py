@@ -36,6 +36,14 @@ def settle(workspace: Workspace) -> int:
     return failed
 
 
+def give_up(workspace: Workspace, job_id: str) -> None:
+    """Fail a job whose run ended before it began the job; one that began is left to ``settle``."""
+    with workspace.registry.transaction() as session:
+        row = session.get(ProjectJobRow, job_id)
+        if row is not None and row.ended_at is None and row.run_id is None:
+            _close(row, "worker-ended", workspace.clock())
+
+
 def _settled(session: Session, row: ProjectJobRow, at: datetime) -> bool:
     verdict = _verdict(session, row, at)
     if verdict == _EXPIRED:
@@ -43,11 +51,15 @@ def _settled(session: Session, row: ProjectJobRow, at: datetime) -> bool:
         return False
     if verdict is None:
         return False
+    _close(row, verdict, at)
+    return True
+
+
+def _close(row: ProjectJobRow, reason: str, at: datetime) -> None:
     if row.status == Status.CANCELLING:
         end(row, Status.CANCELLED, at)
     else:
-        end(row, Status.FAILED, at, {"code": verdict, "sentence": _REASONS[verdict]})
-    return True
+        end(row, Status.FAILED, at, {"code": reason, "sentence": _REASONS[reason]})
 
 
 _EXPIRED = "expired"

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import checked_name
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.jobs import Job, finished
 from cultivar.operations.projects.rows import deployment_row, model_row, project_row, subject_of
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -37,7 +37,7 @@ class Deployment:
     deployed_at: datetime
 
 
-def deploy(workspace: Workspace, actor: str, project: str, name: str, label: str) -> Job:
+def deploy(workspace: Workspace, actor: AnyActor, project: str, name: str, label: str) -> Job:
     """Put a model under a name, in place of what answered there; return the finished job.
 
     Raises:
@@ -66,7 +66,7 @@ def _put(tx: Transaction, row: ProjectDeploymentRow, model: ProjectModelRow) -> 
 
 
 def swap_deployments(
-    workspace: Workspace, actor: str, project: str, first: str, second: str
+    workspace: Workspace, actor: AnyActor, project: str, first: str, second: str
 ) -> Job:
     """Exchange what two deployments answer with; return the finished job.
 
@@ -86,7 +86,7 @@ def swap_deployments(
         return finished(tx, project, JobKind.SWAP, {"first": first, "second": second})
 
 
-def delete_deployment(workspace: Workspace, actor: str, project: str, name: str) -> Job:
+def delete_deployment(workspace: Workspace, actor: AnyActor, project: str, name: str) -> Job:
     """Take a deployment away; return the finished job.
 
     Raises:
@@ -98,7 +98,7 @@ def delete_deployment(workspace: Workspace, actor: str, project: str, name: str)
         return finished(tx, project, JobKind.DELETE_DEPLOYMENT, {"deployment": name})
 
 
-def list_deployments(workspace: Workspace, actor: str, project: str) -> list[Deployment]:
+def list_deployments(workspace: Workspace, actor: AnyActor, project: str) -> list[Deployment]:
     """Return a project's deployments by name.
 
     Raises:
@@ -111,7 +111,7 @@ def list_deployments(workspace: Workspace, actor: str, project: str) -> list[Dep
         return [shown(row) for row in rows]
 
 
-def deployment_named(workspace: Workspace, actor: str, project: str, name: str) -> Deployment:
+def deployment_named(workspace: Workspace, actor: AnyActor, project: str, name: str) -> Deployment:
     """Return a deployment.
 
     Raises:
@@ -121,7 +121,7 @@ def deployment_named(workspace: Workspace, actor: str, project: str, name: str) 
         return shown(deployment_row(tx.session, project, name))
 
 
-def deployment_of_model(workspace: Workspace, actor: str, model_id: str) -> Deployment | None:
+def deployment_of_model(workspace: Workspace, actor: AnyActor, model_id: str) -> Deployment | None:
     """Return a deployment that answers with the model of that id, or None."""
     query = select(ProjectDeploymentRow).where(ProjectDeploymentRow.model_id == model_id)
     with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:

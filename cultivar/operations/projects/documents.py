@@ -13,7 +13,7 @@ from cultivar.core.projects.guidance import Advice, Counted, before_training
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
 from cultivar.operations.projects.projects import Project, project_named
@@ -37,7 +37,7 @@ class Document:
     reason: str | None
 
 
-def list_documents(workspace: Workspace, actor: str, project: str) -> list[Document]:
+def list_documents(workspace: Workspace, actor: AnyActor, project: str) -> list[Document]:
     """Return a project's documents in the order of their import.
 
     Raises:
@@ -47,7 +47,7 @@ def list_documents(workspace: Workspace, actor: str, project: str) -> list[Docum
     return [Document(**{**row, "classes": tuple(row["classes"])}) for row in rows]
 
 
-def guidance_of(workspace: Workspace, actor: str, project: str) -> list[Advice]:
+def guidance_of(workspace: Workspace, actor: AnyActor, project: str) -> list[Advice]:
     """Return what to do for a better model before it is trained, most pressing first.
 
     Raises:
@@ -70,7 +70,7 @@ def counted(classes: tuple[str, ...], rows: list[dict[str, Any]]) -> Counted:
     )
 
 
-def submit_export(workspace: Workspace, actor: str, project: str) -> Job:
+def submit_export(workspace: Workspace, actor: AnyActor, project: str) -> Job:
     """Fix what an export holds and return the finished job; ``exported`` reads it.
 
     Raises:
@@ -93,7 +93,7 @@ def submit_export(workspace: Workspace, actor: str, project: str) -> Job:
 
 
 def exported(
-    workspace: Workspace, actor: str, project: str, job_id: str, *, with_texts: bool = False
+    workspace: Workspace, actor: AnyActor, project: str, job_id: str, *, with_texts: bool = False
 ) -> dict[str, Any]:
     """Return the labels file (GA form) of an export job.
 

@@ -15,7 +15,7 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
 from cultivar.core.projects.names import Kind, checked_name
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.projects.dead_jobs import settle
@@ -24,17 +24,18 @@ from cultivar.operations.projects.job_claim import Work, require_going, succeed,
 from cultivar.operations.projects.jobs import Job, job, opened, require_free
 from cultivar.operations.projects.projects import Definition, check_definition, put
 from cultivar.operations.projects.rows import project_row
+from cultivar.operations.projects.texts import with_texts
 from cultivar.operations.transactions import snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ProjectRow
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "project_import"
 _BATCH = 512
 
 
 def submit_import(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     project: str,
     data: bytes | str | Mapping[str, Any],
     *,
@@ -60,7 +61,12 @@ def submit_import(
 
 
 def submit_labels(
-    workspace: Workspace, actor: str, project: str, labels: Labels, *, in_this_process: bool = False
+    workspace: Workspace,
+    actor: AnyActor,
+    project: str,
+    labels: Labels,
+    *,
+    in_this_process: bool = False,
 ) -> Job:
     """Open the job that reads the documents of labels that were read; see ``submit_import``."""
     checked_name("project", project)
@@ -76,7 +82,7 @@ def submit_labels(
     check_definition(stated)
     _check_first(workspace, actor, project, labels)
     written = workspace.artifacts.write(
-        PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=PRODUCER
+        PROJECT_DOCUMENTS.name, _batches(labels.documents), producer=Producer.PROJECT_IMPORT
     )
     with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         put(tx, project, stated)
@@ -85,7 +91,7 @@ def submit_labels(
         return opened(tx, project, JobKind.IMPORT, parameters, in_this_process=in_this_process)
 
 
-def _check_first(workspace: Workspace, actor: str, project: str, labels: Labels) -> None:
+def _check_first(workspace: Workspace, actor: AnyActor, project: str, labels: Labels) -> None:
     """Refuse what would be refused later, before anything is stored."""
     with snapshot(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         row = tx.session.get(ProjectRow, project)
@@ -127,14 +133,12 @@ def run_import(workspace: Workspace, job_id: str, flow_run_id: str | None = None
         NotFound: the container, or the job, is no more.
         StoreUnavailable: the container cannot be opened; the job failed with that reason.
     """
-    from cultivar.operations.projects.texts import with_texts  # noqa: PLC0415 - loads parsers
-
     with working_on(workspace, job_id, flow_run_id) as work:
         labels = workspace.artifacts.reference(str(work.job.parameters["labels_sha256"]))
         read = workspace.artifacts.write(
             PROJECT_DOCUMENTS.name,
             with_texts(work, labels, lambda: _container_of(work)),
-            producer=PRODUCER,
+            producer=Producer.PROJECT_IMPORT,
             inputs={"labels": labels},
         )
         _keep(work, read)

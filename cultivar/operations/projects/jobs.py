@@ -18,7 +18,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.jobs import EXCLUSIVE, PHASES, JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.job_rows import end, phase_of
 from cultivar.operations.projects.rows import project_row, subject_of
@@ -138,7 +138,7 @@ def _busy(project: str, row: ProjectJobRow | None) -> Conflict:
     )
 
 
-def job(workspace: Workspace, actor: str, project: str | None, job_id: str) -> Job:
+def job(workspace: Workspace, actor: AnyActor, project: str | None, job_id: str) -> Job:
     """Return a job; ``project`` None looks in all of them.
 
     Raises:
@@ -150,7 +150,7 @@ def job(workspace: Workspace, actor: str, project: str | None, job_id: str) -> J
 
 
 def list_jobs(
-    workspace: Workspace, actor: str, project: str, kind: JobKind | None = None
+    workspace: Workspace, actor: AnyActor, project: str, kind: JobKind | None = None
 ) -> list[Job]:
     """Return a project's jobs, newest first.
 
@@ -167,7 +167,7 @@ def list_jobs(
         return [shown(row) for row in tx.session.scalars(query.order_by(*order))]
 
 
-def cancel_job(workspace: Workspace, actor: str, project: str, job_id: str) -> Job:
+def cancel_job(workspace: Workspace, actor: AnyActor, project: str, job_id: str) -> Job:
     """Cancel a job: at once where nobody works on it, else as soon as its worker notices.
 
     A job that ended already is returned as it is.

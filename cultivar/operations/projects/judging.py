@@ -19,7 +19,6 @@ from cultivar.operations.projects.job_claim import Work, require_going, succeed
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.projects.training import (
-    PRODUCER,
     Material,
     SplitDocuments,
     documents_of,
@@ -27,6 +26,7 @@ from cultivar.operations.projects.training import (
 )
 from cultivar.operations.transactions import transaction
 from cultivar.store.models import read_project_model
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
 
@@ -54,7 +54,7 @@ def judge(
         validation = workspace.artifacts.write(
             PROJECT_VALIDATION.name,
             _validation(material, trained),
-            producer=PRODUCER,
+            producer=Producer.PROJECT_TRAINING,
             inputs={"model": model, "documents": documents_of(workspace, job)},
         )
     found = _evaluation(material, trained) if len(parts.test) else None

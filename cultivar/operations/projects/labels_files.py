@@ -10,13 +10,15 @@ from cultivar.content.entries import Entry
 from cultivar.content.locations import Location, is_local, list_location
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.names import checked_document
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.importing import container_named
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
 
 
-def labels_file(workspace: Workspace, actor: str, container: str, path: str | None) -> bytes | None:
+def labels_file(
+    workspace: Workspace, actor: AnyActor, container: str, path: str | None
+) -> bytes | None:
     """Return the bytes of a labels file; None where none is named, once the container was listed.
 
     Raises:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotReady
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import require_free
 from cultivar.operations.projects.rows import model_row, project_row, subject_of
@@ -59,7 +59,7 @@ class Judged:
     right: bool
 
 
-def list_models(workspace: Workspace, actor: str, project: str) -> list[TrainedModel]:
+def list_models(workspace: Workspace, actor: AnyActor, project: str) -> list[TrainedModel]:
     """Return a project's models by label.
 
     Raises:
@@ -72,7 +72,7 @@ def list_models(workspace: Workspace, actor: str, project: str) -> list[TrainedM
         return [shown(row) for row in rows]
 
 
-def model_named(workspace: Workspace, actor: str, project: str, label: str) -> TrainedModel:
+def model_named(workspace: Workspace, actor: AnyActor, project: str, label: str) -> TrainedModel:
     """Return a project's model.
 
     Raises:
@@ -82,7 +82,9 @@ def model_named(workspace: Workspace, actor: str, project: str, label: str) -> T
         return shown(model_row(tx.session, project, label))
 
 
-def evaluation_of(workspace: Workspace, actor: str, project: str, label: str) -> Mapping[str, Any]:
+def evaluation_of(
+    workspace: Workspace, actor: AnyActor, project: str, label: str
+) -> Mapping[str, Any]:
     """Return the evaluation over the test set; see ``TrainedModel``.
 
     Raises:
@@ -96,7 +98,7 @@ def evaluation_of(workspace: Workspace, actor: str, project: str, label: str) ->
 
 
 def validation_of(
-    workspace: Workspace, actor: str, project: str, label: str, *, only_wrong: bool = False
+    workspace: Workspace, actor: AnyActor, project: str, label: str, *, only_wrong: bool = False
 ) -> list[Judged]:
     """Return the validation documents in their order, or those that were predicted wrongly.
 
@@ -130,7 +132,7 @@ def _not_evaluated(found: TrainedModel) -> NotReady:
     )
 
 
-def delete_model(workspace: Workspace, actor: str, project: str, label: str) -> None:
+def delete_model(workspace: Workspace, actor: AnyActor, project: str, label: str) -> None:
     """Delete a model with its evaluation.
 
     Raises:

@@ -3,14 +3,13 @@
 It keeps neither text nor result; whoever asked gets both.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 
+from cultivar.core.cache import Cache
 from cultivar.core.projects.model import ProjectModel
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
 from cultivar.operations.transactions import snapshot
@@ -29,11 +28,10 @@ class Predictor:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._models: OrderedDict[str, ProjectModel] = OrderedDict()
-        self._lock = threading.Lock()
+        self._models: Cache[ProjectModel] = Cache(MODELS_KEPT)
 
     def classify(
-        self, actor: str, project: str, deployment: str, texts: Sequence[str]
+        self, actor: AnyActor, project: str, deployment: str, texts: Sequence[str]
     ) -> list[Classes]:
         """Return the classes of each text with their probabilities, likeliest first.
 
@@ -49,7 +47,7 @@ class Predictor:
         return model.classify(texts, threshold)
 
     def classify_batches(
-        self, actor: str, project: str, deployment: str, batches: Iterable[Sequence[str]]
+        self, actor: AnyActor, project: str, deployment: str, batches: Iterable[Sequence[str]]
     ) -> Iterator[list[Classes]]:
         """Yield the classes of each batch of texts as ``classify`` gives them; memory stays flat.
 
@@ -60,7 +58,7 @@ class Predictor:
             yield model.classify(pa.array(list(texts), pa.large_string()), threshold)
 
     def answering(
-        self, actor: str, project: str, deployment: str
+        self, actor: AnyActor, project: str, deployment: str
     ) -> tuple[ProjectModel, float | None]:
         """Return the model that answers for a deployment, and the project's own threshold.
 
@@ -73,12 +71,5 @@ class Predictor:
         return self._model(sha256), float(stated) if is_threshold(stated) else None
 
     def _model(self, sha256: str) -> ProjectModel:
-        with self._lock:
-            found = self._models.pop(sha256, None)
-            if found is None:
-                store = self._workspace.artifacts
-                found = read_project_model(store, store.reference(sha256))
-            self._models[sha256] = found
-            while len(self._models) > MODELS_KEPT:
-                self._models.popitem(last=False)
-            return found
+        store = self._workspace.artifacts
+        return self._models.get(sha256, lambda: read_project_model(store, store.reference(sha256)))

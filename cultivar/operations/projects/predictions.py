@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.limits import JOBS_LAST
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor, as_actor
 from cultivar.operations.projects.jobs import Job, job
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import ProjectJobRow
@@ -41,14 +41,18 @@ class Predictions:
         self._writing = False
 
     def add(
-        self, actor: str, project: str, parameters: Mapping[str, Any], result: Mapping[str, Any]
+        self,
+        actor: AnyActor,
+        project: str,
+        parameters: Mapping[str, Any],
+        result: Mapping[str, Any],
     ) -> Job:
         """Keep what was predicted for an actor, who was allowed to, and return its job."""
         at = self._workspace.clock()
         made = Job(
             id=str(uuid4()), project=project, kind=JobKind.PREDICT, status=Status.SUCCEEDED,
             percent=100, parameters=dict(parameters), phases={}, warnings=(), errors=(),
-            result=dict(result), created_by=actor, created_at=at, updated_at=at,
+            result=dict(result), created_by=as_actor(actor).person, created_at=at, updated_at=at,
             expires_at=at + JOBS_LAST, started_at=at, ended_at=at,
         )  # fmt: skip
         with self._lock:
@@ -59,7 +63,7 @@ class Predictions:
             threading.Thread(target=self._write_behind, name="predictions", daemon=True).start()
         return made
 
-    def named(self, actor: str, job_id: str) -> Job:
+    def named(self, actor: AnyActor, job_id: str) -> Job:
         """Return a prediction's job, or whatever job of that id there is.
 
         Raises:

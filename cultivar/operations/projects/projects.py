@@ -16,7 +16,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import PROJECTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_name, is_whole
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.jobs import Job, finished, require_free
 from cultivar.operations.projects.rows import project_row, subject_of
@@ -66,7 +66,7 @@ class Definition:
 
 
 def put_project(
-    workspace: Workspace, actor: str, name: str, stated: Definition
+    workspace: Workspace, actor: AnyActor, name: str, stated: Definition
 ) -> tuple[Project, bool]:
     """Create a project, or change one that exists; return it and whether it is new.
 
@@ -184,7 +184,7 @@ def is_threshold(value: object) -> TypeGuard[float]:
     return 0.0 <= value <= 1.0
 
 
-def project_named(workspace: Workspace, actor: str, name: str) -> Project:
+def project_named(workspace: Workspace, actor: AnyActor, name: str) -> Project:
     """Return a project.
 
     Raises:
@@ -194,14 +194,14 @@ def project_named(workspace: Workspace, actor: str, name: str) -> Project:
         return shown(project_row(tx.session, name))
 
 
-def list_projects(workspace: Workspace, actor: str) -> list[Project]:
+def list_projects(workspace: Workspace, actor: AnyActor) -> list[Project]:
     """Return all projects by name."""
     with snapshot(workspace, actor, Action.READ_PROJECTS) as tx:
         rows = tx.session.scalars(select(ProjectRow).order_by(ProjectRow.name))
         return [shown(row) for row in rows]
 
 
-def delete_project(workspace: Workspace, actor: str, name: str) -> Job:
+def delete_project(workspace: Workspace, actor: AnyActor, name: str) -> Job:
     """Delete a project with its models, deployments and jobs; return the job that says so.
 
     What it deployed answers no longer. The job is found by ``job(..., project=None)`` afterwards.

@@ -32,7 +32,7 @@ from cultivar.core.projects.splitting import (
 )
 from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_SPLIT
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.documents import counted, require_documents
@@ -42,17 +42,17 @@ from cultivar.operations.projects.projects import shown
 from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.transactions import tenant_of, transaction
 from cultivar.store.models import write_project_model
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ProjectModelRow
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "project_training"
 CONFIG_VERSION = "2022-05-01"
 LATEST = "latest"
 
 
 def submit_training(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     project: str,
     label: str,
     *,
@@ -166,7 +166,7 @@ def divide(workspace: Workspace, job: Job) -> SplitDocuments:
     written = workspace.artifacts.write(
         PROJECT_SPLIT.name,
         pa.Table.from_pylist(recorded, schema=PROJECT_SPLIT.arrow),
-        producer=PRODUCER,
+        producer=Producer.PROJECT_TRAINING,
         inputs={"documents": documents},
     )
     return SplitDocuments(written, tuple(before_training(counted(_classes(job), rows))))
@@ -225,4 +225,6 @@ def learn(work: Work, divided: SplitDocuments) -> ArtifactReference:
         inputs=inputs,
     )
     model = train(given, encoder.load(), lambda: work.progress(next(fits)))
-    return write_project_model(work.workspace.artifacts, model, producer=PRODUCER, inputs=inputs)
+    return write_project_model(
+        work.workspace.artifacts, model, producer=Producer.PROJECT_TRAINING, inputs=inputs
+    )

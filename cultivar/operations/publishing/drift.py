@@ -13,7 +13,7 @@ from cultivar.core.drift import Drift, match_rate_drift, precision_drift, score_
 from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import MATCH, judged_items
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.publishing.release_reports import released_evidence
 from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
@@ -22,14 +22,14 @@ from cultivar.store.tables import ClassifierRow, DriftRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
 
-def published_ids(workspace: Workspace, actor: str) -> list[str]:
+def published_ids(workspace: Workspace, actor: AnyActor) -> list[str]:
     """Return the classifiers that have a live version, by id."""
     with snapshot(workspace, actor, Action.READ) as tx:
         query = select(ClassifierRow.id).where(ClassifierRow.published_version_id.is_not(None))
         return list(tx.session.scalars(query.order_by(ClassifierRow.id)))
 
 
-def measure_drift(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
     """Compare the live version with its release, keep the report, and return it.
 
     Scores and match rate are of the unlabelled samples then and now; precision is that of the
@@ -105,7 +105,7 @@ def _matches(workspace: Workspace, scores: ArtifactReference) -> tuple[int, int]
 
 
 def _keep(
-    workspace: Workspace, actor: str, names: tuple[str, str], found: Drift, same_sample: bool
+    workspace: Workspace, actor: AnyActor, names: tuple[str, str], found: Drift, same_sample: bool
 ) -> dict[str, Any]:
     report = {
         "findings": [each.as_dict() for each in found.findings],
@@ -121,7 +121,7 @@ def _keep(
         return _shown(row)
 
 
-def drift_reports(workspace: Workspace, actor: str, classifier: str) -> list[dict[str, Any]]:
+def drift_reports(workspace: Workspace, actor: AnyActor, classifier: str) -> list[dict[str, Any]]:
     """Return what was found each time, newest first.
 
     Raises:

@@ -9,7 +9,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import OVERRIDABLE, SHORT_HASH
 from cultivar.core.lifecycle import Event
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.review.batches import closed_batches
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -23,7 +23,7 @@ LEAST_REASON = 10
 
 def override_gate(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     gate: str,
     reason: str,
@@ -47,7 +47,7 @@ def override_gate(
         override(tx, tx.classifier(classifier), gate, reason, artifact)
 
 
-def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str) -> int:
+def state_reason(workspace: Workspace, actor: AnyActor, classifier: str, reason: str) -> int:
     """Keep in the audit log why somebody will override; return the number of that entry.
 
     Whatever carries out the override is handed the number alone, as people quote documents in
@@ -62,7 +62,7 @@ def state_reason(workspace: Workspace, actor: str, classifier: str, reason: str)
         return tx.audit(AuditAction.OVERRIDE_STATED, row.id, reason=_stated(reason))
 
 
-def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int) -> str:
+def stated_reason(workspace: Workspace, actor: AnyActor, classifier: str, number: int) -> str:
     """Return the reason that the actor gave for a classifier; see ``state_reason``.
 
     Raises:
@@ -71,10 +71,10 @@ def stated_reason(workspace: Workspace, actor: str, classifier: str, number: int
     with snapshot(workspace, actor, Action.OVERRIDE_GATE) as tx:
         row, entry = tx.classifier(classifier), tx.session.get(AuditRow, number)
         found = (entry.action, entry.actor, entry.subject) if entry else None
-        if entry is None or found != (AuditAction.OVERRIDE_STATED, actor, row.id):
+        if entry is None or found != (AuditAction.OVERRIDE_STATED, tx.actor, row.id):
             raise InvalidInput(
                 "unknown-override",
-                f"Entry {number} of the audit log is not a reason that {actor} gave for "
+                f"Entry {number} of the audit log is not a reason that {tx.actor} gave for "
                 f"{row.name}. `cultivar publish {row.id} --override REASON` states one and "
                 "publishes.",
                 {"number": number},
@@ -94,7 +94,7 @@ def judged_accuracy(tx: Transaction, row: ClassifierRow) -> str | None:
 
 def plan_override(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     gate: str,
     reason: str,

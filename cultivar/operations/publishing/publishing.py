@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
-from cultivar.core.roles import Action, may
-from cultivar.operations.gates import open_gates
+from cultivar.core.roles import Action, AnyActor, may
+from cultivar.operations.gates import closed_gates
+from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
 from cultivar.operations.publishing.overrides import (
     ACCURACY,
@@ -45,7 +44,7 @@ class Publication:
 
 def settle_review(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     reviews: ArtifactReference,
     accuracy: ArtifactReference,
@@ -67,8 +66,7 @@ def settle_review(
             )
         tx.clear_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
-        outcomes = open_gates(tx.session, row.id, gates)
-        closed = [gate for gate in gates if outcomes.get(gate) != "pass"]
+        closed = closed_gates(tx.session, row.id, gates)
         reasons = [reason.sentence for reason in stability_of(tx, row.id).reasons]
         if not closed and not reasons:
             return apply_transition(tx, row, Event.ACCURACY_STABLE, gates)
@@ -93,7 +91,7 @@ class Planned:
 
 
 def plan_publication(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None = None
 ) -> Planned:
     """Return what publishing would do, after the checks that need no scoring.
 
@@ -113,7 +111,7 @@ def plan_publication(
 
 
 def publish(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None = None
 ) -> Publication:
     """Make the candidate version live.
 
@@ -130,7 +128,7 @@ def publish(
     released = _released(workspace, actor, classifier, override_reason)
     with transaction(workspace, actor, Action.PUBLISH) as tx:
         row = tx.classifier(classifier, Action.PUBLISH)
-        note_thresholds(tx.session, tx.thresholds, actor, tx.at)
+        note_thresholds(tx.session, tx.thresholds, tx.actor, tx.at)
         _require_candidate(tx, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(tx, row, ACCURACY, override_reason)
@@ -144,7 +142,7 @@ def publish(
 
 
 def require_publishable(
-    workspace: Workspace, actor: str, classifier: str, *, overridden: bool
+    workspace: Workspace, actor: AnyActor, classifier: str, *, overridden: bool
 ) -> ReviewState:
     """Return the review that publishing rests on, where it is open or somebody overrides it.
 
@@ -161,7 +159,7 @@ def require_publishable(
 
 
 def _released(
-    workspace: Workspace, actor: str, classifier: str, override_reason: str | None
+    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None
 ) -> dict[str, Any]:
     """Return the release report of the candidate where publishing may be open, else nothing."""
     with snapshot(workspace, actor, Action.PUBLISH) as tx:
@@ -254,10 +252,9 @@ def point(
 
     The classifier's revision rises with it, so that of two people who move it one is told.
     """
-    last = tx.session.scalar(
-        select(func.max(PublicationRow.number)).where(PublicationRow.classifier_id == row.id)
-    )
-    publication = Publication(row.id, version_id, (last or 0) + 1, tx.actor, tx.at, evidence)
+    of_classifier = PublicationRow.classifier_id == row.id
+    number = next_number(tx.session, PublicationRow.number, of_classifier)
+    publication = Publication(row.id, version_id, number, tx.actor, tx.at, evidence)
     tx.session.add(
         PublicationRow(
             classifier_id=row.id, version_id=version_id, number=publication.number,

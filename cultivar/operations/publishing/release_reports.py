@@ -15,7 +15,7 @@ from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
 from cultivar.core.release_report.report import MEASURED, poorly_known, release_report
 from cultivar.core.review.order import NOT_SURE, is_relevant
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.retrainings import newest_finished
@@ -155,7 +155,7 @@ def version_to_release(tx: Transaction, row: ClassifierRow) -> str | None:
 
 
 def show_report(
-    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
 ) -> dict[str, Any]:
     """Return the release report of a version, of the one to be released when none is named.
 
@@ -237,7 +237,7 @@ def require_grade(tx: Transaction, row: ClassifierRow, report: dict[str, Any]) -
     )
 
 
-def require_measured(workspace: Workspace, actor: str, required: bool) -> None:
+def require_measured(workspace: Workspace, actor: AnyActor, required: bool) -> None:
     """Let publishing wait, or not wait, for the measured grade of the release report.
 
     Raises:

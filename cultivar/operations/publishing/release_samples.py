@@ -15,7 +15,7 @@ from cultivar.core.release_report.planning import Plan, release_order, release_s
 from cultivar.core.review.item_names import Named, Names
 from cultivar.core.review.order import NOT_SURE, VERDICTS, shown_as, verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, VerdictFile, answers_by_item
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.publishing.release_reports import sample_plan, version_named
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.candidates import names_of, texts_of
@@ -56,7 +56,7 @@ class ListedSample:
 
 
 def draw_release_sample(
-    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
 ) -> dict[str, int]:
     """Draw the release sample of a version, once; return how many reviews each stratum needs.
 
@@ -84,7 +84,7 @@ def draw_release_sample(
     with transaction(workspace, actor, Action.TRAIN) as tx:
         tx.session.add(
             ReleaseSampleRow(
-                version_id=version_id, scores_sha256=scores.sha256, drawn_by=actor,
+                version_id=version_id, scores_sha256=scores.sha256, drawn_by=tx.actor,
                 drawn_at=tx.at,
                 plan={
                     "sizes": dict(plan.sizes),
@@ -115,7 +115,7 @@ def _item(version_id: str, item_id: str, position: int, found: tuple[str, float]
 
 def next_sampled(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     version: str | None = None,
@@ -155,7 +155,7 @@ def next_sampled(
 
 
 def sampled_items(
-    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, *, version: str | None = None
 ) -> list[ListedSample]:
     """Return every item of a version's release sample, in order, with names and without texts.
 
@@ -212,7 +212,7 @@ def _sample(tx: Transaction, version_id: str, row: ClassifierRow) -> ReleaseSamp
 
 def judge_sampled(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     verdicts: dict[str, str],
     *,
@@ -263,7 +263,7 @@ def _judge(tx: Transaction, version_id: str, item_id: str, verdict: str | None) 
 
 def unjudge_sampled(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     item_id: str,
     *,
@@ -286,7 +286,7 @@ def unjudge_sampled(
 
 
 def sampled_left(
-    workspace: Workspace, actor: str, classifier: str, *, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, *, version: str | None = None
 ) -> int:
     """Return how many items of a version's release sample have no verdict.
 

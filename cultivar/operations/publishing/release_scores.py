@@ -13,9 +13,9 @@ from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.scoring.scoring import model_of, scored, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "release_report"
 _BATCH = 2_048
 
 
@@ -31,7 +31,7 @@ def score_sample(
     if sample is None:
         return None
     inputs = {"unlabelled": sample, "model": version_model(workspace, version_id)}
-    known = existing_artifact(workspace, PREDICTIONS.name, PRODUCER, inputs)
+    known = existing_artifact(workspace, PREDICTIONS.name, Producer.RELEASE_REPORT, inputs)
     if known is not None:
         return known
     model = model_of(workspace, version_id)
@@ -47,7 +47,7 @@ def score_sample(
     return workspace.artifacts.write(
         PREDICTIONS.name,
         iter([PREDICTIONS.arrow.empty_table(), *tables()]),
-        producer=PRODUCER,
+        producer=Producer.RELEASE_REPORT,
         inputs=inputs,
     )
 

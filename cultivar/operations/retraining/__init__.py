@@ -1,1 +1,5 @@
 """Feedback, what it amounts to, retraining and the decision on it."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

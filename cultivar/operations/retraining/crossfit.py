@@ -33,9 +33,9 @@ from cultivar.core.retraining.crossfit import FOLDS, folds_of
 from cultivar.core.schemas import COMPARISON, OVERVIEW
 from cultivar.operations.engines import model_at
 from cultivar.operations.training.training import material_of
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "retrain"
 Advance = Callable[[int, int | None], None]
 Chosen = npt.NDArray[np.bool_]
 
@@ -91,9 +91,11 @@ def compare_versions(
         [_row(row, found[row.item_id]) for row in compared.rows], schema=COMPARISON.arrow
     )
     store = workspace.artifacts
-    kept = store.write(COMPARISON.name, table, producer=PRODUCER, inputs=known)
+    kept = store.write(COMPARISON.name, table, producer=Producer.RETRAIN, inputs=known)
     figures = pa.Table.from_pylist(_figures(compared), schema=OVERVIEW.arrow)
-    overview = store.write(OVERVIEW.name, figures, producer=PRODUCER, inputs={"comparison": kept})
+    overview = store.write(
+        OVERVIEW.name, figures, producer=Producer.RETRAIN, inputs={"comparison": kept}
+    )
     return Compared(kept, overview, compared)
 
 

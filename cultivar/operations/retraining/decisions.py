@@ -8,7 +8,7 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.retraining.recommendation import REPUBLISH
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.publishing.overrides import LEAST_REASON
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
@@ -23,7 +23,7 @@ REPUBLISHED, KEPT = "republished", "kept"
 
 def republish(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     number: int | None = None,
@@ -71,7 +71,7 @@ def republish(
 
 def plan_republish(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     number: int | None = None,
@@ -93,7 +93,7 @@ def _planned(row: ClassifierRow, version_id: str) -> Planned:
 
 
 def plan_point_back(
-    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
 ) -> Planned:
     """Return what pointing back would do; nothing is changed.
 
@@ -172,7 +172,7 @@ def _decide(tx: Transaction, kept: RetrainingRow, decision: str) -> None:
 
 
 def keep_published(
-    workspace: Workspace, actor: str, classifier: str, *, number: int | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, *, number: int | None = None
 ) -> None:
     """Decide to leave the live version in place; more feedback starts another cycle.
 
@@ -186,7 +186,7 @@ def keep_published(
 
 
 def point_back(
-    workspace: Workspace, actor: str, classifier: str, version: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
 ) -> Publication:
     """Make an earlier published version live again: the one before, or the one named.
 

@@ -14,7 +14,7 @@ from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.policies.retraining import Use, require_retrainable
 from cultivar.core.retraining.feedback import Decision, require_verdict
 from cultivar.core.retraining.feedback_tally import tally
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.retraining.candidates import (
     Candidate,
@@ -78,7 +78,7 @@ class Sent:
 
 
 def give_feedback(
-    workspace: Workspace, actor: str, classifier: str, verdicts: Sequence[Verdict]
+    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Sequence[Verdict]
 ) -> Sent:
     """Keep verdicts on one or many items, with what suggested classifiers say of them.
 
@@ -109,7 +109,7 @@ def give_feedback(
             _keep(tx, row, each, listed[each.item_id], evaluations)
         sent = _sent(row, len(verdicts), mark_retraining_due(tx, row.id), tuple(evaluations))
         after = state_of_feedback(tx.session, row.id)
-        found = tally(before, after, actor, [each.item_id for each in verdicts])
+        found = tally(before, after, tx.actor, [each.item_id for each in verdicts])
         return replace(
             sent, counting=found.counting, counted_before=found.counted_before,
             repeated=found.repeated, kept=found.sentence,
@@ -258,7 +258,7 @@ def _sent(
 
 
 def withdraw_feedback(
-    workspace: Workspace, actor: str, classifier: str, item_ids: Sequence[str]
+    workspace: Workspace, actor: AnyActor, classifier: str, item_ids: Sequence[str]
 ) -> Sent:
     """Take the actor's own verdicts on items back; all of them or none.
 
@@ -270,14 +270,14 @@ def withdraw_feedback(
         row = tx.classifier(classifier, Action.TRAIN)
         state = state_of_feedback(tx.session, row.id)
         standing = state.standing
-        absent = [item for item in item_ids if (item, actor) not in standing]
+        absent = [item for item in item_ids if (item, tx.actor) not in standing]
         if absent or not item_ids:
             raise NotFound(
                 "no-verdict",
-                f"{actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} of "
-                f"{row.name}, so there is nothing to take back.",
+                f"{tx.actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} "
+                f"of {row.name}, so there is nothing to take back.",
             )
-        used = sum((item, actor) in state.used for item in dict.fromkeys(item_ids))
+        used = sum((item, tx.actor) in state.used for item in dict.fromkeys(item_ids))
         for item_id in dict.fromkeys(item_ids):
             _take_back(tx, row, item_id)
         sent = _sent(row, len(item_ids), mark_retraining_due(tx, row.id))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.retraining.feedback import retraining_decision
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.retraining.candidates import Candidate, texts_of
 from cultivar.operations.retraining.feedback_events import state_of_feedback
 from cultivar.operations.retraining.feedback_views import items_to_judge
@@ -34,7 +34,7 @@ class ToJudge:
     allowed_at: datetime | None
 
 
-def to_judge(workspace: Workspace, actor: str, classifier: str) -> ToJudge:
+def to_judge(workspace: Workspace, actor: AnyActor, classifier: str) -> ToJudge:
     """Return what the actor may judge, and what they said of it so far.
 
     Raises:
@@ -46,12 +46,14 @@ def to_judge(workspace: Workspace, actor: str, classifier: str) -> ToJudge:
         row = tx.classifier(classifier)
         state = state_of_feedback(tx.session, row.id)
         decision = retraining_decision(state, tx.at)
-        own = {item: given.verdict for (item, who), given in state.standing.items() if who == actor}
+        own = {
+            item: given.verdict for (item, who), given in state.standing.items() if who == tx.actor
+        }
         return ToJudge(row.id, items, own, decision.counted, decision.missing, decision.allowed_at)
 
 
 def open_listed(
-    workspace: Workspace, actor: str, classifier: str, items: Collection[Candidate]
+    workspace: Workspace, actor: AnyActor, classifier: str, items: Collection[Candidate]
 ) -> dict[str, str]:
     """Return item id → text; that the actor opens them is on record before.
 
@@ -68,7 +70,7 @@ def open_listed(
     return texts_of(workspace, crawls)
 
 
-def suggestable(workspace: Workspace, actor: str, classifier: str) -> list[tuple[str, str]]:
+def suggestable(workspace: Workspace, actor: AnyActor, classifier: str) -> list[tuple[str, str]]:
     """Return id and name of each other published classifier, by name: it can judge an item."""
     with snapshot(workspace, actor, Action.READ) as tx:
         own = tx.classifier(classifier).id

@@ -11,7 +11,7 @@ from cultivar.core.errors import NotFound, NotPermitted
 from cultivar.core.policies.retraining import missing_conditions
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.review.item_names import Named, Names, are_whole
-from cultivar.core.roles import Action, may
+from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.retraining.candidates import (
     Candidate,
     labelled_mail,
@@ -21,7 +21,7 @@ from cultivar.operations.retraining.candidates import (
 )
 from cultivar.operations.retraining.feedback import retrainable
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
-from cultivar.operations.transactions import Transaction, roles_held, snapshot
+from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
 
@@ -32,7 +32,7 @@ NOT_LISTED = (
 )
 
 
-def feedback_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+def feedback_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
     """Return how many items are judged, what is missing, and each verdict that stands.
 
     Raises:
@@ -78,7 +78,7 @@ def _suggestions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
 
 
 def items_to_judge(
-    workspace: Workspace, actor: str, classifier: str, prediction: str | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, prediction: str | None = None
 ) -> list[Candidate]:
     """Return the listed items that may be judged: close matches first, then by id.
 
@@ -99,7 +99,7 @@ def items_to_judge(
     return sorted(found, key=lambda each: (each.prediction == "match", each.item_id))
 
 
-def own_verdicts(workspace: Workspace, actor: str, classifier: str) -> dict[str, str]:
+def own_verdicts(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, str]:
     """Return item id → the actor's own standing verdict.
 
     Raises:
@@ -108,14 +108,14 @@ def own_verdicts(workspace: Workspace, actor: str, classifier: str) -> dict[str,
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
         standing = state_of_feedback(tx.session, row.id).standing
-        return {item: given.verdict for (item, who), given in standing.items() if who == actor}
+        return {item: given.verdict for (item, who), given in standing.items() if who == tx.actor}
 
 
-def names_judged(workspace: Workspace, actor: str, classifier: str) -> dict[str, Named]:
+def names_judged(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Named]:
     """Return item id → names of each item with a standing verdict; none to who may not see them."""
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
-        if not may(roles_held(tx.session, actor), Action.SEE_ITEMS):
+        if not may(tx.roles, Action.SEE_ITEMS):
             return {}
         judged = {item for item, _ in state_of_feedback(tx.session, row.id).standing}
         newest = {
@@ -130,7 +130,7 @@ def names_judged(workspace: Workspace, actor: str, classifier: str) -> dict[str,
 
 
 def names_to_judge(
-    workspace: Workspace, actor: str, classifier: str, asked: Sequence[str]
+    workspace: Workspace, actor: AnyActor, classifier: str, asked: Sequence[str]
 ) -> Names:
     """Return the names of the items that may be judged; whole ids need no right to see items.
 
@@ -145,7 +145,7 @@ def names_to_judge(
 
 
 def items_to_send(
-    workspace: Workspace, actor: str, classifier: str, texts: Sequence[str]
+    workspace: Workspace, actor: AnyActor, classifier: str, texts: Sequence[str]
 ) -> list[str]:
     """Return the ids of listed items that a person names by id, its beginning, path or file name.
 
@@ -174,7 +174,7 @@ def _listed(names: Names, classifier: str, text: str) -> str:
 
 
 def items_to_withdraw(
-    workspace: Workspace, actor: str, classifier: str, texts: Sequence[str]
+    workspace: Workspace, actor: AnyActor, classifier: str, texts: Sequence[str]
 ) -> list[str]:
     """Return the ids of items with a verdict of the actor, named as in ``items_to_send``.
 
@@ -187,7 +187,7 @@ def items_to_withdraw(
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
         standing = state_of_feedback(tx.session, row.id).standing
+        own = [item for item, person in standing if person == tx.actor]
     named = names_judged(workspace, actor, row.id)
-    own = [item for item, person in standing if person == actor]
     names = Names(named.get(item_id, Named.bare(item_id)) for item_id in own)
     return [names.one(text) or text for text in texts]

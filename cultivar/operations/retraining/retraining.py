@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import GateClosed
 from cultivar.core.policies.retraining import require_retrainable
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import judged_items, retraining_decision
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import FEEDBACK
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
+from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.retraining.candidates import texts_of, use_of
 from cultivar.operations.retraining.feedback_events import (
     FAILED,
@@ -32,10 +32,10 @@ from cultivar.operations.retraining.retrainings import refused_to_begin
 from cultivar.operations.training.training import add_version
 from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.models import read_model
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow, FeedbackRow, RetrainingRow, VersionRow
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "retrain"
 REASON = "retraining"
 
 
@@ -61,7 +61,7 @@ class Made:
     figures: dict[str, Any]
 
 
-def begin_retraining(workspace: Workspace, actor: str, classifier: str) -> Begun:
+def begin_retraining(workspace: Workspace, actor: AnyActor, classifier: str) -> Begun:
     """Begin a retraining, or take up the one that a killed process left.
 
     It learns from the verdicts that stand at this moment; later ones are kept for the next.
@@ -85,11 +85,10 @@ def begin_retraining(workspace: Workspace, actor: str, classifier: str) -> Begun
 
 
 def _add(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
-    last = tx.session.scalar(
-        select(func.max(RetrainingRow.number)).where(RetrainingRow.classifier_id == row.id)
-    )
+    of_classifier = RetrainingRow.classifier_id == row.id
+    number = next_number(tx.session, RetrainingRow.number, of_classifier)
     made = RetrainingRow(
-        classifier_id=row.id, number=(last or 0) + 1, started_by=tx.actor, started_at=tx.at,
+        classifier_id=row.id, number=number, started_by=tx.actor, started_at=tx.at,
         until_feedback_id=last_feedback_id(tx.session, row.id),
         published_version_id=row.published_version_id,
     )  # fmt: skip
@@ -138,7 +137,7 @@ def write_feedback(workspace: Workspace, begun: Begun) -> ArtifactReference:
     return workspace.artifacts.write(
         FEEDBACK.name,
         pa.Table.from_pylist(table, schema=FEEDBACK.arrow),
-        producer=PRODUCER,
+        producer=Producer.RETRAIN,
         inputs={f"items {place}": sha256 for place, sha256 in enumerate(sorted(crawls), start=1)},
     )
 
@@ -162,7 +161,7 @@ def _judged(row: FeedbackRow, text: str) -> dict[str, object]:
     }
 
 
-def finish_retraining(workspace: Workspace, actor: str, begun: Begun, made: Made) -> str:
+def finish_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, made: Made) -> str:
     """Keep the retrained version and its overview, and return the version's id.
 
     The live version stays what it is. What was judged meanwhile counts for the next retraining.
@@ -175,15 +174,15 @@ def finish_retraining(workspace: Workspace, actor: str, begun: Begun, made: Made
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(begun.classifier_id, Action.TRAIN)
         require_evidence(tx, row.id, made.feedback.sha256, made.comparison.sha256)
-        version_id = f"{row.id}-{made.model.sha256[:12]}"
-        if tx.session.get(VersionRow, version_id) is None:
+        version = version_id(row.id, made.model)
+        if tx.session.get(VersionRow, version) is None:
             add_version(tx, row, (made.model, trained), REASON)
         kept = _row_of(tx.session, begun)
-        kept.retrained_version_id = version_id
+        kept.retrained_version_id = version
         kept.feedback_sha256, kept.comparison_sha256 = made.feedback.sha256, made.comparison.sha256
         kept.overview_sha256, kept.figures = made.overview.sha256, made.figures
         _end(tx, kept, FINISHED, None)
-        return version_id
+        return version
 
 
 def require_evidence(
@@ -194,19 +193,15 @@ def require_evidence(
     Raises:
         GateClosed: code ``gate-closed``.
     """
+    sentence = (
+        "The retraining waits for what must pass first: {closed}. "
+        f"`cultivar gate show {classifier_id}` says what was found."
+    )
     artifacts = {"feedback": feedback, "comparison": comparison}
-    outcomes = open_gates(tx.session, classifier_id, artifacts)
-    closed = [gate for gate in artifacts if outcomes.get(gate) != "pass"]
-    if closed:
-        raise GateClosed(
-            "gate-closed",
-            f"The retraining waits for what must pass first: {', '.join(closed)}. "
-            f"`cultivar gate show {classifier_id}` says what was found.",
-            {"gates": closed},
-        )
+    require_open(tx.session, classifier_id, artifacts, sentence)
 
 
-def fail_retraining(workspace: Workspace, actor: str, begun: Begun, reason: str) -> None:
+def fail_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, reason: str) -> None:
     """Record why a retraining came to nothing; its verdicts count again."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         tx.classifier(begun.classifier_id, Action.TRAIN)

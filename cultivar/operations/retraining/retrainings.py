@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.retraining.feedback import retraining_decision
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.retraining.feedback_events import (
@@ -121,7 +121,7 @@ def refused_to_begin(
     return NotReady(code, f"{sentence} {helps.get(code, status)}", facts or {})
 
 
-def retraining_status(workspace: Workspace, actor: str, classifier: str) -> dict[str, Any]:
+def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
     """Return how far a classifier is from its next retraining, and every one so far.
 
     Raises:
@@ -168,7 +168,7 @@ def _summary(row: RetrainingRow, at: datetime) -> dict[str, Any]:
 
 def overview(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     *,
     limit: int = ROWS_SHOWN,

@@ -5,12 +5,13 @@ Works inside a session that is open; who may do what is checked by the reviewing
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.review.accuracy import BatchCounts
 from cultivar.core.review.order import NO, YES
+from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.transactions import Transaction
 from cultivar.store.tables import BatchRow, ClassifierRow, OutboxRow, ReviewItemRow, ReviewRow
@@ -68,11 +69,9 @@ def closed_reviews(session: Session, classifier_id: str) -> list[tuple[ReviewIte
 
 def new_batch(tx: Transaction, row: ClassifierRow, version_id: str) -> BatchRow:
     """Open the next batch, empty as yet."""
-    last = tx.session.scalar(
-        select(func.max(BatchRow.number)).where(BatchRow.classifier_id == row.id)
-    )
+    number = next_number(tx.session, BatchRow.number, BatchRow.classifier_id == row.id)
     batch = BatchRow(
-        classifier_id=row.id, number=(last or 0) + 1, version_id=version_id, opened_at=tx.at,
+        classifier_id=row.id, number=number, version_id=version_id, opened_at=tx.at,
         presented=0, decided=0, agreed=0,
     )  # fmt: skip
     tx.session.add(batch)

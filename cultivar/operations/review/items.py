@@ -14,14 +14,13 @@ from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import AccuracyPoint, BatchCounts, accuracy_by_batch
 from cultivar.core.review.order import is_relevant, shown_as
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ACCURACY, REVIEWS
 from cultivar.operations.review.batches import closed_batches, closed_reviews
 from cultivar.operations.transactions import classifier_named, snapshot
+from cultivar.store.origin import Producer
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
-
-PRODUCER = "review_gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class ItemToReview:
 
 
 def next_items(
-    workspace: Workspace, actor: str, classifier: str, limit: int | None = None
+    workspace: Workspace, actor: AnyActor, classifier: str, limit: int | None = None
 ) -> list[ItemToReview]:
     """Return the items of the open batch that have no verdict, in order; none if none is open.
 
@@ -133,8 +132,10 @@ def write_reviews(
         schema=ACCURACY.arrow,
     )
     store = workspace.artifacts
-    kept = store.write(REVIEWS.name, reviews, producer=PRODUCER, inputs=inputs)
-    judged = store.write(ACCURACY.name, accuracy, producer=PRODUCER, inputs={"reviews": kept})
+    kept = store.write(REVIEWS.name, reviews, producer=Producer.REVIEW_GATE, inputs=inputs)
+    judged = store.write(
+        ACCURACY.name, accuracy, producer=Producer.REVIEW_GATE, inputs={"reviews": kept}
+    )
     return kept, judged
 
 

@@ -18,7 +18,7 @@ from cultivar.core.review.verdict_files import (
     answers_by_item,
     refuse,
 )
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
@@ -75,7 +75,7 @@ class Planned:
     repeated: int
 
 
-def review_items(workspace: Workspace, actor: str, classifier: str) -> list[ReviewedItem]:
+def review_items(workspace: Workspace, actor: AnyActor, classifier: str) -> list[ReviewedItem]:
     """Return every test item in the order of review.
 
     Raises:

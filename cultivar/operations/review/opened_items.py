@@ -5,7 +5,7 @@ It reads versions and records openings; verdicts are other modules'.
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import transaction
 from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
@@ -24,7 +24,7 @@ def threshold_of(workspace: Workspace, version_id: str) -> float:
     return row.threshold
 
 
-def record_opening(workspace: Workspace, actor: str, item_id: str, why: str) -> None:
+def record_opening(workspace: Workspace, actor: AnyActor, item_id: str, why: str) -> None:
     """Record that the actor opens the whole text of an item, before it shows.
 
     Raises:

@@ -14,7 +14,7 @@ from cultivar.core.lifecycle import Event, Step
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.review.accuracy import AccuracyPoint, accuracy_by_batch
 from cultivar.core.review.order import NO, NOT_SURE, VERDICTS, YES
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import (
     closed_batches,
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 
-def open_batch(workspace: Workspace, actor: str, classifier: str) -> ReviewState:
+def open_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ReviewState:
     """Present the next 30 items, their predictions frozen; a batch that is open stays.
 
     Raises:
@@ -78,7 +78,7 @@ def _require_learned(session: Session, row: ClassifierRow) -> None:
 
 
 def record_verdict(
-    workspace: Workspace, actor: str, classifier: str, item_id: str, verdict: str
+    workspace: Workspace, actor: AnyActor, classifier: str, item_id: str, verdict: str
 ) -> ReviewState:
     """Keep a verdict on an item of the open batch; a second one replaces the first.
 
@@ -92,7 +92,7 @@ def record_verdict(
 
 
 def record_verdicts(
-    workspace: Workspace, actor: str, classifier: str, verdicts: Mapping[str, str]
+    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Mapping[str, str]
 ) -> ReviewState:
     """Keep verdicts on several items (item id → verdict), all or none; see ``record_verdict``."""
     unknown = sorted(set(verdicts.values()) - set(VERDICTS))
@@ -119,7 +119,9 @@ def _keep_verdict(tx: Transaction, row: ClassifierRow, item_id: str, verdict: st
     tx.audit(AuditAction.VERDICT, row.id, item=item_id, verdict=verdict, before=before)
 
 
-def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:
+def undo_verdict(
+    workspace: Workspace, actor: AnyActor, classifier: str, item_id: str
+) -> ReviewState:
     """Take back a verdict on an item of the open batch.
 
     Raises:
@@ -135,7 +137,7 @@ def undo_verdict(workspace: Workspace, actor: str, classifier: str, item_id: str
         return state_of(tx, row)
 
 
-def skip(workspace: Workspace, actor: str, classifier: str, item_id: str) -> ReviewState:
+def skip(workspace: Workspace, actor: AnyActor, classifier: str, item_id: str) -> ReviewState:
     """Put an item at the end of the order; another takes its place in the batch.
 
     It counts neither as presented nor towards accuracy, and comes again in a later batch.
@@ -160,7 +162,7 @@ def skip(workspace: Workspace, actor: str, classifier: str, item_id: str) -> Rev
         return state_of(tx, row)
 
 
-def close_batch(workspace: Workspace, actor: str, classifier: str) -> AccuracyPoint:
+def close_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> AccuracyPoint:
     """Close the open batch: its verdicts stand, accuracy takes its new value.
 
     What follows (learning from the batch, judging stability) is left behind as due.
@@ -182,7 +184,7 @@ def close_batch(workspace: Workspace, actor: str, classifier: str) -> AccuracyPo
         return point
 
 
-def review_state(workspace: Workspace, actor: str, classifier: str) -> ReviewState:
+def review_state(workspace: Workspace, actor: AnyActor, classifier: str) -> ReviewState:
     """Return where the review stands; changes nothing."""
     with snapshot(workspace, actor, Action.READ) as tx:
         return state_of(tx, tx.classifier(classifier))

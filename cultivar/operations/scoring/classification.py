@@ -4,8 +4,6 @@ It keeps nothing; models stay in memory as long as they are asked for.
 """
 
 import tempfile
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,10 +12,14 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import select
 
+from cultivar.content.crawling import Request, crawl
+from cultivar.content.limits import limits_of
+from cultivar.content.locations import Location
+from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow
@@ -30,23 +32,11 @@ class Models:
     """Models of versions, read once; the one that was asked for longest ago goes first."""
 
     def __init__(self, kept: int = MODELS_KEPT) -> None:
-        self._kept = kept
-        self._models: OrderedDict[str, Model] = OrderedDict()
-        self._lock = threading.Lock()
+        self._models: Cache[Model] = Cache(kept)
 
     def of(self, workspace: Workspace, version_id: str) -> Model:
         """Return a version's model. A version never changes, so what is kept stays right."""
-        with self._lock:
-            found = self._models.get(version_id)
-            if found is not None:
-                self._models.move_to_end(version_id)
-                return found
-        found = model_of(workspace, version_id)
-        with self._lock:
-            self._models[version_id] = found
-            if len(self._models) > self._kept:
-                self._models.popitem(last=False)
-        return found
+        return self._models.get(version_id, lambda: model_of(workspace, version_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ class Classified:
 
 def classify(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     text: str,
     classifiers: Sequence[str] = (),
     *,
@@ -124,10 +114,6 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
     Raises:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
-    from cultivar.content.crawling import Request, crawl  # noqa: PLC0415 - brings the parser
-    from cultivar.content.limits import limits_of  # noqa: PLC0415
-    from cultivar.content.locations import Location  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
         (Path(folder) / f"file{_ending(name)}").write_bytes(content)
         request = Request(Location("given", folder), limits=limits_of(workspace.settings))

@@ -9,7 +9,7 @@ from typing import Any
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.text import arrow_texts
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.items import open_item
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import snapshot
@@ -38,7 +38,7 @@ class Explanation:
 
 
 def explain_text(
-    workspace: Workspace, actor: str, classifier: str, text: str, top: int | None = 20
+    workspace: Workspace, actor: AnyActor, classifier: str, text: str, top: int | None = 20
 ) -> Explanation:
     """Explain a text by the published version, or by the newest where none is published.
 
@@ -68,7 +68,7 @@ def explain_text(
     )
 
 
-def text_of_item(workspace: Workspace, actor: str, item: str) -> str:
+def text_of_item(workspace: Workspace, actor: AnyActor, item: str) -> str:
     """Return the text of a crawled item, by its id (or how it begins) or its path.
 
     Opening it is recorded before the text is handed over.

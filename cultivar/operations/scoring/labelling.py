@@ -12,7 +12,8 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.outbox import LABELLING_DUE
 from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.operations.transactions import snapshot, transaction
@@ -40,7 +41,7 @@ class LabellingDue:
 
 def labelling_due(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     locations: Collection[str] | None = None,
     classifiers: Collection[str] | None = None,
 ) -> list[LabellingDue]:
@@ -55,8 +56,6 @@ def labelling_due(
         InvalidInput: code ``not-content``; a location that is named holds seeds or test items.
         NotReady: code ``not-crawled``; a location that is named was never crawled.
     """
-    from cultivar.operations.content.locations import crawled_content  # noqa: PLC0415
-
     with snapshot(workspace, actor, Action.LABEL) as tx:
         for name in locations or ():
             crawled_content(tx.session, name)
@@ -101,7 +100,7 @@ def _is_wanted(place: LocationRow, locations: Collection[str] | None) -> bool:
 
 def record_labelling(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     due: LabellingDue,
     assignments: ArtifactReference,
     counts: "Counts",
@@ -134,13 +133,13 @@ def record_labelling(
         )  # fmt: skip
 
 
-def finish_labelling(workspace: Workspace, actor: str, classifier_id: str) -> None:
+def finish_labelling(workspace: Workspace, actor: AnyActor, classifier_id: str) -> None:
     """Tick off what a publication made due, once every location of a classifier is labelled."""
     with transaction(workspace, actor, Action.LABEL) as tx:
         tx.clear_due(LABELLING_DUE, classifier_id)
 
 
-def labellings(workspace: Workspace, actor: str) -> list[dict[str, Any]]:
+def labellings(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     """Return the newest labelling of each location and classifier, with its counts."""
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(

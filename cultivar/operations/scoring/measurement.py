@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cultivar.core.learning.evaluation import Counts, counts
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import AnyActor
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content.locations import location_named
 from cultivar.operations.scoring.labelling import labellings
@@ -22,7 +23,7 @@ The number ``EVERY`` stands for all items of a file.
 EVERY = -1
 
 
-def measure(workspace: Workspace, actor: str, classifier_id: str, held: HeldLabels) -> Counts:
+def measure(workspace: Workspace, actor: AnyActor, classifier_id: str, held: HeldLabels) -> Counts:
     """Compare the newest assignments with the held labels, over all readable items that have one.
 
     Raises:
@@ -34,7 +35,7 @@ def measure(workspace: Workspace, actor: str, classifier_id: str, held: HeldLabe
 
 def measure_version(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     version: tuple[str, str],
     held: HeldLabels,
     without: Collection[str] = (),
@@ -69,7 +70,7 @@ def labels_by_item(
                 yield row["item_id"], label
 
 
-def _labelled_places(workspace: Workspace, actor: str, classifier_id: str) -> dict[str, str]:
+def _labelled_places(workspace: Workspace, actor: AnyActor, classifier_id: str) -> dict[str, str]:
     """Return the locations that a classifier labelled, with the newest assignments of each."""
     return {
         row["location"]: row["assignments"]

@@ -19,10 +19,11 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.engines import model_at
-from cultivar.operations.reuse import is_current
+from cultivar.operations.reuse import Made, is_current, made_once
 from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import classifier_named
+from cultivar.store.origin import Producer
 from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -57,8 +58,8 @@ def score_test_set(
     classifier: str,
     version_id: str,
     test_set: ArtifactReference | None = None,
-) -> ArtifactReference:
-    """Write the predictions of a version for the used items of a test set.
+) -> Made:
+    """Write the predictions of a version for the used items of a test set, once.
 
     ``test_set`` is the classifier's own unless another one is named.
     """
@@ -66,13 +67,16 @@ def score_test_set(
         row = classifier_named(session, classifier)
     model_sha256 = version_model(workspace, version_id)
     test_set = test_set or workspace.artifacts.reference(row.test_set_sha256)
-    model = model_at(workspace, workspace.artifacts.reference(model_sha256))
-    return workspace.artifacts.write(
-        PREDICTIONS.name,
-        _predictions(workspace, test_set, model, version_id),
-        producer="test_scoring",
-        inputs={"test_set": test_set, "model": model_sha256},
-    )
+    inputs = {"test_set": test_set.sha256, "model": model_sha256}
+
+    def predicted() -> ArtifactReference:
+        model = model_at(workspace, workspace.artifacts.reference(model_sha256))
+        rows = _predictions(workspace, test_set, model, version_id)
+        return workspace.artifacts.write(
+            PREDICTIONS.name, rows, producer=Producer.TEST_SCORING, inputs=inputs
+        )
+
+    return made_once(workspace, PREDICTIONS.name, Producer.TEST_SCORING, inputs, predicted)
 
 
 def _predictions(
@@ -164,7 +168,7 @@ def _labelled(
     reference = workspace.artifacts.write(
         ASSIGNMENTS.name,
         _assignments(workspace, items, judge, names, tally),
-        producer="labelling",
+        producer=Producer.LABELLING,
         inputs={"items": items, "model": version_model(workspace, version_id)},
     )
     found = tally.found

@@ -21,9 +21,9 @@ from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.tenant.tenant import Baseline
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
-PRODUCER = "opt_in"
 UNKNOWN_LANGUAGE = "und"
 _KEYS = ["location", "workload", "media_type", "language", "status"]
 _COUNTED = ["size", "characters", "duplicate_of", "near_duplicate_of"]
@@ -82,11 +82,11 @@ def take_baseline(workspace: Workspace, content: Content) -> Baseline:
     The same content gives the same artifacts; those that exist already are not made again.
     Memory grows with the sample, not with the content.
     """
-    baseline = existing_artifact(workspace, BASELINE.name, PRODUCER, content.items) or _counted(
-        workspace, content
-    )
+    baseline = existing_artifact(
+        workspace, BASELINE.name, Producer.OPT_IN, content.items
+    ) or _counted(workspace, content)
     frequencies = existing_artifact(
-        workspace, DOCUMENT_FREQUENCIES.name, PRODUCER, content.items
+        workspace, DOCUMENT_FREQUENCIES.name, Producer.OPT_IN, content.items
     ) or _frequencies(workspace, content)
     unlabelled = _unlabelled(workspace, content)
     table = workspace.artifacts.read(baseline, columns=["status", "items"])
@@ -103,7 +103,7 @@ def _counted(workspace: Workspace, content: Content) -> ArtifactReference:
     return workspace.artifacts.write(
         BASELINE.name,
         as_schema(ordered, BASELINE.arrow),
-        producer=PRODUCER,
+        producer=Producer.OPT_IN,
         inputs=content.items,
     )
 
@@ -131,7 +131,7 @@ def _frequencies(workspace: Workspace, content: Content) -> ArtifactReference:
         texts = batch.filter(_READABLE).column("text")
         table = add_frequencies(table, document_frequencies(texts))
     return workspace.artifacts.write(
-        DOCUMENT_FREQUENCIES.name, table, producer=PRODUCER, inputs=content.items
+        DOCUMENT_FREQUENCIES.name, table, producer=Producer.OPT_IN, inputs=content.items
     )
 
 
@@ -139,14 +139,14 @@ def _unlabelled(workspace: Workspace, content: Content) -> ArtifactReference:
     seed = _seed(workspace)
     wanted = workspace.settings.unlabelled_sample
     drawn = heapq.nsmallest(wanted, _draws(_candidates(workspace, content), seed))
-    known = existing_artifact(workspace, UNLABELLED.name, PRODUCER, content.items)
+    known = existing_artifact(workspace, UNLABELLED.name, Producer.OPT_IN, content.items)
     if known is not None and known.rows == len(drawn):
         return known
     chosen = pa.array([item_id for _, item_id in drawn], pa.string())
     return workspace.artifacts.write(
         UNLABELLED.name,
         _rows(workspace, content, chosen),
-        producer=PRODUCER,
+        producer=Producer.OPT_IN,
         inputs=content.items,
     )
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
-from cultivar.core.roles import Action, Role, may, role_named
+from cultivar.core.roles import Action, Actor, AnyActor, Role, may, role_named
 from cultivar.operations.transactions import (
     Transaction,
     near_matches,
@@ -54,16 +54,20 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a key acts as, and the roles beyond which it does not reach; None for no bound."""
+    """A key that is live, and whom it acts as."""
 
     key_id: str
-    person: str
-    roles: frozenset[str] | None
+    actor: Actor
+
+    @property
+    def person(self) -> str:
+        """The person whom the key acts as."""
+        return self.actor.person
 
 
 def create_key(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     name: str,
     *,
     person: str | None = None,
@@ -82,15 +86,15 @@ def create_key(
     named = sorted({str(role_named(each)) for each in roles})
     _require_sensible(name, days)
     with transaction(workspace, actor, None) as tx:
-        holder = person or actor
-        if holder != actor:
+        holder = person or tx.actor
+        if holder != tx.actor:
             tx.allow(Action.GRANT_ROLES)
         _require_held(tx, holder, named)
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         text = f"{PREFIX}_{key_id}_{secret}"
         row = KeyRow(
             id=key_id, sha256=_hash(text), name=name.strip(), person=holder, roles=named,
-            created_by=actor, created_at=tx.at, expires_at=tx.at + timedelta(days=days),
+            created_by=tx.actor, created_at=tx.at, expires_at=tx.at + timedelta(days=days),
         )  # fmt: skip
         tx.session.add(row)
         tx.audit(AuditAction.KEY_CREATED, f"key:{key_id}", person=holder, roles=named)
@@ -109,7 +113,7 @@ def _require_sensible(name: str, days: int) -> None:
 
 
 def _require_held(tx: Transaction, person: str, roles: Sequence[str]) -> None:
-    held = roles_held(tx.session, person)
+    held = tx.roles if person == tx.actor else roles_held(tx.session, person)
     missing = sorted(set(roles) - set(held))
     if missing or not held:
         raise NotPermitted(
@@ -120,16 +124,16 @@ def _require_held(tx: Transaction, person: str, roles: Sequence[str]) -> None:
         )
 
 
-def list_keys(workspace: Workspace, actor: str) -> list[Key]:
+def list_keys(workspace: Workspace, actor: AnyActor) -> list[Key]:
     """Return the actor's own keys by time; everybody's for a global administrator."""
     with snapshot(workspace, actor, None) as tx:
         query = select(KeyRow).order_by(KeyRow.created_at, KeyRow.id)
-        if not may(roles_held(tx.session, actor), Action.GRANT_ROLES):
-            query = query.where(KeyRow.person == actor)
+        if not may(tx.roles, Action.GRANT_ROLES):
+            query = query.where(KeyRow.person == tx.actor)
         return [_plain(row, tx.at) for row in tx.session.scalars(query)]
 
 
-def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
+def revoke_key(workspace: Workspace, actor: AnyActor, key: str) -> Key:
     """End a key, by its id or its name, from the next request on; ending it again is harmless.
 
     Raises:
@@ -138,10 +142,10 @@ def revoke_key(workspace: Workspace, actor: str, key: str) -> Key:
     """
     with transaction(workspace, actor, None) as tx:
         row = _named(tx, key)
-        if row.person != actor:
+        if row.person != tx.actor:
             tx.allow(Action.GRANT_ROLES)
         if row.revoked_at is None:
-            row.revoked_at, row.revoked_by = tx.at, actor
+            row.revoked_at, row.revoked_by = tx.at, tx.actor
             tx.audit(AuditAction.KEY_REVOKED, f"key:{row.id}", person=row.person)
         return _plain(row, tx.at)
 
@@ -176,7 +180,7 @@ def caller_of(workspace: Workspace, text: str) -> Caller | None:
         return None
     if _state(row, workspace.clock()) != "live":
         return None
-    return Caller(row.id, row.person, frozenset(row.roles) if row.roles else None)
+    return Caller(row.id, Actor(row.person, frozenset(row.roles) if row.roles else None))
 
 
 def _hash(text: str) -> str:

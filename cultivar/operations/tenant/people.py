@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
-from cultivar.core.roles import Action, Role, role_named
+from cultivar.core.roles import Action, AnyActor, Role, as_actor, role_named
 from cultivar.operations.transactions import Transaction, roles_held, snapshot, transaction
 from cultivar.store.tables import RoleAssignment
 from cultivar.store.workspace import Workspace
 
 
-def grant_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
+def grant_role(workspace: Workspace, actor: AnyActor, person: str, role: str) -> None:
     """Give a person a role; a role held already stays as it is.
 
     Raises:
@@ -27,13 +27,13 @@ def grant_role(workspace: Workspace, actor: str, person: str, role: str) -> None
         if tx.session.get(RoleAssignment, (person, str(named))) is not None:
             return
         row = RoleAssignment(
-            person=person, role=str(named), granted_by=actor, granted_at=tx.at
+            person=person, role=str(named), granted_by=tx.actor, granted_at=tx.at
         )  # fmt: skip
         tx.session.add(row)
         tx.audit(AuditAction.ROLE_GRANTED, person, role=str(named))
 
 
-def revoke_role(workspace: Workspace, actor: str, person: str, role: str) -> None:
+def revoke_role(workspace: Workspace, actor: AnyActor, person: str, role: str) -> None:
     """Take a role from a person.
 
     Raises:
@@ -59,7 +59,8 @@ def _administrators(tx: Transaction) -> int:
     return tx.session.scalar(count) or 0
 
 
-def roles_of(workspace: Workspace, actor: str, person: str) -> list[str]:
+def roles_of(workspace: Workspace, actor: AnyActor, person: str) -> list[str]:
     """Return a person's roles, sorted; one's own need no role, another's need a reader's."""
-    with snapshot(workspace, actor, None if actor == person else Action.READ) as tx:
-        return roles_held(tx.session, person)
+    is_own = as_actor(actor).person == person
+    with snapshot(workspace, actor, None if is_own else Action.READ) as tx:
+        return tx.roles if is_own else roles_held(tx.session, person)

@@ -9,15 +9,14 @@ from typing import Any
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
-from cultivar.core.errors import GateClosed, NotReady
+from cultivar.core.errors import NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import FOUNDING_ROLES, Action
-from cultivar.operations.gates import open_gates
+from cultivar.core.roles import FOUNDING_ROLES, Action, AnyActor, as_actor
+from cultivar.operations.gates import require_open
 from cultivar.operations.transactions import (
     TENANT,
     Transaction,
-    roles_held,
     snapshot,
     transaction,
     transaction_in,
@@ -62,7 +61,7 @@ class Baseline:
     documents: int
 
 
-def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation") -> bool:
+def bootstrap(workspace: Workspace, actor: AnyActor, name: str = "This organisation") -> bool:
     """Make the first person of an empty registry its administrator; tell whether that happened.
 
     An installation of one person needs every role that the lifecycle asks for. The grant is
@@ -72,7 +71,7 @@ def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation")
     with workspace.registry.transaction() as session:
         if session.get(Tenant, 1) is not None:
             return False
-        at = workspace.clock()
+        at, person = workspace.clock(), as_actor(actor).person
         session.add(
             Tenant(
                 id=1, name=name, entitled=True, opt_in_status=NOT_OPTED_IN,
@@ -81,14 +80,14 @@ def bootstrap(workspace: Workspace, actor: str, name: str = "This organisation")
         )  # fmt: skip
         for role in FOUNDING_ROLES:
             session.add(
-                RoleAssignment(person=actor, role=str(role), granted_by=actor, granted_at=at)
+                RoleAssignment(person=person, role=str(role), granted_by=person, granted_at=at)
             )
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        audit_log.append(session, Entry(at, actor, AuditAction.SET_UP.value, TENANT, details))
+        audit_log.append(session, Entry(at, person, AuditAction.SET_UP.value, TENANT, details))
         return True
 
 
-def start_opt_in(workspace: Workspace, actor: str) -> str:
+def start_opt_in(workspace: Workspace, actor: AnyActor) -> str:
     """Begin the tenant's opt-in and return its state; an opt-in that began goes on.
 
     Raises:
@@ -97,14 +96,14 @@ def start_opt_in(workspace: Workspace, actor: str) -> str:
     with transaction(workspace, actor, Action.OPT_IN) as tx:
         if tx.tenant.opt_in_status == NOT_OPTED_IN:
             tx.tenant.opt_in_status = OPTING_IN
-            tx.tenant.opted_in_by, tx.tenant.opted_in_at = actor, tx.at
+            tx.tenant.opted_in_by, tx.tenant.opted_in_at = tx.actor, tx.at
             tx.audit(AuditAction.OPT_IN_STARTED, TENANT)
         return tx.tenant.opt_in_status
 
 
 def finish_opt_in(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     *,
     baseline: ArtifactReference,
     document_frequencies: ArtifactReference,
@@ -145,14 +144,8 @@ def _unchanged(tenant: Tenant, found: Baseline) -> bool:
 
 def _require_gates(tx: Transaction, found: Baseline) -> None:
     artifacts = {gate: getattr(found, gate).sha256 for gate in BASELINE_GATES}
-    outcomes = open_gates(tx.session, None, artifacts)
-    closed = [gate for gate in BASELINE_GATES if outcomes.get(gate) != "pass"]
-    if closed:
-        raise GateClosed(
-            "gate-closed",
-            f"The opt-in cannot finish before these pass: {', '.join(closed)}.",
-            {"gates": closed},
-        )
+    sentence = "The opt-in cannot finish before these pass: {closed}."
+    require_open(tx.session, None, artifacts, sentence)
 
 
 def require_opted_in(tenant: Tenant) -> None:
@@ -176,7 +169,7 @@ def require_opted_in(tenant: Tenant) -> None:
     )
 
 
-def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
+def set_entitlement(workspace: Workspace, actor: AnyActor, entitled: bool) -> None:
     """State whether the tenant's licence covers trainable classifiers.
 
     The one call that works without the entitlement, or nobody could switch it on.
@@ -192,7 +185,7 @@ def set_entitlement(workspace: Workspace, actor: str, entitled: bool) -> None:
             tx.audit(AuditAction.ENTITLEMENT_CHANGED, TENANT, entitled=entitled)
 
 
-def tenant_state(workspace: Workspace, actor: str) -> TenantState:
+def tenant_state(workspace: Workspace, actor: AnyActor) -> TenantState:
     """Return where the tenant stands, and the actor's roles in it."""
     with snapshot(workspace, actor, None) as tx:
         tenant = tx.tenant
@@ -208,5 +201,5 @@ def tenant_state(workspace: Workspace, actor: str) -> TenantState:
             baseline_documents=tenant.baseline_documents,
             accuracy_target=tx.thresholds.accuracy_target,
             overdue=running and tx.at - began > BASELINE_TAKES_AT_MOST,
-            roles=tuple(roles_held(tx.session, actor)),
+            roles=tuple(tx.roles),
         )

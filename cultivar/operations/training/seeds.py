@@ -16,17 +16,17 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.limits import SEEDS_AT_LEAST
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.content.locations import KnownLocation, items_of
 from cultivar.operations.transactions import near_matches, snapshot, transaction
+from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
     from cultivar.operations.content.crawling import Aside
 
-PRODUCER = "seed_ingest"
 # What selection needs of an item: never its text.
 _NARROW = ("item_id", "path", "folder", "sha256", "text_sha256", "created_at", "status")
 
@@ -40,7 +40,7 @@ class Selection:
     skipped: Mapping[str, int]
 
 
-def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> ArtifactReference:
+def build_seed_set(workspace: Workspace, actor: AnyActor, classifier: str) -> ArtifactReference:
     """Write the seed set from the items of the classifier's seed folder, and return it.
 
     Every item of the folder has its row; the ones that are not used say why.
@@ -56,11 +56,13 @@ def build_seed_set(workspace: Workspace, actor: str, classifier: str) -> Artifac
     skipped = skipped_seeds(candidates(items), workspace.settings.seeds_at_most)
     inputs = {"items": location.items_sha256 or ""}
     table = as_schema(with_selection(items, skipped), SEED_SET.arrow)
-    return workspace.artifacts.write(SEED_SET.name, table, producer=PRODUCER, inputs=inputs)
+    return workspace.artifacts.write(
+        SEED_SET.name, table, producer=Producer.SEED_INGEST, inputs=inputs
+    )
 
 
 def attach_seed_set(
-    workspace: Workspace, actor: str, classifier: str, seed_set: ArtifactReference
+    workspace: Workspace, actor: AnyActor, classifier: str, seed_set: ArtifactReference
 ) -> None:
     """Make an artifact the seed set of a classifier; who attached it is audited."""
     with transaction(workspace, actor, Action.TRAIN) as tx:

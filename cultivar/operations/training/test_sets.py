@@ -12,15 +12,15 @@ from sqlalchemy import func, insert, select
 
 from cultivar.content.locations import Source
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import GateClosed, InvalidInput
+from cultivar.core.errors import InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.order import review_order
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
 from cultivar.operations.content.locations import crawled_location, items_of
-from cultivar.operations.gates import open_gates
+from cultivar.operations.gates import require_open
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.training.seeds import (
     Selection,
@@ -38,10 +38,9 @@ from cultivar.operations.training.test_selection import (
 )
 from cultivar.operations.transactions import Transaction, classifier_named, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
+from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow
 from cultivar.store.workspace import Workspace
-
-PRODUCER = "test_scoring"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class TestSetReport:
 
 
 def start_testing(
-    workspace: Workspace, actor: str, classifier: str, source: Source
+    workspace: Workspace, actor: AnyActor, classifier: str, source: Source
 ) -> tuple[StatusChange, list[str]]:
     """Begin to add a folder's items to the test; return the transition and warnings.
 
@@ -80,7 +79,9 @@ _SHARED = (
 )
 
 
-def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str) -> StatusChange:
+def fail_testing(
+    workspace: Workspace, actor: AnyActor, classifier: str, reason: str
+) -> StatusChange:
     """Record why the test items were refused; others can be added, and a set in use stays done."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
@@ -95,7 +96,7 @@ def fail_testing(workspace: Workspace, actor: str, classifier: str, reason: str)
 
 
 def build_test_set(
-    workspace: Workspace, actor: str, classifier: str, source: Source
+    workspace: Workspace, actor: AnyActor, classifier: str, source: Source
 ) -> ArtifactReference:
     """Write the test set with a folder's items added, and return it.
 
@@ -127,7 +128,9 @@ def build_test_set(
         "test_set": row.test_set_sha256,
     }
     known = {part: sha256 for part, sha256 in inputs.items() if sha256}
-    return workspace.artifacts.write(TEST_SET.name, table, producer=PRODUCER, inputs=known)
+    return workspace.artifacts.write(
+        TEST_SET.name, table, producer=Producer.TEST_SCORING, inputs=known
+    )
 
 
 def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
@@ -137,7 +140,11 @@ def _present(workspace: Workspace, row: ClassifierRow) -> pa.Table:
 
 
 def record_test_set(
-    workspace: Workspace, actor: str, classifier: str, source: Source, test_set: ArtifactReference
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    source: Source,
+    test_set: ArtifactReference,
 ) -> None:
     """Make an artifact the classifier's test set, once its gate is open.
 
@@ -146,14 +153,15 @@ def record_test_set(
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        outcomes = open_gates(tx.session, row.id, {"test_set": test_set.sha256})
-        if outcomes.get("test_set") != "pass":
-            raise GateClosed("gate-closed", "The test set waits for its gate to pass.")
+        gate = {"test_set": test_set.sha256}
+        require_open(tx.session, row.id, gate, "The test set waits for its gate to pass.")
         place = (row.id, source.site, source.library, source.folder)
         if tx.session.get(TestSourceRow, place) is None:
             keys = ("classifier_id", "site", "library", "folder")
             tx.session.add(
-                TestSourceRow(**dict(zip(keys, place, strict=True)), added_by=actor, added_at=tx.at)
+                TestSourceRow(
+                    **dict(zip(keys, place, strict=True)), added_by=tx.actor, added_at=tx.at
+                )
             )
         if row.test_set_sha256 != test_set.sha256:
             row.test_set_sha256 = test_set.sha256
@@ -161,7 +169,7 @@ def record_test_set(
 
 
 def record_predictions(
-    workspace: Workspace, actor: str, classifier: str, predictions: ArtifactReference
+    workspace: Workspace, actor: AnyActor, classifier: str, predictions: ArtifactReference
 ) -> StatusChange:
     """Take over the predictions for the test set, and give new items their place in the order.
 
@@ -247,9 +255,9 @@ def left_out(
     table = workspace.artifacts.read(test_set, columns=columns)
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-    standing = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
+    known = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
     first: dict[str, str] = {}
-    for each in standing:
+    for each in known:
         if each["used"]:
             first.setdefault(each["text_sha256"] or each["sha256"], _place(each))
     return [

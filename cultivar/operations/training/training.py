@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import func, select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotReady
@@ -16,12 +15,15 @@ from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.roles import Action
+from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.engines import configured_engine, producer_of
+from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.outbox import TRAINING_DUE
+from cultivar.operations.reuse import Made, made_once
 from cultivar.operations.transactions import Transaction, classifier_named, tenant_of, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.models import read_model, write_model
+from cultivar.store.origin import MODEL
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -31,16 +33,21 @@ def train_version(
     classifier: str,
     reviews: ArtifactReference | None = None,
     feedback: ArtifactReference | None = None,
-) -> ArtifactReference:
+) -> Made:
     """Train on the classifier's seeds and the tenant's baseline, and return the model file.
 
     ``reviews`` and ``feedback`` are the artifacts of these names to learn from as well. The same
-    inputs give the same bytes.
+    inputs give the same bytes, and are trained only once with the same engine.
 
     Raises:
         NotReady: codes ``no-seed-set``, ``not-opted-in``.
     """
-    return train_on(workspace, *training_inputs(workspace, classifier, reviews, feedback))
+    inputs, seed = training_inputs(workspace, classifier, reviews, feedback)
+    engine = configured_engine(workspace)
+    return made_once(
+        workspace, MODEL, producer_of(engine), inputs,
+        lambda: train_on(workspace, inputs, seed, engine),
+    )  # fmt: skip
 
 
 def training_inputs(
@@ -170,7 +177,7 @@ def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | No
 
 def record_version(
     workspace: Workspace,
-    actor: str,
+    actor: AnyActor,
     classifier: str,
     model: ArtifactReference,
     reason: str = "training",
@@ -187,16 +194,16 @@ def record_version(
     trained = read_model(workspace.artifacts, model)
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        version_id = f"{row.id}-{model.sha256[:12]}"
-        if tx.session.get(VersionRow, version_id) is None:
+        version = version_id(row.id, model)
+        if tx.session.get(VersionRow, version) is None:
             add_version(tx, row, (model, trained), reason)
-        if row.candidate_version_id != version_id:
-            row.candidate_version_id = version_id
-            tx.audit(AuditAction.CANDIDATE, row.id, version=version_id, reason=reason)
+        if row.candidate_version_id != version:
+            row.candidate_version_id = version
+            tx.audit(AuditAction.CANDIDATE, row.id, version=version, reason=reason)
         if reason != "training":
-            return version_id, None
+            return version, None
         tx.clear_due(TRAINING_DUE, row.id)
-        return version_id, apply_transition(
+        return version, apply_transition(
             tx, row, Event.MODEL_BUILT, {"seed_set": row.seed_set_sha256}
         )
 
@@ -206,14 +213,11 @@ def add_version(
 ) -> None:
     """Keep a model as the classifier's next version; it is neither candidate nor live yet."""
     model, trained = found
-    last = tx.session.scalar(
-        select(func.max(VersionRow.number)).where(VersionRow.classifier_id == row.id)
-    )
     tx.session.add(
         VersionRow(
-            id=f"{row.id}-{model.sha256[:12]}",
+            id=version_id(row.id, model),
             classifier_id=row.id,
-            number=(last or 0) + 1,
+            number=next_number(tx.session, VersionRow.number, VersionRow.classifier_id == row.id),
             model_sha256=model.sha256,
             reason=reason,
             threshold=float(trained.threshold),

@@ -1,6 +1,6 @@
 """Questions to the explorer's index: pages, counts a folder, and what there is to filter by.
 
-It reads one file and answers what is asked; who may ask is decided by the rooms above.
+It reads one file and answers what is asked; who may ask is decided by the layers above.
 """
 
 from collections.abc import Iterator, Mapping
@@ -292,5 +292,5 @@ def _instance(path: str, _inode: int, _changed: int) -> tuple[Any, str]:
 def _damaged() -> Damaged:
     return Damaged(
         "index-damaged",
-        "The explorer's index cannot be read. `cultivar explore refresh --anew` makes it again.",
+        "The explorer's index cannot be read. `cultivar explore refresh --rebuild` makes it again.",
     )

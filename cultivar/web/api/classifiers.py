@@ -62,7 +62,7 @@ class MovedResponse(Body):
 @router.get("/classifiers")
 def show_classifiers(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the classifiers by id."""
-    found = list_classifiers(context.workspace, user.person)
+    found = list_classifiers(context.workspace, user.actor)
     return Page(**page(found, lambda each: [each["id"]], paging))
 
 
@@ -71,7 +71,7 @@ def show_classifiers(context: Context, user: CurrentUser, paging: Paging) -> Pag
 def plan(context: Context, user: CurrentUser, given: ClassifierBody) -> dict[str, Any]:
     """Return what creating would do; nothing is written."""
     source = resolve_source(context.workspace, given.seeds)
-    made = plan_classifier(context.workspace, user.person, given.name, given.description, source)
+    made = plan_classifier(context.workspace, user.actor, given.name, given.description, source)
     return made.as_dict()
 
 
@@ -81,7 +81,7 @@ def create(
 ) -> MovedResponse:
     """Create a classifier; its training follows, and ``location`` tells how far it is."""
     source = resolve_source(context.workspace, given.seeds)
-    moved = create_classifier(context.workspace, user.person, given.name, given.description, source)
+    moved = create_classifier(context.workspace, user.actor, given.name, given.description, source)
     context.nudge()
     return _followed(moved, response)
 
@@ -89,13 +89,13 @@ def create(
 @router.get("/classifiers/{name}")
 def show(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed."""
-    return classifier_details(context.workspace, user.person, name)
+    return classifier_details(context.workspace, user.actor, name)
 
 
 @router.post("/classifiers/{name}/training", status_code=202)
 def train(context: Context, user: CurrentUser, name: Name, response: Response) -> MovedResponse:
     """Take up a classifier whose seeds were refused or whose training broke off."""
-    moved = restart_training(context.workspace, user.person, name)
+    moved = restart_training(context.workspace, user.actor, name)
     context.nudge()
     return _followed(moved, response)
 
@@ -106,7 +106,7 @@ def add_test_items(
 ) -> MovedResponse:
     """Add a folder's items to the test; their scoring follows."""
     source = resolve_source(context.workspace, given.source)
-    moved, warnings = start_testing(context.workspace, user.person, name, source)
+    moved, warnings = start_testing(context.workspace, user.actor, name, source)
     context.nudge()
     return _followed(moved, response, warnings)
 
@@ -114,7 +114,7 @@ def add_test_items(
 @router.post("/classifiers/{name}/trainers", status_code=204, response_class=Response)
 def share(context: Context, user: CurrentUser, name: Name, given: PersonBody) -> None:
     """Let another person train and review the classifier; only its creator may."""
-    grant_trainer(context.workspace, user.person, name, given.person)
+    grant_trainer(context.workspace, user.actor, name, given.person)
 
 
 @router.get("/classifiers/{name}/release-report")
@@ -122,7 +122,7 @@ def show_release(
     context: Context, user: CurrentUser, name: Name, version: str | None = None
 ) -> dict[str, Any]:
     """Show what a version labels and mislabels in this tenant; the newest unless one is named."""
-    return show_report(context.workspace, user.person, name, version)
+    return show_report(context.workspace, user.actor, name, version)
 
 
 def _followed(

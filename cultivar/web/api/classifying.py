@@ -41,7 +41,7 @@ def classify_document(context: Context, user: CurrentUser, given: ClassifyBody) 
     """Classify a text or a file by the named classifiers, or by every published one."""
     found = classify(
         context.workspace,
-        user.person,
+        user.actor,
         _text(context, given),
         given.classifiers,
         models=context.models,

@@ -84,7 +84,7 @@ class ExplorerPage(Page):
 @router.get("/explorer/groups")
 def show_groups(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show what there is to filter by, with counts; names no item and no folder."""
-    return explorer_groups(context.workspace, user.person)
+    return explorer_groups(context.workspace, user.actor)
 
 
 @router.get("/explorer/items")
@@ -98,7 +98,7 @@ def show_items(
     """List items with their predictions and labels."""
     found = explore(
         context.workspace,
-        user.person,
+        user.actor,
         shown,
         order=order,
         after=paging.cursor,
@@ -115,7 +115,7 @@ def show_folders(
 ) -> dict[str, Any]:
     """Show how many matches there are, in all and in each folder that has some."""
     return folder_counts(
-        context.workspace, user.person, shown, after=paging.cursor, limit=paging.limit
+        context.workspace, user.actor, shown, after=paging.cursor, limit=paging.limit
     )
 
 
@@ -127,4 +127,4 @@ def show_content(
     location: Text = None,
 ) -> dict[str, Any]:
     """Open an item, which stays on record."""
-    return asdict(open_item(context.workspace, user.person, item, location=location))
+    return asdict(open_item(context.workspace, user.actor, item, location=location))

@@ -37,7 +37,7 @@ class FeedbackBody(Body):
 @router.get("/classifiers/{name}/feedback")
 def show_feedback(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how many items are judged, what is missing, and each verdict that stands."""
-    return feedback_status(context.workspace, user.person, name)
+    return feedback_status(context.workspace, user.actor, name)
 
 
 @router.get("/classifiers/{name}/feedback/items")
@@ -45,7 +45,7 @@ def show_items(
     context: Context, user: CurrentUser, name: Name, paging: Paging, prediction: Prediction = None
 ) -> Page:
     """List the items that may be judged: close matches first."""
-    found = items_to_judge(context.workspace, user.person, name, prediction)
+    found = items_to_judge(context.workspace, user.actor, name, prediction)
     rows = [{**asdict(each), "known": dict(each.known)} for each in found]
     return Page(**page(rows, lambda row: [row["prediction"] == "match", row["item_id"]], paging))
 
@@ -56,7 +56,7 @@ def send_feedback(
 ) -> dict[str, Any]:
     """Keep verdicts on one or many items, all or none; the 30th makes a retraining due."""
     verdicts = [Verdict(each.item, each.verdict, tuple(each.suggested)) for each in given.items]
-    sent = give_feedback(context.workspace, user.person, name, verdicts)
+    sent = give_feedback(context.workspace, user.actor, name, verdicts)
     if sent.due:
         context.nudge()
     return sent.as_dict()
@@ -65,4 +65,4 @@ def send_feedback(
 @router.delete("/classifiers/{name}/feedback/{item}")
 def withdraw(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take one's own verdict on an item back."""
-    return withdraw_feedback(context.workspace, user.person, name, [item]).as_dict()
+    return withdraw_feedback(context.workspace, user.actor, name, [item]).as_dict()

@@ -24,11 +24,11 @@ class Me(BaseModel):
 @router.get("/me")
 def show_me(context: Context, user: CurrentUser) -> Me:
     """Tell whom the key acts as, and with which roles."""
-    roles = roles_of(context.workspace, user.person, user.person)
+    roles = roles_of(context.workspace, user.actor, user.person)
     return Me(person=user.person, key=user.key_id, roles=roles)
 
 
 @router.get("/tenant")
 def show_tenant(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show where the tenant stands: opt-in, baseline, accuracy target."""
-    return asdict(tenant_state(context.workspace, user.person))
+    return asdict(tenant_state(context.workspace, user.actor))

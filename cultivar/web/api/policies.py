@@ -60,7 +60,7 @@ class TrialBody(Body):
 @router.get("/policies")
 def show_policies(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the policies by id, each in words."""
-    found = policies.list_policies(context.workspace, user.person)
+    found = policies.list_policies(context.workspace, user.actor)
     return Page(**page(found, lambda each: [each["policy_id"]], paging))
 
 
@@ -68,14 +68,14 @@ def show_policies(context: Context, user: CurrentUser, paging: Paging) -> Page:
 def create(context: Context, user: CurrentUser, given: PolicyBody) -> dict[str, Any]:
     """Keep the first version of a policy."""
     definition = given.model_dump(exclude={"writers"}, exclude_none=True)
-    made = policies.create_policy(context.workspace, user.person, definition, given.writers)
+    made = policies.create_policy(context.workspace, user.actor, definition, given.writers)
     return policy_json(made)
 
 
 @router.get("/policies/{name}")
 def show(context: Context, user: CurrentUser, name: PolicyName) -> dict[str, Any]:
     """Show a policy with every version of it."""
-    return policies.policy_details(context.workspace, user.person, name)
+    return policies.policy_details(context.workspace, user.actor, name)
 
 
 @router.patch("/policies/{name}")
@@ -84,7 +84,7 @@ def update(
 ) -> dict[str, Any]:
     """Keep the next version of a policy."""
     changes = given.model_dump(exclude={"writers"}, exclude_none=True)
-    made = policies.update_policy(context.workspace, user.person, name, changes, given.writers)
+    made = policies.update_policy(context.workspace, user.actor, name, changes, given.writers)
     return policy_json(made)
 
 
@@ -93,7 +93,7 @@ def switch(
     context: Context, user: CurrentUser, name: PolicyName, given: SwitchBody
 ) -> dict[str, Any]:
     """Enable or disable a policy."""
-    made = policies.switch_policy(context.workspace, user.person, name, given.enabled)
+    made = policies.switch_policy(context.workspace, user.actor, name, given.enabled)
     return policy_json(made)
 
 
@@ -104,7 +104,7 @@ def dry_run(
 ) -> dict[str, Any]:
     """Tell what the policy would label at this moment; nothing is changed."""
     policy = policies.policy_named(context.workspace, name)
-    return trial_json(try_policy(context.workspace, user.person, policy, given.locations))
+    return trial_json(try_policy(context.workspace, user.actor, policy, given.locations))
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:

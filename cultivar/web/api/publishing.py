@@ -49,7 +49,7 @@ def publish_version(
     context: Context, user: CurrentUser, name: Name, given: PublishBody
 ) -> dict[str, Any]:
     """Make the newest version live; opens when accuracy is stable."""
-    made = publish(context.workspace, user.person, name, given.override_reason)
+    made = publish(context.workspace, user.actor, name, given.override_reason)
     context.nudge()
     return asdict(made)
 
@@ -57,7 +57,7 @@ def publish_version(
 @router.get("/classifiers/{name}/retrainings")
 def show_retrainings(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how far the next retraining is, and every one so far."""
-    return retrainings.retraining_status(context.workspace, user.person, name)
+    return retrainings.retraining_status(context.workspace, user.actor, name)
 
 
 @router.get("/classifiers/{name}/retrainings/overview")
@@ -69,7 +69,7 @@ def show_overview(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
     """Show what the last retraining came to: recommendation, figures, items side by side."""
-    return retrainings.overview(context.workspace, user.person, name, limit=limit, offset=offset)
+    return retrainings.overview(context.workspace, user.actor, name, limit=limit, offset=offset)
 
 
 @router.post("/classifiers/{name}/retrainings/republish")
@@ -78,7 +78,7 @@ def republish(
 ) -> dict[str, Any]:
     """Make the retrained version live."""
     made = republishing.republish(
-        context.workspace, user.person, name, number=given.number, reason=given.reason
+        context.workspace, user.actor, name, number=given.number, reason=given.reason
     )
     context.nudge()
     return asdict(made)
@@ -87,7 +87,7 @@ def republish(
 @router.post("/classifiers/{name}/retrainings/keep", status_code=204, response_class=Response)
 def keep(context: Context, user: CurrentUser, name: Name, given: KeepBody) -> None:
     """Leave the live version in place; more feedback starts another cycle."""
-    republishing.keep_published(context.workspace, user.person, name, number=given.number)
+    republishing.keep_published(context.workspace, user.actor, name, number=given.number)
 
 
 @router.post("/classifiers/{name}/point-back")
@@ -95,6 +95,6 @@ def point_back(
     context: Context, user: CurrentUser, name: Name, given: PointBackBody
 ) -> dict[str, Any]:
     """Make an earlier published version live again."""
-    made = republishing.point_back(context.workspace, user.person, name, given.version)
+    made = republishing.point_back(context.workspace, user.actor, name, given.version)
     context.nudge()
     return asdict(made)

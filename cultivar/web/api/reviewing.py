@@ -27,19 +27,19 @@ class VerdictsBody(Body):
 @router.get("/classifiers/{name}/review")
 def show_review(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show where the review stands, and why publish is still closed."""
-    return reviewing.review_state(context.workspace, user.person, name).as_dict()
+    return reviewing.review_state(context.workspace, user.actor, name).as_dict()
 
 
 @router.post("/classifiers/{name}/review/batches")
 def open_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Present the next 30 items; a batch that is open stays."""
-    return reviewing.open_batch(context.workspace, user.person, name).as_dict()
+    return reviewing.open_batch(context.workspace, user.actor, name).as_dict()
 
 
 @router.get("/classifiers/{name}/review/items")
 def show_items(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
     """List the items of the open batch that have no verdict, in order."""
-    found = [asdict(each) for each in next_items(context.workspace, user.person, name)]
+    found = [asdict(each) for each in next_items(context.workspace, user.actor, name)]
     return Page(**page(found, lambda each: [each["position"]], paging))
 
 
@@ -48,25 +48,25 @@ def give_verdicts(
     context: Context, user: CurrentUser, name: Name, given: VerdictsBody
 ) -> dict[str, Any]:
     """Keep verdicts on items of the open batch, all or none; a second one replaces the first."""
-    state = reviewing.record_verdicts(context.workspace, user.person, name, given.verdicts)
+    state = reviewing.record_verdicts(context.workspace, user.actor, name, given.verdicts)
     return state.as_dict()
 
 
 @router.delete("/classifiers/{name}/review/verdicts/{item}")
 def undo_verdict(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take back a verdict on an item of the open batch."""
-    return reviewing.undo_verdict(context.workspace, user.person, name, item).as_dict()
+    return reviewing.undo_verdict(context.workspace, user.actor, name, item).as_dict()
 
 
 @router.post("/classifiers/{name}/review/items/{item}/skip")
 def skip_item(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Put an item at the end of the order; it counts as not presented."""
-    return reviewing.skip(context.workspace, user.person, name, item).as_dict()
+    return reviewing.skip(context.workspace, user.actor, name, item).as_dict()
 
 
 @router.post("/classifiers/{name}/review/batches/close")
 def close_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Close the open batch, compute the accuracy again, and let the classifier learn from it."""
-    point = reviewing.close_batch(context.workspace, user.person, name)
+    point = reviewing.close_batch(context.workspace, user.actor, name)
     context.nudge()
     return asdict(point)

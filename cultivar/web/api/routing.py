@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
+from cultivar.web.api.problems import OWN_RESPONSES
 from cultivar.web.idempotency import IdempotentRoute
-from cultivar.web.problems import OWN_RESPONSES
 
 API = "/api/v1"
 

@@ -5,6 +5,8 @@ It translates between the wire and the operations on projects; it decides no rul
 
 from fastapi import APIRouter
 
+PREFIXES = ("/language/", "/text/analytics/")
+
 
 def language_routes() -> list[APIRouter]:
     """Return the routers of the language contract."""

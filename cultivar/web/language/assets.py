@@ -56,9 +56,7 @@ def begin_import(context: Context, user: CurrentUser, project: str, body: bytes)
     """Check a labels file and have its documents read."""
     return _begun(
         context,
-        importing.submit_import(
-            context.workspace, user.person, project, body, in_this_process=True
-        ),
+        importing.submit_import(context.workspace, user.actor, project, body, in_this_process=True),
     )
 
 
@@ -67,7 +65,7 @@ def begin_import_of(context: Context, user: CurrentUser, project: str, labels: L
     return _begun(
         context,
         importing.submit_labels(
-            context.workspace, user.person, project, labels, in_this_process=True
+            context.workspace, user.actor, project, labels, in_this_process=True
         ),
     )
 
@@ -90,7 +88,7 @@ def export_project(
     request: Request, context: Context, user: CurrentUser, project: Project
 ) -> Response:
     """Fix what the project holds at this moment, to be fetched as a file."""
-    job = documents.submit_export(context.workspace, user.person, project)
+    job = documents.submit_export(context.workspace, user.actor, project)
     return accepted(request, f"{AUTHORING}/{project}/export/jobs/{job.id}")
 
 
@@ -115,4 +113,4 @@ def show_exported(
     texts = not (found.result or {}).get("container")
     if texts:
         require_working(context, user)
-    return documents.exported(context.workspace, user.person, project, job_id, with_texts=texts)
+    return documents.exported(context.workspace, user.actor, project, job_id, with_texts=texts)

@@ -77,7 +77,7 @@ def deploy(
 ) -> Response:
     """Let a model answer under a name, in place of what answered there."""
     label = given.trainedModelLabel
-    job = deployments.deploy(context.workspace, user.person, project, name, label)
+    job = deployments.deploy(context.workspace, user.actor, project, name, label)
     return accepted(request, f"{AUTHORING}/{project}/deployments/{name}/jobs/{job.id}")
 
 
@@ -89,7 +89,7 @@ def swap(
 ) -> Response:
     """Exchange what two deployments answer with."""
     names = given.firstDeploymentName, given.secondDeploymentName
-    job = deployments.swap_deployments(context.workspace, user.person, project, *names)
+    job = deployments.swap_deployments(context.workspace, user.actor, project, *names)
     return accepted(request, f"{AUTHORING}/{project}/deployments/swap/jobs/{job.id}")
 
 
@@ -103,7 +103,7 @@ def delete_deployment(
     request: Request, context: Context, user: CurrentUser, project: Project, name: Name
 ) -> Response:
     """Take a deployment away."""
-    job = deployments.delete_deployment(context.workspace, user.person, project, name)
+    job = deployments.delete_deployment(context.workspace, user.actor, project, name)
     return accepted(request, f"{AUTHORING}/{project}/deployments/{name}/jobs/{job.id}")
 
 
@@ -115,7 +115,7 @@ def list_deployments(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's deployments by name."""
-    found = deployments.list_deployments(context.workspace, user.person, project)
+    found = deployments.list_deployments(context.workspace, user.actor, project)
     return listing(paging, [deployment_json(each) for each in found])
 
 
@@ -124,7 +124,7 @@ def show_deployment(
     context: Context, user: CurrentUser, project: Project, name: Name
 ) -> dict[str, Any]:
     """Show a deployment."""
-    found = deployments.deployment_named(context.workspace, user.person, project, name)
+    found = deployments.deployment_named(context.workspace, user.actor, project, name)
     return deployment_json(found)
 
 

@@ -19,7 +19,7 @@ def job_of(
     Raises:
         NotFound: code ``unknown-job``; also where the job is of another kind.
     """
-    return _of_kinds(job(context.workspace, user.person, project, job_id), *kinds)
+    return _of_kinds(job(context.workspace, user.actor, project, job_id), *kinds)
 
 
 def prediction_of(context: Context, user: CurrentUser, job_id: str) -> Job:
@@ -28,7 +28,7 @@ def prediction_of(context: Context, user: CurrentUser, job_id: str) -> Job:
     Raises:
         NotFound: code ``unknown-job``; also where the job is of another kind.
     """
-    return _of_kinds(context.predictions.named(user.person, job_id), JobKind.PREDICT)
+    return _of_kinds(context.predictions.named(user.actor, job_id), JobKind.PREDICT)
 
 
 def _of_kinds(found: Job, *kinds: JobKind) -> Job:
@@ -43,5 +43,5 @@ def require_working(context: Context, user: CurrentUser) -> None:
     Raises:
         NotPermitted: code ``wrong-role``.
     """
-    with snapshot(context.workspace, user.person, Action.WORK_ON_PROJECTS):
+    with snapshot(context.workspace, user.actor, Action.WORK_ON_PROJECTS):
         return

@@ -50,7 +50,7 @@ def list_models(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's models by label."""
-    found = models.list_models(context.workspace, user.person, project)
+    found = models.list_models(context.workspace, user.actor, project)
     return listing(paging, [model_json(each) for each in found])
 
 
@@ -59,13 +59,13 @@ def show_model(
     context: Context, user: CurrentUser, project: Project, label: Label
 ) -> dict[str, Any]:
     """Show a model."""
-    return model_json(models.model_named(context.workspace, user.person, project, label))
+    return model_json(models.model_named(context.workspace, user.actor, project, label))
 
 
 @router.delete("/{project}/models/{label}", status_code=204, response_class=Response)
 def delete_model(context: Context, user: CurrentUser, project: Project, label: Label) -> None:
     """Delete a model that no deployment answers with."""
-    models.delete_model(context.workspace, user.person, project, label)
+    models.delete_model(context.workspace, user.actor, project, label)
 
 
 @router.get("/{project}/models/{label}/evaluation/summary-result")
@@ -73,9 +73,9 @@ def show_evaluation(
     context: Context, user: CurrentUser, project: Project, label: Label
 ) -> dict[str, Any]:
     """Show the evaluation over the test set."""
-    kind = project_named(context.workspace, user.person, project).kind
-    found = models.evaluation_of(context.workspace, user.person, project, label)
-    model = models.model_named(context.workspace, user.person, project, label)
+    kind = project_named(context.workspace, user.actor, project).kind
+    found = models.evaluation_of(context.workspace, user.actor, project, label)
+    model = models.model_named(context.workspace, user.actor, project, label)
     named = (
         "customSingleLabelClassification"
         if kind is Kind.SINGLE
@@ -150,8 +150,8 @@ def list_results(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the validation documents with what they are and what the model takes them for."""
-    kind = project_named(context.workspace, user.person, project).kind
-    found = models.validation_of(context.workspace, user.person, project, label)
+    kind = project_named(context.workspace, user.actor, project).kind
+    found = models.validation_of(context.workspace, user.actor, project, label)
     return listing(paging, [_judged_json(kind, each) for each in found])
 
 

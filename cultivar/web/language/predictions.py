@@ -68,7 +68,7 @@ def predicted(
         NotFound: codes ``unknown-project``, ``unknown-deployment``.
         InvalidInput: code ``wrong-project-kind``.
     """
-    model, threshold = context.predictor.answering(user.person, place.project, place.deployment)
+    model, threshold = context.predictor.answering(user.actor, place.project, place.deployment)
     if model.single != (place.kind is Kind.SINGLE):
         other = Kind.SINGLE if model.single else Kind.MULTI
         raise InvalidInput(

@@ -86,7 +86,7 @@ def create_project(
     )
     file = _labels(context, user, given)
     labels = None if file is None else read_labels(file, stated.kind)  # before anything is made
-    made, _ = projects.put_project(context.workspace, user.person, given.name, stated)
+    made, _ = projects.put_project(context.workspace, user.actor, given.name, stated)
     if labels is not None:
         begin_import_of(context, user, given.name, replace(labels, container=None))
     return project_json(made)
@@ -96,7 +96,7 @@ def _labels(context: Context, user: CurrentUser, given: PreviewProjectBody) -> b
     """Return the labels file, from a container that can be read; None where none is named."""
     container, path = given.storageInputContainerName, given.labelsLocation
     if container:
-        return labels_file(context.workspace, user.person, container, path or None)
+        return labels_file(context.workspace, user.actor, container, path or None)
     if path:
         sentence = "labelsLocation is a path in storageInputContainerName, which is missing."
         raise InvalidInput("unknown-container", sentence)
@@ -106,14 +106,14 @@ def _labels(context: Context, user: CurrentUser, given: PreviewProjectBody) -> b
 @router.get("", response_model=Listing, response_model_exclude_none=True)
 def list_projects(context: Context, user: CurrentUser) -> dict[str, Any]:
     """List the projects by name."""
-    found = projects.list_projects(context.workspace, user.person)
+    found = projects.list_projects(context.workspace, user.actor)
     return {"value": [project_json(each) for each in found]}
 
 
 @router.get("/{project}")
 def show_project(context: Context, user: CurrentUser, project: Project) -> dict[str, Any]:
     """Show a project."""
-    return project_json(projects.project_named(context.workspace, user.person, project))
+    return project_json(projects.project_named(context.workspace, user.actor, project))
 
 
 @router.delete("/{project}", status_code=202, response_class=Response, responses=ACCEPTED)
@@ -121,7 +121,7 @@ def delete_project(
     request: Request, context: Context, user: CurrentUser, project: Project
 ) -> Response:
     """Delete a project with everything in it."""
-    job = projects.delete_project(context.workspace, user.person, project)
+    job = projects.delete_project(context.workspace, user.actor, project)
     return accepted(request, f"{PREVIEW}/global/deletion-jobs/{job.id}")
 
 
@@ -152,7 +152,7 @@ def publish(
 ) -> Response:
     """Let a model answer to predictions by its id."""
     label = _single(given)
-    job = deployments.deploy(context.workspace, user.person, project, label, label)
+    job = deployments.deploy(context.workspace, user.actor, project, label, label)
     return accepted(request, f"{PREVIEW}/{project}/publish/jobs/{job.id}")
 
 

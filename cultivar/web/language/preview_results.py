@@ -25,8 +25,8 @@ def show_evaluation(
     context: Context, user: CurrentUser, project: Project, model: ModelName
 ) -> dict[str, Any]:
     """Show a model's evaluation over the test set."""
-    kind = project_named(context.workspace, user.person, project).kind
-    found = models.evaluation_of(context.workspace, user.person, project, model)
+    kind = project_named(context.workspace, user.actor, project).kind
+    found = models.evaluation_of(context.workspace, user.actor, project, model)
     shown: dict[str, Any] = {
         "classes": {name: _class_json(figures) for name, figures in found["classes"].items()}
     }
@@ -57,9 +57,9 @@ def show_validation(
     only_wrong: bool = False,
 ) -> dict[str, Any]:
     """Show the validation documents with what they are and what the model takes them for."""
-    kind = project_named(context.workspace, user.person, project).kind
+    kind = project_named(context.workspace, user.actor, project).kind
     found = models.validation_of(
-        context.workspace, user.person, project, model, only_wrong=only_wrong
+        context.workspace, user.actor, project, model, only_wrong=only_wrong
     )
     documents = [_judged_json(kind, each) for each in found]
     return {"modelType": TYPES[kind], f"{_NAMES[kind]}Validation": {"documents": documents}}

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.names import kind_named
 from cultivar.operations.projects import projects
@@ -32,7 +33,6 @@ from cultivar.web.language.wire import (
     router_of,
     without_none,
 )
-from cultivar.web.problems import refusal
 
 router = router_of(AUTHORING, "authoring")
 
@@ -69,12 +69,12 @@ class ProjectResponse(Body):
     "/{project}", response_model=ProjectResponse, responses={201: {"model": ProjectResponse}}
 )
 def put_project(
-    request: Request, context: Context, user: CurrentUser, project: Project, given: ProjectBody
+    context: Context, user: CurrentUser, project: Project, given: ProjectBody
 ) -> Response:
     """Create a project, or change one that exists."""
     if given.projectName not in (None, project):
         sentence = "The body names another project than the address."
-        return refusal(request.url.path, 400, "wrong-project-name", sentence)
+        raise InvalidInput("wrong-project-name", sentence)
     stated = Definition(
         kind=kind_named(given.projectKind) if given.projectKind is not None else None,
         language=given.language,
@@ -83,7 +83,7 @@ def put_project(
         container=given.storageInputContainerName,
         settings=given.settings,
     )
-    made, is_new = projects.put_project(context.workspace, user.person, project, stated)
+    made, is_new = projects.put_project(context.workspace, user.actor, project, stated)
     return JSONResponse(project_json(made), 201 if is_new else 200)
 
 
@@ -94,14 +94,14 @@ def list_projects(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the projects by name."""
-    found = projects.list_projects(context.workspace, user.person)
+    found = projects.list_projects(context.workspace, user.actor)
     return listing(paging, [project_json(each) for each in found])
 
 
 @router.get("/{project}", response_model=ProjectResponse, response_model_exclude_none=True)
 def show_project(context: Context, user: CurrentUser, project: Project) -> dict[str, Any]:
     """Show a project."""
-    return project_json(projects.project_named(context.workspace, user.person, project))
+    return project_json(projects.project_named(context.workspace, user.actor, project))
 
 
 @router.delete("/{project}", status_code=202, response_class=Response, responses=ACCEPTED)
@@ -109,7 +109,7 @@ def delete_project(
     request: Request, context: Context, user: CurrentUser, project: Project
 ) -> Response:
     """Delete a project with everything in it."""
-    job = projects.delete_project(context.workspace, user.person, project)
+    job = projects.delete_project(context.workspace, user.actor, project)
     return accepted(request, f"{AUTHORING}/global/deletion-jobs/{job.id}")
 
 

@@ -71,7 +71,7 @@ def analyze(request: Request, context: Context, user: CurrentUser, given: Analyz
         raise InvalidInput("no-tasks", "The request names no task.")
     tasks = [_done(context, user, kind, task, documents) for kind, task in asked]
     job = context.predictions.add(
-        user.person, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
+        user.actor, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
     )
     return accepted(request, f"{ANALYZE}/jobs/{job.id}")
 
@@ -80,7 +80,7 @@ def _done(
     context: Context, user: CurrentUser, kind: Kind, task: TaskBody, documents: list[DocumentBody]
 ) -> dict[str, Any]:
     model_id = task.parameters.modelId
-    found = deployment_of_model(context.workspace, user.person, model_id)
+    found = deployment_of_model(context.workspace, user.actor, model_id)
     if found is None:
         raise NotFound(
             "unknown-model", f"No published model has the id {model_id!r}. Publish it first."

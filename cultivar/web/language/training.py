@@ -80,7 +80,7 @@ def begin_training(context: Context, user: CurrentUser, project: str, wanted: Wa
     """Open a training job and start its flow; where that cannot start, the job is cancelled."""
     job = submit_training(
         context.workspace,
-        user.person,
+        user.actor,
         project,
         wanted.label,
         config_version=wanted.config,
@@ -90,7 +90,7 @@ def begin_training(context: Context, user: CurrentUser, project: str, wanted: Wa
     try:
         context.run(FLOW, {"job_id": job.id})
     except CultivarError:
-        jobs.cancel_job(context.workspace, user.person, project, job.id)
+        jobs.cancel_job(context.workspace, user.actor, project, job.id)
         raise
     return job
 
@@ -114,7 +114,7 @@ def list_trainings(
     paging: Paging,
 ) -> dict[str, Any]:
     """List the project's trainings, newest first."""
-    found = jobs.list_jobs(context.workspace, user.person, project, JobKind.TRAIN)
+    found = jobs.list_jobs(context.workspace, user.actor, project, JobKind.TRAIN)
     return listing(paging, [training_json(each) for each in found])
 
 
@@ -136,7 +136,7 @@ def cancel_training(
     """Cancel a training; one that has ended stays as it is."""
     require_working(context, user)
     job_of(context, user, project, job_id, JobKind.TRAIN)
-    jobs.cancel_job(context.workspace, user.person, project, job_id)
+    jobs.cancel_job(context.workspace, user.actor, project, job_id)
     return accepted(request, f"{AUTHORING}/{project}/train/jobs/{job_id}")
 
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 from cultivar.core.projects.jobs import Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
-from cultivar.web.idempotency import IdempotentRoute
-from cultivar.web.problems import LANGUAGE_RESPONSES, LanguageErrorBody
+from cultivar.web.idempotency import TolerantRoute
+from cultivar.web.language.errors import LANGUAGE_RESPONSES, LanguageErrorBody
 
 AUTHORING = "/language/authoring/analyze-text/projects"
 SINGLE, MULTI = "CustomSingleLabelClassification", "CustomMultiLabelClassification"
@@ -111,7 +111,7 @@ def router_of(prefix: str, tag: str, *, versioned: bool = True) -> APIRouter:
         prefix=prefix,
         tags=[tag],
         responses=LANGUAGE_RESPONSES,
-        route_class=IdempotentRoute,
+        route_class=TolerantRoute,
         dependencies=[Depends(api_version)] if versioned else [],
     )
 

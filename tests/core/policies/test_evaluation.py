@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 
-from cultivar.core.policies.columnar import columns_needed, reached, truths
+from cultivar.core.policies.columnar import reached, truths
 from cultivar.core.policies.conditions import (
     And,
     ClassifierIs,
@@ -27,16 +27,6 @@ def test_both_evaluations_agree_on_every_item(condition: Condition, items: pa.Ta
     rows = items.to_pylist()
     assert truths(condition, items).to_pylist() == [truth(condition, row) for row in rows]
     assert reached(condition, items).to_pylist() == [reaches(condition, row) for row in rows]
-
-
-@settings(max_examples=50, deadline=None)
-@given(conditions, tables())
-def test_a_condition_needs_no_more_columns_than_it_says(
-    condition: Condition, items: pa.Table
-) -> None:
-    needed = [name for name in columns_needed(condition) if name in items.column_names]
-    narrow = items.select(["item_id", *needed])
-    assert truths(condition, narrow).equals(truths(condition, items))
 
 
 def test_columns_that_a_store_encodes_as_dictionaries_are_read() -> None:

@@ -169,7 +169,7 @@ def test_49_seeds_are_refused_with_their_number_and_50_accepted(opted_in: Organi
         result.require()
     assert closed.value.code == "too-few-seeds"
     assert "49" in closed.value.sentence
-    model = train_version(opted_in.workspace, "few")
+    model = train_version(opted_in.workspace, "few").artifact
     with pytest.raises(GateClosed):
         record_version(opted_in.workspace, ADMINISTRATOR, "few", model)
     opted_in.create("Enough", seeds=50)
@@ -229,7 +229,7 @@ def test_a_failed_training_says_why_and_can_be_taken_up(opted_in: Organisation) 
 def test_training_twice_gives_one_version(opted_in: Organisation) -> None:
     opted_in.create()
     version = opted_in.train("contracts")
-    model = train_version(opted_in.workspace, "contracts")
+    model = train_version(opted_in.workspace, "contracts").artifact
     again, _ = record_version(opted_in.workspace, ADMINISTRATOR, "contracts", model, "review")
     assert again == version
     details = classifier_details(opted_in.workspace, ADMINISTRATOR, "contracts")

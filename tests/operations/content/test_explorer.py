@@ -190,7 +190,7 @@ def test_aggregating_what_did_not_change_dates_the_index_and_makes_none(
     aggregate(later, ADMINISTRATOR)
     assert {path.name for path in folder.glob("*.duckdb")} == made
     assert explore(explored.workspace, ADMINISTRATOR).aggregated_at == first + timedelta(hours=1)
-    aggregate(later, ADMINISTRATOR, anew=True)
+    aggregate(later, ADMINISTRATOR, rebuild=True)
     assert {path.name for path in folder.glob("*.duckdb")} != made
 
 
@@ -207,7 +207,7 @@ def test_of_many_aggregations_two_files_stay_and_what_killed_ones_left_is_remove
     for path in (old, lost):
         os.utime(path, (0, 0))
     for _ in range(3):
-        aggregate(workspace, ADMINISTRATOR, anew=True)
+        aggregate(workspace, ADMINISTRATOR, rebuild=True)
     assert len(list(folder.glob("*.duckdb"))) == 2
     assert fresh.exists()
     assert not old.exists()
@@ -216,7 +216,7 @@ def test_of_many_aggregations_two_files_stay_and_what_killed_ones_left_is_remove
 def test_two_that_aggregate_at_once_leave_a_whole_index(explored: Organisation) -> None:
     workspace = explored.workspace
     with ThreadPoolExecutor(4) as pool:
-        made = [pool.submit(aggregate, workspace, ADMINISTRATOR, anew=True) for _ in range(8)]
+        made = [pool.submit(aggregate, workspace, ADMINISTRATOR, rebuild=True) for _ in range(8)]
         asked = [pool.submit(explore, workspace, ADMINISTRATOR) for _ in range(20)]
     assert all(each.result() for each in made)
     assert len({len(each.result().rows) for each in asked}) == 1
@@ -512,7 +512,7 @@ def test_a_broken_index_is_told_and_made_again(explored: Organisation) -> None:
     with pytest.raises(CultivarError) as caught:
         explore(workspace, ADMINISTRATOR)
     assert caught.value.code == "index-damaged"
-    aggregate(workspace, ADMINISTRATOR, anew=True)
+    aggregate(workspace, ADMINISTRATOR, rebuild=True)
     assert every_row(workspace)
 
 

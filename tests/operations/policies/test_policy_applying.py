@@ -80,7 +80,7 @@ def retrained(workspace: Workspace) -> str:
     from cultivar.operations.training.training import record_version, train_version
 
     reviews, _ = write_reviews(workspace, "contracts")
-    model = train_version(workspace, "contracts", reviews)
+    model = train_version(workspace, "contracts", reviews).artifact
     version, _ = record_version(workspace, ADMINISTRATOR, "contracts", model, "review")
     with workspace.registry.transaction() as session:
         session.get_one(ClassifierRow, "contracts").published_version_id = version

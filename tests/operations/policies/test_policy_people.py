@@ -1,12 +1,14 @@
 """Labels that a person decided: they stay until a person leaves them to the policies."""
 
 import pytest
+from sqlalchemy import select
 
 from cultivar.core.errors import CultivarError, NotPermitted
 from cultivar.operations.policies.evaluation import locations_to_apply
-from cultivar.operations.policies.manual_labels import list_manual_labels, release_label, set_label
+from cultivar.operations.policies.manual_labels import release_label, set_label
 from cultivar.operations.policies.policies import update_policy
 from cultivar.operations.tenant.people import grant_role
+from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 from tests.operations.policing import apply, labels_in_force, make, matches, publish_and_label
@@ -35,7 +37,8 @@ def test_a_label_that_a_person_decided_is_never_overwritten(
     update_policy(workspace, ADMINISTRATOR, "keep-contracts", {"priority": 2})
     apply(workspace)
     assert item not in {row["path"] for row in labels_in_force(workspace)}
-    (kept,) = list_manual_labels(workspace, ADMINISTRATOR)
+    with workspace.registry.reading() as session:
+        (kept,) = session.scalars(select(PersonLabelRow))
     assert (kept.label, kept.person, kept.kind) == (label, ADMINISTRATOR, "retention label")
 
 

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from cultivar.core.errors import Conflict, NotFound
-from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status, counters, overall
+from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status, counters
 from cultivar.core.projects.limits import BEGINS_WITHIN, JOBS_LAST
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.job_claim import Cancelled, working_on
@@ -291,18 +291,6 @@ def test_a_job_of_another_project_is_unknown(news: Workspace) -> None:
 
 
 N, R, S, F, G, C = Status
-
-
-@pytest.mark.requirement("CT-36")
-@pytest.mark.parametrize(
-    ("statuses", "wanted"),
-    [
-        ([], N), ([N], N), ([N, N], N), ([R], R), ([N, S], R), ([S], S), ([S, S], S),
-        ([S, F], F), ([F, C], F), ([S, C], C), ([G, S], G), ([R, F], R),
-    ],
-)  # fmt: skip
-def test_the_overall_status_sums_the_tasks_up(statuses: list[Status], wanted: Status) -> None:
-    assert overall(statuses) is wanted
 
 
 @pytest.mark.requirement("CT-35")

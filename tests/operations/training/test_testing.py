@@ -308,7 +308,9 @@ def test_predictions_of_another_test_set_are_refused(reviewable: Organisation) -
     row = classifier_row(reviewable)
     reviewable.add("more", documents(NOISE, 10, "plain", 600), "test")
     larger = build_test_set(workspace, ADMINISTRATOR, "contracts", Source("more"))
-    foreign = score_test_set(workspace, "contracts", row.candidate_version_id or "", larger)
+    foreign = score_test_set(
+        workspace, "contracts", row.candidate_version_id or "", larger
+    ).artifact
     reviewable.passes("predictions", foreign, "contracts")
     with pytest.raises(InvalidInput) as refused:
         record_predictions(workspace, ADMINISTRATOR, "contracts", foreign)

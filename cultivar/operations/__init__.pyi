@@ -1,0 +1,15 @@
+from . import artifacts as artifacts
+from . import audit as audit
+from . import classifier_state as classifier_state
+from . import classifiers as classifiers
+from . import content as content
+from . import gates as gates
+from . import policies as policies
+from . import projects as projects
+from . import publishing as publishing
+from . import retraining as retraining
+from . import review as review
+from . import runs as runs
+from . import scoring as scoring
+from . import tenant as tenant
+from . import training as training

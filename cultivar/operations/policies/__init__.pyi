@@ -1,0 +1,17 @@
+from .dry_run import try_policy as try_policy
+from .evaluation import locations_to_apply as locations_to_apply
+from .expected_errors import expected_wrong_of as expected_wrong_of
+from .manual_labels import release_label as release_label
+from .manual_labels import set_label as set_label
+from .policies import create_policy as create_policy
+from .policies import list_policies as list_policies
+from .policies import policy_details as policy_details
+from .policies import policy_named as policy_named
+from .policies import switch_policy as switch_policy
+from .policies import update_policy as update_policy
+from .policy_changes import changed_items as changed_items
+from .undo import begin_undo as begin_undo
+from .undo import plan_undo as plan_undo
+from .write_queue import name_drive as name_drive
+from .write_queue import retry_writes as retry_writes
+from .write_queue import write_status as write_status

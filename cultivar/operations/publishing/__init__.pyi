@@ -1,0 +1,15 @@
+from .drift import drift_reports as drift_reports
+from .drift import measure_drift as measure_drift
+from .overrides import override_gate as override_gate
+from .overrides import plan_override as plan_override
+from .overrides import state_reason as state_reason
+from .publishing import plan_publication as plan_publication
+from .release_reports import require_measured as require_measured
+from .release_reports import show_report as show_report
+from .release_samples import answers_of_file as answers_of_file
+from .release_samples import draw_release_sample as draw_release_sample
+from .release_samples import judge_sampled as judge_sampled
+from .release_samples import next_sampled as next_sampled
+from .release_samples import sampled_items as sampled_items
+from .release_samples import sampled_left as sampled_left
+from .release_samples import unjudge_sampled as unjudge_sampled

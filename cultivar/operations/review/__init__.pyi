@@ -1,0 +1,13 @@
+from .cards import card_of as card_of
+from .cards import card_of_listed as card_of_listed
+from .items import next_items as next_items
+from .lists import planned as planned
+from .lists import review_items as review_items
+from .opened_items import record_opening as record_opening
+from .opened_items import threshold_of as threshold_of
+from .verdicts import close_batch as close_batch
+from .verdicts import open_batch as open_batch
+from .verdicts import record_verdict as record_verdict
+from .verdicts import record_verdicts as record_verdicts
+from .verdicts import review_state as review_state
+from .verdicts import undo_verdict as undo_verdict

@@ -1,0 +1,65 @@
+"""What a person sees of one item: text, prediction, question; a page and a terminal show the same.
+
+No card of a tested item says where it lies or how its file is called: folders and names tell what
+somebody took it for.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cultivar.core.safe_text import printable
+
+if TYPE_CHECKING:
+    from cultivar.operations.publishing.release_samples import SampledItem
+    from cultivar.operations.retraining.candidates import Candidate
+    from cultivar.operations.review.items import ItemToReview
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is shown of one item; ``question`` asks whether its prediction is right.
+
+    ``basis`` says what the prediction rests on: the score beside the threshold.
+    """
+
+    item_id: str
+    version_id: str
+    title: str
+    text: str
+    question: str
+    basis: str
+
+
+def card_of(item: "ItemToReview | SampledItem", threshold: float) -> Card:
+    """Return the card of an item whose prediction is reviewed."""
+    title = getattr(item, "title", None) or f"Item {item.item_id[:12]}"
+    return Card(
+        item.item_id, item.version_id, _line(title), item.text,
+        f'We predict this item is "{item.shown_as}". Do you agree?',
+        _basis(item.score, threshold, "Relevant"),
+    )  # fmt: skip
+
+
+def card_of_listed(item: "Candidate", text: str, threshold: float, before: str | None) -> Card:
+    """Return the card of a listed item; ``before`` is what the person said of it earlier."""
+    known = item.known
+    place = "/".join(str(known[part]) for part in ("location", "folder", "name") if known[part])
+    question = f'We predict this item is a "{item.prediction}". Is it a match?'
+    if before is not None:
+        question += f' Your verdict so far: "{before}".'
+    title = f"{known['title']} · {place}" if known["title"] else place
+    return Card(
+        item.item_id, item.version_id, _line(title), text, question,
+        _basis(item.score, threshold, "match"),
+    )  # fmt: skip
+
+
+def _line(title: str) -> str:
+    """Return a title on one line, whatever the document put into it."""
+    return " ".join(printable(title).split())
+
+
+def _basis(score: float, threshold: float, word: str) -> str:
+    """Return a score beside its threshold, with as many digits as tell the two apart."""
+    digits = next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{threshold:.{n}f}"), 2)
+    return f'score {score:.{digits}f}; from {threshold:.{digits}f} on it is "{word}"'

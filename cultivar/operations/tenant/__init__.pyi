@@ -1,0 +1,9 @@
+from .keys import create_key as create_key
+from .keys import list_keys as list_keys
+from .keys import revoke_key as revoke_key
+from .people import grant_role as grant_role
+from .people import revoke_role as revoke_role
+from .people import roles_of as roles_of
+from .tenant import bootstrap as bootstrap
+from .tenant import set_entitlement as set_entitlement
+from .tenant import tenant_state as tenant_state
