@@ -4,6 +4,7 @@ What is recorded, and how the chain is checked, is the operations' to say.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -16,11 +17,12 @@ import click
 
 from cli.base.confirmation import confirmed_overwriting
 from cli.base.files import written_aside
-from cli.base.help import Sorted, command, yes_option
+from cli.base.help import Sorted, command, same_command, yes_option
 from cli.base.session import Session, takes_all
 from cli.terminal.item_lines import lines_of
 from cli.terminal.tables import show_table
 from cultivar import operations
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import anchor_name, anchor_named
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 # What `audit list` shows of a row; --json and `audit export` have all of it.
 LONGEST_DETAILS = 120
+SHORT_HASH = 12
+_NOTHING: tuple[Any, ...] = (None, "", [], {})
+_HASH = re.compile(r"[0-9a-f]{64}")
 DAY = "%Y-%m-%d"
 MOMENTS = (DAY, "%Y-%m-%dT%H:%M:%S")
 
@@ -85,7 +90,7 @@ def _in_ascii(line: str) -> str:
 @click.option("--subject", help="Only of this classifier, item:ID, location:NAME, policy:ID ...")
 @click.option("--actor", help="Only what this person did.")
 @click.option("--action", help="Only this action, such as published.")
-@click.option("--before", type=int, help="Only rows before this number.")
+@click.option("--before", type=click.IntRange(min=1), help="Only rows before this number.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Rows shown."
 )
@@ -98,9 +103,12 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
         before=before,
         limit=limit,
     )
-    then = f"cultivar audit list --before {found[-1].number}" if len(found) == limit else None
+    asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
+    then = same_command(before=found[-1].number) if len(found) == limit else None
     session.answer(
-        {"entries": [asdict(each) for each in found]}, lambda console: _table(console, found), then
+        {"entries": [asdict(each) for each in found]},
+        lambda console: _table(console, found, asked),
+        then,
     )
 
 
@@ -128,9 +136,11 @@ def _moment(on: datetime | None) -> datetime | None:
     return on.replace(tzinfo=UTC) + end
 
 
-def _table(console: "Console", found: list["AuditEntry"]) -> None:
+def _table(console: "Console", found: list["AuditEntry"], asked: str) -> None:
     if not found:
-        console.print("No such action is on record.")
+        of = f" with {asked}" if asked else ""
+        console.print(f"No such action is on record{of}.", markup=False)
+        console.print(f"What is recorded beside a classifier's stages: {', '.join(AuditAction)}.")
         return
     rows = [
         [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
@@ -142,9 +152,24 @@ def _table(console: "Console", found: list["AuditEntry"]) -> None:
 
 
 def _told(details: Mapping[str, Any]) -> str:
-    """Return an action's details in a line; long ones are cut, and stand whole in JSON."""
-    told = ", ".join(f"{name} {value}" for name, value in details.items())
-    return told if len(told) <= LONGEST_DETAILS else f"{told[:LONGEST_DETAILS]} …"
+    """Return an action's details in a line; long ones are cut, and stand whole in JSON.
+
+    What is empty is left out, and a hash begins as ids do in other lists.
+    """
+    stated = {name: value for name, value in details.items() if value not in _NOTHING}
+    told = ", ".join(f"{name.replace('_', ' ')} {_value(each)}" for name, each in stated.items())
+    if len(told) <= LONGEST_DETAILS:
+        return told
+    return f"{told[:LONGEST_DETAILS].rpartition(', ')[0] or told[:LONGEST_DETAILS]} …"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " and ".join(f"{each} {name}" for name, each in value.items() if each) or "none"
+    if isinstance(value, list):
+        return " and ".join(map(str, value))
+    text = str(value)
+    return text[:SHORT_HASH] if _HASH.fullmatch(text) else text
 
 
 def _show(console: "Console", found: "ItemOn") -> None:

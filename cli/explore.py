@@ -26,6 +26,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.formats import type_in_words
+from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -164,11 +165,13 @@ def _folders(console: "Console", found: Mapping[str, Any]) -> None:
         show_table(console, columns, rows, lead="Folder")
     else:
         console.print("Nothing is listed under these filters.")
-    console.print(
-        f"In all {found['predictions']:,}: {found['matches']:,} matches, "
-        f"{found['close_matches']:,} close matches."
-    )
+    console.print(f"In all {found['predictions']:,}: {_matches(found)}.")
     console.print(_age(found["aggregated_at"], found["stale"]))
+
+
+def _matches(found: "Mapping[str, Any]") -> str:
+    close = how_many(found["close_matches"], "close match", "close matches")
+    return f"{how_many(found['matches'], 'match', 'matches')}, {close}"
 
 
 def groups(session: Session) -> None:
@@ -184,13 +187,9 @@ def _groups(console: "Console", found: Mapping[str, Any]) -> None:
             console.print("  none")
         for each in group["entries"]:
             if "label" in each:
-                console.print(f"  {each['label']}: {each['items']:,} items", markup=False)
+                console.print(f"  {each['label']}: {how_many(each['items'], 'item')}", markup=False)
             else:
-                console.print(
-                    f"  {each['name']}: {each['matches']:,} matches, "
-                    f"{each['close_matches']:,} close matches",
-                    markup=False,
-                )
+                console.print(f"  {each['name']}: {_matches(each)}", markup=False)
     types = sorted({type_in_words(each) for each in found["types"]})
     console.print(f"Types: {', '.join(types) or 'none'}")
     console.print(_age(found["aggregated_at"], found["stale"]))

@@ -18,7 +18,7 @@ from cli.base.files import (
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
 from cli.retrain import start
-from cli.terminal.listed_mail import ListedMail, starts_elsewhere
+from cli.terminal.listed_mail import STARTS_ELSEWHERE, ListedMail, starts_elsewhere
 from cli.terminal.reviewer import Reviewer
 from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import printable, strong
@@ -137,9 +137,23 @@ def _by_keys(session: Session, name: str) -> None:
         return start(session, pile.classifier)
     console = session.console
     console.print(_kept(pile.unsent, pile.classifier), markup=False)
-    then = "retrain status" if pile.starts_elsewhere else "feedback"
-    console.print(f"Next: {strong(f'cultivar {then} {pile.classifier}')}")
+    if pile.is_all_judged and pile.missing:
+        console.print(
+            f"Every listed item is judged, and {pile.missing} more make a retraining due: mail "
+            "that is crawled and classified from now on, or other verdicts on what an earlier "
+            "retraining used."
+        )
+    console.print(f"Next: {strong(_after(pile))}")
     return None
+
+
+def _after(pile: "ListedMail") -> str:
+    """Return the command that comes next after a sitting."""
+    if pile.unsent:
+        return f"cultivar feedback {pile.classifier}"
+    if pile.starts_elsewhere or not pile.missing:
+        return f"cultivar retrain status {pile.classifier}"
+    return "cultivar crawl" if pile.is_all_judged else f"cultivar feedback {pile.classifier}"
 
 
 def _kept(unsent: int, classifier: str) -> str:
@@ -179,7 +193,7 @@ def _show_sent(
         said = f"{each['prediction']} ({each['score']:.2f})"
         console.print(f"{each['classifier_id']} says of {what}: {said}", markup=False)
     if sent["due"] and started:
-        console.print("The Prefect server that runs starts it.")
+        console.print(STARTS_ELSEWHERE)
 
 
 def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     changed, or another version.
     """
     # A name that is not there is said at once, before a server is started.
-    operations.content.require_locations(session.workspace, locations)
+    operations.content.require_content(session.workspace, locations)
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.base.crawls import crawl_location
+from cli.base.defects import interrupted, told
 from cli.base.help import Sorted, command, known_locations, location_argument
 from cli.base.next_command import after_classifying
 from cli.base.session import Session, write_json
@@ -16,6 +17,7 @@ from cli.base.sources import require_folder
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.content.locations import Location
 from cultivar.core.errors import CultivarError, NotReady
 from cultivar.core.vocabulary import WORKLOADS, how_many
 
@@ -49,9 +51,11 @@ def add(
     session: Session, *, name: str, url: str, workload: str, purpose: str, at_once: bool
 ) -> None:
     """Add a folder or an fsspec URL as the location NAME."""
+    # what is refused sets nothing up
+    place = Location(name, require_folder(url), workload)
     session.set_up()
     added = operations.content.add_location(
-        session.workspace, session.actor, name, require_folder(url), workload, purpose=purpose
+        session.workspace, session.actor, name, place.url, workload, purpose=purpose
     )
     counts = crawl_location(session, added) if at_once else None
     session.answer(
@@ -106,10 +110,10 @@ def crawl(
             counts[each.name] = crawl_location(
                 session, each, allow_mass_deletion=allow_mass_deletion, from_scratch=from_scratch
             )
-        except CultivarError as error:
-            if len(known) == 1:
+        except Exception as error:
+            if len(known) == 1 or interrupted(error):
                 raise
-            failed[each.name] = error
+            failed[each.name] = error if isinstance(error, CultivarError) else told(error)
     if not failed:
         answer = {"crawled": counts}
         session.answer(answer, lambda console: _crawls(console, counts), _then(session))

@@ -34,10 +34,11 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
 
     Needed once, before the first classifier. Opting in again takes a new baseline.
     """
+    urls = {folder: require_folder(folder) for folder in folders}  # what is refused sets nothing up
     session.set_up()
     known = {each.url for each in operations.content.locations(session.workspace)}
-    for folder in folders:
-        if require_folder(folder) not in known:
+    for folder, url in urls.items():
+        if url not in known:
             add_place(session, folder, "content")
     content = [
         f"location:{each.name}"

@@ -16,7 +16,7 @@ from cli.base.session import Session
 from cli.policy_dry_run import print_wrong
 from cli.terminal.tables import show_table
 from cultivar import operations
-from cultivar.core.errors import NotPermitted
+from cultivar.core.errors import InvalidInput, NotPermitted
 from cultivar.core.vocabulary import how_many
 from processes.prefect_server import server
 
@@ -37,7 +37,14 @@ _HEADINGS = ("Location", "State", "Items", "Labels", "Added", "Removed", "Change
     "--accept", "accepted", multiple=True, metavar="TOKEN",
     help="Accept the difference with this token, as a run before named it; may be repeated.",
 )  # fmt: skip
-@click.option("--list", "listed", default=0, metavar="N", help="List up to N changes a location.")
+@click.option(
+    "--list",
+    "listed",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="List up to N changes a location.",
+)
 @yes_option
 def apply(
     session: Session,
@@ -54,11 +61,13 @@ def apply(
     of a policy or a classifier would take back or change labels, the difference waits until it is
     accepted.
     """
-    operations.content.require_locations(session.workspace, locations)
+    operations.content.require_content(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
     if preview:
         found = _applied(session, parameters | {"preview": True})
     elif yes or accepted:
+        if accepted:
+            _require_waiting(accepted, _applied(session, parameters | {"preview": True}))
         found = _applied(session, parameters | {"accepted": list(accepted)})
     else:
         found = _asked(session, parameters, listed)
@@ -74,6 +83,25 @@ def apply(
 def _applied(session: Session, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     (found,) = run(session, "Applying policies", ("apply_policies", parameters))
     return list(found)
+
+
+def _require_waiting(accepted: tuple[str, ...], found: list[dict[str, Any]]) -> None:
+    """Do nothing when each token is that of a difference that waits to be accepted.
+
+    Raises:
+        InvalidInput: code ``unknown-token``; the sentence names what waits.
+    """
+    waits = {each["token"]: each["location"] for each in found if each["waits"]}
+    unknown = [token for token in accepted if token not in waits]
+    if not unknown:
+        return
+    said = ", ".join(f"{token} ({location})" for token, location in waits.items())
+    raise InvalidInput(
+        "unknown-token",
+        f"No difference with the token {', '.join(unknown)} waits to be accepted, so nothing was "
+        f"changed. What waits: {said or 'nothing'}. `cultivar policy apply --preview` shows what "
+        "would change.",
+    )
 
 
 def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[dict[str, Any]]:
@@ -117,7 +145,8 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
     )
     if shown:
         return "cultivar policy apply"
-    return "cultivar explore groups" if _applied_counts(found) else after_classifying(session)
+    changed = any(_applied_counts(found).values())
+    return "cultivar explore groups" if changed else after_classifying(session)
 
 
 def _applied_counts(found: list[dict[str, Any]]) -> Counter[str]:
@@ -135,7 +164,9 @@ def _show_done(
     """Print what changed, and what that came to in a sentence, with the way back."""
     _show(session, console, found, listed)
     counts = _applied_counts(found)
-    if not counts:
+    if not any(counts.values()):
+        if any(each["application"] is not None for each in found):
+            console.print("No label changed.")
         return
     said = how_many(counts["added"], "label")
     were = "was" if counts["added"] == 1 else "were"

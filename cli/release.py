@@ -3,6 +3,7 @@
 Figures are the operations'.
 """
 
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +26,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cli.verdicts import Taken
 from cultivar import operations
+from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE
 from cultivar.core.review.order import verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, REVIEW
 from cultivar.core.vocabulary import how_many
@@ -244,10 +246,28 @@ def drift(session: Session, name: str, past: bool) -> None:
         found = operations.publishing.drift_reports(session.workspace, session.actor, name)
     else:
         found = [operations.publishing.measure_drift(session.workspace, session.actor, name)]
-    session.answer({"reports": found}, lambda console: _show_drift(console, found))
+    session.answer(
+        {"reports": found},
+        lambda console: _show_drift(console, found),
+        _after_drift(found[0]) if found else f"cultivar drift {shlex.quote(name)}",
+    )
+
+
+def _after_drift(newest: "Mapping[str, Any]") -> str | None:
+    """Return the command that brings what the newest report asks for; none where all is steady."""
+    name, version = newest["classifier"], newest["version"]
+    if newest["verdict"] == CHANGED:
+        return f"cultivar release sample {name} --version {version}"
+    asking = [each["measure"] for each in newest["findings"] if each["verdict"] == SAMPLE_MORE]
+    if not asking:
+        return None
+    # matches are judged by people; scores and match rate are of the content that is crawled
+    return f"cultivar feedback {name}" if JUDGED in asking else "cultivar crawl"
 
 
 def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
+    if not found:
+        console.print("No drift report is kept yet.")
     for each in found:
         console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  {strong(each['verdict'])}")
         for finding in each["findings"]:

@@ -16,7 +16,6 @@ from cli.status import decision_awaited
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.core.errors import NotReady
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -46,8 +45,10 @@ def _next_of(found: dict[str, Any]) -> str | None:
     name, last = found["classifier"], found["retrainings"][-1:]
     if found["code"] == "due" and not found["not_retrainable"]:
         return f"cultivar retrain start {name}"
-    waits = found["heading"] and last and last[0]["outcome"] == "finished"
-    return f"cultivar retrain overview {name}" if waits else None
+    if found["heading"] and last and last[0]["outcome"] == "finished":
+        return f"cultivar retrain overview {name}"
+    lacks = found["code"] == "too-little-feedback" and not found["not_retrainable"]
+    return f"cultivar feedback {name}" if lacks and not found["heading"] else None
 
 
 def _show_status(console: "Console", found: dict[str, Any]) -> None:
@@ -59,14 +60,12 @@ def _show_status(console: "Console", found: dict[str, Any]) -> None:
     console.print(found["sentence"], markup=False)
     for each in found["not_retrainable"]:
         console.print(each, markup=False)
-    rows = []
-    for each in found["retrainings"]:
-        decided = f"{each['decision']} by {each['decided_by']}" if each["decision"] else "open"
-        rows.append([
-            f"No. {each['number']}", f"{each['started_at']:%Y-%m-%d %H:%M}",
-            _outcome(each), ACTIONS.get(each["recommendation"], ""), decided,
-            each["retrained_version"] or "",
-        ])  # fmt: skip
+    rows = [
+        [f"No. {each['number']}", f"{each['started_at']:%Y-%m-%d %H:%M}", _outcome(each),
+         ACTIONS.get(each["recommendation"], ""), _decision(each, found["retrainings"]),
+         each["retrained_version"] or ""]
+        for each in found["retrainings"]
+    ]  # fmt: skip
     if rows:
         columns = ("Retraining", "Started", "Outcome", "Recommendation", "Decision", "Version")
         show_table(console, columns, rows)
@@ -76,12 +75,23 @@ def _outcome(retraining: dict[str, Any]) -> str:
     return str(retraining["outcome"] or ("overdue" if retraining["overdue"] else "running"))
 
 
+def _decision(retraining: dict[str, Any], all_of_them: list[dict[str, Any]]) -> str:
+    """Say who decided; the newest that has finished can be decided on, the ones before cannot."""
+    if retraining["decision"]:
+        return f"{retraining['decision']} by {retraining['decided_by']}"
+    finished = [each["number"] for each in all_of_them if each["outcome"] == "finished"]
+    followed = retraining["outcome"] == "finished" and retraining["number"] != finished[-1]
+    return f"none; No. {finished[-1]} followed" if followed else "open"
+
+
 @classifier_argument
 def start(session: Session, name: str) -> None:
     """Start the retraining of NAME that is due, here, where no server has started it."""
     found = operations.retraining.retraining_status(session.workspace, session.actor, name)
     if not operations.retraining.may_retrain(session.workspace, found["classifier"]):
-        raise NotReady(found["code"], found["sentence"])
+        raise operations.retraining.refused_to_begin(
+            found["classifier"], found["code"], found["sentence"]
+        )
     parameters = {"classifier": found["classifier"], "actor": session.actor}
     run(session, "Retraining", ("retrain", parameters))
     _overview(session, name)

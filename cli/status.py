@@ -135,7 +135,7 @@ def next_of(session: Session, details: dict[str, Any]) -> str:
     if details["heading"]:
         shows = "overview" if details["awaits_decision"] else "status"
         return f"cultivar retrain {shows} {name}"
-    if details["retraining_due"]:
+    if details["retraining_due"] and not details["retraining_held_back"]:
         return f"cultivar retrain start {name}"
     if _is_newest_live(details):
         return after_classifying(session, name)
@@ -179,11 +179,18 @@ def _moment(at: Any) -> str:
 
 
 def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
-    if run is None or run["ended_at"] is not None:
+    if run is None or run["outcome"] == "completed":
         return
-    of = f" of {run['total']:,}" if run["total"] else ""
     stage = run["stage"].replace("_", " ").capitalize()
-    console.print(f"{stage} runs since {_moment(run['started_at'])}: {run['done']:,}{of}")
+    if run["ended_at"] is None:
+        of = f" of {run['total']:,}" if run["total"] else ""
+        far = f": {run['done']:,}{of}" if run["done"] else ""
+        console.print(f"{stage} runs since {_moment(run['started_at'])}{far}.")
+    elif run["outcome"] == "abandoned" or run["reason"] == operations.runs.INTERRUPTED:
+        console.print(
+            f"{stage} began at {_moment(run['started_at'])} and broke off: {run['reason']}. What "
+            "it had done is kept."
+        )
 
 
 def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
@@ -272,10 +279,12 @@ def show_warnings(console: "Console", details: dict[str, Any]) -> None:
 
 def _show_publish(console: "Console", details: dict[str, Any]) -> None:
     if details["retraining_due"]:
-        console.print(
-            f"{strong('A retraining is due')}: `cultivar retrain start {details['id']}` starts "
-            "it; where `cultivar up` runs, it starts automatically."
+        waits = details["retraining_held_back"]
+        starts = (
+            f"`cultivar retrain start {details['id']}` starts it; where `cultivar up` runs, it "
+            "starts automatically."
         )
+        console.print(f"{strong('A retraining is due')}: {waits or starts}")
     if details["publish_shut_because"] and not _is_newest_live(details):
         console.print("Publish is not open:")
         for reason in details["publish_shut_because"]:

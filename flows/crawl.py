@@ -102,7 +102,8 @@ def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
     for known in locations(workspace, "content"):
         try:
             found.items[known.name] = crawl_one(workspace, actor, known.name)
-        except CultivarError as refused:
+        except Exception as error:  # noqa: BLE001 - the others are crawled whatever befalls one
+            refused = _refusal_of(error)
             reporting.show_page("crawl refused", known.name, refused.sentence)
             say(f"{known.name} is as before: {refused.sentence}", logging.WARNING)
             if known.items_sha256 is None:
@@ -112,6 +113,13 @@ def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
                 continue
             found.failed[known.name] = refused
     return found
+
+
+def _refusal_of(error: Exception) -> CultivarError:
+    """Return an error as a refusal; of a defect, which its step has told, the kind alone."""
+    if isinstance(error, CultivarError):
+        return error
+    return CultivarError("defect", f"A defect of Cultivar: {type(error).__name__}.")
 
 
 def crawl_one(

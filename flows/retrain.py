@@ -16,6 +16,7 @@ from cultivar.operations.retraining.retraining import (
     begin_retraining,
     fail_retraining,
 )
+from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.operations.training.figures import version_figures
 from flows.claims import Work, on_classifier
 from flows.stage import stage
@@ -30,26 +31,32 @@ WAITS = timedelta(minutes=10)
 
 
 @stage("retrain: {classifier}")
-def retrain(classifier: str, actor: str | None = None) -> Told[str]:
+def retrain(
+    classifier: str, actor: str | None = None, only_if_due: bool = False
+) -> Told[str | None]:
     """Retrain, compare with the live version, and return the retrained version's id.
 
     Args:
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
+        only_if_due: End without a version where no retraining may begin, as a second event of the
+            same feedback does; else that is refused.
     """
     with on_classifier("retrain", classifier, actor, WAITS) as work:
+        if only_if_due and (waits := why_not_yet(work.workspace, work.subject)):
+            return Told(None, f"Nothing was to be done: {waits}", state="Skipped")
         begun = begin_retraining(work.workspace, work.actor, work.subject)
         say(f"retraining {begun.number} {'goes on' if begun.resumed else 'begins'}")
         reporting.announce("retraining-started", work.subject, {"retraining": begun.number})
         try:
-            told = _retrain(work, begun)
+            version, sentence = _retrain(work, begun)
         except Exception as failure:
             _fail(work, begun, failure)
             raise
-        reporting.announce("retraining-finished", work.subject, {"version": told.value})
+        reporting.announce("retraining-finished", work.subject, {"version": version})
         if any(each.subject == work.subject for each in due(work.workspace, RETRAINING_DUE)):
             reporting.announce("retraining-due", work.subject, {"actor": work.actor})
-        return told
+        return Told(version, sentence)
 
 
 def _fail(work: Work, begun: Begun, failure: Exception) -> None:
@@ -60,7 +67,7 @@ def _fail(work: Work, begun: Begun, failure: Exception) -> None:
         fail_retraining(work.workspace, work.actor, begun, reason)
 
 
-def _retrain(work: Work, begun: Begun) -> Told[str]:
+def _retrain(work: Work, begun: Begun) -> tuple[str, str]:
     workspace = work.workspace
     feedback = collect_feedback(workspace, begun)
     work.check("feedback", feedback)
@@ -72,7 +79,7 @@ def _retrain(work: Work, begun: Begun) -> Told[str]:
     version = finish(workspace, work.actor, begun, made)
     _show(work, compared)
     kept, advised = version_figures(workspace, version).name, compared.found.recommendation.action
-    return Told(version, f"V{kept[1:]} is retrained; recommended: {advised}. A person decides.")
+    return version, f"V{kept[1:]} is retrained; recommended: {advised}. A person decides."
 
 
 def _reviews(work: Work) -> ArtifactReference | None:

@@ -80,6 +80,7 @@ def retraining_trigger() -> DeploymentEventTrigger:
         parameters={
             "classifier": _template("event.resource.name"),
             "actor": _template("event.payload.actor"),
+            "only_if_due": True,
         },
     )
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import click
 
 from cli.base.session import Session
+from cli.base.wrapping import wrapped
 from cultivar.core.errors import Conflict
+
+# as long as the answers that click shows after a question; no line breaks in it
+_ROOM = "\N{NO-BREAK SPACE}" * len(" [y/N]: ")
 
 
 def confirmed(session: Session, question: str, yes: bool, *, default: bool = False) -> None:
@@ -21,8 +25,16 @@ def confirmed(session: Session, question: str, yes: bool, *, default: bool = Fal
     if yes:
         return
     require_somebody(session, question)
-    if not click.confirm(question, default=default):
+    if not agrees(question, default=default):
         raise Conflict("not-confirmed", "Nothing was changed.")
+
+
+def agrees(question: str, *, default: bool = False) -> bool:
+    """Ask a person for yes or no; a question wider than the terminal is broken between words."""
+    *lines, last = wrapped(f"{question}{_ROOM}")
+    for line in lines:
+        click.echo(line)
+    return click.confirm(last.removesuffix(_ROOM), default=default)
 
 
 def require_somebody(session: Session, question: str) -> None:

@@ -3,6 +3,7 @@
 It crawls, checks the gate of the items and records both, as the flows do.
 """
 
+import shlex
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def crawl_location(
     workspace = session.workspace
     with (
         _naming_the_place(known),
+        _saying_what_is_kept(session, known),
         operations.runs.claim(workspace, "crawl", f"location:{known.name}") as held,
         session.working(f"Crawling {known.name}") as show,
     ):
@@ -59,6 +61,21 @@ def _naming_the_place(known: "KnownLocation") -> "Iterator[None]":
         if error.code != "location-not-found":
             raise
         raise NotFound(error.code, f"{error.sentence} It should be at {known.url}.") from error
+
+
+@contextmanager
+def _saying_what_is_kept(session: Session, known: "KnownLocation") -> "Iterator[None]":
+    """Say on Ctrl-C that a crawl is kept whole or not at all."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        kept = "keeps the items of its last crawl" if known.items_sha256 else "holds no items yet"
+        session.tell(f"{known.name} {kept}; its crawl begins again with `{_again(known)}`.")
+        raise
+
+
+def _again(known: "KnownLocation") -> str:
+    return f"cultivar crawl {shlex.quote(known.name)}"
 
 
 @contextmanager

@@ -147,4 +147,11 @@ def _rename(aside: Path, target: Path) -> None:
 
 
 def _unwritable(target: Path, error: OSError) -> InvalidInput:
-    return InvalidInput("cannot-write", f"{target} cannot be written ({type(error).__name__}).")
+    why = {
+        FileNotFoundError: "there is no such folder",
+        PermissionError: "you may not write there",
+        NotADirectoryError: "what should be its folder is a file",
+    }.get(type(error), type(error).__name__)
+    return InvalidInput(
+        "cannot-write", f"{target} cannot be written: {why}. Name another file or folder."
+    )

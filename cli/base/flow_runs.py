@@ -74,7 +74,7 @@ def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list
     found = []
     with session.workspace.registry.reading() as reading:
         for subject in subjects:
-            stage = operations.runs.last_run(reading, subject)
+            stage = operations.runs.last_run(reading, subject, session.workspace.clock())
             if stage and stage["ended_at"] is None and stage["started_at"] >= since:
                 found.append(_account(stage, subject))
     return found

@@ -3,23 +3,19 @@
 A person never sees a traceback; a script gets the same as JSON.
 """
 
-import re
 import sys
-import textwrap
-from contextlib import suppress
 from typing import Any
 
 import click
-from rich.console import Console
 
 import cultivar
+from cli.base import defects
 from cli.base.help import Program
 from cli.base.session import Session, wants_json, write_json
+from cli.base.wrapping import wrapped
 from cli.terminal.texts import on_a_line
 from cli.terminal.waiting import Waiting
-from cultivar.core.errors import CultivarError, place_of
-from cultivar.settings import read_settings
-from cultivar.store.defects import keep_in_full
+from cultivar.core.errors import CultivarError
 
 # Each command and the module that adds it, in the order of a classifier's life.
 COMMANDS = {
@@ -56,7 +52,7 @@ COMMANDS = {
     "completion": "settings",
 }
 REFUSED, MISUSED, INTERRUPTED = 1, 2, 130
-INTERRUPTION = "What was done is kept."
+INTERRUPTION = "What was done is kept; the same command goes on from there."
 
 
 @click.group(
@@ -105,59 +101,43 @@ def _run(session: Session, arguments: list[str]) -> int:
 
 
 def _unforeseen(session: Session, error: Exception) -> int:
-    if _interrupted(error):
+    if defects.interrupted(error):
         return _failed(session, "interrupted", INTERRUPTION, INTERRUPTED)
-    return _failed(session, "defect", _defect(error), REFUSED)
-
-
-def _interrupted(error: BaseException) -> bool:
-    """Tell whether Ctrl-C is behind an error: compiled code answers it with one of its own."""
-    while error.__cause__ is not None or error.__context__ is not None:
-        error = error.__cause__ or error.__context__ or error
-        if isinstance(error, KeyboardInterrupt):
-            return True
-    return False
+    told = defects.told(error)
+    return _failed(session, told.code, told.sentence, REFUSED)
 
 
 def _misused(session: Session, error: click.UsageError) -> int:
-    path = error.ctx.command_path if error.ctx else "cultivar"
+    path = error.ctx.command_path if error.ctx else _command_path(session.arguments)
     # click lists choices one a line
     said = " ".join(error.format_message().split())
     said = said if said.endswith((".", "?")) else f"{said}."
     return _failed(session, "usage", f"{said} `{path} --help` shows how.", MISUSED)
 
 
+def _command_path(arguments: tuple[str, ...]) -> str:
+    """Return the command that a command line names, where parsing broke off before it was known."""
+    words = ["cultivar"]
+    group: click.Command | None = program
+    for word in arguments:
+        if not isinstance(group, click.Group):
+            break
+        group = group.get_command(click.Context(group), word)
+        words += [word] if group is not None else []
+    return " ".join(words)
+
+
 def _failed(session: Session, code: str, message: str, exit_code: int) -> int:
     if session.json:
         write_json({"error": {"code": code, "message": message}})
     else:
-        first, *rest = _wrapped(f"{code}: {on_a_line(message)}")
+        first, *rest = wrapped(f"{code}: {on_a_line(message)}")
         click.secho(f"{code}:", fg="red", bold=True, nl=False, err=True)
         click.echo("\n".join([first.removeprefix(f"{code}:"), *rest]), err=True)
     return exit_code
-
-
-def _wrapped(message: str) -> list[str]:
-    """Return a message as lines that end between words; a command in it stays on one line."""
-    if not sys.stderr.isatty():
-        return [message]
-
-    width = Console(stderr=True).width
-    kept = re.sub(r"`[^`]*`", lambda command: command[0].replace(" ", "\0"), message)
-    lines = textwrap.wrap(kept, width, break_long_words=False, break_on_hyphens=False)
-    return [line.replace("\0", " ") for line in lines]
 
 
 def _pipe_closed() -> int:
     """End quietly when whoever reads the output has gone, as `head` does."""
     sys.stderr.close()
     return REFUSED
-
-
-def _defect(error: Exception) -> str:
-    """Name an unforeseen error's type and place; its text may quote a document."""
-    with suppress(CultivarError, OSError):
-        keep_in_full(read_settings(), error)
-    place = place_of(error)
-    where = f" ({place})" if place else ""
-    return f"A defect of Cultivar: {type(error).__name__}{where}. Nothing was half-written."

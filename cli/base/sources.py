@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import click
-
+from cli.base.confirmation import agrees
 from cli.base.crawls import crawl_location, keep_crawl, read_aside
 from cli.base.session import Session
 from cultivar import operations
@@ -162,7 +161,7 @@ def agrees_to_crawl(session: Session, known: "KnownLocation", *, yes: bool) -> b
     """Tell whether a location that was never crawled may be; asked where somebody can be asked."""
     if yes or not session.interactive:
         return yes
-    return click.confirm(f"{known.name} was not crawled yet. Crawl it?", default=True)
+    return agrees(f"{known.name} was not crawled yet. Crawl it?", default=True)
 
 
 def require_folder(url: str) -> str:

@@ -13,7 +13,9 @@ from cultivar.core.review.excerpts import LONGEST_WHOLE, Word, closed_up, pieces
 if TYPE_CHECKING:
     from cultivar.operations.review.cards import Card
 
-LONGEST_TITLE = 30
+SHORTEST_TITLE = 20
+# the rule before a title and after it
+ROUND_A_TITLE = 6
 # Colour and weight both, so that the difference shows without colour.
 STYLES = {1: "bold green underline", -1: "italic red", 0: ""}
 MARKS = {1: ("[+", "]"), -1: ("[-", "]"), 0: ("", "")}
@@ -35,11 +37,18 @@ def body_of(card: "Card", words: Sequence[Word], *, plain: bool) -> "Text":
     return shown
 
 
-def title_of(card: "Card") -> str:
-    """Return a card's title, which says where its text is an excerpt: it is judged all the same."""
+def title_of(card: "Card", columns: int) -> str:
+    """Return a card's title, which says where its text is an excerpt: it is judged all the same.
+
+    ``columns`` is the width that it has; what is cut ends in an ellipsis.
+    """
     if len(card.text) <= LONGEST_WHOLE:
         return card.title
-    return f"{card.title[:LONGEST_TITLE]} · excerpt of {len(card.text):,} characters, o opens all"
+    excerpt = f" · excerpt of {len(card.text):,} characters, o opens all"
+    room = max(SHORTEST_TITLE, columns - len(excerpt) - ROUND_A_TITLE)
+    title = card.title
+    shown = title if len(title) <= room else f"{title[: room - 1].rstrip(' ·/')}…"
+    return f"{shown}{excerpt}"
 
 
 def foot_of(card: "Card", keys: str) -> "tuple[Text, ...]":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cultivar.operations.review.cards import Card
 
 AT_ONCE = 30
+STARTS_ELSEWHERE = "The Prefect server that runs starts it."
 # what chooses a classifier, in the order of the list
 CHOICES = "123456789abcdefghijklmnoprstuvwxyz"
 ANSWERS = {
@@ -47,6 +48,7 @@ class ListedMail(Pile):
         self.starts_elsewhere = False
         self._items = {each.item_id: each for each in found.items}
         self._judged, self._counted, self._missing = found.judged, found.counted, found.missing
+        self._allowed_at = found.allowed_at
         self._draft = Draft(session, found.classifier_id)
         self._dropped = self._draft.keep_only(set(self._items))
         self._left = self._to_come()
@@ -154,11 +156,27 @@ class ListedMail(Pile):
     def _sending(self, said: str, *, undo: bool) -> Stop:
         lines = [said, "What is sent counts at once, and can be withdrawn."]
         if self.unsent >= self._missing:
-            lines.append(
-                "They are enough for the next retraining, which then starts (two at most in 24 "
-                "hours)."
-            )
+            lines.append(f"They are enough for the next retraining, {self._when()}.")
         return Stop(tuple(lines), "sends them", "keeps them here for later", undo=undo)
+
+    def _when(self) -> str:
+        """Say when a retraining starts that is due."""
+        if self._allowed_at is None:
+            return "which waits for the one that runs"
+        if self._allowed_at > self.session.workspace.clock():
+            at = f"{self._allowed_at:%Y-%m-%d %H:%M} {self._allowed_at:%Z}"
+            return f"which may start at {at}, as two started within 24 hours"
+        return "which then starts"
+
+    @property
+    def is_all_judged(self) -> bool:
+        """Whether every listed item has a verdict that is sent, so that none can bring more."""
+        return not self.unsent and all(item in self._judged for item in self._items)
+
+    @property
+    def missing(self) -> int:
+        """How many more judged items make a retraining due."""
+        return self._missing
 
     def go_on(self, sitting: "Reviewer") -> Stop | None:
         """Send what is unsent; end the sitting where a retraining is due."""
@@ -173,11 +191,14 @@ class ListedMail(Pile):
         self.sent.append(sent)
         self._judged |= {each.item_id: each.verdict for each in given}
         self._counted, self._missing, self._enough = sent.counted, sent.missing, False
-        sitting.note(f"{how_many(sent.items, 'verdict')} sent. {sent.sentence}")
+        self._allowed_at = sent.allowed_at
+        started = ""
         if sent.due:
             self.starts_elsewhere = starts_elsewhere(self.session, sent)
+            started = f" {STARTS_ELSEWHERE}" if self.starts_elsewhere else ""
             if not self.starts_elsewhere:
                 sitting.end()
+        sitting.note(f"{how_many(sent.items, 'verdict')} sent. {sent.sentence}{started}")
         return None
 
     def suggest(self, sitting: "Reviewer", card: "Card") -> str:

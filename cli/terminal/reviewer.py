@@ -132,8 +132,8 @@ class Reviewer:
         self._explainer.prepare(self._waiting[:AHEAD])
         words = self._explainer.words_of(card, wait=not self._view.live)
         heading = self.pile.heading(len(self._waiting))
-        foot = foot_of(card, _keys(self.pile))
-        frame = Frame(heading, title_of(card), self._body(card, words), foot, self._note)
+        title, foot = title_of(card, self._view.columns), foot_of(card, _keys(self.pile))
+        frame = Frame(heading, title, self._body(card, words), foot, self._note)
         self._top = self._view.show(frame, self._top)
 
     def _body(self, card: "Card", words: "Sequence[Word]") -> "Text":

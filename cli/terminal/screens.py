@@ -42,6 +42,10 @@ class View(Protocol):
     live: bool
     page: int
 
+    @property
+    def columns(self) -> int:
+        """How wide a title may be."""
+
     def show(self, frame: Frame, top: int = 0) -> int:
         """Show a frame with its body from line ``top`` on; return the line that it begins with."""
 
@@ -86,6 +90,11 @@ class Lines:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._shown: Frame | None = None
+
+    @property
+    def columns(self) -> int:
+        """The width of a panel."""
+        return min(self._session.console.width, WIDEST)
 
     def show(self, frame: Frame, top: int = 0) -> int:
         """Print a frame; scripts that want JSON are shown nothing."""
@@ -134,6 +143,11 @@ class Screen:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._body: tuple[Text, int, list[str]] | None = None
+
+    @property
+    def columns(self) -> int:
+        """The terminal's width at this moment."""
+        return _size()[0]
 
     def enter(self) -> None:
         """Take the screen."""

@@ -238,7 +238,7 @@ def anchor_named(text: str) -> Anchor:
         raise InvalidInput(
             "bad-anchor",
             "An anchor is the number of rows, a colon and the hash of the last row, as "
-            "`cultivar audit verify` prints it.",
+            f"`cultivar audit verify` prints it; found {text[:80]!r}.",
         )
     return Anchor(int(count), head)
 

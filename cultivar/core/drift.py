@@ -21,6 +21,7 @@ STEADY = "steady"
 CHANGED = "changed"
 SAMPLE_MORE = "sample more"
 AT_LEAST = 30
+JUDGED = "the precision of judged matches"
 # How large a change does not matter, as shares: the Kolmogorov-Smirnov distance of the scores, and
 # the difference of the shares in either direction.
 SCORES_TOLERATED = 0.10
@@ -121,7 +122,7 @@ def precision_drift(
     The live ones are the matches that people judged. Judged matches are those that people noticed,
     not a random sample: a fall is a reason to draw one.
     """
-    return _share_drift("the precision of judged matches", released, live, tolerance)
+    return _share_drift(JUDGED, released, live, tolerance)
 
 
 def _share_drift(measure: str, released: Sample, live: Sample, tolerance: float) -> Finding:

@@ -25,6 +25,8 @@ from cultivar.store.workspace import Workspace
 HEARTBEAT = timedelta(seconds=20)
 DEAD_AFTER = timedelta(minutes=2)
 LOOK_AGAIN_SECONDS = 0.5
+INTERRUPTED = "it was interrupted by a person"
+ABANDONED, DIED = "abandoned", "its process ended without a word"
 
 
 @dataclass(slots=True)
@@ -108,8 +110,7 @@ def _take(workspace: Workspace, run: Run, flow_run_id: str | None) -> None:
 def _take_over(holding: RunRow, at: datetime) -> None:
     if not _is_dead(holding, at):
         raise _running(holding.subject, holding.stage, holding.started_at)
-    holding.ended_at, holding.outcome = at, "abandoned"
-    holding.reason = "its process ended without a word"
+    holding.ended_at, holding.outcome, holding.reason = at, ABANDONED, DIED
 
 
 def _running(subject: str, stage: str, since: datetime | None) -> Conflict:
@@ -209,6 +210,8 @@ def _beat(
 def _outcome(error: BaseException) -> tuple[str, str | None]:
     if isinstance(error, CultivarError):
         return "failed", error.sentence
+    if isinstance(error, KeyboardInterrupt):
+        return "failed", INTERRUPTED
     # What an unforeseen exception says may hold anything, so only its type is kept.
     return "failed", type(error).__name__
 
@@ -249,19 +252,20 @@ def failed_crawls(workspace: Workspace) -> dict[str, dict[str, Any]]:
     }
 
 
-def last_run(session: Session, subject: str) -> dict[str, Any] | None:
-    """Return the newest run of a subject, with its progress."""
+def last_run(session: Session, subject: str, at: datetime) -> dict[str, Any] | None:
+    """Return the newest run of a subject, with its progress; one whose holder died has ended."""
     row = session.scalars(
         select(RunRow).where(RunRow.subject == subject).order_by(RunRow.started_at.desc()).limit(1)
     ).first()
     if row is None:
         return None
+    dead = row.ended_at is None and _is_dead(row, at)
     return {
         "stage": row.stage,
         "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "outcome": row.outcome,
-        "reason": row.reason,
+        "ended_at": row.alive_at if dead else row.ended_at,
+        "outcome": ABANDONED if dead else row.outcome,
+        "reason": DIED if dead else row.reason,
         "done": row.done,
         "total": row.total,
     }

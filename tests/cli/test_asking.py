@@ -1,9 +1,12 @@
 """What is asked before something that stands is changed, and what a script is told instead."""
 
 import shlex
+import sys
 
+import click
 import pytest
 
+from cli.base.confirmation import agrees
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.policies.policy_changes import applications
 from cultivar.store.tables import UndoRow
@@ -24,6 +27,26 @@ def refused(cultivar: Command, *asked: str) -> None:
     piped = cultivar(*asked, typed="y\n")
     assert piped.code == 1, "what is piped in is no answer"
     assert piped.err.startswith("not-confirmed: ")
+
+
+def test_a_question_wider_than_the_terminal_breaks_between_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def confirm(text: str, **_: object) -> bool:
+        asked.append(text)
+        return True
+
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(click, "confirm", confirm)
+    question = "Version 1 of the policy keep-sports will label nothing. Take back 486 labels?"
+    assert agrees(question)
+    lines = [*capsys.readouterr().out.splitlines(), *asked]
+    assert len(lines) == 2
+    assert " ".join(lines) == question
+    assert all(len(line) <= 60 - len(" [y/N]: ") for line in lines[-1:])
 
 
 def test_without_a_terminal_nothing_is_published_without_yes(

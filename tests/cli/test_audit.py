@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cli.audit import LONGEST_DETAILS, _told
 from cultivar.core.audit_chain import verify_lines
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -118,11 +119,41 @@ def test_the_log_is_listed_newest_first_and_by_subject(
     found = answered(cultivar, "audit", "list", "--limit", "5")
     numbers = [each["number"] for each in found["entries"]]
     assert numbers == list(range(numbers[0], numbers[0] - 5, -1))
-    assert found["next"] == f"cultivar audit list --before {numbers[-1]}"
+    # the command that goes on asks for the same rows
+    assert found["next"] == f"cultivar audit list --before {numbers[-1]} --limit 5"
+    again = answered(cultivar, "audit", "list", "--actor", "alex", "--limit", "1")["next"]
+    assert again.startswith("cultivar audit list --actor alex --before ")
     of_one = answered(cultivar, "audit", "list", "--subject", "contracts", "--action", "created")
     assert [each["actor"] for each in of_one["entries"]] == ["alex"]
     assert "set up" in cultivar("audit", "list", "--limit", "500").out
     assert "No such action" in cultivar("audit", "list", "--actor", "nobody").out
+
+
+def test_details_of_an_action_are_words_without_what_is_empty() -> None:
+    said = _told({
+        "application": 3, "changes": "be1f" * 16, "suggested": [], "reason": "", "items": 0,
+        "counts": {"added": 78, "carried": 0, "labels": 78}, "roles": ["reader", "owner"],
+    })  # fmt: skip
+    assert said == (
+        "application 3, changes be1fbe1fbe1f, items 0, counts 78 added and 78 labels, roles reader "
+        "and owner"
+    )
+    long = _told({f"part {number}": "word " * 5 for number in range(20)})
+    assert len(long) <= LONGEST_DETAILS + 2
+    assert long.endswith("word  …")
+
+
+def test_a_search_of_the_log_without_a_hit_says_what_was_asked_and_what_there_is(
+    reviewable: Workspace, cultivar: Command, tmp_path: Path
+) -> None:
+    said = " ".join(cultivar("audit", "list", "--action", "publishd").out.split())
+    assert "No such action is on record with action publishd." in said
+    assert "location added" in said
+    assert cultivar("audit", "list", "--before", "-5").code == 2
+    wrong = cultivar("audit", "export", "--to", str(tmp_path / "nowhere" / "log"), "--json")
+    assert "there is no such folder" in wrong.json["error"]["message"]
+    bad = cultivar("audit", "verify", "--anchor", "nonsense", "--json")
+    assert "found 'nonsense'" in bad.json["error"]["message"]
 
 
 def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(

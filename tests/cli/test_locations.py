@@ -1,15 +1,17 @@
 """Locations from the command line: added, crawled, listed, and named in every way."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from cli.base.sources import free_name, looks_like_a_place
-from cultivar.operations.content.locations import not_readable
+from cultivar import operations
+from cultivar.operations.content.locations import KnownLocation, not_readable
 from cultivar.settings import read_settings
 from cultivar.store.tables import GateResultRow
-from cultivar.store.workspace import open_workspace
+from cultivar.store.workspace import Workspace, open_workspace
 from tests.cli.conftest import Command
 
 
@@ -120,6 +122,58 @@ def test_the_others_are_crawled_where_a_location_is_lost_and_it_is_said_until_it
     assert "failed on" not in cultivar("location", "list").out
 
 
+def test_a_defect_in_one_location_does_not_keep_the_others_waiting(
+    cultivar: Command, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawl_known = operations.content.crawl_known
+
+    def broken(workspace: Workspace, known: KnownLocation, *rest: Any, **more: Any) -> Any:
+        if known.name == "a-odd":
+            raise ValueError("CANARY-19ab of a document")
+        return crawl_known(workspace, known, *rest, **more)
+
+    monkeypatch.setattr(operations.content, "crawl_known", broken)
+    (tmp_path / "odd").mkdir()
+    cultivar("location", "add", "a-odd", str(tmp_path / "odd"))
+    cultivar("location", "add", "docs", str(folder))
+    answer = cultivar("crawl", "--json")
+    assert (answer.code, answer.error) == (1, "not-all-crawled")
+    assert answer.json["crawled"]["docs"]["items"] == 3
+    assert answer.json["failed"]["a-odd"]["code"] == "defect"
+    assert "ValueError" in answer.json["failed"]["a-odd"]["message"]
+    assert "CANARY-19ab" not in answer.out + answer.err
+
+
+def test_an_interrupted_crawl_says_what_is_kept_and_how_it_goes_on(
+    cultivar: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    cultivar("location", "add", "docs", str(folder))
+    monkeypatch.setattr(operations.content, "crawl_known", interrupted)
+    answer = cultivar("crawl", "docs")
+    assert answer.code == 130
+    assert "docs holds no items yet; its crawl begins again with `cultivar crawl docs`." in (
+        answer.err
+    )
+    listed = " ".join(cultivar("location", "list").out.split())
+    assert "it was interrupted by a person" in listed
+    assert "KeyboardInterrupt" not in listed
+
+
+def test_what_is_refused_sets_no_home_up(cultivar: Command, tmp_path: Path) -> None:
+    for refused in (
+        ("location", "add", "docs", str(tmp_path / "nowhere")),
+        ("location", "add", "my/docs", str(tmp_path)),
+        ("opt-in", "--content", str(tmp_path / "nowhere")),
+    ):
+        answer = cultivar(*refused)
+        assert answer.code == 1
+        assert "Set up in" not in answer.err
+        assert cultivar("crawl", "--json").error == "not-set-up"
+
+
 def test_a_crawl_that_lost_most_files_says_the_command_that_believes_it(
     cultivar: Command, folder: Path
 ) -> None:
@@ -215,3 +269,17 @@ def test_a_location_that_is_not_there_is_refused_before_a_server_is_started(
         answer = cultivar(*asked, "dogs", "--json")
         assert answer.error == "unknown-location"
         assert "Did you mean docs?" in answer.json["error"]["message"]
+
+
+def test_seeds_and_test_items_are_not_classified_or_labelled_by_name(
+    cultivar: Command, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    cultivar("location", "add", "docs", str(folder))
+    cultivar("location", "add", "samples", str(folder), "--purpose", "seed")
+    for asked in (("label",), ("policy", "apply", "--yes")):
+        answer = cultivar(*asked, "samples", "--json")
+        assert answer.error == "not-content"
+        said = answer.json["error"]["message"]
+        assert "The location samples holds seed items" in said
+        assert "Locations of content: docs." in said

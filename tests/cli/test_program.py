@@ -11,6 +11,7 @@ import pytest
 
 from cli.base import program
 from cli.base.help import HelpfulCommand, Program
+from cli.base.wrapping import wrapped
 from cultivar import operations
 from cultivar.store.defects import debug_log
 from cultivar.store.workspace import Workspace
@@ -162,7 +163,7 @@ def test_an_error_breaks_between_words_and_keeps_commands_whole(
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "60")
     message = "There is something long to say here, and `cultivar retrain status NAME` helps. " * 3
-    lines = program._wrapped(message)
+    lines = wrapped(message)
     assert " ".join(lines) == message.strip()
     assert all(len(line) <= 60 for line in lines)
     assert all(line.count("`") % 2 == 0 for line in lines)
@@ -218,6 +219,12 @@ def test_a_defect_shows_type_and_place_and_neither_traceback_nor_text(
     monkeypatch.setenv("CULTIVAR_DEBUG_LOG", "on")
     assert "CANARY-55d1" not in cultivar("status").err
     assert "CANARY-55d1" in log.read_text()
+
+
+def test_a_mistake_in_an_option_names_the_help_of_its_command(cultivar: Command) -> None:
+    answer = cultivar("policy", "apply", "--accept")
+    assert answer.code == 2
+    assert "`cultivar policy apply --help` shows how." in answer.err
 
 
 def test_ctrl_c_in_compiled_code_is_no_defect(

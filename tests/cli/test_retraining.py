@@ -336,12 +336,15 @@ def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
     assert "waits for a person's decision" in " ".join(
         cultivar("retrain", "status", CLASSIFIER).out.split()
     )
+    give(used, listed(used)[30:60])
+    retrain(used)
+    assert "none; No. 2 followed" in " ".join(cultivar("retrain", "status", CLASSIFIER).out.split())
     cultivar("retrain", "more", CLASSIFIER)
     decided = cultivar("status").out
     assert "Re-training" not in decided
     assert "Contracts (contracts)" in decided.partition("Ready to use")[2]
     back = cultivar("feedback", CLASSIFIER, "--withdraw", judged[0].item_id)
     assert (
-        "Retraining 1 learned from 1 of them: the version that it made stays as it is, and the "
+        "Retraining 2 learned from 1 of them: the version that it made stays as it is, and the "
         "next retraining leaves it out."
     ) in " ".join(back.out.split())

@@ -6,13 +6,16 @@ from dataclasses import replace
 import pytest
 
 from cli.base.session import Session
+from cli.feedback import _after
 from cli.terminal.cards import title_of
 from cli.terminal.drafts import Draft, Drafted
+from cli.terminal.listed_mail import ListedMail
 from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Role
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.feedback_sittings import open_listed
 from cultivar.operations.retraining.feedback_views import feedback_status
+from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
 from cultivar.operations.review.cards import card_of, card_of_listed
 from cultivar.operations.review.items import next_items
 from cultivar.operations.review.verdicts import close_batch, open_batch, record_verdicts
@@ -21,7 +24,7 @@ from cultivar.store.tables import AuditRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.cli.terminals import Terminal
-from tests.operations.mail import CLASSIFIER, in_use, listed
+from tests.operations.mail import CLASSIFIER, give, in_use, listed
 from tests.operations.organisation import Organisation
 from tests.orchestration import Orchestrator
 
@@ -182,6 +185,30 @@ def test_31_keys_give_30_verdicts_and_the_retraining_that_follows(
     )
 
 
+def test_where_every_listed_item_is_judged_more_mail_comes_next(used: Organisation) -> None:
+    give(used, listed(used)[:29])
+    pile = ListedMail(Session(), CLASSIFIER)
+    assert _after(pile) == f"cultivar feedback {CLASSIFIER}"
+    pile._items = dict(list(pile._items.items())[:29])
+    assert pile.is_all_judged
+    assert pile.missing == 1
+    assert _after(pile) == "cultivar crawl"
+    give(used, listed(used)[:30])
+    assert _after(ListedMail(Session(), CLASSIFIER)) == f"cultivar retrain status {CLASSIFIER}"
+
+
+def test_a_sitting_says_when_a_retraining_that_is_due_may_start(used: Organisation) -> None:
+    pile = ListedMail(Session(), CLASSIFIER)
+    assert pile._when() == "which then starts"
+    give(used, listed(used)[:30])
+    begun = begin_retraining(used.workspace, "alex", CLASSIFIER)
+    assert ListedMail(Session(), CLASSIFIER)._when() == "which waits for the one that runs"
+    fail_retraining(used.workspace, "alex", begun, "a test")
+    begun = begin_retraining(used.workspace, "alex", CLASSIFIER)
+    fail_retraining(used.workspace, "alex", begun, "a test")
+    assert "as two started within 24 hours" in ListedMail(Session(), CLASSIFIER)._when()
+
+
 def test_a_draft_survives_what_is_no_draft_and_belongs_to_one_person(
     reviewable: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +241,11 @@ def test_a_title_stays_on_its_line_and_an_excerpt_is_called_one(reviewable: Work
     open_batch(reviewable, "alex", "contracts")
     item = next_items(reviewable, "alex", "contracts")[0]
     odd = card_of(replace(item, title="One\r\n\x1b[2Jtwo", text="word " * 2_000), 0.5)
-    assert title_of(odd) == "One \ufffd[2Jtwo · excerpt of 10,000 characters, o opens all"
+    excerpt = " · excerpt of 10,000 characters, o opens all"
+    assert title_of(odd, 80) == f"One \ufffd[2Jtwo{excerpt}"
+    long = replace(odd, title="Re: POTVIN and HIS STICK · mail/inbox/0051.eml")
+    assert title_of(long, 120) == f"{long.title}{excerpt}"
+    assert title_of(long, 80) == f"Re: POTVIN and HIS STICK · ma…{excerpt}"
 
 
 def test_a_listed_item_shows_where_it_lies_and_what_was_said_of_it(used: Organisation) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import socket
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,13 @@ from click.shell_completion import ShellComplete
 from cli.base.program import program
 from cultivar.core.roles import Role
 from cultivar.operations.outbox import RETRAINING_DUE
+from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
+from cultivar.operations.runs import claim
 from cultivar.settings import read_settings
-from cultivar.store.tables import OutboxRow, VersionRow
+from cultivar.store.tables import OutboxRow, RunRow, VersionRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
+from tests.operations.mail import CLASSIFIER, give, listed
 from tests.operations.organisation import Organisation
 
 
@@ -216,6 +221,49 @@ def test_a_retraining_that_is_due_shows_with_the_command_that_starts_it(
     one = cultivar("status", "contracts").out
     assert "A retraining is due: `cultivar retrain start contracts` starts it" in one
     assert "Next: cultivar retrain start contracts" in one
+
+
+def test_a_retraining_that_the_cap_holds_back_is_not_offered(
+    used: Organisation, cultivar: Command
+) -> None:
+    early = cultivar("retrain", "start", CLASSIFIER, "--json").json["error"]
+    assert early["code"] == "too-little-feedback"
+    assert "`cultivar feedback contracts` goes on judging." in early["message"]
+    assert "Next: cultivar feedback contracts" in cultivar("retrain", "status", CLASSIFIER).out
+    give(used, listed(used)[:30])
+    for _ in range(2):
+        begun = begin_retraining(used.workspace, "alex", CLASSIFIER)
+        fail_retraining(used.workspace, "alex", begun, "a test")
+    one = " ".join(cultivar("status", CLASSIFIER).out.split())
+    assert "A retraining is due: 2 retrainings started within 24 hours." in one
+    assert "`cultivar retrain start" not in one
+    assert "Next: cultivar retrain start" not in one
+    held = cultivar("retrain", "start", CLASSIFIER, "--json").json["error"]
+    assert held["code"] == "retraining-cap"
+    assert "`cultivar retrain start contracts` starts it then." in held["message"]
+
+
+def test_a_run_whose_process_died_or_was_interrupted_is_not_called_running(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    with reviewable.registry.transaction() as session:
+        at = reviewable.clock()
+        session.add(
+            RunRow(
+                id="1", stage="seed_ingest", subject="contracts",
+                holder=f"{socket.gethostname()}/1999999:1:x", started_at=at, alive_at=at,
+            )
+        )  # fmt: skip
+    died = " ".join(cultivar("status", "contracts").out.split())
+    assert "Seed ingest began at " in died
+    assert "and broke off: its process ended without a word." in died
+    assert "runs since" not in died
+    with suppress(KeyboardInterrupt), claim(reviewable, "training", "contracts"):
+        assert "Training runs since" in cultivar("status", "contracts").out
+        raise KeyboardInterrupt
+    said = " ".join(cultivar("status", "contracts").out.split())
+    assert "Training began at " in said
+    assert "and broke off: it was interrupted by a person." in said
 
 
 def complete(*words: str) -> list[str]:

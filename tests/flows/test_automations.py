@@ -203,7 +203,11 @@ def test_deployed_for_workers_the_event_of_the_30th_verdict_starts_a_retraining(
 
     # a server hears of an automation a moment after it was made, so one event may be missed
     assert any(is_started() for _ in range(3))
-    assert retrainings()[0]["parameters"] == {"classifier": CLASSIFIER, "actor": ADMINISTRATOR}
+    assert retrainings()[0]["parameters"] == {
+        "classifier": CLASSIFIER,
+        "actor": ADMINISTRATOR,
+        "only_if_due": True,
+    }
 
     api.ask("PATCH", f"/automations/{rules[RETRAININGS]['id']}", {"enabled": False})
     assert not nudging.is_heard(settings)

@@ -1,12 +1,13 @@
 """Opting in: the tenant's content crawled and counted, by a person who may."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cultivar.core.errors import GateClosed, NotPermitted, NotReady
-from cultivar.operations.content.locations import add_location, remove_location
+from cultivar.core.errors import CultivarError, GateClosed, NotPermitted, NotReady
+from cultivar.operations.content.locations import add_location, location_named, remove_location
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.tenant.tenant import bootstrap, tenant_state
 from cultivar.store.workspace import Workspace
@@ -18,6 +19,8 @@ from tests.flows.runs import artifacts_of, newest_of, newest_run, state_of
 from tests.small import Organisation
 
 Begin = Callable[[str], Workspace]
+# the package gives the flow of that name
+crawling = sys.modules["flows.crawl"]
 
 
 @pytest.mark.requirement("TC-13")
@@ -98,3 +101,27 @@ def test_a_lost_location_is_named_and_does_not_stop_the_opt_in(
     opted = state_of(newest_of("opt-in"))
     assert opted.is_completed()
     assert opted.message.endswith("Not crawled this time, so as before: a-drive.")
+
+
+def test_a_defect_in_one_location_does_not_keep_the_others_from_being_crawled(
+    begin: Begin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = begin("located")
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    (drive / "note.txt").write_text("A note about the orchard.")
+    add_location(workspace, ACTOR, "a-drive", str(drive))
+    crawl_one = crawling.crawl_one
+
+    def broken(workspace: Workspace, actor: str, name: str) -> int:
+        if name == "a-drive":
+            raise ValueError("CANARY-77aa of a document")
+        return crawl_one(workspace, actor, name)
+
+    monkeypatch.setattr(crawling, "crawl_one", broken)
+    with pytest.raises(CultivarError) as failed:
+        crawl()
+    assert failed.value.code == "not-all-crawled"
+    assert failed.value.facts == {"failed": {"a-drive": "defect"}}
+    assert "CANARY-77aa" not in failed.value.sentence
+    assert location_named(workspace, "content").items_sha256 is not None

@@ -51,6 +51,12 @@ def test_the_sweep_starts_what_nobody_heard_and_ends_with_an_overview(used: Orga
     with pytest.raises(NotReady) as early:
         retrain(CLASSIFIER)
     assert early.value.code == "too-little-feedback"
+    # a second event of the same feedback is no failure
+    assert retrain(CLASSIFIER, only_if_due=True) is None
+    ended = newest_run().state
+    assert ended is not None
+    assert (ended.is_completed(), ended.name) == (True, "Skipped")
+    assert "0 of 30 items are judged" in str(ended.message)
 
 
 @pytest.mark.slow

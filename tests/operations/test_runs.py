@@ -50,7 +50,7 @@ def test_the_outcome_and_the_progress_are_kept(workspace: Workspace) -> None:
         run.progress(3, 10)
         run.progress(7)
         with workspace.registry.reading() as session:
-            found = last_run(session, SUBJECT)
+            found = last_run(session, SUBJECT, workspace.clock())
         assert found is not None
         assert (found["done"], found["total"], found["ended_at"]) == (7, 10, None)
     assert (row(workspace).outcome, row(workspace).flow_run_id) == ("completed", "flow-run-1")

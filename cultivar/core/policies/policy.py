@@ -148,16 +148,22 @@ def _retention(action: Action) -> tuple[Check, ...]:
             1 <= (action.retain_days or 0) <= LONGEST_RETENTION,
             "no-period",
             "$.action.retain_days",
-            f"a retention label needs a period of 1 to {LONGEST_RETENTION:,} days",
+            f"a retention label needs a period of 1 to {LONGEST_RETENTION:,} days, and "
+            f"{_found(action.retain_days)}",
         ),
         (
             action.afterwards,
             "no-period",
             "$.action.afterwards",
-            f"a retention label says what follows its period: {', '.join(Afterwards)}",
+            f"a retention label says what follows its period ({', '.join(Afterwards)}), and "
+            f"{_found(action.afterwards)}",
         ),
         _unused(action.queue is None, "queue"),
     )
+
+
+def _found(given: object) -> str:
+    return "none is given" if given in {None, ""} else f"{given} is given"
 
 
 def _communication(action: Action) -> tuple[Check, ...]:

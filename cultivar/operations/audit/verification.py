@@ -58,7 +58,9 @@ def verify(
         if version_id is None:
             raise NotReady(
                 "no-version",
-                f"{row.name} has no {'trained' if candidate else 'published'} version yet.",
+                f"{row.name} has no {'trained' if candidate else 'published'} version yet. "
+                f"`cultivar status {row.id}` says what comes next"
+                + ("." if candidate else "; --candidate checks the newest version."),
             )
         version = tx.session.get_one(VersionRow, version_id)
     model = workspace.artifacts.reference(version.model_sha256)

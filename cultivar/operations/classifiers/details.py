@@ -16,6 +16,7 @@ from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.retraining.retrainings import (
     awaiting_decision,
     due_for_retraining,
+    held_back,
     under_retraining,
 )
 from cultivar.operations.review.state import ReviewState, state_of
@@ -65,7 +66,8 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> dict
             "gates": gates_of(tx.session, row.id),
             "review": review.as_dict(),
             "publish_shut_because": _shut(row, review),
-            "last_run": last_run(tx.session, row.id),
+            "retraining_held_back": held_back(tx.session, row.id, tx.at),
+            "last_run": last_run(tx.session, row.id, tx.at),
         }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from .locations import not_readable as not_readable
 from .locations import record_crawl as record_crawl
 from .locations import refused_crawl as refused_crawl
 from .locations import remove_location as remove_location
-from .locations import require_locations as require_locations
+from .locations import require_content as require_content
 from .locations import resolve_source as resolve_source
 from .locations import visible_locations as visible_locations
 from .unreadable import unreadable_items as unreadable_items

@@ -145,7 +145,8 @@ def find_item(
         return chosen[0]
     raise NotFound(
         "unknown-item",
-        f"No crawled item has the id, the path or the name {item!r}. "
+        f"No crawled item has the id, the path or the name {item!r}; the beginning of an id has "
+        "six characters or more. "
         "`cultivar explore list` shows ids and paths.",
     )
 

@@ -181,14 +181,16 @@ def location_named(workspace: Workspace, name: str) -> KnownLocation:
         return _known(_location_row(session, name))
 
 
-def require_locations(workspace: Workspace, names: Iterable[str]) -> None:
-    """Do nothing when each name is that of a location.
+def require_content(workspace: Workspace, names: Iterable[str]) -> None:
+    """Do nothing when each name is that of a location of content, crawled or not.
 
     Raises:
-        NotFound: as ``location_named``.
+        NotFound: code ``unknown-location``.
+        InvalidInput: code ``not-content``; seeds and test items are set aside.
     """
-    for name in names:
-        location_named(workspace, name)
+    with workspace.registry.reading() as session:
+        for name in names:
+            _require_purpose(session, _location_row(session, name))
 
 
 def resolve_source(workspace: Workspace, text: str) -> Source:
@@ -252,6 +254,26 @@ def crawled_location(session: Session, name: str) -> KnownLocation:
             {"location": name},
         )
     return _known(row)
+
+
+def crawled_content(session: Session, name: str) -> KnownLocation:
+    """Return a crawled location of content within a session; see ``require_content``."""
+    _require_purpose(session, _location_row(session, name))
+    return crawled_location(session, name)
+
+
+def _require_purpose(session: Session, row: LocationRow) -> None:
+    if row.purpose == "content":
+        return
+    of_content = select(LocationRow.name).where(LocationRow.purpose == "content")
+    names = ", ".join(session.scalars(of_content.order_by(LocationRow.name)))
+    found = names or "none yet; `cultivar location add NAME FOLDER` adds one"
+    raise InvalidInput(
+        "not-content",
+        f"The location {row.name} holds {row.purpose} items, which are set aside: only content is "
+        f"classified and labelled. Locations of content: {found}.",
+        {"location": row.name},
+    )
 
 
 def _location_row(session: Session, name: str) -> LocationRow:

@@ -19,6 +19,7 @@ from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
+from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
 from cultivar.operations.policies.policies import enabled_policies
@@ -75,10 +76,13 @@ def locations_to_apply(
     Raises:
         NotPermitted: the actor may not label.
         NotFound: code ``unknown-location``.
+        InvalidInput: code ``not-content``; a location that is named holds seeds or test items.
         NotReady: codes ``not-crawled``, ``not-labelled``.
     """
     with snapshot(workspace, actor, Action.LABEL) as tx:
         session = tx.session
+        for name in locations or ():
+            crawled_content(session, name)
         policies = enabled_policies(session)
         found = []
         for name in locations if locations is not None else content_locations(session):

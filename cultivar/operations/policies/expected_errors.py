@@ -74,7 +74,10 @@ def _poorly_known(
 
 
 def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, float] | None]:
-    """Return the grade and the figures of a version's precision, from its newest report."""
+    """Return the grade and the figures of a version's precision, from its newest report.
+
+    Pointing back to a version publishes it again without a report: that of before still stands.
+    """
     published = (
         select(PublicationRow.evidence)
         .where(PublicationRow.version_id == version_id)
@@ -83,11 +86,11 @@ def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, fl
     with workspace.registry.reading() as session:
         version = session.get(VersionRow, version_id)
         sampled = session.get(ReleaseSampleRow, version_id) is not None
-        evidence = session.scalars(published).first() or {}
+        kept = [each.get("release_report") for each in session.scalars(published)]
     if version is not None and sampled:
         report = report_of(workspace, version.classifier_id, version_id)
     else:
-        report = evidence.get("release_report") or {}
+        report = next((each for each in kept if each), {})
     found = report.get("figures", {}).get("precision", {})
     if "estimate" not in found:
         return NOT_EVALUATED, None

@@ -212,7 +212,8 @@ def version_of(session: Session, row: PolicyRow, version: int | None = None) -> 
     if kept is None:
         raise NotFound(
             "unknown-policy-version",
-            f"{row.name} has no version {version}; its versions are 1 to {row.version}.",
+            f"{row.name} has no version {version}; "
+            + ("its only version is 1." if row.version == 1 else f"it has 1 to {row.version}."),
         )
     return replace(policy_from_json(kept.definition), enabled=row.enabled)
 

@@ -20,7 +20,7 @@ from cultivar.operations.publishing.release_reports import sample_plan, version_
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.candidates import names_of, texts_of
 from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
-from cultivar.store.tables import ReleaseItemRow, ReleaseSampleRow
+from cultivar.store.tables import ClassifierRow, ReleaseItemRow, ReleaseSampleRow
 from cultivar.store.workspace import Workspace
 
 BATCH = 30
@@ -131,7 +131,7 @@ def next_sampled(
     """  # fmt: skip
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        sample = _sample(tx, version_named(tx, row, version), row.name)
+        sample = _sample(tx, version_named(tx, row, version), row)
         open_ones = tx.session.scalars(
             select(ReleaseItemRow)
             .where(ReleaseItemRow.version_id == sample.version_id, ReleaseItemRow.verdict.is_(None))
@@ -165,7 +165,7 @@ def sampled_items(
     """
     with snapshot(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        sample = _sample(tx, version_named(tx, row, version), row.name)
+        sample = _sample(tx, version_named(tx, row, version), row)
         items = tx.session.scalars(
             select(ReleaseItemRow)
             .where(ReleaseItemRow.version_id == sample.version_id)
@@ -199,13 +199,13 @@ def answers_of_file(items: Sequence[ListedSample], file: VerdictFile) -> dict[st
     }
 
 
-def _sample(tx: Transaction, version_id: str, name: str) -> ReleaseSampleRow:
+def _sample(tx: Transaction, version_id: str, row: ClassifierRow) -> ReleaseSampleRow:
     sample = tx.session.get(ReleaseSampleRow, version_id)
     if sample is None:
         raise NotReady(
             "no-release-sample",
-            f"The release sample of {name} ({version_id}) is not drawn yet. `cultivar release "
-            "sample` draws it.",
+            f"The release sample of {row.name} ({version_id}) is not drawn yet. `cultivar release "
+            f"sample {row.id}` draws it.",
         )
     return sample
 
@@ -234,7 +234,7 @@ def judge_sampled(
         )
     with snapshot(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        sample = _sample(tx, version_named(tx, row, version), row.name)
+        sample = _sample(tx, version_named(tx, row, version), row)
     # who is sure never leaves a stratum short, and waits for no reading of the whole sample
     members: dict[str, tuple[str, float]] = {}
     if NOT_SURE in verdicts.values():
@@ -278,7 +278,7 @@ def unjudge_sampled(
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        sample = _sample(tx, version_named(tx, row, version), row.name)
+        sample = _sample(tx, version_named(tx, row, version), row)
         _judge(tx, sample.version_id, item_id, None)
         tx.audit(AuditAction.RELEASE_REVIEW_UNDONE, row.id, item=item_id, version=sample.version_id)
         tx.session.flush()
@@ -295,7 +295,7 @@ def sampled_left(
     """
     with snapshot(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        sample = _sample(tx, version_named(tx, row, version), row.name)
+        sample = _sample(tx, version_named(tx, row, version), row)
         return _left(tx.session, sample.version_id)
 
 

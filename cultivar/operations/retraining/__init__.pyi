@@ -19,4 +19,5 @@ from .feedback_views import names_to_judge as names_to_judge
 from .feedback_views import own_verdicts as own_verdicts
 from .retrainings import may_retrain as may_retrain
 from .retrainings import overview as overview
+from .retrainings import refused_to_begin as refused_to_begin
 from .retrainings import retraining_status as retraining_status

@@ -127,7 +127,8 @@ def _undecided(tx: Transaction, row: ClassifierRow, number: int | None) -> Retra
         raise Conflict(
             "already-decided",
             f"Retraining {kept.number} of {row.name} was {kept.decision} by {kept.decided_by} at "
-            f"{kept.decided_at:%Y-%m-%d %H:%M} UTC.",
+            f"{kept.decided_at:%Y-%m-%d %H:%M} UTC. `cultivar retrain status {row.id}` shows how "
+            "far the next is.",
             {"retraining": kept.number, "by": kept.decided_by},
         )
     stale = number is not None and number != kept.number

@@ -5,6 +5,7 @@ It reads, and records that texts are opened; verdicts are sent by another module
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.retraining.feedback import retraining_decision
@@ -21,7 +22,8 @@ from cultivar.store.workspace import Workspace
 class ToJudge:
     """The listed items, close matches first; ``judged`` maps item id to the actor's own verdict.
 
-    ``counted`` items count towards the next retraining, ``missing`` more make it due.
+    ``counted`` items count towards the next retraining, ``missing`` more make it due; it may start
+    from ``allowed_at`` on, None while one runs.
     """
 
     classifier_id: str
@@ -29,6 +31,7 @@ class ToJudge:
     judged: dict[str, str]
     counted: int
     missing: int
+    allowed_at: datetime | None
 
 
 def to_judge(workspace: Workspace, actor: AnyActor, classifier: str) -> ToJudge:
@@ -46,7 +49,7 @@ def to_judge(workspace: Workspace, actor: AnyActor, classifier: str) -> ToJudge:
         own = {
             item: given.verdict for (item, who), given in state.standing.items() if who == tx.actor
         }
-        return ToJudge(row.id, items, own, decision.counted, decision.missing)
+        return ToJudge(row.id, items, own, decision.counted, decision.missing, decision.allowed_at)
 
 
 def open_listed(

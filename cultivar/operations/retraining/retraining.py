@@ -10,7 +10,6 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import NotReady
 from cultivar.core.policies.retraining import require_retrainable
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import judged_items, retraining_decision
@@ -29,6 +28,7 @@ from cultivar.operations.retraining.feedback_events import (
     standing_until,
     state_of_feedback,
 )
+from cultivar.operations.retraining.retrainings import refused_to_begin
 from cultivar.operations.training.training import add_version
 from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.models import read_model
@@ -80,7 +80,7 @@ def begin_retraining(workspace: Workspace, actor: AnyActor, classifier: str) -> 
         decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
         if not decision.due:
             facts = {"allowed_at": decision.allowed_at, "missing": decision.missing}
-            raise NotReady(decision.code, decision.sentence, facts)
+            raise refused_to_begin(row.id, decision.code, decision.sentence, facts)
         return _begun(tx, _add(tx, row), resumed=False)
 
 

@@ -6,7 +6,7 @@ It only reads.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
@@ -25,6 +25,7 @@ from cultivar.store.tables import ClassifierRow, OutboxRow, RetrainingRow
 from cultivar.store.workspace import Workspace
 
 RE_TRAINING = "Re-training"
+CAPPED = "retraining-cap"
 ROWS_SHOWN = 50
 _SIDES = ("published", "retrained")
 
@@ -50,11 +51,25 @@ def under_retraining(session: Session) -> frozenset[str]:
 
 
 def awaiting_decision(session: Session) -> frozenset[str]:
-    """Return the classifiers whose finished retraining waits for a person's decision."""
+    """Return the classifiers whose finished retraining waits for a person's decision.
+
+    The newest one alone can be decided on; those before it that nobody decided on are past.
+    """
+    newest = (
+        select(RetrainingRow.classifier_id, func.max(RetrainingRow.number).label("number"))
+        .where(RetrainingRow.outcome == FINISHED)
+        .group_by(RetrainingRow.classifier_id)
+        .subquery()
+    )
     rows = session.execute(
         select(RetrainingRow, ClassifierRow.published_version_id)
         .join(ClassifierRow, ClassifierRow.id == RetrainingRow.classifier_id)
-        .where(RetrainingRow.decision.is_(None), RetrainingRow.outcome == FINISHED)
+        .join(
+            newest,
+            (RetrainingRow.classifier_id == newest.c.classifier_id)
+            & (RetrainingRow.number == newest.c.number),
+        )
+        .where(RetrainingRow.decision.is_(None))
     )
     return frozenset(
         row.classifier_id
@@ -85,6 +100,25 @@ def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
             return None
         decision = retraining_decision(state_of_feedback(session, classifier_id), workspace.clock())
         return None if decision.due else decision.sentence
+
+
+def held_back(session: Session, classifier_id: str, at: datetime) -> str | None:
+    """Return until when the cap holds a retraining back that is due, None where it does not."""
+    decision = retraining_decision(state_of_feedback(session, classifier_id), at)
+    return decision.sentence if decision.code == CAPPED else None
+
+
+def refused_to_begin(
+    classifier_id: str, code: str, sentence: str, facts: dict[str, Any] | None = None
+) -> NotReady:
+    """Return the refusal of a retraining that may not begin, with the command that helps."""
+    helps = {
+        "too-little-feedback": f"`cultivar feedback {classifier_id}` goes on judging.",
+        CAPPED: "It starts by itself where `cultivar up` runs; else `cultivar retrain "
+        f"start {classifier_id}` starts it then.",
+    }
+    status = f"`cultivar retrain status {classifier_id}` shows how far it is."
+    return NotReady(code, f"{sentence} {helps.get(code, status)}", facts or {})
 
 
 def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.content.locations import crawled_location
+from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.outbox import LABELLING_DUE
 from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.operations.transactions import snapshot, transaction
@@ -53,11 +53,12 @@ def labelling_due(
     Raises:
         NotPermitted: the actor may not label.
         NotFound: code ``unknown-location``.
+        InvalidInput: code ``not-content``; a location that is named holds seeds or test items.
         NotReady: code ``not-crawled``; a location that is named was never crawled.
     """
     with snapshot(workspace, actor, Action.LABEL) as tx:
         for name in locations or ():
-            crawled_location(tx.session, name)
+            crawled_content(tx.session, name)
         places = tx.session.scalars(select(LocationRow).order_by(LocationRow.name)).all()
         live = tx.session.scalars(
             select(ClassifierRow)

@@ -3,6 +3,7 @@
 It decides row by row with the core's rules; it writes neither artifact nor registry.
 """
 
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import pyarrow as pa
@@ -11,6 +12,8 @@ import pyarrow.compute as pc
 from cultivar.content.duplicates import Fingerprint, overlaps_with
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
+from cultivar.core.limits import Thresholds
+from cultivar.core.review.order import why_more_items
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
     DECLARES_LABELS,
@@ -22,6 +25,7 @@ from cultivar.core.selection import (
     declared_by_folder,
     skipped_test_items,
 )
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation
 from cultivar.operations.training.seeds import as_schema, candidates, ids, with_selection
 
@@ -52,6 +56,32 @@ def with_added(
     kept = _labelled(kept, items, labels)
     added = _selected(new, kept, seeds, labels)
     return pa.concat_tables([kept, added]).sort_by(_ORDER)
+
+
+def require_others_than_seeds(
+    classifier_id: str, source: Source, held: tuple[pa.Table, pa.Table], at_most: float
+) -> None:
+    """Do nothing unless a folder adds nothing to a test set because its items are seeds.
+
+    ``held`` is the test set with them, and the folder's items. The gate sees the whole test set, in
+    which a folder of seeds may be the smaller part.
+
+    Raises:
+        InvalidInput: code ``seed-test-overlap``.
+    """
+    table, items = held
+    added = table.filter(pc.is_in(table.column("item_id"), items.column("item_id")))
+    seeds = int(pc.sum(added.column("seed_overlap")).as_py() or 0)
+    if pc.any(added.column("used")).as_py() or seeds <= at_most * len(added):
+        return
+    place = "/".join(part for part in (source.site, source.prefix) if part)
+    raise InvalidInput(
+        "seed-test-overlap",
+        f"None of the {how_many(len(added), 'item')} of {place} can be used: {seeds:,} equal or "
+        "nearly equal a seed, and testing on seeds proves nothing. The test set stays as it was. "
+        f"Name a folder with other items: `cultivar add-test {classifier_id} FOLDER`.",
+        {"found": seeds, "items": len(added)},
+    )
 
 
 def _labelled(present: pa.Table, items: pa.Table, labels: dict[str, bool]) -> pa.Table:
@@ -139,3 +169,39 @@ def _labels_file(location: KnownLocation, source: Source, items: pa.Table) -> di
         raise InvalidInput(
             "bad-labels", f"{LABELS_FILE} of the test folder cannot be read as UTF-8 text."
         ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items a test set uses, how many seeds there are, and what the items declare."""
+
+    used: int
+    seeds: int
+    declared: int
+    positives: int
+
+
+def advice(classifier: str, counts: Counts, asked: Thresholds) -> list[str]:
+    """Return what a person should know of a test set: too few items, too uneven, undeclared."""
+    found = []
+    if counts.used < asked.reviews_at_least:
+        found.append(why_more_items(classifier, counts.used, 0, asked.reviews_at_least))
+    elif counts.used < asked.test_items_recommended:
+        found.append(
+            f"{counts.used} test items; {asked.test_items_recommended} or more, positives and "
+            "negatives in even parts, give the best results."
+        )
+    if counts.used < counts.seeds:
+        found.append(
+            f"The test set ({counts.used} items) is smaller than the seed set ({counts.seeds})."
+        )
+    negatives = counts.declared - counts.positives
+    minority = min(counts.positives, negatives)
+    if counts.declared and minority < asked.minority_share_at_least * counts.declared:
+        found.append(
+            f"The declared labels are uneven: {counts.positives} positive, {negatives} negative. "
+            f"The smaller part should hold {asked.minority_share_at_least:.0%} or more."
+        )
+    if counts.used and not counts.declared:
+        found.append("No labels are declared, so balance is judged by the predictions.")
+    return found

@@ -14,9 +14,8 @@ from cultivar.content.locations import Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
 from cultivar.core.lifecycle import Event, Step, StepStatus
-from cultivar.core.limits import Thresholds
 from cultivar.core.reference import ArtifactReference
-from cultivar.core.review.order import review_order, why_more_items
+from cultivar.core.review.order import review_order
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
@@ -29,7 +28,14 @@ from cultivar.operations.training.seeds import (
     read_source,
     selection_of,
 )
-from cultivar.operations.training.test_selection import SEED_COLUMNS, declared, with_added
+from cultivar.operations.training.test_selection import (
+    SEED_COLUMNS,
+    Counts,
+    advice,
+    declared,
+    require_others_than_seeds,
+    with_added,
+)
 from cultivar.operations.transactions import Transaction, classifier_named, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
 from cultivar.store.origin import Producer
@@ -76,11 +82,17 @@ _SHARED = (
 def fail_testing(
     workspace: Workspace, actor: AnyActor, classifier: str, reason: str
 ) -> StatusChange:
-    """Record why the test items were refused; others can be added."""
+    """Record why the test items were refused; others can be added, and a set in use stays done."""
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         tx.clear_due(TESTING_DUE, row.id)
-        return apply_transition(tx, row, Event.TESTING_FAILED, reason=reason)
+        moved = apply_transition(tx, row, Event.TESTING_FAILED, reason=reason)
+        if row.predictions_sha256 is not None and (
+            workspace.artifacts.inputs_of(row.predictions_sha256).get("test_set")
+            == row.test_set_sha256
+        ):
+            step_rows(tx, row)[Step.ADD_TEST_ITEMS].status = StepStatus.DONE
+        return moved
 
 
 def build_test_set(
@@ -93,7 +105,8 @@ def build_test_set(
 
     Raises:
         NotReady: code ``not-crawled``.
-        InvalidInput: code ``too-many-test-items`` or ``bad-labels``; nothing is written.
+        InvalidInput: code ``too-many-test-items``, ``bad-labels`` or, where there is a test set
+            already, ``seed-test-overlap``; nothing is written.
     """
     with snapshot(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
@@ -102,6 +115,9 @@ def build_test_set(
     items = read_source(workspace, location, source)
     labels = declared(location, source, items)
     table = with_added(present, items, _seeds(workspace, row, SEED_COLUMNS), labels)
+    if row.test_set_sha256 is not None:
+        at_most = workspace.settings.thresholds.seed_overlap_at_most
+        require_others_than_seeds(row.id, source, (table, items), at_most)
     in_use = int(pc.sum(table.column("used")).as_py() or 0)
     require_room(in_use, workspace.settings.test_items_at_most)
     if row.test_set_sha256 is not None and table.equals(present):
@@ -221,13 +237,13 @@ def report_test_set(
     skipped = {item: reason for item, reason in reasons.items() if reason}
     stated = used.column("declared").drop_null()
     positives = int(pc.sum(stated).as_py() or 0)
-    found = _Counts(len(used), _seeds_used(workspace, classifier), len(stated), positives)
+    found = Counts(len(used), _seeds_used(workspace, classifier), len(stated), positives)
     return TestSetReport(
         selection_of(len(table), skipped),
         len(stated),
         positives,
         int(pc.sum(table.column("seed_overlap")).as_py() or 0),
-        tuple(_advice(classifier, found, workspace.settings.thresholds)),
+        tuple(advice(classifier, found, workspace.settings.thresholds)),
     )
 
 
@@ -272,36 +288,3 @@ def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.T
     seed_set = workspace.artifacts.reference(row.seed_set_sha256)
     seeds = workspace.artifacts.read(seed_set, columns=columns)
     return seeds.filter(seeds.column("used"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Counts:
-    used: int
-    seeds: int
-    declared: int
-    positives: int
-
-
-def _advice(classifier: str, counts: _Counts, asked: Thresholds) -> list[str]:
-    found = []
-    if counts.used < asked.reviews_at_least:
-        found.append(why_more_items(classifier, counts.used, 0, asked.reviews_at_least))
-    elif counts.used < asked.test_items_recommended:
-        found.append(
-            f"{counts.used} test items; {asked.test_items_recommended} or more, positives and "
-            "negatives in even parts, give the best results."
-        )
-    if counts.used < counts.seeds:
-        found.append(
-            f"The test set ({counts.used} items) is smaller than the seed set ({counts.seeds})."
-        )
-    negatives = counts.declared - counts.positives
-    minority = min(counts.positives, negatives)
-    if counts.declared and minority < asked.minority_share_at_least * counts.declared:
-        found.append(
-            f"The declared labels are uneven: {counts.positives} positive, {negatives} negative. "
-            f"The smaller part should hold {asked.minority_share_at_least:.0%} or more."
-        )
-    if counts.used and not counts.declared:
-        found.append("No labels are declared, so balance is judged by the predictions.")
-    return found

@@ -111,6 +111,20 @@ def test_what_a_policy_lacks_is_named_with_its_place(found: Policy, code: str, p
     assert (raised.value.code, raised.value.facts["path"]) == (code, path)
 
 
+@pytest.mark.parametrize(
+    ("action", "found"),
+    [
+        (replace(KEEP, retain_days=0), "1 to 36,500 days, and 0 is given"),
+        (replace(KEEP, retain_days=None), "1 to 36,500 days, and none is given"),
+        (replace(KEEP, afterwards=None), "and none is given"),
+    ],
+)
+def test_a_missing_period_says_what_was_found(action: Action, found: str) -> None:
+    with pytest.raises(CultivarError) as raised:
+        require_complete(policy(action=action))
+    assert found in raised.value.sentence
+
+
 @given(policies())
 def test_a_policy_reads_back_from_its_json(found: Policy) -> None:
     text = json.dumps(policy_as_json(require_complete(found)))

@@ -159,6 +159,17 @@ def test_expected_errors_come_from_the_release_report_or_are_not_evaluated(
         "lower": pytest.approx(0.05 * count, abs=0.06),
         "upper": pytest.approx(0.2 * count, abs=0.06),
     }
+    # pointing back publishes the version again, without a report of its own
+    with workspace.registry.transaction() as session:
+        row = session.query(PublicationRow).one()
+        session.add(
+            PublicationRow(
+                classifier_id=row.classifier_id, version_id=row.version_id, number=2,
+                actor=ADMINISTRATOR, at=workspace.clock(), evidence={"points_back_to": 1},
+            )
+        )  # fmt: skip
+    (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
+    assert stated["grade"] == "measured"
 
 
 def test_a_release_sample_reviewed_after_publishing_settles_how_many_labels_are_wrong(

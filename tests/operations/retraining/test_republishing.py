@@ -170,6 +170,18 @@ def test_keeping_leaves_everything_and_ends_the_re_training_heading(
 
 
 @pytest.mark.requirement("RT-27")
+def test_a_retraining_that_another_followed_waits_for_nobody(retrained: Organisation) -> None:
+    give(retrained, listed(retrained)[40:70])
+    retrain(retrained)
+    assert list_classifiers(retrained.workspace, ADMINISTRATOR)[0]["awaits_decision"]
+    keep_published(retrained.workspace, ADMINISTRATOR, CLASSIFIER)
+    [shown] = list_classifiers(retrained.workspace, ADMINISTRATOR)
+    assert (shown["heading"], shown["awaits_decision"]) == (None, False)
+    status = retraining_status(retrained.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert (status["heading"], status["awaits_decision"]) == (None, False)
+
+
+@pytest.mark.requirement("RT-27")
 def test_a_classifier_stands_under_re_training_while_it_retrains(used: Organisation) -> None:
     assert list_classifiers(used.workspace, ADMINISTRATOR)[0]["heading"] is None
     give(used, listed(used)[:30])

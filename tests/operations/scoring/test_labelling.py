@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.core.errors import Conflict, Damaged, NotFound, NotReady
+from cultivar.core.errors import Conflict, Damaged, InvalidInput, NotFound, NotReady
 from cultivar.operations.audit.verification import verify
 from cultivar.operations.content.locations import add_location
 from cultivar.operations.outbox import due
@@ -73,8 +73,12 @@ def test_content_is_labelled_once_by_a_version_and_again_when_it_changes(
 
 def test_a_location_can_be_named_and_must_be_crawled(published: Organisation) -> None:
     workspace = published.workspace
-    (found,) = labelling_due(workspace, ADMINISTRATOR, ["tests"])
-    assert found.location == "tests"
+    (found,) = labelling_due(workspace, ADMINISTRATOR, ["intranet"])
+    assert found.location == "intranet"
+    with pytest.raises(InvalidInput) as aside:
+        labelling_due(workspace, ADMINISTRATOR, ["tests"])
+    assert aside.value.code == "not-content"
+    assert "holds test items" in aside.value.sentence
     add_location(workspace, ADMINISTRATOR, "fresh", "memory://fresh")
     with pytest.raises(NotReady) as refused:
         labelling_due(workspace, ADMINISTRATOR, ["fresh"])

@@ -97,9 +97,28 @@ def test_testing_on_the_seed_folder_is_warned_of_and_shut(reviewable: Organisati
     source = Source("contracts-seeds", "Documents")
     _, warnings = start_testing(workspace, ADMINISTRATOR, "contracts", source)
     assert any("shared with the seeds" in warning for warning in warnings)
-    row = classifier_row(reviewable)
-    assert all(each["skipped"] == "equals a seed" for each in rows(reviewable, source))
-    assert row.test_set_sha256 is not None
+
+
+def test_a_folder_of_seeds_is_not_added_to_a_test_set_that_stands(
+    reviewable: Organisation,
+) -> None:
+    """The gate sees the whole test set, of which the seeds would be the smaller part."""
+    before = classifier_row(reviewable).test_set_sha256
+    with pytest.raises(InvalidInput) as refused:
+        build_test_set(
+            reviewable.workspace, ADMINISTRATOR, "contracts", Source("contracts-seeds", "Documents")
+        )
+    assert refused.value.code == "seed-test-overlap"
+    said = refused.value.sentence
+    assert "None of the 60 items of contracts-seeds/Documents can be used: 60 equal" in said
+    assert "`cultivar add-test contracts FOLDER`" in said
+    start_testing(
+        reviewable.workspace, ADMINISTRATOR, "contracts", Source("contracts-seeds", "Documents")
+    )
+    fail_testing(reviewable.workspace, ADMINISTRATOR, "contracts", said)
+    assert classifier_row(reviewable).test_set_sha256 == before
+    [step, *_] = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")["steps"]
+    assert (step["items"], step["status"]) == (240, "Done")
 
 
 def test_unreadable_and_repeated_items_are_listed_with_the_reason(
