@@ -8,18 +8,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cultivar.core.errors import CultivarError, GateClosed
-from cultivar.core.reference import ArtifactReference
+from cultivar.core.errors import CultivarError
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.content.crawling import not_all_crawled
+from cultivar.operations.content.crawling import keep_crawled, not_all_crawled
 from cultivar.operations.content.locations import (
     location_named,
     locations,
-    record_crawl,
-    refused_crawl,
 )
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.claims import Work, on_location
+from flows.claims import on_location
 from flows.stage import stage, today
 from tasks import Told, reporting, say
 from tasks.checking import Asked
@@ -134,14 +131,8 @@ def crawl_one(
     with on_location(workspace, actor, name) as work:
         crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
         reporting.show_table("crawl", name, list(_rows(crawled.counts)))
-        _require_items(work, crawled.items)
-        record_crawl(workspace, name, crawled.items, crawled.counts, actor)
+        asked = Asked(about=work.name)
+        keep_crawled(
+            workspace, actor, name, crawled, lambda items: work.check("items", items, asked)
+        )
         return crawled.items.rows
-
-
-def _require_items(work: Work, items: ArtifactReference) -> None:
-    """Check the gate of the items; a refusal names the location."""
-    try:
-        work.check("items", items, Asked(about=work.name))
-    except GateClosed as closed:
-        raise refused_crawl(work.workspace, work.name, closed) from None

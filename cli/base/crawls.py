@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session, counted
 from cultivar import operations
-from cultivar.core.errors import GateClosed, NotFound
+from cultivar.core.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,14 +100,14 @@ def keep_crawl(session: Session, known: "KnownLocation", aside: "Aside") -> None
 
 
 def _recorded(session: Session, known: "KnownLocation", found: "Crawled") -> dict[str, Any]:
-    _require_usable(session, known.name, found.items)
-    operations.content.record_crawl(
-        session.workspace, known.name, found.items, found.counts, session.actor
-    )
+    operations.content.keep_crawled(
+        session.workspace, session.actor, known.name, found,
+        lambda items: _require_usable(session, items),
+    )  # fmt: skip
     return found.counts
 
 
-def _require_usable(session: Session, name: str, items: "ArtifactReference") -> None:
+def _require_usable(session: Session, items: "ArtifactReference") -> None:
     import expectations
 
     known = operations.gates.opened(session.workspace, "items", items.sha256)
@@ -117,10 +117,7 @@ def _require_usable(session: Session, name: str, items: "ArtifactReference") -> 
     table = session.workspace.artifacts.read(items, columns=list(expectations.COLUMNS["items"]))
     result = expectations.evaluate("items", table, thresholds)
     operations.gates.record_gate(session.workspace, result, artifact_sha256=items.sha256)
-    try:
-        result.require()
-    except GateClosed as closed:
-        raise operations.content.refused_crawl(session.workspace, name, closed) from None
+    result.require()
 
 
 def _both(

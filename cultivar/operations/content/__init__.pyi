@@ -1,6 +1,7 @@
 from .aggregation import aggregate as aggregate
 from .crawling import crawl_known as crawl_known
 from .crawling import crawled_aside as crawled_aside
+from .crawling import keep_crawled as keep_crawled
 from .crawling import not_all_crawled as not_all_crawled
 from .explorer import Filters as Filters
 from .explorer import explore as explore
@@ -15,8 +16,6 @@ from .locations import add_location as add_location
 from .locations import location_named as location_named
 from .locations import locations as locations
 from .locations import not_readable as not_readable
-from .locations import record_crawl as record_crawl
-from .locations import refused_crawl as refused_crawl
 from .locations import remove_location as remove_location
 from .locations import require_content as require_content
 from .locations import resolve_source as resolve_source

@@ -1,10 +1,10 @@
 """A known location's items: read what changed, and keep the rest.
 
-It writes the artifact; whether that suffices is the gate's, and recording it the caller's.
+It writes the artifact; whether that suffices is the gate's.
 """
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import limits_of
-from cultivar.core.errors import CultivarError, Damaged
+from cultivar.core.errors import CultivarError, Damaged, GateClosed
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.content.locations import KnownLocation
+from cultivar.operations.content.locations import KnownLocation, record_crawl, refused_crawl
 from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
@@ -73,6 +74,28 @@ def crawl_known(
 def _written(workspace: Workspace, found: Crawl) -> Crawled:
     items = workspace.artifacts.write(ITEMS.name, found.batches(), producer=Producer.CRAWL)
     return Crawled(items, asdict(found.summary), changed=True)
+
+
+def keep_crawled(
+    workspace: Workspace,
+    actor: AnyActor,
+    name: str,
+    crawled: Crawled,
+    check: Callable[[ArtifactReference], object],
+) -> None:
+    """Make what a crawl found the newest items of a location.
+
+    ``check`` judges the gate of the items; suites stand above the operations.
+
+    Raises:
+        GateClosed: the gate is closed; the location keeps what it had.
+        NotFound: code ``unknown-location``.
+    """
+    try:
+        check(crawled.items)
+    except GateClosed as closed:
+        raise refused_crawl(workspace, name, closed) from None
+    record_crawl(workspace, name, crawled.items, crawled.counts, actor)
 
 
 @dataclass(frozen=True, slots=True)
