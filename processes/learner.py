@@ -6,9 +6,9 @@ That process holds the orchestrator, so that the reviewing one never waits for i
 import json
 import os
 import subprocess
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
+from cultivar.core.closing import Closing
 from cultivar.core.errors import CultivarError, NotReady
 from cultivar.settings import Settings
 from cultivar.store.homes import private_log
@@ -17,7 +17,7 @@ from processes import children
 STOP_SECONDS = 30.0
 
 
-class Learner:
+class Learner(Closing):
     """Runs the review gate of one classifier; use it as a context manager.
 
     The process is started by ``warm`` or the first ``learn``, and ends with the block, also when
@@ -30,15 +30,8 @@ class Learner:
         self.classifier = classifier
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the process, if it was started."""
         if self._process is not None:
             self._pipe(self._process.stdin).close()
             self._pipe(self._process.stdout).close()

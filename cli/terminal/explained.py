@@ -5,11 +5,11 @@ It explains; it draws nothing.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from cli.base.session import Session
 from cultivar import operations
+from cultivar.core.closing import Closing
 
 if TYPE_CHECKING:
     from cultivar.core.learning.explanation import Contribution
@@ -21,7 +21,7 @@ WORDS = 12
 EXPLAINED_WITHIN = 60.0
 
 
-class Explainer:
+class Explainer(Closing):
     """Explains items in a thread of its own; use it as a context manager.
 
     ``told`` is called from that thread whenever an item is explained.
@@ -34,15 +34,8 @@ class Explainer:
         self._models: dict[str, Model] = {}
         self._explained: dict[str, Future[list[Contribution]]] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Begin no further explanation."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def prepare(self, cards: "Iterable[Card]") -> None:

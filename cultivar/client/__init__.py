@@ -9,13 +9,13 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 from urllib.parse import quote
 
 import httpx
 
 from cultivar.client.answers import Classification, ClassScore, Job, refusal, succeeded
+from cultivar.core.closing import Closing
 from cultivar.core.errors import InvalidInput, NotReady, StoreUnavailable
 
 API = "/api/v1"
@@ -26,7 +26,7 @@ DOCUMENTS_A_REQUEST = 25
 _ENDED = frozenset({"succeeded", "failed", "canceled"})
 
 
-class Client:
+class Client(Closing):
     """Speaks with one server under one key; use it as a context manager, or ``close`` it.
 
     ``seconds`` bounds each request. Raises ``InvalidInput``, code ``bad-key``, where the key cannot
@@ -47,17 +47,6 @@ class Client:
         self._http = httpx.Client(
             base_url=url, headers=headers, timeout=seconds, transport=transport
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections."""

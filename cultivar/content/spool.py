@@ -9,7 +9,6 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
+from cultivar.core.closing import Closing
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.schemas import ITEMS
 
@@ -24,7 +24,7 @@ ROWS_A_BATCH = 2_000
 CHARACTERS_A_BATCH = 16_000_000
 
 
-class Spool:
+class Spool(Closing):
     """Rows written in any order, each with a position; read back by position, duplicates marked.
 
     Raises:
@@ -64,16 +64,7 @@ class Spool:
         written = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
         return Sealed(written, {name: _joined(name, self._columns[name]) for name in _KEPT})
 
-    def __enter__(self) -> "Spool":
-        """Return the spool, open for writing."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Let go of the file, which ends with its last reader."""
         with suppress(OSError):
             self._file.close()

@@ -6,9 +6,8 @@ Opens what the settings name; decides nothing itself.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import TracebackType
-from typing import Self
 
+from cultivar.core.closing import Closing
 from cultivar.settings import Settings, read_settings
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.registry import Registry
@@ -20,7 +19,7 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Closing):
     """What an action works with. Use it as a context manager, or ``close`` it."""
 
     settings: Settings
@@ -31,17 +30,6 @@ class Workspace:
     def close(self) -> None:
         """Give the registry's connections back; closing twice is harmless."""
         self.registry.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_workspace(

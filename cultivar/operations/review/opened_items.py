@@ -4,10 +4,9 @@ It reads versions and records openings; verdicts are other modules'.
 """
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.identifiers import version_row
 from cultivar.operations.transactions import transaction
-from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 
 
@@ -17,11 +16,7 @@ def threshold_of(workspace: Workspace, version_id: str) -> float:
     Raises:
         NotFound: code ``unknown-version``.
     """
-    with workspace.registry.reading() as session:
-        row = session.get(VersionRow, version_id)
-    if row is None:
-        raise NotFound("unknown-version", f"There is no version {version_id}.")
-    return row.threshold
+    return version_row(workspace, version_id).threshold
 
 
 def record_opening(workspace: Workspace, actor: AnyActor, item_id: str, why: str) -> None:

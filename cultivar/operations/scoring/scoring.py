@@ -13,18 +13,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cultivar.core.errors import Damaged, NotFound
+from cultivar.core.errors import Damaged
 from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.engines import model_at
+from cultivar.operations.identifiers import version_row
 from cultivar.operations.reuse import Made, is_current, made_once
 from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import classifier_named
 from cultivar.store.origin import Producer
-from cultivar.store.tables import VersionRow
 from cultivar.store.workspace import Workspace
 
 _BATCH = 2_048
@@ -230,8 +230,4 @@ def version_model(workspace: Workspace, version_id: str) -> str:
     Raises:
         NotFound: code ``unknown-version``.
     """
-    with workspace.registry.reading() as session:
-        row = session.get(VersionRow, version_id)
-    if row is None:
-        raise NotFound("unknown-version", f"There is no version {version_id}.")
-    return row.model_sha256
+    return version_row(workspace, version_id).model_sha256
