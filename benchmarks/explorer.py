@@ -316,7 +316,7 @@ def ask(home: Path, rounds: int) -> dict[str, Any]:
                     pages.of(f"{name}: next", partial(page, after=found.next))
                 if number % 2 == 0:
                     counts.of(name, partial(folder_counts, workspace, ACTOR, filters))
-        total = folder_counts(workspace, ACTOR)["predictions"]
+        total = folder_counts(workspace, ACTOR).predictions
     return {"pages": pages.as_dict(), "counts": counts.as_dict(), "predictions": total}
 
 

@@ -193,9 +193,9 @@ def _matches(scene: Scene) -> set[str]:
     """Return the names of the files that the live version labels, from its newest assignments."""
     with open_workspace(read_settings(scene.terminal.environment), create=False) as workspace:
         files = [
-            row["assignments"]
+            row.assignments
             for row in labellings(workspace, "alex")
-            if row["classifier"] == scene.classifier
+            if row.classifier == scene.classifier
         ]
         tables = [workspace.artifacts.read(workspace.artifacts.reference(each)) for each in files]
     rows: Iterable[dict[str, Any]] = (row for table in tables for row in table.to_pylist())

@@ -63,7 +63,7 @@ def list_(session: Session, kind: str | None, limit: int, **options: str | None)
         session.workspace, session.actor, kind, _about(options), limit=limit
     )
     session.answer(
-        {"artifacts": [each.as_dict() for each in found]},
+        {"artifacts": found},
         lambda console: _table(console, found),
         f"cultivar artifacts describe {found[0].sha256[:8]}" if found else None,
     )
@@ -92,7 +92,7 @@ def describe(session: Session, artifact: str) -> None:
     ARTIFACT is a path, or how its hash begins.
     """
     found = operations.artifacts.describe_artifact(session.workspace, session.actor, artifact)
-    session.answer(found.as_dict(), lambda console: _show(console, found))
+    session.answer(found, lambda console: _show(console, found))
 
 
 def _table(console: "Console", found: "list[Listed]") -> None:

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
 from pathlib import Path
@@ -106,7 +105,7 @@ def list_(session: Session, *, before: int | None, limit: int, **wanted: str | N
     asked = ", ".join(f"{name} {value}" for name, value in wanted.items() if value)
     then = same_command(before=found[-1].number) if len(found) == limit else None
     session.answer(
-        {"entries": [asdict(each) for each in found]},
+        {"entries": found},
         lambda console: _table(console, found, asked),
         then,
     )
@@ -125,7 +124,7 @@ def item(session: Session, item: str, on: datetime | None) -> None:
     location, or a name that only one item has. --json has every figure.
     """
     found = operations.content.item_on(session.workspace, session.actor, item, _moment(on))
-    session.answer({"item": found.as_dict()}, lambda console: _show(console, found))
+    session.answer({"item": found}, lambda console: _show(console, found))
 
 
 def _moment(on: datetime | None) -> datetime | None:

@@ -4,7 +4,7 @@ What makes a seed and what is learned is decided elsewhere.
 """
 
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from cli.base.sources import Place
     from cultivar.operations.classifiers.classifiers import Plan
+    from cultivar.operations.classifiers.details import ClassifierDetails
 
 
 @click.argument("name")
@@ -54,7 +55,7 @@ def create(
         plan = _planned(session, place, name, description)
         if only_plan:
             repeat = f"cultivar create {shlex.quote(plan.name)} --seeds {shlex.quote(seeds)}"
-            session.answer({"plan": plan.as_dict()}, lambda console: _show(console, plan), repeat)
+            session.answer({"plan": plan}, lambda console: _show(console, plan), repeat)
             return
         _agree(session, plan, yes, known=place.aside is None)
         place.keep(session)
@@ -151,11 +152,11 @@ def _train(session: Session, classifier: str) -> None:
     )
 
 
-def _trained(console: "Console", details: dict[str, Any], wanted: int) -> None:
-    version = details["versions"][-1]
+def _trained(console: "Console", details: "ClassifierDetails", wanted: int) -> None:
+    version = details.versions[-1]
     console.print(
-        f"{details['name']} is trained: version {version['number']} ({version['id']}), "
-        f"threshold {version['threshold']:.2f}. Status: {strong(details['status'])}."
+        f"{details.name} is trained: version {version.number} ({version.id}), "
+        f"threshold {version.threshold:.2f}. Status: {strong(details.status)}."
     )
     show_warnings(console, details)
     console.print(

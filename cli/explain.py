@@ -61,7 +61,7 @@ def explain(
     # the table merges words, so it needs them all
     wanted = top if session.json else None
     found = operations.scoring.explain_text(session.workspace, session.actor, name, content, wanted)
-    session.answer({"explanation": found.as_dict()}, lambda console: _show(console, found, top))
+    session.answer({"explanation": found}, lambda console: _show(console, found, top))
 
 
 def _require_one(*given: Any) -> None:

@@ -3,8 +3,6 @@
 Who may see what is the operations' to say.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +24,20 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.formats import type_in_words
+from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.operations.content.explorer import Filters, Listing
+    from cultivar.operations.content.explorer import Filters
+    from cultivar.operations.content.explorer_answers import (
+        ClassifierEntry,
+        ExplorerGroups,
+        FolderCounts,
+        ListedItem,
+        Listing,
+    )
     from cultivar.operations.content.items import Content
 
 ORDERS = (
@@ -117,12 +123,12 @@ def _table(console: "Console", found: "Listing") -> None:
     console.print(_age(found.aggregated_at, found.stale))
 
 
-def _row(each: Mapping[str, Any]) -> list[str]:
-    score = f"{each['score']:.3f}" if each["score"] is not None else ""
-    labels = ", ".join(label["label"] for label in each["labels"])
+def _row(each: "ListedItem") -> list[str]:
+    score = f"{each.score:.3f}" if each.score is not None else ""
+    labels = ", ".join(label.label for label in each.labels)
     return [
-        each["location"], each["path"], each["classifier"] or "", each["prediction"] or "", score,
-        labels, f"{each['modified_at']:%Y-%m-%d}", each["item_id"],
+        each.location, each.path, each.classifier or "", each.prediction or "", score,
+        labels, f"{each.modified_at:%Y-%m-%d}", each.item_id,
     ]  # fmt: skip
 
 
@@ -148,30 +154,30 @@ def counts(session: Session, *, page: int, after: str | None, limit: int, **opti
     found = operations.content.folder_counts(
         session.workspace, session.actor, filters_of(options), after=after, limit=limit, page=page
     )
-    then = _next_page(session, found["next"], page)
+    then = _next_page(session, found.next, page)
     # the key `next` of an answer says what to do next
-    told = {("after" if name == "next" else name): value for name, value in found.items()}
+    told = {("after" if name == "next" else name): value for name, value in as_json(found).items()}
     session.answer(told, lambda console: _folders(console, found), then)
 
 
-def _folders(console: "Console", found: Mapping[str, Any]) -> None:
-    names = ("matches", "close_matches", "predictions")
+def _folders(console: "Console", found: "FolderCounts") -> None:
     rows = [
-        [each["location"], each["folder"], *(f"{each[name]:,}" for name in names)]
-        for each in found["folders"]
-    ]
+        [each.location, each.folder, f"{each.matches:,}", f"{each.close_matches:,}",
+         f"{each.predictions:,}"]
+        for each in found.folders
+    ]  # fmt: skip
     if rows:
         columns = ("Location", "Folder", "Match", "Close match", "All")
         show_table(console, columns, rows, lead="Folder")
     else:
         console.print("Nothing is listed under these filters.")
-    console.print(f"In all {found['predictions']:,}: {_matches(found)}.")
-    console.print(_age(found["aggregated_at"], found["stale"]))
+    console.print(f"In all {found.predictions:,}: {_matches(found)}.")
+    console.print(_age(found.aggregated_at, found.stale))
 
 
-def _matches(found: "Mapping[str, Any]") -> str:
-    close = how_many(found["close_matches"], "close match", "close matches")
-    return f"{how_many(found['matches'], 'match', 'matches')}, {close}"
+def _matches(found: "FolderCounts | ClassifierEntry") -> str:
+    close = how_many(found.close_matches, "close match", "close matches")
+    return f"{how_many(found.matches, 'match', 'matches')}, {close}"
 
 
 def groups(session: Session) -> None:
@@ -180,19 +186,19 @@ def groups(session: Session) -> None:
     session.answer(found, lambda console: _groups(console, found))
 
 
-def _groups(console: "Console", found: Mapping[str, Any]) -> None:
-    for group in found["groups"]:
-        console.print(strong(group["group"]))
-        if not group["entries"]:
+def _groups(console: "Console", found: "ExplorerGroups") -> None:
+    for group in found.groups:
+        console.print(strong(group.group))
+        if not group.entries:
             console.print("  none")
-        for each in group["entries"]:
-            if "label" in each:
-                console.print(f"  {each['label']}: {how_many(each['items'], 'item')}", markup=False)
+        for each in group.entries:
+            if isinstance(each, operations.content.LabelEntry):
+                console.print(f"  {each.label}: {how_many(each.items, 'item')}", markup=False)
             else:
-                console.print(f"  {each['name']}: {_matches(each)}", markup=False)
-    types = sorted({type_in_words(each) for each in found["types"]})
+                console.print(f"  {each.name}: {_matches(each)}", markup=False)
+    types = sorted({type_in_words(each) for each in found.types})
     console.print(f"Types: {', '.join(types) or 'none'}")
-    console.print(_age(found["aggregated_at"], found["stale"]))
+    console.print(_age(found.aggregated_at, found.stale))
 
 
 @click.argument("item")
@@ -204,7 +210,7 @@ def open_(session: Session, item: str, location: str | None) -> None:
     location, or a name that only one item has.
     """
     found = operations.content.open_item(session.workspace, session.actor, item, location=location)
-    session.answer({"item": asdict(found)}, lambda console: _content(console, found))
+    session.answer({"item": found}, lambda console: _content(console, found))
 
 
 def _content(console: "Console", found: "Content") -> None:

@@ -26,12 +26,14 @@ from cultivar import operations
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.review.order import NO, YES
 from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
+from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.operations.retraining.feedback import Verdict
+    from cultivar.operations.retraining.feedback import Sent, Verdict
+    from cultivar.operations.retraining.feedback_views import FeedbackStatus
 
 SHOWN = 30
 COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevant")
@@ -132,7 +134,7 @@ def _by_keys(session: Session, name: str) -> None:
         session.tell(pile.ended)
     places = _places(session, name) if any(sent.evaluations for sent in pile.sent) else {}
     for sent in pile.sent:
-        _show_sent(session.console, sent.as_dict(), pile.starts_elsewhere, places)
+        _show_sent(session.console, sent, pile.starts_elsewhere, places)
     if pile.sent and pile.sent[-1].due and not pile.starts_elsewhere:
         return start(session, pile.classifier)
     console = session.console
@@ -172,8 +174,8 @@ def _send(session: Session, name: str, given: "list[Verdict]") -> None:
     then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
     places = _places(session, name) if sent.evaluations else {}
     session.answer(
-        {"sent": sent.as_dict() | {"nudged": started}},
-        lambda console: _show_sent(console, sent.as_dict(), started, places),
+        {"sent": as_json(sent) | {"nudged": started}},
+        lambda console: _show_sent(console, sent, started, places),
         f"{then} {sent.classifier_id}",
     )
 
@@ -184,15 +186,13 @@ def _places(session: Session, name: str) -> dict[str, str]:
     return {item_id: each.shown for item_id, each in named.items()}
 
 
-def _show_sent(
-    console: "Console", sent: dict[str, Any], started: bool, places: dict[str, str]
-) -> None:
-    console.print(f"{sent['kept']} {sent['sentence']}", markup=False)
-    for each in sent["evaluations"]:
-        what = printable(places.get(each["item_id"], each["item_id"]))
-        said = f"{each['prediction']} ({each['score']:.2f})"
-        console.print(f"{each['classifier_id']} says of {what}: {said}", markup=False)
-    if sent["due"] and started:
+def _show_sent(console: "Console", sent: "Sent", started: bool, places: dict[str, str]) -> None:
+    console.print(f"{sent.kept} {sent.sentence}", markup=False)
+    for each in sent.evaluations:
+        what = printable(places.get(each.item_id, each.item_id))
+        said = f"{each.prediction} ({each.score:.2f})"
+        console.print(f"{each.classifier_id} says of {what}: {said}", markup=False)
+    if sent.due and started:
         console.print(STARTS_ELSEWHERE)
 
 
@@ -202,7 +202,7 @@ def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
         session.workspace, session.actor, name, list(dict.fromkeys(whole))
     )
     session.answer(
-        {"withdrawn": sent.as_dict()},
+        {"withdrawn": sent},
         lambda console: console.print(
             f"{how_many(sent.items, 'verdict')} taken back. {sent.sentence}", markup=False
         ),
@@ -212,18 +212,20 @@ def _withdraw(session: Session, name: str, items: tuple[str, ...]) -> None:
 def _standing(session: Session, name: str) -> None:
     found = operations.retraining.feedback_status(session.workspace, session.actor, name)
     places = _places(session, name)
-    verdicts = [each | {"path": places.get(each["item_id"])} for each in found["verdicts"]]
-    found = found | {"verdicts": verdicts}
-    session.answer({"feedback": found}, lambda console: _show_standing(console, found))
+    verdicts = [as_json(each) | {"path": places.get(each.item_id)} for each in found.verdicts]
+    session.answer(
+        {"feedback": as_json(found) | {"verdicts": verdicts}},
+        lambda console: _show_standing(console, found, places),
+    )
 
 
-def _show_standing(console: "Console", found: dict[str, Any]) -> None:
-    console.print(found["sentence"], markup=False)
-    for sentence in found["not_retrainable"]:
+def _show_standing(console: "Console", found: "FeedbackStatus", places: dict[str, str]) -> None:
+    console.print(found.sentence, markup=False)
+    for sentence in found.not_retrainable:
         console.print(sentence, markup=False)
-    for each in found["verdicts"]:
-        what = printable(each["path"] or each["item_id"])
-        console.print(f"{each['verdict']}  {what}  by {each['person']}", markup=False)
+    for each in found.verdicts:
+        what = printable(places.get(each.item_id, each.item_id))
+        console.print(f"{each.verdict}  {what}  by {each.person}", markup=False)
 
 
 def _list(session: Session, name: str, target: Path | None) -> None:

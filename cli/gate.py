@@ -21,6 +21,8 @@ from expectations.guarding import GUARDS
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.operations.gates import LastOutcome
+
 
 def _known_gates(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
     return [name for name in SUITES if name.startswith(incomplete)]
@@ -52,11 +54,11 @@ def _list(console: "Console", found: dict[str, dict[str, Any]]) -> None:
     console.print("docs/gates.md lists the rules; `cultivar settings` says where thresholds stand.")
 
 
-def _last(last: dict[str, Any] | None) -> str:
+def _last(last: "LastOutcome | None") -> str:
     if last is None:
         return "not evaluated yet"
-    of = f" for {last['classifier']}" if last["classifier"] else ""
-    return f"{last['outcome']}{of}, {last['at']:%Y-%m-%d %H:%M} UTC"
+    of = f" for {last.classifier}" if last.classifier else ""
+    return f"{last.outcome}{of}, {last.at:%Y-%m-%d %H:%M} UTC"
 
 
 @click.argument("gate_name", metavar="GATE", shell_complete=_known_gates)

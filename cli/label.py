@@ -3,7 +3,7 @@
 Scoring is the flow's.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,8 @@ from cultivar import operations
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cultivar.operations.scoring.labelling import Labelling
 
 
 @location_argument
@@ -31,29 +33,28 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)
     found = operations.scoring.labellings(session.workspace, session.actor)
-    wanted = [each for each in found if not locations or each["location"] in locations]
+    wanted = [each for each in found if not locations or each.location in locations]
     session.answer(
         {"labellings": wanted}, lambda console: show(console, wanted), _then(session, wanted)
     )
 
 
-def _then(session: Session, found: list[dict[str, Any]]) -> str:
+def _then(session: Session, found: "list[Labelling]") -> str:
     """Return what comes next: a look at where everything stands where nothing is published."""
     if not found:
         return "cultivar status"
-    classifiers = {each["classifier"] for each in found}
+    classifiers = {each.classifier for each in found}
     return after_classifying(session, classifiers.pop() if len(classifiers) == 1 else None)
 
 
-def show(console: "Console", found: list[dict[str, Any]]) -> None:
+def show(console: "Console", found: "list[Labelling]") -> None:
     """Print how many items of each location match."""
     if not found:
         console.print("Nothing is classified: no classifier is published.")
         return
-    names = ("items", "matches", "close_matches")
     rows = [
-        [each["location"], each["classifier"], *(f"{each[name]:,}" for name in names),
-         each["version"]]
+        [each.location, each.classifier, f"{each.items:,}", f"{each.matches:,}",
+         f"{each.close_matches:,}", each.version]
         for each in found
     ]  # fmt: skip
     columns = ("Location", "Classifier", "Items", "Match", "Close match", "Version")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.content.locations import KnownLocation
+    from cultivar.operations.runs import FailedCrawl
 
 PURPOSES = ("content", "seed", "test")
 
@@ -169,7 +170,7 @@ def _then(session: Session) -> str:
     if operations.tenant.tenant_state(session.workspace, session.actor).opt_in_status != "opted in":
         return "cultivar opt-in"
     classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
-    if any(each["published_version"] for each in classifiers):
+    if any(each.published_version for each in classifiers):
         return after_classifying(session)
     return 'cultivar create "NAME" --seeds SITE/FOLDER'
 
@@ -196,11 +197,11 @@ def _more_than_files(found: "Mapping[str, Any]") -> str:
     return ", as a mailbox or an archive holds several" if several else ""
 
 
-def show_failed(console: "Console", failed: "Mapping[str, Mapping[str, Any]]") -> None:
+def show_failed(console: "Console", failed: "Mapping[str, FailedCrawl]") -> None:
     """Show, of each location whose last crawl failed, when and why."""
     for name, each in failed.items():
         console.print(
-            f"The last crawl of {name} failed on {each['at']:%Y-%m-%d %H:%M} UTC: {each['reason']}",
+            f"The last crawl of {name} failed on {each.at:%Y-%m-%d %H:%M} UTC: {each.reason}",
             markup=False,
         )
 
@@ -208,7 +209,7 @@ def show_failed(console: "Console", failed: "Mapping[str, Mapping[str, Any]]") -
 def _table(
     console: "Console",
     found: "list[KnownLocation]",
-    failed: "Mapping[str, Mapping[str, Any]]",
+    failed: "Mapping[str, FailedCrawl]",
 ) -> None:
     if not found:
         console.print("No location yet.")

@@ -49,7 +49,7 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     state = operations.tenant.tenant_state(session.workspace, session.actor)
     unread = operations.content.not_readable(session.workspace)
     session.answer(
-        {"tenant": state.as_dict(), "not_readable": unread},
+        {"tenant": state, "not_readable": unread},
         lambda console: _show(console, state, unread),
         'cultivar create "NAME" --seeds FOLDER',
     )

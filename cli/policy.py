@@ -27,6 +27,8 @@ from cultivar import operations
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary
+
 
 @click.group(cls=Sorted)
 def policy() -> None:
@@ -61,10 +63,8 @@ def update(session: Session, *, name: str, rename: str | None, **options: Any) -
     workspace, actor = session.workspace, session.actor
     changes = definition_of(options) | ({"name": rename} if rename else {})
     if "action" in changes:
-        held = operations.policies.policy_details(workspace, actor, name)["versions"][0][
-            "definition"
-        ]["action"]
-        changes["action"] = held | changes["action"]
+        held = operations.policies.policy_details(workspace, actor, name).versions[0]
+        changes["action"] = held.definition["action"] | changes["action"]
     with told_in_options(options):
         made = operations.policies.update_policy(
             workspace, actor, name, changes, writers_of(options)
@@ -106,36 +106,36 @@ def _answer(session: Session, name: str, then: str | None) -> None:
     session.answer({"policy": details}, lambda console: _details(console, details), then)
 
 
-def _table(console: "Console", found: list[dict[str, Any]]) -> None:
+def _table(console: "Console", found: "list[PolicySummary]") -> None:
     if not found:
         console.print("There is no policy yet.")
         return
     rows = [
-        [each["name"], str(each["version"]), _state(each), each["sentence"],
-         ", ".join(each["writers"]) or "none"]
+        [each.name, str(each.version), _state(each), each.sentence,
+         ", ".join(each.writers) or "none"]
         for each in found
     ]  # fmt: skip
     show_table(console, ("Policy", "Version", "State", "What it does", "Writers"), rows)
 
 
-def _state(policy: dict[str, Any]) -> str:
-    state = "enabled" if policy["enabled"] else "disabled"
-    return f"{state}, undone" if policy["undone"] else state
+def _state(policy: "PolicySummary") -> str:
+    state = "enabled" if policy.enabled else "disabled"
+    return f"{state}, undone" if policy.undone else state
 
 
-def _details(console: "Console", policy: dict[str, Any]) -> None:
+def _details(console: "Console", policy: "PolicyDetails") -> None:
     console.print(
-        f"{strong(policy['name'])} ({policy['policy_id']}), {policy['kind']}, "
-        f"{_state(policy)}, priority {policy['priority']}"
+        f"{strong(policy.name)} ({policy.policy_id}), {policy.kind}, "
+        f"{_state(policy)}, priority {policy.priority}"
     )
-    for each in policy["versions"]:
-        writers = f"; writers: {', '.join(each['writers'])}" if each["writers"] else ""
-        undone = "; undone: it labels nothing any more" if each["undone"] else ""
-        stated = each["definition"]
+    for each in policy.versions:
+        writers = f"; writers: {', '.join(each.writers)}" if each.writers else ""
+        undone = "; undone: it labels nothing any more" if each.undone else ""
+        stated = each.definition
         console.print(
-            f"  version {each['version']}, {each['created_at']:%Y-%m-%d %H:%M} UTC by "
-            f"{each['created_by']}: {stated['name']}, priority {stated['priority']}: "
-            f"{each['sentence']}{writers}{undone}",
+            f"  version {each.version}, {each.created_at:%Y-%m-%d %H:%M} UTC by "
+            f"{each.created_by}: {stated['name']}, priority {stated['priority']}: "
+            f"{each.sentence}{writers}{undone}",
             markup=False,
         )
 

@@ -23,6 +23,7 @@ from processes.prefect_server import server
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.operations.policies.policy_changes import ChangedLabel
     from cultivar.operations.policies.undo import Undone
 
 SHOWN = 10
@@ -174,12 +175,12 @@ def _show_done(
         f"{said} {were} given, {counts['removed']:,} taken back, {counts['changed']:,} changed."
     )
     policies = operations.policies.list_policies(session.workspace, session.actor)
-    names = [each["policy_id"] for each in policies if each["enabled"] and not each["undone"]]
+    names = [each.policy_id for each in policies if each.enabled and not each.undone]
     name = names[0] if len(names) == 1 else "NAME"
     console.print(f"To take back what a policy has labelled: `cultivar policy undo {name}`.")
 
 
-def _changes(session: Session, found: dict[str, Any], count: int) -> list[dict[str, Any]]:
+def _changes(session: Session, found: dict[str, Any], count: int) -> "list[ChangedLabel]":
     return operations.policies.changed_items(
         session.workspace, session.actor, found["changes"], count
     )
@@ -219,7 +220,7 @@ def _list(session: Session, console: "Console", found: dict[str, Any], count: in
         return
     if rows:
         title = f"{found['location']}: {how_many(total, 'change')}"
-        cells = [[row["path"], _change(row)] for row in rows]
+        cells = [[row.path, _change(row)] for row in rows]
         show_table(console, ("Item", "What changes"), cells, title=title)
     if total > len(rows):
         console.print(
@@ -229,19 +230,18 @@ def _list(session: Session, console: "Console", found: dict[str, Any], count: in
         )
 
 
-def _change(row: dict[str, Any]) -> str:
-    sentences = {"added": "gets {after}", "removed": "loses {before}"}
-    return sentences.get(row["change"], "{before} becomes {after}").format(**row)
+def _change(row: "ChangedLabel") -> str:
+    sentences = {"added": f"gets {row.after}", "removed": f"loses {row.before}"}
+    return sentences.get(row.change, f"{row.before} becomes {row.after}")
 
 
 def _show_undone(session: Session, console: "Console") -> None:
     """Say which enabled policies label nothing, as their newest version was undone."""
     for each in operations.policies.list_policies(session.workspace, session.actor):
-        if each["enabled"] and each["undone"]:
+        if each.enabled and each.undone:
             console.print(
-                f"Version {each['version']} of {each['name']} was undone and labels nothing. "
-                f"`cultivar policy update {each['policy_id']}` makes version "
-                f"{each['version'] + 1}.",
+                f"Version {each.version} of {each.name} was undone and labels nothing. "
+                f"`cultivar policy update {each.policy_id}` makes version {each.version + 1}.",
                 markup=False,
             )
 

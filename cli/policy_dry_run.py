@@ -11,9 +11,12 @@ from cultivar import operations
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
-    from cultivar.operations.policies.dry_run import Trial
+    from cultivar.operations.policies.dry_run import ReachedItem, Trial
+    from cultivar.operations.policies.expected_errors import ExpectedWrong
 
 
 @click.argument("name")
@@ -80,37 +83,41 @@ def _trial(console: "Console", found: "Trial") -> None:
     _listed(console, "The newest", found.newest or [])
 
 
-def print_wrong(console: "Console", stated: dict[str, Any]) -> None:
+def print_wrong(console: "Console", stated: "ExpectedWrong") -> None:
     """Print how many labels of a version are expected to be wrong, and how well that is known."""
     console.print(_wrong(stated))
-    if stated["poorly_known"]:
-        console.print(stated["poorly_known"], markup=False)
+    if stated.poorly_known:
+        console.print(stated.poorly_known, markup=False)
 
 
-def _wrong(stated: dict[str, Any]) -> str:
-    by = stated["version"] or "no classifier's match"
-    if stated["wrong"] is None:
+def _wrong(stated: "ExpectedWrong") -> str:
+    by = stated.version or "no classifier's match"
+    if stated.wrong is None:
         return f"Expected wrong labels by {by}: not evaluated, as there is no release report."
-    wrong = stated["wrong"]
+    wrong = stated.wrong
     return (
-        f"Expected wrong labels by {by}: {wrong['estimate']:,.0f} of {stated['labels']:,} "
-        f"({wrong['lower']:,.0f} to {wrong['upper']:,.0f}, {stated['grade']})."
+        f"Expected wrong labels by {by}: {wrong.estimate:,.0f} of {stated.labels:,} "
+        f"({wrong.lower:,.0f} to {wrong.upper:,.0f}, {stated.grade})."
     )
 
 
-def _listed(console: "Console", title: str, rows: list[dict[str, Any]]) -> None:
+def _listed(console: "Console", title: str, rows: "Sequence[ReachedItem]") -> None:
     if not rows:
         console.print(f"{title}: none.")
         return
     cells = []
-    explained = any(row.get("words") for row in rows)
+    explained = any(_words(row) for row in rows)
     for row in rows:
-        # each word once, however it is spelt and however often it stands in the item
-        words = {each["word"].casefold(): each["word"] for each in row.get("words") or ()}
-        score = "" if row["score"] is None else f"{row['score']:.3f}"
-        where = "/".join(part for part in (row["folder"], row["name"]) if part)
-        cell = [row["item_id"], where, f"{row['created_at']:%Y-%m-%d}", score]
-        cells.append([*cell, ", ".join(words.values())] if explained else cell)
+        score = "" if row.score is None else f"{row.score:.3f}"
+        where = "/".join(part for part in (row.folder, row.name) if part)
+        cell = [row.item_id, where, f"{row.created_at:%Y-%m-%d}", score]
+        cells.append([*cell, ", ".join(_words(row))] if explained else cell)
     columns = (Ids("Item"), "Where", "Created", "Score")
     said = (*columns, "Words that decided") if explained else columns
     show_table(console, said, cells, title=title, lead="Where")
+
+
+def _words(row: "ReachedItem") -> list[str]:
+    """Return the words that decided, each once however it is spelt and however often it stands."""
+    found = getattr(row, "words", None) or ()
+    return list({each.word.casefold(): each.word for each in found}.values())

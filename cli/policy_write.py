@@ -3,7 +3,7 @@
 What is written, and what is tried again, is the operations' to say.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,8 @@ from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cultivar.operations.policies.write_queue import WriteStatus
 
 
 @click.option("--again", is_flag=True, help="Also what was given up or refused.")
@@ -33,14 +35,14 @@ def write(session: Session, *, again: bool) -> None:
     )
 
 
-def _writes(console: "Console", found: dict[str, int], counts: list[dict[str, Any]]) -> None:
+def _writes(console: "Console", found: dict[str, int], counts: "list[WriteStatus]") -> None:
     said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in found.items())
     console.print(f"Writes: {said}.")
     for each in counts:
-        if each["state"] == "failed":
-            told = f"{how_many(each['writes'], 'write')} by the writer {each['writer']} failed"
+        if each.state == "failed":
+            told = f"{how_many(each.writes, 'write')} by the writer {each.writer} failed"
             console.print(
-                f"{told}: {each['reason']}. `cultivar policy write --again` tries them again.",
+                f"{told}: {each.reason}. `cultivar policy write --again` tries them again.",
                 markup=False,
             )
 

@@ -4,7 +4,6 @@ They ask before something is overwritten; training itself is the flow's.
 """
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +121,7 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
             rows.append([each.document, tags, length, each.status, each.reason or ""])
         show_table(console, ("Document", "Classes", "Characters", "Status", "Reason"), rows)
 
-    session.answer({"documents": [asdict(each) for each in found]}, show)
+    session.answer({"documents": found}, show)
 
 
 @click.argument("name")

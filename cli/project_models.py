@@ -5,7 +5,6 @@ After a training they show the evaluation first, then what improves the model.
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -153,7 +152,7 @@ def errors(session: Session, *, name: str, model: str, everything: bool) -> None
         rows = [[e.document, ", ".join(e.tagged), ", ".join(e.predicted)] for e in found]
         show_table(console, ("Document", "Tagged", "Predicted"), rows)
 
-    session.answer({"documents": [asdict(each) for each in found]}, show)
+    session.answer({"documents": found}, show)
 
 
 @click.argument("name")

@@ -17,7 +17,13 @@ from cli.terminal.texts import strong
 from cultivar import operations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+
+    from cultivar.core.gates import Check
+    from cultivar.operations.classifiers.details import ClassifierDetails
+    from cultivar.operations.gates import GateOutcome
 
 # what a gate refused, to be typed again once somebody answers for what it found
 NEXT_AFTER = {
@@ -60,16 +66,16 @@ def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
     )
 
 
-def _show(console: "Console", details: dict[str, Any]) -> None:
-    made = details["publications"][-1]
+def _show(console: "Console", details: "ClassifierDetails") -> None:
+    made = details.publications[-1]
     console.print(
-        f"{strong(details['name'])} is published: version {made['version']} is live, by "
-        f"{made['actor']} at {made['at']:%Y-%m-%d %H:%M} UTC."
+        f"{strong(details.name)} is published: version {made.version} is live, by "
+        f"{made.actor} at {made.at:%Y-%m-%d %H:%M} UTC."
     )
-    kinds = ", ".join(details["usable_conditions"])
+    kinds = ", ".join(details.usable_conditions)
     console.print(f"Policies of these kinds can use it as a condition: {kinds}.")
-    if made["evidence"].get("override_reason"):
-        console.print(f"Overridden: {made['evidence']['override_reason']}", markup=False)
+    if made.evidence.get("override_reason"):
+        console.print(f"Overridden: {made.evidence['override_reason']}", markup=False)
 
 
 @click.group(cls=Sorted)
@@ -83,37 +89,37 @@ def show(session: Session, name: str, everything: bool) -> None:
     """Show the last result of each gate of the classifier NAME, what failed first."""
     details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
     session.answer(
-        {"gates": details["gates"]},
-        lambda console: _gates(console, details["gates"], everything),
+        {"gates": details.gates},
+        lambda console: _gates(console, details.gates, everything),
     )
 
 
-def _gates(console: "Console", gates: list[dict[str, Any]], everything: bool) -> None:
+def _gates(console: "Console", gates: "Sequence[GateOutcome]", everything: bool) -> None:
     if not gates:
         console.print("No gate was evaluated yet.")
         return
     for each in gates:
         for check in _by_outcome(each, passed=False):
-            console.print(f"{strong(each['gate'])}, {check['code']}: {check['sentence']}")
+            console.print(f"{strong(each.gate)}, {check.code}: {check.sentence}")
     show_table(console, ("Gate", "Outcome", "Checks", "Overridden by"), [_row(e) for e in gates])
     for each in gates if everything else ():
         checks = _by_outcome(each, passed=False) + _by_outcome(each, passed=True)
-        rows = [[c["name"], c["outcome"], c["observed"], c["expected"]] for c in checks]
+        rows = [[c.name, c.outcome, c.observed, c.expected] for c in checks]
         console.print()
         columns = ("Check", "Outcome", "Found", "Expected")
-        show_table(console, columns, rows, title=each["gate"])
+        show_table(console, columns, rows, title=each.gate)
 
 
-def _by_outcome(gate: dict[str, Any], *, passed: bool) -> list[dict[str, Any]]:
-    return [each for each in gate["checks"] if (each["outcome"] == "pass") is passed]
+def _by_outcome(gate: "GateOutcome", *, passed: bool) -> "list[Check]":
+    return [each for each in gate.checks if (each.outcome == "pass") is passed]
 
 
-def _row(gate: dict[str, Any]) -> list[str]:
+def _row(gate: "GateOutcome") -> list[str]:
     words = {"fail": "failed", "not evaluated": "not evaluated", "pass": "passed"}
-    outcomes = [check["outcome"] for check in gate["checks"]]
+    outcomes = [str(check.outcome) for check in gate.checks]
     numbers = {word: outcomes.count(outcome) for outcome, word in words.items()}
     counts = ", ".join(f"{number} {word}" for word, number in numbers.items() if number)
-    return [gate["gate"], gate["outcome"], counts, gate["overridden_by"] or ""]
+    return [gate.gate, gate.outcome, counts, gate.overridden_by or ""]
 
 
 @classifier_argument

@@ -34,6 +34,9 @@ from cultivar.core.vocabulary import how_many
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.core.release_report.report import GradedFigure
+    from cultivar.operations.publishing.drift import DriftReport
+    from cultivar.operations.publishing.release_reports import ReleaseReport
     from cultivar.operations.publishing.release_samples import ListedSample
 
 version_option = click.option("--version", "version", help="Of this version.")
@@ -54,33 +57,33 @@ def report(session: Session, name: str, version: str | None) -> None:
     session.answer({"release_report": found}, lambda console: show(console, found))
 
 
-def show(console: "Console", found: dict[str, Any]) -> None:
+def show(console: "Console", found: "ReleaseReport") -> None:
     """Print a release report."""
-    console.print(f"{strong(found['version'])}: {found['grade']}, {found['documents']:,} items")
-    figures = dict(found["figures"])
-    counted = found.get("counted")
+    console.print(f"{strong(found.version)}: {found.grade}, {found.documents:,} items")
+    figures = dict(found.figures)
+    counted = found.counted
     rows = []
     if counted is not None:
         del figures["labelled"]
-        rows.append(["labelled", f"{counted['labelled']:,}", "", "counted"])
+        rows.append(["labelled", f"{counted.labelled:,}", "", "counted"])
     rows += [_figure(name, each) for name, each in figures.items()]
     show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
     if counted is not None:
         console.print(
-            f"Labelled is counted: the version has classified all {counted['documents']:,} items."
+            f"Labelled is counted: the version has classified all {counted.documents:,} items."
         )
-    if found.get("poorly_known"):
-        console.print(found["poorly_known"], markup=False)
-    for gap in found["missing"]:
-        console.print(gap["sentence"], markup=False)
+    if found.poorly_known:
+        console.print(found.poorly_known, markup=False)
+    for gap in found.missing:
+        console.print(gap.sentence, markup=False)
 
 
-def _figure(name: str, each: dict[str, Any]) -> list[str]:
-    if "estimate" not in each:
-        return [name, "", "", each["grade"]]
+def _figure(name: str, each: "GradedFigure") -> list[str]:
+    if each.estimate is None:
+        return [name, "", "", each.grade]
     form = "{:.1%}" if name in SHARES else "{:,.0f}"
-    low, high = form.format(each["lower"]), form.format(each["upper"])
-    return [name, form.format(each["estimate"]), f"{low} to {high}", each["grade"]]
+    low, high = form.format(each.lower), form.format(each.upper)
+    return [name, form.format(each.estimate), f"{low} to {high}", each.grade]
 
 
 @classifier_argument
@@ -183,7 +186,7 @@ def _take(
     )
     taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
     session.answer(
-        {"given": len(new), "left": left, "verdicts": taken.as_dict()},
+        {"given": len(new), "left": left, "verdicts": taken.figures},
         lambda console: console.print(
             f"{taken.sentence} {how_many(left, 'item')} of the sample "
             f"{'waits' if left == 1 else 'wait'} for a verdict.",
@@ -253,25 +256,25 @@ def drift(session: Session, name: str, past: bool) -> None:
     )
 
 
-def _after_drift(newest: "Mapping[str, Any]") -> str | None:
+def _after_drift(newest: "DriftReport") -> str | None:
     """Return the command that brings what the newest report asks for; none where all is steady."""
-    name, version = newest["classifier"], newest["version"]
-    if newest["verdict"] == CHANGED:
+    name, version = newest.classifier, newest.version
+    if newest.verdict == CHANGED:
         return f"cultivar release sample {name} --version {version}"
-    asking = [each["measure"] for each in newest["findings"] if each["verdict"] == SAMPLE_MORE]
+    asking = [each.measure for each in newest.findings if each.verdict == SAMPLE_MORE]
     if not asking:
         return None
     # matches are judged by people; scores and match rate are of the content that is crawled
     return f"cultivar feedback {name}" if JUDGED in asking else "cultivar crawl"
 
 
-def _show_drift(console: "Console", found: list[dict[str, Any]]) -> None:
+def _show_drift(console: "Console", found: "list[DriftReport]") -> None:
     if not found:
         console.print("No drift report is kept yet.")
     for each in found:
-        console.print(f"{each['at']:%Y-%m-%d %H:%M} UTC  {strong(each['verdict'])}")
-        for finding in each["findings"]:
-            console.print(f"  {finding['sentence']}", markup=False)
+        console.print(f"{each.at:%Y-%m-%d %H:%M} UTC  {strong(each.verdict)}")
+        for finding in each.findings:
+            console.print(f"  {finding.sentence}", markup=False)
 
 
 def add_to(program: click.Group) -> None:

@@ -3,7 +3,6 @@
 Nothing here decides for the person.
 """
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,10 +15,20 @@ from cli.status import decision_awaited
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
+
+    from cultivar.operations.retraining.retrainings import (
+        ComparedItem,
+        RetrainingOverview,
+        RetrainingStatus,
+        RetrainingSummary,
+    )
 
 FLIPS = 20
 
@@ -34,53 +43,55 @@ def status(session: Session, name: str) -> None:
     """Show how far the classifier NAME is from its next retraining, and those so far."""
     found = operations.retraining.retraining_status(session.workspace, session.actor, name)
     feedback = operations.retraining.feedback_status(session.workspace, session.actor, name)
-    found["not_retrainable"] = feedback["not_retrainable"]
+    barred = feedback.not_retrainable
     session.answer(
-        {"retraining": found}, lambda console: _show_status(console, found), _next_of(found)
+        {"retraining": as_json(found) | {"not_retrainable": barred}},
+        lambda console: _show_status(console, found, barred),
+        _next_of(found, barred),
     )
 
 
-def _next_of(found: dict[str, Any]) -> str | None:
+def _next_of(found: "RetrainingStatus", barred: "Sequence[str]") -> str | None:
     """Return what comes next: to start what is due, or to look at what waits to be decided."""
-    name, last = found["classifier"], found["retrainings"][-1:]
-    if found["code"] == "due" and not found["not_retrainable"]:
+    name, last = found.classifier, found.retrainings[-1:]
+    if found.code == "due" and not barred:
         return f"cultivar retrain start {name}"
-    if found["heading"] and last and last[0]["outcome"] == "finished":
+    if found.heading and last and last[0].outcome == "finished":
         return f"cultivar retrain overview {name}"
-    lacks = found["code"] == "too-little-feedback" and not found["not_retrainable"]
-    return f"cultivar feedback {name}" if lacks and not found["heading"] else None
+    lacks = found.code == "too-little-feedback" and not barred
+    return f"cultivar feedback {name}" if lacks and not found.heading else None
 
 
-def _show_status(console: "Console", found: dict[str, Any]) -> None:
+def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequence[str]") -> None:
     from cultivar.core.retraining.recommendation import ACTIONS
 
-    if found["heading"]:
-        awaited = f": {decision_awaited(found['classifier'])}" if found["awaits_decision"] else ""
-        console.print(f"{strong(found['heading'])}{awaited}")
-    console.print(found["sentence"], markup=False)
-    for each in found["not_retrainable"]:
+    if found.heading:
+        awaited = f": {decision_awaited(found.classifier)}" if found.awaits_decision else ""
+        console.print(f"{strong(found.heading)}{awaited}")
+    console.print(found.sentence, markup=False)
+    for each in barred:
         console.print(each, markup=False)
     rows = [
-        [f"No. {each['number']}", f"{each['started_at']:%Y-%m-%d %H:%M}", _outcome(each),
-         ACTIONS.get(each["recommendation"], ""), _decision(each, found["retrainings"]),
-         each["retrained_version"] or ""]
-        for each in found["retrainings"]
+        [f"No. {made.number}", f"{made.started_at:%Y-%m-%d %H:%M}", _outcome(made),
+         ACTIONS.get(made.recommendation or "", ""), _decision(made, found.retrainings),
+         made.retrained_version or ""]
+        for made in found.retrainings
     ]  # fmt: skip
     if rows:
         columns = ("Retraining", "Started", "Outcome", "Recommendation", "Decision", "Version")
         show_table(console, columns, rows)
 
 
-def _outcome(retraining: dict[str, Any]) -> str:
-    return str(retraining["outcome"] or ("overdue" if retraining["overdue"] else "running"))
+def _outcome(retraining: "RetrainingSummary") -> str:
+    return str(retraining.outcome or ("overdue" if retraining.overdue else "running"))
 
 
-def _decision(retraining: dict[str, Any], all_of_them: list[dict[str, Any]]) -> str:
+def _decision(retraining: "RetrainingSummary", all_of_them: "Sequence[RetrainingSummary]") -> str:
     """Say who decided; the newest that has finished can be decided on, the ones before cannot."""
-    if retraining["decision"]:
-        return f"{retraining['decision']} by {retraining['decided_by']}"
-    finished = [each["number"] for each in all_of_them if each["outcome"] == "finished"]
-    followed = retraining["outcome"] == "finished" and retraining["number"] != finished[-1]
+    if retraining.decision:
+        return f"{retraining.decision} by {retraining.decided_by}"
+    finished = [each.number for each in all_of_them if each.outcome == "finished"]
+    followed = retraining.outcome == "finished" and retraining.number != finished[-1]
     return f"none; No. {finished[-1]} followed" if followed else "open"
 
 
@@ -88,11 +99,9 @@ def _decision(retraining: dict[str, Any], all_of_them: list[dict[str, Any]]) -> 
 def start(session: Session, name: str) -> None:
     """Start the retraining of NAME that is due, here, where no server has started it."""
     found = operations.retraining.retraining_status(session.workspace, session.actor, name)
-    if not operations.retraining.may_retrain(session.workspace, found["classifier"]):
-        raise operations.retraining.refused_to_begin(
-            found["classifier"], found["code"], found["sentence"]
-        )
-    parameters = {"classifier": found["classifier"], "actor": session.actor}
+    if not operations.retraining.may_retrain(session.workspace, found.classifier):
+        raise operations.retraining.refused_to_begin(found.classifier, found.code, found.sentence)
+    parameters = {"classifier": found.classifier, "actor": session.actor}
     run(session, "Retraining", ("retrain", parameters))
     _overview(session, name)
 
@@ -105,26 +114,24 @@ def overview(session: Session, name: str) -> None:
 
 def _overview(session: Session, name: str) -> None:
     found = operations.retraining.overview(session.workspace, session.actor, name)
-    flips = [row["item_id"] for row in found["items"] if row["flips"]][:FLIPS]
-    names = operations.content.names_of(
-        session.workspace, session.actor, found["classifier"], flips
-    )
-    republish = found["recommendation"]["decision"] == "republish"
+    flips = [row.item_id for row in found.items if row.flips][:FLIPS]
+    names = operations.content.names_of(session.workspace, session.actor, found.classifier, flips)
+    republish = found.recommendation["decision"] == "republish"
     session.answer(
         {"overview": found},
         lambda console: _show_overview(console, found, names),
-        f"cultivar retrain {'republish' if republish else 'more'} {found['classifier']}",
+        f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}",
     )
 
 
-def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
-    recommended = found["recommendation"]
+def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
+    recommended = found.recommendation
     console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
         console.print(f"  {reason}", markup=False)
     columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
     rows = []
-    for items, versions in found["sets"].items():
+    for items, versions in found.sets.items():
         for version, each in versions.items():
             shares = [_share(each[key]) for key in ("precision", "recall", "accuracy")]
             counts = [_count(each[key]) for key in ("true_positives", "false_positives")]
@@ -134,13 +141,13 @@ def _show_overview(console: "Console", found: dict[str, Any], names: dict[str, s
     _show_flips(console, found, names)
 
 
-def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]) -> None:
+def _show_flips(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
     """Print what the versions disagree on: what people said, and each score beside its bound."""
-    change = "changes" if found["flips"] == 1 else "change"
-    console.print(f"{found['flips']:,} of {how_many(found['compared'], 'item')} {change} sides.")
-    flips = [row for row in found["items"] if row["flips"]][:FLIPS]
+    change = "changes" if found.flips == 1 else "change"
+    console.print(f"{found.flips:,} of {how_many(found.compared, 'item')} {change} sides.")
+    flips = [row for row in found.items if row.flips][:FLIPS]
     rows = [
-        [names.get(row["item_id"], row["item_id"][:12]), _said(row), _judged(row, "published"),
+        [names.get(row.item_id, row.item_id[:12]), _said(row), _judged(row, "published"),
          _judged(row, "retrained")]
         for row in flips
     ]  # fmt: skip
@@ -150,23 +157,25 @@ def _show_flips(console: "Console", found: dict[str, Any], names: dict[str, str]
             "A version is judged by twins that have not learned from the item. Each twin matches "
             "from a score of its own, which stands beside the score."
         )
-    if found["flips"] > len(flips):
-        console.print(f"{found['flips'] - len(flips):,} more: `--json` lists them.")
+    if found.flips > len(flips):
+        console.print(f"{found.flips - len(flips):,} more: `--json` lists them.")
 
 
-def _said(row: dict[str, Any]) -> str:
-    words = ("match", "not a match") if row["with_feedback"] else ("relevant", "not relevant")
-    return words[0] if row["relevant"] else words[1]
+def _said(row: "ComparedItem") -> str:
+    words = ("match", "not a match") if row.with_feedback else ("relevant", "not relevant")
+    return words[0] if row.relevant else words[1]
 
 
-def _judged(row: dict[str, Any], side: str) -> str:
+def _judged(row: "ComparedItem", side: str) -> str:
     """Return a prediction with its score beside the score from which on it would be a match."""
-    score, bound = row[f"{side}_score"], row[f"{side}_from"]
+    score, bound, said = row.retrained_score, row.retrained_from, row.retrained_prediction
+    if side == "published":
+        score, bound, said = row.published_score, row.published_from, row.published_prediction
     if bound is None:
-        return f"{row[f'{side}_prediction']} ({score:.2f})"
+        return f"{said} ({score:.2f})"
     # as many digits as tell the two apart
     digits = next((n for n in range(2, 7) if round(score, n) != round(bound, n)), 2)
-    return f"{row[f'{side}_prediction']} ({score:.{digits}f}; from {bound:.{digits}f} on)"
+    return f"{said} ({score:.{digits}f}; from {bound:.{digits}f} on)"
 
 
 def _share(figure: dict[str, float] | None) -> str:
@@ -229,7 +238,7 @@ def point_back(session: Session, name: str, version: str | None, yes: bool) -> N
 
 def _show_moved(session: Session, made: Any) -> None:
     session.answer(
-        {"publication": asdict(made)},
+        {"publication": made},
         lambda console: console.print(
             f"{made.version_id} is live, by {made.actor} at {made.at:%Y-%m-%d %H:%M} UTC."
         ),

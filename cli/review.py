@@ -86,8 +86,7 @@ def review(
     published = is_published(session, after.classifier_id)
     lines = ([taken.sentence] if taken else []) + standing_lines(after, published=published)
     session.answer(
-        {"review": after.as_dict(), "given": given}
-        | ({"verdicts": taken.as_dict()} if taken else {}),
+        {"review": after, "given": given} | ({"verdicts": taken.figures} if taken else {}),
         lambda console: console.print("\n".join(lines), markup=False),
         _next(after, published),
     )

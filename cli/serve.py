@@ -3,7 +3,7 @@
 Serving and the keys' rules are elsewhere.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from cli.base.help import Sorted, command
 from cli.base.session import Session, write_json
 from cli.terminal.tables import show_table
 from cultivar import operations
+from cultivar.core.serialisation import as_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,7 +66,7 @@ def create(
         session.workspace, session.actor, name, person=person, roles=roles, days=days
     )
     session.answer(
-        {"key": text, **made.as_dict()},
+        {"key": text} | as_json(made),
         lambda console: _show_made(console, made, text),
         "cultivar serve",
     )
@@ -83,21 +84,19 @@ def _show_made(console: "Console", made: "Key", text: str) -> None:
 
 def list_keys(session: Session) -> None:
     """List your keys; everybody's, if you grant roles."""
-    rows = [
-        each.as_dict() for each in operations.tenant.list_keys(session.workspace, session.actor)
-    ]
+    rows = operations.tenant.list_keys(session.workspace, session.actor)
     session.answer({"keys": rows}, lambda console: _table(console, rows))
 
 
-def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
+def _table(console: "Console", rows: "list[Key]") -> None:
     if not rows:
         console.print("There is no key yet.")
         return
     cells = []
     for row in rows:
-        roles = ", ".join(row["roles"]) or "all held"
-        expires = f"{row['expires_at']:%Y-%m-%d}"
-        cells.append([row["id"], row["name"], row["person"], roles, expires, row["state"]])
+        roles = ", ".join(row.roles) or "all held"
+        expires = f"{row.expires_at:%Y-%m-%d}"
+        cells.append([row.id, row.name, row.person, roles, expires, row.state])
     show_table(console, ("Id", "Name", "Person", "Roles", "Expires", "State"), cells)
 
 
@@ -106,7 +105,7 @@ def revoke(session: Session, key_name: str) -> None:
     """End the key with the id or name KEY, from its next request on."""
     ended = operations.tenant.revoke_key(session.workspace, session.actor, key_name)
     session.answer(
-        ended.as_dict(),
+        ended,
         lambda console: console.print(f"{ended.name} ({ended.id}) is revoked.", markup=False),
     )
 

@@ -3,7 +3,9 @@
 It reads the registry alone, so it answers at once.
 """
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,7 +21,17 @@ from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
 from cultivar.core.review.accuracy import accuracy_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rich.console import Console
+
+    from cultivar.operations.classifiers.details import ClassifierDetails, StepState
+    from cultivar.operations.classifiers.summaries import ClassifierSummary
+    from cultivar.operations.gates import GateOutcome
+    from cultivar.operations.review.state import ReviewState
+    from cultivar.operations.runs import FailedCrawl, LastRun
+    from cultivar.operations.scoring.labelling import Labelling
+    from cultivar.operations.tenant.tenant import TenantState
 
 RE_TRAINING = "Re-training"
 APART = (
@@ -27,6 +39,16 @@ APART = (
     "otherwise unlike them. Typical and borderline examples among the seeds help."
 )
 STATUSES = tuple(str(each) for each in Status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Overview:
+    """Where everything stands."""
+
+    tenant: "TenantState"
+    classifiers: "list[ClassifierSummary]"
+    labellings: "list[Labelling]"
+    failed_crawls: "Mapping[str, FailedCrawl]"
 
 
 @click.argument("name", required=False, shell_complete=known_classifiers)
@@ -49,66 +71,61 @@ def status(session: Session, name: str | None, every_figure: bool) -> None:
 
 
 def _everything(session: Session) -> None:
-    tenant = operations.tenant.tenant_state(session.workspace, session.actor).as_dict()
+    tenant = operations.tenant.tenant_state(session.workspace, session.actor)
     classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
     labelled = operations.scoring.labellings(session.workspace, session.actor)
-    data = {
-        "tenant": tenant,
-        "classifiers": classifiers,
-        "labellings": labelled,
-        "failed_crawls": operations.runs.failed_crawls(session.workspace),
-    }
+    failed = operations.runs.failed_crawls(session.workspace)
+    data = _Overview(tenant, classifiers, labelled, failed)
     session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
 
 
-def _next_of_all(session: Session, data: dict[str, Any]) -> str:
-    if data["tenant"]["opt_in_status"] != "opted in":
+def _next_of_all(session: Session, data: _Overview) -> str:
+    if data.tenant.opt_in_status != "opted in":
         return "cultivar opt-in"
-    if not data["classifiers"]:
+    if not data.classifiers:
         return 'cultivar create "NAME" --seeds FOLDER'
-    for each in data["classifiers"]:
-        if each["heading"] or each["retraining_due"] or not each["published_version"]:
-            return f"cultivar status {each['id']}"
-    first, *others = data["classifiers"]
-    return after_classifying(session, None if others else first["id"])
+    for each in data.classifiers:
+        if each.heading or each.retraining_due or not each.published_version:
+            return f"cultivar status {each.id}"
+    first, *others = data.classifiers
+    return after_classifying(session, None if others else first.id)
 
 
-def _show_all(console: "Console", data: dict[str, Any]) -> None:
-    tenant = data["tenant"]
-    documents = f", baseline of {tenant['baseline_documents']:,} documents"
+def _show_all(console: "Console", data: _Overview) -> None:
+    tenant = data.tenant
+    documents = f", baseline of {tenant.baseline_documents:,} documents"
     console.print(
-        f"{tenant['name']}: {tenant['opt_in_status']}"
-        f"{documents if tenant['baseline_documents'] else ''}"
+        f"{tenant.name}: {tenant.opt_in_status}{documents if tenant.baseline_documents else ''}"
     )
-    if tenant["overdue"]:
+    if tenant.overdue:
         console.print("The baseline takes longer than it may; `cultivar opt-in` takes it up again.")
     console.print("\n" + strong("Trainable classifiers"))
-    if not data["classifiers"]:
+    if not data.classifiers:
         console.print("  none yet")
     for heading in (*STATUSES, RE_TRAINING):
-        inside = [each for each in data["classifiers"] if _heading(each) == heading]
+        inside = [each for each in data.classifiers if _heading(each) == heading]
         if inside:
             console.print(f"  {strong(heading)}")
         for each in inside:
             console.print(f"    {_line(each)}", markup=False)
-    if data["labellings"]:
+    if data.labellings:
         console.print()
-        show(console, data["labellings"])
-    if data["failed_crawls"]:
+        show(console, data.labellings)
+    if data.failed_crawls:
         console.print()
-        show_failed(console, data["failed_crawls"])
+        show_failed(console, data.failed_crawls)
 
 
-def _heading(each: dict[str, Any]) -> str:
+def _heading(each: "ClassifierSummary") -> str:
     """Return where a classifier stands: its status, or Re-training until that is decided."""
-    return str(each["heading"] or each["status"])
+    return str(each.heading or each.status)
 
 
-def _line(each: dict[str, Any]) -> str:
-    live = f", published {each['published_version']}" if each["published_version"] else ""
-    due = ", retraining due" if each["retraining_due"] else ""
-    waits = ", retraining has finished and waits for a decision" if each["awaits_decision"] else ""
-    return f"{each['name']} ({each['id']}), by {each['owner']}{live}{due}{waits}"
+def _line(each: "ClassifierSummary") -> str:
+    live = f", published {each.published_version}" if each.published_version else ""
+    due = ", retraining due" if each.retraining_due else ""
+    waits = ", retraining has finished and waits for a decision" if each.awaits_decision else ""
+    return f"{each.name} ({each.id}), by {each.owner}{live}{due}{waits}"
 
 
 def decision_awaited(classifier: str) -> str:
@@ -129,44 +146,42 @@ def _one(session: Session, name: str, every_figure: bool) -> None:
     )
 
 
-def next_of(session: Session, details: dict[str, Any]) -> str:
+def next_of(session: Session, details: "ClassifierDetails") -> str:
     """Return the command that comes next for a classifier."""
-    name = details["id"]
-    if details["heading"]:
-        shows = "overview" if details["awaits_decision"] else "status"
+    name = details.id
+    if details.heading:
+        shows = "overview" if details.awaits_decision else "status"
         return f"cultivar retrain {shows} {name}"
-    if details["retraining_due"] and not details["retraining_held_back"]:
+    if details.retraining_due and not details.retraining_held_back:
         return f"cultivar retrain start {name}"
     if _is_newest_live(details):
         return after_classifying(session, name)
-    if details["review"]["items_needed"]:
+    if details.review.items_needed:
         return f"cultivar add-test {name} FOLDER"
-    return NEXT_COMMANDS[Status(details["status"])].format(name)
+    return NEXT_COMMANDS[Status(details.status)].format(name)
 
 
-def _is_newest_live(details: dict[str, Any]) -> bool:
-    live = details["published_version"]
-    return live is not None and live == details["candidate_version"]
+def _is_newest_live(details: "ClassifierDetails") -> bool:
+    live = details.published_version
+    return live is not None and live == details.candidate_version
 
 
-def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
-    console.print(
-        f"{strong(details['name'])} ({details['id']}), {details['kind']}, by {details['owner']}"
-    )
-    if details["description"]:
-        console.print(details["description"], markup=False)
-    console.print(f"Status: {strong(details['status'])} since {_moment(details['status_at'])}")
-    if details["status_reason"]:
-        console.print(details["status_reason"], markup=False)
-    if details["heading"]:
+def _show_one(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:
+    console.print(f"{strong(details.name)} ({details.id}), {details.kind}, by {details.owner}")
+    if details.description:
+        console.print(details.description, markup=False)
+    console.print(f"Status: {strong(details.status)} since {_moment(details.status_at)}")
+    if details.status_reason:
+        console.print(details.status_reason, markup=False)
+    if details.heading:
         said = (
-            f"{decision_awaited(details['id'])}"
-            if details["awaits_decision"]
-            else f"it runs; see `cultivar retrain status {details['id']}`."
+            f"{decision_awaited(details.id)}"
+            if details.awaits_decision
+            else f"it runs; see `cultivar retrain status {details.id}`."
         )
-        console.print(f"{strong(details['heading'])}: {said}")
-    _show_run(console, details["last_run"])
-    _show_steps(console, details["steps"])
+        console.print(f"{strong(details.heading)}: {said}")
+    _show_run(console, details.last_run)
+    _show_steps(console, details.steps)
     show_warnings(console, details)
     _show_review(console, details, every_figure)
     _show_gates(console, details, every_figure)
@@ -174,124 +189,123 @@ def _show_one(console: "Console", details: dict[str, Any], every_figure: bool) -
     _show_publish(console, details)
 
 
-def _moment(at: Any) -> str:
+def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC" if at else "never"
 
 
-def _show_run(console: "Console", run: dict[str, Any] | None) -> None:
-    if run is None or run["outcome"] == "completed":
+def _show_run(console: "Console", run: "LastRun | None") -> None:
+    if run is None or run.outcome == "completed":
         return
-    stage = run["stage"].replace("_", " ").capitalize()
-    if run["ended_at"] is None:
-        of = f" of {run['total']:,}" if run["total"] else ""
-        far = f": {run['done']:,}{of}" if run["done"] else ""
-        console.print(f"{stage} runs since {_moment(run['started_at'])}{far}.")
-    elif run["outcome"] == "abandoned" or run["reason"] == operations.runs.INTERRUPTED:
+    stage = run.stage.replace("_", " ").capitalize()
+    if run.ended_at is None:
+        of = f" of {run.total:,}" if run.total else ""
+        far = f": {run.done:,}{of}" if run.done else ""
+        console.print(f"{stage} runs since {_moment(run.started_at)}{far}.")
+    elif run.outcome == "abandoned" or run.reason == operations.runs.INTERRUPTED:
         console.print(
-            f"{stage} began at {_moment(run['started_at'])} and broke off: {run['reason']}. What "
+            f"{stage} began at {_moment(run.started_at)} and broke off: {run.reason}. What "
             "it had done is kept."
         )
 
 
-def _show_steps(console: "Console", steps: list[dict[str, Any]]) -> None:
+def _show_steps(console: "Console", steps: "Sequence[StepState]") -> None:
     # a version is published, not items: that step has no number
     rows = [
         [
-            each["step"].capitalize(),
-            "" if each["step"] == Step.PUBLISH else f"{each['items']:,}",
-            each["status"],
+            each.step.capitalize(),
+            "" if each.step == Step.PUBLISH else f"{each.items:,}",
+            each.status,
         ]
         for each in steps
     ]
     show_table(console, ("Step", "Items", "Status"), rows)
 
 
-def _show_review(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
-    review = details["review"]
-    if review["items"]:
+def _show_review(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:
+    review = details.review
+    if review.items:
         console.print(
-            f"Review: {review['reviewed']:,} of {review['items']:,} items have a verdict; "
-            f"{review['decided']:,} are decided in closed batches "
-            f"({review['reviews_needed']:,} are needed)."
+            f"Review: {review.reviewed:,} of {review.items:,} items have a verdict; "
+            f"{review.decided:,} are decided in closed batches "
+            f"({review.reviews_needed:,} are needed)."
         )
-    if review["accuracy"] is not None:
-        console.print(
-            f"Accuracy in review: {accuracy_text(review)}, of {details['reviewed_version']}"
-        )
-    if review["accuracy"] is not None and every_figure:
+    if review.accuracy is not None:
+        console.print(f"Accuracy in review: {accuracy_text(review)}, of {details.reviewed_version}")
+    if review.accuracy is not None and every_figure:
         console.print(f"  {_every_figure(review)}", markup=False)
 
 
-def accuracy_text(review: dict[str, Any]) -> str:
+def accuracy_text(review: "ReviewState") -> str:
     """Return accuracy, the bound that decides, and what is needed, in words."""
-    stated = accuracy_in_words(review["accuracy"], review["assured"])
-    return f"{stated} ({100 * review['target']:.0f} % is needed)"
+    assert review.accuracy is not None and review.assured is not None  # noqa: S101, PT018
+    stated = accuracy_in_words(review.accuracy, review.assured)
+    return f"{stated} ({100 * review.target:.0f} % is needed)"
 
 
-def _every_figure(review: dict[str, Any]) -> str:
+def _every_figure(review: "ReviewState") -> str:
     return (
-        f"{review['accuracy']:.1%}; 95 % interval {review['lower']:.1%} to {review['upper']:.1%}, "
-        f"for one look; the bound that decides holds at every look: {review['assured']:.1%}."
+        f"{review.accuracy:.1%}; 95 % interval {review.lower:.1%} to {review.upper:.1%}, "
+        f"for one look; the bound that decides holds at every look: {review.assured:.1%}."
     )
 
 
-def _show_live(console: "Console", details: dict[str, Any]) -> None:
+def _show_live(console: "Console", details: "ClassifierDetails") -> None:
     """Print the live version with the figures that are its own."""
-    live = details["live"]
+    live = details.live
     if live is None:
         return
-    made = f" (retraining {live['retraining']})" if live["retraining"] else ""
+    made = f" (retraining {live.retraining})" if live.retraining else ""
     console.print(
-        f"Live: {live['version']}{made} since {_moment(live['since'])}, by {live['by']}",
+        f"Live: {live.version}{made} since {_moment(live.since)}, by {live.by}",
         markup=False,
     )
-    for name, found in (live["retrained"] or {}).items():
-        if found["accuracy"] is not None:
-            share = 100 * found["accuracy"]["estimate"]
-            console.print(f"  right on {share:.0f} % of {found['items']:,} {name}")
-    if live["reviewed"] and live["version"] != details["reviewed_version"]:
-        console.print(f"  accuracy in its review: {accuracy_in_words(**live['reviewed'])}")
+    for name, found in (live.retrained or {}).items():
+        if found.accuracy is not None:
+            share = 100 * found.accuracy["estimate"]
+            console.print(f"  right on {share:.0f} % of {found.items:,} {name}")
+    if live.reviewed and live.version != details.reviewed_version:
+        stated = accuracy_in_words(live.reviewed.accuracy, live.reviewed.assured)
+        console.print(f"  accuracy in its review: {stated}")
 
 
-def _show_gates(console: "Console", details: dict[str, Any], every_figure: bool) -> None:
-    closed = [each for each in details["gates"] if each["outcome"] != "pass"]
-    shown = details["gates"] if every_figure else closed
+def _show_gates(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:
+    closed = [each for each in details.gates if each.outcome != "pass"]
+    shown = details.gates if every_figure else closed
     if shown:
-        parts = [f"{each['gate']} {_outcome(each)}" for each in shown]
+        parts = [f"{each.gate} {_outcome(each)}" for each in shown]
         console.print(f"Gates: {', '.join(parts)}", markup=False)
     for each in closed:
-        for check in each["checks"]:
-            if check["outcome"] != "pass":
-                console.print(f"  {check['code']}: {check['sentence']}", markup=False)
+        for check in each.checks:
+            if check.outcome != "pass":
+                console.print(f"  {check.code}: {check.sentence}", markup=False)
 
 
-def _outcome(gate: dict[str, Any]) -> str:
-    by = gate["overridden_by"]
-    return f"overridden by {by} ({gate['override_reason']})" if by else str(gate["outcome"])
+def _outcome(gate: "GateOutcome") -> str:
+    by = gate.overridden_by
+    return f"overridden by {by} ({gate.override_reason})" if by else str(gate.outcome)
 
 
-def show_warnings(console: "Console", details: dict[str, Any]) -> None:
+def show_warnings(console: "Console", details: "ClassifierDetails") -> None:
     """Print what the newest training warns of."""
-    version = details["versions"][-1] if details["versions"] else {"training": {}}
-    if version["training"].get("seeds_apart"):
+    if details.versions and details.versions[-1].training.get("seeds_apart"):
         console.print(APART)
 
 
-def _show_publish(console: "Console", details: dict[str, Any]) -> None:
-    if details["retraining_due"]:
-        waits = details["retraining_held_back"]
+def _show_publish(console: "Console", details: "ClassifierDetails") -> None:
+    if details.retraining_due:
+        waits = details.retraining_held_back
         starts = (
-            f"`cultivar retrain start {details['id']}` starts it; where `cultivar up` runs, it "
+            f"`cultivar retrain start {details.id}` starts it; where `cultivar up` runs, it "
             "starts automatically."
         )
         console.print(f"{strong('A retraining is due')}: {waits or starts}")
-    if details["publish_shut_because"] and not _is_newest_live(details):
+    if details.publish_shut_because and not _is_newest_live(details):
         console.print("Publish is not open:")
-        for reason in details["publish_shut_because"]:
+        for reason in details.publish_shut_because:
             console.print(f"  {reason}", markup=False)
-    left = details["review"]["reviews_left"]
-    needed = details["review"]["items_needed"]
-    if left and not needed and details["status"] == "Ready to review":
+    left = details.review.reviews_left
+    needed = details.review.items_needed
+    if left and not needed and details.status == "Ready to review":
         console.print(f"About {left} more reviews are needed.")
 
 

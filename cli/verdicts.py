@@ -36,8 +36,9 @@ class Taken:
         """How many verdicts were taken."""
         return self.answers.total()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What the JSON of a command says of it."""
         return {
             "column": self.says,
             "taken": self.count,

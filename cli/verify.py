@@ -3,7 +3,6 @@
 Checking and retraining are the operation's.
 """
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -58,7 +57,7 @@ def _plain(found: "Verification") -> dict[str, Any]:
         "model": found.model_sha256,
         "retrained": found.retrained_sha256,
         "identical": found.identical,
-        "files": [asdict(file) for file in found.files.ancestors],
+        "files": found.files.ancestors,
     }
 
 

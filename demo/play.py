@@ -205,8 +205,8 @@ def step(demo: Demo, name: str, subject: str) -> Iterator[None]:
             while not stop.wait(SECONDS_BETWEEN_LOOKS):
                 with demo.workspace.registry.reading() as session:
                     run = last_run(session, subject, demo.workspace.clock())
-                if run is not None and run["ended_at"] is None and run["total"]:
-                    advance(run["done"], run["total"])
+                if run is not None and run.ended_at is None and run.total:
+                    advance(run.done, run.total)
 
         watcher = threading.Thread(target=look, daemon=True)
         watcher.start()

@@ -36,9 +36,14 @@ def report_of(workspace: Workspace, actor: str, material: Material) -> dict[str,
         "not_stable_because": list(review.reasons),
         "items_needed": review.items_needed,
         "labelled": [
-            {key: row[key] for key in ("location", "items", "matches", "close_matches")}
+            {
+                "location": row.location,
+                "items": row.items,
+                "matches": row.matches,
+                "close_matches": row.close_matches,
+            }
             for row in labellings(workspace, actor)
-            if row["classifier"] == classifier
+            if row.classifier == classifier
         ],
         "against_held_labels": _against(workspace, actor, classifier, material),
     }

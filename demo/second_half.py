@@ -30,7 +30,11 @@ from cultivar.operations.retraining.candidates import Candidate
 from cultivar.operations.retraining.decisions import republish
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
-from cultivar.operations.retraining.retrainings import overview, retraining_status
+from cultivar.operations.retraining.retrainings import (
+    RetrainingSummary,
+    overview,
+    retraining_status,
+)
 from cultivar.operations.scoring.measurement import labels_by_item
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.transactions import TENANT
@@ -97,7 +101,8 @@ def play_second_half(demo: Demo) -> Played:
     """
     _require_published(demo)
     trials: tuple[Trial, ...] = ()
-    if newest(demo) is None or newest(demo)["decision"] is None:
+    made = newest(demo)
+    if made is None or made.decision is None:
         for each in _both(demo):
             _review_release_sample(each)
         _write_policies(demo)
@@ -114,10 +119,10 @@ def play_second_half(demo: Demo) -> Played:
     return Played(trials)
 
 
-def newest(demo: Demo) -> Any:
+def newest(demo: Demo) -> RetrainingSummary | None:
     """Return the last retraining of the classifier, None before the first."""
     status = retraining_status(demo.workspace, demo.actor, demo.classifier)
-    return next(reversed(status["retrainings"]), None)
+    return next(reversed(status.retrainings), None)
 
 
 def _require_published(demo: Demo) -> None:
@@ -207,7 +212,7 @@ def _difference(found: dict[str, Any]) -> str:
 def _give_feedback(demo: Demo) -> None:
     """Judge 30 listed mails by held labels in one send, unless that was done."""
     feedback = feedback_status(demo.workspace, demo.actor, demo.classifier)
-    if newest(demo) is not None or not feedback["missing"]:
+    if newest(demo) is not None or not feedback.missing:
         return
     with demo.showing.step(f"Judge {CORRECTIONS_TO_RETRAIN} listed mails (simulated)"):
         sent = give_feedback(demo.workspace, demo.actor, demo.classifier, _verdicts(demo))
@@ -235,7 +240,7 @@ def _verdict(item: Candidate, relevant: bool) -> Verdict:
 def _retrain(demo: Demo) -> None:
     """Let the 30th verdict start the retraining, and wait for its overview."""
     made = newest(demo)
-    if made is not None and made["outcome"] == "finished":
+    if made is not None and made.outcome == "finished":
         return
     with step(demo, "Retrain, started by the 30th verdict", demo.classifier):
         if is_heard(demo.workspace.settings):
@@ -252,13 +257,18 @@ def _wait_for_retraining(demo: Demo) -> None:
     if not any(_is_taken_up(demo) for _ in range(NUDGES)):
         demo.showing.say("No automation took the event; the sweep takes up what is due.")
         sweep()
-    ended = _comes(lambda: newest(demo)["ended_at"] is not None, RETRAINED_WITHIN)
-    if not ended or newest(demo)["outcome"] != "finished":
+    ended = _comes(lambda: _has_ended(newest(demo)), RETRAINED_WITHIN)
+    made = newest(demo)
+    if not ended or made is None or made.outcome != "finished":
         raise NotReady(
             "retraining-failed",
-            f"The retraining came to nothing: {newest(demo)['reason'] or 'it did not end'}. Its "
+            f"The retraining came to nothing: {(made and made.reason) or 'it did not end'}. Its "
             "verdicts are kept; the same command tries again.",
         )
+
+
+def _has_ended(made: RetrainingSummary | None) -> bool:
+    return made is not None and made.ended_at is not None
 
 
 def _is_taken_up(demo: Demo) -> bool:
@@ -278,7 +288,7 @@ def _comes(holds: Callable[[], bool], seconds: float) -> bool:
 
 def _decide(demo: Demo) -> None:
     """Republish: as recommended, or with a reason that stays on record."""
-    found = overview(demo.workspace, demo.actor, demo.classifier)["recommendation"]
+    found = overview(demo.workspace, demo.actor, demo.classifier).recommendation
     demo.showing.say(f"The overview recommends: {found['action']}. {' '.join(found['reasons'])}")
     recommended = found["decision"] == "republish"
     with demo.showing.step("Republish" if recommended else "Republish, with a reason"):
@@ -288,7 +298,7 @@ def _decide(demo: Demo) -> None:
 
 
 def _is_undone(demo: Demo) -> bool:
-    done = any(each["cause"] == "undo" for each in applications(demo.workspace, demo.actor))
+    done = any(each.cause == "undo" for each in applications(demo.workspace, demo.actor))
     return done or bool(due(demo.workspace, UNDO_DUE))
 
 
@@ -303,4 +313,4 @@ def _undo(demo: Demo) -> None:
 def judged_ids(workspace: Workspace, actor: str, classifier: str) -> frozenset[str]:
     """Return the ids of the items that people judged."""
     feedback = feedback_status(workspace, actor, classifier)
-    return frozenset(each["item_id"] for each in feedback["verdicts"])
+    return frozenset(each.item_id for each in feedback.verdicts)

@@ -12,8 +12,9 @@ from rich.table import Table
 from cultivar.core.learning.evaluation import Counts
 from cultivar.core.retraining.feedback import MATCH
 from cultivar.core.review.accuracy import wilson_interval
+from cultivar.core.serialisation import as_json
 from cultivar.operations.policies.policies import list_policies
-from cultivar.operations.policies.policy_changes import applications
+from cultivar.operations.policies.policy_changes import Application, applications
 from cultivar.operations.retraining.feedback_views import feedback_status
 from cultivar.operations.retraining.retrainings import overview
 from cultivar.operations.scoring.measurement import measure_version
@@ -28,33 +29,33 @@ def second_report(demo: Demo, played: Played) -> dict[str, Any]:
     """Return what the second half came to, as plain values."""
     workspace, actor, classifier = demo.workspace, demo.actor, demo.classifier
     made = overview(workspace, actor, classifier)
-    verdicts = feedback_status(workspace, actor, classifier)["verdicts"]
-    matches = sum(each["verdict"] == MATCH for each in verdicts)
+    verdicts = feedback_status(workspace, actor, classifier).verdicts
+    matches = sum(each.verdict == MATCH for each in verdicts)
     applied = applications(workspace, actor)
-    versions = {"published": made["published_version"], "retrained": made["retrained_version"]}
+    versions = {"published": made.published_version, "retrained": made.retrained_version or ""}
     again = [
         row
         for row in applied
-        if row["cause"] == "apply" and row["versions"].get(classifier) == versions["retrained"]
+        if row.cause == "apply" and row.versions.get(classifier) == versions["retrained"]
     ]
     return {
         "classifier": demo.state.name,
         "policies": [
-            {key: each[key] for key in ("name", "kind", "sentence")}
+            {"name": each.name, "kind": each.kind, "sentence": each.sentence}
             for each in list_policies(workspace, actor)
         ],
         "dry_runs": [_trial(each) for each in played.trials],
-        "applied": _summed(row for row in applied if row["cause"] == "apply" and row not in again),
+        "applied": _summed(row for row in applied if row.cause == "apply" and row not in again),
         "verdicts": {"match": matches, "not a match": len(verdicts) - matches},
         "verdicts_by": "simulated from held labels",
-        "recommendation": made["recommendation"],
-        "decision": made["decision"],
+        "recommendation": made.recommendation,
+        "decision": made.decision,
         "versions": versions,
-        "sets": made["sets"],
+        "sets": made.sets,
         "evaluated_again": _summed(again),
         "undone": {
             "policy": DESK,
-            "taken_back": _summed(row for row in applied if row["cause"] == "undo")["removed"],
+            "taken_back": _summed(row for row in applied if row.cause == "undo")["removed"],
         },
         "against_held_labels": _measured(demo, versions),
     }
@@ -65,12 +66,12 @@ def _trial(found: Any) -> dict[str, Any]:
         "policy": found.policy.name,
         "items": found.items,
         "would_label": found.would_label,
-        "expected_wrong": found.expected_wrong,
+        "expected_wrong": as_json(found.expected_wrong),
     }
 
 
-def _summed(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
-    counts = [row["counts"] for row in rows]
+def _summed(rows: Iterable[Application]) -> dict[str, int]:
+    counts = [row.counts for row in rows]
     return {name: sum(each[name] for each in counts) for name in CHANGES}
 
 

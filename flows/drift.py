@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from cultivar.core.drift import CHANGED
+from cultivar.core.drift import CHANGED, Finding
 from cultivar.core.errors import NotReady
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.publishing.drift import published_ids
@@ -51,10 +51,10 @@ def _told(verdicts: dict[str, str]) -> Told[dict[str, str]]:
 def _look(work: Work, classifier: str) -> str:
     tag_run(classifier_tag(classifier_state(work.workspace, classifier).classifier_id))
     found = look(work.workspace, work.actor, classifier)
-    reporting.show_table("drift", classifier, [_row(each) for each in found["findings"]])
-    return str(found["verdict"])
+    reporting.show_table("drift", classifier, [_row(each) for each in found.findings])
+    return found.verdict
 
 
-def _row(finding: Mapping[str, Any]) -> dict[str, object]:
+def _row(finding: Finding) -> dict[str, object]:
     shown = ("measure", "verdict", "released", "live", "sentence")
-    return {column: finding[column] for column in shown}
+    return {column: getattr(finding, column) for column in shown}

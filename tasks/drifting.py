@@ -5,18 +5,17 @@ What counts as a change is the core's.
 
 import logging
 from functools import partial
-from typing import Any
 
 from cultivar.core.drift import CHANGED
-from cultivar.operations.publishing.drift import measure_drift
+from cultivar.operations.publishing.drift import DriftReport, measure_drift
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
 
 @partial(step, named="compare {classifier} with its release")
-def look(workspace: Workspace, actor: str, classifier: str) -> Told[dict[str, Any]]:
+def look(workspace: Workspace, actor: str, classifier: str) -> Told[DriftReport]:
     """Return the kept report of one classifier."""
     found = measure_drift(workspace, actor, classifier)
-    said = " ".join(str(each["sentence"]) for each in found["findings"])
-    level = logging.WARNING if found["verdict"] == CHANGED else logging.INFO
-    return Told(found, f"{classifier}: {found['verdict']}. {said}", level=level)
+    said = " ".join(each.sentence for each in found.findings)
+    level = logging.WARNING if found.verdict == CHANGED else logging.INFO
+    return Told(found, f"{classifier}: {found.verdict}. {said}", level=level)

@@ -13,6 +13,7 @@ from cultivar.core.figures import accuracy_stated, percent, score_stated
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.gates import GateOutcome
 from cultivar.operations.publishing import publishing
 from cultivar.operations.publishing.overrides import stated_reason
 from cultivar.operations.publishing.publishing import (
@@ -87,7 +88,7 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
     """Return the publication as Markdown: version, accuracy, evidence, gates, who and why."""
     made = published.made
     kept = version_figures(workspace, made.version_id)
-    gates = classifier_details(workspace, made.actor, made.classifier_id)["gates"]
+    gates = classifier_details(workspace, made.actor, made.classifier_id).gates
     stable = made.evidence.get("stable")
     why = "Accuracy is stable" if stable else _word(made.classifier_id, made.actor, override)
     rows = {
@@ -153,11 +154,11 @@ def _figure(name: str, figure: Mapping[str, Any]) -> str:
     return f"{estimate} ({lower} to {upper})"
 
 
-def _gate(gate: Mapping[str, Any]) -> tuple[str, str, str]:
-    passed = sum(check["outcome"] == "pass" for check in gate["checks"])
-    by = f", overridden by {gate['overridden_by']}" if gate["overridden_by"] else ""
-    name = gate["gate"].replace("_", " ")
-    return name, f"{gate['outcome']}{by}", f"{passed} of {len(gate['checks'])} pass"
+def _gate(gate: GateOutcome) -> tuple[str, str, str]:
+    passed = sum(check.outcome == "pass" for check in gate.checks)
+    by = f", overridden by {gate.overridden_by}" if gate.overridden_by else ""
+    name = gate.gate.replace("_", " ")
+    return name, f"{gate.outcome}{by}", f"{passed} of {len(gate.checks)} pass"
 
 
 def _table(head: tuple[str, ...], rows: Any) -> str:

@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session, counted
 from cultivar import operations
 from cultivar.core.errors import StoreUnavailable
 from processes import children
 from processes.prefect_server import server
+
+if TYPE_CHECKING:
+    from cultivar.operations.runs import LastRun
 
 EVERY = 0.5
 
@@ -75,13 +78,13 @@ def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list
     with session.workspace.registry.reading() as reading:
         for subject in subjects:
             stage = operations.runs.last_run(reading, subject, session.workspace.clock())
-            if stage and stage["ended_at"] is None and stage["started_at"] >= since:
+            if stage and stage.ended_at is None and stage.started_at >= since:
                 found.append(_account(stage, subject))
     return found
 
 
-def _account(stage: dict[str, Any], subject: str) -> str:
-    what = stage["stage"].replace("_", " ").capitalize()
+def _account(stage: "LastRun", subject: str) -> str:
+    what = stage.stage.replace("_", " ").capitalize()
     kind, _, name = subject.rpartition(":")
     named = what if kind == "tenant" else f"{what} of {name}"
-    return counted(named, stage["done"], stage["total"]) if stage["done"] else named
+    return counted(named, stage.done, stage.total) if stage.done else named

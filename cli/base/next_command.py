@@ -26,7 +26,7 @@ def after_classifying(session: Session, classifier: str | None = None) -> str:
                 'cultivar policy create "NAME" --kind sensitivity --label LABEL '
                 f"--classifier {classifier or 'ID'}"
             )
-        in_use = any(each["enabled"] and not each["undone"] for each in policies)
+        in_use = any(each.enabled and not each.undone for each in policies)
         return (
             "cultivar policy apply"
             if in_use and operations.policies.locations_to_apply(*who)

@@ -6,7 +6,7 @@ It opens the workspace when a command first needs it; it decides nothing about c
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +19,7 @@ from cli.terminal.texts import printable, strong
 from cultivar import operations
 from cultivar.core.errors import CultivarError, NotFound, NotReady
 from cultivar.core.roles import Action, grant_command, offered_role
+from cultivar.core.serialisation import as_json
 from cultivar.settings import Settings, read_settings
 from cultivar.store.homes import open_secrets
 
@@ -107,10 +108,13 @@ class Session:
         if not self.json:
             print(printable(line), file=sys.stderr, flush=True)
 
-    def answer(self, data: Mapping[str, Any], show: Show, then: str | None = None) -> None:
-        """Answer: one JSON object for scripts, or what ``show`` prints and the next step."""
+    def answer(self, data: object, show: Show, then: str | None = None) -> None:
+        """Answer: one JSON object for scripts, or what ``show`` prints and the next step.
+
+        ``data`` is a read model, or a mapping that holds some.
+        """
         if self.json:
-            write_json(dict(data) | ({"next": then} if then else {}))
+            write_json(as_json(data) | ({"next": then} if then else {}))
             return
         show(self.console)
         if then:
@@ -143,7 +147,7 @@ class Session:
         """Return classifier ids for completion, as names may hold spaces."""
         return Session._names(
             lambda workspace, actor: [
-                each["id"] for each in operations.classifiers.list_classifiers(workspace, actor)
+                each.id for each in operations.classifiers.list_classifiers(workspace, actor)
             ]
         )
 
@@ -168,13 +172,16 @@ class Session:
 
 
 def write_json(data: Any) -> None:
-    """Write one JSON object to standard output; times are ISO 8601."""
+    """Write one JSON object to standard output."""
     print(json_text(data, indent=2), flush=True)
 
 
 def json_text(data: Any, indent: int | None = None) -> str:
-    """Return JSON for standard output, in ASCII where that takes no other characters whole."""
-    return json.dumps(data, default=str, ensure_ascii=not takes_all(), indent=indent)
+    """Return JSON for standard output, in ASCII where that takes no other characters whole.
+
+    Times are written with a space between date and time.
+    """
+    return json.dumps(as_json(data), ensure_ascii=not takes_all(), indent=indent)
 
 
 def takes_all() -> bool:

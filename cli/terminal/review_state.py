@@ -24,7 +24,7 @@ def standing_lines(state: "ReviewState", *, published: bool) -> list[str]:
         f"or no) in closed batches, {state.reviews_needed:,} are needed."
     ]
     if state.accuracy is not None:
-        lines.append(f"Accuracy {accuracy_text(state.as_dict())}.")
+        lines.append(f"Accuracy {accuracy_text(state)}.")
     if state.learning:
         return [*lines, "The last batch is still to be learned from; `cultivar review` does that."]
     if state.status == Status.READY_TO_USE:

@@ -7,8 +7,8 @@ lies beyond a stated tolerance, *steady* when it lies within, else *sample more*
 verdict, and a change too small to matter gives no alarm however large the samples are.
 """
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from math import ceil, log, sqrt
 from typing import Any
 
@@ -50,9 +50,11 @@ class Finding:
     more: int | None
     sentence: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry and for JSON."""
-        return asdict(self)
+
+def finding_from(stored: Mapping[str, Any]) -> Finding:
+    """Return the finding whose JSON the registry keeps."""
+    change = stored["change"]
+    return Finding(**{**stored, "change": Figure(**change) if change else None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Check:
     sentence: str
 
     def as_dict(self) -> dict[str, str]:
-        """Return plain values for the registry and for JSON."""
+        """Return the form in which the registry keeps a check, which ``Check(**…)`` reads back."""
         return asdict(self)
 
 
@@ -87,14 +87,6 @@ class GateResult:
         found = "failed" if self.outcome == "fail" else "was not evaluated"
         said = " ".join(check.sentence for check in self._told())
         return f"gate {self.name} {found}: {said or 'it held no checks.'}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry and for JSON."""
-        return {
-            "gate": self.gate,
-            "outcome": self.outcome,
-            "checks": [check.as_dict() for check in self.checks],
-        }
 
     def require(self) -> "GateResult":
         """Return the result itself when it opens.
@@ -144,5 +136,5 @@ def combined(outcomes: Iterable[Outcome]) -> Outcome:
 
 
 def gate_result_from(stored: Mapping[str, Any]) -> GateResult:
-    """Rebuild a gate result from ``GateResult.as_dict``."""
+    """Rebuild a gate result from its name and its checks, as the registry keeps them."""
     return GateResult(stored["gate"], tuple(Check(**check) for check in stored["checks"]))

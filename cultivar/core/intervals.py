@@ -7,7 +7,7 @@ conservative at small counts, where Wilson's dips below its level.
 """
 
 from bisect import bisect_right
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from cultivar.core.review.accuracy import wilson_interval
 
 Draws = npt.NDArray[np.float64]
 Side = Literal["lower", "upper"]
+DECIMALS = 6
 # twice the standard error of the 2.5 % quantile's place among 4,000 draws
 DRAWING_ERROR = 0.005
 SIDES: tuple[Side, Side] = ("lower", "upper")
@@ -36,9 +37,10 @@ class Figure:
         """Whether a value lies within the bounds, to rounding."""
         return self.lower - 1e-9 <= value <= self.upper + 1e-9
 
-    def as_dict(self) -> dict[str, float]:
-        """Return plain values for the registry and for JSON."""
-        return asdict(self)
+    @property
+    def rounded(self) -> "Figure":
+        """The same figure to as many decimals as reports state."""
+        return Figure(*(round(each, DECIMALS) for each in (self.estimate, self.lower, self.upper)))
 
 
 def share_of(successes: int, trials: int) -> Figure | None:

@@ -48,7 +48,7 @@ class Thresholds:
     accuracy_target: float = ACCURACY_TARGET
 
     def as_dict(self) -> dict[str, float]:
-        """Return plain values for the registry and for JSON."""
+        """Return the form that the audit log and exported suites keep: name to value."""
         return asdict(self)
 
 

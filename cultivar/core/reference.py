@@ -3,7 +3,7 @@
 A reference never carries rows or document text.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,3 @@ class ArtifactReference:
     sha256: str
     rows: int
     schema: str
-
-    def as_dict(self) -> dict[str, str | int]:
-        """Return plain values, for JSON and for run parameters."""
-        return asdict(self)

@@ -4,19 +4,41 @@ It keeps what a gate found; what is checked is decided by the suites.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import GateClosed
-from cultivar.core.gates import GateResult, Outcome, gate_result_from
+from cultivar.core.gates import Check, GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import GateResultRow
 from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class LastOutcome:
+    """What a gate said last; ``classifier`` is None where it is a gate of the tenant."""
+
+    outcome: str
+    at: datetime
+    classifier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateOutcome:
+    """A result of a gate with its checks, and who answers for it where somebody overrode it."""
+
+    gate: str
+    outcome: str
+    checks: tuple[Check, ...]
+    at: datetime
+    overridden_by: str | None
+    override_reason: str | None
+    overridden_at: datetime | None
 
 
 def record_gate(
@@ -132,8 +154,8 @@ def is_overridden(session: Session, row: GateResultRow) -> bool:
     return session.scalar(query.limit(1)) is not None
 
 
-def last_outcomes(workspace: Workspace, actor: AnyActor) -> dict[str, dict[str, Any]]:
-    """Return gate → outcome, moment and classifier of its last result, whatever it judged.
+def last_outcomes(workspace: Workspace, actor: AnyActor) -> dict[str, LastOutcome]:
+    """Return gate → its last outcome, whatever it judged.
 
     Raises:
         NotPermitted: the actor may not read the area.
@@ -141,13 +163,10 @@ def last_outcomes(workspace: Workspace, actor: AnyActor) -> dict[str, dict[str, 
     last = select(func.max(GateResultRow.id)).group_by(GateResultRow.gate)
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(select(GateResultRow).where(GateResultRow.id.in_(last)))
-        return {
-            row.gate: {"outcome": row.outcome, "at": row.at, "classifier": row.classifier_id}
-            for row in rows
-        }
+        return {row.gate: LastOutcome(row.outcome, row.at, row.classifier_id) for row in rows}
 
 
-def gates_of(session: Session, classifier_id: str | None) -> list[dict[str, Any]]:
+def gates_of(session: Session, classifier_id: str | None) -> tuple[GateOutcome, ...]:
     """Return the last result of each gate, and every one that was overridden, oldest first."""
     rows = session.scalars(
         select(GateResultRow)
@@ -159,16 +178,16 @@ def gates_of(session: Session, classifier_id: str | None) -> list[dict[str, Any]
         .order_by(GateResultRow.id)
     ).all()
     last = {row.gate: row.id for row in rows}
-    return [_shown(row) for row in rows if last[row.gate] == row.id or row.overridden_by]
+    return tuple(_outcome(row) for row in rows if last[row.gate] == row.id or row.overridden_by)
 
 
-def _shown(row: GateResultRow) -> dict[str, Any]:
-    return {
-        "gate": row.gate,
-        "outcome": row.outcome,
-        "checks": row.checks,
-        "at": row.at,
-        "overridden_by": row.overridden_by,
-        "override_reason": row.override_reason,
-        "overridden_at": row.overridden_at,
-    }
+def _outcome(row: GateResultRow) -> GateOutcome:
+    return GateOutcome(
+        gate=row.gate,
+        outcome=row.outcome,
+        checks=tuple(Check(**check) for check in row.checks),
+        at=row.at,
+        overridden_by=row.overridden_by,
+        override_reason=row.override_reason,
+        overridden_at=row.overridden_at,
+    )

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -232,7 +231,31 @@ def _finish(
             row.outcome, row.reason = outcome
 
 
-def failed_crawls(workspace: Workspace) -> dict[str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class FailedCrawl:
+    """When a crawl ended without success, and why."""
+
+    at: datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The newest run of a subject; ``done`` of ``total`` where that is known.
+
+    ``ended_at`` and ``outcome`` are None while it runs.
+    """
+
+    stage: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    reason: str | None
+    done: int
+    total: int | None
+
+
+def failed_crawls(workspace: Workspace) -> dict[str, FailedCrawl]:
     """Return when and why the last crawl failed, by the name of each location where it did."""
     crawls = select(RunRow.subject, func.max(RunRow.started_at).label("at")).where(
         RunRow.stage == "crawl", RunRow.ended_at.is_not(None)
@@ -246,13 +269,13 @@ def failed_crawls(workspace: Workspace) -> dict[str, dict[str, Any]]:
         names = session.scalars(select(LocationRow.name).order_by(LocationRow.name)).all()
     found = {name: rows.get(f"location:{name}") for name in names}
     return {
-        name: {"at": row.ended_at, "reason": row.reason}
+        name: FailedCrawl(row.ended_at, row.reason)
         for name, row in found.items()
         if row is not None and row.outcome != "completed"
     }
 
 
-def last_run(session: Session, subject: str, at: datetime) -> dict[str, Any] | None:
+def last_run(session: Session, subject: str, at: datetime) -> LastRun | None:
     """Return the newest run of a subject, with its progress; one whose holder died has ended."""
     row = session.scalars(
         select(RunRow).where(RunRow.subject == subject).order_by(RunRow.started_at.desc()).limit(1)
@@ -260,12 +283,12 @@ def last_run(session: Session, subject: str, at: datetime) -> dict[str, Any] | N
     if row is None:
         return None
     dead = row.ended_at is None and _is_dead(row, at)
-    return {
-        "stage": row.stage,
-        "started_at": row.started_at,
-        "ended_at": row.alive_at if dead else row.ended_at,
-        "outcome": ABANDONED if dead else row.outcome,
-        "reason": DIED if dead else row.reason,
-        "done": row.done,
-        "total": row.total,
-    }
+    return LastRun(
+        stage=row.stage,
+        started_at=row.started_at,
+        ended_at=row.alive_at if dead else row.ended_at,
+        outcome=ABANDONED if dead else row.outcome,
+        reason=DIED if dead else row.reason,
+        done=row.done,
+        total=row.total,
+    )

@@ -54,7 +54,7 @@ def test_without_a_terminal_nothing_is_published_without_yes(
 ) -> None:
     Organisation(reviewable).agree()
     refused(cultivar, "publish", "contracts")
-    assert classifier_details(reviewable, "alex", "contracts")["publications"] == []
+    assert classifier_details(reviewable, "alex", "contracts").publications == ()
 
 
 def test_a_publication_that_is_refused_starts_no_server(

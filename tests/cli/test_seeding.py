@@ -14,7 +14,7 @@ from tests.orchestration import Orchestrator
 
 
 def _names(workspace: Workspace) -> list[str]:
-    return [each["name"] for each in list_classifiers(workspace, "alex")]
+    return [each.name for each in list_classifiers(workspace, "alex")]
 
 
 @pytest.mark.requirement("TC-36")

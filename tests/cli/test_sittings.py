@@ -45,7 +45,7 @@ def used(reviewable: Workspace) -> Organisation:
 
 def verdicts(workspace: Workspace) -> list[str]:
     """Return the verdicts that were sent."""
-    return [each["verdict"] for each in feedback_status(workspace, "alex", CLASSIFIER)["verdicts"]]
+    return [each.verdict for each in feedback_status(workspace, "alex", CLASSIFIER).verdicts]
 
 
 @pytest.mark.slow

@@ -15,10 +15,12 @@ from cultivar.core.drift import (
     STEADY,
     Drift,
     Finding,
+    finding_from,
     match_rate_drift,
     precision_drift,
     score_drift,
 )
+from cultivar.core.serialisation import as_json
 
 RUNS = 400
 
@@ -131,8 +133,14 @@ def test_a_whole_is_changed_by_one_part_and_steady_by_all() -> None:
     assert Drift((steady, unsure)).verdict == SAMPLE_MORE
     assert Drift((steady, steady)).verdict == STEADY
     assert Drift(()).verdict == SAMPLE_MORE
-    plain = changed.as_dict()
-    assert json.loads(json.dumps(plain)) == plain
+
+
+def test_the_registry_keeps_a_finding_and_gives_it_back() -> None:
+    for found in (
+        match_rate_drift((200, 10_000), (900, 10_000)),
+        precision_drift((54, 60), (0, 0)),
+    ):
+        assert finding_from(json.loads(json.dumps(as_json(found)))) == found
 
 
 def _alarms(findings: list[Finding]) -> float:

@@ -18,6 +18,7 @@ from cultivar.core.intervals import (
     rate_draws,
     share_of,
 )
+from cultivar.core.serialisation import as_json
 
 parts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -96,7 +97,8 @@ def test_swapping_the_samples_swaps_the_signs(
 def test_a_figure_holds_its_estimate_and_is_plain() -> None:
     found = quantile_interval(0.9, np.array([0.1, 0.2]), np.array([0.3, 0.4]))
     assert found == Figure(0.9, 0.1, 0.9)
-    assert found.as_dict() == {"estimate": 0.9, "lower": 0.1, "upper": 0.9}
+    assert as_json(found) == {"estimate": 0.9, "lower": 0.1, "upper": 0.9}
+    assert Figure(1 / 3, 0, 2 / 3).rounded == Figure(0.333333, 0, 0.666667)
     assert found.contains(0.5)
     assert not found.contains(0.05)
 

@@ -33,7 +33,7 @@ def live(workspace: Workspace) -> str:
     record_labelling(workspace, ADMINISTRATOR, due, *made)
     finish_labelling(workspace, ADMINISTRATOR, NAME)
     (row,) = labellings(workspace, ADMINISTRATOR)
-    return str(row["assignments"])
+    return str(row.assignments)
 
 
 @pytest.fixture

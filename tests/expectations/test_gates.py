@@ -8,6 +8,7 @@ import pytest
 
 import expectations
 from cultivar.core.schemas import SCHEMAS
+from cultivar.core.serialisation import as_json
 from tests.expectations.tables import (
     FAULTS,
     GOOD,
@@ -152,7 +153,7 @@ def test_an_exception_inside_a_metric_never_passes_nor_leaks(gate: str, column: 
     frame[column] = [_Poisoned(), *frame[column][1:]]
     result = expectations.evaluate(gate, frame, **facts_of(gate))
     assert not result.opens
-    assert "CANARY-7f3a" not in str(result.as_dict())
+    assert "CANARY-7f3a" not in str(as_json(result))
 
 
 @pytest.mark.parametrize("gate", GATES)
@@ -169,7 +170,7 @@ def test_49_seeds_fail_and_50_pass() -> None:
         table = as_table("seed_set", seeds | {"used": [row < usable for row in range(61)]})
         result = expectations.evaluate("seed_set", table, now=NOW)
         assert result.opens is opens
-    assert "49 of 61" not in str(result.as_dict())
+    assert "49 of 61" not in str(as_json(result))
 
 
 @pytest.mark.requirement("TC-16")

@@ -14,7 +14,7 @@ import pytest
 from prefect.events.related import tags_as_related_resources
 
 from cultivar.operations.outbox import GRACE, RETRAINING_DUE, due
-from cultivar.operations.retraining.retrainings import retraining_status
+from cultivar.operations.retraining.retrainings import RetrainingSummary, retraining_status
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
 from processes import events as nudging
@@ -47,14 +47,14 @@ def own_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
 
 
-def _retrainings(organisation: Organisation) -> list[dict[str, Any]]:
+def _retrainings(organisation: Organisation) -> tuple[RetrainingSummary, ...]:
     status = retraining_status(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
-    return list(status["retrainings"])
+    return status.retrainings
 
 
 def _is_finished(organisation: Organisation) -> bool:
     made = _retrainings(organisation)
-    return bool(made) and made[0]["outcome"] == "finished"
+    return bool(made) and made[0].outcome == "finished"
 
 
 def _is_taken_up(organisation: Organisation) -> bool:
@@ -94,7 +94,7 @@ def test_the_30th_verdict_retrains_by_the_automation_at_once(
         assert any(_is_taken_up(used) for _ in range(3))
         assert _until(lambda: _is_finished(used), 240)
         # before the sweep, which leaves what is new to whoever made it due
-        assert _retrainings(used)[0]["started_at"] - began < GRACE
+        assert _retrainings(used)[0].started_at - began < GRACE
         assert "sweep" not in _started_by(url, settings)
         assert due(used.workspace, RETRAINING_DUE) == []
 
@@ -110,7 +110,7 @@ def test_verdicts_given_while_no_server_runs_retrain_once_one_does(
     with up(settings) as (_, url):
         assert _until(lambda: _is_finished(used), 240)
         assert set(_started_by(url, settings)) == {"sweep"}
-    assert [each["number"] for each in _retrainings(used)] == [1]
+    assert [each.number for each in _retrainings(used)] == [1]
     assert due(used.workspace, RETRAINING_DUE) == []
 
 

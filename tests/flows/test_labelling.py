@@ -31,13 +31,13 @@ def test_a_published_version_labels_the_content_once(begin: Begin) -> None:
     found = labelling()
     assert list(found) == [CLASSIFIER]
     [row] = labellings(workspace, ACTOR)
-    assert (row["items"], row["matches"]) == (160, found[CLASSIFIER])
-    table = workspace.artifacts.read(workspace.artifacts.reference(row["assignments"]))
+    assert (row.items, row.matches) == (160, found[CLASSIFIER])
+    table = workspace.artifacts.read(workspace.artifacts.reference(row.assignments))
     assert set(table.column("prediction").to_pylist()) <= {MATCH, CLOSE_MATCH}
     assert due(workspace, LABELLING_DUE) == []
     assert f"labelled-{CLASSIFIER}-content" in artifacts_of(newest_run())
     counts = folder_counts(workspace, ACTOR)
-    assert (counts["matches"], counts["stale"]) == (row["matches"], False)
+    assert (counts.matches, counts.stale) == (row.matches, False)
     before = artifacts(workspace)
     assert labelling() == {}
     assert artifacts(workspace) == before
@@ -55,14 +55,14 @@ def test_a_location_with_new_items_is_due_again(
     (folder / "another.txt").write_text("This agreement binds the supplier to the clause.")
     assert labelling() == {}
     assert list(labelling(crawl_first=True)) == [CLASSIFIER]
-    counts = {row["location"]: row["items"] for row in labellings(workspace, ACTOR)}
+    counts = {row.location: row.items for row in labellings(workspace, ACTOR)}
     assert counts == {"content": 160, "shelf": 33}
 
 
 def test_the_lifecycle_goes_on_from_where_things_are(begin: Begin) -> None:
     workspace = begin("stable")
     assert lifecycle(NAME, publish_when_ready=True) == "Ready to use"
-    assert labellings(workspace, ACTOR)[0]["items"] == 160
+    assert labellings(workspace, ACTOR)[0].items == 160
 
 
 def test_a_dask_cluster_labels_alike(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,5 +73,5 @@ def test_a_dask_cluster_labels_alike(begin: Begin, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("CULTIVAR_DASK_ADDRESS", cluster.scheduler_address)
         matches = labelling()[CLASSIFIER]
     [row] = labellings(workspace, ACTOR)
-    assert (row["items"], row["matches"]) == (160, matches)
+    assert (row.items, row.matches) == (160, matches)
     assert matches > 20

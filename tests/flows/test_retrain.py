@@ -43,11 +43,11 @@ def test_the_sweep_starts_what_nobody_heard_and_ends_with_an_overview(used: Orga
     sweep()
     assert due(used.workspace, RETRAINING_DUE) == []
     found = overview(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert found["sets"]["items with feedback"]["retrained"]["items"] == 30
+    assert found.sets["items with feedback"]["retrained"]["items"] == 30
     assert classifier_state(used.workspace, CLASSIFIER) == before
     status = retraining_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert [each["outcome"] for each in status["retrainings"]] == ["finished"]
-    assert status["heading"] == "Re-training"
+    assert [each.outcome for each in status.retrainings] == ["finished"]
+    assert status.heading == "Re-training"
     with pytest.raises(NotReady) as early:
         retrain(CLASSIFIER)
     assert early.value.code == "too-little-feedback"
@@ -76,12 +76,12 @@ def test_a_retraining_shows_its_gates_and_its_plot(used: Organisation) -> None:
 def test_drift_is_looked_at_and_kept(used: Organisation) -> None:
     assert set(drift(actor=ADMINISTRATOR)) == {CLASSIFIER}
     [report] = drift_reports(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert {each["measure"] for each in report["findings"]} == {
+    assert {each.measure for each in report.findings} == {
         "the distribution of scores",
         "the match rate",
         "the precision of judged matches",
     }
-    assert report["verdict"] == "sample more", "noise of 250 items gives no verdict"
+    assert report.verdict == "sample more", "noise of 250 items gives no verdict"
 
 
 def test_a_server_takes_the_nudge(orchestrator: Orchestrator, settings: Settings) -> None:

@@ -146,8 +146,8 @@ def undo_what_is_due(workspace: Workspace) -> None:
 
 def standing(workspace: Workspace, classifier: str) -> Verdicts:
     """Return (item, person) → the verdict that stands."""
-    found = feedback_status(workspace, ADMINISTRATOR, classifier)["verdicts"]
-    return {(each["item_id"], each["person"]): each["verdict"] for each in found}
+    found = feedback_status(workspace, ADMINISTRATOR, classifier).verdicts
+    return {(each.item_id, each.person): each.verdict for each in found}
 
 
 def live(workspace: Workspace) -> dict[str, str | None]:
@@ -237,7 +237,7 @@ def _word_is_left(workspace: Workspace) -> None:
     subjects = {each.subject for each in due(workspace, RETRAINING_DUE)}
     for classifier in CLASSIFIERS:
         found = feedback_status(workspace, ADMINISTRATOR, classifier)
-        if found["code"] in {"due", "retraining-cap"}:
+        if found.code in {"due", "retraining-cap"}:
             assert classifier in subjects
 
 

@@ -33,14 +33,14 @@ def send(workspace: Workspace) -> None:
 
 def decide(workspace: Workspace) -> None:
     """Republish, unless that was done."""
-    if retraining_status(workspace, ADMINISTRATOR, NAME)["retrainings"][-1]["decision"] is None:
+    if retraining_status(workspace, ADMINISTRATOR, NAME).retrainings[-1].decision is None:
         republish(workspace, ADMINISTRATOR, NAME, reason=REASON)
 
 
 def go_back(workspace: Workspace) -> None:
     """Point back to the first version, unless that was done."""
-    [made] = retraining_status(workspace, ADMINISTRATOR, NAME)["retrainings"]
-    if life.live(workspace)[NAME] == made["retrained_version"]:
+    [made] = retraining_status(workspace, ADMINISTRATOR, NAME).retrainings
+    if life.live(workspace)[NAME] == made.retrained_version:
         point_back(workspace, ADMINISTRATOR, NAME)
 
 
@@ -85,8 +85,7 @@ def ends_in(workspace: Workspace) -> dict[str, Any]:
         found[classifier] = life.standing(workspace, classifier)
         status = retraining_status(workspace, ADMINISTRATOR, classifier)
         found[f"retrained {classifier}"] = [
-            (made["outcome"], made["retrained_version"], made["decision"])
-            for made in status["retrainings"]
+            (made.outcome, made.retrained_version, made.decision) for made in status.retrainings
         ]
     return found | {"live": life.live(workspace)}
 

@@ -52,7 +52,7 @@ def test_the_outcome_and_the_progress_are_kept(workspace: Workspace) -> None:
         with workspace.registry.reading() as session:
             found = last_run(session, SUBJECT, workspace.clock())
         assert found is not None
-        assert (found["done"], found["total"], found["ended_at"]) == (7, 10, None)
+        assert (found.done, found.total, found.ended_at) == (7, 10, None)
     assert (row(workspace).outcome, row(workspace).flow_run_id) == ("completed", "flow-run-1")
 
 

@@ -62,8 +62,8 @@ def test_changed_verdicts_lead_an_organisation_with_39_listed_mails_to_a_second_
     assert [each.subject for each in due(small.workspace, RETRAINING_DUE)] == [CLASSIFIER]
     assert retrain(small) != first
     status = retraining_status(small.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert [each["outcome"] for each in status["retrainings"]] == ["finished", "finished"]
-    assert (status["counted"], status["missing"]) == (0, 30)
+    assert [each.outcome for each in status.retrainings] == ["finished", "finished"]
+    assert (status.counted, status.missing) == (0, 30)
 
 
 def test_nine_new_mails_and_21_changed_verdicts_are_thirty(small: Organisation) -> None:

@@ -164,9 +164,9 @@ class Review(RuleBasedStateMachine):
             assert code == "already-published"
         elif self.learning:
             assert code == "learning"
-        elif before["status"] == "Ready to use":
+        elif before.status == "Ready to use":
             assert code is None
-            self.live = before["candidate_version"]
+            self.live = before.candidate_version
         else:
             assert code in {"too-few-reviews", "accuracy-not-stable"}
 
@@ -204,7 +204,7 @@ class Review(RuleBasedStateMachine):
     @invariant()
     def only_publishing_moves_what_is_live(self) -> None:
         found = classifier_details(self.workspace, ADMINISTRATOR, NAME)
-        assert found["published_version"] == self.live
+        assert found.published_version == self.live
 
     @invariant()
     def every_transition_is_audited(self) -> None:

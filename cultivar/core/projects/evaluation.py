@@ -67,7 +67,7 @@ class Evaluation:
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry and for JSON.
+        """Return the form in which the registry keeps it with a model.
 
         ``classes`` maps a class to its counts and measures; ``confusion`` maps a predicted class
         to actual class to count, with zeros left out, or is None.

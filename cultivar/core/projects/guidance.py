@@ -35,7 +35,7 @@ class Advice:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry and for JSON."""
+        """Return the form in which the registry keeps it with a model or a job."""
         return asdict(self)
 
 

@@ -45,7 +45,7 @@ class EvaluationOptions:
             )
 
     def as_dict(self) -> dict[str, object]:
-        """Return plain values."""
+        """Return the form in which the registry keeps it with a job."""
         return {"kind": self.kind, "training": self.training, "testing": self.testing}
 
 

@@ -11,6 +11,7 @@ from cultivar.core.intervals import Figure
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures, unlike
 from cultivar.core.release_report.measured import Stratum, measured_figures
 from cultivar.core.release_report.planning import Plan
+from cultivar.core.serialisation import absent_if_none
 
 INFERRED = "inferred"
 MEASURED = "measured"
@@ -45,6 +46,16 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
+class GradedFigure:
+    """A figure as a report states it; the number and its 95 % interval where it is evaluated."""
+
+    grade: str
+    estimate: float | None = absent_if_none()
+    lower: float | None = absent_if_none()
+    upper: float | None = absent_if_none()
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseReport:
     """What a version labels and mislabels among the tenant's ``documents``.
 
@@ -70,34 +81,32 @@ class ReleaseReport:
         """Return the best figure of that name, None when it is not evaluated."""
         return next(stated.figure for stated in self.stated if stated.name == name)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry and for JSON, rounded to six decimals."""
+    @property
+    def graded(self) -> dict[str, GradedFigure]:
+        """The best figure of each name, rounded, with its grade."""
         return {
-            "documents": self.documents,
-            "grade": self.grade,
-            "figures": {
-                stated.name: {"grade": stated.grade} | _plain(stated.figure)
-                for stated in self.stated
-            },
-            "inferred": {name: _plain(figure) for name, figure in self.inferred.items()},
-            "elusion_bound": self.elusion_bound and round(self.elusion_bound, 6),
-            "missing": [
-                {"figures": list(gap.figures), "reviews": gap.reviews, "sentence": gap.sentence}
-                for gap in self.missing
-            ],
+            each.name: GradedFigure(each.grade, *(_bounds(each.figure) if each.figure else ()))
+            for each in self.stated
         }
 
 
-def _plain(figure: Figure | None) -> dict[str, float]:
-    values = figure.as_dict() if figure else {}
-    return {name: round(value, 6) for name, value in values.items()}
+def _bounds(figure: Figure) -> tuple[float, float, float]:
+    found = figure.rounded
+    return found.estimate, found.lower, found.upper
 
 
-def poorly_known(classifier: str, precision: Mapping[str, Any]) -> str | None:
+def graded_from(stored: Mapping[str, Any]) -> GradedFigure:
+    """Return the figure whose JSON a publication keeps."""
+    return GradedFigure(**stored)
+
+
+def poorly_known(classifier: str, precision: GradedFigure) -> str | None:
     """Return a sentence where an inferred precision is known too poorly to decide on, else None."""
-    if precision["grade"] != INFERRED or precision["upper"] - precision["lower"] < _TOO_WIDE:
+    if precision.lower is None or precision.upper is None:
         return None
-    low, high = (round(100 * precision[name]) for name in ("lower", "upper"))
+    if precision.grade != INFERRED or precision.upper - precision.lower < _TOO_WIDE:
+        return None
+    low, high = (round(100 * bound) for bound in (precision.lower, precision.upper))
     return (
         f"The precision is known too poorly to decide on: it lies between {low} % and {high} %. A "
         f"release sample measures it: `cultivar release sample {classifier}`."

@@ -86,7 +86,7 @@ class Comparison:
     rows: tuple[JudgedItem, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the figures without the rows, as plain values for the registry and for JSON."""
+        """Return the figures without the rows, in the form in which the registry keeps them."""
         return {
             "sets": {
                 name: {version: asdict(found) for version, found in versions.items()}

@@ -4,7 +4,7 @@ It reads the registry; it never opens a file.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -49,10 +49,6 @@ class Listed:
     created_at: datetime
     about: tuple[str, ...]
     newest: bool
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def list_artifacts(

@@ -4,8 +4,7 @@ It reads the registry and the file's own header and schema, never a row of the f
 """
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -47,10 +46,6 @@ class Described:
     columns: tuple[Column, ...]
     inputs: tuple[dict[str, str], ...]
     used_by: tuple[dict[str, str], ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def describe_artifact(workspace: Workspace, actor: AnyActor, name: str) -> Described:

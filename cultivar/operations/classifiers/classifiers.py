@@ -5,10 +5,9 @@ It writes what people decide; learning and reviewing have modules of their own.
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -16,11 +15,10 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
-from cultivar.core.limits import TRAINING_TAKES_AT_MOST
 from cultivar.core.roles import Action, AnyActor, require_creator
+from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.retraining.retrainings import (
-    RE_TRAINING,
     awaiting_decision,
     due_for_retraining,
     under_retraining,
@@ -55,10 +53,6 @@ class Plan:
     used: int
     skipped: dict[str, int]
     warnings: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def plan_classifier(
@@ -262,8 +256,8 @@ def fail_training(
         return apply_transition(tx, row, Event.TRAINING_FAILED, reason=reason)
 
 
-def list_classifiers(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
-    """Return every classifier's name, kind, owner, status and live version, by name."""
+def list_classifiers(workspace: Workspace, actor: AnyActor) -> list[ClassifierSummary]:
+    """Return every classifier, by name."""
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
         retraining, due = under_retraining(tx.session), due_for_retraining(tx.session)
@@ -272,36 +266,3 @@ def list_classifiers(workspace: Workspace, actor: AnyActor) -> list[dict[str, An
             summary_of(row, tx.at, row.id in retraining, row.id in due, row.id in waits)
             for row in rows
         ]
-
-
-def summary_of(
-    row: ClassifierRow,
-    at: datetime,
-    retraining: bool,
-    retraining_due: bool = False,
-    awaits_decision: bool = False,
-) -> dict[str, Any]:
-    """Return the few facts that a list shows; ``overdue``: training exceeds its bound.
-
-    ``retraining_due``: enough items are judged, and no retraining of them has begun. ``heading`` is
-    ``Re-training`` while it retrains and until a person has decided, else None;
-    ``awaits_decision``: the retraining has finished, and a person has not decided.
-    """
-    running = row.status == Status.IN_PROGRESS
-    return {
-        "id": row.id,
-        "name": row.name,
-        "description": row.description,
-        "kind": row.kind,
-        "owner": row.owner,
-        "heading": RE_TRAINING if retraining else None,
-        "awaits_decision": awaits_decision,
-        "retraining_due": retraining_due,
-        "status": row.status,
-        "status_reason": row.status_reason,
-        "status_at": row.status_at,
-        "created_at": row.created_at,
-        "candidate_version": row.candidate_version_id,
-        "published_version": row.published_version_id,
-        "overdue": running and at - row.status_at > TRAINING_TAKES_AT_MOST,
-    }

@@ -3,6 +3,9 @@
 It only reads; each fact is written by the module that it comes from.
 """
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,8 +13,9 @@ from sqlalchemy import select
 from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.classifiers.classifiers import summary_of
-from cultivar.operations.gates import gates_of
+from cultivar.core.serialisation import fields_of
+from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
+from cultivar.operations.gates import GateOutcome, gates_of
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.retraining.retrainings import (
     awaiting_decision,
@@ -20,7 +24,7 @@ from cultivar.operations.retraining.retrainings import (
     under_retraining,
 )
 from cultivar.operations.review.state import ReviewState, state_of
-from cultivar.operations.runs import last_run
+from cultivar.operations.runs import LastRun, last_run
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import (
     ClassifierRow,
@@ -37,7 +41,114 @@ from cultivar.store.workspace import Workspace
 RETRAINED = "retraining"
 
 
-def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where seeds or test items come from; a classifier of another kind has no seeds."""
+
+    site: str | None
+    library: str | None
+    folder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """How far a step of the lifecycle is; ``items`` counts what it is about."""
+
+    step: str
+    items: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSummary:
+    """A trained version: why it was made, and the score from which on it matches.
+
+    ``training`` holds the figures of its training as the registry keeps them.
+    """
+
+    id: str
+    number: int
+    reason: str
+    threshold: float
+    prior: float
+    created_at: datetime
+    training: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationSummary:
+    """A version that became live; ``evidence`` is what the registry keeps of the reasons."""
+
+    number: int
+    version: str
+    actor: str
+    at: datetime
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewedAccuracy:
+    """The accuracy in review, and the bound of it that decides (shares from 0 to 1)."""
+
+    accuracy: float
+    assured: float
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainedAccuracy:
+    """How a retrained version did on a set of items.
+
+    ``accuracy`` is a share with its interval, as ``estimate``, ``lower`` and ``upper``; None where
+    the set is empty.
+    """
+
+    items: int
+    accuracy: Mapping[str, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What is live, since when, by whom, and the figures that it was published on.
+
+    ``retraining`` is the number of the retraining that made it; ``retrained`` maps a set of items
+    to how it did there. What does not apply is None.
+    """
+
+    version: str
+    since: datetime
+    by: str
+    retraining: int | None
+    reviewed: ReviewedAccuracy | None
+    retrained: Mapping[str, RetrainedAccuracy] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierDetails(ClassifierSummary):
+    """Everything that a classifier's page shows.
+
+    ``reviewed_version`` is the one that the accuracy in ``review`` speaks of;
+    ``publish_shut_because`` holds sentences, and is empty where publishing is open.
+    ``retraining_held_back`` says until when the cap holds back what is due, else None.
+    """
+
+    testing_overdue: bool
+    seeds: Folder
+    test_sources: tuple[Folder, ...]
+    trainers: tuple[str, ...]
+    steps: tuple[StepState, ...]
+    usable_conditions: tuple[str, ...]
+    versions: tuple[VersionSummary, ...]
+    publications: tuple[PublicationSummary, ...]
+    live: Live | None
+    reviewed_version: str | None
+    gates: tuple[GateOutcome, ...]
+    review: ReviewState
+    publish_shut_because: tuple[str, ...]
+    retraining_held_back: str | None
+    last_run: LastRun | None
+
+
+def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> ClassifierDetails:
     """Return a classifier's status, steps, versions, gates, accuracy, and why publish is closed.
 
     Raises:
@@ -46,29 +157,34 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> dict
     """
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(name)
-        review = state_of(tx, row)
-        return {
-            **summary_of(
-                row, tx.at, row.id in under_retraining(tx.session),
-                row.id in due_for_retraining(tx.session),
-                row.id in awaiting_decision(tx.session),
-            ),
-            "testing_overdue": _is_testing_overdue(tx, row),
-            "seeds": _seed_source(row),
-            "test_sources": _test_sources(tx, row),
-            "trainers": _trainers(tx, row),
-            "steps": _steps(tx, row),
-            "usable_conditions": list(usable_conditions(row.published_version_id is not None)),
-            "versions": _versions(tx, row),
-            "publications": _publications(tx, row),
-            "live": _live(tx, row),
-            "reviewed_version": _reviewed_version(tx, row),
-            "gates": gates_of(tx.session, row.id),
-            "review": review.as_dict(),
-            "publish_shut_because": _shut(row, review),
-            "retraining_held_back": held_back(tx.session, row.id, tx.at),
-            "last_run": last_run(tx.session, row.id, tx.at),
-        }  # fmt: skip
+        review, session = state_of(tx, row), tx.session
+        versions, publications = _versions(tx, row), _publications(tx, row)
+        return ClassifierDetails(
+            **fields_of(_summary(tx, row)),
+            testing_overdue=_is_testing_overdue(tx, row),
+            seeds=Folder(row.seed_site, row.seed_library, row.seed_folder),
+            test_sources=_test_sources(tx, row),
+            trainers=_trainers(tx, row),
+            steps=_steps(tx, row),
+            usable_conditions=tuple(usable_conditions(row.published_version_id is not None)),
+            versions=versions,
+            publications=publications,
+            live=_live(publications),
+            reviewed_version=_reviewed_version(versions),
+            gates=gates_of(session, row.id),
+            review=review,
+            publish_shut_because=tuple(_shut(row, review)),
+            retraining_held_back=held_back(session, row.id, tx.at),
+            last_run=last_run(session, row.id, tx.at),
+        )
+
+
+def _summary(tx: Transaction, row: ClassifierRow) -> ClassifierSummary:
+    session = tx.session
+    return summary_of(
+        row, tx.at, row.id in under_retraining(session), row.id in due_for_retraining(session),
+        row.id in awaiting_decision(session),
+    )  # fmt: skip
 
 
 def _is_testing_overdue(tx: Transaction, row: ClassifierRow) -> bool:
@@ -95,98 +211,71 @@ def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
     return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
 
 
-def _steps(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
+def _steps(tx: Transaction, row: ClassifierRow) -> tuple[StepState, ...]:
     rows = {
         each.step: each
         for each in tx.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
     }
-    return [
-        {"step": str(step), "items": rows[step].item_count, "status": rows[step].status}
+    return tuple(
+        StepState(str(step), rows[step].item_count, rows[step].status)
         for step in Step
         if step in rows
-    ]
+    )
 
 
-def _versions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
+def _versions(tx: Transaction, row: ClassifierRow) -> tuple[VersionSummary, ...]:
     query = select(VersionRow).where(VersionRow.classifier_id == row.id)
-    return [
-        {
-            "id": each.id,
-            "number": each.number,
-            "reason": each.reason,
-            "threshold": each.threshold,
-            "prior": each.prior,
-            "created_at": each.created_at,
-            "training": each.evidence.get("training", {}),
-        }
+    return tuple(
+        VersionSummary(
+            each.id, each.number, each.reason, each.threshold, each.prior, each.created_at,
+            each.evidence.get("training", {}),
+        )
         for each in tx.session.scalars(query.order_by(VersionRow.number))
-    ]
+    )  # fmt: skip
 
 
-def _publications(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
+def _publications(tx: Transaction, row: ClassifierRow) -> tuple[PublicationSummary, ...]:
     query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
-    return [
-        {
-            "number": each.number,
-            "version": each.version_id,
-            "actor": each.actor,
-            "at": each.at,
-            "evidence": each.evidence,
-        }
+    return tuple(
+        PublicationSummary(each.number, each.version_id, each.actor, each.at, each.evidence)
         for each in tx.session.scalars(query.order_by(PublicationRow.number))
-    ]
+    )
 
 
-def _live(tx: Transaction, row: ClassifierRow) -> dict[str, Any] | None:
-    """Return what is live, since when, by whom, and the figures that it was published on.
+def _live(publications: Iterable[PublicationSummary]) -> Live | None:
+    """Return what is live.
 
     A version that was pointed back to has the figures of its own publication.
     """
-    made = {each["number"]: each for each in _publications(tx, row)}
+    made = {each.number: each for each in publications}
     if not made:
         return None
-    last = made[max(made)]
-    first = last
-    while first["evidence"].get("points_back_to") in made:
-        first = made[first["evidence"]["points_back_to"]]
-    evidence = first["evidence"]
+    last = first = made[max(made)]
+    while first.evidence.get("points_back_to") in made:
+        first = made[first.evidence["points_back_to"]]
+    evidence = first.evidence
     retrained = {
-        name: {
-            "items": versions["retrained"]["items"],
-            "accuracy": versions["retrained"]["accuracy"],
-        }
+        name: RetrainedAccuracy(versions["retrained"]["items"], versions["retrained"]["accuracy"])
         for name, versions in (evidence.get("comparison") or {}).get("sets", {}).items()
     }
     known = "accuracy" in evidence and "assured" in evidence
-    reviewed = {name: evidence[name] for name in ("accuracy", "assured")} if known else None
-    return {
-        "version": last["version"],
-        "since": last["at"],
-        "by": last["actor"],
-        "retraining": evidence.get("retraining"),
-        "reviewed": reviewed,
-        "retrained": retrained or None,
-    }
+    reviewed = ReviewedAccuracy(evidence["accuracy"], evidence["assured"]) if known else None
+    return Live(
+        last.version, last.at, last.actor, evidence.get("retraining"), reviewed, retrained or None
+    )
 
 
-def _reviewed_version(tx: Transaction, row: ClassifierRow) -> str | None:
+def _reviewed_version(versions: Iterable[VersionSummary]) -> str | None:
     """Return the version that the review's accuracy speaks of: the newest not made by feedback."""
-    made = [each for each in _versions(tx, row) if each["reason"] != RETRAINED]
-    return made[-1]["id"] if made else None
+    made = [each for each in versions if each.reason != RETRAINED]
+    return made[-1].id if made else None
 
 
-def _seed_source(row: ClassifierRow) -> dict[str, str | None]:
-    return {"site": row.seed_site, "library": row.seed_library, "folder": row.seed_folder}
-
-
-def _test_sources(tx: Transaction, row: ClassifierRow) -> list[dict[str, str]]:
+def _test_sources(tx: Transaction, row: ClassifierRow) -> tuple[Folder, ...]:
     query = select(TestSourceRow).where(TestSourceRow.classifier_id == row.id)
-    return [
-        {"site": each.site, "library": each.library, "folder": each.folder}
-        for each in tx.session.scalars(query)
-    ]
+    return tuple(Folder(each.site, each.library, each.folder) for each in tx.session.scalars(query))
 
 
-def _trainers(tx: Transaction, row: ClassifierRow) -> list[str]:
+def _trainers(tx: Transaction, row: ClassifierRow) -> tuple[str, ...]:
     query = select(TrainerGrant.person).where(TrainerGrant.classifier_id == row.id)
-    return [row.owner, *sorted(tx.session.scalars(query))]
+    return (row.owner, *sorted(tx.session.scalars(query)))

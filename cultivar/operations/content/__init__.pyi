@@ -8,6 +8,7 @@ from .explorer import explore as explore
 from .explorer import explorer_groups as explorer_groups
 from .explorer import folder_counts as folder_counts
 from .explorer import write_csv as write_csv
+from .explorer_answers import LabelEntry as LabelEntry
 from .item_history import item_on as item_on
 from .item_names import names_of as names_of
 from .items import open_item as open_item

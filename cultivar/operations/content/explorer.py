@@ -19,9 +19,22 @@ from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.safe_text import on_a_line
+from cultivar.core.serialisation import fields_of
 from cultivar.core.spreadsheets import cell as harmless
 from cultivar.core.vocabulary import WORKLOADS
 from cultivar.operations.content.aggregation import basis_of, explorer_folder
+from cultivar.operations.content.explorer_answers import (
+    ClassifierEntry,
+    ExplorerGroup,
+    ExplorerGroups,
+    FolderCount,
+    FolderCounts,
+    ItemLabel,
+    ItemVerdict,
+    LabelEntry,
+    ListedItem,
+    Listing,
+)
 from cultivar.operations.content.locations import crawled_location
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.explorer.files import current
@@ -33,7 +46,7 @@ from cultivar.store.workspace import Workspace
 if TYPE_CHECKING:
     from cultivar.store.explorer.questions import Explorer
 
-__all__ = ["Filters", "Listing", "explore", "explorer_groups", "folder_counts", "write_csv"]
+__all__ = ["Filters", "explore", "explorer_groups", "folder_counts", "write_csv"]
 
 MOST_ROWS = 1000
 TRAINABLE = "Trainable classifiers"
@@ -50,19 +63,14 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """One page: rows, the cursor of the next page, and how old it is.
+class _Age:
+    """How old the index is."""
 
-    ``stale`` tells that something was crawled, labelled or decided since ``aggregated_at``.
-    """
-
-    rows: list[dict[str, Any]]
-    next: str | None
     aggregated_at: datetime
     stale: bool
 
 
-def explorer_groups(workspace: Workspace, actor: AnyActor) -> dict[str, Any]:
+def explorer_groups(workspace: Workspace, actor: AnyActor) -> ExplorerGroups:
     """Return what there is to filter by, in groups, with counts; names no item and no folder.
 
     The group of trainable classifiers has one entry for each published classifier.
@@ -79,22 +87,15 @@ def explorer_groups(workspace: Workspace, actor: AnyActor) -> dict[str, Any]:
             .where(ClassifierRow.published_version_id.is_not(None))
             .order_by(ClassifierRow.name)
         ).all()
-    groups = [{"group": TRAINABLE, "entries": [_entry(row, counts) for row in published]}]
+    groups = [ExplorerGroup(TRAINABLE, tuple(_entry(row, counts) for row in published))]
     for kind, title in _GROUPS.items():
-        of_kind = [{"label": name, "items": n} for k, name, n in labels if k == str(kind)]
-        groups.append({"group": title, "entries": of_kind})
-    return {"groups": groups, "types": types, **aged}
+        of_kind = tuple(LabelEntry(name, n) for k, name, n in labels if k == str(kind))
+        groups.append(ExplorerGroup(title, of_kind))
+    return ExplorerGroups(tuple(groups), tuple(types), aged.aggregated_at, aged.stale)
 
 
-def _entry(row: ClassifierRow, counts: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
-    matches, close = counts.get(row.id, (0, 0))
-    return {
-        "id": row.id,
-        "name": row.name,
-        "version": row.published_version_id,
-        "matches": matches,
-        "close_matches": close,
-    }
+def _entry(row: ClassifierRow, counts: Mapping[str, tuple[int, int]]) -> ClassifierEntry:
+    return ClassifierEntry(row.id, row.name, row.published_version_id, *counts.get(row.id, (0, 0)))
 
 
 def explore(
@@ -127,7 +128,8 @@ def explore(
             size = max(1, min(limit, MOST_ROWS))
             skip = size * (page - 1)
             found = index.page(_meant(tx, filters), order, after, size, skip=skip)
-        return Listing(_overlaid(tx.session, found.rows), found.next, **aged)
+        rows = _overlaid(tx.session, found.rows)
+        return Listing(rows, found.next, aged.aggregated_at, aged.stale)
 
 
 def folder_counts(
@@ -138,7 +140,7 @@ def folder_counts(
     after: str | None = None,
     limit: int = 1000,
     page: int = 1,
-) -> dict[str, Any]:
+) -> FolderCounts:
     """Return predictions, matches and close matches, in all and for each folder that has some.
 
     ``page`` counts pages of ``limit`` folders behind ``after``, the next one being 1.
@@ -151,7 +153,9 @@ def folder_counts(
             size = max(1, limit)
             skip = size * (page - 1)
             found = index.counts(_meant(tx, filters), after, size, skip=skip)
-    return {**asdict(found), **aged}
+    folders = tuple(FolderCount(**each) for each in found.folders)
+    told = fields_of(found) | {"folders": folders}
+    return FolderCounts(**told, **fields_of(aged))
 
 
 def write_csv(
@@ -186,7 +190,7 @@ def write_csv(
 
 def _pages(
     workspace: Workspace, actor: AnyActor, filters: Filters | None, order: str, limit: int | None
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[tuple[ListedItem, ...]]:
     with (
         snapshot(workspace, actor, Action.READ) as tx,
         _opened(workspace, tx.session) as (index, _),
@@ -201,13 +205,13 @@ def _pages(
                 return
 
 
-def _cell(row: Mapping[str, Any], name: str) -> str | int | float:
-    value = row[name]
+def _cell(row: ListedItem, name: str) -> str | int | float:
+    value = getattr(row, name)
     if name == "path":
         # with its location, as lists of verdicts print it
-        value = "/".join(part for part in (row["location"], row["folder"], row["name"]) if part)
+        value = "/".join(part for part in (row.location, row.folder, row.name) if part)
     if name == "labels":
-        value = "; ".join(each["label"] for each in value)
+        value = "; ".join(each.label for each in value)
     if isinstance(value, int | float):
         return value
     text = value.isoformat() if isinstance(value, datetime) else str(value or "")
@@ -230,7 +234,7 @@ def _meant(tx: Transaction, filters: Filters | None) -> Filters:
 
 
 @contextmanager
-def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer", dict[str, Any]]]:
+def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer", _Age]]:
     found = current(explorer_folder(workspace))
     if found is None:
         raise NotReady(
@@ -240,45 +244,45 @@ def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer"
         )
     stale = found.basis != basis_of(session)
     with opened(found.path) as index:
-        yield index, {"aggregated_at": found.aggregated_at, "stale": stale}
+        yield index, _Age(found.aggregated_at, stale)
 
 
-def _overlaid(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _overlaid(session: Session, rows: list[dict[str, Any]]) -> tuple[ListedItem, ...]:
     """Put what people decided since into the rows of a page: labels by hand, and verdicts."""
     ids = {row["item_id"] for row in rows}
     by_hand: dict[str, dict[str, str | None]] = {}
     for each in session.scalars(select(PersonLabelRow).where(PersonLabelRow.item_id.in_(ids))):
         by_hand.setdefault(each.item_id, {})[each.kind] = each.label
     verdicts = _verdicts(session, ids)
-    return [
-        row
-        | {
-            "labels": _labels(row["labels"], by_hand.get(row["item_id"], {})),
-            "feedback": verdicts.get((row["classifier"], row["item_id"]), []),
-        }
+    return tuple(
+        ListedItem(
+            **row
+            | {
+                "labels": _labels(row["labels"], by_hand.get(row["item_id"], {})),
+                "feedback": tuple(verdicts.get((row["classifier"], row["item_id"]), ())),
+            }
+        )
         for row in rows
-    ]
+    )
 
 
 def _labels(
     labels: list[dict[str, str]], by_hand: Mapping[str, str | None]
-) -> list[dict[str, Any]]:
-    kept = [{**each, "by_hand": False} for each in labels if each["kind"] not in by_hand]
-    set_ = [{"kind": k, "label": v, "by_hand": True} for k, v in by_hand.items() if v is not None]
-    return sorted(kept + set_, key=lambda each: (str(each["kind"]), str(each["label"])))
+) -> tuple[ItemLabel, ...]:
+    kept = [ItemLabel(**each, by_hand=False) for each in labels if each["kind"] not in by_hand]
+    set_ = [ItemLabel(kind, label, True) for kind, label in by_hand.items() if label is not None]
+    return tuple(sorted(kept + set_, key=lambda each: (each.kind, each.label)))
 
 
-def _verdicts(
-    session: Session, ids: set[str]
-) -> dict[tuple[str | None, str], list[dict[str, Any]]]:
+def _verdicts(session: Session, ids: set[str]) -> dict[tuple[str | None, str], list[ItemVerdict]]:
     """Return the verdicts that stand, by classifier and item: the last of each person."""
     last: dict[tuple[str, str, str], FeedbackRow] = {}
     query = select(FeedbackRow).where(FeedbackRow.item_id.in_(ids)).order_by(FeedbackRow.id)
     for row in session.scalars(query):
         last[row.classifier_id, row.item_id, row.person] = row
-    found: dict[tuple[str | None, str], list[dict[str, Any]]] = {}
+    found: dict[tuple[str | None, str], list[ItemVerdict]] = {}
     for (classifier, item, person), row in last.items():
         if row.verdict is not None:
-            told = {"person": person, "verdict": row.verdict, "at": row.at}
+            told = ItemVerdict(person, row.verdict, row.at)
             found.setdefault((classifier, item), []).append(told)
     return found

@@ -4,7 +4,7 @@ It answers from the audit log, the publications and the artifacts of that day; i
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -95,10 +95,6 @@ class ItemOn:
     predictions: tuple[Predicted, ...]
     labels: tuple[Label, ...]
     history: tuple[LabelDeed, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def item_on(workspace: Workspace, actor: AnyActor, item: str, on: datetime | None = None) -> ItemOn:

@@ -6,6 +6,7 @@ It labels nothing and keeps nothing but the record of the contents that it opene
 import heapq
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,7 +22,7 @@ from cultivar.core.policies.conditions import classifiers_of
 from cultivar.core.policies.policy import DEEDS, Policy, require_usable
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.policies.evaluation import content_locations
-from cultivar.operations.policies.expected_errors import expected_wrong
+from cultivar.operations.policies.expected_errors import ExpectedWrong, expected_wrong
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.policies import (
     enabled_policies,
@@ -35,6 +36,43 @@ SAMPLE = 20
 NEWEST = 50
 WORDS = 8
 _SHOWN = ["item_id", "location", "folder", "name", "path", "size", "created_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedItem:
+    """An item that the policy would label; no version where no classifier's match decided.
+
+    ``size`` is in bytes.
+    """
+
+    item_id: str
+    location: str
+    folder: str
+    name: str
+    path: str
+    size: int
+    created_at: datetime
+    classifier_id: str | None
+    version_id: str | None
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TellingWord:
+    """A word that moved a score, and by how much."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class SampledItem(ReachedItem):
+    """An item of the random sample, with the words that moved its score most.
+
+    ``words`` is None where nobody opened the item.
+    """
+
+    words: tuple[TellingWord, ...] | None
 
 
 @dataclass(slots=True)
@@ -58,9 +96,9 @@ class Trial:
     kept_for_people: int = 0
     by_location: dict[str, int] = field(default_factory=dict)
     by_version: dict[str, int] = field(default_factory=dict)
-    sample: list[dict[str, Any]] | None = None
-    newest: list[dict[str, Any]] | None = None
-    expected_wrong: list[dict[str, Any]] = field(default_factory=list)
+    sample: list[SampledItem] | None = None
+    newest: list[ReachedItem] | None = None
+    expected_wrong: list[ExpectedWrong] = field(default_factory=list)
 
     @property
     def outranked(self) -> int:
@@ -172,9 +210,9 @@ class _Drawn:
         """Return the random sample: the items whose hashes with the seed are the smallest."""
         return [dict(row) for *_, row in self._sample]
 
-    def newest(self) -> list[dict[str, Any]]:
+    def newest(self) -> list[ReachedItem]:
         """Return the items that were created last, the newest first."""
-        return [_without_crawl(row) for *_, row in self._newest]
+        return [ReachedItem(**_without_crawl(row)) for *_, row in self._newest]
 
 
 def _at(labels: pa.Table, items: pa.Table) -> pa.ChunkedArray:
@@ -201,12 +239,11 @@ def _without_crawl(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _explained(
     workspace: Workspace, actor: AnyActor, sample: list[dict[str, Any]], may_open: bool
-) -> list[dict[str, Any]]:
+) -> list[SampledItem]:
     """Add to each sampled item the words that moved its score most; opening it is recorded."""
-    plain = [_without_crawl(row) | {"words": None} for row in sample]
     wanted = [row for row in sample if row["version_id"] is not None]
     if not may_open or not wanted:
-        return plain
+        return [SampledItem(**_without_crawl(row), words=None) for row in sample]
     from cultivar.core.learning.explanation import telling  # noqa: PLC0415 - brings the kernels
     from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
 
@@ -217,12 +254,15 @@ def _explained(
             )
     texts = _texts(workspace, wanted)
     models = {name: model_of(workspace, name) for name in {row["version_id"] for row in wanted}}
-    for row in plain:
-        text = texts.get(row["item_id"])
-        if text is not None:
-            words = telling(models[row["version_id"]].explain(text, None))[:WORDS]
-            row["words"] = [{"word": each.word, "weight": each.weight} for each in words]
-    return plain
+    explained: dict[str, tuple[TellingWord, ...]] = {}
+    for row in wanted:
+        if row["item_id"] in texts:
+            found = models[row["version_id"]].explain(texts[row["item_id"]], None)
+            words = [TellingWord(each.word, each.weight) for each in telling(found)[:WORDS]]
+            explained[row["item_id"]] = tuple(words)
+    return [
+        SampledItem(**_without_crawl(row), words=explained.get(row["item_id"])) for row in sample
+    ]
 
 
 def _texts(workspace: Workspace, wanted: list[dict[str, Any]]) -> dict[str, str]:

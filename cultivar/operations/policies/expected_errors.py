@@ -6,11 +6,12 @@ nothing of its own.
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from cultivar.core.release_report.report import poorly_known
+from cultivar.core.intervals import Figure
+from cultivar.core.release_report.report import GradedFigure, graded_from, poorly_known
 from cultivar.operations.publishing.release_reports import report_of
 from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -19,32 +20,40 @@ NOT_EVALUATED = "not evaluated"
 _LABEL = ("item_id", "kind", "slot")
 
 
-def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ExpectedWrong:
+    """How many of a version's labels are expected to be wrong.
+
+    ``version`` is None for labels that no classifier's match decided. ``poorly_known`` is a
+    sentence where the precision is known too poorly to decide on, else None. ``wrong`` counts
+    labels, with an interval (95 %, of the precision alone); it is None where the grade is ``not
+    evaluated``.
+    """
+
+    version: str | None
+    labels: int
+    grade: str
+    poorly_known: str | None
+    wrong: Figure | None
+
+
+def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> ExpectedWrong:
     """Return the expected number of wrong ones among labels that a version decided.
 
-    ``wrong`` has ``estimate``, ``lower`` and ``upper`` (95 %, of the precision alone), or is None
-    where the grade is ``not evaluated``. An empty ``version_id`` stands for labels that no
-    classifier's match decided. ``poorly_known`` is a sentence where the precision is known too
-    poorly to decide on, else None.
+    An empty ``version_id`` stands for labels that no classifier's match decided.
     """
-    grade, precision = _precision(workspace, version_id)
-    stated: dict[str, Any] = {
-        "version": version_id or None, "labels": labels, "grade": grade,
-        "poorly_known": _poorly_known(workspace, version_id, precision),
-    }  # fmt: skip
-    if precision is None:
-        return stated | {"wrong": None}
-    wrong = {
-        "estimate": round(labels * (1.0 - precision["estimate"]), 1),
-        "lower": round(labels * (1.0 - precision["upper"]), 1),
-        "upper": round(labels * (1.0 - precision["lower"]), 1),
-    }
-    return stated | {"wrong": wrong}
+    found = _precision(workspace, version_id)
+    poor = _poorly_known(workspace, version_id, found)
+    if found.estimate is None or found.lower is None or found.upper is None:
+        return ExpectedWrong(version_id or None, labels, NOT_EVALUATED, poor, None)
+    shares = (1.0 - found.estimate, 1.0 - found.upper, 1.0 - found.lower)
+    wrong = Figure(*(round(labels * share, 1) for share in shares))
+    return ExpectedWrong(version_id or None, labels, found.grade, poor, wrong)
 
 
 def expected_wrong_of(
     workspace: Workspace, differences: Iterable[tuple[str, str]]
-) -> list[dict[str, Any]]:
+) -> list[ExpectedWrong]:
     """Return the same for labels that would be added, version by version.
 
     A difference is the artifact of the changes and that of the labels that they lead to.
@@ -65,16 +74,14 @@ def expected_wrong_of(
     return [expected_wrong(workspace, version, count) for version, count in sorted(counts.items())]
 
 
-def _poorly_known(
-    workspace: Workspace, version_id: str, precision: dict[str, Any] | None
-) -> str | None:
+def _poorly_known(workspace: Workspace, version_id: str, precision: GradedFigure) -> str | None:
     with workspace.registry.reading() as session:
         version = session.get(VersionRow, version_id)
-    return poorly_known(version.classifier_id, precision) if version and precision else None
+    return poorly_known(version.classifier_id, precision) if version else None
 
 
-def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, float] | None]:
-    """Return the grade and the figures of a version's precision, from its newest report.
+def _precision(workspace: Workspace, version_id: str) -> GradedFigure:
+    """Return a version's precision, from its newest report.
 
     Pointing back to a version publishes it again without a report: that of before still stands.
     """
@@ -88,10 +95,7 @@ def _precision(workspace: Workspace, version_id: str) -> tuple[str, dict[str, fl
         sampled = session.get(ReleaseSampleRow, version_id) is not None
         kept = [each.get("release_report") for each in session.scalars(published)]
     if version is not None and sampled:
-        report = report_of(workspace, version.classifier_id, version_id)
-    else:
-        report = next((each for each in kept if each), {})
-    found = report.get("figures", {}).get("precision", {})
-    if "estimate" not in found:
-        return NOT_EVALUATED, None
-    return found["grade"], found
+        return report_of(workspace, version.classifier_id, version_id).figures["precision"]
+    newest = next((each for each in kept if each), None) or {}
+    found = newest.get("figures", {}).get("precision")
+    return graded_from(found) if found else GradedFigure(NOT_EVALUATED)

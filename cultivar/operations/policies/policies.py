@@ -23,7 +23,9 @@ from cultivar.core.policies.policy import (
     require_usable,
 )
 from cultivar.core.roles import Action, AnyActor, may
+from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
+from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary, PolicyVersion
 from cultivar.operations.transactions import (
     Transaction,
     near_matches,
@@ -146,7 +148,7 @@ def every_policy(session: Session) -> list[Policy]:
     return [version_of(session, row) for row in rows]
 
 
-def list_policies(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
+def list_policies(workspace: Workspace, actor: AnyActor) -> list[PolicySummary]:
     """Return every policy in words, with its version and its state.
 
     Raises:
@@ -157,7 +159,7 @@ def list_policies(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]
         return [_listed(tx.session, policy) for policy in every_policy(tx.session)]
 
 
-def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> dict[str, Any]:
+def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> PolicyDetails:
     """Return a policy with every version of it, newest first.
 
     Raises:
@@ -173,7 +175,8 @@ def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> dict[str
         )
         listed = _listed(tx.session, version_of(tx.session, row))
         undone = undone_versions(tx.session, row.id)
-        return listed | {"versions": [_version(each, undone) for each in versions]}
+        told = tuple(_version(each, undone) for each in versions)
+        return PolicyDetails(**fields_of(listed), versions=told)
 
 
 def policy_named(workspace: Workspace, name: str) -> Policy:
@@ -314,19 +317,22 @@ def _subject(policy: Policy) -> str:
     return f"policy:{policy.policy_id}"
 
 
-def _listed(session: Session, policy: Policy) -> dict[str, Any]:
-    undone = policy.version in undone_versions(session, policy.policy_id)
-    told = {"sentence": policy.sentence, "writers": writers_of(session, policy), "undone": undone}
-    return policy_as_json(policy) | told
+def _listed(session: Session, policy: Policy) -> PolicySummary:
+    return PolicySummary(
+        **policy_as_json(policy),
+        sentence=policy.sentence,
+        writers=tuple(writers_of(session, policy)),
+        undone=policy.version in undone_versions(session, policy.policy_id),
+    )
 
 
-def _version(row: PolicyVersionRow, undone: set[int]) -> dict[str, Any]:
-    return {
-        "version": row.version,
-        "sentence": policy_from_json(row.definition).sentence,
-        "definition": row.definition,
-        "writers": row.writers,
-        "undone": row.version in undone,
-        "created_by": row.created_by,
-        "created_at": row.created_at,
-    }
+def _version(row: PolicyVersionRow, undone: set[int]) -> PolicyVersion:
+    return PolicyVersion(
+        version=row.version,
+        sentence=policy_from_json(row.definition).sentence,
+        definition=row.definition,
+        writers=tuple(row.writers),
+        undone=row.version in undone,
+        created_by=row.created_by,
+        created_at=row.created_at,
+    )

@@ -5,6 +5,7 @@ twice and loses none. Nothing is queued for policies that ask for no writer.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
@@ -58,10 +59,18 @@ def name_drive(workspace: Workspace, actor: AnyActor, location: str, drive_id: s
         tx.audit(AuditAction.DRIVE_NAMED, f"location:{location}", drive=drive_id)
 
 
-def write_status(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
-    """Return how many writes of each writer stand where, and why those that failed did.
+@dataclass(frozen=True, slots=True)
+class WriteStatus:
+    """How many writes of a writer are ``due``, ``done``, ``skipped`` or ``failed``, and why."""
 
-    ``writer``, ``state`` (``due``, ``done``, ``skipped`` or ``failed``), ``reason`` and ``writes``.
+    writer: str
+    state: str
+    reason: str | None
+    writes: int
+
+
+def write_status(workspace: Workspace, actor: AnyActor) -> list[WriteStatus]:
+    """Return how many writes of each writer stand where, and why those that failed did.
 
     Raises:
         NotPermitted: the actor may not label.
@@ -70,8 +79,7 @@ def write_status(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
     query = select(*columns, func.count()).group_by(*columns).order_by(*columns)
     with snapshot(workspace, actor, Action.LABEL) as tx:
         rows = tx.session.execute(query).all()
-    names = ("writer", "state", "reason", "writes")
-    return [dict(zip(names, row, strict=True)) for row in rows]
+    return [WriteStatus(*row) for row in rows]
 
 
 def retry_writes(workspace: Workspace, actor: AnyActor) -> int:

@@ -3,23 +3,47 @@
 It samples nothing by itself and retrains nothing.
 """
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.drift import Drift, match_rate_drift, precision_drift, score_drift
+from cultivar.core.drift import (
+    Drift,
+    Finding,
+    finding_from,
+    match_rate_drift,
+    precision_drift,
+    score_drift,
+)
 from cultivar.core.errors import NotReady
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import MATCH, judged_items
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.serialisation import as_json
 from cultivar.operations.publishing.release_reports import released_evidence
 from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow, DriftRow, PublicationRow
 from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """What was found of a live version at a moment.
+
+    ``same_sample``: nothing was scored since the release, so both sides are the same scores.
+    """
+
+    classifier: str
+    version: str
+    at: datetime
+    verdict: str
+    findings: tuple[Finding, ...]
+    same_sample: bool
 
 
 def published_ids(workspace: Workspace, actor: AnyActor) -> list[str]:
@@ -29,7 +53,7 @@ def published_ids(workspace: Workspace, actor: AnyActor) -> list[str]:
         return list(tx.session.scalars(query.order_by(ClassifierRow.id)))
 
 
-def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
+def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> DriftReport:
     """Compare the live version with its release, keep the report, and return it.
 
     Scores and match rate are of the unlabelled samples then and now; precision is that of the
@@ -106,11 +130,8 @@ def _matches(workspace: Workspace, scores: ArtifactReference) -> tuple[int, int]
 
 def _keep(
     workspace: Workspace, actor: AnyActor, names: tuple[str, str], found: Drift, same_sample: bool
-) -> dict[str, Any]:
-    report = {
-        "findings": [each.as_dict() for each in found.findings],
-        "same_sample": same_sample,
-    }
+) -> DriftReport:
+    report = {"findings": as_json(found.findings), "same_sample": same_sample}
     with transaction(workspace, actor, Action.LABEL) as tx:
         row = DriftRow(
             classifier_id=names[0], version_id=names[1], at=tx.at, verdict=found.verdict,
@@ -118,10 +139,10 @@ def _keep(
         )  # fmt: skip
         tx.session.add(row)
         tx.audit(AuditAction.DRIFT_MEASURED, names[0], version=names[1], verdict=found.verdict)
-        return _shown(row)
+        return _report(row)
 
 
-def drift_reports(workspace: Workspace, actor: AnyActor, classifier: str) -> list[dict[str, Any]]:
+def drift_reports(workspace: Workspace, actor: AnyActor, classifier: str) -> list[DriftReport]:
     """Return what was found each time, newest first.
 
     Raises:
@@ -130,14 +151,11 @@ def drift_reports(workspace: Workspace, actor: AnyActor, classifier: str) -> lis
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
         query = select(DriftRow).where(DriftRow.classifier_id == row.id)
-        return [_shown(each) for each in tx.session.scalars(query.order_by(DriftRow.id.desc()))]
+        return [_report(each) for each in tx.session.scalars(query.order_by(DriftRow.id.desc()))]
 
 
-def _shown(row: DriftRow) -> dict[str, Any]:
-    return {
-        "classifier": row.classifier_id,
-        "version": row.version_id,
-        "at": row.at,
-        "verdict": row.verdict,
-        **row.report,
-    }
+def _report(row: DriftRow) -> DriftReport:
+    findings = tuple(finding_from(each) for each in row.report["findings"])
+    return DriftReport(
+        row.classifier_id, row.version_id, row.at, row.verdict, findings, row.report["same_sample"]
+    )

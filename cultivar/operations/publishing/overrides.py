@@ -140,7 +140,7 @@ def require_overridable(
 
 
 def _closed_gates(tx: Transaction, classifier: ClassifierRow) -> str:
-    names = dict.fromkeys(each["gate"] for each in gates_of(tx.session, classifier.id))
+    names = dict.fromkeys(each.gate for each in gates_of(tx.session, classifier.id))
     rows = [newest(tx.session, classifier.id, name) for name in names]
     closed = [
         row.gate

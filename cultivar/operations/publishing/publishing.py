@@ -5,13 +5,14 @@ It moves the pointer once the lifecycle allows; it changes no version.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
+from cultivar.core.serialisation import as_json
 from cultivar.operations.gates import closed_gates
 from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
@@ -28,6 +29,9 @@ from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from cultivar.operations.publishing.release_reports import ReleaseEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,8 @@ def publish(
         _require_stable(tx, row)
         require_released(tx, row, released)
         apply_transition(tx, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(tx, row)})
-        evidence = _evidence(tx, row) | released | {"override_reason": override_reason}
+        evidence = _evidence(tx, row) | (as_json(released) if released else {})
+        evidence |= {"override_reason": override_reason}
         return point(tx, row, row.candidate_version_id or "", evidence)
 
 
@@ -160,31 +165,33 @@ def require_publishable(
 
 def _released(
     workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None
-) -> dict[str, Any]:
-    """Return the release report of the candidate where publishing may be open, else nothing."""
+) -> "ReleaseEvidence | None":
+    """Return the release report of the candidate where publishing may be open, else None."""
     with snapshot(workspace, actor, Action.PUBLISH) as tx:
         row = tx.classifier(classifier, Action.PUBLISH)
     version_id = row.candidate_version_id
     is_open = row.status == Status.READY_TO_USE or override_reason is not None
     if version_id is None or version_id == row.published_version_id or not is_open:
-        return {}
+        return None
     # scoring brings the kernels; who is refused before must not wait for them
     from cultivar.operations.publishing.release_reports import publication_evidence  # noqa: PLC0415
 
     return publication_evidence(workspace, row.id, version_id)
 
 
-def require_released(tx: Transaction, row: ClassifierRow, released: dict[str, Any]) -> None:
+def require_released(
+    tx: Transaction, row: ClassifierRow, released: "ReleaseEvidence | None"
+) -> None:
     """Do nothing when a release report has the grade that the tenant wants.
 
     Raises:
         GateClosed: code ``release-not-measured``.
     """
-    if "release_report" not in released:
+    if released is None:
         return
     from cultivar.operations.publishing.release_reports import require_grade  # noqa: PLC0415
 
-    require_grade(tx, row, released["release_report"])
+    require_grade(tx, row, released.release_report)
 
 
 def _require_candidate(tx: Transaction, row: ClassifierRow) -> None:

@@ -3,19 +3,29 @@
 It states what is known and how well; whether to publish is a person's decision.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotFound, NotReady
+from cultivar.core.intervals import DECIMALS, Figure
 from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
-from cultivar.core.release_report.report import MEASURED, poorly_known, release_report
+from cultivar.core.release_report.report import (
+    MEASURED,
+    GradedFigure,
+    Missing,
+    poorly_known,
+    release_report,
+)
 from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.retraining.retrainings import newest_finished
@@ -33,6 +43,56 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace
 
 STRATA = (MATCH, CLOSE_MATCH, NO_MATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionReport:
+    """The release report of a version: what it labels and mislabels among ``documents``.
+
+    ``figures`` holds the best grade there is of each figure, ``inferred`` the inferred ones for
+    comparison; ``elusion_bound`` is the one-sided 95 % bound of the measured grade. All are rounded
+    to six decimals. ``sample`` maps a stratum to the reviews planned; it is false without one.
+    """
+
+    documents: int
+    grade: str
+    figures: Mapping[str, GradedFigure]
+    inferred: Mapping[str, Figure]
+    elusion_bound: float | None
+    missing: tuple[Missing, ...]
+    version: str
+    sample: Mapping[str, int] | Literal[False]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedItems:
+    """How many items a version has labelled, of how many documents."""
+
+    labelled: int
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseReport(VersionReport):
+    """The same, with what is known apart from it.
+
+    ``counted`` is None unless the version has classified all content; ``poorly_known`` is a
+    sentence where the precision is no ground to decide on, else None.
+    """
+
+    counted: CountedItems | None
+    poorly_known: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEvidence:
+    """What a publication keeps of its version: its report, and the sha256 of the scores behind.
+
+    Its JSON is what the registry stores.
+    """
+
+    release_report: VersionReport
+    scores_sha256: str | None
 
 
 def released_evidence(
@@ -85,17 +145,15 @@ def _out_of_fold(workspace: Workspace, comparison: str) -> list[tuple[bool, bool
 
 def publication_evidence(
     workspace: Workspace, classifier_id: str, version_id: str
-) -> dict[str, Any]:
-    """Return what a publication keeps of its version: the release report and the scores behind."""
+) -> ReleaseEvidence:
+    """Return what a publication keeps of its version."""
     scores = score_sample(workspace, version_id)
-    return {
-        "release_report": report_of(workspace, classifier_id, version_id),
-        "scores_sha256": scores.sha256 if scores else None,
-    }
+    report = report_of(workspace, classifier_id, version_id)
+    return ReleaseEvidence(report, scores.sha256 if scores else None)
 
 
-def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> dict[str, Any]:
-    """Return a version's release report as plain values, from what is reviewed by now."""
+def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> VersionReport:
+    """Return a version's release report, from what is reviewed by now."""
     evidence = released_evidence(workspace, classifier_id, version_id)
     with workspace.registry.reading() as session:
         sample = session.get(ReleaseSampleRow, version_id)
@@ -108,8 +166,17 @@ def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> dict
         Stratum(each.name, each.labelled, each.scored, *reviewed.get(each.name, (0, 0)))
         for each in strata
     ]
-    report = release_report(evidence, found, plan).as_dict()
-    return report | {"version": version_id, "sample": sample is not None and dict(plan.sizes)}
+    report = release_report(evidence, found, plan)
+    return VersionReport(
+        documents=report.documents,
+        grade=report.grade,
+        figures=report.graded,
+        inferred={name: figure.rounded for name, figure in report.inferred.items()},
+        elusion_bound=report.elusion_bound and round(report.elusion_bound, DECIMALS),
+        missing=report.missing,
+        version=version_id,
+        sample=dict(plan.sizes) if sample is not None else False,
+    )
 
 
 def sample_plan(
@@ -156,11 +223,8 @@ def version_to_release(tx: Transaction, row: ClassifierRow) -> str | None:
 
 def show_report(
     workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
-) -> dict[str, Any]:
+) -> ReleaseReport:
     """Return the release report of a version, of the one to be released when none is named.
-
-    ``counted`` beside it holds how many items are labelled, where the version has classified all
-    content; ``poorly_known`` a sentence where the precision is no ground to decide on.
 
     Raises:
         NotFound: code ``unknown-version``.
@@ -172,12 +236,11 @@ def show_report(
         version_id = version_named(tx, row, version)
         counted = _counted(tx.session, version_id)
     report = report_of(workspace, row.id, version_id)
-    precision = report["figures"]["precision"]
-    poor = poorly_known(row.id, precision) if "estimate" in precision else None
-    return report | {"counted": counted, "poorly_known": poor}
+    poor = poorly_known(row.id, report.figures["precision"])
+    return ReleaseReport(**fields_of(report), counted=counted, poorly_known=poor)
 
 
-def _counted(session: Session, version_id: str) -> dict[str, int] | None:
+def _counted(session: Session, version_id: str) -> CountedItems | None:
     """Return how many items a version labels, where it has classified all content; else None."""
     places = session.scalars(
         select(LocationRow).where(
@@ -194,10 +257,7 @@ def _counted(session: Session, version_id: str) -> dict[str, int] | None:
     ]
     if not crawled or {row.location for row in found} != set(crawled):
         return None
-    return {
-        "labelled": sum(row.matches for row in found),
-        "documents": sum(row.items for row in found),
-    }
+    return CountedItems(sum(row.matches for row in found), sum(row.items for row in found))
 
 
 def version_named(tx: Transaction, row: ClassifierRow, version: str | None) -> str:
@@ -219,21 +279,21 @@ def version_named(tx: Transaction, row: ClassifierRow, version: str | None) -> s
     return known.id
 
 
-def require_grade(tx: Transaction, row: ClassifierRow, report: dict[str, Any]) -> None:
+def require_grade(tx: Transaction, row: ClassifierRow, report: VersionReport) -> None:
     """Do nothing unless the tenant wants the measured grade and the report lacks it.
 
     Raises:
         GateClosed: code ``release-not-measured``; the sentence says how many reviews are missing.
     """
-    if not tx.tenant.measured_required or report["grade"] == MEASURED:
+    if not tx.tenant.measured_required or report.grade == MEASURED:
         return
-    left = sum(gap["reviews"] or 0 for gap in report["missing"])
+    left = sum(gap.reviews or 0 for gap in report.missing)
     raise GateClosed(
         "release-not-measured",
         f"This tenant publishes on measured evidence only, and the release report of {row.name} is "
-        f"{report['grade']}. About {left} reviews of the release sample settle it: `cultivar "
+        f"{report.grade}. About {left} reviews of the release sample settle it: `cultivar "
         f"release review {row.id}`.",
-        {"grade": report["grade"], "reviews": left},
+        {"grade": report.grade, "reviews": left},
     )
 
 

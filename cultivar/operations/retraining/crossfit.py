@@ -31,6 +31,7 @@ from cultivar.core.retraining.comparison import (
 )
 from cultivar.core.retraining.crossfit import FOLDS, folds_of
 from cultivar.core.schemas import COMPARISON, OVERVIEW
+from cultivar.core.serialisation import as_json
 from cultivar.operations.engines import model_at
 from cultivar.operations.training.training import material_of
 from cultivar.store.origin import Producer
@@ -245,7 +246,7 @@ def _figures(found: Comparison) -> list[dict[str, object]]:
             "version": version,
             "measure": measure.replace("_", " "),
             "size": performance.items,
-            **figure.as_dict(),
+            **as_json(figure),
         }
         for items, versions in found.performance.items()
         for version, performance in versions.items()

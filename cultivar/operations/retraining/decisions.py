@@ -9,6 +9,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.serialisation import as_json
 from cultivar.operations.publishing.overrides import LEAST_REASON
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
@@ -53,7 +54,7 @@ def republish(
         _require_reason(kept, reason)
         require_released(tx, row, released)
         before = row.published_version_id
-        evidence = _evidence(kept, before, reason) | released
+        evidence = _evidence(kept, before, reason) | as_json(released)
         version_id = retrained
         _decide(tx, kept, REPUBLISHED)
         published = point(tx, row, version_id, evidence)

@@ -4,12 +4,12 @@ It only reads, and finds items by the names that people give; giving feedback is
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from cultivar.core.errors import NotFound, NotPermitted
 from cultivar.core.policies.retraining import missing_conditions
-from cultivar.core.retraining.feedback import retraining_decision
+from cultivar.core.retraining.feedback import VerdictGiven, retraining_decision
 from cultivar.core.review.item_names import Named, Names, are_whole
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.retraining.candidates import (
@@ -32,7 +32,37 @@ NOT_LISTED = (
 )
 
 
-def feedback_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What another classifier says of an item that was suggested to it."""
+
+    item_id: str
+    classifier: str
+    version: str
+    score: float
+    prediction: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackStatus:
+    """How many items are judged, what is missing for a retraining, and each verdict that stands.
+
+    ``not_retrainable`` holds a sentence for each condition of retraining that is missing.
+    """
+
+    classifier: str
+    counted: int
+    missing: int
+    code: str
+    sentence: str
+    allowed_at: datetime | None
+    not_retrainable: tuple[str, ...]
+    verdicts: tuple[VerdictGiven, ...]
+    suggestions: tuple[Suggestion, ...]
+
+
+def feedback_status(workspace: Workspace, actor: AnyActor, classifier: str) -> FeedbackStatus:
     """Return how many items are judged, what is missing, and each verdict that stands.
 
     Raises:
@@ -43,20 +73,20 @@ def feedback_status(workspace: Workspace, actor: AnyActor, classifier: str) -> d
         state = state_of_feedback(tx.session, row.id)
         decision = retraining_decision(state, tx.at)
         missing = missing_conditions(use_of(tx.session, row))
-        return {
-            "classifier": row.id,
-            "counted": decision.counted,
-            "missing": decision.missing,
-            "code": decision.code,
-            "sentence": decision.sentence,
-            "allowed_at": decision.allowed_at,
-            "not_retrainable": [each.sentence for each in missing],
-            "verdicts": [asdict(given) for given in state.standing.values()],
-            "suggestions": _suggestions(tx, row),
-        }
+        return FeedbackStatus(
+            classifier=row.id,
+            counted=decision.counted,
+            missing=decision.missing,
+            code=decision.code,
+            sentence=decision.sentence,
+            allowed_at=decision.allowed_at,
+            not_retrainable=tuple(each.sentence for each in missing),
+            verdicts=tuple(state.standing.values()),
+            suggestions=_suggestions(tx, row),
+        )
 
 
-def _suggestions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
+def _suggestions(tx: Transaction, row: ClassifierRow) -> tuple[Suggestion, ...]:
     """Return what other classifiers said of this one's items, oldest first."""
     rows = (
         tx.session.query(SuggestionRow)
@@ -64,17 +94,12 @@ def _suggestions(tx: Transaction, row: ClassifierRow) -> list[dict[str, Any]]:
         .filter(FeedbackRow.classifier_id == row.id)
         .order_by(SuggestionRow.id)
     )
-    return [
-        {
-            "item_id": each.item_id,
-            "classifier": each.classifier_id,
-            "version": each.version_id,
-            "score": each.score,
-            "prediction": each.prediction,
-            "at": each.at,
-        }
+    return tuple(
+        Suggestion(
+            each.item_id, each.classifier_id, each.version_id, each.score, each.prediction, each.at
+        )
         for each in rows
-    ]
+    )
 
 
 def items_to_judge(

@@ -3,6 +3,8 @@
 It only reads.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +15,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.retraining.feedback_events import (
@@ -28,6 +31,103 @@ RE_TRAINING = "Re-training"
 CAPPED = "retraining-cap"
 ROWS_SHOWN = 50
 _SIDES = ("published", "retrained")
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingSummary:
+    """One retraining; ``overdue``: it takes longer than it may. ``reason`` says why it failed.
+
+    ``recommendation`` is the decision that its comparison recommends, ``decision`` a person's.
+    """
+
+    number: int
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    overdue: bool
+    outcome: str | None
+    reason: str | None
+    published_version: str
+    retrained_version: str | None
+    recommendation: str | None
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingStatus:
+    """How far a classifier is from its next retraining, and every one so far, oldest first.
+
+    ``counted`` judged items count and ``missing`` more make a retraining due; ``code`` and
+    ``sentence`` say so. ``allowed_at`` is the moment before which none may begin, if there is one.
+    """
+
+    classifier: str
+    heading: str | None
+    awaits_decision: bool
+    published_version: str | None
+    counted: int
+    missing: int
+    code: str
+    sentence: str
+    allowed_at: datetime | None
+    retrainings: tuple[RetrainingSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedItem:
+    """What both versions say of a judged item: a row of the artifact ``comparison``.
+
+    ``published_from`` and ``retrained_from`` are the scores from which on a version matches, None
+    where nothing does: items are judged by twins of the version, one a fold, each with a threshold
+    of its own, so that scores of two folds do not compare. Flags are 0 or 1.
+    """
+
+    item_id: str
+    with_feedback: int
+    original: int
+    relevant: int
+    fold: int
+    published_learned: int
+    published_score: float
+    published_prediction: str
+    retrained_score: float
+    retrained_prediction: str
+    flips: int
+    right: str | None
+    published_from: float | None
+    retrained_from: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingOverview:
+    """What a retraining came to: the retraining, its figures, and items side by side.
+
+    ``recommendation``, ``sets`` and ``mcnemar`` are figures as the registry keeps them
+    (``Comparison.as_dict``). ``flips`` of ``compared`` items change sides; ``items`` shows some.
+    """
+
+    number: int
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    overdue: bool
+    outcome: str | None
+    reason: str | None
+    published_version: str
+    retrained_version: str | None
+    recommendation: Mapping[str, Any]
+    decision: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    classifier: str
+    published_now: str | None
+    sets: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    mcnemar: Mapping[str, Any]
+    items: tuple[ComparedItem, ...]
+    flips: int
+    compared: int
 
 
 def newest_finished(session: Session, classifier_id: str) -> RetrainingRow | None:
@@ -121,7 +221,7 @@ def refused_to_begin(
     return NotReady(code, f"{sentence} {helps.get(code, status)}", facts or {})
 
 
-def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> dict[str, Any]:
+def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> RetrainingStatus:
     """Return how far a classifier is from its next retraining, and every one so far.
 
     Raises:
@@ -132,38 +232,38 @@ def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) ->
         decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
         query = select(RetrainingRow).where(RetrainingRow.classifier_id == row.id)
         rows = tx.session.scalars(query.order_by(RetrainingRow.number))
-        return {
-            "classifier": row.id,
-            "heading": RE_TRAINING if row.id in under_retraining(tx.session) else None,
-            "awaits_decision": row.id in awaiting_decision(tx.session),
-            "published_version": row.published_version_id,
-            "counted": decision.counted,
-            "missing": decision.missing,
-            "code": decision.code,
-            "sentence": decision.sentence,
-            "allowed_at": decision.allowed_at,
-            "retrainings": [_summary(each, tx.at) for each in rows],
-        }
+        return RetrainingStatus(
+            classifier=row.id,
+            heading=RE_TRAINING if row.id in under_retraining(tx.session) else None,
+            awaits_decision=row.id in awaiting_decision(tx.session),
+            published_version=row.published_version_id,
+            counted=decision.counted,
+            missing=decision.missing,
+            code=decision.code,
+            sentence=decision.sentence,
+            allowed_at=decision.allowed_at,
+            retrainings=tuple(_summary(each, tx.at) for each in rows),
+        )
 
 
-def _summary(row: RetrainingRow, at: datetime) -> dict[str, Any]:
+def _summary(row: RetrainingRow, at: datetime) -> RetrainingSummary:
     recommended = (row.figures or {}).get("recommendation") or {}
     running = row.ended_at is None
-    return {
-        "number": row.number,
-        "started_by": row.started_by,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "overdue": running and at - row.started_at > RETRAINING_TAKES_AT_MOST,
-        "outcome": row.outcome,
-        "reason": row.reason,
-        "published_version": row.published_version_id,
-        "retrained_version": row.retrained_version_id,
-        "recommendation": recommended.get("decision"),
-        "decision": row.decision,
-        "decided_by": row.decided_by,
-        "decided_at": row.decided_at,
-    }
+    return RetrainingSummary(
+        number=row.number,
+        started_by=row.started_by,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        overdue=running and at - row.started_at > RETRAINING_TAKES_AT_MOST,
+        outcome=row.outcome,
+        reason=row.reason,
+        published_version=row.published_version_id,
+        retrained_version=row.retrained_version_id,
+        recommendation=recommended.get("decision"),
+        decision=row.decision,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )
 
 
 def overview(
@@ -173,13 +273,10 @@ def overview(
     *,
     limit: int = ROWS_SHOWN,
     offset: int = 0,
-) -> dict[str, Any]:
+) -> RetrainingOverview:
     """Return what the last retraining came to: recommendation, figures, items side by side.
 
     ``items`` lists at most ``limit`` from ``offset`` on, flips first; ids and predictions only.
-    ``published_from`` and ``retrained_from`` are the scores from which on a version matches, None
-    where nothing does: items are judged by twins of the version, one a fold, each with a threshold
-    of its own, so that scores of two folds do not compare.
 
     Raises:
         NotReady: codes ``retraining-not-finished``, ``never-retrained``.
@@ -200,16 +297,21 @@ def overview(
                 f"{row.name} was not retrained yet, so there is no overview. `cultivar retrain "
                 f"status {row.id}` shows how far it is from that.",
             )
-    return (
-        _summary(made, tx.at)
-        | {"classifier": row.id, "published_now": row.published_version_id}
-        | dict(made.figures or {})
-        | {"items": _rows(workspace, made.comparison_sha256 or "", limit, offset)}
-        | {"compared": (made.figures or {}).get("items", 0)}
+    figures = made.figures or {}
+    told = fields_of(_summary(made, tx.at)) | {"recommendation": figures["recommendation"]}
+    return RetrainingOverview(
+        **told,
+        classifier=row.id,
+        published_now=row.published_version_id,
+        sets=figures["sets"],
+        mcnemar=figures["mcnemar"],
+        items=_rows(workspace, made.comparison_sha256 or "", limit, offset),
+        flips=figures["flips"],
+        compared=figures["items"],
     )
 
 
-def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> list[dict[str, Any]]:
+def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> tuple[ComparedItem, ...]:
     every = workspace.artifacts.read(workspace.artifacts.reference(sha256)).to_pylist()
     lowest: dict[tuple[str, int | None], float] = {}
     for row in every:
@@ -218,10 +320,14 @@ def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> list[di
                 judge = (side, _judge(row, side))
                 score = row[f"{side}_score"]
                 lowest[judge] = min(score, lowest.get(judge, score))
-    return [
-        row | {f"{side}_from": lowest.get((side, _judge(row, side))) for side in _SIDES}
+    return tuple(
+        ComparedItem(
+            **row,
+            published_from=lowest.get(("published", _judge(row, "published"))),
+            retrained_from=lowest.get(("retrained", _judge(row, "retrained"))),
+        )
         for row in every[offset : offset + limit]
-    ]
+    )
 
 
 def _judge(row: dict[str, Any], side: str) -> int | None:

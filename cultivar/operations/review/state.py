@@ -3,8 +3,7 @@
 It only reads.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -48,10 +47,6 @@ class ReviewState:
     learning: bool
     items_needed: bool
     points: tuple[AccuracyPoint, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def reviewed_items(session: Session, classifier_id: str) -> int:

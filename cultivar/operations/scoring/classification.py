@@ -5,9 +5,8 @@ It keeps nothing; models stay in memory as long as they are asked for.
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import select
@@ -55,10 +54,6 @@ class Classified:
     threshold: float
     bias: float
     words: tuple[Contribution, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def classify(

@@ -3,8 +3,7 @@
 It reads; the explanation is the model's own, and exact.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.explanation import Contribution
@@ -31,10 +30,6 @@ class Explanation:
     bias: float
     words: tuple[Contribution, ...]
     whole: float = 0.0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 def explain_text(

@@ -5,7 +5,8 @@ It keeps the newest assignments; scoring has a module of its own.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -37,6 +38,23 @@ class LabellingDue:
     version_id: str
     items_sha256: str
     before: LabelledBefore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """What the newest labelling of a location by a classifier found; the rest does not match.
+
+    ``assignments`` is the sha256 of the artifact that holds it, item by item.
+    """
+
+    location: str
+    classifier: str
+    version: str
+    items: int
+    matches: int
+    close_matches: int
+    assignments: str
+    at: datetime
 
 
 def labelling_due(
@@ -139,22 +157,22 @@ def finish_labelling(workspace: Workspace, actor: AnyActor, classifier_id: str) 
         tx.clear_due(LABELLING_DUE, classifier_id)
 
 
-def labellings(workspace: Workspace, actor: AnyActor) -> list[dict[str, Any]]:
+def labellings(workspace: Workspace, actor: AnyActor) -> list[Labelling]:
     """Return the newest labelling of each location and classifier, with its counts."""
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(
             select(LabellingRow).order_by(LabellingRow.location, LabellingRow.classifier_id)
         )
         return [
-            {
-                "location": row.location,
-                "classifier": row.classifier_id,
-                "version": row.version_id,
-                "items": row.items,
-                "matches": row.matches,
-                "close_matches": row.close_matches,
-                "assignments": row.assignments_sha256,
-                "at": row.at,
-            }
+            Labelling(
+                location=row.location,
+                classifier=row.classifier_id,
+                version=row.version_id,
+                items=row.items,
+                matches=row.matches,
+                close_matches=row.close_matches,
+                assignments=row.assignments_sha256,
+                at=row.at,
+            )
             for row in rows
         ]

@@ -73,9 +73,9 @@ def labels_by_item(
 def _labelled_places(workspace: Workspace, actor: AnyActor, classifier_id: str) -> dict[str, str]:
     """Return the locations that a classifier labelled, with the newest assignments of each."""
     return {
-        row["location"]: row["assignments"]
+        row.location: row.assignments
         for row in labellings(workspace, actor)
-        if row["classifier"] == classifier_id
+        if row.classifier == classifier_id
     }
 
 

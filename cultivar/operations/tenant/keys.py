@@ -7,10 +7,9 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import select
 
@@ -46,10 +45,6 @@ class Key:
     expires_at: datetime
     revoked_at: datetime | None
     state: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,8 @@
 It records what was decided and found; counting the content is the baseline's.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
@@ -45,10 +44,6 @@ class TenantState:
     accuracy_target: float
     overdue: bool
     roles: tuple[str, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

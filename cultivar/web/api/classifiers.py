@@ -21,10 +21,10 @@ from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.publishing.release_reports import show_report
 from cultivar.operations.training.test_sets import start_testing
 from cultivar.operations.transitions import StatusChange
-from cultivar.web.api.routing import API, Body, Name, Page, router_of
+from cultivar.web.api.routing import API, Body, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
-from cultivar.web.pagination import Paging, page
+from cultivar.web.pagination import Paging
 
 SECONDS_BETWEEN_LOOKS = 5
 router = router_of("classifiers")
@@ -63,7 +63,7 @@ class MovedResponse(Body):
 def show_classifiers(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the classifiers by id."""
     found = list_classifiers(context.workspace, user.actor)
-    return Page(**page(found, lambda each: [each["id"]], paging))
+    return page_of(found, lambda each: [each.id], paging)
 
 
 @router.post("/classifiers/plan")
@@ -72,7 +72,7 @@ def plan(context: Context, user: CurrentUser, given: ClassifierBody) -> dict[str
     """Return what creating would do; nothing is written."""
     source = resolve_source(context.workspace, given.seeds)
     made = plan_classifier(context.workspace, user.actor, given.name, given.description, source)
-    return made.as_dict()
+    return answer_of(made)
 
 
 @router.post("/classifiers", status_code=202)
@@ -89,7 +89,7 @@ def create(
 @router.get("/classifiers/{name}")
 def show(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed."""
-    return classifier_details(context.workspace, user.actor, name)
+    return answer_of(classifier_details(context.workspace, user.actor, name))
 
 
 @router.post("/classifiers/{name}/training", status_code=202)
@@ -122,7 +122,7 @@ def show_release(
     context: Context, user: CurrentUser, name: Name, version: str | None = None
 ) -> dict[str, Any]:
     """Show what a version labels and mislabels in this tenant; the newest unless one is named."""
-    return show_report(context.workspace, user.actor, name, version)
+    return answer_of(show_report(context.workspace, user.actor, name, version))
 
 
 def _followed(

@@ -3,7 +3,6 @@
 Who sees items and who opens content is the operations' to say; each opening is on record.
 """
 
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, AwareDatetime
 
 from cultivar.operations.content.explorer import Filters, explore, explorer_groups, folder_counts
 from cultivar.operations.content.items import open_item
-from cultivar.web.api.routing import Page, router_of
+from cultivar.web.api.routing import Page, answer_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
 
@@ -84,7 +83,7 @@ class ExplorerPage(Page):
 @router.get("/explorer/groups")
 def show_groups(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show what there is to filter by, with counts; names no item and no folder."""
-    return explorer_groups(context.workspace, user.actor)
+    return answer_of(explorer_groups(context.workspace, user.actor))
 
 
 @router.get("/explorer/items")
@@ -104,8 +103,9 @@ def show_items(
         after=paging.cursor,
         limit=paging.limit,
     )
+    rows = answer_of(found)["rows"]
     return ExplorerPage(
-        items=found.rows, next=found.next, aggregated_at=found.aggregated_at, stale=found.stale
+        items=rows, next=found.next, aggregated_at=found.aggregated_at, stale=found.stale
     )
 
 
@@ -114,9 +114,10 @@ def show_folders(
     context: Context, user: CurrentUser, shown: Wanted, paging: Paging
 ) -> dict[str, Any]:
     """Show how many matches there are, in all and in each folder that has some."""
-    return folder_counts(
+    found = folder_counts(
         context.workspace, user.actor, shown, after=paging.cursor, limit=paging.limit
     )
+    return answer_of(found)
 
 
 @router.get("/explorer/items/{item}")
@@ -127,4 +128,4 @@ def show_content(
     location: Text = None,
 ) -> dict[str, Any]:
     """Open an item, which stays on record."""
-    return asdict(open_item(context.workspace, user.actor, item, location=location))
+    return answer_of(open_item(context.workspace, user.actor, item, location=location))

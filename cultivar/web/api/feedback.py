@@ -3,7 +3,6 @@
 Verdict and suggestion are sent together or not at all.
 """
 
-from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -11,9 +10,9 @@ from pydantic import Field
 
 from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
 from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
-from cultivar.web.api.routing import Body, ItemId, Name, Page, router_of
+from cultivar.web.api.routing import Body, ItemId, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
-from cultivar.web.pagination import Paging, page
+from cultivar.web.pagination import Paging
 
 router = router_of("feedback")
 AT_ONCE = 1_000
@@ -37,7 +36,7 @@ class FeedbackBody(Body):
 @router.get("/classifiers/{name}/feedback")
 def show_feedback(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how many items are judged, what is missing, and each verdict that stands."""
-    return feedback_status(context.workspace, user.actor, name)
+    return answer_of(feedback_status(context.workspace, user.actor, name))
 
 
 @router.get("/classifiers/{name}/feedback/items")
@@ -46,8 +45,7 @@ def show_items(
 ) -> Page:
     """List the items that may be judged: close matches first."""
     found = items_to_judge(context.workspace, user.actor, name, prediction)
-    rows = [{**asdict(each), "known": dict(each.known)} for each in found]
-    return Page(**page(rows, lambda row: [row["prediction"] == "match", row["item_id"]], paging))
+    return page_of(found, lambda each: [each.prediction == "match", each.item_id], paging)
 
 
 @router.post("/classifiers/{name}/feedback")
@@ -59,10 +57,10 @@ def send_feedback(
     sent = give_feedback(context.workspace, user.actor, name, verdicts)
     if sent.due:
         context.nudge()
-    return sent.as_dict()
+    return answer_of(sent)
 
 
 @router.delete("/classifiers/{name}/feedback/{item}")
 def withdraw(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take one's own verdict on an item back."""
-    return withdraw_feedback(context.workspace, user.actor, name, [item]).as_dict()
+    return answer_of(withdraw_feedback(context.workspace, user.actor, name, [item]))

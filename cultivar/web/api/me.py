@@ -1,13 +1,12 @@
 """Who calls, and where the tenant stands."""
 
-from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel
 
 from cultivar.operations.tenant.people import roles_of
 from cultivar.operations.tenant.tenant import tenant_state
-from cultivar.web.api.routing import router_of
+from cultivar.web.api.routing import answer_of, router_of
 from cultivar.web.context import Context, CurrentUser
 
 router = router_of("me")
@@ -31,4 +30,4 @@ def show_me(context: Context, user: CurrentUser) -> Me:
 @router.get("/tenant")
 def show_tenant(context: Context, user: CurrentUser) -> dict[str, Any]:
     """Show where the tenant stands: opt-in, baseline, accuracy target."""
-    return asdict(tenant_state(context.workspace, user.actor))
+    return answer_of(tenant_state(context.workspace, user.actor))

@@ -11,10 +11,10 @@ from pydantic import Field
 from cultivar.core.policies.policy import Policy, policy_as_json
 from cultivar.operations.policies import policies
 from cultivar.operations.policies.dry_run import Trial, try_policy
-from cultivar.web.api.routing import Body, Page, router_of
+from cultivar.web.api.routing import Body, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
-from cultivar.web.pagination import Paging, page
+from cultivar.web.pagination import Paging
 
 router = router_of("policies")
 PolicyName = Annotated[
@@ -61,7 +61,7 @@ class TrialBody(Body):
 def show_policies(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the policies by id, each in words."""
     found = policies.list_policies(context.workspace, user.actor)
-    return Page(**page(found, lambda each: [each["policy_id"]], paging))
+    return page_of(found, lambda each: [each.policy_id], paging)
 
 
 @router.post("/policies", status_code=201)
@@ -75,7 +75,7 @@ def create(context: Context, user: CurrentUser, given: PolicyBody) -> dict[str, 
 @router.get("/policies/{name}")
 def show(context: Context, user: CurrentUser, name: PolicyName) -> dict[str, Any]:
     """Show a policy with every version of it."""
-    return policies.policy_details(context.workspace, user.actor, name)
+    return answer_of(policies.policy_details(context.workspace, user.actor, name))
 
 
 @router.patch("/policies/{name}")
@@ -104,7 +104,8 @@ def dry_run(
 ) -> dict[str, Any]:
     """Tell what the policy would label at this moment; nothing is changed."""
     policy = policies.policy_named(context.workspace, name)
-    return trial_json(try_policy(context.workspace, user.actor, policy, given.locations))
+    found = try_policy(context.workspace, user.actor, policy, given.locations)
+    return answer_of(trial_json(found))
 
 
 def policy_json(policy: Policy) -> dict[str, Any]:

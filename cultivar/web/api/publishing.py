@@ -3,7 +3,6 @@
 A version becomes live by a person's request alone; labelling with it is due in the registry.
 """
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import Query, Response
@@ -12,7 +11,7 @@ from pydantic import Field
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining import decisions as republishing
 from cultivar.operations.retraining import retrainings
-from cultivar.web.api.routing import Body, Name, router_of
+from cultivar.web.api.routing import Body, Name, answer_of, router_of
 from cultivar.web.context import Context, CurrentUser
 
 router = router_of("publishing")
@@ -51,13 +50,13 @@ def publish_version(
     """Make the newest version live; opens when accuracy is stable."""
     made = publish(context.workspace, user.actor, name, given.override_reason)
     context.nudge()
-    return asdict(made)
+    return answer_of(made)
 
 
 @router.get("/classifiers/{name}/retrainings")
 def show_retrainings(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show how far the next retraining is, and every one so far."""
-    return retrainings.retraining_status(context.workspace, user.actor, name)
+    return answer_of(retrainings.retraining_status(context.workspace, user.actor, name))
 
 
 @router.get("/classifiers/{name}/retrainings/overview")
@@ -69,7 +68,8 @@ def show_overview(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> dict[str, Any]:
     """Show what the last retraining came to: recommendation, figures, items side by side."""
-    return retrainings.overview(context.workspace, user.actor, name, limit=limit, offset=offset)
+    found = retrainings.overview(context.workspace, user.actor, name, limit=limit, offset=offset)
+    return answer_of(found)
 
 
 @router.post("/classifiers/{name}/retrainings/republish")
@@ -81,7 +81,7 @@ def republish(
         context.workspace, user.actor, name, number=given.number, reason=given.reason
     )
     context.nudge()
-    return asdict(made)
+    return answer_of(made)
 
 
 @router.post("/classifiers/{name}/retrainings/keep", status_code=204, response_class=Response)
@@ -97,4 +97,4 @@ def point_back(
     """Make an earlier published version live again."""
     made = republishing.point_back(context.workspace, user.actor, name, given.version)
     context.nudge()
-    return asdict(made)
+    return answer_of(made)

@@ -3,16 +3,15 @@
 Learning from a closed batch is due in the registry; the state says while it goes on.
 """
 
-from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import Field
 
 from cultivar.operations.review import verdicts as reviewing
 from cultivar.operations.review.items import next_items
-from cultivar.web.api.routing import Body, ItemId, Name, Page, router_of
+from cultivar.web.api.routing import Body, ItemId, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
-from cultivar.web.pagination import Paging, page
+from cultivar.web.pagination import Paging
 
 router = router_of("review")
 AT_ONCE = 100
@@ -27,20 +26,20 @@ class VerdictsBody(Body):
 @router.get("/classifiers/{name}/review")
 def show_review(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Show where the review stands, and why publish is still closed."""
-    return reviewing.review_state(context.workspace, user.actor, name).as_dict()
+    return answer_of(reviewing.review_state(context.workspace, user.actor, name))
 
 
 @router.post("/classifiers/{name}/review/batches")
 def open_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
     """Present the next 30 items; a batch that is open stays."""
-    return reviewing.open_batch(context.workspace, user.actor, name).as_dict()
+    return answer_of(reviewing.open_batch(context.workspace, user.actor, name))
 
 
 @router.get("/classifiers/{name}/review/items")
 def show_items(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
     """List the items of the open batch that have no verdict, in order."""
-    found = [asdict(each) for each in next_items(context.workspace, user.actor, name)]
-    return Page(**page(found, lambda each: [each["position"]], paging))
+    found = next_items(context.workspace, user.actor, name)
+    return page_of(found, lambda each: [each.position], paging)
 
 
 @router.put("/classifiers/{name}/review/verdicts")
@@ -49,19 +48,19 @@ def give_verdicts(
 ) -> dict[str, Any]:
     """Keep verdicts on items of the open batch, all or none; a second one replaces the first."""
     state = reviewing.record_verdicts(context.workspace, user.actor, name, given.verdicts)
-    return state.as_dict()
+    return answer_of(state)
 
 
 @router.delete("/classifiers/{name}/review/verdicts/{item}")
 def undo_verdict(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Take back a verdict on an item of the open batch."""
-    return reviewing.undo_verdict(context.workspace, user.actor, name, item).as_dict()
+    return answer_of(reviewing.undo_verdict(context.workspace, user.actor, name, item))
 
 
 @router.post("/classifiers/{name}/review/items/{item}/skip")
 def skip_item(context: Context, user: CurrentUser, name: Name, item: ItemId) -> dict[str, Any]:
     """Put an item at the end of the order; it counts as not presented."""
-    return reviewing.skip(context.workspace, user.actor, name, item).as_dict()
+    return answer_of(reviewing.skip(context.workspace, user.actor, name, item))
 
 
 @router.post("/classifiers/{name}/review/batches/close")
@@ -69,4 +68,4 @@ def close_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, An
     """Close the open batch, compute the accuracy again, and let the classifier learn from it."""
     point = reviewing.close_batch(context.workspace, user.actor, name)
     context.nudge()
-    return asdict(point)
+    return answer_of(point)

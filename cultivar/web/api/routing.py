@@ -3,15 +3,20 @@
 It holds no route.
 """
 
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
+from cultivar.core.serialisation import as_json
 from cultivar.web.api.problems import OWN_RESPONSES
 from cultivar.web.idempotency import IdempotentRoute
+from cultivar.web.pagination import Asked, page
 
 API = "/api/v1"
+T = TypeVar("T")
 
 Name = Annotated[
     str, Path(min_length=1, max_length=200, description="Name or id of the classifier.")
@@ -30,6 +35,21 @@ class Page(BaseModel):
 
     items: list[dict[str, Any]]
     next: str | None
+
+
+def answer_of(found: object) -> dict[str, Any]:
+    """Return what an operation returned as an answer holds it; times as ISO 8601, Z for UTC."""
+    answer: dict[str, Any] = as_json(found, _moment)
+    return answer
+
+
+def page_of(entries: Sequence[T], key: Callable[[T], list[Any]], asked: Asked) -> Page:
+    """Return a page of a list; ``key`` is each entry's place in the order, as ``page`` has it."""
+    return Page(**answer_of(page(entries, key, asked)))
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def router_of(tag: str) -> APIRouter:

@@ -13,10 +13,13 @@ from cultivar.core.release_report.report import (
     INFERRED,
     MEASURED,
     NOT_EVALUATED,
+    GradedFigure,
     ReleaseReport,
+    graded_from,
     poorly_known,
     release_report,
 )
+from cultivar.core.serialisation import as_json
 
 EVIDENCE = InferredEvidence(100_000, 20_000, 1_000, 100, 90, 100, 3)
 PLAN = Plan({"match": 60, "close match": 40, "no match": 300}, 0.01)
@@ -97,11 +100,14 @@ def test_without_any_match_there_is_no_precision_to_measure() -> None:
     assert grades(report)["elusion"] == MEASURED
 
 
-def test_the_report_is_plain_json() -> None:
+def test_a_graded_figure_is_kept_and_given_back() -> None:
     for found in (strata(), strata(60, 40, 300)):
-        plain = release_report(EVIDENCE, found, PLAN).as_dict()
-        assert json.loads(json.dumps(plain)) == plain
-        assert plain["figures"]["precision"]["lower"] < plain["figures"]["precision"]["upper"]
+        for each in release_report(EVIDENCE, found, PLAN).graded.values():
+            kept = json.loads(json.dumps(as_json(each)))
+            assert graded_from(kept) == each
+            assert list(kept)[1:] == ["estimate", "lower", "upper"] or kept == {
+                "grade": NOT_EVALUATED
+            }
 
 
 def test_test_items_unlike_the_tenants_documents_leave_only_the_number_labelled() -> None:
@@ -118,10 +124,10 @@ def test_test_items_unlike_the_tenants_documents_leave_only_the_number_labelled(
 
 
 def test_an_inferred_precision_that_could_be_anything_is_called_poorly_known() -> None:
-    wide = {"grade": INFERRED, "estimate": 0.4, "lower": 0.0, "upper": 0.77}
+    wide = GradedFigure(INFERRED, 0.4, 0.0, 0.77)
     assert poorly_known("contracts", wide) == (
         "The precision is known too poorly to decide on: it lies between 0 % and 77 %. A release "
         "sample measures it: `cultivar release sample contracts`."
     )
-    assert poorly_known("contracts", wide | {"lower": 0.5}) is None
-    assert poorly_known("contracts", wide | {"grade": MEASURED}) is None
+    assert poorly_known("contracts", replace(wide, lower=0.5)) is None
+    assert poorly_known("contracts", replace(wide, grade=MEASURED)) is None

@@ -68,7 +68,7 @@ def test_creating_without_a_seed_source_is_refused(opted_in: Organisation) -> No
 def test_name_and_description_are_kept_and_an_empty_name_refused(opted_in: Organisation) -> None:
     opted_in.create("Contracts")
     found = classifier_details(opted_in.workspace, ADMINISTRATOR, "contracts")
-    assert (found["name"], found["description"]) == ("Contracts", "Made for a test")
+    assert (found.name, found.description) == ("Contracts", "Made for a test")
     with pytest.raises(InvalidInput) as refused:
         create_classifier(opted_in.workspace, ADMINISTRATOR, "  ", "", Source("contracts-seeds"))
     assert refused.value.code == "empty-name"
@@ -129,7 +129,7 @@ def test_a_seed_folder_shared_with_a_test_source_is_warned_of(opted_in: Organisa
 def test_a_created_classifier_is_in_progress_and_its_training_due(opted_in: Organisation) -> None:
     opted_in.create()
     (row,) = list_classifiers(opted_in.workspace, ADMINISTRATOR)
-    assert (row["status"], row["owner"], row["overdue"]) == ("In progress", ADMINISTRATOR, False)
+    assert (row.status, row.owner, row.overdue) == ("In progress", ADMINISTRATOR, False)
     assert [(each.kind, each.subject) for each in due(opted_in.workspace)] == [
         ("training due", "contracts")
     ]
@@ -142,7 +142,7 @@ def test_a_training_of_more_than_24_hours_is_overdue(opted_in: Organisation) -> 
     for hours, overdue in ((23, False), (25, True)):
         later = replace(opted_in.workspace, clock=partial(began.__add__, timedelta(hours=hours)))
         (row,) = list_classifiers(later, ADMINISTRATOR)
-        assert row["overdue"] is overdue
+        assert row.overdue is overdue
 
 
 @pytest.mark.requirement("TC-39", "TC-40")
@@ -150,14 +150,14 @@ def test_a_built_model_asks_for_test_items_and_opens_the_details(opted_in: Organ
     opted_in.create()
     version = opted_in.train("contracts")
     found = classifier_details(opted_in.workspace, ADMINISTRATOR, "Contracts")
-    assert found["status"] == "Need test items"
-    assert found["candidate_version"] == version
-    assert [(step["step"], step["status"]) for step in found["steps"]] == [
+    assert found.status == "Need test items"
+    assert found.candidate_version == version
+    assert [(step.step, step.status) for step in found.steps] == [
         ("add test items", "Ready to test"),
         ("review items", "Not available"),
         ("publish", "Not available"),
     ]
-    assert found["usable_conditions"] == []
+    assert found.usable_conditions == ()
     assert due(opted_in.workspace) == []
 
 
@@ -219,11 +219,11 @@ def test_a_failed_training_says_why_and_can_be_taken_up(opted_in: Organisation) 
     moved = fail_training(opted_in.workspace, ADMINISTRATOR, "contracts", "49 seeds.")
     assert moved.after == "Failed"
     found = classifier_details(opted_in.workspace, ADMINISTRATOR, "contracts")
-    assert found["status_reason"] == "49 seeds."
+    assert found.status_reason == "49 seeds."
     restart_training(opted_in.workspace, ADMINISTRATOR, "contracts")
     opted_in.train("contracts")
     (row,) = list_classifiers(opted_in.workspace, ADMINISTRATOR)
-    assert (row["status"], row["status_reason"]) == ("Need test items", None)
+    assert (row.status, row.status_reason) == ("Need test items", None)
 
 
 def test_training_twice_gives_one_version(opted_in: Organisation) -> None:
@@ -233,7 +233,7 @@ def test_training_twice_gives_one_version(opted_in: Organisation) -> None:
     again, _ = record_version(opted_in.workspace, ADMINISTRATOR, "contracts", model, "review")
     assert again == version
     details = classifier_details(opted_in.workspace, ADMINISTRATOR, "contracts")
-    assert [each["number"] for each in details["versions"]] == [1]
+    assert [each.number for each in details.versions] == [1]
 
 
 def test_training_waits_for_seeds_and_baseline(opted_in: Organisation) -> None:
@@ -255,7 +255,7 @@ def test_adding_test_items_before_there_is_a_model_is_refused(opted_in: Organisa
 def test_a_name_in_other_letters_is_found_as_it_is_written(opted_in: Organisation) -> None:
     opted_in.create("ÄRZTEBRIEFE")
     found = classifier_details(opted_in.workspace, ADMINISTRATOR, "ÄRZTEBRIEFE")
-    assert found["id"] == "arztebriefe"
+    assert found.id == "arztebriefe"
 
 
 def test_a_folder_that_holds_nothing_offers_near_matches(opted_in: Organisation) -> None:

@@ -24,6 +24,13 @@ from cultivar.operations.content.explorer import (
     folder_counts,
     write_csv,
 )
+from cultivar.operations.content.explorer_answers import (
+    ClassifierEntry,
+    FolderCount,
+    ItemLabel,
+    LabelEntry,
+    ListedItem,
+)
 from cultivar.operations.content.items import open_item
 from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
@@ -56,9 +63,12 @@ def explored(used: Organisation) -> Organisation:
     return used
 
 
-def every_row(workspace: Workspace, filters: Filters | None = None, **asked: Any) -> Any:
+def every_row(
+    workspace: Workspace, filters: Filters | None = None, **asked: Any
+) -> list[ListedItem]:
     """Return all rows, taken in pages of 23."""
-    rows, after = [], None
+    rows: list[ListedItem] = []
+    after = None
     while True:
         page = explore(workspace, ADMINISTRATOR, filters, after=after, limit=23, **asked)
         rows += page.rows
@@ -135,21 +145,26 @@ def test_the_filter_list_has_a_group_with_each_published_classifier(
     explored: Organisation,
 ) -> None:
     found = explorer_groups(explored.workspace, ADMINISTRATOR)
-    groups = {each["group"]: each["entries"] for each in found["groups"]}
+    groups = {each.group: each.entries for each in found.groups}
     listed = [row["prediction"] for row in assigned(explored.workspace)]
     [entry] = groups[TRAINABLE]
-    assert entry["id"] == "contracts"
-    assert entry["matches"] == listed.count("match")
-    assert entry["close_matches"] == listed.count("close match")
-    assert [each["label"] for each in groups["Retention labels"]] == ["Contract"]
-    assert found["types"] == ["text/plain"]
+    assert isinstance(entry, ClassifierEntry)
+    assert entry.id == "contracts"
+    assert entry.matches == listed.count("match")
+    assert entry.close_matches == listed.count("close match")
+    [labelled] = groups["Retention labels"]
+    assert isinstance(labelled, LabelEntry)
+    assert labelled.label == "Contract"
+    assert found.types == ("text/plain",)
 
 
 @pytest.mark.requirement("RT-11")
 def test_a_classifier_that_is_not_published_is_no_entry(explored: Organisation) -> None:
     explored.create("Other")
     found = explorer_groups(explored.workspace, ADMINISTRATOR)
-    assert [each["id"] for each in found["groups"][0]["entries"]] == ["contracts"]
+    [entry] = found.groups[0].entries
+    assert isinstance(entry, ClassifierEntry)
+    assert entry.id == "contracts"
 
 
 @pytest.mark.requirement("RT-12")
@@ -232,44 +247,45 @@ def test_folders_are_counted_where_matches_were_found_and_only_there(
     for row in assigned(workspace):
         place = (row["location"], row["folder"])
         expected[place] = expected.get(place, 0) + 1
-    counted = {(each["location"], each["folder"]): each["predictions"] for each in found["folders"]}
+    counted = {(each.location, each.folder): each.predictions for each in found.folders}
     assert counted == expected
     assert all(counted.values())
-    assert found["predictions"] == sum(expected.values())
-    assert found["matches"] + found["close_matches"] == found["predictions"]
-    sums = [each["matches"] + each["close_matches"] for each in found["folders"]]
-    assert sums == [each["predictions"] for each in found["folders"]]
+    assert found.predictions == sum(expected.values())
+    assert found.matches + found.close_matches == found.predictions
+    sums = [each.matches + each.close_matches for each in found.folders]
+    assert sums == [each.predictions for each in found.folders]
 
 
 @pytest.mark.requirement("RT-17")
 def test_folders_come_in_pages_too(explored: Organisation) -> None:
     workspace = explored.workspace
     whole = folder_counts(workspace, ADMINISTRATOR)
-    taken, after = [], None
+    taken: list[FolderCount] = []
+    after = None
     while True:
         part = folder_counts(workspace, ADMINISTRATOR, after=after, limit=1)
-        assert part["predictions"] == whole["predictions"]
-        taken += part["folders"]
-        after = part["next"]
+        assert part.predictions == whole.predictions
+        taken += part.folders
+        after = part.next
         if after is None:
             break
-    assert taken == whole["folders"]
+    assert tuple(taken) == whole.folders
 
 
 def test_pages_of_any_order_hold_every_row_once(explored: Organisation) -> None:
     workspace = explored.workspace
     keys: dict[str, Callable[[Any], Any]] = {
-        "place": lambda row: (row["location"], row["folder"].replace("/", "\1"), row["name"]),
-        "close matches first": lambda row: row["prediction"] == "match",
-        "highest score": lambda row: -row["score"],
-        "lowest score": lambda row: row["score"],
-        "newest": lambda row: -row["modified_at"].timestamp(),
-        "oldest": lambda row: row["modified_at"],
+        "place": lambda row: (row.location, row.folder.replace("/", "\1"), row.name),
+        "close matches first": lambda row: row.prediction == "match",
+        "highest score": lambda row: -row.score,
+        "lowest score": lambda row: row.score,
+        "newest": lambda row: -row.modified_at.timestamp(),
+        "oldest": lambda row: row.modified_at,
     }
     expected = sorted((row["item_id"], row["classifier_id"]) for row in assigned(workspace))
     for order, key in keys.items():
         rows = every_row(workspace, order=order)
-        assert sorted((row["item_id"], row["classifier"]) for row in rows) == expected, order
+        assert sorted((row.item_id, row.classifier) for row in rows) == expected, order
         assert [key(row) for row in rows] == sorted(key(row) for row in rows), order
 
 
@@ -312,30 +328,30 @@ def test_filters_show_exactly_what_they_say(
 ) -> None:
     rows = every_row(explored.workspace, filters)
     expected = sorted(row["item_id"] for row in assigned(explored.workspace) if wanted(row))
-    assert sorted(row["item_id"] for row in rows) == expected
+    assert sorted(row.item_id for row in rows) == expected
     counted = folder_counts(explored.workspace, ADMINISTRATOR, filters)
-    assert counted["predictions"] == len(expected)
+    assert counted.predictions == len(expected)
 
 
 def test_dates_are_of_the_last_change_from_the_first_moment_to_before_the_last(
     explored: Organisation,
 ) -> None:
-    dates = sorted(row["modified_at"] for row in every_row(explored.workspace))
+    dates = sorted(row.modified_at for row in every_row(explored.workspace))
     since, until = dates[3], dates[-3]
     rows = every_row(explored.workspace, Filters(since=since, until=until))
     expected = [date for date in dates if since <= date < until]
-    assert sorted(row["modified_at"] for row in rows) == expected
+    assert sorted(row.modified_at for row in rows) == expected
 
 
 def test_labels_are_shown_filtered_and_absent_where_nothing_matches(explored: Organisation) -> None:
     workspace = explored.workspace
     labelled = every_row(workspace, Filters(label="Contract"))
     assert labelled
-    assert {row["prediction"] for row in labelled} == {"match"}
+    assert {row.prediction for row in labelled} == {"match"}
     assert labelled == every_row(workspace, Filters(labelled=True))
-    [shown] = labelled[0]["labels"]
-    assert shown == {"kind": "retention label", "label": "Contract", "by_hand": False}
-    assert all(not row["labels"] for row in every_row(workspace, Filters(labelled=False)))
+    [shown] = labelled[0].labels
+    assert shown == ItemLabel("retention label", "Contract", by_hand=False)
+    assert all(not row.labels for row in every_row(workspace, Filters(labelled=False)))
     assert not every_row(workspace, Filters(label="None such"))
 
 
@@ -343,16 +359,16 @@ def test_a_persons_label_is_shown_at_once_and_filtered_once_aggregated(
     explored: Organisation,
 ) -> None:
     workspace = explored.workspace
-    item = every_row(workspace, Filters(label="Contract"))[0]["item_id"]
+    item = every_row(workspace, Filters(label="Contract"))[0].item_id
     set_label(workspace, ADMINISTRATOR, item, "retention", "Held")
-    before = [row for row in every_row(workspace) if row["item_id"] == item]
-    told = {"kind": "retention label", "label": "Held", "by_hand": True}
-    assert [row["labels"] for row in before] == [[told]]
+    before = [row for row in every_row(workspace) if row.item_id == item]
+    told = ItemLabel("retention label", "Held", by_hand=True)
+    assert [row.labels for row in before] == [(told,)]
     assert explore(workspace, ADMINISTRATOR).stale
     aggregate(workspace, ADMINISTRATOR)
-    assert [row["item_id"] for row in every_row(workspace, Filters(label="Held"))] == [item]
+    assert [row.item_id for row in every_row(workspace, Filters(label="Held"))] == [item]
     kept = every_row(workspace, Filters(label="Contract"))
-    assert item not in {row["item_id"] for row in kept}
+    assert item not in {row.item_id for row in kept}
 
 
 def test_an_item_that_only_a_person_labelled_has_a_row_without_a_classifier(
@@ -367,18 +383,16 @@ def test_an_item_that_only_a_person_labelled_has_a_row_without_a_classifier(
     set_label(workspace, ADMINISTRATOR, other["item_id"], "sensitivity", "Secret")
     aggregate(workspace, ADMINISTRATOR)
     [row] = every_row(workspace, Filters(label="Secret"))
-    assert (row["path"], row["classifier"], row["score"]) == (other["path"], None, None)
+    assert (row.path, row.classifier, row.score) == (other["path"], None, None)
     assert not every_row(workspace, Filters(label="Secret", score_to=1.0))
 
 
 def test_feedback_that_stands_is_shown_with_the_item(explored: Organisation) -> None:
     workspace = explored.workspace
-    item = every_row(workspace, Filters(location="mail"))[0]["item_id"]
+    item = every_row(workspace, Filters(location="mail"))[0].item_id
     give_feedback(workspace, ADMINISTRATOR, "contracts", [Verdict(item, NOT_A_MATCH)])
-    [row] = [row for row in every_row(workspace) if row["item_id"] == item]
-    assert [(each["person"], each["verdict"]) for each in row["feedback"]] == [
-        (ADMINISTRATOR, NOT_A_MATCH)
-    ]
+    [row] = [row for row in every_row(workspace) if row.item_id == item]
+    assert [(each.person, each.verdict) for each in row.feedback] == [(ADMINISTRATOR, NOT_A_MATCH)]
 
 
 def test_a_page_of_an_earlier_index_is_refused(explored: Organisation) -> None:
@@ -466,9 +480,9 @@ def test_the_csv_holds_every_row_that_is_shown_and_the_export_is_on_record(
     assert write_csv(workspace, ADMINISTRATOR, file, filters) == len(rows)
     file.seek(0)
     found = list(csv.DictReader(file))
-    assert [row["item_id"] for row in found] == [row["item_id"] for row in rows]
-    assert [row["path"] for row in found] == [f"mail/{row['path']}" for row in rows]
-    assert [float(row["score"]) for row in found] == [row["score"] for row in rows]
+    assert [row["item_id"] for row in found] == [row.item_id for row in rows]
+    assert [row["path"] for row in found] == [f"mail/{row.path}" for row in rows]
+    assert [float(row["score"]) for row in found] == [row.score for row in rows]
     with workspace.registry.reading() as session:
         [told] = session.query(AuditRow).filter_by(action="list exported").all()
     assert told.details["filters"] == {"location": "mail", "prediction": "match"}

@@ -66,9 +66,9 @@ def test_an_unpublished_classifier_is_refused_and_a_published_one_taken_in_all_t
     publish(stable.workspace, ADMINISTRATOR, "contracts")
     for kind in ACTIONS:
         make(stable.workspace, kind=kind, name=kind)
-    kinds = {each["kind"] for each in list_policies(stable.workspace, ADMINISTRATOR)}
+    kinds = {each.kind for each in list_policies(stable.workspace, ADMINISTRATOR)}
     assert kinds == set(ACTIONS) == {str(kind) for kind in Kind}
-    usable = classifier_details(stable.workspace, ADMINISTRATOR, "contracts")["usable_conditions"]
+    usable = classifier_details(stable.workspace, ADMINISTRATOR, "contracts").usable_conditions
     assert set(usable) == kinds
 
 
@@ -108,12 +108,12 @@ def test_every_version_of_a_policy_is_kept(published: Organisation) -> None:
     third = update_policy(workspace, ADMINISTRATOR, "keep-contracts", {}, ["attributes", "webhook"])
     assert (second.version, third.version) == (2, 3)
     details = policy_details(workspace, ADMINISTRATOR, "keep-contracts")
-    versions = {each["version"]: each for each in details["versions"]}
+    versions = {each.version: each for each in details.versions}
     assert list(versions) == [3, 2, 1]
-    assert versions[1]["definition"]["action"]["retain_days"] == 3650
-    assert versions[2]["definition"]["action"]["retain_days"] == 9999
-    assert versions[2]["writers"] == ["attributes"]
-    assert versions[3]["writers"] == ["attributes", "webhook"]
+    assert versions[1].definition["action"]["retain_days"] == 3650
+    assert versions[2].definition["action"]["retain_days"] == 9999
+    assert versions[2].writers == ("attributes",)
+    assert versions[3].writers == ("attributes", "webhook")
     with pytest.raises(InvalidInput) as refusal:
         update_policy(workspace, ADMINISTRATOR, "keep-contracts", {"action": longer})
     assert refusal.value.code == "nothing-changed"
@@ -152,7 +152,7 @@ def test_what_cannot_be_kept_is_refused_by_name(published: Organisation) -> None
 def test_writers_are_off_by_default_and_must_fit(published: Organisation) -> None:
     workspace = published.workspace
     make(workspace)
-    assert list_policies(workspace, ADMINISTRATOR)[0]["writers"] == []
+    assert list_policies(workspace, ADMINISTRATOR)[0].writers == ()
     with pytest.raises(InvalidInput) as refusal:
         make(workspace, "telegraph", name="Other")
     assert refusal.value.code == "unknown-writer"
@@ -175,7 +175,7 @@ def test_policies_are_read_by_readers_and_writers_of_policies_only(
     make(workspace, condition={"and": [MATCH, {"folder": "legal"}]})
     for person, role in (("robin", "record management"), ("sam", "security administrator")):
         grant_role(workspace, ADMINISTRATOR, person, role)
-        assert "folder is legal" in list_policies(workspace, person)[0]["sentence"]
+        assert "folder is legal" in list_policies(workspace, person)[0].sentence
     revoke_role(workspace, ADMINISTRATOR, "robin", "record management")
     with pytest.raises(NotPermitted):
         list_policies(workspace, "robin")

@@ -57,11 +57,11 @@ def test_what_was_undone_is_said_and_a_next_version_is_tried(workspace: Workspac
     undo(workspace, policy=policy.policy_id)
     found = try_policy(workspace, ADMINISTRATOR, policy)
     assert (found.undone, found.would_label) == (True, would)
-    assert policy_details(workspace, ADMINISTRATOR, policy.policy_id)["undone"]
+    assert policy_details(workspace, ADMINISTRATOR, policy.policy_id).undone
     after = update_policy(workspace, ADMINISTRATOR, policy.policy_id, {"priority": 2})
     assert not try_policy(workspace, ADMINISTRATOR, after).undone
-    newest, oldest = policy_details(workspace, ADMINISTRATOR, policy.policy_id)["versions"]
-    assert (newest["undone"], oldest["undone"]) == (False, True)
+    newest, oldest = policy_details(workspace, ADMINISTRATOR, policy.policy_id).versions
+    assert (newest.undone, oldest.undone) == (False, True)
 
 
 def test_a_classifier_whose_published_version_was_undone_is_named(workspace: Workspace) -> None:
@@ -101,24 +101,24 @@ def test_the_newest_fifty_and_a_random_sample_are_listed(workspace: Workspace) -
     assert found.would_label == 250
     assert found.newest is not None
     assert len(found.newest) == NEWEST
-    times = [row["created_at"] for row in found.newest]
+    times = [row.created_at for row in found.newest]
     assert times == sorted(times, reverse=True)
-    assert {row["path"][-9:-4] for row in found.newest} >= {"09219", "09170", "09180"}
+    assert {row.path[-9:-4] for row in found.newest} >= {"09219", "09170", "09180"}
     assert found.sample is not None
     assert len(found.sample) == SAMPLE
     assert found.sample == again.sample
     assert other.sample is not None
-    assert {row["path"] for row in other.sample} != {row["path"] for row in found.sample}
+    assert {row.path for row in other.sample} != {row.path for row in found.sample}
 
 
 def test_each_sampled_item_is_explained_and_its_opening_recorded(workspace: Workspace) -> None:
     found = try_policy(workspace, ADMINISTRATOR, draft())
     assert found.sample
     for row in found.sample:
-        words = [each["word"].casefold() for each in row["words"]]
+        words = [each.word.casefold() for each in row.words or ()]
         assert words
         assert len(set(words)) == len(words)
-        assert row["path"] in matched(workspace)
+        assert row.path in matched(workspace)
     with workspace.registry.reading() as session:
         opened = session.query(AuditRow).filter_by(action="content opened").count()
     assert opened == len(found.sample)
@@ -132,7 +132,7 @@ def test_items_and_content_are_shown_to_those_who_may_see_them(workspace: Worksp
     grant_role(workspace, ADMINISTRATOR, "robin", "content explorer list viewer")
     found = try_policy(workspace, "robin", draft())
     assert found.sample
-    assert {str(row["words"]) for row in found.sample} == {"None"}
+    assert {str(row.words) for row in found.sample} == {"None"}
     revoke_role(workspace, ADMINISTRATOR, "robin", "record management")
     with pytest.raises(NotPermitted):
         try_policy(workspace, "robin", draft())
@@ -146,19 +146,18 @@ def test_expected_errors_come_from_the_release_report_or_are_not_evaluated(
         row.evidence = {name: row.evidence[name] for name in row.evidence if name[:7] != "release"}
     found = try_policy(workspace, ADMINISTRATOR, draft())
     (stated,) = found.expected_wrong
-    assert (stated["grade"], stated["wrong"]) == ("not evaluated", None)
+    assert (stated.grade, stated.wrong) == ("not evaluated", None)
     precision = {"grade": "measured", "estimate": 0.9, "lower": 0.8, "upper": 0.95}
     with workspace.registry.transaction() as session:
         row = session.query(PublicationRow).one()
         row.evidence = row.evidence | {"release_report": {"figures": {"precision": precision}}}
     (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
     count = found.would_label
-    assert stated["grade"] == "measured"
-    assert stated["wrong"] == {
-        "estimate": pytest.approx(0.1 * count, abs=0.06),
-        "lower": pytest.approx(0.05 * count, abs=0.06),
-        "upper": pytest.approx(0.2 * count, abs=0.06),
-    }
+    assert stated.grade == "measured"
+    assert stated.wrong is not None
+    assert stated.wrong.estimate == pytest.approx(0.1 * count, abs=0.06)
+    assert stated.wrong.lower == pytest.approx(0.05 * count, abs=0.06)
+    assert stated.wrong.upper == pytest.approx(0.2 * count, abs=0.06)
     # pointing back publishes the version again, without a report of its own
     with workspace.registry.transaction() as session:
         row = session.query(PublicationRow).one()
@@ -169,19 +168,20 @@ def test_expected_errors_come_from_the_release_report_or_are_not_evaluated(
             )
         )  # fmt: skip
     (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
-    assert stated["grade"] == "measured"
+    assert stated.grade == "measured"
 
 
 def test_a_release_sample_reviewed_after_publishing_settles_how_many_labels_are_wrong(
     workspace: Workspace,
 ) -> None:
     (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
-    assert stated["grade"] == "inferred"
+    assert stated.grade == "inferred"
     draw_release_sample(workspace, ADMINISTRATOR, CLASSIFIER)
     review_all(workspace)
     (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
-    assert stated["grade"] == "measured"
-    assert stated["wrong"]["lower"] <= stated["wrong"]["estimate"] <= stated["wrong"]["upper"]
+    assert stated.grade == "measured"
+    assert stated.wrong is not None
+    assert stated.wrong.lower <= stated.wrong.estimate <= stated.wrong.upper
 
 
 def test_what_was_not_labelled_cannot_be_tried(stable: Organisation) -> None:

@@ -207,11 +207,11 @@ def test_what_was_refused_is_told_with_its_reason_and_can_be_tried_again(
     service.answers = [(403, {})]
     assert write(workspace, webhook=writer)["failed"] == 1
     standing = write_status(workspace, ADMINISTRATOR)
-    assert [(each["state"], each["writes"]) for each in standing] == [
+    assert [(each.state, each.writes) for each in standing] == [
         ("done", count(workspace) - 1),
         ("failed", 1),
     ]
-    assert standing[1]["reason"]
+    assert standing[1].reason
     with pytest.raises(NotPermitted):
         retry_writes(workspace, "robin")
     assert retry_writes(workspace, ADMINISTRATOR) == 1
@@ -255,7 +255,7 @@ def test_what_was_refused_and_undone_since_is_not_tried_again(
     assert retry_writes(workspace, ADMINISTRATOR) == 0
     write(workspace, webhook=writer)
     assert service.calls == []
-    states = {each["state"] for each in write_status(workspace, ADMINISTRATOR)}
+    states = {each.state for each in write_status(workspace, ADMINISTRATOR)}
     assert "failed" not in states
 
 

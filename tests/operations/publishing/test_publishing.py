@@ -38,19 +38,19 @@ def test_a_stable_classifier_becomes_ready_to_use_and_is_published(
     reviewable.review_batch("contracts", wrong=1)
     assert reviewable.learn("contracts") == "Ready to use"
     before = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert (before["publish_shut_because"], before["usable_conditions"]) == ([], [])
-    assert [step["status"] for step in before["steps"]] == ["Done", "Done", "Ready to use"]
+    assert (before.publish_shut_because, before.usable_conditions) == ((), ())
+    assert [step.status for step in before.steps] == ["Done", "Done", "Ready to use"]
     done = publish(reviewable.workspace, ADMINISTRATOR, "contracts")
     assert (done.number, done.actor) == (1, ADMINISTRATOR)
     assert (done.evidence["decided"], done.evidence["agreed"]) == (210, 203)
     after = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert after["published_version"] == done.version_id == before["candidate_version"]
-    assert after["steps"][2]["status"] == "Done"
-    assert after["usable_conditions"] == [
+    assert after.published_version == done.version_id == before.candidate_version
+    assert after.steps[2].status == "Done"
+    assert after.usable_conditions == (
         "sensitivity label",
         "retention label",
         "communication compliance",
-    ]
+    )
     assert [(each.kind, each.subject) for each in due(reviewable.workspace)] == [
         ("labelling due", "contracts")
     ]
@@ -111,7 +111,7 @@ def test_a_classifier_that_was_unstable_again_leaves_ready_to_use(
 ) -> None:
     assert reviewed(stable, 30) == "Ready to review"
     found = classifier_details(stable.workspace, ADMINISTRATOR, "contracts")
-    assert found["steps"][2]["status"] == "Not available"
+    assert found.steps[2].status == "Not available"
 
 
 @pytest.mark.requirement("RT-38")
@@ -120,8 +120,8 @@ def test_learning_after_publishing_moves_no_published_pointer(stable: Organisati
     stable.review_batch("contracts", wrong=2)
     stable.learn("contracts")
     found = classifier_details(stable.workspace, ADMINISTRATOR, "contracts")
-    assert found["published_version"] == done.version_id
-    assert found["candidate_version"] != done.version_id
+    assert found.published_version == done.version_id
+    assert found.candidate_version != done.version_id
 
 
 @pytest.mark.requirement("TC-05")
@@ -219,9 +219,9 @@ def test_an_override_publishes_and_is_shown_for_ever(reviewable: Organisation) -
     assert done.evidence["override_reason"] == "The regulator wants it by Friday"
     assert done.evidence["stable"] is False
     reviewed(reviewable, *[0] * 6)
-    shown = classifier_details(workspace, ADMINISTRATOR, "contracts")["gates"]
-    overridden = [gate for gate in shown if gate["overridden_by"]]
-    assert [gate["override_reason"] for gate in overridden] == ["The regulator wants it by Friday"]
+    shown = classifier_details(workspace, ADMINISTRATOR, "contracts").gates
+    overridden = [gate for gate in shown if gate.overridden_by]
+    assert [gate.override_reason for gate in overridden] == ["The regulator wants it by Friday"]
     with workspace.registry.reading() as session:
         row = session.scalars(select(AuditRow).where(AuditRow.action == "gate overridden")).first()
     assert row is not None
@@ -234,8 +234,8 @@ def test_who_overrides_need_not_be_who_publishes(reviewable: Organisation) -> No
     reviewed(reviewable, 2, codes=("too-few-reviews",))
     override_gate(workspace, "kim", "contracts", "accuracy", "Agreed with the records board")
     found = classifier_details(workspace, ADMINISTRATOR, "contracts")
-    assert found["status"] == "Ready to use"
-    assert "kim" in found["status_reason"]
+    assert found.status == "Ready to use"
+    assert "kim" in (found.status_reason or "")
     assert publish(workspace, ADMINISTRATOR, "contracts").number == 1
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
 from cultivar.core.roles import Role
+from cultivar.core.serialisation import as_json
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.publishing.release_reports import require_measured, show_report
@@ -40,10 +41,10 @@ def test_a_reviewed_release_sample_measures_what_was_inferred(stable: Organisati
     assert [each.item_id for each in resumed[:20]] == [each.item_id for each in first[10:]]
     assert review_all(stable.workspace) >= 2
     report = show_report(stable.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert report["grade"] == "measured"
-    assert report["missing"] == []
+    assert report.grade == "measured"
+    assert report.missing == ()
     # 30 of the 250 documents are contracts
-    relevant = report["figures"]["relevant"]
+    relevant = as_json(report.figures["relevant"])
     assert relevant["lower"] <= 30 <= relevant["upper"]
 
 
@@ -99,7 +100,5 @@ def test_drift_gives_no_verdict_from_noise_and_is_kept(stable: Organisation) -> 
         measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     found = measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert (found["verdict"], found["same_sample"]) == ("sample more", True)
-    assert drift_reports(stable.workspace, ADMINISTRATOR, CLASSIFIER)[0]["verdict"] == (
-        "sample more"
-    )
+    assert (found.verdict, found.same_sample) == ("sample more", True)
+    assert drift_reports(stable.workspace, ADMINISTRATOR, CLASSIFIER)[0].verdict == ("sample more")

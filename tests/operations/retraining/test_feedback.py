@@ -72,8 +72,8 @@ def test_a_later_verdict_of_the_same_person_replaces_and_does_not_add(used: Orga
     for verdict in (MATCH, NOT_A_MATCH):
         sent = give_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, [Verdict(item, verdict)])
         assert sent.counted == 1
-    standing = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["verdicts"]
-    assert [each["verdict"] for each in standing] == [NOT_A_MATCH]
+    standing = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER).verdicts
+    assert [each.verdict for each in standing] == [NOT_A_MATCH]
 
 
 def test_a_withdrawn_verdict_counts_no_more_and_is_only_ones_own(used: Organisation) -> None:
@@ -88,7 +88,7 @@ def test_a_withdrawn_verdict_counts_no_more_and_is_only_ones_own(used: Organisat
     assert withdraw_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, ids[:2]).counted == 1
     with pytest.raises(NotFound, match="1 of 2"):
         withdraw_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, ids[1:])
-    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 1
+    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER).counted == 1
 
 
 @pytest.mark.requirement("RT-08")
@@ -135,7 +135,7 @@ def test_without_an_enabled_policy_over_mail_feedback_is_refused_with_what_is_mi
     assert (type(found), found.code) == (NotReady, "policy-disabled")
     assert found.facts["missing"] == ["enabled retention policy"]
     standing = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert len(standing["not_retrainable"]) == 1
+    assert len(standing.not_retrainable) == 1
 
 
 @pytest.mark.requirement("RT-06", "RT-09")
@@ -205,8 +205,8 @@ def test_a_suggested_classifier_evaluates_the_item_and_the_result_is_kept_and_sh
     assert (found.item_id, found.classifier_id) == (first.item_id, "agreements")
     # the same model says the same of the same text
     assert (found.score, found.prediction) == (first.score, first.prediction)
-    shown = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["suggestions"]
-    assert [(each["classifier"], each["prediction"]) for each in shown] == [
+    shown = feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER).suggestions
+    assert [(each.classifier, each.prediction) for each in shown] == [
         ("agreements", first.prediction)
     ]
     with used.workspace.registry.reading() as session:

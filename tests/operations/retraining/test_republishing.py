@@ -78,8 +78,8 @@ def test_republish_moves_the_pointer_with_the_comparison_as_evidence(
     assert [each.payload["version"] for each in due(retrained.workspace, LABELLING_DUE)] == [
         done.version_id
     ]
-    [made] = retraining_status(retrained.workspace, ADMINISTRATOR, CLASSIFIER)["retrainings"]
-    assert (made["decision"], made["decided_by"]) == ("republished", ADMINISTRATOR)
+    [made] = retraining_status(retrained.workspace, ADMINISTRATOR, CLASSIFIER).retrainings
+    assert (made.decision, made.decided_by) == ("republished", ADMINISTRATOR)
 
 
 def found_of(organisation: Organisation, kind: list[Document]) -> float:
@@ -159,10 +159,10 @@ def test_keeping_leaves_everything_and_ends_the_re_training_heading(
 ) -> None:
     before = live(retrained)
     [shown] = list_classifiers(retrained.workspace, ADMINISTRATOR)
-    assert shown["heading"] == "Re-training"
+    assert shown.heading == "Re-training"
     keep_published(retrained.workspace, ADMINISTRATOR, CLASSIFIER)
     [shown] = list_classifiers(retrained.workspace, ADMINISTRATOR)
-    assert shown["heading"] is None
+    assert shown.heading is None
     assert live(retrained) == before
     with pytest.raises(Conflict) as found:
         republish(retrained.workspace, ADMINISTRATOR, CLASSIFIER, reason=REASON)
@@ -173,22 +173,22 @@ def test_keeping_leaves_everything_and_ends_the_re_training_heading(
 def test_a_retraining_that_another_followed_waits_for_nobody(retrained: Organisation) -> None:
     give(retrained, listed(retrained)[40:70])
     retrain(retrained)
-    assert list_classifiers(retrained.workspace, ADMINISTRATOR)[0]["awaits_decision"]
+    assert list_classifiers(retrained.workspace, ADMINISTRATOR)[0].awaits_decision
     keep_published(retrained.workspace, ADMINISTRATOR, CLASSIFIER)
     [shown] = list_classifiers(retrained.workspace, ADMINISTRATOR)
-    assert (shown["heading"], shown["awaits_decision"]) == (None, False)
+    assert (shown.heading, shown.awaits_decision) == (None, False)
     status = retraining_status(retrained.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert (status["heading"], status["awaits_decision"]) == (None, False)
+    assert (status.heading, status.awaits_decision) == (None, False)
 
 
 @pytest.mark.requirement("RT-27")
 def test_a_classifier_stands_under_re_training_while_it_retrains(used: Organisation) -> None:
-    assert list_classifiers(used.workspace, ADMINISTRATOR)[0]["heading"] is None
+    assert list_classifiers(used.workspace, ADMINISTRATOR)[0].heading is None
     give(used, listed(used)[:30])
     begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert list_classifiers(used.workspace, ADMINISTRATOR)[0]["heading"] == "Re-training"
+    assert list_classifiers(used.workspace, ADMINISTRATOR)[0].heading == "Re-training"
     details = classifier_details(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert details["heading"] == "Re-training"
+    assert details.heading == "Re-training"
 
 
 def test_pointing_back_is_one_call_and_says_what_it_points_to(retrained: Organisation) -> None:

@@ -46,8 +46,8 @@ def test_a_retraining_of_more_than_four_hours_is_overdue(used: Organisation) -> 
     begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
     for minutes, overdue in ((239, False), (241, True)):
         at = later(used, timedelta(minutes=minutes)).workspace
-        [row] = retraining_status(at, ADMINISTRATOR, CLASSIFIER)["retrainings"]
-        assert (row["outcome"], row["overdue"]) == (None, overdue)
+        [row] = retraining_status(at, ADMINISTRATOR, CLASSIFIER).retrainings
+        assert (row.outcome, row.overdue) == (None, overdue)
 
 
 @pytest.mark.requirement("RT-35")
@@ -71,24 +71,24 @@ def test_a_retraining_leaves_the_live_version_and_measures_both_sets(used: Organ
     assert version not in (before.published_version, before.candidate_version)
     assert due(used.workspace, RETRAINING_DUE) == []
     shown = overview(used.workspace, ADMINISTRATOR, CLASSIFIER, limit=1000)
-    sizes = {name: found["published"]["items"] for name, found in shown["sets"].items()}
+    sizes = {name: found["published"]["items"] for name, found in shown.sets.items()}
     reviews, _ = write_reviews(used.workspace, CLASSIFIER)
     assert sizes == {"items with feedback": 36, "original items": reviews.rows}
     reviewed = set(used.workspace.artifacts.read(reviews).column("item_id").to_pylist())
-    assert {row["item_id"] for row in shown["items"] if row["original"]} == reviewed
-    assert shown["compared"] == len(shown["items"]) == sum(sizes.values())
-    flips = [row["flips"] for row in shown["items"]]
+    assert {row.item_id for row in shown.items if row.original} == reviewed
+    assert shown.compared == len(shown.items) == sum(sizes.values())
+    flips = [row.flips for row in shown.items]
     assert flips == sorted(flips, reverse=True)
     for name in ("with_feedback", "original"):
-        rows = [row for row in shown["items"] if row[name]]
-        found = shown["sets"][
-            "items with feedback" if name == "with_feedback" else "original items"
-        ]
+        rows = [row for row in shown.items if getattr(row, name)]
+        found = shown.sets["items with feedback" if name == "with_feedback" else "original items"]
         for each in ("published", "retrained"):
-            hits = sum(row["relevant"] and row[f"{each}_prediction"] == "match" for row in rows)
+            hits = sum(
+                row.relevant and getattr(row, f"{each}_prediction") == "match" for row in rows
+            )
             assert (found[each]["true_positives"] or {"estimate": 0})["estimate"] == hits
-    assert shown["recommendation"]["action"] in {"re-publish", "provide more feedback"}
-    assert shown["recommendation"]["reasons"]
+    assert shown.recommendation["action"] in {"re-publish", "provide more feedback"}
+    assert shown.recommendation["reasons"]
 
 
 def test_the_retrained_version_is_made_from_recorded_inputs_and_trains_again_bit_by_bit(
@@ -181,7 +181,7 @@ def test_feedback_that_arrives_meanwhile_is_kept_for_the_next_cycle(used: Organi
     made = evaluated(used, begun)
     assert made.feedback.rows == 30
     finish_retraining(used.workspace, ADMINISTRATOR, begun, made)
-    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER)["counted"] == 30
+    assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER).counted == 30
     assert [each.subject for each in due(used.workspace, RETRAINING_DUE)] == [CLASSIFIER]
     second = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert (second.number, second.resumed) == (2, False)
@@ -193,8 +193,8 @@ def test_a_failed_retraining_gives_its_verdicts_back(used: Organisation) -> None
     begun = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
     fail_retraining(used.workspace, ADMINISTRATOR, begun, "the disk is full")
     status = retraining_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert (status["counted"], status["code"]) == (30, "due")
-    assert [each["outcome"] for each in status["retrainings"]] == [FAILED]
+    assert (status.counted, status.code) == (30, "due")
+    assert [each.outcome for each in status.retrainings] == [FAILED]
     assert len(due(used.workspace, RETRAINING_DUE)) == 1
 
 
@@ -204,7 +204,7 @@ def test_what_a_killed_process_left_is_taken_up_and_not_counted_again(used: Orga
     again = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
     assert (again.number, again.resumed) == (first.number, True)
     status = retraining_status(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    assert len(status["retrainings"]) == 1
+    assert len(status.retrainings) == 1
 
 
 @pytest.mark.requirement("RT-06", "RT-09")

@@ -207,8 +207,8 @@ def test_reviews_change_the_model_and_past_predictions_stay(reviewable: Organisa
         }
     reviewable.learn("contracts")
     after = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert after["candidate_version"] != before["candidate_version"]
-    assert [each["reason"] for each in after["versions"]] == ["training", "review"]
+    assert after.candidate_version != before.candidate_version
+    assert [each.reason for each in after.versions] == ["training", "review"]
     opened(reviewable)
     with reviewable.workspace.registry.reading() as session:
         rows = session.scalars(select(ReviewItemRow).where(ReviewItemRow.batch.is_not(None)))
@@ -216,7 +216,7 @@ def test_reviews_change_the_model_and_past_predictions_stay(reviewable: Organisa
             if row.batch == 1:
                 assert frozen[row.item_id] == (row.version_id, row.score, row.prediction)
             else:
-                assert row.version_id == after["candidate_version"]
+                assert row.version_id == after.candidate_version
 
 
 def test_the_reviews_artifact_holds_closed_batches_alone(reviewable: Organisation) -> None:
@@ -250,9 +250,9 @@ def test_why_publish_is_shut_is_said_in_sentences(reviewable: Organisation) -> N
     reviewable.review_batch("contracts")
     reviewable.settle("contracts")
     found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert found["publish_shut_because"][0].startswith("30 predictions are decided")
-    assert found["review"]["reviews_left"] == 180
-    assert found["steps"][1]["items"] == 30
+    assert found.publish_shut_because[0].startswith("30 predictions are decided")
+    assert found.review.reviews_left == 180
+    assert found.steps[1].items == 30
 
 
 def test_a_test_set_that_is_too_small_asks_for_items_until_it_holds_enough(

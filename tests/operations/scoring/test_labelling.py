@@ -50,8 +50,8 @@ def test_content_is_labelled_once_by_a_version_and_again_when_it_changes(
 ) -> None:
     assert label_all(published) == 1
     (row,) = labellings(published.workspace, ADMINISTRATOR)
-    assert (row["location"], row["items"]) == ("intranet", 250)
-    assert 0 < row["matches"] < 125
+    assert (row.location, row.items) == ("intranet", 250)
+    assert 0 < row.matches < 125
     assert due(published.workspace) == []
     assert labelling_due(published.workspace, ADMINISTRATOR) == []
     found = [
@@ -62,13 +62,13 @@ def test_content_is_labelled_once_by_a_version_and_again_when_it_changes(
     published.add("intranet", found)
     assert label_all(published) == 1
     (row,) = labellings(published.workspace, ADMINISTRATOR)
-    assert row["items"] == 8
+    assert row.items == 8
     listed = published.workspace.artifacts.read(
-        published.workspace.artifacts.reference(row["assignments"])
+        published.workspace.artifacts.reference(row.assignments)
     )
     assert set(listed.column("prediction").to_pylist()) <= {"match", "close match"}
-    assert len(listed) == row["matches"] + row["close_matches"]
-    assert listed.column("prediction").to_pylist().count("match") == row["matches"]
+    assert len(listed) == row.matches + row.close_matches
+    assert listed.column("prediction").to_pylist().count("match") == row.matches
 
 
 def test_a_location_can_be_named_and_must_be_crawled(published: Organisation) -> None:

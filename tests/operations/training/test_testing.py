@@ -11,7 +11,7 @@ import pytest
 import expectations
 from cultivar.content.locations import Source
 from cultivar.core.errors import GateClosed, InvalidInput, NotReady
-from cultivar.operations.classifiers.details import classifier_details
+from cultivar.operations.classifiers.details import StepState, classifier_details
 from cultivar.operations.content.locations import add_location, record_crawl
 from cultivar.operations.gates import record_gate
 from cultivar.operations.outbox import due
@@ -53,9 +53,9 @@ def rows(organisation: Organisation, source: Source) -> list[dict[str, object]]:
 @pytest.mark.requirement("TC-47", "TC-48", "TC-49")
 def test_scored_test_items_are_ready_to_review(reviewable: Organisation) -> None:
     found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert found["status"] == "Ready to review"
-    assert found["steps"][0] == {"step": "add test items", "items": 240, "status": "Done"}
-    assert found["steps"][1]["status"] == "Ready to review"
+    assert found.status == "Ready to review"
+    assert found.steps[0] == StepState("add test items", 240, "Done")
+    assert found.steps[1].status == "Ready to review"
     assert due(reviewable.workspace) == []
 
 
@@ -67,8 +67,8 @@ def test_scoring_that_takes_more_than_an_hour_is_overdue(reviewable: Organisatio
     for minutes, overdue in ((59, False), (61, True)):
         later = replace(workspace, clock=partial(began.__add__, timedelta(minutes=minutes)))
         found = classifier_details(later, ADMINISTRATOR, "contracts")
-        assert found["testing_overdue"] is overdue
-        assert found["steps"][0]["status"] == "In progress"
+        assert found.testing_overdue is overdue
+        assert found.steps[0].status == "In progress"
 
 
 @pytest.mark.requirement("TC-22")
@@ -117,8 +117,8 @@ def test_a_folder_of_seeds_is_not_added_to_a_test_set_that_stands(
     )
     fail_testing(reviewable.workspace, ADMINISTRATOR, "contracts", said)
     assert classifier_row(reviewable).test_set_sha256 == before
-    [step, *_] = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")["steps"]
-    assert (step["items"], step["status"]) == (240, "Done")
+    [step, *_] = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts").steps
+    assert (step.items, step.status) == (240, "Done")
 
 
 def test_unreadable_and_repeated_items_are_listed_with_the_reason(
@@ -152,10 +152,10 @@ def test_more_items_can_be_added_and_what_is_reviewed_stays(reviewable: Organisa
     reviewable.settle("contracts")
     reviewable.test("contracts", positives=20, negatives=20, site="more", start=6000)
     found = classifier_details(reviewable.workspace, ADMINISTRATOR, "contracts")
-    assert found["steps"][0]["items"] == 280
-    assert found["review"]["reviewed"] == 30
+    assert found.steps[0].items == 280
+    assert found.review.reviewed == 30
     assert reviewable.presented("contracts", 1) == before
-    assert len(found["test_sources"]) == 2
+    assert len(found.test_sources) == 2
 
 
 def test_adding_the_same_items_again_changes_nothing(reviewable: Organisation) -> None:
@@ -297,10 +297,10 @@ def test_an_unbalanced_test_set_is_kept_out_until_somebody_answers_for_it(
     record_test_set(workspace, ADMINISTRATOR, "contracts", source, test_set)
     organisation.score("contracts")
     found = classifier_details(workspace, ADMINISTRATOR, "contracts")
-    assert found["status"] == "Ready to review"
-    (shown,) = [gate for gate in found["gates"] if gate["gate"] == "test_set"]
-    assert (shown["outcome"], shown["overridden_by"]) == ("fail", ADMINISTRATOR)
-    assert shown["override_reason"] == "Negatives are rare in our tenant"
+    assert found.status == "Ready to review"
+    (shown,) = [gate for gate in found.gates if gate.gate == "test_set"]
+    assert (shown.outcome, shown.overridden_by) == ("fail", ADMINISTRATOR)
+    assert shown.override_reason == "Negatives are rare in our tenant"
 
 
 def test_predictions_of_another_test_set_are_refused(reviewable: Organisation) -> None:

@@ -27,7 +27,7 @@ class Place:
     drive: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the registry."""
+        """Return the form in which the registry keeps it, which ``Place(**…)`` reads back."""
         return asdict(self)
 
     @property
