@@ -3,7 +3,6 @@
 What a location is and how it is read is decided in ``content``.
 """
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.content.locations import KnownLocation
+    from cultivar.operations.content.unreadable import UnreadableItem
     from cultivar.operations.runs import FailedCrawl
 
 PURPOSES = ("content", "seed", "test")
@@ -138,10 +138,9 @@ def show(session: Session, name: str, limit: int) -> None:
     """Show the items of the location NAME that cannot be read, with the reasons."""
     known = operations.content.location_named(session.workspace, name)
     found = operations.content.unreadable_items(session.workspace, session.actor, name)
-    rows = [asdict(each) for each in found]
     session.answer(
-        {"location": _plain(known), "unreadable": rows},
-        lambda console: _unreadable(console, rows, limit),
+        {"location": _plain(known), "unreadable": found},
+        lambda console: _unreadable(console, found, limit),
     )
 
 
@@ -156,11 +155,11 @@ def remove(session: Session, name: str) -> None:
     )
 
 
-def _unreadable(console: "Console", rows: list[dict[str, Any]], limit: int) -> None:
+def _unreadable(console: "Console", rows: "list[UnreadableItem]", limit: int) -> None:
     if not rows:
         console.print("Every item can be read.")
         return
-    cells = [[row[name] or "" for name in ("path", "status", "reason")] for row in rows[:limit]]
+    cells = [[row.path, row.status, row.reason or ""] for row in rows[:limit]]
     show_table(console, ("Path", "Status", "Reason"), cells)
     if len(rows) > limit:
         console.print(f"{len(rows) - limit:,} more; --limit {len(rows)} shows all.")

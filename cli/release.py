@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from cultivar.core.release_report.report import GradedFigure
     from cultivar.operations.publishing.drift import DriftReport
-    from cultivar.operations.publishing.release_reports import ReleaseReport
     from cultivar.operations.publishing.release_samples import ListedSample
+    from cultivar.operations.publishing.summaries import ReleaseReport
 
 version_option = click.option("--version", "version", help="Of this version.")
 SHARES = ("precision", "recall", "elusion")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cultivar.operations.retraining.retrainings import (
+    from cultivar.operations.retraining.summaries import (
         ComparedItem,
         RetrainingOverview,
         RetrainingStatus,

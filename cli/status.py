@@ -14,6 +14,7 @@ from cli.base.next_command import after_classifying
 from cli.base.session import Session
 from cli.label import show
 from cli.location import show_failed
+from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from cultivar.operations.classifiers.details import ClassifierDetails, StepState
     from cultivar.operations.classifiers.summaries import ClassifierSummary
     from cultivar.operations.gates import GateOutcome
-    from cultivar.operations.review.state import ReviewState
     from cultivar.operations.runs import FailedCrawl, LastRun
     from cultivar.operations.scoring.labelling import Labelling
     from cultivar.operations.tenant.tenant import TenantState
@@ -38,7 +38,6 @@ APART = (
     "Note: the seeds are stronger examples than other documents of their kind in your content, or "
     "otherwise unlike them. Typical and borderline examples among the seeds help."
 )
-STATUSES = tuple(str(each) for each in Status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def _show_all(console: "Console", data: _Overview) -> None:
     console.print("\n" + strong("Trainable classifiers"))
     if not data.classifiers:
         console.print("  none yet")
-    for heading in (*STATUSES, RE_TRAINING):
+    for heading in (*map(str, Status), RE_TRAINING):
         inside = [each for each in data.classifiers if _heading(each) == heading]
         if inside:
             console.print(f"  {strong(heading)}")
@@ -232,21 +231,7 @@ def _show_review(console: "Console", details: "ClassifierDetails", every_figure:
     if review.accuracy is not None:
         console.print(f"Accuracy in review: {accuracy_text(review)}, of {details.reviewed_version}")
     if review.accuracy is not None and every_figure:
-        console.print(f"  {_every_figure(review)}", markup=False)
-
-
-def accuracy_text(review: "ReviewState") -> str:
-    """Return accuracy, the bound that decides, and what is needed, in words."""
-    assert review.accuracy is not None and review.assured is not None  # noqa: S101, PT018
-    stated = accuracy_in_words(review.accuracy, review.assured)
-    return f"{stated} ({100 * review.target:.0f} % is needed)"
-
-
-def _every_figure(review: "ReviewState") -> str:
-    return (
-        f"{review.accuracy:.1%}; 95 % interval {review.lower:.1%} to {review.upper:.1%}, "
-        f"for one look; the bound that decides holds at every look: {review.assured:.1%}."
-    )
+        console.print(f"  {accuracy_with_bounds(review)}", markup=False)
 
 
 def _show_live(console: "Console", details: "ClassifierDetails") -> None:

@@ -31,10 +31,10 @@ from cultivar.operations.retraining.decisions import republish
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
 from cultivar.operations.retraining.retrainings import (
-    RetrainingSummary,
     overview,
     retraining_status,
 )
+from cultivar.operations.retraining.summaries import RetrainingSummary
 from cultivar.operations.scoring.measurement import labels_by_item
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.transactions import TENANT

@@ -6,7 +6,7 @@ Figures are the operation's.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
-from cli.status import accuracy_text
+from cli.terminal.accuracy import accuracy_text
 from cultivar import operations
 from cultivar.core.lifecycle import Status
 

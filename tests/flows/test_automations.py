@@ -14,7 +14,8 @@ import pytest
 from prefect.events.related import tags_as_related_resources
 
 from cultivar.operations.outbox import GRACE, RETRAINING_DUE, due
-from cultivar.operations.retraining.retrainings import RetrainingSummary, retraining_status
+from cultivar.operations.retraining.retrainings import retraining_status
+from cultivar.operations.retraining.summaries import RetrainingSummary
 from cultivar.settings import Settings
 from cultivar.store.workspace import open_workspace
 from processes import events as nudging

@@ -31,7 +31,7 @@ from cultivar.store.tables import ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from cultivar.operations.publishing.release_reports import ReleaseEvidence
+    from cultivar.operations.publishing.summaries import ReleaseEvidence
 
 
 @dataclass(frozen=True, slots=True)

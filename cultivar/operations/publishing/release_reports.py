@@ -3,23 +3,17 @@
 It states what is known and how well; whether to publish is a person's decision.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotFound, NotReady
-from cultivar.core.intervals import DECIMALS, Figure
+from cultivar.core.intervals import DECIMALS
 from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
 from cultivar.core.release_report.report import (
     MEASURED,
-    GradedFigure,
-    Missing,
     poorly_known,
     release_report,
 )
@@ -28,6 +22,12 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
+from cultivar.operations.publishing.summaries import (
+    CountedItems,
+    ReleaseEvidence,
+    ReleaseReport,
+    VersionReport,
+)
 from cultivar.operations.retraining.retrainings import newest_finished
 from cultivar.operations.review.batches import closed_reviews
 from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
@@ -43,56 +43,6 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace
 
 STRATA = (MATCH, CLOSE_MATCH, NO_MATCH)
-
-
-@dataclass(frozen=True, slots=True)
-class VersionReport:
-    """The release report of a version: what it labels and mislabels among ``documents``.
-
-    ``figures`` holds the best grade there is of each figure, ``inferred`` the inferred ones for
-    comparison; ``elusion_bound`` is the one-sided 95 % bound of the measured grade. All are rounded
-    to six decimals. ``sample`` maps a stratum to the reviews planned; it is false without one.
-    """
-
-    documents: int
-    grade: str
-    figures: Mapping[str, GradedFigure]
-    inferred: Mapping[str, Figure]
-    elusion_bound: float | None
-    missing: tuple[Missing, ...]
-    version: str
-    sample: Mapping[str, int] | Literal[False]
-
-
-@dataclass(frozen=True, slots=True)
-class CountedItems:
-    """How many items a version has labelled, of how many documents."""
-
-    labelled: int
-    documents: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseReport(VersionReport):
-    """The same, with what is known apart from it.
-
-    ``counted`` is None unless the version has classified all content; ``poorly_known`` is a
-    sentence where the precision is no ground to decide on, else None.
-    """
-
-    counted: CountedItems | None
-    poorly_known: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseEvidence:
-    """What a publication keeps of its version: its report, and the sha256 of the scores behind.
-
-    Its JSON is what the registry stores.
-    """
-
-    release_report: VersionReport
-    scores_sha256: str | None
 
 
 def released_evidence(
