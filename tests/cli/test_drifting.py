@@ -1,9 +1,12 @@
 """What follows from a look at drift: the command that brings what its report asks for."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from cli.release import _after_drift
-from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE, STEADY
+from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE, STEADY, Finding
+from cultivar.operations.publishing.drift import DriftReport
 from tests.cli.conftest import Command
 from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import Organisation
@@ -21,14 +24,12 @@ from tests.operations.organisation import Organisation
 def test_a_report_leads_to_what_it_asks_for(scores: str, judged: str, then: str | None) -> None:
     verdicts = {scores, judged}
     whole = CHANGED if CHANGED in verdicts else STEADY if verdicts == {STEADY} else SAMPLE_MORE
-    findings = [
-        {"measure": "the match rate", "verdict": scores},
-        {"measure": JUDGED, "verdict": judged},
-    ]
-    report = {
-        "classifier": "contracts", "version": "contracts-1", "verdict": whole,
-        "findings": findings,
-    }  # fmt: skip
+    findings = tuple(
+        Finding(measure, verdict, None, 0, 0, None, "")
+        for measure, verdict in (("the match rate", scores), (JUDGED, judged))
+    )
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    report = DriftReport("contracts", "contracts-1", at, whole, findings, same_sample=False)
     assert _after_drift(report) == then
 
 

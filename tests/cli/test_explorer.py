@@ -8,6 +8,7 @@ import pytest
 
 from cli import explore as explorer
 from cli.explore import _matches
+from cultivar.operations.content.explorer_answers import ClassifierEntry
 from cultivar.store.tables import AuditRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -164,8 +165,9 @@ def test_folders_are_counted_for_people_and_scripts(
     assert sum(each["predictions"] for each in found["folders"]) == found["predictions"]
     said = cultivar("explore", "counts").out
     assert f"In all {found['predictions']:,}" in said
-    assert _matches({"matches": 1, "close_matches": 1}) == "1 match, 1 close match"
-    assert _matches({"matches": 1_200, "close_matches": 0}) == "1,200 matches, 0 close matches"
+    one, many = (ClassifierEntry("id", "Name", None, *each) for each in ((1, 1), (1_200, 0)))
+    assert _matches(one) == "1 match, 1 close match"
+    assert _matches(many) == "1,200 matches, 0 close matches"
     first = answered(cultivar, "counts", "--limit", "1")
     rest = answered(cultivar, "counts", "--after", first["after"]) if first["after"] else None
     assert first["folders"] + (rest["folders"] if rest else []) == found["folders"]
