@@ -58,9 +58,9 @@ def apply(
 ) -> None:
     """Apply every enabled policy at LOCATIONS, or to all content.
 
-    Shows what changes and asks once. With --yes only what is new is labelled: where another version
-    of a policy or a classifier would take back or change labels, the difference waits until it is
-    accepted.
+    Shows what changes and asks once. With --yes locations where labels are only added are labelled:
+    where another version of a policy or a classifier would take back or change labels, the
+    difference of the location waits until it is accepted.
     """
     operations.content.require_content(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
@@ -69,7 +69,8 @@ def apply(
     elif yes or accepted:
         if accepted:
             _require_waiting(accepted, _applied(session, parameters | {"preview": True}))
-        found = _applied(session, parameters | {"accepted": list(accepted)})
+        agreed = {"accepted": list(accepted), "additions": yes}
+        found = _applied(session, parameters | agreed)
     else:
         found = _asked(session, parameters, listed)
     if listed and session.json:
@@ -164,6 +165,10 @@ def _show_done(
 ) -> None:
     """Print what changed, and what that came to in a sentence, with the way back."""
     _show(session, console, found, listed)
+    for each in found:
+        if each["why"]:
+            command = f"cultivar policy apply --accept {each['token']}"
+            console.print(f"{each['why']} `{command}` applies exactly that.", markup=False)
     counts = _applied_counts(found)
     if not any(counts.values()):
         if any(each["application"] is not None for each in found):

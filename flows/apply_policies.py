@@ -1,10 +1,12 @@
 """Apply the enabled policies: label what is due, evaluate, check, and activate labels.
 
-A difference that rests on other versions than the active labels waits until a person accepts it.
+A difference that rests on other versions than the active labels waits until a person accepts it;
+whoever agrees to what only adds labels accepts that in advance.
 """
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cultivar.core.vocabulary import how_many
@@ -29,6 +31,7 @@ def apply_policies(
     actor: str | None = None,
     accepted: list[str] | None = None,
     preview: bool = False,
+    additions: bool = False,
 ) -> Told[list[dict[str, Any]]]:
     """Return for each location that was due what changes, and the application's number.
 
@@ -40,13 +43,15 @@ def apply_policies(
         actor: Who asks; the person of the settings when it is left out.
         accepted: Tokens of the differences that a person has seen and accepts.
         preview: Evaluate and show alone.
+        additions: Accept every difference that takes back and changes no label.
     """
     say("what is due is classified first")
     labelling(locations, actor)
     with on_tenant("apply_policies", actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)
         tag_run(*map(location_tag, due))
-        found = [_applied(work, name, accepted or [], preview) for name in due]
+        agreed = _Agreed(frozenset(accepted or ()), additions)
+        found = [_applied(work, name, agreed, preview) for name in due]
         aggregate_explorer(work.workspace)
         if not found:
             return Told(found, _NONE_DUE if is_any_enabled(work.workspace) else _NONE_ENABLED)
@@ -69,13 +74,26 @@ def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
     return Told(found, f"{said}; {accepting}.", level=logging.WARNING)
 
 
-def _applied(work: Work, location: str, accepted: list[str], preview: bool) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """What a person has agreed to: differences by their tokens, and additions of any kind."""
+
+    tokens: frozenset[str]
+    additions: bool
+
+    def accepts(self, evaluated: Evaluated) -> bool:
+        return evaluated.token in self.tokens or (self.additions and evaluated.only_adds)
+
+
+def _applied(work: Work, location: str, agreed: _Agreed, preview: bool) -> dict[str, Any]:
     evaluated = evaluate_policies(work.workspace, work.actor, location, work.advance)
     _check(work, evaluated)
-    waits = evaluated.needs_acceptance and evaluated.token not in accepted
+    accepted = agreed.accepts(evaluated)
+    waits = evaluated.needs_acceptance and not accepted
     number = None
     if not (preview or waits):
-        number = put_labels(work.workspace, work.actor, evaluated, accepted)
+        tokens = [evaluated.token] if accepted else []
+        number = put_labels(work.workspace, work.actor, evaluated, tokens)
     return {
         "location": location,
         "counts": dict(evaluated.counts),
@@ -83,6 +101,7 @@ def _applied(work: Work, location: str, accepted: list[str], preview: bool) -> d
         "changes": evaluated.changes.sha256,
         "labels": evaluated.labels.sha256,
         "waits": waits,
+        "why": evaluated.why_it_waits if waits else None,
         "application": number,
     }
 

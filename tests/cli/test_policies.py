@@ -13,7 +13,7 @@ from cultivar.store.tables import DriveRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.organisation import Organisation
-from tests.operations.policing import apply, matches, publish_and_label
+from tests.operations.policing import apply, make, matches, publish_and_label, retrained
 from tests.operations.services import Service, serving
 from tests.orchestration import Orchestrator
 
@@ -195,6 +195,29 @@ def test_policies_are_applied_shown_accepted_and_undone_by_commands(
     undone = answered(cultivar, "undo", "keep-contracts", "--reason", "Too broad", "--yes")
     assert undone["taken_back"] == {"intranet": count}
     assert answered(cultivar, "undo", "keep-contracts", "--yes")["taken_back"] == {}
+
+
+@pytest.mark.slow
+def test_what_a_republished_version_only_adds_is_applied_with_yes(
+    labelled: Workspace, cultivar: Command, orchestrator: Orchestrator
+) -> None:
+    certain = {"classifier": "contracts", "at_least": 1.0}
+    make(labelled, condition=certain)
+    answered(cultivar, "apply", "--yes")
+    retrained(labelled)
+    make(labelled, kind="sensitivity label", name="Secret")
+    (seen,) = answered(cultivar, "apply", "--preview")["locations"]
+    assert seen["waits"]
+    assert seen["counts"]["added"] > 0
+    assert "classifiers would take back 0 labels, change 0 and add" in seen["why"]
+    (applied,) = answered(cultivar, "apply", "--yes")["locations"]
+    assert (applied["waits"], applied["why"], applied["application"]) == (False, None, 2)
+    answered(cultivar, "disable", "secret")
+    said = cultivar("policy", "apply", "--yes")
+    assert said.code == 0
+    shown = " ".join(said.out.split())
+    assert "At intranet, other versions of policies or classifiers would take back" in shown
+    assert "`cultivar policy apply --accept" in shown
 
 
 def test_a_drive_is_named_for_a_crawled_location(labelled: Workspace, cultivar: Command) -> None:

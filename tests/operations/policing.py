@@ -11,7 +11,7 @@ from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.scoring.labelling import labelling_due, record_labelling
 from cultivar.operations.scoring.scoring import label_items
 from cultivar.operations.tenant.people import grant_role
-from cultivar.store.tables import LabellingRow
+from cultivar.store.tables import ClassifierRow, LabellingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
@@ -89,3 +89,17 @@ def matches(workspace: Workspace, location: str = "intranet") -> dict[str, str]:
         row = session.get_one(LabellingRow, (location, "contracts"))
     table = workspace.artifacts.read(workspace.artifacts.reference(row.assignments_sha256))
     return dict(zip(table["path"].to_pylist(), table["prediction"].to_pylist(), strict=True))
+
+
+def retrained(workspace: Workspace) -> str:
+    """Publish another version, as a republish does, and label with it."""
+    from cultivar.operations.review.items import write_reviews
+    from cultivar.operations.training.training import record_version, train_version
+
+    reviews, _ = write_reviews(workspace, "contracts")
+    model = train_version(workspace, "contracts", reviews).artifact
+    version, _ = record_version(workspace, ADMINISTRATOR, "contracts", model, "review")
+    with workspace.registry.transaction() as session:
+        session.get_one(ClassifierRow, "contracts").published_version_id = version
+    label(workspace)
+    return version

@@ -115,13 +115,10 @@ def _require_unchanged(session: Session, evaluated: Evaluated, last: Application
 def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:
     if not evaluated.needs_acceptance or evaluated.token in accepted:
         return
-    removed, changed, added = (evaluated.counts[name] for name in ("removed", "changed", "added"))
     raise NotReady(
         "difference-not-accepted",
-        f"At {evaluated.location}, other versions of policies or classifiers would take back "
-        f"{removed:,} labels, change {changed:,} and add {added:,}. `cultivar policy apply "
-        f"--preview` shows which; `cultivar policy apply --accept {evaluated.token}` applies "
-        "exactly that.",
+        f"{evaluated.why_it_waits} `cultivar policy apply --preview` shows which; `cultivar "
+        f"policy apply --accept {evaluated.token}` applies exactly that.",
         {"location": evaluated.location, "token": evaluated.token, **evaluated.counts},
     )
 

@@ -65,6 +65,23 @@ class Evaluated:
             return True
         return self.reconsidered and bool(self.counts["removed"] + self.counts["changed"])
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether no label that stood is taken back or changed."""
+        return not self.counts["removed"] + self.counts["changed"]
+
+    @property
+    def why_it_waits(self) -> str | None:
+        """A sentence on what waits to be accepted and why, None where nothing does."""
+        if not self.needs_acceptance:
+            return None
+        removed, changed, added = (self.counts[name] for name in ("removed", "changed", "added"))
+        other = "classifiers" if self.republished else "policies or classifiers"
+        return (
+            f"At {self.location}, other versions of {other} would take back {removed:,} labels, "
+            f"change {changed:,} and add {added:,}."
+        )
+
 
 def locations_to_apply(
     workspace: Workspace, actor: AnyActor, locations: Collection[str] | None = None

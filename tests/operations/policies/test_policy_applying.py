@@ -40,6 +40,7 @@ from tests.operations.policing import (
     matches,
     pass_gates,
     publish_and_label,
+    retrained,
 )
 
 CONTENT = [*documents(NOISE, 220, "everyday", 9000), *documents(CONTRACT, 30, "legal", 9000)]
@@ -72,20 +73,6 @@ def undo(workspace: Workspace, **what: Any) -> int:
     ]
     finish_undo(workspace, ADMINISTRATOR, undone)
     return sum(found)
-
-
-def retrained(workspace: Workspace) -> str:
-    """Publish another version, as a republish does, and label with it."""
-    from cultivar.operations.review.items import write_reviews
-    from cultivar.operations.training.training import record_version, train_version
-
-    reviews, _ = write_reviews(workspace, "contracts")
-    model = train_version(workspace, "contracts", reviews).artifact
-    version, _ = record_version(workspace, ADMINISTRATOR, "contracts", model, "review")
-    with workspace.registry.transaction() as session:
-        session.get_one(ClassifierRow, "contracts").published_version_id = version
-    label(workspace)
-    return version
 
 
 @pytest.mark.requirement("RT-14", "RT-15")
@@ -231,6 +218,7 @@ def test_another_policy_version_is_applied_once_its_difference_is_accepted(
     found = evaluate(workspace, ADMINISTRATOR, "intranet")
     pass_gates(workspace, found)
     assert found.counts["changed"] == len(before)
+    assert not found.only_adds
     for accepted in ((), ("000000000000",)):
         with pytest.raises(NotReady) as refusal:
             apply_labels(workspace, ADMINISTRATOR, found, accepted)
@@ -280,6 +268,11 @@ def test_what_a_republished_version_adds_waits_too_and_a_new_policys_labels_do_n
     assert found.counts["added"] > 0
     assert (found.counts["removed"], found.counts["changed"]) == (0, 0)
     assert found.needs_acceptance
+    assert found.only_adds
+    assert found.why_it_waits == (
+        "At intranet, other versions of classifiers would take back 0 labels, change 0 and add "
+        f"{found.counts['added']}."
+    )
     pass_gates(workspace, found)
     with pytest.raises(NotReady) as refusal:
         apply_labels(workspace, ADMINISTRATOR, found)
