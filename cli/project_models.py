@@ -190,7 +190,8 @@ def predict(
 ) -> None:
     """Classify TEXTS, or each line of a file, with DEPLOYMENT of the project NAME.
 
-    Lines of a file are answered as they come, one JSON object a line.
+    Lines of a file are answered as they come, one line of JSON for each; the answer to a line
+    without text is {"error": ...}.
     """
     predictor = operations.projects.Predictor(session.workspace)
     if path is not None:
@@ -212,9 +213,12 @@ def _listed(classes: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
     return [{"class": name, "score": round(score, 6)} for name, score in classes]
 
 
-def _stream(batches: Iterator[list[tuple[tuple[str, float], ...]]]) -> None:
+_NO_TEXT = {"error": {"code": "not-readable", "message": "The line holds no text."}}
+
+
+def _stream(batches: Iterator[list[tuple[tuple[str, float], ...] | None]]) -> None:
     for batch in batches:
-        lines = (json_text(_listed(classes)) for classes in batch)
+        lines = (json_text(_NO_TEXT if each is None else _listed(each)) for each in batch)
         print("\n".join(lines), flush=True)
 
 
@@ -222,6 +226,8 @@ def _lines(path: str) -> Iterator[list[str]]:
     try:
         with sys.stdin if path == "-" else Path(path).open(encoding="utf-8") as stream:
             while batch := [line.rstrip("\n") for line in islice(stream, _BATCH)]:
+                if any("\0" in line for line in batch):
+                    raise InvalidInput("no-source", f"{path} is no text: it holds zero bytes.")
                 yield _whole(batch)
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInput(

@@ -18,6 +18,7 @@ from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
 from cultivar.store.homes import open_to_others, private_log
 from processes import children
+from processes.one_runner import only_runner
 from processes.prefect_server import server
 from processes.prefect_server.shell_lines import welcome
 from processes.reports import Reports
@@ -30,12 +31,18 @@ def up(settings: Settings, tell: Callable[[str], None]) -> None:
     """Serve until Ctrl-C or SIGTERM, and end both children before returning.
 
     Raises:
+        Conflict: code ``already-running``; another process serves the flows of this home.
         NotReady: the server or the runner ended by itself; the sentence names its log.
     """
-    with _until_told() as told, server.running(settings) as found:
+    with (
+        only_runner(settings.home) as named,
+        _until_told() as told,
+        server.running(settings) as found,
+    ):
         if told.is_set():
             return
-        with runner_of(settings) as (runner, served):
+        named(found.url)
+        with _runner(settings) as (runner, served):
             tell(f"Ready: {served} flows are served at {found.url}")
             for line in welcome(found, settings):
                 tell(line)
@@ -58,8 +65,15 @@ def runner_of(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], int
     Yields the runner, and how many flows it serves.
 
     Raises:
+        Conflict: code ``already-running``; another process serves the flows of this home.
         NotReady: code ``runner-ended``; the sentence names its log.
     """
+    with only_runner(settings.home), _runner(settings) as found:
+        yield found
+
+
+@contextmanager
+def _runner(settings: Settings) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     runner = _start_runner(settings)
     try:
         yield runner, _served(runner, settings)

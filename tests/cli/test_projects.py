@@ -68,6 +68,20 @@ def test_a_project_from_import_to_prediction(
     lines.write_text("\n".join(unseen), encoding="utf-8")
     streamed = cultivar("project", "predict", "news", "live", "--file", lines).out.splitlines()
     assert [json.loads(line) for line in streamed] == told
+    for blank in ("", " \t", "\u200b"):
+        answer = cultivar("project", "predict", "news", "live", unseen[0], blank, "--json")
+        assert refused(answer) == "not-readable"
+    lines.write_text(f"\n{unseen[0]}\n \n", encoding="utf-8")
+    streamed = cultivar("project", "predict", "news", "live", "--file", lines).out.splitlines()
+    first, second, third = (json.loads(line) for line in streamed)
+    assert (
+        first == third == {"error": {"code": "not-readable", "message": "The line holds no text."}}
+    )
+    assert second == told[0]
+    for binary in (b"\0\1\2", b"\x89PNG\r\n\x1a\n\0\0"):
+        lines.write_bytes(binary)
+        answer = cultivar("project", "predict", "news", "live", "--file", lines, "--json")
+        assert refused(answer) == "no-source"
 
     jobs = cultivar("project", "status", "news", "--json").json["jobs"]
     assert jobs[0]["kind"] == "deploy"

@@ -1,5 +1,6 @@
 """`cultivar up` as a person runs it: a ready line, deployments that run, a clean stop."""
 
+import json
 import os
 import shutil
 import signal
@@ -20,13 +21,13 @@ from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.locations import location_named, resolve_source
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
-from processes.deployments import deployed
+from processes.deployments import DEPLOYED, deployed
 from processes.prefect_server import http as prefect_http
 from processes.prefect_server import server
 from processes.prefect_server.login import login_of
 from processes.prefect_server.settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
-from tests.flows.upping import up
+from tests.flows.upping import COMMAND, up
 
 pytestmark = pytest.mark.slow
 
@@ -115,8 +116,23 @@ def test_up_runs_deployments_takes_up_what_is_due_and_stops_cleanly(
 
 
 @pytest.mark.timeout(300)
-def test_ctrl_c_stops_both_children(settings: Settings) -> None:
+def test_a_second_up_is_refused_and_ctrl_c_stops_both_children(settings: Settings) -> None:
     with up(settings) as (process, url):
+        second = subprocess.run(
+            [COMMAND, "up", "--json"],
+            env={"CULTIVAR_HOME": str(settings.home), "PATH": os.environ["PATH"]},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert second.returncode == 1
+        error = json.loads(second.stdout)["error"]
+        assert error["code"] == "already-running"
+        assert f"at {url}" in error["message"]
+        for each in DEPLOYED:
+            named = f"{url}/api/deployments/name/{deployed(each.stage).full_name}"
+            assert not prefect_http.get(named, login_of(settings.home))["paused"]
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     with pytest.raises(OSError, match="refused"):

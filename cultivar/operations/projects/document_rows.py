@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from cultivar.core.given_texts import holds_text
 from cultivar.core.projects.labels import Tagged
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 
@@ -21,7 +22,7 @@ def row_of(
     if text is not None and len(text) > DOCUMENT_CHARACTERS:
         trouble = ("too large", f"it holds more than {DOCUMENT_CHARACTERS:,} characters")
         text = None
-    if text is not None and not text.strip():
+    if text is not None and not holds_text(text):
         text, trouble = None, ("empty", "it holds no text")
     digest = sha256(text.encode()).hexdigest() if text is not None else None
     repeated = digest is not None and digest in seen

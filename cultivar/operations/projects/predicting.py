@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from cultivar.core.cache import Cache
+from cultivar.core.given_texts import holds_text, require_text
 from cultivar.core.projects.model import ProjectModel
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.projects import is_threshold
@@ -42,20 +43,27 @@ class Predictor:
             NotFound: codes ``unknown-project``, ``unknown-deployment``.
             NotPermitted: the actor may not classify with projects.
             Damaged: the model file is not what its hash says.
+            InvalidInput: code ``not-readable``; a text holds no character that can be read.
         """
         model, threshold = self.answering(actor, project, deployment)
+        for number, text in enumerate(texts, 1):
+            require_text(text, "The text" if len(texts) == 1 else f"Text {number}")
         return model.classify(texts, threshold)
 
     def classify_batches(
         self, actor: AnyActor, project: str, deployment: str, batches: Iterable[Sequence[str]]
-    ) -> Iterator[list[Classes]]:
+    ) -> Iterator[list[Classes | None]]:
         """Yield the classes of each batch of texts as ``classify`` gives them; memory stays flat.
 
-        All batches are judged by the model that answered when the first one came.
+        A text without a character that can be read has None. All batches are judged by the model
+        that answered when the first one came.
         """
         model, threshold = self.answering(actor, project, deployment)
         for texts in batches:
-            yield model.classify(pa.array(list(texts), pa.large_string()), threshold)
+            good = [text for text in texts if holds_text(text)]
+            given = model.classify(pa.array(good, pa.large_string()), threshold) if good else []
+            found = iter(given)
+            yield [next(found) if holds_text(text) else None for text in texts]
 
     def answering(
         self, actor: AnyActor, project: str, deployment: str

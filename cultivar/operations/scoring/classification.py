@@ -12,10 +12,12 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from cultivar.content.crawling import Request, crawl
+from cultivar.content.formats import family_of
 from cultivar.content.limits import limits_of
 from cultivar.content.locations import Location
 from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.given_texts import is_binary, require_text
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
 from cultivar.core.roles import Action, AnyActor
@@ -71,7 +73,9 @@ def classify(
         NotPermitted: the actor may not read the area.
         NotFound: code ``unknown-classifier``.
         NotReady: code ``not-published``; a named classifier has no live version.
+        InvalidInput: code ``not-readable``; the text holds no character that can be read.
     """
+    require_text(text)
     with snapshot(workspace, actor, Action.READ) as tx:
         live = _live(tx, classifiers)
     return [_classified(row, models.of(workspace, version), text, words) for row, version in live]
@@ -109,6 +113,12 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
     Raises:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
+    if family_of(name) == "text" and is_binary(content):
+        raise InvalidInput(
+            "not-readable",
+            "The file is no text, whatever its ending says.",
+            {"status": "unsupported"},
+        )
     with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
         (Path(folder) / f"file{_ending(name)}").write_bytes(content)
         request = Request(Location("given", folder), limits=limits_of(workspace.settings))

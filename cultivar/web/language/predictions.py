@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.given_texts import holds_text
 from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
 from cultivar.core.projects.names import Kind
 from cultivar.web.context import Context, CurrentUser
@@ -91,7 +92,7 @@ def predicted(
 
 
 def _trouble(document: DocumentBody) -> str | None:
-    if not document.text.strip():
+    if not holds_text(document.text):
         return "The document holds no text."
     if len(document.text) > PREDICTED_CHARACTERS:
         return (

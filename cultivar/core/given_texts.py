@@ -1,0 +1,36 @@
+"""Which texts and files can be classified at all.
+
+A model answers anything, so what says nothing is refused before it is asked.
+"""
+
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+
+from cultivar.core.errors import InvalidInput
+
+_MARKS = (BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE)
+
+
+def holds_text(text: str) -> bool:
+    """Tell whether a text has a character to be read: not blank, not without width."""
+    return any(each.isprintable() and not each.isspace() for each in text)
+
+
+def require_text(text: str, called: str = "The text") -> str:
+    """Return a text that can be classified; ``called`` begins the sentence that refuses it.
+
+    Raises:
+        InvalidInput: code ``not-readable``.
+    """
+    if not holds_text(text):
+        raise InvalidInput("not-readable", f"{called} holds no character that can be read.")
+    return text
+
+
+def is_binary(content: bytes) -> bool:
+    """Tell whether bytes are no text in any encoding.
+
+    Text in bytes of two holds zeros at even or at odd places alone; other text holds none.
+    """
+    if content.startswith(_MARKS):
+        return False
+    return 0 in content[::2] and 0 in content[1::2]
