@@ -13,7 +13,7 @@ from cli.base.flow_runs import run
 from cli.base.help import classifier_argument, command, yes_option
 from cli.base.session import Session
 from cli.base.sources import known_source, looked_into
-from cli.status import show_warnings
+from cli.status import next_of, show_warnings
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput
@@ -133,8 +133,26 @@ def train(session: Session, name: str) -> None:
     Use it when the seeds were refused, or training broke off. Crawl the seeds' location first when
     its documents changed.
     """
-    _train(
-        session, operations.classifier_state.classifier_state(session.workspace, name).classifier_id
+    # Nothing to do is said at once, before an orchestrator is started.
+    due = operations.training.training_due(session.workspace, session.actor, name)
+    details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
+    if due:
+        _train(session, details["id"])
+        return
+    session.answer(
+        {"classifier": details, "trained": False},
+        lambda console: console.print(_why_not_trained(details), markup=False),
+        next_of(session, details),
+    )
+
+
+def _why_not_trained(details: dict[str, Any]) -> str:
+    """Say that nothing was trained, and which version there is."""
+    live = next((v for v in details["versions"] if v["id"] == details["published_version"]), None)
+    version = live or details["versions"][-1]
+    return (
+        f"Nothing was trained: a model of {details['name']} was built from these seeds before. "
+        f"Version {version['number']} ({version['id']}) is {'live' if live else 'its newest'}."
     )
 
 
@@ -146,7 +164,7 @@ def _train(session: Session, classifier: str) -> None:
         session.workspace, session.actor, classifier
     )
     session.answer(
-        {"classifier": details},
+        {"classifier": details, "trained": True},
         lambda console: _trained(console, details, session.settings.test_items_recommended),
         f"cultivar add-test {classifier} FOLDER",
     )

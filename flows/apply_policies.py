@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.policies.evaluation import Evaluated, locations_to_apply
 from cultivar.operations.policies.policies import is_any_enabled
@@ -47,7 +48,7 @@ def apply_policies(
     """
     say("what is due is classified first")
     labelling(locations, actor)
-    with on_tenant("apply_policies", actor) as work:
+    with on_tenant("apply_policies", Action.LABEL, actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)
         tag_run(*map(location_tag, due))
         agreed = _Agreed(frozenset(accepted or ()), additions)

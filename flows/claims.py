@@ -12,9 +12,10 @@ from prefect.runtime import flow_run
 
 from cultivar.core.gates import GateResult
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.runs import claim
-from cultivar.operations.transactions import TENANT
+from cultivar.operations.transactions import TENANT, require_permitted
 from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import classifier_tag, location_tag, tag_run
@@ -52,11 +53,18 @@ class Work:
 
 @contextmanager
 def on_classifier(
-    stage: str, classifier: str, actor: str | None, patience: timedelta = NO_PATIENCE
+    stage: str,
+    action: Action,
+    classifier: str,
+    actor: str | None,
+    patience: timedelta = NO_PATIENCE,
 ) -> Iterator[Work]:
     """Hold a classifier for a stage; another holder is waited for as long as ``patience`` lasts.
 
+    Whether the actor may do what the stage does is looked at first.
+
     Raises:
+        NotPermitted: the actor may not.
         NotFound: code ``unknown-classifier``.
         Conflict: code ``already-running``.
     """
@@ -64,23 +72,32 @@ def on_classifier(
         state = classifier_state(workspace, classifier)
         subject = (state.classifier_id, state.name)
         tag_run(classifier_tag(state.classifier_id))
-        say(_begins(stage, state.name, actor or workspace.settings.user))
+        person = actor or workspace.settings.user
+        say(_begins(stage, state.name, person))
+        require_permitted(workspace, person, action, state.classifier_id)
         with _held(workspace, stage, actor, subject, patience) as work:
             yield replace(work, classifier_id=state.classifier_id)
 
 
 @contextmanager
-def on_tenant(stage: str, actor: str | None, called: str | None = None) -> Iterator[Work]:
+def on_tenant(
+    stage: str, action: Action | None, actor: str | None, called: str | None = None
+) -> Iterator[Work]:
     """Hold the tenant for a stage of its own, such as the opt-in or the labelling.
 
     ``called`` is what people are told where it is another part or another user of that stage.
+    ``action`` is what the actor must be permitted; None where the stage's own work decides that.
 
     Raises:
+        NotPermitted: the actor may not.
         Conflict: code ``already-running``.
     """
     subject = (f"{TENANT}:{stage}", TENANT)
     with open_workspace() as workspace:
-        say(_begins(called or stage, "the tenant", actor or workspace.settings.user))
+        person = actor or workspace.settings.user
+        say(_begins(called or stage, "the tenant", person))
+        if action is not None:
+            require_permitted(workspace, person, action)
         with _held(workspace, stage, actor, subject, called=called) as work:
             yield work
 

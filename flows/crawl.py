@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cultivar.core.errors import CultivarError
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.crawling import keep_crawled, not_all_crawled
 from cultivar.operations.content.locations import (
     location_named,
     locations,
 )
+from cultivar.operations.transactions import require_permitted
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.claims import on_location
 from flows.stage import stage, today
@@ -72,6 +74,7 @@ def crawl(
     """
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
+        require_permitted(workspace, person, Action.ADD_LOCATION)
         if location is not None:
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}

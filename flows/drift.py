@@ -9,6 +9,7 @@ from typing import Any
 
 from cultivar.core.drift import CHANGED, Finding
 from cultivar.core.errors import NotReady
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.publishing.drift import published_ids
 from flows.claims import Work, on_tenant
@@ -29,7 +30,7 @@ def drift(classifier: str | None = None, actor: str | None = None) -> Told[dict[
         classifier: Name or id; every published classifier when it is left out.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_tenant("drift", actor) as work:
+    with on_tenant("drift", Action.LABEL, actor) as work:
         if classifier is not None:
             return _told({classifier: _look(work, classifier)})
         verdicts = {}

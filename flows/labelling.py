@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.outbox import LABELLING_DUE, due
 from cultivar.operations.scoring.labelling import (
@@ -51,7 +52,7 @@ def labelling(
         actor: Who asks; the person of the settings when it is left out.
         crawl_first: Crawl the content locations before, as the nightly schedule does.
     """
-    with on_tenant("labelling", actor) as work:
+    with on_tenant("labelling", Action.LABEL, actor) as work:
         crawled = CrawledContent()
         if crawl_first:
             crawled = crawl_content(work.workspace, work.actor)

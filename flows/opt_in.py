@@ -5,6 +5,7 @@ Run again, every week, it renews the baseline; nothing is counted twice.
 
 import logging
 
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import not_readable
 from cultivar.operations.tenant.tenant import (
@@ -37,7 +38,7 @@ def opt_in(actor: str | None = None) -> Told[int]:
         start_opt_in(workspace, person)
         crawled = crawl_content(workspace, person)
         crawled.require_known()
-    with on_tenant("opt_in", actor, "baseline") as work:
+    with on_tenant("opt_in", Action.OPT_IN, actor, "baseline") as work:
         baseline = take_baseline(work.workspace)
         _require_gates(work, baseline)
         finish_opt_in(

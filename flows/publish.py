@@ -3,6 +3,7 @@
 It moves no pointer by itself: the operation does, and refuses with its reason.
 """
 
+from cultivar.core.roles import Action
 from flows.claims import on_classifier
 from flows.stage import stage
 from tasks import Told, reporting
@@ -19,7 +20,7 @@ def publish(classifier: str, actor: str | None = None, override: int | None = No
         override: Opens the accuracy gate on the actor's word: the number of the audit entry that
             holds the reason, as `cultivar publish NAME --override REASON` makes it.
     """
-    with on_classifier("publish", classifier, actor) as work:
+    with on_classifier("publish", Action.PUBLISH, classifier, actor) as work:
         look_whether_open(work.workspace, work.actor, work.subject, override)
         published = move_pointer(work.workspace, work.actor, work.subject, override)
         made = published.made

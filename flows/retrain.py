@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from cultivar.core.errors import CultivarError, NotReady, StoreUnavailable
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.retraining.crossfit import Compared
 from cultivar.operations.retraining.retraining import (
@@ -42,7 +43,7 @@ def retrain(
         only_if_due: End without a version where no retraining may begin, as a second event of the
             same feedback does; else that is refused.
     """
-    with on_classifier("retrain", classifier, actor, WAITS) as work:
+    with on_classifier("retrain", Action.TRAIN, classifier, actor, WAITS) as work:
         if only_if_due and (waits := why_not_yet(work.workspace, work.subject)):
             return Told(None, f"Nothing was to be done: {waits}", state="Skipped")
         begun = begin_retraining(work.workspace, work.actor, work.subject)

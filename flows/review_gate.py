@@ -9,10 +9,12 @@ from datetime import timedelta
 
 from cultivar.core.figures import accuracy_stated
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.review.verdicts import ReviewState, review_state
 from cultivar.operations.training.test_sets import record_predictions, report_test_set
+from cultivar.operations.transactions import require_permitted
 from cultivar.operations.transitions import StatusChange
 from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
@@ -38,7 +40,7 @@ def review_gate(classifier: str, actor: str | None = None) -> Told[ReviewState]:
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_classifier("review_gate", classifier, actor, LEARNING_TAKES) as work:
+    with on_classifier("review_gate", Action.READ, classifier, actor, LEARNING_TAKES) as work:
         if any(each.subject == work.subject for each in due(work.workspace, BATCH_COMPLETE)):
             announce(_take_up(work))
         else:
@@ -56,6 +58,7 @@ def _told(work: Work, state: ReviewState) -> str:
 
 
 def _take_up(work: Work) -> StatusChange:
+    require_permitted(work.workspace, work.actor, Action.TRAIN, work.subject)
     work.advance(0, STEPS)
     reviewed = collect_reviews(work.workspace, work.subject)
     work.check("reviews", reviewed.reviews, Asked(required=False))

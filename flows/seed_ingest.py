@@ -6,6 +6,7 @@ Which items are used is decided in the core; whether they suffice, by the gate.
 from cultivar.core.errors import CultivarError
 from cultivar.core.lifecycle import Status
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import selected
@@ -24,7 +25,7 @@ def seed_ingest(classifier: str, actor: str | None = None) -> Told[ArtifactRefer
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_classifier("seed_ingest", classifier, actor) as work:
+    with on_classifier("seed_ingest", Action.TRAIN, classifier, actor) as work:
         state = classifier_state(work.workspace, work.subject)
         if state.candidate_version is not None and state.seed_set_sha256 is not None:
             seeds = work.workspace.artifacts.reference(state.seed_set_sha256)

@@ -9,6 +9,7 @@ from typing import Any
 from cultivar.content.locations import Source
 from cultivar.core.errors import CultivarError
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.outbox import TESTING_DUE, due
@@ -40,7 +41,7 @@ def test_scoring(
         source: The folder as site/library/folder; what was begun and not finished when left out.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_classifier("test_scoring", classifier, actor) as work:
+    with on_classifier("test_scoring", Action.TRAIN, classifier, actor) as work:
         place = _begun(work) if source is None else resolve_source(work.workspace, source)
         if place is None:
             return _present(work)

@@ -6,6 +6,7 @@ One training of a classifier at a time; the same inputs are learned from only on
 from cultivar.core.errors import CultivarError
 from cultivar.core.figures import score_stated
 from cultivar.core.lifecycle import Status
+from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import version_figures
@@ -23,7 +24,7 @@ def training(classifier: str, actor: str | None = None) -> Told[str]:
         classifier: Name or id of the classifier.
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_classifier("training", classifier, actor) as work:
+    with on_classifier("training", Action.TRAIN, classifier, actor) as work:
         state = classifier_state(work.workspace, work.subject)
         if state.status is Status.FAILED:
             announce(restart_training(work.workspace, work.actor, work.subject))

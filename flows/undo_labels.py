@@ -25,8 +25,8 @@ def undo_labels(undone: str, actor: str | None = None) -> Told[dict[str, int]]:
         actor: Who asks; the person of the settings when it is left out.
     """
     # applying and undoing take turns
-    with on_tenant("apply_policies", actor, "undo of labels") as work:
-        what = undone_on_record(work.workspace, undone)
+    with on_tenant("apply_policies", None, actor, "undo of labels") as work:
+        what = undone_on_record(work.workspace, work.actor, undone)
         names = locations_to_undo(work.workspace, what)
         tag_run(*map(location_tag, names))
         taken = {name: take_back(work.workspace, work.actor, name, what) for name in names}

@@ -5,6 +5,7 @@ What does not work is tried again by the next run, later each time.
 
 from dataclasses import asdict
 
+from cultivar.core.roles import Action
 from flows.claims import on_tenant
 from flows.stage import stage, today
 from tasks import Told
@@ -18,6 +19,6 @@ def write_labels(actor: str | None = None) -> Told[dict[str, int]]:
     Args:
         actor: Who asks; the person of the settings when it is left out.
     """
-    with on_tenant("write_labels", actor) as work:
+    with on_tenant("write_labels", Action.LABEL, actor) as work:
         found = write_labels_due(work.workspace, work.actor, work.advance)
         return Told(asdict(found), f"Writes: {account(found)}.")

@@ -148,6 +148,20 @@ def snapshot(workspace: Workspace, actor: AnyActor, action: Action | None) -> It
         yield _permitted(transaction_in(session, workspace, actor), action)
 
 
+def require_permitted(
+    workspace: Workspace, actor: AnyActor, action: Action, classifier: str | None = None
+) -> None:
+    """Do nothing when the actor may do this, to the classifier where one is named.
+
+    Raises:
+        NotPermitted: the tenant is not entitled, or the actor lacks the role or the ownership.
+        NotFound: code ``unknown-classifier``.
+    """
+    with snapshot(workspace, actor, action) as tx:
+        if classifier is not None:
+            tx.classifier(classifier, action)
+
+
 def transaction_in(session: Session, workspace: Workspace, actor: AnyActor) -> Transaction:
     """Return a transaction in an open session, with nothing checked yet."""
     thresholds = workspace.settings.thresholds

@@ -211,6 +211,19 @@ def test_an_overview_is_read_republished_and_pointed_back(
     assert f"`cultivar point-back {CLASSIFIER} --to NUMBER`" in never
     back = answered(cultivar, "point-back", CLASSIFIER, "--yes")["publication"]
     assert back["evidence"]["replaces"] == version
+    idle = answered(cultivar, "train", CLASSIFIER)
+    assert (idle["trained"], idle["next"]) == (
+        False,
+        answered(cultivar, "status", CLASSIFIER)["next"],
+    )
+    said = cultivar("train", CLASSIFIER).out
+    assert "Nothing was trained" in said
+    number = next(
+        each["number"]
+        for each in idle["classifier"]["versions"]
+        if each["id"] == back["version_id"]
+    )
+    assert f"Version {number} ({back['version_id']}) is live." in " ".join(said.split())
     assert cultivar("retrain", "more", CLASSIFIER, "--json").error == "already-decided"
 
 

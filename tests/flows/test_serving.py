@@ -131,7 +131,7 @@ def test_a_second_up_is_refused_and_ctrl_c_stops_both_children(settings: Setting
         assert error["code"] == "already-running"
         assert f"at {url}" in error["message"]
         for each in DEPLOYED:
-            named = f"{url}/api/deployments/name/{deployed(each.stage).full_name}"
+            named = f"{url}/api/deployments/name/{each.full_name}"
             assert not prefect_http.get(named, login_of(settings.home))["paused"]
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0

@@ -139,16 +139,20 @@ def plan_undo(
     }
 
 
-def undone_on_record(workspace: Workspace, subject: str) -> Undone:
+def undone_on_record(workspace: Workspace, actor: AnyActor, subject: str) -> Undone:
     """Return what a subject names, once somebody who may undo it has done so.
 
     Raises:
+        NotPermitted: the actor may not undo it.
         InvalidInput: code ``nothing-to-undo``; nothing of that name was undone.
     """
     with workspace.registry.reading() as session:
         known = _recorded(session)
     if subject in known:
-        return Undone.named(subject)
+        undone = Undone.named(subject)
+        with snapshot(workspace, actor, None) as tx:
+            _undone(tx, undone.policy_id, undone.policy_version, undone.classifier_version_id)
+        return undone
     raise InvalidInput(
         "nothing-to-undo",
         f"Nothing named {subject!r} was undone, so no label is taken back for it. "

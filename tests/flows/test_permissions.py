@@ -1,0 +1,58 @@
+"""Each flow looks first whether the actor may do it, also where nothing is due."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cultivar.core.errors import NotPermitted
+from cultivar.core.roles import Role, grant_command
+from cultivar.operations.tenant.people import grant_role
+from cultivar.store.workspace import Workspace
+from processes.deployments import DEPLOYED
+from tests.flows.conftest import ACTOR, CLASSIFIER
+
+Begin = Callable[[str], Workspace]
+
+OF_A_CLASSIFIER = {"classifier": CLASSIFIER}
+# no actor is handed to these: a job has its own, and a sweep acts for those who left work behind
+OF_NO_ACTOR = {"project_training", "sweep"}
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "seed_ingest": OF_A_CLASSIFIER,
+    "training": OF_A_CLASSIFIER,
+    "test_scoring": OF_A_CLASSIFIER,
+    "review_gate": OF_A_CLASSIFIER,
+    "publish": OF_A_CLASSIFIER,
+    "retrain": OF_A_CLASSIFIER,
+    "lifecycle": OF_A_CLASSIFIER,
+}
+
+
+@pytest.mark.slow
+def test_every_flow_is_refused_to_somebody_without_a_role(begin: Begin) -> None:
+    begin("trained")
+    for each in DEPLOYED:
+        if each.function in OF_NO_ACTOR | {"undo_labels"}:
+            continue
+        given = PARAMETERS.get(each.function, {})
+        with pytest.raises(NotPermitted) as refused:
+            each.load()(**given, actor="nobody")
+        assert refused.value.code == "wrong-role", each.function
+
+
+def test_what_is_trained_before_is_refused_too_and_the_role_that_is_named_helps(
+    begin: Begin,
+) -> None:
+    from flows.seed_ingest import seed_ingest
+    from flows.training import training
+
+    workspace = begin("trained")
+    for flow in (seed_ingest, training):
+        with pytest.raises(NotPermitted) as refused:
+            flow(CLASSIFIER, "nobody")
+        assert refused.value.facts["action"] == "train, test or review the classifier"
+    assert grant_command("nobody", Role.COMPLIANCE_DATA_ADMINISTRATOR) in refused.value.sentence
+    grant_role(workspace, ACTOR, "nobody", Role.COMPLIANCE_DATA_ADMINISTRATOR)
+    with pytest.raises(NotPermitted) as refused:
+        training(CLASSIFIER, "nobody")
+    assert refused.value.code == "not-owner"
