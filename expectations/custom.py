@@ -45,14 +45,20 @@ def _figure(value: Any) -> float:
 
 
 class ExpectClassBalance(_Judging, ColumnAggregateExpectation):
-    """Expect the rarer value of a 0/1 column to hold at least a given share of the rows."""
+    """Expect the rarer value of a 0/1 column to hold at least a given share of the rows.
+
+    ``may_be_unlabelled``: a column without any value is as expected.
+    """
 
     minority_at_least: float
+    may_be_unlabelled: bool = False
 
     metric_dependencies = ("column.mean",)
-    success_keys: ClassVar[tuple[str, ...]] = ("minority_at_least",)
+    success_keys: ClassVar[tuple[str, ...]] = ("minority_at_least", "may_be_unlabelled")
 
     def _judge(self, metrics: Figures) -> tuple[bool, object]:
+        if self.may_be_unlabelled and math.isnan(float(metrics["column.mean"])):
+            return True, "no label"
         minority = _minority(_figure(metrics["column.mean"]))
         return minority >= self.minority_at_least, f"{minority:.1%}"
 

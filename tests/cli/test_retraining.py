@@ -9,6 +9,7 @@ import pytest
 
 from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.content.item_names import names_of
+from cultivar.operations.policies.expected_errors import expected_wrong
 from cultivar.operations.retraining.retraining import begin_retraining
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
@@ -211,6 +212,8 @@ def test_an_overview_is_read_republished_and_pointed_back(
     assert f"`cultivar point-back {CLASSIFIER} --to NUMBER`" in never
     back = answered(cultivar, "point-back", CLASSIFIER, "--yes")["publication"]
     assert back["evidence"]["replaces"] == version
+    # the version that is live again keeps its figures, whether or not somebody looked
+    assert expected_wrong(used.workspace, back["version_id"], 100).wrong is not None
     idle = answered(cultivar, "train", CLASSIFIER)
     assert (idle["trained"], idle["next"]) == (
         False,

@@ -4,7 +4,7 @@ It decides nothing about publishing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cultivar.core.intervals import Figure
@@ -98,6 +98,18 @@ def _bounds(figure: Figure) -> tuple[float, float, float]:
 def graded_from(stored: Mapping[str, Any]) -> GradedFigure:
     """Return the figure whose JSON a publication keeps."""
     return GradedFigure(**stored)
+
+
+def within_counted(figure: GradedFigure, counted: int) -> GradedFigure:
+    """Return a figure of labelled items, estimated over all content, within those counted."""
+    if figure.estimate is None or figure.lower is None or figure.upper is None:
+        return figure
+    return replace(
+        figure,
+        estimate=min(counted, figure.estimate),
+        lower=min(counted, figure.lower),
+        upper=min(counted, figure.upper),
+    )
 
 
 def poorly_known(classifier: str, precision: GradedFigure) -> str | None:

@@ -17,6 +17,7 @@ from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 NOT_EVALUATED = "not evaluated"
+_KEPT = "release_report"
 _LABEL = ("item_id", "kind", "slot")
 
 
@@ -93,9 +94,11 @@ def _precision(workspace: Workspace, version_id: str) -> GradedFigure:
     with workspace.registry.reading() as session:
         version = session.get(VersionRow, version_id)
         sampled = session.get(ReleaseSampleRow, version_id) is not None
-        kept = [each.get("release_report") for each in session.scalars(published)]
-    if version is not None and sampled:
+        # a publication that points back keeps none of its own
+        kept = [each[_KEPT] for each in session.scalars(published) if each.get(_KEPT)]
+    if version is None:
+        return GradedFigure(NOT_EVALUATED)
+    if sampled or not kept:
         return report_of(workspace, version.classifier_id, version_id).figures["precision"]
-    newest = next((each for each in kept if each), None) or {}
-    found = newest.get("figures", {}).get("precision")
+    found = kept[0].get("figures", {}).get("precision")
     return graded_from(found) if found else GradedFigure(NOT_EVALUATED)

@@ -16,6 +16,7 @@ from cultivar.core.release_report.report import (
     MEASURED,
     poorly_known,
     release_report,
+    within_counted,
 )
 from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
@@ -176,6 +177,8 @@ def show_report(
 ) -> ReleaseReport:
     """Return the release report of a version, of the one to be released when none is named.
 
+    Where the version has classified all content, no more can be mislabelled than is labelled.
+
     Raises:
         NotFound: code ``unknown-version``.
         NotReady: code ``no-version``.
@@ -186,6 +189,9 @@ def show_report(
         version_id = version_named(tx, row, version)
         counted = _counted(tx.session, version_id)
     report = report_of(workspace, row.id, version_id)
+    if counted is not None:
+        wrong = within_counted(report.figures["mislabelled"], counted.labelled)
+        report = replace(report, figures={**report.figures, "mislabelled": wrong})
     poor = poorly_known(row.id, report.figures["precision"])
     return ReleaseReport(**fields_of(report), counted=counted, poorly_known=poor)
 

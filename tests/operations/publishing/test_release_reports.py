@@ -3,6 +3,7 @@
 import pytest
 
 from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
+from cultivar.core.release_report.report import GradedFigure, within_counted
 from cultivar.core.roles import Role
 from cultivar.core.serialisation import as_json
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
@@ -16,6 +17,7 @@ from cultivar.operations.publishing.release_samples import (
 from cultivar.operations.tenant.people import grant_role
 from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.operations.policing import publish_and_label
 from tests.operations.sampling import review_all, verdicts
 
 
@@ -28,6 +30,22 @@ def test_a_publication_keeps_the_inferred_report_as_evidence(stable: Organisatio
     assert precision["lower"] <= precision["estimate"] <= precision["upper"]
     assert report["figures"]["elusion"] == {"grade": "not evaluated"}
     assert any("elusion" in gap["figures"] and gap["reviews"] for gap in report["missing"])
+
+
+def test_no_more_items_are_mislabelled_than_were_counted(
+    stable: Organisation,
+) -> None:
+    publish_and_label(stable)
+    found = show_report(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert found.counted is not None
+    labelled = found.counted.labelled
+    upper = found.figures["mislabelled"].upper
+    assert upper is not None
+    assert upper <= labelled
+    figure = GradedFigure("inferred", labelled + 1.2, 1, labelled + 2)
+    assert within_counted(figure, labelled) == GradedFigure("inferred", labelled, 1, labelled)
+    unknown = GradedFigure("not evaluated")
+    assert within_counted(unknown, labelled) == unknown
 
 
 def test_a_reviewed_release_sample_measures_what_was_inferred(stable: Organisation) -> None:
