@@ -15,6 +15,7 @@ from cli.terminal.review_state import next_in_review
 from cultivar import operations
 from cultivar.core.lifecycle import Event, transition_for
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     category, none of them seeds. Folders positive/ and negative/, or a labels.csv (path,label),
     declare what items are: the balance check then uses that; the model never sees it.
     """
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
     before = operations.classifier_state.classifier_state(session.workspace, name)
     classifier_id = before.classifier_id
     # Too early is said at once, before anything is crawled or started.

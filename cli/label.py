@@ -27,8 +27,12 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     It gives no labels: policies do, by what it finds. Only what is new is scored: content that
     changed, or another version.
     """
-    # A name that is not there is said at once, before a server is started.
+    # What cannot be done, or is not, is said at once, before a server is started.
     operations.content.require_content(session.workspace, locations)
+    due = operations.scoring.labelling_due(session.workspace, session.actor, locations or None)
+    if not due and not operations.scoring.is_any_published(session.workspace):
+        session.answer({"labellings": []}, lambda console: show(console, []), _then(session, []))
+        return
     parameters = {"locations": list(locations) or None, "actor": session.actor}
     subjects = ["tenant:labelling", *(f"location:{name}" for name in locations)]
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)

@@ -40,22 +40,25 @@ def opt_in(session: Session, folders: tuple[str, ...]) -> None:
     for folder, url in urls.items():
         if url not in known:
             add_place(session, folder, "content")
-    content = [
-        f"location:{each.name}"
-        for each in operations.content.locations(session.workspace, "content")
-    ]
+    # What cannot begin is said at once, before an orchestrator is started.
+    planned = operations.tenant.plan_opt_in(session.workspace, session.actor)
+    content = [f"location:{each.name}" for each in planned]
     call = ("opt_in", {"actor": session.actor})
     run(session, "Opting in", call, subjects=["tenant:opt_in", *content])
     state = operations.tenant.tenant_state(session.workspace, session.actor)
     unread = operations.content.not_readable(session.workspace)
+    kept = operations.content.locations(session.workspace, "content")
+    empty = [each.name for each in kept if each.items_sha256 is None]
     session.answer(
-        {"tenant": state, "not_readable": unread},
-        lambda console: _show(console, state, unread),
+        {"tenant": state, "not_readable": unread, "empty": empty},
+        lambda console: _show(console, state, unread, empty),
         'cultivar create "NAME" --seeds FOLDER',
     )
 
 
-def _show(console: "Console", state: "TenantState", unread: dict[str, int]) -> None:
+def _show(
+    console: "Console", state: "TenantState", unread: dict[str, int], empty: list[str]
+) -> None:
     console.print(
         f"{state.name} is {strong(state.opt_in_status)}: the baseline covers "
         f"{how_many(state.baseline_documents, 'readable document')}."
@@ -64,6 +67,12 @@ def _show(console: "Console", state: "TenantState", unread: dict[str, int]) -> N
         console.print(
             f"{how_many(count, 'item')} of {name} could not be read: "
             f"`cultivar location show {shlex.quote(name)}` lists them with the reasons.",
+            markup=False,
+        )
+    for name in empty:
+        console.print(
+            f"The location {name} holds no items, so it is left out. Where it was added by "
+            f"mistake: `cultivar location remove {shlex.quote(name)}`.",
             markup=False,
         )
 

@@ -17,6 +17,7 @@ from cli.policy_dry_run import print_wrong
 from cli.terminal.tables import show_table
 from cultivar import operations
 from cultivar.core.errors import InvalidInput, NotPermitted
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from processes.prefect_server import server
 
@@ -62,6 +63,7 @@ def apply(
     where another version of a policy or a classifier would take back or change labels, the
     difference of the location waits until it is accepted.
     """
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.LABEL)
     operations.content.require_content(session.workspace, locations)
     parameters: dict[str, Any] = {"locations": list(locations) or None, "actor": session.actor}
     if preview:
@@ -299,10 +301,10 @@ def _named(undone: "Undone") -> str:
 
 
 def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> None:
-    total = sum(taken.values())
-    where = f" at {how_many(len(taken), 'location')}" if taken else ""
-    were = "was" if total == 1 else "were"
-    console.print(f"{how_many(total, 'label')} {were} taken back{where}.")
+    total, where = sum(taken.values()), f" at {how_many(len(taken), 'location')}" if taken else ""
+    console.print(
+        f"{how_many(total, 'label')} {'was' if total == 1 else 'were'} taken back{where}."
+    )
     console.print(f"{_named(undone)} labels nothing any more.")
     if undone.policy_id:
         console.print("The next version of the policy labels again, with or without a change.")

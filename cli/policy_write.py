@@ -11,6 +11,7 @@ from cli.base.flow_runs import run
 from cli.base.help import command
 from cli.base.session import Session
 from cultivar import operations
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def write(session: Session, *, again: bool) -> None:
     """
     if again:
         operations.policies.retry_writes(session.workspace, session.actor)
+    # Who may not label is told at once, before a server is started.
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.LABEL)
     (found,) = run(session, "Writing labels", ("write_labels", {"actor": session.actor}))
     counts = operations.policies.write_status(session.workspace, session.actor)
     session.answer(

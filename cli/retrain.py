@@ -15,6 +15,7 @@ from cli.status import decision_awaited
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 

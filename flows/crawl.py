@@ -24,6 +24,8 @@ from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.crawling import crawl_location
 
+EMPTY = "no-items"
+
 
 def _named(given: Mapping[str, Any]) -> str:
     return f"crawl: {given.get('location') or 'every content location'}, {today()}"
@@ -48,15 +50,22 @@ class CrawledContent:
             raise not_all_crawled(len(self.items), self.failed)
 
     def require_known(self) -> None:
-        """Raise the error of the first location that was never crawled and could not be now."""
-        if self.unknown:
-            raise self.failed[self.unknown[0]]
+        """Raise the error of the first location of which nothing can be known.
+
+        An empty location holds nothing to know, so it is left out where another one holds items.
+        """
+        others = [name for name in self.unknown if self.failed[name].code != EMPTY]
+        holds_items = self.items or self.failed.keys() - set(self.unknown)
+        if others or (self.unknown and not holds_items):
+            raise self.failed[(others or self.unknown)[0]]
 
     @property
     def warning(self) -> str:
         """A sentence on the locations that were not crawled; nothing where all were."""
-        names = ", ".join(self.failed)
-        return f" Not crawled this time, so as before: {names}." if names else ""
+        names = [name for name in self.failed if name not in self.unknown]
+        kept = f" Not crawled this time, so as before: {', '.join(names)}." if names else ""
+        left_out = f" Never crawled, so left out: {', '.join(self.unknown)}."
+        return kept + (left_out if self.unknown else "")
 
 
 @stage(_named)

@@ -156,11 +156,17 @@ def grant_command(person: str, role: Role) -> str:
 
 
 def require_role(
-    person: str, held: Iterable[str], action: Action, administrators: Iterable[str] = ()
+    person: str,
+    held: Iterable[str],
+    action: Action,
+    administrators: Iterable[str] = (),
+    *,
+    also: Iterable[Action] = (),
 ) -> None:
     """Do nothing when the person's roles allow the action.
 
-    ``administrators`` are the people who can grant roles, for the sentence.
+    ``administrators`` are the people who can grant roles, for the sentence; ``also`` are actions
+    that this one needs as well and the roles do not allow either.
 
     Raises:
         NotPermitted: code ``wrong-role``; the sentence names the roles that would do, and the
@@ -174,19 +180,20 @@ def require_role(
         "wrong-role",
         f"{person} may not {action}: that needs the role {' or '.join(needed)}, "
         f"and {person} holds {', '.join(held) if held else 'no role'}. "
-        f"{_way_out(person, held, action, administrators)}",
+        f"{_way_out(person, held, (action, *also), administrators)}",
         {"person": person, "action": str(action), "needed": needed, "held": held},
     )
 
 
 def _way_out(
-    person: str, held: Iterable[str], action: Action, administrators: Iterable[str]
+    person: str, held: Iterable[str], actions: Iterable[Action], administrators: Iterable[str]
 ) -> str:
-    command = f"`{grant_command(person, offered_role(action))}`"
+    roles = dict.fromkeys(map(offered_role, actions))
+    commands = " and ".join(f"`{grant_command(person, role)}`" for role in roles)
     if may(held, Action.GRANT_ROLES):
-        return f"{command} grants it."
+        return f"{commands} {'grants it' if len(roles) == 1 else 'grant it together'}."
     named = f" ({', '.join(sorted(administrators)[:3])})" if administrators else ""
-    return f"A global administrator{named} grants it: {command}."
+    return f"A global administrator{named} grants it: {commands}."
 
 
 def require_ownership(person: str, ownership: Ownership, action: Action) -> None:

@@ -13,3 +13,4 @@ from . import runs as runs
 from . import scoring as scoring
 from . import tenant as tenant
 from . import training as training
+from . import transactions as transactions

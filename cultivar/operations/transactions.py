@@ -92,10 +92,15 @@ class Transaction:
         for row in due:
             row.done_at = self.at
 
-    def allow(self, action: Action) -> None:
-        """Do nothing when the actor's roles allow the action; see ``require_role``."""
+    def allow(self, *actions: Action) -> None:
+        """Do nothing when the actor's roles allow each of the actions; see ``require_role``.
+
+        The first is what the actor asks for; the others are what that needs as well.
+        """
         held = self.roles
-        require_role(self.actor, held, action, () if may(held, action) else self.administrators())
+        missing = [each for each in actions if not may(held, each)]
+        if missing:
+            require_role(self.actor, held, missing[0], self.administrators(), also=missing[1:])
 
     @property
     def roles(self) -> list[str]:

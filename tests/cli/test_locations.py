@@ -62,6 +62,15 @@ def test_opt_in_says_how_many_items_could_not_be_read(cultivar: Command, folder:
         assert not_readable(workspace) == {"docs": 1}
 
 
+def test_an_opt_in_without_a_location_is_refused_before_a_server_starts(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    answer = cultivar("opt-in", "--json")
+    assert (answer.code, answer.error) == (1, "no-location")
+    assert "Starting a Prefect server" not in answer.err
+    assert not (read_settings().home / "logs").exists()
+
+
 def test_unreadable_items_are_shown_with_their_reasons(cultivar: Command, folder: Path) -> None:
     cultivar("location", "add", "docs", str(folder), "--crawl")
     [row] = cultivar("location", "show", "docs", "--json").json["unreadable"]

@@ -62,10 +62,25 @@ def test_a_tenant_without_locations_is_a_sentence(
         opt_in()
 
 
-def test_an_empty_location_keeps_the_tenant_out(begin: Begin, organisation: Organisation) -> None:
+def test_an_empty_location_is_left_out_where_another_one_holds_items(
+    begin: Begin, organisation: Organisation
+) -> None:
     workspace = begin("located")
     empty = organisation.content.parent / "empty"
     empty.mkdir(exist_ok=True)
+    add_location(workspace, ACTOR, "empty", str(empty))
+    assert opt_in() == 160
+    assert "Never crawled, so left out: empty." in (state_of(newest_of("opt-in")).message or "")
+    assert tenant_state(workspace, ACTOR).opt_in_status == "opted in"
+
+
+def test_empty_locations_alone_keep_the_tenant_out(
+    begin: Begin, organisation: Organisation
+) -> None:
+    workspace = begin("located")
+    empty = organisation.content.parent / "empty"
+    empty.mkdir(exist_ok=True)
+    remove_location(workspace, ACTOR, "content")
     add_location(workspace, ACTOR, "empty", str(empty))
     with pytest.raises(GateClosed) as refused:
         opt_in()
@@ -76,7 +91,7 @@ def test_an_empty_location_keeps_the_tenant_out(begin: Begin, organisation: Orga
         "repeat the command."
     )
     assert tenant_state(workspace, ACTOR).opt_in_status == "opting in"
-    remove_location(workspace, ACTOR, "empty")
+    add_location(workspace, ACTOR, "content", str(organisation.content))
     assert opt_in() == 160
 
 

@@ -122,8 +122,8 @@ def explore(
             ``bad-cursor``.
         Conflict: code ``aggregated-anew``; begin with the first page.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.SEE_ITEMS, Action.READ)
         with _opened(workspace, tx.session) as (index, aged):
             size = max(1, min(limit, MOST_ROWS))
             skip = size * (page - 1)
@@ -147,8 +147,8 @@ def folder_counts(
 
     Raises: as ``explore``.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.SEE_ITEMS, Action.READ)
         with _opened(workspace, tx.session) as (index, aged):
             size = max(1, limit)
             skip = size * (page - 1)
@@ -175,8 +175,8 @@ def write_csv(
     Raises: as ``explore``.
     """
     asked = {k: str(v) for k, v in asdict(filters or Filters()).items() if v is not None}
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.SEE_ITEMS, Action.READ)
     with transaction(workspace, actor, Action.SEE_ITEMS) as tx:
         tx.audit(AuditAction.LIST_EXPORTED, "explorer", filters=asked)
     writer = csv.writer(file, lineterminator="\r\n")

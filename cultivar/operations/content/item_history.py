@@ -106,8 +106,8 @@ def item_on(workspace: Workspace, actor: AnyActor, item: str, on: datetime | Non
         NotPermitted: the actor may not read the area, or not see items.
         NotFound: code ``unknown-item``.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.SEE_ITEMS, Action.READ)
         on = on or tx.at
         done = _labellings(tx.session, on)
         item_id, location, path = _identified(workspace, item, done)

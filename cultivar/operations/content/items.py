@@ -81,8 +81,8 @@ def open_item(
         NotPermitted: the actor may not read the area, or not open content.
         NotFound: code ``unknown-item``.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.OPEN_CONTENT)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.OPEN_CONTENT, Action.READ)
     found = find_item(workspace, item, location=location, purposes=None)
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
         tx.audit(
@@ -153,8 +153,8 @@ def item_id_of(workspace: Workspace, actor: AnyActor, item: str) -> str:
         NotPermitted: the actor may not read the area, or not see items.
         NotFound, InvalidInput: as ``find_item``.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        tx.allow(Action.SEE_ITEMS)
+    with snapshot(workspace, actor, None) as tx:
+        tx.allow(Action.SEE_ITEMS, Action.READ)
     return find_item(workspace, item).item_id
 
 

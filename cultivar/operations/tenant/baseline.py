@@ -16,8 +16,8 @@ from cultivar.core.errors import NotReady
 from cultivar.core.learning.text import add_frequencies, document_frequencies
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import BASELINE, DOCUMENT_FREQUENCIES, UNLABELLED
-from cultivar.operations.content.locations import locations
 from cultivar.operations.reuse import existing_artifact
+from cultivar.operations.tenant.opting_in import content_locations
 from cultivar.operations.tenant.tenant import Baseline
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
@@ -56,12 +56,7 @@ def content_of(workspace: Workspace) -> Content:
     Raises:
         NotReady: codes ``no-location``, ``not-crawled``.
     """
-    known = locations(workspace, "content")
-    if not known:
-        raise NotReady(
-            "no-location",
-            "There is no location to take a baseline of. Add one: `cultivar location add`.",
-        )
+    known = content_locations(workspace)
     crawled = [each.items_sha256 for each in known if each.items_sha256]
     if not crawled:
         raise NotReady(
