@@ -143,11 +143,8 @@ def _then(session: Session, found: list[dict[str, Any]]) -> str:
     tokens = [each["token"] for each in found if each["waits"]]
     if tokens:
         return "cultivar policy apply " + " ".join(f"--accept {token}" for token in tokens)
-    shown = any(
-        each["application"] is None and any(each["counts"][name] for name in _CHANGES)
-        for each in found
-    )
-    if shown:
+    shown = [each["counts"] for each in found if each["application"] is None]
+    if any(counts[name] for counts in shown for name in _CHANGES):
         return "cultivar policy apply"
     changed = any(_applied_counts(found).values())
     return "cultivar explore groups" if changed else after_classifying(session)
@@ -301,10 +298,10 @@ def _named(undone: "Undone") -> str:
 
 
 def _show_taken(console: "Console", undone: "Undone", taken: dict[str, int]) -> None:
-    total, where = sum(taken.values()), f" at {how_many(len(taken), 'location')}" if taken else ""
-    console.print(
-        f"{how_many(total, 'label')} {'was' if total == 1 else 'were'} taken back{where}."
-    )
+    total = sum(taken.values())
+    where = f" at {how_many(len(taken), 'location')}" if taken else ""
+    were = "was" if total == 1 else "were"
+    console.print(f"{how_many(total, 'label')} {were} taken back{where}.")
     console.print(f"{_named(undone)} labels nothing any more.")
     if undone.policy_id:
         console.print("The next version of the policy labels again, with or without a change.")
