@@ -73,7 +73,10 @@ def export(session: Session, gate_name: str, target: Path | None) -> None:
     """
     if gate_name not in SUITES:
         raise NotFound(
-            "unknown-gate", f"There is no gate named {gate_name!r}. There are: {', '.join(SUITES)}."
+            "unknown-gate",
+            f"There is no gate named {gate_name!r}."
+            f"{operations.transactions.near_matches(gate_name, SUITES)} `cultivar gate list` lists "
+            "all.",
         )
     from expectations.exporting import exported
 

@@ -12,6 +12,7 @@ import click
 from cli.base.confirmation import confirmed
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.terminal.tables import show_table
 from cultivar import operations
 from cultivar.core.roles import PERMISSIONS, Role
 
@@ -58,9 +59,19 @@ def revoke(session: Session, person: str, role_name: str) -> None:
 
 
 @click.argument("person", required=False)
-def list_roles(session: Session, person: str | None) -> None:
-    """List the roles of PERSON, or your own."""
-    _show(session, person or session.actor)
+@click.option("--all", "everybody", is_flag=True, help="List everybody who holds a role.")
+def list_roles(session: Session, *, person: str | None, everybody: bool) -> None:
+    """List the roles of PERSON, or your own, or everybody's."""
+    if person is not None and everybody:
+        raise click.UsageError("Name a person, or give --all.")
+    if not everybody:
+        _show(session, person or session.actor)
+        return
+    found = operations.tenant.everybodys_roles(session.workspace, session.actor)
+    rows = [[name, ", ".join(held)] for name, held in found.items()]
+    session.answer(
+        {"people": found}, lambda console: show_table(console, ("Person", "Roles"), rows)
+    )
 
 
 def _show(session: Session, person: str) -> None:
@@ -119,9 +130,15 @@ def add_to(program: click.Group) -> None:
     command(role, "revoke", examples=('cultivar role revoke sam "compliance administrator"',))(
         revoke
     )
-    command(role, "list", examples=("cultivar role list", "cultivar role list sam --json"))(
-        list_roles
-    )
+    command(
+        role,
+        "list",
+        examples=(
+            "cultivar role list",
+            "cultivar role list sam --json",
+            "cultivar role list --all",
+        ),
+    )(list_roles)
     command(
         role,
         "entitlement",

@@ -57,7 +57,7 @@ def rules(evidence: Evidence) -> list[Rule]:
         row_count(
             "nothing-usable",
             "some test items can be used",
-            "None of the {rows} test items can be used ({found}): they repeat one another, equal "
+            "None of the {rows} test items can be used: they repeat one another, equal "
             "seeds, or cannot be read. `cultivar location show LOCATION` lists the last kind.",
             (1, None),
             USED,

@@ -6,6 +6,7 @@ Each verdict is in the registry before the next item shows.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
+from cli.status import accuracy_text
 from cli.terminal.piles import Answer, Pile, Said, Stop
 from cli.terminal.review_state import standing_lines
 from cli.terminal.reviewer import Reviewer
@@ -80,7 +81,7 @@ class TestedItems(Pile):
         if state.accuracy is None:
             return where, "The accuracy is stated after each batch of 30."
         return where, (
-            f"Accuracy {state.accuracy:.1%} ({state.lower:.1%} to {state.upper:.1%}) after "
+            f"Accuracy {accuracy_text(state.as_dict())} after "
             f"{how_many(len(state.points), 'batch', 'batches')} · {self._publish()}"
         )
 

@@ -120,6 +120,8 @@ def _from_csv(data: bytes, reading: Reading) -> Iterator[Tagged]:
     csv.field_size_limit(8 * DOCUMENT_CHARACTERS)
     try:
         text = data.decode("utf-8-sig")
+        if not text.strip():
+            raise InvalidInput("no-documents", "The file is empty, so nothing is imported.")
         rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         yield from _from_rows(rows, list(rows.fieldnames or ()), reading)
     except (UnicodeDecodeError, csv.Error) as error:

@@ -47,6 +47,8 @@ def test_an_unknown_gate_and_a_place_that_cannot_be_written_are_refused(
 ) -> None:
     unknown = cultivar("gate", "export", "seeds")
     assert unknown.err.startswith("unknown-gate: ")
+    near = cultivar("gate", "export", "test-set").err
+    assert "Did you mean test_set" in near
     assert "seed_set" in unknown.err
     nowhere = tmp_path / "no" / "seeds.json"
     assert cultivar("gate", "export", "seed_set", "--to", nowhere, "--json").error == "cannot-write"

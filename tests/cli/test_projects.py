@@ -140,6 +140,8 @@ def test_folders_named_by_class_are_imported(cultivar: Command, tmp_path: Path) 
     [
         ("x.json", "{", "bad-json"),
         ("x.csv", "a,b\n1,2\n", "missing-column"),
+        ("x.csv", "", "no-documents"),
+        ("x.csv", " \n\n", "no-documents"),
         ("x.csv", 'text,class\n"torn', "bad-table"),
         ("x.parquet", "no parquet", "bad-table"),
         ("x.txt", "a text", "unknown-source-kind"),

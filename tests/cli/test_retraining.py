@@ -182,6 +182,9 @@ def test_an_overview_is_read_republished_and_pointed_back(
         refused = cultivar(*asked).json["error"]
         assert refused["code"] == "not-recommended"
         assert f'`cultivar retrain republish {CLASSIFIER} --reason "REASON"`' in refused["message"]
+        short = cultivar(*asked, "--reason", "short").json["error"]
+        assert short["code"] == "not-recommended"
+        assert short["message"].startswith("The reason has 5 characters; at least 10 are needed")
     reasoned = (*asked, "--reason", "Agreed with the records board")
     assert cultivar(*reasoned).error == "not-confirmed"
     shown = cultivar("retrain", "overview", CLASSIFIER).out

@@ -63,3 +63,16 @@ def test_nothing_is_started_where_nothing_is_published(
     assert (answer.json["labellings"], answer.json["next"]) == ([], "cultivar status")
     assert "no classifier is published" in cultivar("label").out
     assert not (read_settings().home / "logs").exists()
+
+
+def test_everybodys_roles_are_listed_for_who_may_read(
+    reviewable: Workspace, cultivar: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cultivar("role", "grant", "sam", "record management").code == 0
+    people = cultivar("role", "list", "--all", "--json").json["people"]
+    assert people["sam"] == ["record management"]
+    assert "global administrator" in people["alex"]
+    assert "sam" in cultivar("role", "list", "--all").out
+    assert cultivar("role", "list", "sam", "--all", "--json").error == "usage"
+    monkeypatch.setenv("CULTIVAR_USER", "sam")
+    assert cultivar("role", "list", "--all", "--json").error == "wrong-role"

@@ -83,6 +83,9 @@ def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Wor
     answer = cultivar("status", "contracts", "--details")
     assert "89.3%; 95 % interval 72.8% to 96.3%" in answer.out
     assert "Gates: seed_set pass" in answer.out
+    sitting = cultivar("review", "contracts", typed="q\n")
+    assert "Accuracy 89 %, at least 63 % (80 % is needed) after 1 batch" in sitting.out
+    assert "72.8%" not in sitting.out
 
 
 def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:

@@ -1,6 +1,8 @@
 """Cultivar's own API: the life of a classifier over HTTP, from review to feedback."""
 
 import base64
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +82,15 @@ def test_what_cannot_be_classified_says_why(
 ) -> None:
     answer = used.post("/api/v1/classify", body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_the_requests_of_the_page_are_answered(used: Web) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rest.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\$ curl -s http://[^/]+(/api/v1/\w+) .*?-d '(.*?)'$", page, re.M | re.S)
+    assert [path for path, _ in shown] == [*["/api/v1/classify"] * 2, "/api/v1/policies"]
+    for path, body in shown:
+        answer = used.post(path, json.loads(body))
+        assert answer.status_code in {200, 201}, answer.text
 
 
 def test_a_classifier_that_is_not_published_classifies_nothing(reviewable: Web) -> None:

@@ -10,6 +10,7 @@ from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import OVERRIDABLE, SHORT_HASH
 from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.review.batches import closed_batches
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -195,12 +196,16 @@ def override(
 
 def _stated(reason: str) -> str:
     if len(reason.strip()) < LEAST_REASON:
-        raise InvalidInput(
-            "no-reason",
-            f"An override needs a reason of at least {LEAST_REASON} characters; it stays on "
-            "record with your name.",
-        )
+        raise InvalidInput("no-reason", too_short(reason))
     return reason.strip()
+
+
+def too_short(reason: str) -> str:
+    """Return the sentence that refuses a reason."""
+    return (
+        f"The reason has {how_many(len(reason.strip()), 'character')}; at least {LEAST_REASON} are "
+        "needed, as it stays on record with your name."
+    )
 
 
 def _require_overridable(row: GateResultRow) -> None:

@@ -10,7 +10,7 @@ from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
-from cultivar.operations.publishing.overrides import LEAST_REASON
+from cultivar.operations.publishing.overrides import LEAST_REASON, too_short
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
 from cultivar.operations.retraining.retraining import require_evidence
@@ -148,13 +148,16 @@ def _require_reason(kept: RetrainingRow, reason: str | None) -> None:
     recommended = (kept.figures or {}).get("recommendation", {})
     if recommended.get("decision") == REPUBLISH or len((reason or "").strip()) >= LEAST_REASON:
         return
+    facts = {"recommendation": recommended.get("decision")}
+    if reason is not None:
+        raise GateClosed("not-recommended", too_short(reason), facts)
     raise GateClosed(
         "not-recommended",
         f"The overview recommends: {recommended.get('action')}. "
         f"{' '.join(recommended.get('reasons', []))} Republishing all the same needs a reason of "
         f"at least {LEAST_REASON} characters, which stays on record with your name: "
         f'`cultivar retrain republish {kept.classifier_id} --reason "REASON"`.',
-        {"recommendation": recommended.get("decision")},
+        facts,
     )
 
 

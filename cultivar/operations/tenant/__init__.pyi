@@ -2,6 +2,7 @@ from .keys import create_key as create_key
 from .keys import list_keys as list_keys
 from .keys import revoke_key as revoke_key
 from .opting_in import plan_opt_in as plan_opt_in
+from .people import everybodys_roles as everybodys_roles
 from .people import grant_role as grant_role
 from .people import revoke_role as revoke_role
 from .people import roles_of as roles_of

@@ -59,6 +59,13 @@ def _administrators(tx: Transaction) -> int:
     return tx.session.scalar(count) or 0
 
 
+def everybodys_roles(workspace: Workspace, actor: AnyActor) -> dict[str, list[str]]:
+    """Return the roles of everybody who holds one, by person; it needs a reader's role."""
+    with snapshot(workspace, actor, Action.READ) as tx:
+        people = tx.session.scalars(select(RoleAssignment.person).distinct())
+        return {person: roles_held(tx.session, person) for person in sorted(people)}
+
+
 def roles_of(workspace: Workspace, actor: AnyActor, person: str) -> list[str]:
     """Return a person's roles, sorted; one's own need no role, another's need a reader's."""
     is_own = as_actor(actor).person == person
