@@ -17,6 +17,7 @@ from cli.status import next_of, show_warnings
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def create(
     comes from the baseline.
     """
     # What needs no look at the seeds is refused before they are read.
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.CREATE)
     begun = _begun_before(session, name, seeds)
     if begun is not None and not only_plan:
         session.tell(f"{begun} was created before and is not trained yet; this goes on with it.")

@@ -26,6 +26,7 @@ from cultivar import operations
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.review.order import NO, YES
 from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
+from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 
@@ -94,6 +95,10 @@ def feedback(
     if withdraw:
         return _withdraw(session, name, withdraw)
 
+    if matches or others or file:
+        operations.transactions.require_permitted(
+            session.workspace, session.actor, Action.TRAIN, name
+        )
     whole = operations.retraining.items_to_send(
         session.workspace, session.actor, name, (*matches, *others)
     )

@@ -99,6 +99,7 @@ def _decision(retraining: "RetrainingSummary", all_of_them: "Sequence[Retraining
 @classifier_argument
 def start(session: Session, name: str) -> None:
     """Start the retraining of NAME that is due, here, where no server has started it."""
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
     found = operations.retraining.retraining_status(session.workspace, session.actor, name)
     if not operations.retraining.may_retrain(session.workspace, found.classifier):
         raise operations.retraining.refused_to_begin(found.classifier, found.code, found.sentence)

@@ -26,6 +26,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.lifecycle import Status
 from cultivar.core.review.order import shown_as
 from cultivar.core.review.verdict_files import REVIEW
+from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from processes.learner import Learner
 
@@ -70,6 +71,7 @@ def review(
     """
     if file is not None and (only_list or target is not None):
         raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
     state = operations.review.review_state(session.workspace, session.actor, name)
     if only_list or target is not None:
         _list(session, state.classifier_id, target, everything=everything)
