@@ -3,8 +3,6 @@
 The explanation is the model's own and exact.
 """
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +13,6 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.content.limits import limits_of
-from cultivar.content.locations import Location
-from cultivar.core.errors import InvalidInput
 from cultivar.core.learning.function_words import is_function_word
 from cultivar.core.vocabulary import how_many
 
@@ -73,31 +68,9 @@ def _text_of(session: Session, text: str | None, file: Path | None, item: str | 
     if text is not None:
         return text
     if file is not None:
-        return _text_of_file(session, file)
+        return operations.scoring.text_of_file(session.workspace, file.name, file.read_bytes())
 
     return operations.scoring.text_of_item(session.workspace, session.actor, item or "")
-
-
-def _text_of_file(session: Session, file: Path) -> str:
-    """Read a file as a crawl would: in a worker, within the same limits.
-
-    Raises:
-        InvalidInput: code ``not-readable``; the sentence gives the reason.
-    """
-    from cultivar.content.crawling import Request, crawl
-
-    with tempfile.TemporaryDirectory(prefix="cultivar-explain-") as folder:
-        shutil.copy(file, folder)
-        request = Request(Location("explained", folder), limits=limits_of(session.settings))
-        with crawl(request) as found:
-            rows = [row for batch in found.batches() for row in batch.to_pylist()]
-    texts = [row["text"] for row in rows if row["status"] == "ok"]
-    if not texts:
-        raise InvalidInput(
-            "not-readable",
-            f"{file.name} is {rows[0]['status']}; see its reason: {rows[0]['reason']}.",
-        )
-    return "\n\n".join(texts)
 
 
 def _show(console: "Console", found: "Explanation", top: int) -> None:

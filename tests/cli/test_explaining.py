@@ -64,6 +64,17 @@ def test_a_document_that_cannot_be_read_says_why(
     assert (answer.code, answer.error) == (1, "not-readable")
 
 
+def test_blank_texts_and_binary_files_are_refused(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    assert cultivar("explain", "contracts", "--text", " \u200b", "--json").error == "not-readable"
+    binary = tmp_path / "program.txt"
+    binary.write_bytes(b"\x7fELF\0\1\2\0\0\0 contract")
+    assert cultivar("explain", "contracts", "--file", binary, "--json").error == "not-readable"
+    binary.write_bytes("Vertrag über Lieferung".encode("utf-16"))
+    assert cultivar("explain", "contracts", "--file", binary).code == 0
+
+
 def test_a_crawled_item_is_found_by_path_and_by_id(
     cultivar: Command, reviewable: Workspace
 ) -> None:

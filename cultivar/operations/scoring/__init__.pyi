@@ -1,3 +1,4 @@
+from .classification import text_of_file as text_of_file
 from .explanation import explain_text as explain_text
 from .explanation import text_of_item as text_of_item
 from .labelling import is_any_published as is_any_published

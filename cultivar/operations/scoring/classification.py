@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from cultivar.content.crawling import Request, crawl
-from cultivar.content.formats import family_of
+from cultivar.content.formats import file_type_of
 from cultivar.content.limits import limits_of
 from cultivar.content.locations import Location
 from cultivar.core.cache import Cache
@@ -113,7 +113,7 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
     Raises:
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
-    if family_of(name) == "text" and is_binary(content):
+    if file_type_of(name).family == "text" and is_binary(content):
         raise InvalidInput(
             "not-readable",
             "The file is no text, whatever its ending says.",

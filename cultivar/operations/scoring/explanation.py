@@ -6,6 +6,7 @@ It reads; the explanation is the model's own, and exact.
 from dataclasses import dataclass
 
 from cultivar.core.errors import NotReady
+from cultivar.core.given_texts import require_text
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action, AnyActor
@@ -40,9 +41,11 @@ def explain_text(
     Raises:
         NotReady: code ``no-version``; nothing is trained yet.
         NotPermitted: the actor may not read the area.
+        InvalidInput: code ``not-readable``; the text holds no character that can be read.
     """
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
+    require_text(text)
     version_id = row.published_version_id or row.candidate_version_id
     if version_id is None:
         raise NotReady(
