@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cultivar.core.errors import Conflict, CultivarError, GateClosed, NotReady
+from cultivar.core.errors import Conflict, CultivarError, GateClosed, NotPermitted, NotReady
 from cultivar.core.policies.assigning import difference
 from cultivar.operations.policies.application import apply_labels
 from cultivar.operations.policies.evaluation import (
@@ -19,6 +19,7 @@ from cultivar.operations.policies.undo import (
     finish_undo,
     locations_to_undo,
     undo_location,
+    undone_on_record,
 )
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
@@ -319,6 +320,15 @@ def test_undoing_a_classifier_version_takes_back_what_it_decided(workspace: Work
     assert paths(workspace) == []
     apply(workspace)
     assert paths(workspace) == []
+
+
+def test_who_may_not_undo_does_not_take_labels_back_either(workspace: Workspace) -> None:
+    make(workspace)
+    apply(workspace)
+    subject = begin_undo(workspace, ADMINISTRATOR, policy="Keep contracts").subject
+    with pytest.raises(NotPermitted):
+        undone_on_record(workspace, "nobody", subject)
+    assert undone_on_record(workspace, ADMINISTRATOR, subject).subject == subject
 
 
 def test_undo_falls_through_to_the_next_policy_only_by_an_application(
