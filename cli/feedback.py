@@ -95,13 +95,10 @@ def feedback(
     if withdraw:
         return _withdraw(session, name, withdraw)
 
+    who = session.workspace, session.actor
     if matches or others or file:
-        operations.transactions.require_permitted(
-            session.workspace, session.actor, Action.TRAIN, name
-        )
-    whole = operations.retraining.items_to_send(
-        session.workspace, session.actor, name, (*matches, *others)
-    )
+        operations.transactions.require_permitted(*who, Action.TRAIN, name)
+    whole = operations.retraining.items_to_send(*who, name, (*matches, *others))
     given = [operations.retraining.Verdict(item, MATCH, suggest) for item in whole[: len(matches)]]
     given += [
         operations.retraining.Verdict(item, NOT_A_MATCH, suggest) for item in whole[len(matches) :]
