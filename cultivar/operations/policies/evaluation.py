@@ -19,6 +19,7 @@ from cultivar.core.policies.assigning import evaluation
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.policies.inputs import EvaluationInput, evaluation_input, rows_of
 from cultivar.operations.policies.label_changes import SORTS, Writers, changes_between
@@ -78,8 +79,8 @@ class Evaluated:
         removed, changed, added = (self.counts[name] for name in ("removed", "changed", "added"))
         other = "classifiers" if self.republished else "policies or classifiers"
         return (
-            f"At {self.location}, other versions of {other} would take back {removed:,} labels, "
-            f"change {changed:,} and add {added:,}."
+            f"At {self.location}, other versions of {other} would take back "
+            f"{how_many(removed, 'label')}, change {changed:,} and add {added:,}."
         )
 
 

@@ -149,8 +149,8 @@ def _require_reason(kept: RetrainingRow, reason: str | None) -> None:
     if recommended.get("decision") == REPUBLISH or len((reason or "").strip()) >= LEAST_REASON:
         return
     facts = {"recommendation": recommended.get("decision")}
-    if reason is not None:
-        raise GateClosed("not-recommended", too_short(reason), facts)
+    if (reason or "").strip():
+        raise GateClosed("not-recommended", too_short(reason or ""), facts)
     raise GateClosed(
         "not-recommended",
         f"The overview recommends: {recommended.get('action')}. "
