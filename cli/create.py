@@ -139,7 +139,7 @@ def train(session: Session, name: str) -> None:
     due = operations.training.training_due(session.workspace, session.actor, name)
     details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
     if due:
-        _train(session, details["id"])
+        _train(session, details.id)
         return
     session.answer(
         {"classifier": details, "trained": False},
@@ -148,13 +148,13 @@ def train(session: Session, name: str) -> None:
     )
 
 
-def _why_not_trained(details: dict[str, Any]) -> str:
+def _why_not_trained(details: "ClassifierDetails") -> str:
     """Say that nothing was trained, and which version there is."""
-    live = next((v for v in details["versions"] if v["id"] == details["published_version"]), None)
-    version = live or details["versions"][-1]
+    live = next((each for each in details.versions if each.id == details.published_version), None)
+    version = live or details.versions[-1]
     return (
-        f"Nothing was trained: a model of {details['name']} was built from these seeds before. "
-        f"Version {version['number']} ({version['id']}) is {'live' if live else 'its newest'}."
+        f"Nothing was trained: a model of {details.name} was built from these seeds before. "
+        f"Version {version.number} ({version.id}) is {'live' if live else 'its newest'}."
     )
 
 

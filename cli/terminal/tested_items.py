@@ -6,7 +6,7 @@ Each verdict is in the registry before the next item shows.
 from typing import TYPE_CHECKING
 
 from cli.base.session import Session
-from cli.status import accuracy_text
+from cli.terminal.accuracy import accuracy_text
 from cli.terminal.piles import Answer, Pile, Said, Stop
 from cli.terminal.review_state import standing_lines
 from cli.terminal.reviewer import Reviewer
@@ -81,7 +81,7 @@ class TestedItems(Pile):
         if state.accuracy is None:
             return where, "The accuracy is stated after each batch of 30."
         return where, (
-            f"Accuracy {accuracy_text(state.as_dict())} after "
+            f"Accuracy {accuracy_text(state)} after "
             f"{how_many(len(state.points), 'batch', 'batches')} · {self._publish()}"
         )
 

@@ -3,6 +3,8 @@
 It states what is known and how well; whether to publish is a person's decision.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
