@@ -11,9 +11,10 @@ import click
 from cli.base.confirmation import confirmed
 from cli.base.flow_runs import run
 from cli.base.help import classifier_argument, command, yes_option
+from cli.base.next_command import next_of
 from cli.base.session import Session
 from cli.base.sources import known_source, looked_into
-from cli.status import next_of, show_warnings
+from cli.status import show_warnings
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput

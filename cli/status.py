@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.base.help import command, known_classifiers
-from cli.base.next_command import after_classifying
+from cli.base.next_command import after_classifying, next_of
 from cli.base.session import Session
 from cli.label import show
 from cli.location import show_failed
@@ -18,7 +18,7 @@ from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.core.lifecycle import NEXT_COMMANDS, Status, Step
+from cultivar.core.lifecycle import Status, Step
 from cultivar.core.review.accuracy import accuracy_in_words
 
 if TYPE_CHECKING:
@@ -145,26 +145,6 @@ def _one(session: Session, name: str, every_figure: bool) -> None:
     )
 
 
-def next_of(session: Session, details: "ClassifierDetails") -> str:
-    """Return the command that comes next for a classifier."""
-    name = details.id
-    if details.heading:
-        shows = "overview" if details.awaits_decision else "status"
-        return f"cultivar retrain {shows} {name}"
-    if details.retraining_due and not details.retraining_held_back:
-        return f"cultivar retrain start {name}"
-    if _is_newest_live(details):
-        return after_classifying(session, name)
-    if details.review.items_needed:
-        return f"cultivar add-test {name} FOLDER"
-    return NEXT_COMMANDS[Status(details.status)].format(name)
-
-
-def _is_newest_live(details: "ClassifierDetails") -> bool:
-    live = details.published_version
-    return live is not None and live == details.candidate_version
-
-
 def _show_one(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:
     console.print(f"{strong(details.name)} ({details.id}), {details.kind}, by {details.owner}")
     if details.description:
@@ -284,7 +264,7 @@ def _show_publish(console: "Console", details: "ClassifierDetails") -> None:
             "starts automatically."
         )
         console.print(f"{strong('A retraining is due')}: {waits or starts}")
-    if details.publish_shut_because and not _is_newest_live(details):
+    if details.publish_shut_because and not operations.classifiers.is_newest_live(details):
         console.print("Publish is not open:")
         for reason in details.publish_shut_because:
             console.print(f"  {reason}", markup=False)

@@ -1,0 +1,82 @@
+"""What a person does next with a classifier; a command line words it, a page makes it a button.
+
+It reads the registry alone and changes nothing.
+"""
+
+from enum import StrEnum
+
+from cultivar import operations
+from cultivar.core.errors import CultivarError
+from cultivar.core.lifecycle import Status
+from cultivar.core.roles import AnyActor
+from cultivar.operations.classifiers.details import ClassifierDetails
+from cultivar.store.workspace import Workspace
+
+
+class NextStep(StrEnum):
+    """What can be done next."""
+
+    TRAIN = "train"
+    ADD_TEST_ITEMS = "add test items"
+    REVIEW = "review"
+    PUBLISH = "publish"
+    LABEL = "label"
+    CREATE_POLICY = "create a policy"
+    APPLY_POLICIES = "apply policies"
+    EXPLORE = "explore"
+    START_RETRAINING = "start the retraining"
+    FOLLOW_RETRAINING = "follow the retraining"
+    DECIDE = "decide on the retrained version"
+
+
+_BY_STATUS = {
+    Status.IN_PROGRESS: NextStep.TRAIN,
+    Status.FAILED: NextStep.TRAIN,
+    Status.NEED_TEST_ITEMS: NextStep.ADD_TEST_ITEMS,
+    Status.READY_TO_REVIEW: NextStep.REVIEW,
+    Status.READY_TO_USE: NextStep.PUBLISH,
+}
+
+
+def next_step(workspace: Workspace, actor: AnyActor, details: ClassifierDetails) -> NextStep:
+    """Return what comes next for a classifier, by where it stands."""
+    if details.heading:
+        return NextStep.DECIDE if details.awaits_decision else NextStep.FOLLOW_RETRAINING
+    if details.retraining_due and not details.retraining_held_back:
+        return NextStep.START_RETRAINING
+    if is_newest_live(details):
+        return step_after_labelling(workspace, actor, details.id)
+    if details.review.items_needed:
+        return NextStep.ADD_TEST_ITEMS
+    return _BY_STATUS[Status(details.status)]
+
+
+def step_after_labelling(
+    workspace: Workspace, actor: AnyActor, classifier: str | None = None
+) -> NextStep:
+    """Return what comes next once a classifier is live; any of them where none is named.
+
+    Content that waits is classified; then a policy is written or applied; where no label waits, the
+    explorer shows what was found.
+    """
+    try:
+        if operations.scoring.labelling_due(
+            workspace, actor, classifiers=[classifier] if classifier else None
+        ):
+            return NextStep.LABEL
+        policies = operations.policies.list_policies(workspace, actor)
+        if not policies:
+            return NextStep.CREATE_POLICY
+        in_use = any(each.enabled and not each.undone for each in policies)
+        if in_use and operations.policies.locations_to_apply(workspace, actor):
+            return NextStep.APPLY_POLICIES
+    except CultivarError:
+        # who may not label may still look
+        return NextStep.EXPLORE
+    return NextStep.EXPLORE
+
+
+def is_newest_live(details: ClassifierDetails) -> bool:
+    """Tell whether the version that is live is the newest there is."""
+    live = details.published_version
+    return live is not None and live == details.candidate_version
