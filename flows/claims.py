@@ -15,7 +15,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.runs import claim
-from cultivar.operations.transactions import TENANT, require_permitted
+from cultivar.operations.transactions import TENANT, is_set_up, require_permitted
 from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.stage import classifier_tag, location_tag, tag_run
@@ -96,7 +96,8 @@ def on_tenant(
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
         say(_begins(called or stage, "the tenant", person))
-        if action is not None:
+        # a schedule runs in an empty home too, where nobody could do anything
+        if action is not None and is_set_up(workspace):
             require_permitted(workspace, person, action)
         with _held(workspace, stage, actor, subject, called=called) as work:
             yield work

@@ -16,7 +16,7 @@ from cultivar.operations.content.locations import (
     location_named,
     locations,
 )
-from cultivar.operations.transactions import require_permitted
+from cultivar.operations.transactions import is_set_up, require_permitted
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.claims import on_location
 from flows.stage import stage, today
@@ -83,7 +83,8 @@ def crawl(
     """
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
-        require_permitted(workspace, person, Action.ADD_LOCATION)
+        if is_set_up(workspace):
+            require_permitted(workspace, person, Action.ADD_LOCATION)
         if location is not None:
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}

@@ -153,6 +153,12 @@ def snapshot(workspace: Workspace, actor: AnyActor, action: Action | None) -> It
         yield _permitted(transaction_in(session, workspace, actor), action)
 
 
+def is_set_up(workspace: Workspace) -> bool:
+    """Tell whether anybody has used the registry; in an empty one nothing is ever due."""
+    with workspace.registry.reading() as session:
+        return session.get(Tenant, 1) is not None
+
+
 def require_permitted(
     workspace: Workspace, actor: AnyActor, action: Action, classifier: str | None = None
 ) -> None:

@@ -9,8 +9,10 @@ from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Role, grant_command
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.workspace import Workspace
-from processes.deployments import DEPLOYED
+from processes.deployments import DEPLOYED, deployed
 from tests.flows.conftest import ACTOR, CLASSIFIER
+from tests.flows.runs import newest_of, state_of
+from tests.orchestration import Orchestrator
 
 Begin = Callable[[str], Workspace]
 
@@ -56,3 +58,11 @@ def test_what_is_trained_before_is_refused_too_and_the_role_that_is_named_helps(
     with pytest.raises(NotPermitted) as refused:
         training(CLASSIFIER, "nobody")
     assert refused.value.code == "not-owner"
+
+
+@pytest.mark.parametrize("function", ["crawl", "write_labels", "sweep"])
+def test_what_a_schedule_runs_ends_well_in_an_empty_home(
+    orchestrator: Orchestrator, function: str
+) -> None:
+    deployed(function).load()()
+    assert state_of(newest_of(deployed(function).flow)).name == "Completed"
