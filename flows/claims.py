@@ -96,9 +96,8 @@ def on_tenant(
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
         say(_begins(called or stage, "the tenant", person))
-        # a schedule runs in an empty home too, where nobody could do anything
-        if action is not None and is_set_up(workspace):
-            require_permitted(workspace, person, action)
+        if action is not None:
+            require_permitted_if_set_up(workspace, person, action)
         with _held(workspace, stage, actor, subject, called=called) as work:
             yield work
 
@@ -153,3 +152,13 @@ def announce(moved: StatusChange) -> None:
         moved.classifier_id,
         {"before": moved.before or "", "after": moved.after},
     )
+
+
+def require_permitted_if_set_up(workspace: Workspace, person: str, action: Action) -> None:
+    """Do nothing when a person may do this, or where the home is empty: schedules run there too.
+
+    Raises:
+        NotPermitted: the person may not.
+    """
+    if is_set_up(workspace):
+        require_permitted(workspace, person, action)

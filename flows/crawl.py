@@ -16,9 +16,8 @@ from cultivar.operations.content.locations import (
     location_named,
     locations,
 )
-from cultivar.operations.transactions import is_set_up, require_permitted
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.claims import on_location
+from flows.claims import on_location, require_permitted_if_set_up
 from flows.stage import stage, today
 from tasks import Told, reporting, say
 from tasks.checking import Asked
@@ -83,8 +82,7 @@ def crawl(
     """
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
-        if is_set_up(workspace):
-            require_permitted(workspace, person, Action.ADD_LOCATION)
+        require_permitted_if_set_up(workspace, person, Action.ADD_LOCATION)
         if location is not None:
             name = location_named(workspace, location).name
             found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
