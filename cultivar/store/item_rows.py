@@ -16,7 +16,7 @@ from cultivar.store.integrity import readable
 _ID = "item_id"
 
 
-def rows_of(
+def item_rows(
     store: ArtifactStore,
     reference: ArtifactReference,
     item_ids: Collection[str],

@@ -8,18 +8,18 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
+from cultivar.core.closing import Closing
 from cultivar.store import engines, migrating
 from cultivar.store.failures import file_failures, registry_failures
 
 
-class Registry:
+class Registry(Closing):
     """An open registry on SQLite (the default) or PostgreSQL.
 
     Safe to share between threads. ``close`` gives its connections back; a registry that is
@@ -32,7 +32,7 @@ class Registry:
         self._engine = engine
         self._writer = engines.writing(engine)
         self._busy = threading.local()
-        self.close = weakref.finalize(self, engine.dispose)
+        self._dispose = weakref.finalize(self, engine.dispose)
 
     @classmethod
     def open(cls, url: str, *, create: bool = True) -> Self:
@@ -96,13 +96,6 @@ class Registry:
         ):
             yield session
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
+    def close(self) -> None:
+        """Give the connections back."""
+        self._dispose()

@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.states import Pending
 from prefect.types.entrypoint import EntrypointType
 
-from cultivar.core.errors import Conflict, GateClosed
+from cultivar.core.errors import Conflict, GateClosed, StoreUnavailable
 from cultivar.core.projects.jobs import EVALUATION, Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.importing import run_import, submit_import
@@ -196,6 +196,14 @@ async def _lost(job_id: str) -> FlowRun:
             made, parameters={"job_id": job_id}, state=Pending()
         )
         assert await mark_lost_runs(client, [made]) == 0
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("flows.project_training.give_up", _unreachable)
+            assert await mark_lost_runs(client, [made], after=timedelta(0)) == 0
+        assert (await client.read_flow_run(run.id)).state_name == "Pending"
         assert await mark_lost_runs(client, [made], after=timedelta(0)) == 1
         assert await mark_lost_runs(client, [made], after=timedelta(0)) == 0
         return await client.read_flow_run(run.id)
+
+
+def _unreachable(*_given: object) -> None:
+    raise StoreUnavailable("store-unreachable", "The registry cannot be read.")

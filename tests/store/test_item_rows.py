@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from cultivar.core.schemas import SCHEMAS
-from cultivar.store.item_rows import rows_of
+from cultivar.store.item_rows import item_rows
 from cultivar.store.workspace import Workspace, open_workspace
 
 COLUMNS = ["text", "item_id"]
@@ -25,6 +25,8 @@ def reviews(monkeypatch: pytest.MonkeyPatch) -> tuple[Workspace, str]:
         kept = workspace.artifacts.write(
             "unlabelled", pa.Table.from_pylist(rows, schema=schema), producer="test"
         )
+        with workspace.artifacts.open(kept) as file:
+            assert file.num_row_groups == 4
         return workspace, kept.sha256
 
 
@@ -32,7 +34,7 @@ def found(made: tuple[Workspace, str], numbers: list[int]) -> list[str]:
     workspace, sha256 = made
     store = workspace.artifacts
     wanted = [f"{number:064x}" for number in numbers]
-    rows = rows_of(store, store.reference(sha256), wanted, COLUMNS)
+    rows = item_rows(store, store.reference(sha256), wanted, COLUMNS)
     return [row["text"] for table in rows for row in table.to_pylist()]
 
 

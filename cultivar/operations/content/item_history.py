@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import pyarrow.compute as pc
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
-from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
 from cultivar.operations.transactions import snapshot
+from cultivar.store.item_rows import item_rows
 from cultivar.store.tables import (
     ApplicationRow,
     AuditRow,
@@ -159,10 +158,9 @@ def _rows(
     workspace: Workspace, sha256: str, columns: list[str], item_id: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of an item in an artifact, narrowed to some columns."""
-    store, wanted = workspace.artifacts, arrow_texts([item_id])
-    for batch in store.batches(store.reference(sha256), columns, _BATCH):
-        ids = batch.column("item_id")
-        yield from batch.filter(pc.equal(ids, wanted.cast(ids.type)[0])).to_pylist()
+    store = workspace.artifacts
+    for rows in item_rows(store, store.reference(sha256), [item_id], columns):
+        yield from rows.to_pylist()
 
 
 def _predicted(workspace: Workspace, session: Session, row: AuditRow, item_id: str) -> Predicted:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.transactions import snapshot
-from cultivar.store.item_rows import rows_of
+from cultivar.store.item_rows import item_rows
 from cultivar.store.tables import FeedbackRow
 from cultivar.store.workspace import Workspace
 
@@ -44,7 +44,7 @@ def names_of(
 def _names(workspace: Workspace, sha256: str, wanted: Collection[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     reference = workspace.artifacts.reference(sha256)
-    for rows in rows_of(workspace.artifacts, reference, wanted, _NAMED):
+    for rows in item_rows(workspace.artifacts, reference, wanted, _NAMED):
         for row in rows.to_pylist():
             title = f" ({row['title']})" if row["title"] else ""
             found[row["item_id"]] = f"{row['path']}{title}"

@@ -30,6 +30,7 @@ from cultivar.operations.policies.policies import (
     undone_versions,
 )
 from cultivar.operations.transactions import snapshot, transaction
+from cultivar.store.item_rows import item_rows
 from cultivar.store.workspace import Workspace
 
 SAMPLE = 20
@@ -267,15 +268,9 @@ def _explained(
 
 def _texts(workspace: Workspace, wanted: list[dict[str, Any]]) -> dict[str, str]:
     """Return the texts of a few items, read from no more row groups than hold them."""
-    found: dict[str, str] = {}
+    store, found = workspace.artifacts, dict[str, str]()
     for crawl in sorted({row["items_sha256"] for row in wanted}):
         ids = {row["item_id"] for row in wanted if row["items_sha256"] == crawl}
-        with workspace.artifacts.open(workspace.artifacts.reference(crawl)) as file:
-            for group in range(file.num_row_groups):
-                names = file.read_row_group(group, columns=["item_id"])["item_id"].to_pylist()
-                if ids.isdisjoint(names):
-                    continue
-                texts = file.read_row_group(group, columns=["text"])["text"]
-                places = ((row, name) for row, name in enumerate(names) if name in ids)
-                found |= {name: texts[row].as_py() or "" for row, name in places}
+        for rows in item_rows(store, store.reference(crawl), ids, ["item_id", "text"]):
+            found |= {row["item_id"]: row["text"] or "" for row in rows.to_pylist()}
     return found

@@ -16,7 +16,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.core.review.item_names import Named
 from cultivar.operations.policies.policies import every_policy
-from cultivar.store.item_rows import rows_of
+from cultivar.store.item_rows import item_rows
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -134,7 +134,7 @@ def _rows(
     workspace: Workspace, items_sha256: str, columns: list[str], wanted: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     reference = workspace.artifacts.reference(items_sha256)
-    for rows in rows_of(workspace.artifacts, reference, wanted, columns):
+    for rows in item_rows(workspace.artifacts, reference, wanted, columns):
         yield from rows.to_pylist()
 
 

@@ -16,7 +16,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ACCURACY, REVIEWS
 from cultivar.operations.review.batches import closed_batches, closed_reviews
 from cultivar.operations.transactions import classifier_named, snapshot
-from cultivar.store.item_rows import rows_of
+from cultivar.store.item_rows import item_rows
 from cultivar.store.origin import Producer
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
 from cultivar.store.workspace import Workspace
@@ -93,7 +93,7 @@ def _texts(
     reference = workspace.artifacts.reference(test_set_sha256)
     return {
         row["item_id"]: row
-        for rows in rows_of(workspace.artifacts, reference, wanted, columns)
+        for rows in item_rows(workspace.artifacts, reference, wanted, columns)
         for row in rows.to_pylist()
     }
 
