@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.integrity import readable
 
@@ -31,7 +32,7 @@ def item_rows(
     """
     if not item_ids:
         return
-    wanted = pa.array(sorted(set(item_ids)), pa.string())
+    wanted = arrow_texts(sorted(set(item_ids))).cast(pa.string())
     with store.open(reference) as file:
         for group in range(file.num_row_groups):
             with readable(reference):

@@ -109,7 +109,7 @@ def test_an_unknown_item_is_refused(cultivar: Command, reviewable: Workspace) ->
     assert cultivar("explain", "contracts", "--item", "nowhere", "--json").error == "unknown-item"
 
 
-def test_explaining_and_opening_do_not_wait_for_pandas(labelled: Workspace) -> None:
+def test_status_explaining_and_opening_do_not_wait_for_pandas(labelled: Workspace) -> None:
     """Arrow imports it whenever values are turned into arrays, which takes a second."""
     import subprocess
     import sys
@@ -120,8 +120,8 @@ def test_explaining_and_opening_do_not_wait_for_pandas(labelled: Workspace) -> N
     code = (
         "import sys; from cli.base.program import run; "
         f"codes = [run(['explain', 'contracts', '--item', {path!r}]), "
-        f"run(['explore', 'open', {path!r}]), run(['audit', 'item', {path!r}])]; "
+        f"run(['explore', 'open', {path!r}]), run(['audit', 'item', {path!r}]), run(['status'])]; "
         "print(codes, 'pandas' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[0, 0, 0] False"
+    assert done.stdout.splitlines()[-1] == "[0, 0, 0, 0] False"

@@ -20,7 +20,8 @@ from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.format import FORMAT, NAME
-from cultivar.core.learning.text import Texts, arrow_numbers, arrow_texts, buffers
+from cultivar.core.learning.text import Texts, buffers
+from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 
 

@@ -3,7 +3,7 @@
 It weighs nothing and keeps no text.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -19,23 +19,6 @@ FEATURES = 1 << 18  # hashed: single words in the lower half, pairs of words in 
 T = TypeVar("T", bound=np.generic)
 Texts: TypeAlias = pa.Array | pa.ChunkedArray
 Buffers = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]
-
-
-def arrow_texts(texts: Sequence[str]) -> pa.Array:
-    """Return texts as an Arrow array; ``pyarrow.array`` would import pandas, which takes a second.
-
-    Raises ``UnicodeEncodeError`` where a text holds an unpaired surrogate.
-    """
-    data = [text.encode() for text in texts]
-    offsets = np.append(0, np.cumsum([len(each) for each in data], dtype=np.int64))
-    held = (pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(b"".join(data)))
-    return pa.LargeStringArray.from_buffers(len(texts), *held)
-
-
-def arrow_numbers(values: npt.NDArray[T]) -> pa.Array:
-    """Return numbers as an Arrow array, without pandas as well."""
-    held = [None, pa.py_buffer(np.ascontiguousarray(values))]
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), held)
 
 
 def buffers(texts: Texts) -> Iterator[Buffers]:

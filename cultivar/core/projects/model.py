@@ -14,12 +14,13 @@ import pyarrow as pa
 
 from cultivar.core.learning import features, joint
 from cultivar.core.learning.encoder import StaticEncoder
-from cultivar.core.learning.text import FEATURES, Texts, arrow_numbers, arrow_texts
+from cultivar.core.learning.text import FEATURES, Texts
 from cultivar.core.projects.audit import audited
 from cultivar.core.projects.calibration import Calibration, probabilities
 from cultivar.core.projects.model_format import FORMAT, NAME
 from cultivar.core.projects.names import Kind
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
+from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 
 Scores = npt.NDArray[np.float32]
 _BLOCK = 512

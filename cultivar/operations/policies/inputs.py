@@ -22,6 +22,7 @@ from cultivar.core.policies.assigning import PEOPLES_LABELS
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.rowwise import prediction_column, score_column
+from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
 from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow
@@ -132,7 +133,8 @@ def _manual_labels(session: Session, location: str) -> pa.Table:
         .order_by(PersonLabelRow.item_id, PersonLabelRow.kind)
     ).all()
     items, kinds = zip(*rows, strict=True) if rows else ((), ())
-    return pa.table([list(items), list(kinds)], schema=PEOPLES_LABELS)
+    columns = [arrow_texts(items), arrow_texts(kinds)]
+    return pa.Table.from_arrays(columns, names=PEOPLES_LABELS.names).cast(PEOPLES_LABELS)
 
 
 def _digest(manual: pa.Table) -> str:
@@ -239,8 +241,8 @@ class _Listed:
 
 _NOTHING = pa.table(
     {
-        "item_id": pa.array([], pa.string()),
-        "prediction": pa.array([], pa.string()),
-        "score": pa.array([], pa.float32()),
+        "item_id": pa.nulls(0, pa.string()),
+        "prediction": pa.nulls(0, pa.string()),
+        "score": pa.nulls(0, pa.float32()),
     }
 )

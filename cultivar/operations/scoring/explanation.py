@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from cultivar.core.errors import NotReady
 from cultivar.core.given_texts import require_text
 from cultivar.core.learning.explanation import Contribution
-from cultivar.core.learning.text import arrow_texts
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.operations.content.items import open_item
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import snapshot
