@@ -26,7 +26,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cli.verdicts import Taken
 from cultivar import operations
-from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE
+from cultivar.core.release_report.drift import CHANGED, JUDGED, SAMPLE_MORE
 from cultivar.core.review.order import verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, REVIEW
 from cultivar.core.vocabulary import how_many

@@ -12,6 +12,7 @@ from expectations.rules import (
     one_of,
     present,
     row_count,
+    some_rows,
     unique_together,
 )
 
@@ -38,12 +39,11 @@ def rules(evidence: Evidence) -> list[Rule]:
     if scored and listed == 0:
         return [_exactly(0)]
     return [
-        row_count(
+        some_rows(
             "no-assignments",
             "there are assignments",
             "The labelling lists {found} items. Crawl a location that holds some, publish a "
             "classifier, and label again.",
-            (1, None),
         ),
         *([] if listed is None else [_exactly(listed)]),
         *(present(column) for column in COLUMNS),

@@ -20,15 +20,6 @@ NOTES = (
     "the comparison of column types are not part of the suite."
 )
 
-LIFTED = {
-    "predictions": "unbalanced-test-set",
-    "assignments": "no-assignments",
-    "labels": "no-labels",
-    "label_changes": "no-changes",
-}
-"""The rule that what a stage states may lift: a balance that declared labels have shown already,
-and rows where it is a result that there are none."""
-
 
 def exported(
     gate: str, thresholds: Thresholds = DEFAULTS, now: datetime | None = None
@@ -43,7 +34,7 @@ def exported(
     """
     labelled = dict.fromkeys(COLUMNS[gate], True)
     rules = rules_of(gate, labelled, thresholds, now=now or datetime.now(UTC))
-    kept = [rule for rule in rules if rule.code != LIFTED.get(gate)]
+    kept = [rule for rule in rules if not rule.liftable]
     rules = [columns_exist(COLUMNS[gate]), *kept]
     suite = gx.ExpectationSuite(
         name=f"cultivar_{gate}", expectations=[_told(rule) for rule in rules], notes=NOTES

@@ -12,6 +12,7 @@ from expectations.rules import (
     one_of,
     present,
     row_count,
+    some_rows,
     unique_together,
 )
 
@@ -42,12 +43,11 @@ def rules(evidence: Evidence) -> list[Rule]:
     if items and listed == 0:
         return [_exactly(0)]
     return [
-        row_count(
+        some_rows(
             "no-labels",
             "there are labels",
             "The policies give {found} labels. Crawl a location that holds items, label it, and "
             "apply the policies again.",
-            (1, None),
         ),
         *([] if listed is None else [_exactly(listed)]),
         *(present(column) for column in _ALWAYS),

@@ -86,4 +86,5 @@ def _balance(at_least: float) -> Rule:
         "itself predicts, because nothing in the test folder says which items are of the kind. Add "
         "items of the rarer kind, or say which are: folders positive/ and negative/, or a "
         "labels.csv (path,label).",
+        liftable=True,
     )

@@ -4,7 +4,7 @@ Nothing here imports the validation library, so that reading a suite costs nothi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -35,7 +35,9 @@ class Rule:
 
     ``code`` is unique in its suite and names what a person must fix. ``expectation`` is the name of
     a Great Expectations class or of one in ``expectations.custom``; ``arguments`` are its keyword
-    arguments. ``sentence`` may use ``{found}`` (the observed figure) and ``{rows}``.
+    arguments. ``sentence`` may use ``{found}`` (the observed figure) and ``{rows}``. ``liftable``
+    marks a rule that facts stated about the table may lift, so that a table that breaks it passes:
+    rows where it is a result that there are none, a balance that declared labels have shown.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Rule:
     expected: str
     sentence: str
     where: Condition | None = None
+    liftable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ def row_count(
     expected = _bounds_in_words(low, high)
     kind = "ExpectTableRowCountToBeBetween"
     return Rule(code, name, kind, arguments, expected, sentence, where)
+
+
+def some_rows(code: str, name: str, sentence: str) -> Rule:
+    """Ask for a row or more, unless the caller states that there are none to be had."""
+    return replace(row_count(code, name, sentence, (1, None)), liftable=True)
 
 
 def _bounds_in_words(low: int | None, high: int | None) -> str:

@@ -7,8 +7,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from cultivar.core.drift import CHANGED, Finding
 from cultivar.core.errors import NotReady
+from cultivar.core.release_report.drift import CHANGED, Finding
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.publishing.drift import published_ids

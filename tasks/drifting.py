@@ -6,7 +6,7 @@ What counts as a change is the core's.
 import logging
 from functools import partial
 
-from cultivar.core.drift import CHANGED
+from cultivar.core.release_report.drift import CHANGED
 from cultivar.operations.publishing.drift import DriftReport, measure_drift
 from cultivar.store.workspace import Workspace
 from tasks import Told, step

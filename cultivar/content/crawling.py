@@ -3,7 +3,6 @@
 Yields record batches and figures; it writes no artifact and keeps no record of its own.
 """
 
-import shlex
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +23,7 @@ from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 from cultivar.core.errors import CultivarError, Damaged
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.vocabulary import how_many
 
 MASS_DELETION_FROM = 50
@@ -173,8 +173,9 @@ def _refuse_mass_deletion(name: str, listing: Listing, states: NDArray[np.int8],
             "mass-deletion",
             f"The location {name} lists {how_many(len(listing.entries), 'file')} where it held "
             f"{before:,}. Nothing was changed: check that it is mounted and complete. If the files "
-            f"are gone for good: `cultivar crawl {shlex.quote(name)} --allow-mass-deletion`.",
+            "are gone for good,",
             {"found": len(listing.entries), "before": before},
+            Remedy(NextStep.ACCEPT_MASS_DELETION, name),
         )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from cultivar.content.entries import Entry, Listing, safe_text
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.vocabulary import WORKLOADS
 
 if TYPE_CHECKING:
@@ -141,7 +142,8 @@ def list_location(location: Location) -> Listing:
         raise NotFound(
             "location-not-found",
             f"The folder of the location {location.name} does not exist: it was moved or removed, "
-            "or is not mounted. `cultivar location list` shows where it should be.",
+            "or is not mounted.",
+            remedy=Remedy(NextStep.LIST_LOCATIONS, effect="shows where it should be"),
         )
     entries, complete = found
     return Listing(sorted(entries, key=lambda entry: entry.path), complete)

@@ -5,23 +5,34 @@ No module raises a bare string to a user; what is not one of these is a defect o
 
 from collections.abc import Mapping
 
+from cultivar.core.next_steps import Remedy
+
 
 class CultivarError(Exception):
     """A mistake or a condition that a person can fix.
 
     ``code`` is stable and kebab-case, ``facts`` are the values that the sentence states.
-    Neither may hold document text.
+    Neither may hold document text. ``cause`` is what was wrong, ``remedy`` the step that helps, and
+    ``sentence`` both in words.
     """
 
-    def __init__(self, code: str, sentence: str, facts: Mapping[str, object] | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(
+        self,
+        code: str,
+        cause: str,
+        facts: Mapping[str, object] | None = None,
+        remedy: Remedy | None = None,
+    ) -> None:
         self.code = code
-        self.sentence = sentence
+        self.cause = cause
         self.facts = dict(facts or {})
+        self.remedy = remedy
+        self.sentence = f"{cause} {remedy}" if remedy else cause
+        super().__init__(self.sentence)
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, dict[str, object]]]:
-        """Travel between processes with code and facts intact."""
-        return (_rebuild_as(type(self)), (self.code, self.sentence, self.facts))
+    def __reduce__(self) -> tuple[type, tuple[str, str, dict[str, object], Remedy | None]]:
+        """Travel between processes with code, facts and remedy intact."""
+        return (_rebuild_as(type(self)), (self.code, self.cause, self.facts, self.remedy))
 
 
 def _rebuild_as(kind: type[CultivarError]) -> type[CultivarError]:

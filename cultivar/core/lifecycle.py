@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from cultivar.core.errors import GateClosed, NotReady
 from cultivar.core.gates import Outcome
+from cultivar.core.next_steps import NextStep, Remedy, command_for
 from cultivar.core.roles import Action
 
 
@@ -193,14 +194,14 @@ _FIRST: Mapping[Event, str] = MappingProxyType(
     }
 )
 
-# The command that takes a classifier on from where it stands.
-NEXT_COMMANDS: Mapping[Status, str] = MappingProxyType(
+# What takes a classifier on from where it stands.
+NEXT_STEPS: Mapping[Status, NextStep] = MappingProxyType(
     {
-        Status.IN_PROGRESS: "cultivar train {}",
-        Status.FAILED: "cultivar train {}",
-        Status.NEED_TEST_ITEMS: "cultivar add-test {} FOLDER",
-        Status.READY_TO_REVIEW: "cultivar review {}",
-        Status.READY_TO_USE: "cultivar publish {}",
+        Status.IN_PROGRESS: NextStep.TRAIN,
+        Status.FAILED: NextStep.TRAIN,
+        Status.NEED_TEST_ITEMS: NextStep.ADD_TEST_ITEMS,
+        Status.READY_TO_REVIEW: NextStep.REVIEW,
+        Status.READY_TO_USE: NextStep.PUBLISH,
     }
 )
 
@@ -239,7 +240,7 @@ def transition_for(
         if transition.event is event and status in transition.sources:
             return transition
     stands = f'has the status "{status}"' if status else "is not created yet"
-    command = NEXT_COMMANDS[status].format(classifier_id) if status and classifier_id else ""
+    command = command_for(NEXT_STEPS[status], classifier_id) if status and classifier_id else ""
     raise NotReady(
         "wrong-status",
         f"{classifier_id or 'The classifier'} {stands}. "
@@ -267,9 +268,9 @@ def require_gates(
     listed = ", ".join(f"{gate} ({outcome})" for gate, outcome in closed.items())
     raise GateClosed(
         "gate-closed",
-        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}."
-        f"{f' `cultivar gate show {classifier_id}` shows them.' if classifier_id else ''}",
+        f"{str(transition.event).capitalize()} waits for what must pass first: {listed}.",
         {"event": str(transition.event), "gates": closed},
+        Remedy(NextStep.SHOW_GATES, classifier_id) if classifier_id else None,
     )
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from cultivar.core.errors import InvalidInput, NotPermitted
+from cultivar.core.next_steps import NextStep, Remedy
 
 
 class Role(StrEnum):
@@ -240,8 +241,8 @@ def require_entitled(entitled: bool) -> None:
         raise NotPermitted(
             "not-entitled",
             "This organisation is not entitled to trainable classifiers, so every call is refused. "
-            "When the licence covers them, a global administrator switches the entitlement on: "
-            "`cultivar role entitlement on`.",
+            "When the licence covers them, a global administrator switches the entitlement on.",
+            remedy=Remedy(NextStep.SWITCH_ENTITLEMENT_ON),
         )
 
 

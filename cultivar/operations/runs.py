@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, CultivarError, StoreUnavailable
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.store.tables import LocationRow, RunRow
 from cultivar.store.workspace import Workspace
 
@@ -117,8 +118,9 @@ def _running(subject: str, stage: str, since: datetime | None) -> Conflict:
     return Conflict(
         "already-running",
         f"{stage.replace('_', ' ').capitalize()} of {subject} is running already{began}. "
-        "Wait for it to end; `cultivar status` shows how far it is.",
+        "Wait for it to end;",
         {"subject": subject, "stage": stage},
+        Remedy(NextStep.LOOK_AT_STATUS, effect="shows how far it is"),
     )
 
 

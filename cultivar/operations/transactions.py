@@ -20,6 +20,7 @@ from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import Conflict, NotFound, NotReady
 from cultivar.core.lifecycle import Event
 from cultivar.core.limits import Thresholds
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import (
     Action,
     Actor,
@@ -193,8 +194,10 @@ def _told_of_conflicts() -> Iterator[None]:
     except (StaleDataError, IntegrityError) as error:
         raise Conflict(
             "changed-meanwhile",
-            "Somebody else changed the same thing at the same moment, so nothing was done. "
-            "`cultivar status` shows what stands; then repeat the command.",
+            "Somebody else changed the same thing at the same moment, so nothing was done.",
+            remedy=Remedy(
+                NextStep.LOOK_AT_STATUS, effect="shows the present state; then repeat the command"
+            ),
         ) from error
 
 
@@ -206,9 +209,7 @@ def tenant_of(session: Session) -> Tenant:
     """
     tenant = session.get(Tenant, 1)
     if tenant is None:
-        raise NotReady(
-            "not-set-up", "This registry is empty. `cultivar opt-in` sets the tenant up."
-        )
+        raise NotReady("not-set-up", "This registry is empty.", remedy=Remedy(NextStep.SET_UP))
     return tenant
 
 

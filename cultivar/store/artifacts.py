@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from sqlalchemy import select
 
 from cultivar.core.errors import Damaged, InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
@@ -100,8 +101,8 @@ class ArtifactStore:
         if sha256 is None:
             raise NotFound(
                 "no-artifact",
-                "Nothing is on record for this yet, as the stage that makes it has not ended. "
-                "`cultivar status` says what comes next.",
+                "Nothing is on record for this yet, as the stage that makes it has not ended.",
+                remedy=Remedy(NextStep.LOOK_AT_STATUS),
             )
         with self._registry.reading() as session:
             row = session.get(ArtifactRow, sha256)

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, inspect, select
 
 from cultivar.core.errors import Conflict, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.store.engines import BUSY_SECONDS
 from cultivar.store.failures import READ_ONLY, unavailable
 
@@ -99,8 +100,8 @@ def _refuse_foreign(connection: Connection, create: bool) -> None:
 def _no_registry() -> NotFound:
     return NotFound(
         "no-registry",
-        "There is no registry yet. Run `cultivar opt-in` first, or check the settings `home` and "
-        "`registry_url`.",
+        "There is no registry yet. Check the settings `home` and `registry_url`;",
+        remedy=Remedy(NextStep.OPT_IN, effect="sets one up"),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cli.release import _after_drift
-from cultivar.core.drift import CHANGED, JUDGED, SAMPLE_MORE, STEADY, Finding
+from cultivar.core.release_report.drift import CHANGED, JUDGED, SAMPLE_MORE, STEADY, Finding
 from cultivar.operations.publishing.drift import DriftReport
 from tests.cli.conftest import Command
 from tests.operations.mail import CLASSIFIER

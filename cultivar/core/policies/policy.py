@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from unicodedata import category
 
 from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.condition_json import condition_as_json, condition_from_json
 from cultivar.core.policies.conditions import (
     Condition,
@@ -212,9 +213,10 @@ def require_usable(policy: Policy, published: Mapping[str, bool]) -> Policy:
         if not published[leaf.classifier_id]:
             sentence = (
                 f"At {node.path}: {leaf.classifier_id} is not published. A classifier can be used "
-                f"in a policy once it is: `cultivar publish {leaf.classifier_id}`."
+                "in a policy once it is."
             )
-            raise NotReady("unpublished-classifier", sentence, facts)
+            publish = Remedy(NextStep.PUBLISH, leaf.classifier_id)
+            raise NotReady("unpublished-classifier", sentence, facts, publish)
     return policy
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import SCHEMAS
@@ -178,9 +179,9 @@ def _absent(kind: str, of_kind: Sequence[Subject]) -> NotFound:
     others = f" There are such of: {', '.join(there[:10])}." if there else ""
     return NotFound(
         "no-artifact",
-        f"There is no {kind} artifact of that.{others} `cultivar artifacts list --kind {kind}` "
-        "lists what there is.",
+        f"There is no {kind} artifact of that.{others}",
         {"kind": kind},
+        Remedy(NextStep.LIST_ARTIFACTS, kind),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import SCHEMAS, description_of
@@ -80,7 +81,8 @@ def _row_named(tx: Transaction, name: str) -> ArtifactRow:
         raise InvalidInput(
             "not-an-artifact",
             f"{name!r} is neither the path of an artifact nor the first {LEAST_DIGITS} or more "
-            "digits of its hash. `cultivar artifacts list` shows both.",
+            "digits of its hash.",
+            remedy=Remedy(NextStep.LIST_ARTIFACTS, effect="shows both"),
         )
     query = select(ArtifactRow).where(ArtifactRow.sha256.startswith(digits)).limit(2)
     found = tx.session.scalars(query).all()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_chain import Verdict
 from cultivar.core.errors import Damaged, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.audit.audit import verify_audit
@@ -58,9 +59,9 @@ def verify(
         if version_id is None:
             raise NotReady(
                 "no-version",
-                f"{row.name} has no {'trained' if candidate else 'published'} version yet. "
-                f"`cultivar status {row.id}` says what comes next"
-                + ("." if candidate else "; --candidate checks the newest version."),
+                f"{row.name} has no {'trained' if candidate else 'published'} version yet."
+                + ("" if candidate else " --candidate checks the newest version."),
+                remedy=Remedy(NextStep.LOOK_AT_STATUS, row.id),
             )
         version = tx.session.get_one(VersionRow, version_id)
     model = workspace.artifacts.reference(version.model_sha256)

@@ -5,7 +5,6 @@ from .classifiers import plan_classifier as plan_classifier
 from .classifiers import require_new as require_new
 from .classifiers import unfinished as unfinished
 from .details import classifier_details as classifier_details
-from .next_step import NextStep as NextStep
 from .next_step import is_newest_live as is_newest_live
 from .next_step import next_step as next_step
 from .next_step import step_after_labelling as step_after_labelling

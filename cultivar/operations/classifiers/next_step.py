@@ -3,39 +3,13 @@
 It reads the registry alone and changes nothing.
 """
 
-from enum import StrEnum
-
 from cultivar import operations
 from cultivar.core.errors import CultivarError
-from cultivar.core.lifecycle import Status
+from cultivar.core.lifecycle import NEXT_STEPS, Status
+from cultivar.core.next_steps import NextStep
 from cultivar.core.roles import AnyActor
 from cultivar.operations.classifiers.details import ClassifierDetails
 from cultivar.store.workspace import Workspace
-
-
-class NextStep(StrEnum):
-    """What can be done next."""
-
-    TRAIN = "train"
-    ADD_TEST_ITEMS = "add test items"
-    REVIEW = "review"
-    PUBLISH = "publish"
-    LABEL = "label"
-    CREATE_POLICY = "create a policy"
-    APPLY_POLICIES = "apply policies"
-    EXPLORE = "explore"
-    START_RETRAINING = "start the retraining"
-    FOLLOW_RETRAINING = "follow the retraining"
-    DECIDE = "decide on the retrained version"
-
-
-_BY_STATUS = {
-    Status.IN_PROGRESS: NextStep.TRAIN,
-    Status.FAILED: NextStep.TRAIN,
-    Status.NEED_TEST_ITEMS: NextStep.ADD_TEST_ITEMS,
-    Status.READY_TO_REVIEW: NextStep.REVIEW,
-    Status.READY_TO_USE: NextStep.PUBLISH,
-}
 
 
 def next_step(workspace: Workspace, actor: AnyActor, details: ClassifierDetails) -> NextStep:
@@ -48,7 +22,7 @@ def next_step(workspace: Workspace, actor: AnyActor, details: ClassifierDetails)
         return step_after_labelling(workspace, actor, details.id)
     if details.review.items_needed:
         return NextStep.ADD_TEST_ITEMS
-    return _BY_STATUS[Status(details.status)]
+    return NEXT_STEPS[Status(details.status)]
 
 
 def step_after_labelling(

@@ -3,7 +3,6 @@
 It writes the artifact; whether that suffices is the gate's.
 """
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ import pyarrow.parquet as pq
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import limits_of
 from cultivar.core.errors import CultivarError, Damaged, GateClosed
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
@@ -152,9 +152,9 @@ def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:
     return Damaged(
         "artifact-damaged",
         f"The items artifact {sha256[:12]} of the location {known.name} is missing or is not what "
-        "its name states, so nothing is built on it. Restore the file from a copy, or read every "
-        f"file again: `cultivar crawl {shlex.quote(known.name)} --from-scratch`.",
+        "its name states, so nothing is built on it. Restore the file from a copy;",
         {**error.facts, "location": known.name},
+        Remedy(NextStep.CRAWL_FROM_SCRATCH, known.name, "does without and reads every file again"),
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.safe_text import on_a_line
@@ -239,8 +240,8 @@ def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer"
     if found is None:
         raise NotReady(
             "not-aggregated",
-            "Nothing was aggregated for the explorer yet. `cultivar explore refresh` does that; "
-            "labelling and applying policies do it too.",
+            "Nothing was aggregated for the explorer yet. Labelling and applying policies do it.",
+            remedy=Remedy(NextStep.REFRESH_EXPLORER, effect="does that alone"),
         )
     stale = found.basis != basis_of(session)
     with opened(found.path) as index:

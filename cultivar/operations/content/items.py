@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
@@ -141,8 +142,8 @@ def find_item(
     raise NotFound(
         "unknown-item",
         f"No crawled item has the id, the path or the name {item!r}; the beginning of an id has "
-        "six characters or more. "
-        "`cultivar explore list` shows ids and paths.",
+        "six characters or more.",
+        remedy=Remedy(NextStep.LIST_ITEMS),
     )
 
 

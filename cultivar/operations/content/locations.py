@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import near_matches, snapshot, transaction
@@ -107,9 +108,9 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
             raise Conflict(
                 "location-in-use",
                 f"The location {name} was crawled, and other work may rest on what was found "
-                "there. Only a location of which no crawl is kept can be removed. "
-                "`cultivar location list` shows which those are.",
+                "there. Only a location of which no crawl is kept can be removed.",
                 {"location": name},
+                Remedy(NextStep.LIST_LOCATIONS, effect="shows which those are"),
             )
         tx.session.delete(row)
         tx.audit(AuditAction.LOCATION_REMOVED, f"location:{name}", workload=row.workload)
@@ -249,9 +250,9 @@ def crawled_location(session: Session, name: str) -> KnownLocation:
     if row.items_sha256 is None:
         raise NotReady(
             "not-crawled",
-            f"The location {name} was not crawled yet, so its items are not known. "
-            f"`cultivar crawl {name}` crawls it.",
+            f"The location {name} was not crawled yet, so its items are not known.",
             {"location": name},
+            Remedy(NextStep.CRAWL, name),
         )
     return _known(row)
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABELS
@@ -106,9 +107,9 @@ def _require_unchanged(session: Session, evaluated: Evaluated, last: Application
         raise Conflict(
             "changed-meanwhile",
             f"Labels, policies, predictions or items of {evaluated.location} changed since the "
-            "labels were evaluated, so nothing was applied. `cultivar policy apply "
-            f"{evaluated.location}` applies them.",
+            "labels were evaluated, so nothing was applied.",
             {"location": evaluated.location},
+            Remedy(NextStep.APPLY_POLICIES, evaluated.location),
         )
 
 

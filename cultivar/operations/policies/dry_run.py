@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
 from cultivar.core.policies.conditions import classifiers_of
@@ -156,7 +157,9 @@ def _scenes(
     places = list(locations) if locations is not None else content_locations(session)
     if not places:
         raise NotReady(
-            "not-crawled", "No content location was crawled yet. `cultivar crawl` crawls them."
+            "not-crawled",
+            "No content location was crawled yet.",
+            remedy=Remedy(NextStep.CRAWL, effect="crawls them"),
         )
     # no version that was undone
     tried = replace(policy, enabled=True, version=0)

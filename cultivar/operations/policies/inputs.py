@@ -18,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Damaged, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import PEOPLES_LABELS
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
@@ -120,8 +121,9 @@ def _labelling(session: Session, known: KnownLocation, classifier_id: str) -> La
         raise NotReady(
             "not-labelled",
             f"The published version of {classifier_id} has not scored the newest items of "
-            f"{known.name} yet. `cultivar label {known.name}` does that.",
+            f"{known.name} yet.",
             {"location": known.name, "classifier": classifier_id},
+            Remedy(NextStep.LABEL, known.name),
         )
     return row
 
@@ -235,7 +237,8 @@ class _Listed:
             raise Damaged(
                 "foreign-assignments",
                 "The assignments of a location name items in another order than its items, or "
-                "others. `cultivar label` classifies the location again.",
+                "others.",
+                remedy=Remedy(NextStep.LABEL, effect="classifies the location again"),
             )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import (
     DEEDS,
     Kind,
@@ -277,9 +278,9 @@ def _require_free(session: Session, policy: Policy) -> None:
         if policy.version == 1 or row.id != policy.policy_id:
             raise Conflict(
                 "name-taken",
-                f"A policy named {row.name} exists already. Choose another name, or change that "
-                f"policy: `cultivar policy update {row.id}`.",
+                f"A policy named {row.name} exists already. Choose another name;",
                 {"name": row.name},
+                Remedy(NextStep.UPDATE_POLICY, row.id),
             )
 
 

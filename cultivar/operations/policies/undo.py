@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
@@ -155,9 +156,9 @@ def undone_on_record(workspace: Workspace, actor: AnyActor, subject: str) -> Und
         return undone
     raise InvalidInput(
         "nothing-to-undo",
-        f"Nothing named {subject!r} was undone, so no label is taken back for it. "
-        "`cultivar policy undo NAME` undoes a policy.",
+        f"Nothing named {subject!r} was undone, so no label is taken back for it.",
         {"subject": subject},
+        Remedy(NextStep.UNDO_POLICY),
     )
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
 from cultivar.core.projects.names import Kind, checked_name
@@ -119,9 +120,9 @@ def container_named(workspace: Workspace, name: str) -> KnownLocation:
     except NotFound as error:
         raise NotFound(
             "unknown-container",
-            f"There is no container {name[:60]!r}. A container is a location: "
-            "`cultivar location add NAME URL` adds one.",
+            f"There is no container {name[:60]!r}. A container is a location:",
             {"container": name[:60]},
+            Remedy(NextStep.ADD_LOCATION),
         ) from error
 
 

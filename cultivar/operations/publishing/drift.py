@@ -10,7 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.drift import (
+from cultivar.core.errors import NotReady
+from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.reference import ArtifactReference
+from cultivar.core.release_report.drift import (
     Drift,
     Finding,
     finding_from,
@@ -18,8 +21,6 @@ from cultivar.core.drift import (
     precision_drift,
     score_drift,
 )
-from cultivar.core.errors import NotReady
-from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.feedback import MATCH, judged_items
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
@@ -70,8 +71,8 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
         if version_id is None:
             raise NotReady(
                 "not-published",
-                f"{row.name} has no live version to look at. `cultivar publish {row.id}` publishes "
-                "one.",
+                f"{row.name} has no live version to look at.",
+                remedy=Remedy(NextStep.PUBLISH, row.id, "publishes one"),
             )
         released = _released_scores(tx.session, row)
         judged = _judged_matches(tx.session, row.id, version_id)

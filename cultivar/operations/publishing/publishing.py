@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
@@ -66,7 +67,8 @@ def settle_review(
         if len(closed_batches(tx.session, row.id)) != accuracy.rows:
             raise Conflict(
                 "changed-meanwhile",
-                f"Another batch was closed since. `cultivar review {row.id}` goes on.",
+                "Another batch was closed since.",
+                remedy=Remedy(NextStep.REVIEW, row.id),
             )
         tx.clear_due(BATCH_COMPLETE, row.id)
         gates = {"reviews": reviews.sha256, "accuracy": accuracy.sha256}
@@ -206,8 +208,8 @@ def _require_candidate(tx: Transaction, row: ClassifierRow) -> None:
     if is_learning(tx.session, row.id):
         raise NotReady(
             "learning",
-            f"{row.name} has not learned from its last batch yet. `cultivar review {row.id}` makes "
-            "it learn; publish after that.",
+            f"{row.name} has not learned from its last batch yet.",
+            remedy=Remedy(NextStep.REVIEW, row.id, "makes it learn; publish after that"),
         )
 
 
@@ -216,8 +218,8 @@ def _require_needed(row: ClassifierRow, override_reason: str | None) -> None:
     if override_reason is not None and row.status == Status.READY_TO_USE:
         raise InvalidInput(
             "nothing-to-override",
-            f"Publish of {row.name} is open, so there is nothing to override. "
-            f"`cultivar publish {row.id}` publishes it.",
+            f"Publish of {row.name} is open, so there is nothing to override.",
+            remedy=Remedy(NextStep.PUBLISH, row.id),
         )
 
 

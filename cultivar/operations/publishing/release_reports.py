@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotFound, NotReady
 from cultivar.core.intervals import DECIMALS
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.release_report.inferred import InferredEvidence
 from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
@@ -225,14 +226,16 @@ def version_named(tx: Transaction, row: ClassifierRow, version: str | None) -> s
         if found is None:
             raise NotReady(
                 "no-version",
-                f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+                f"{row.name} has no trained version yet.",
+                remedy=Remedy(NextStep.TRAIN, row.id),
             )
         return found
     known = tx.session.get(VersionRow, version)
     if known is None or known.classifier_id != row.id:
         raise NotFound(
             "unknown-version",
-            f"{row.name} has no version {version}. `cultivar status {row.id} --json` lists them.",
+            f"{row.name} has no version {version}.",
+            remedy=Remedy(NextStep.LIST_VERSIONS, row.id),
         )
     return known.id
 
@@ -249,9 +252,9 @@ def require_grade(tx: Transaction, row: ClassifierRow, report: VersionReport) ->
     raise GateClosed(
         "release-not-measured",
         f"This tenant publishes on measured evidence only, and the release report of {row.name} is "
-        f"{report.grade}. About {left} reviews of the release sample settle it: `cultivar "
-        f"release review {row.id}`.",
+        f"{report.grade}. About {left} reviews of the release sample settle it.",
         {"grade": report.grade, "reviews": left},
+        Remedy(NextStep.REVIEW_RELEASE_SAMPLE, row.id),
     )
 
 

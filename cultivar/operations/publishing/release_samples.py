@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.release_report.planning import Plan, release_order, release_sample
 from cultivar.core.review.item_names import Named, Names
 from cultivar.core.review.order import NOT_SURE, VERDICTS, shown_as, verdict_on
@@ -74,7 +75,9 @@ def draw_release_sample(
     scores = score_sample(workspace, version_id)
     if scores is None:
         raise NotReady(
-            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
+            "not-opted-in",
+            "The organisation has no baseline yet.",
+            remedy=Remedy(NextStep.OPT_IN),
         )
     members = strata_of(workspace, scores)
     strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))
@@ -204,8 +207,8 @@ def _sample(tx: Transaction, version_id: str, row: ClassifierRow) -> ReleaseSamp
     if sample is None:
         raise NotReady(
             "no-release-sample",
-            f"The release sample of {row.name} ({version_id}) is not drawn yet. `cultivar release "
-            f"sample {row.id}` draws it.",
+            f"The release sample of {row.name} ({version_id}) is not drawn yet.",
+            remedy=Remedy(NextStep.DRAW_RELEASE_SAMPLE, row.id),
         )
     return sample
 

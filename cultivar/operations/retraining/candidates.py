@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.core.review.item_names import Named
 from cultivar.operations.policies.policies import every_policy
@@ -94,8 +95,8 @@ def labelled_mail(session: Session, row: ClassifierRow) -> list[LabelledLocation
     if not found:
         raise NotReady(
             "not-labelled",
-            f"The published version of {row.name} has not scored any mail yet. `cultivar label` "
-            "does that.",
+            f"The published version of {row.name} has not scored any mail yet.",
+            remedy=Remedy(NextStep.LABEL),
         )
     return found
 

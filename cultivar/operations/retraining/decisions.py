@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
@@ -110,8 +111,8 @@ def _finished(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
     if kept is None:
         raise NotReady(
             "nothing-to-decide",
-            f"No retraining of {row.name} is finished, so there is nothing to decide. "
-            f"`cultivar retrain status {row.id}` shows how far it is.",
+            f"No retraining of {row.name} is finished, so there is nothing to decide.",
+            remedy=Remedy(NextStep.FOLLOW_RETRAINING, row.id),
         )
     return kept
 
@@ -128,18 +129,18 @@ def _undecided(tx: Transaction, row: ClassifierRow, number: int | None) -> Retra
         raise Conflict(
             "already-decided",
             f"Retraining {kept.number} of {row.name} was {kept.decision} by {kept.decided_by} at "
-            f"{kept.decided_at:%Y-%m-%d %H:%M} UTC. `cultivar retrain status {row.id}` shows how "
-            "far the next is.",
+            f"{kept.decided_at:%Y-%m-%d %H:%M} UTC.",
             {"retraining": kept.number, "by": kept.decided_by},
+            Remedy(NextStep.FOLLOW_RETRAINING, row.id, "shows how far the next is"),
         )
     stale = number is not None and number != kept.number
     if stale or kept.published_version_id != row.published_version_id:
         raise Conflict(
             "changed-meanwhile",
             f"Another retraining of {row.name} finished, or another version was published, since "
-            f"retraining {number or kept.number}. `cultivar retrain overview {row.id}` shows the "
-            "newest.",
+            f"retraining {number or kept.number}.",
             {"retraining": kept.number},
+            Remedy(NextStep.DECIDE, row.id),
         )
     return kept
 
@@ -155,9 +156,9 @@ def _require_reason(kept: RetrainingRow, reason: str | None) -> None:
         "not-recommended",
         f"The overview recommends: {recommended.get('action')}. "
         f"{' '.join(recommended.get('reasons', []))} Republishing all the same needs a reason of "
-        f"at least {LEAST_REASON} characters, which stays on record with your name: "
-        f'`cultivar retrain republish {kept.classifier_id} --reason "REASON"`.',
+        f"at least {LEAST_REASON} characters, which stays on record with your name.",
         facts,
+        Remedy(NextStep.REPUBLISH_WITH_REASON, kept.classifier_id),
     )
 
 
@@ -231,8 +232,8 @@ def _earlier(tx: Transaction, row: ClassifierRow, version: str | None) -> Public
         raise NotFound(
             "never-published",
             f"{row.name} never had the live version {version}. It had: "
-            f"{', '.join(f'{each.number} ({each.version_id})' for each in reversed(rows[:5]))}. "
-            f"`cultivar point-back {row.id} --to NUMBER` names one.",
+            f"{', '.join(f'{each.number} ({each.version_id})' for each in reversed(rows[:5]))}.",
+            remedy=Remedy(NextStep.POINT_BACK, row.id),
         )
     if named[0].version_id == row.published_version_id:
         raise Conflict("already-published", f"{named[0].version_id} of {row.name} is live already.")

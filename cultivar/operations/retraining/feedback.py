@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.retraining import Use, require_retrainable
 from cultivar.core.retraining.feedback import Decision, require_verdict
 from cultivar.core.retraining.feedback_tally import tally
@@ -165,9 +166,9 @@ def _listed(
             "not-listed",
             f"{len(absent)} of {how_many(len(wanted), 'item')} "
             f"{'is' if len(absent) == 1 else 'are'} not listed for {use.classifier_id} under an "
-            f"enabled retention policy, the first of them {absent[0][:12]}. `cultivar feedback "
-            f"{use.classifier_id} --list` shows what can be judged.",
+            f"enabled retention policy, the first of them {absent[0][:12]}.",
             {"absent": len(absent)},
+            Remedy(NextStep.LIST_JUDGEABLE, use.classifier_id),
         )
     return found
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cultivar.core.errors import NotFound, NotPermitted
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.retraining import missing_conditions
 from cultivar.core.retraining.feedback import VerdictGiven, retraining_decision
 from cultivar.core.review.item_names import Named, Names, are_whole
@@ -192,8 +193,8 @@ def _listed(names: Names, classifier: str, text: str) -> str:
     if found is None:
         raise NotFound(
             "not-listed",
-            f"{text!r} is not an item that {classifier} lists under an enabled retention policy. "
-            f"`cultivar feedback {classifier} --list` shows what can be judged.",
+            f"{text!r} is not an item that {classifier} lists under an enabled retention policy.",
+            remedy=Remedy(NextStep.LIST_JUDGEABLE, classifier),
         )
     return found
 

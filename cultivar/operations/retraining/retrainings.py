@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
@@ -115,17 +116,20 @@ def held_back(session: Session, classifier_id: str, at: datetime) -> str | None:
     return decision.sentence if decision.code == CAPPED else None
 
 
+_HELPS = {
+    "too-little-feedback": (NextStep.JUDGE, ""),
+    CAPPED: (NextStep.START_RETRAINING, "starts it then"),
+}
+
+
 def refused_to_begin(
     classifier_id: str, code: str, sentence: str, facts: dict[str, Any] | None = None
 ) -> NotReady:
     """Return the refusal of a retraining that may not begin, with the command that helps."""
-    helps = {
-        "too-little-feedback": f"`cultivar feedback {classifier_id}` goes on judging.",
-        CAPPED: "It starts by itself where `cultivar up` runs; else `cultivar retrain "
-        f"start {classifier_id}` starts it then.",
-    }
-    status = f"`cultivar retrain status {classifier_id}` shows how far it is."
-    return NotReady(code, f"{sentence} {helps.get(code, status)}", facts or {})
+    if code == CAPPED:
+        sentence += " It starts by itself where `cultivar up` runs; else"
+    step, effect = _HELPS.get(code, (NextStep.FOLLOW_RETRAINING, ""))
+    return NotReady(code, sentence, facts, Remedy(step, classifier_id, effect))
 
 
 def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) -> RetrainingStatus:
@@ -194,15 +198,15 @@ def overview(
         if open_retraining(tx.session, row.id) is not None:
             raise NotReady(
                 "retraining-not-finished",
-                f"{row.name} is being retrained; its overview is there when it has finished. "
-                f"`cultivar retrain status {row.id}` shows how far it is.",
+                f"{row.name} is being retrained; its overview is there when it has finished.",
+                remedy=Remedy(NextStep.FOLLOW_RETRAINING, row.id),
             )
         made = newest_finished(tx.session, row.id)
         if made is None:
             raise NotReady(
                 "never-retrained",
-                f"{row.name} was not retrained yet, so there is no overview. `cultivar retrain "
-                f"status {row.id}` shows how far it is from that.",
+                f"{row.name} was not retrained yet, so there is no overview.",
+                remedy=Remedy(NextStep.FOLLOW_RETRAINING, row.id, "shows how far it is from that"),
             )
     figures = made.figures or {}
     told = fields_of(_summary(made, tx.at)) | {"recommendation": figures["recommendation"]}

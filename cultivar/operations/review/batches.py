@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotFound, NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.accuracy import BatchCounts
 from cultivar.core.review.order import NO, YES
 from cultivar.operations.identifiers import next_number
@@ -92,8 +93,8 @@ def present_next(
     if not items and not new:
         raise NotReady(
             "nothing-to-review",
-            "Every test item is reviewed. To review more, add test items: "
-            f"`cultivar add-test {batch.classifier_id} FOLDER`.",
+            "Every test item is reviewed.",
+            remedy=Remedy(NextStep.ADD_TEST_ITEMS, batch.classifier_id, "adds more to review"),
         )
     batch.version_id = predictions.version_id
     for item in items:

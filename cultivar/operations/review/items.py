@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy import select
 
 from cultivar.core.errors import NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import AccuracyPoint, BatchCounts, accuracy_by_batch
 from cultivar.core.review.order import is_relevant, shown_as
@@ -113,7 +114,8 @@ def write_reviews(
     if not points:
         raise NotReady(
             "nothing-reviewed",
-            f"No batch of {row.name} is closed yet. `cultivar review {row.id}` goes on.",
+            f"No batch of {row.name} is closed yet.",
+            remedy=Remedy(NextStep.REVIEW, row.id),
         )
     inputs = {"test_set": row.test_set_sha256 or ""}
     reviews = pa.Table.from_pylist(

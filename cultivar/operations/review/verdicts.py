@@ -12,6 +12,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Step
 from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.accuracy import AccuracyPoint, accuracy_by_batch
 from cultivar.core.review.order import NO, NOT_SURE, VERDICTS, YES
 from cultivar.core.roles import Action, AnyActor
@@ -73,7 +74,8 @@ def _require_learned(session: Session, row: ClassifierRow) -> None:
         raise NotReady(
             "learning",
             f"{row.name} is still to learn from its last batch; the next one is judged by the "
-            "version that has. `cultivar review` takes that up.",
+            "version that has.",
+            remedy=Remedy(NextStep.REVIEW, effect="takes that up"),
         )
 
 

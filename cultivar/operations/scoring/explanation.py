@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cultivar.core.errors import NotReady
 from cultivar.core.given_texts import require_text
 from cultivar.core.learning.explanation import Contribution
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.operations.content.items import open_item
@@ -50,7 +51,8 @@ def explain_text(
     if version_id is None:
         raise NotReady(
             "no-version",
-            f"{row.name} has no trained version yet. `cultivar train {row.id}` trains it.",
+            f"{row.name} has no trained version yet.",
+            remedy=Remedy(NextStep.TRAIN, row.id),
         )
     model = model_of(workspace, version_id)
     alone = arrow_texts([text])

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import crawled_content
@@ -133,8 +134,8 @@ def record_labelling(
         if classifier.published_version_id != due.version_id:
             raise Conflict(
                 "changed-meanwhile",
-                f"Another version of {classifier.name} was published since. `cultivar label` "
-                "classifies by it.",
+                f"Another version of {classifier.name} was published since.",
+                remedy=Remedy(NextStep.LABEL, effect="classifies by it"),
             )
         row = tx.session.get(LabellingRow, (due.location, due.classifier_id))
         if row is None:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.text import add_frequencies, document_frequencies
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import BASELINE, DOCUMENT_FREQUENCIES, UNLABELLED
 from cultivar.operations.reuse import existing_artifact
@@ -61,7 +62,8 @@ def content_of(workspace: Workspace) -> Content:
     if not crawled:
         raise NotReady(
             "not-crawled",
-            f"None of the {len(known)} locations was crawled yet. `cultivar crawl` crawls them.",
+            f"None of the {len(known)} locations was crawled yet.",
+            remedy=Remedy(NextStep.CRAWL, effect="crawls them"),
         )
     return Content(
         {

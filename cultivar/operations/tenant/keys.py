@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, Actor, AnyActor, Role, may, role_named
 from cultivar.operations.transactions import (
     Transaction,
@@ -114,8 +115,9 @@ def _require_held(tx: Transaction, person: str, roles: Sequence[str]) -> None:
         raise NotPermitted(
             "role-not-held",
             f"{person} holds {', '.join(held) or 'no role'}, so a key cannot act with "
-            f"{', '.join(missing) or 'any'}. `cultivar role grant` comes first.",
+            f"{', '.join(missing) or 'any'}.",
             {"person": person, "missing": missing},
+            Remedy(NextStep.GRANT_ROLE),
         )
 
 

@@ -1,6 +1,7 @@
 """What the opt-in needs, asked before anything is started for it."""
 
 from cultivar.core.errors import NotReady
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import KnownLocation, locations
 from cultivar.operations.transactions import require_permitted
@@ -28,6 +29,7 @@ def content_locations(workspace: Workspace) -> list[KnownLocation]:
     if not known:
         raise NotReady(
             "no-location",
-            "There is no location to take a baseline of. Add one: `cultivar location add`.",
+            "There is no location to take a baseline of.",
+            remedy=Remedy(NextStep.ADD_LOCATION),
         )
     return known

@@ -10,6 +10,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import BASELINE_TAKES_AT_MOST
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action, AnyActor, as_actor
 from cultivar.operations.gates import require_open
@@ -155,12 +156,13 @@ def require_opted_in(tenant: Tenant) -> None:
         raise NotReady(
             "opting-in",
             "The organisation is opting in: the baseline of its content is not finished. "
-            "`cultivar status` shows how far it is; `cultivar opt-in` takes it up again.",
+            "`cultivar status` shows how far it is;",
+            remedy=Remedy(NextStep.OPT_IN, effect="takes it up again"),
         )
     raise NotReady(
         "not-opted-in",
-        "The organisation has not opted in. A global administrator opts in once, with "
-        "`cultivar opt-in`.",
+        "The organisation has not opted in. A global administrator opts in once.",
+        remedy=Remedy(NextStep.OPT_IN, effect="takes the baseline"),
     )
 
 

@@ -15,6 +15,7 @@ from cultivar.content.locations import Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.limits import SEEDS_AT_LEAST
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ITEMS, SEED_SET
@@ -149,8 +150,9 @@ def read_source(
         raise NotFound(
             "empty-folder",
             f"The last crawl of {source.site} found no items in the folder that is named. "
-            f"Check its name, or read the location again: `cultivar crawl {source.site}`.",
+            "Check its name;",
             {"location": source.site},
+            Remedy(NextStep.CRAWL, source.site, "reads the location again"),
         )
     table = pa.concat_tables(parts)
     return table.sort_by([("path", "ascending"), ("item_id", "ascending")])

@@ -13,6 +13,7 @@ from cultivar.content.duplicates import Fingerprint, overlaps_with
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import Thresholds
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.order import why_more_items
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
@@ -78,9 +79,9 @@ def require_others_than_seeds(
     raise InvalidInput(
         "seed-test-overlap",
         f"None of the {how_many(len(added), 'item')} of {place} can be used: {seeds:,} equal or "
-        "nearly equal a seed, and testing on seeds proves nothing. The test set stays as it was. "
-        f"Name a folder with other items: `cultivar add-test {classifier_id} FOLDER`.",
+        "nearly equal a seed, and testing on seeds proves nothing. The test set stays as it was.",
         {"found": seeds, "items": len(added)},
+        Remedy(NextStep.ADD_TEST_ITEMS, classifier_id, "takes a folder with other items"),
     )
 
 

@@ -14,6 +14,7 @@ from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.engines import configured_engine, producer_of
@@ -67,11 +68,14 @@ def training_inputs(
     if row.seed_set_sha256 is None:
         raise NotReady(
             "no-seed-set",
-            f"{row.name} has no seed set yet. `cultivar train {row.id}` takes its seeds in.",
+            f"{row.name} has no seed set yet.",
+            remedy=Remedy(NextStep.TRAIN, row.id, "takes its seeds in"),
         )
     if tenant.unlabelled_sha256 is None:
         raise NotReady(
-            "not-opted-in", "The organisation has no baseline yet. `cultivar opt-in` takes it."
+            "not-opted-in",
+            "The organisation has no baseline yet.",
+            remedy=Remedy(NextStep.OPT_IN),
         )
     parts = {
         "seed_set": row.seed_set_sha256,

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from cultivar.core.errors import Conflict, Damaged, InvalidInput
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.store.explorer.filters import (
     ORDERS,
     PREDICTIONS,
@@ -292,5 +293,6 @@ def _instance(path: str, _inode: int, _changed: int) -> tuple[Any, str]:
 def _damaged() -> Damaged:
     return Damaged(
         "index-damaged",
-        "The explorer's index cannot be read. `cultivar explore refresh --rebuild` makes it again.",
+        "The explorer's index cannot be read.",
+        remedy=Remedy(NextStep.REBUILD_EXPLORER),
     )

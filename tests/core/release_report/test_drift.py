@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import ks_2samp
 
-from cultivar.core.drift import (
+from cultivar.core.release_report.drift import (
     AT_LEAST,
     CHANGED,
     SAMPLE_MORE,
