@@ -14,7 +14,8 @@ class Entry:
     ``trouble`` is then the status of its item: ``failed`` may go away, ``unsupported`` will not.
 
     ``path`` is relative to the location, with ``/``, and valid Unicode; ``address`` is what the
-    file system opens. ``change_key`` differs whenever the content may differ.
+    file system opens. ``change_key`` differs whenever the content may differ. ``store_id`` is the
+    store's own id of the file, where it has one that survives a rename, or of its version.
     """
 
     path: str
@@ -25,6 +26,7 @@ class Entry:
     created_at: datetime | None = None
     problem: str | None = None
     trouble: str = "unsupported"
+    store_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

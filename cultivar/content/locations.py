@@ -197,7 +197,16 @@ def _entry(info: Mapping[str, Any], root: str) -> Entry:
         return _troubled(path, name, problem)
     size = int(info.get("size") or 0)
     modified = _modified(info)
-    return Entry(path, name, size, _change_key(info, size, modified), modified, _created(info))
+    return Entry(
+        path, name, size, _change_key(info, size, modified), modified, _created(info),
+        store_id=_version(info),
+    )  # fmt: skip
+
+
+def _version(info: Mapping[str, Any]) -> str | None:
+    """Return the version that an object store names; those that keep none say ``null``."""
+    version = str(info.get("VersionId") or info.get("version_id") or "")
+    return version if version not in {"", "null"} else None
 
 
 def _relative(name: str, root: str) -> str:

@@ -15,6 +15,7 @@ from cultivar.content.encryption import date_in_compound, is_compound, is_encryp
 from cultivar.content.entries import safe_text
 from cultivar.content.formats import FileType
 from cultivar.content.limits import Limits
+from cultivar.content.message_ids import ids_of
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
 
 
@@ -24,7 +25,8 @@ class Parsed:
 
     ``member`` is empty for a file of its own, else ``!/`` and the path inside its container.
     ``own_date`` is the document's own, with ``own_source`` ``metadata`` or ``message``.
-    ``modified_at`` is known for members of archives only.
+    ``modified_at`` is known for members of archives only, ``message_id`` and ``thread_id`` for
+    mail only. ``own_text`` is None where all of ``text`` are the document's own words.
     """
 
     member: str
@@ -39,6 +41,9 @@ class Parsed:
     own_date: datetime | None = None
     own_source: str = "metadata"
     modified_at: datetime | None = None
+    own_text: str | None = None
+    message_id: str | None = None
+    thread_id: str | None = None
 
 
 def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
@@ -145,6 +150,8 @@ def _with_text(row: Parsed, document: Document, limits: Limits) -> Parsed:
 
 
 def _row(member: Member, status: str, reason: str | None) -> Parsed:
+    is_mail = member.file_type.family == "mail"
+    message_id, thread_id = ids_of(member.data) if is_mail else (None, None)
     return Parsed(
         member=member.path,
         size=member.size if member.size is not None else len(member.data),
@@ -153,4 +160,6 @@ def _row(member: Member, status: str, reason: str | None) -> Parsed:
         status=status,
         reason=reason,
         modified_at=member.modified_at,
+        message_id=message_id,
+        thread_id=thread_id,
     )

@@ -61,7 +61,21 @@ def row_of(location: Location, entry: Entry, parsed: Parsed) -> dict[str, Any]:
         "reason": parsed.reason,
         "duplicate_of": None,
         "near_duplicate_of": None,
+        "own_text": parsed.own_text,
+        "message_id": parsed.message_id,
+        "thread_id": parsed.thread_id,
+        "store_id": entry.store_id,
+        "identity": identity_of(parsed, entry),
     }
+
+
+def identity_of(parsed: Parsed, entry: Entry) -> str | None:
+    """Return what tells an item from others, whatever its place; None where nothing is known."""
+    if parsed.message_id:
+        return f"message {parsed.message_id}"
+    if parsed.sha256 and parsed.size:
+        return f"content {parsed.sha256}"
+    return f"store {entry.store_id}{parsed.member}" if entry.store_id else None
 
 
 def batch_of(rows: Iterable[dict[str, Any]]) -> pa.RecordBatch:

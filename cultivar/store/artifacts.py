@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # costs a fifth of a second, which a question about statuses 
     import pyarrow.parquet as pq
 
     from cultivar.store.parquet import Rows
+    from cultivar.store.versions import ArtifactFile
 
 _ROWS_A_BATCH = 4_096
 
@@ -118,22 +119,22 @@ class ArtifactStore:
             return {edge.part: edge.input_sha256 for edge in edges}
 
     @contextmanager
-    def open(self, reference: ArtifactReference) -> Iterator["pq.ParquetFile"]:
+    def open(self, reference: ArtifactReference) -> Iterator["ArtifactFile"]:
         """Open a Parquet artifact whose header is of a schema that this release knows.
+
+        Columns that the schema got after the file was written are null.
 
         Raises:
             Damaged: the file is missing, unreadable, or not what its header says.
         """
-        import pyarrow.parquet as pq  # noqa: PLC0415 - see TYPE_CHECKING above
-
-        from cultivar.store.parquet import header_of  # noqa: PLC0415
+        from cultivar.store.versions import ArtifactFile  # noqa: PLC0415 - see TYPE_CHECKING
 
         with self._opened(reference) as raw:
             with readable(reference):
-                file = pq.ParquetFile(self._source(raw), pre_buffer=False)
+                file = ArtifactFile(self._source(raw), pre_buffer=False)
             with file:
-                stated = header_of(file)["schema"]
-                if stated != reference.schema:
+                file.read_as_newest()
+                if (stated := file.header["schema"]) != reference.schema:
                     raise damaged(reference, f"holds rows of the schema {stated}")
                 yield file
 
@@ -193,10 +194,8 @@ class ArtifactStore:
             from cultivar.store.model_files import model_header  # noqa: PLC0415
 
             return model_header(self.read_bytes(reference))
-        from cultivar.store.parquet import header_of  # noqa: PLC0415
-
         with self.open(reference) as file:
-            return header_of(file)
+            return file.header
 
     def check(self, reference: ArtifactReference) -> None:
         """Check every byte of an artifact against its hash; raises Damaged."""

@@ -222,14 +222,20 @@ def header_of(file: pq.ParquetFile) -> dict[str, Any]:
 def _check_known(header: Mapping[str, Any], file: pq.ParquetFile) -> None:
     schema = SCHEMAS.get(str(header.get("schema")))
     version = header.get("schema_version")
-    if schema is None or version != schema.version:
+    columns = schema.at(version) if schema else None
+    if schema is None or columns is None:
         raise Damaged(
             "unknown-schema-version",
             f"The file holds version {version!s:.20} of the schema {header.get('schema')!s:.60}, "
-            f"which this release cannot read. It reads "
-            f"{f'version {schema.version}' if schema else ', '.join(sorted(SCHEMAS))}.",
+            f"which this release cannot read. It reads {_read_here(schema)}.",
         )
-    if not file.schema_arrow.equals(schema.arrow):
+    if not file.schema_arrow.equals(columns):
         raise Damaged(
             "wrong-columns", f"The file's columns are not those of its schema {schema.name}."
         )
+
+
+def _read_here(schema: DeclaredSchema | None) -> str:
+    if schema is None:
+        return ", ".join(sorted(SCHEMAS))
+    return f"versions 1 to {schema.version}" if schema.version > 1 else "version 1"

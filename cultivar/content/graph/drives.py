@@ -186,7 +186,8 @@ def _entry(path: str, item: Item) -> Entry:
     size = int(item.get("size") or 0)
     problem = _problem(item)
     key = f"problem: {problem}" if problem else _change_key(item, size, modified)
-    return Entry(path, str(item["id"]), size, key, modified, created, problem)
+    known = str(item["id"])
+    return Entry(path, known, size, key, modified, created, problem, store_id=known)
 
 
 def _problem(item: Item) -> str | None:

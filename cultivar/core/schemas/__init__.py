@@ -1,6 +1,7 @@
 """Declared Arrow schemas of every artifact, by name, with a version each.
 
-A column is added by raising the version here; readers refuse a version that they do not know.
+A column is added by raising the version and saying which version brought it; readers take older
+files, with nulls in what they lack, and refuse a version that they do not know.
 Descriptions are no part of the comparison: files written without them, or with older ones, open.
 """
 

@@ -1,5 +1,7 @@
 """Schemas of what was read: items of a location, the baseline, the unlabelled sample."""
 
+from types import MappingProxyType
+
 import pyarrow as pa
 
 from cultivar.core.schemas.declaring import (
@@ -13,9 +15,48 @@ from cultivar.core.schemas.declaring import (
     column,
 )
 
+# columns of the second version
+_FOUND_AGAIN_BY = [
+    column(
+        "own_text",
+        pa.large_string(),
+        "What counts as the document's own words for learning; null where the whole text counts.",
+        nullable=True,
+    ),
+    column(
+        "message_id",
+        pa.string(),
+        "Message-ID of a mail without its angle brackets; null where the mail states none, and for "
+        "everything that is no mail.",
+        nullable=True,
+    ),
+    column(
+        "thread_id",
+        pa.string(),
+        "What the mails of one conversation share: the first of the References, else the "
+        "In-Reply-To, else the mail's own Message-ID; null where there is none of them.",
+        nullable=True,
+    ),
+    column(
+        "store_id",
+        pa.string(),
+        "Id and version that the store itself gives the file, such as those of a drive's item or "
+        "of an object; null where it gives none.",
+        nullable=True,
+    ),
+    column(
+        "identity",
+        pa.string(),
+        "What tells the item from others, whatever its place: the Message-ID of a mail, else the "
+        "hash of the bytes, else the id of the store, each with its kind before it; null where "
+        "none is known.",
+        nullable=True,
+    ),
+]
+
 ITEMS = DeclaredSchema(
     "items",
-    1,
+    2,
     pa.schema(
         [
             *IDENTITY,
@@ -57,9 +98,11 @@ ITEMS = DeclaredSchema(
                 "is none.",
                 nullable=True,
             ),
+            *_FOUND_AGAIN_BY,
         ]
     ),
     "One row is one document of one location, as the last crawl found it; unreadable ones too.",
+    added=MappingProxyType({each.name: 2 for each in _FOUND_AGAIN_BY}),
 )
 
 BASELINE = DeclaredSchema(

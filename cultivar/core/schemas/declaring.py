@@ -3,7 +3,9 @@
 Each column says in plain words what it holds; the words are written into every Parquet file.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -17,7 +19,8 @@ class DeclaredSchema:
 
     ``about`` says what one row is and in which order rows stand. ``group_bytes`` bounds a row group
     where single rows are read from among many, at the price of compression; None leaves it to the
-    store.
+    store. ``added`` tells which version brought a column that was not there from the start; such a
+    column is nullable, and null in the rows of an older file.
     """
 
     name: str
@@ -25,6 +28,13 @@ class DeclaredSchema:
     arrow: pa.Schema
     about: str
     group_bytes: int | None = None
+    added: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    def at(self, version: object) -> pa.Schema | None:
+        """Return the columns as a version had them; None where there is no such version."""
+        if not isinstance(version, int) or not 1 <= version <= self.version:
+            return None
+        return pa.schema(each for each in self.arrow if self.added.get(each.name, 1) <= version)
 
 
 def column(name: str, kind: pa.DataType, description: str, *, nullable: bool = False) -> pa.Field:
@@ -40,7 +50,8 @@ def description_of(field: pa.Field) -> str:
 ITEM_ID = column(
     "item_id",
     pa.string(),
-    "Id of the item: 32 hexadecimal digits that follow from the names of its location and path.",
+    "Id of the item: 32 hexadecimal digits. It stays with the item when that is renamed or moved "
+    "within its location.",
 )
 LOCATION = column("location", pa.string(), "Name of the location that holds the item.")
 PATH = column(
