@@ -14,7 +14,6 @@ from cli.base.help import command
 from cli.base.session import Session
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.core.errors import NotFound
 from expectations import SUITES
 from expectations.guarding import GUARDS
 
@@ -72,12 +71,7 @@ def export(session: Session, gate_name: str, target: Path | None) -> None:
     `import expectations.custom` first where its meta names custom expectations.
     """
     if gate_name not in SUITES:
-        raise NotFound(
-            "unknown-gate",
-            f"There is no gate named {gate_name!r}."
-            f"{operations.transactions.near_matches(gate_name, SUITES)} `cultivar gate list` lists "
-            "all.",
-        )
+        raise operations.lookups.unknown("gate", gate_name, SUITES, {})
     from expectations.exporting import exported
 
     suite = exported(gate_name, session.settings.thresholds)

@@ -6,11 +6,11 @@ whoever agrees to what only adds labels accepts that in advance.
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
+from cultivar.operations.policies.application import Agreement
 from cultivar.operations.policies.evaluation import Evaluated, locations_to_apply
 from cultivar.operations.policies.policies import is_any_enabled
 from flows.claims import Work, on_tenant
@@ -51,7 +51,7 @@ def apply_policies(
     with on_tenant("apply_policies", Action.LABEL, actor) as work:
         due = locations_to_apply(work.workspace, work.actor, locations)
         tag_run(*map(location_tag, due))
-        agreed = _Agreed(frozenset(accepted or ()), additions)
+        agreed = Agreement(frozenset(accepted or ()), additions)
         found = [_applied(work, name, agreed, preview) for name in due]
         aggregate_explorer(work.workspace)
         if not found:
@@ -75,21 +75,10 @@ def _told(found: list[dict[str, Any]]) -> Told[list[dict[str, Any]]]:
     return Told(found, f"{said}; {accepting}.", level=logging.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class _Agreed:
-    """What a person has agreed to: differences by their tokens, and additions of any kind."""
-
-    tokens: frozenset[str]
-    additions: bool
-
-    def accepts(self, evaluated: Evaluated) -> bool:
-        return evaluated.token in self.tokens or (self.additions and evaluated.only_adds)
-
-
-def _applied(work: Work, location: str, agreed: _Agreed, preview: bool) -> dict[str, Any]:
+def _applied(work: Work, location: str, agreed: Agreement, preview: bool) -> dict[str, Any]:
     evaluated = evaluate_policies(work.workspace, work.actor, location, work.advance)
     _check(work, evaluated)
-    accepted = agreed.accepts(evaluated)
+    accepted = agreed.covers(evaluated)
     waits = evaluated.needs_acceptance and not accepted
     number = None
     if not (preview or waits):

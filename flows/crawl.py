@@ -5,13 +5,12 @@ It decides no more than which locations are meant.
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from cultivar.core.errors import CultivarError
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.content.crawling import keep_crawled, not_all_crawled
+from cultivar.operations.content.crawled_content import CrawledContent
+from cultivar.operations.content.crawling import keep_crawled
 from cultivar.operations.content.locations import (
     location_named,
     locations,
@@ -23,48 +22,9 @@ from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.crawling import crawl_location
 
-EMPTY = "no-items"
-
 
 def _named(given: Mapping[str, Any]) -> str:
     return f"crawl: {given.get('location') or 'every content location'}, {today()}"
-
-
-@dataclass(frozen=True, slots=True)
-class CrawledContent:
-    """The number of items of each location that was crawled, and why the others were not.
-
-    ``unknown`` are those that were never crawled, so that nothing is known of them.
-    """
-
-    items: dict[str, int] = field(default_factory=dict)
-    failed: dict[str, CultivarError] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
-
-    def require_all(self) -> None:
-        """Raise what tells of every location that was not crawled, if there is one."""
-        if len(self.failed) == 1 and not self.items:
-            raise next(iter(self.failed.values()))
-        if self.failed:
-            raise not_all_crawled(len(self.items), self.failed)
-
-    def require_known(self) -> None:
-        """Raise the error of the first location of which nothing can be known.
-
-        An empty location holds nothing to know, so it is left out where another one holds items.
-        """
-        others = [name for name in self.unknown if self.failed[name].code != EMPTY]
-        holds_items = self.items or self.failed.keys() - set(self.unknown)
-        if others or (self.unknown and not holds_items):
-            raise self.failed[(others or self.unknown)[0]]
-
-    @property
-    def warning(self) -> str:
-        """A sentence on the locations that were not crawled; nothing where all were."""
-        names = [name for name in self.failed if name not in self.unknown]
-        kept = f" Not crawled this time, so as before: {', '.join(names)}." if names else ""
-        left_out = f" Never crawled, so left out: {', '.join(self.unknown)}."
-        return kept + (left_out if self.unknown else "")
 
 
 @stage(_named)
@@ -111,23 +71,10 @@ def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
         try:
             found.items[known.name] = crawl_one(workspace, actor, known.name)
         except Exception as error:  # noqa: BLE001 - the others are crawled whatever befalls one
-            refused = _refusal_of(error)
+            refused = found.leave_out(known, error)
             reporting.show_page("crawl refused", known.name, refused.sentence)
             say(f"{known.name} is as before: {refused.sentence}", logging.WARNING)
-            if known.items_sha256 is None:
-                found.unknown.append(known.name)
-            elif refused.code == "already-running":
-                # somebody else crawls it at this moment
-                continue
-            found.failed[known.name] = refused
     return found
-
-
-def _refusal_of(error: Exception) -> CultivarError:
-    """Return an error as a refusal; of a defect, which its step has told, the kind alone."""
-    if isinstance(error, CultivarError):
-        return error
-    return CultivarError("defect", f"A defect of Cultivar: {type(error).__name__}.")
 
 
 def crawl_one(

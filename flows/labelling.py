@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
+from cultivar.operations.content.crawled_content import CrawledContent
 from cultivar.operations.outbox import LABELLING_DUE, due
 from cultivar.operations.scoring.labelling import (
     LabellingDue,
@@ -21,7 +22,7 @@ from cultivar.operations.scoring.labelling import (
     record_labelling,
 )
 from flows.claims import Work, on_tenant
-from flows.crawl import CrawledContent, crawl_content
+from flows.crawl import crawl_content
 from flows.stage import classifier_tag, location_tag, stage, tag_run, today
 from tasks import Told, reporting, say
 from tasks.checking import Asked

@@ -111,6 +111,11 @@ DEPLOYED: tuple[Deployed, ...] = (
         "undo_labels", "undo-labels-on-demand", "Takes back the labels that a policy has written."
     ),
     Deployed(
+        "project_import",
+        "project-import-on-demand",
+        "Reads the documents of a project that were handed over by REST.",
+    ),
+    Deployed(
         "project_training", "project-training-on-demand", "Trains and evaluates a project's model."
     ),
     Deployed(

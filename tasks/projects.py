@@ -10,13 +10,26 @@ from typing import Any
 from cultivar.core.figures import percent
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.projects import judging, training
+from cultivar.operations.projects import importing, judging, training
 from cultivar.operations.projects.job_claim import Work
 from cultivar.operations.projects.jobs import Job
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import SplitDocuments
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
+
+
+@partial(step, named="read the documents")
+def read_documents(workspace: Workspace, job_id: str, flow_run_id: str | None) -> Told[Job]:
+    """Read the documents of an import job into its project, and end the job.
+
+    Raises:
+        CultivarError: see ``run_import``.
+    """
+    done = importing.run_import(workspace, job_id, flow_run_id)
+    found = done.result or {}
+    read = how_many(found.get("documents", 0), "document")
+    return Told(done, f"{read} in {done.project}, {found.get('tagged', 0):,} of them tagged")
 
 
 @partial(step, named="divide the documents")

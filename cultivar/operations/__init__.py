@@ -17,7 +17,8 @@ audit       the audit log asked and checked; every file behind a version verifie
 
 The modules beside the packages are what all of them use: ``transactions`` (permission, one
 transaction, one audit row), ``runs`` (one holder for each subject), ``outbox`` (what is due),
-``gates``, ``transitions`` and ``classifier_state`` (the lifecycle), ``reuse``, ``engines``,
+``gates``, ``transitions`` and ``classifier_state`` (the lifecycle), ``lookups`` (rows by name),
+``reuse``, ``engines``,
 ``thresholds``, ``idempotency``.
 """
 

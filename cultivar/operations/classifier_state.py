@@ -6,7 +6,7 @@ It reads one row; details for people are another module's.
 from dataclasses import dataclass
 
 from cultivar.core.lifecycle import Status
-from cultivar.operations.transactions import classifier_named
+from cultivar.operations.lookups import classifier_named
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 

@@ -3,21 +3,20 @@
 It knows who acts and on what; what the transaction does is decided by the module that opens it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
-from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.lifecycle import Event
 from cultivar.core.limits import Thresholds
 from cultivar.core.next_steps import NextStep, Remedy
@@ -33,6 +32,7 @@ from cultivar.core.roles import (
     require_ownership,
     require_role,
 )
+from cultivar.operations.lookups import classifier_named
 from cultivar.store import audit_log
 from cultivar.store.tables import (
     ClassifierRow,
@@ -227,38 +227,3 @@ def ownership_of(session: Session, classifier: ClassifierRow) -> Ownership:
         select(TrainerGrant.person).where(TrainerGrant.classifier_id == classifier.id)
     )
     return Ownership(classifier.owner, frozenset(granted), classifier.id)
-
-
-def classifier_named(session: Session, name: str) -> ClassifierRow:
-    """Return the classifier of that name (ignoring case) or id; see ``Transaction.classifier``."""
-    found = session.scalars(
-        select(ClassifierRow).where(
-            or_(
-                ClassifierRow.id == name,
-                ClassifierRow.name == name.strip(),
-                # SQLite folds ASCII alone, so a name in other letters is found as it is written.
-                func.lower(ClassifierRow.name) == name.strip().lower(),
-            )
-        )
-    ).first()
-    if found is not None:
-        return found
-    known = session.scalars(select(ClassifierRow.name).order_by(ClassifierRow.name)).all()
-    raise NotFound(
-        "unknown-classifier",
-        f"There is no classifier named {name!r}.{near_matches(name, known)}",
-        {"name": name},
-    )
-
-
-def near_matches(name: str, known: Iterable[str]) -> str:
-    """Return a sentence that offers what a name may have meant, or what there is."""
-    by_folded = {each.lower(): each for each in known}
-    near = [by_folded[each] for each in get_close_matches(name.lower(), list(by_folded), n=3)]
-    if near:
-        return f" Did you mean {' or '.join(near)}?"
-    if not by_folded:
-        return " There is none yet."
-    listed = sorted(by_folded.values())
-    rest = f" and {len(listed) - 5} more" if len(listed) > 5 else ""
-    return f" There are: {', '.join(listed[:5])}{rest}."

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 
+from cultivar.core.errors import CultivarError
+from cultivar.operations.projects.jobs import Job, cancel_job
 from cultivar.operations.projects.predicting import Predictor
 from cultivar.operations.projects.predictions import Predictions
 from cultivar.operations.scoring.classification import Models
 from cultivar.operations.tenant.keys import Caller
 from cultivar.store.workspace import Workspace
-from cultivar.web.background import Background
 
 
 class Run(Protocol):
@@ -37,7 +38,19 @@ class AppContext:
     predictor: Predictor
     predictions: Predictions
     models: Models = field(default_factory=Models)
-    background: Background = field(default_factory=Background)
+
+    def started(self, job: Job, flow: str, by: Caller) -> Job:
+        """Start the flow that works on a job; where that cannot start, the job is cancelled.
+
+        Raises:
+            StoreUnavailable: code ``prefect-unreachable``.
+        """
+        try:
+            self.run(flow, {"job_id": job.id})
+        except CultivarError:
+            cancel_job(self.workspace, by.actor, job.project, job.id)
+            raise
+        return job
 
     def nudge(self) -> None:
         """Have what the registry holds as due done soon; what a nudge misses, a sweep finds."""

@@ -18,7 +18,7 @@ Begin = Callable[[str], Workspace]
 
 OF_A_CLASSIFIER = {"classifier": CLASSIFIER}
 # no actor is handed to these: a job has its own, and a sweep acts for those who left work behind
-OF_NO_ACTOR = {"project_training", "sweep"}
+OF_NO_ACTOR = {"project_import", "project_training", "sweep"}
 PARAMETERS: dict[str, dict[str, Any]] = {
     "seed_ingest": OF_A_CLASSIFIER,
     "training": OF_A_CLASSIFIER,

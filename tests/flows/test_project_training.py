@@ -26,6 +26,7 @@ from cultivar.operations.projects.models import evaluation_of, list_models, mode
 from cultivar.operations.projects.training import submit_training
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.store.workspace import Workspace, open_workspace
+from flows.project_import import project_import
 from flows.project_training import project_training
 from processes.deployments import deployed
 from processes.lost_runs import mark_lost_runs
@@ -57,6 +58,17 @@ def test_a_project_is_trained_and_its_evaluation_shown(desk: Workspace) -> None:
     assert {"gate-project-documents-news", "classes-news", "confusion-news"} <= set(shown)
     assert "contract" in str(shown["classes-news"].data)
     assert state_of(run).name == "Completed"
+
+
+def test_an_import_that_was_asked_for_is_read_by_its_flow(desk: Workspace) -> None:
+    opened = submit_import(desk, ACTOR, "news", labels_file(12))
+    assert opened.status is Status.NOT_STARTED
+    assert project_import(opened.id) == opened.id
+    done = job(desk, ACTOR, "news", opened.id)
+    assert (done.status, done.result) == (Status.SUCCEEDED, {"documents": 12, "tagged": 12})
+    run = newest_of("project-import")
+    assert state_of(run).message == "12 documents in news."
+    assert "project:news" in run.tags
 
 
 def test_several_labels_have_a_class_table_and_no_matrix(desk: Workspace) -> None:

@@ -94,7 +94,7 @@ def test_only_a_global_administrator_makes_and_ends_keys_of_others(tenant: Works
     made, _ = create_key(tenant, "alex", "own")
     with pytest.raises(NotPermitted):
         revoke_key(tenant, "sam", made.id)
-    with pytest.raises(NotFound, match="no key 'nothing'"):
+    with pytest.raises(NotFound, match="no key named 'nothing'"):
         revoke_key(tenant, "sam", "nothing")
 
 

@@ -31,7 +31,7 @@ def narrow(workspace: Workspace) -> Workspace:
 
 
 def client_of(workspace: Workspace, **routes: Any) -> TestClient:
-    app = create_app(workspace, Recorded())
+    app = create_app(workspace, Recorded(workspace))
     for path, endpoint in routes.items():
         app.add_api_route(f"/{path}", endpoint)
     _, text = create_key(workspace, "alex", "for a test")
@@ -92,7 +92,7 @@ def test_an_answer_that_takes_too_long_is_given_up(narrow: Workspace) -> None:
 
 
 def test_a_request_that_does_not_arrive_is_given_up(narrow: Workspace) -> None:
-    app = create_app(narrow, Recorded())
+    app = create_app(narrow, Recorded(narrow))
     _, text = create_key(narrow, "alex", "for a test")
     sent: list[Any] = []
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
@@ -17,6 +17,7 @@ from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
 from cultivar.core.roles import Action, AnyActor, require_creator
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
+from cultivar.operations.lookups import find_named
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.retraining.retrainings import (
     awaiting_decision,
@@ -30,8 +31,6 @@ from cultivar.store.tables import ClassifierRow, TestSourceRow, TrainerGrant
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
-
     from cultivar.content.locations import Source
     from cultivar.operations.training.seeds import Selection
 
@@ -108,7 +107,7 @@ def unfinished(
     Whoever creates it again after something broke off means that one. None where there is none.
     """
     with snapshot(workspace, actor, Action.CREATE) as tx:
-        row = tx.session.scalar(select(ClassifierRow).where(_is_called(name)))
+        row = find_named(tx.session, ClassifierRow, name, id_from(name))
         if row is None or source is None or row.owner != tx.actor or not _is_untrained(row):
             return None
         same = (row.seed_site, row.seed_library or "", row.seed_folder or "")
@@ -160,7 +159,7 @@ def _free_id(tx: Transaction, name: str) -> str:
     require_opted_in(tx.tenant)
     if not name.strip():
         raise InvalidInput("empty-name", "A classifier needs a name.")
-    taken = tx.session.scalar(select(ClassifierRow).where(_is_called(name)))
+    taken = find_named(tx.session, ClassifierRow, name, id_from(name))
     if taken is None:
         return id_from(name)
     going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
@@ -169,13 +168,6 @@ def _free_id(tx: Transaction, name: str) -> str:
         f"A classifier named {taken.name} exists already ({taken.id}, by {taken.owner}). Choose "
         f"another name.{going_on if _is_untrained(taken) else ''}",
         {"name": taken.name, "classifier": taken.id},
-    )
-
-
-def _is_called(name: str) -> "ColumnElement[bool]":
-    return or_(
-        ClassifierRow.id == id_from(name),
-        func.lower(ClassifierRow.name) == name.strip().lower(),
     )
 
 

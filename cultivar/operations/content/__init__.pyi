@@ -1,8 +1,8 @@
 from .aggregation import aggregate as aggregate
+from .crawled_content import not_all_crawled as not_all_crawled
 from .crawling import crawl_known as crawl_known
 from .crawling import crawled_aside as crawled_aside
 from .crawling import keep_crawled as keep_crawled
-from .crawling import not_all_crawled as not_all_crawled
 from .explorer import Filters as Filters
 from .explorer import explore as explore
 from .explorer import explorer_groups as explorer_groups

@@ -3,7 +3,7 @@
 It writes the artifact; whether that suffices is the gate's.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,12 +13,11 @@ import pyarrow.parquet as pq
 
 from cultivar.content.crawling import Crawl, Progress, Request, crawl
 from cultivar.content.limits import limits_of
-from cultivar.core.errors import CultivarError, Damaged, GateClosed
+from cultivar.core.errors import Damaged, GateClosed
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
-from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation, record_crawl, refused_crawl
 from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
@@ -155,15 +154,4 @@ def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:
         "its name states, so nothing is built on it. Restore the file from a copy;",
         {**error.facts, "location": known.name},
         Remedy(NextStep.CRAWL_FROM_SCRATCH, known.name, "does without and reads every file again"),
-    )
-
-
-def not_all_crawled(crawled: int, failed: Mapping[str, CultivarError]) -> CultivarError:
-    """Return the error of a crawl of several locations, some of which failed; it names each."""
-    of = how_many(crawled + len(failed), "location")
-    why = " ".join(f"{name}, {error.code}: {error.sentence}" for name, error in failed.items())
-    return CultivarError(
-        "not-all-crawled",
-        f"{crawled:,} of {of} {'is' if crawled == 1 else 'are'} crawled. {why}",
-        {"failed": {name: error.code for name, error in failed.items()}},
     )

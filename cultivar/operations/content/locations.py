@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotFound, NotReady
+from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.transactions import near_matches, snapshot, transaction
+from cultivar.operations.lookups import unknown
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -212,7 +213,8 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     if inside:
         return _below(max(inside, key=lambda each: len(each.url)), text)
     is_place = "://" in text or text.startswith(("/", ".", "~"))
-    raise _unknown(text.strip() if is_place else site, [each.name for each in known])
+    named = text.strip() if is_place else site
+    raise unknown("location", named, [each.name for each in known], {"name": named})
 
 
 def _is_below(text: str, url: str) -> bool:
@@ -280,16 +282,9 @@ def _require_purpose(session: Session, row: LocationRow) -> None:
 def _location_row(session: Session, name: str) -> LocationRow:
     row = session.get(LocationRow, name)
     if row is None:
-        raise _unknown(name, session.scalars(select(LocationRow.name)).all())
+        known = session.scalars(select(LocationRow.name)).all()
+        raise unknown("location", name, known, {"name": name})
     return row
-
-
-def _unknown(name: str, known: Iterable[str]) -> NotFound:
-    return NotFound(
-        "unknown-location",
-        f"There is no location named {name!r}.{near_matches(name, known)}",
-        {"name": name},
-    )
 
 
 def _known(row: LocationRow) -> KnownLocation:

@@ -4,6 +4,7 @@ It moves what is active and hands changes to the writers' queue; it evaluates no
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -33,6 +34,18 @@ from cultivar.store.workspace import Workspace
 APPLY, UNDO = "apply", "undo"
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What a person has agreed to: differences by their tokens, and additions of any kind."""
+
+    tokens: frozenset[str]
+    additions: bool = False
+
+    def covers(self, evaluated: Evaluated) -> bool:
+        """Tell whether what is evaluated was agreed to."""
+        return evaluated.token in self.tokens or (self.additions and evaluated.only_adds)
+
+
 def apply_labels(
     workspace: Workspace,
     actor: AnyActor,
@@ -60,14 +73,13 @@ def apply_labels(
         _require_accepted(evaluated, accepted)
     labels = _numbered_labels(workspace, evaluated, last)
     with transaction(workspace, actor, Action.LABEL) as tx:
-        _require_unchanged(
-            tx.session, evaluated, current_application(tx.session, evaluated.location)
-        )
+        last = current_application(tx.session, evaluated.location)
+        _require_unchanged(tx.session, evaluated, last)
         _require_gates(tx.session, evaluated)
         counts = evaluated.counts
         return activate(
             tx, evaluated.location, APPLY, (labels, evaluated.changes),
-            basis=evaluated.basis, counts=counts, run_id=run_id,
+            last=last, basis=evaluated.basis, counts=counts, run_id=run_id,
         )  # fmt: skip
 
 
@@ -77,12 +89,15 @@ def activate(
     cause: str,
     made: tuple[ArtifactReference, ArtifactReference],
     *,
+    last: ApplicationRow | None,
     basis: Mapping[str, Any],
     counts: Mapping[str, int],
     run_id: str | None,
 ) -> int:
-    """Make labels those of a location, with what they change; return the application's number."""
-    last = current_application(tx.session, location)
+    """Make labels those of a location, with what they change; return the application's number.
+
+    ``last`` is the application that is active until then.
+    """
     labels, changes = made
     number = (last.number if last else 0) + 1
     tx.session.add(

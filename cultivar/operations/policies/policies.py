@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
@@ -26,10 +26,10 @@ from cultivar.core.policies.policy import (
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
+from cultivar.operations.lookups import find_named, policy_row
 from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary, PolicyVersion
 from cultivar.operations.transactions import (
     Transaction,
-    near_matches,
     snapshot,
     transaction,
 )
@@ -186,26 +186,6 @@ def policy_named(workspace: Workspace, name: str) -> Policy:
         return version_of(session, policy_row(session, name))
 
 
-def policy_row(session: Session, name: str) -> PolicyRow:
-    """Return the row of the policy of that name (ignoring case) or id.
-
-    Raises:
-        NotFound: code ``unknown-policy``; the sentence offers near matches.
-    """
-    folded = name.strip().lower()
-    found = session.scalars(
-        select(PolicyRow).where(or_(PolicyRow.id == name, func.lower(PolicyRow.name) == folded))
-    ).first()
-    if found is not None:
-        return found
-    known = session.scalars(select(PolicyRow.name)).all()
-    raise NotFound(
-        "unknown-policy",
-        f"There is no policy named {name!r}.{near_matches(name, known)}",
-        {"name": name},
-    )
-
-
 def version_of(session: Session, row: PolicyRow, version: int | None = None) -> Policy:
     """Return a version of a policy, the newest unless another is named.
 
@@ -269,13 +249,12 @@ def _refuse_fixed(given: Mapping[str, Any], fixed: Iterable[str]) -> None:
 
 
 def _require_free(session: Session, policy: Policy) -> None:
-    taken = session.scalars(
-        select(PolicyRow).where(
-            or_(PolicyRow.id == policy.policy_id, func.lower(PolicyRow.name) == policy.name.lower())
-        )
+    taken = (
+        session.get(PolicyRow, policy.policy_id),
+        find_named(session, PolicyRow, policy.name),
     )
     for row in taken:
-        if policy.version == 1 or row.id != policy.policy_id:
+        if row is not None and (policy.version == 1 or row.id != policy.policy_id):
             raise Conflict(
                 "name-taken",
                 f"A policy named {row.name} exists already. Choose another name;",

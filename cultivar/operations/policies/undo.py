@@ -14,18 +14,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, InvalidInput, NotFound
+from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
+from cultivar.operations.lookups import policy_row, unknown
 from cultivar.operations.outbox import UNDO_DUE
 from cultivar.operations.policies.application import UNDO, activate
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.label_changes import changes_between
-from cultivar.operations.policies.policies import policy_row, version_of
-from cultivar.operations.transactions import Transaction, near_matches, snapshot, transaction
+from cultivar.operations.policies.policies import version_of
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -187,10 +188,7 @@ def _of_classifier(tx: Transaction, version_id: str) -> Undone:
     tx.allow(Action.LABEL)
     if tx.session.get(VersionRow, version_id) is None:
         known = tx.session.scalars(select(VersionRow.id)).all()
-        raise NotFound(
-            "unknown-version",
-            f"There is no version {version_id}.{near_matches(version_id, known)}",
-        )
+        raise unknown("version", version_id, known, {})
     return Undone(classifier_version_id=version_id)
 
 
@@ -231,7 +229,7 @@ def undo_location(
         if now is None or now.number != last.number:
             raise _overtaken(location)
         activate(
-            tx, location, UNDO, (left, gone), basis=_basis(last, undone), counts=counts,
+            tx, location, UNDO, (left, gone), last=now, basis=_basis(last, undone), counts=counts,
             run_id=run_id,
         )  # fmt: skip
     return gone.rows

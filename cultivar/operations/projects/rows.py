@@ -6,11 +6,11 @@ It asks nobody's permission and changes nothing; whoever calls is inside a trans
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.core.errors import NotFound
-from cultivar.operations.transactions import near_matches
+from cultivar.operations.lookups import unknown
 from cultivar.store.tables import ProjectDeploymentRow, ProjectModelRow, ProjectRow
 
 _SHOWN = 60
+_CASE = "; names are case-sensitive"
 
 
 def project_row(session: Session, name: str) -> ProjectRow:
@@ -23,12 +23,7 @@ def project_row(session: Session, name: str) -> ProjectRow:
     if row is not None:
         return row
     known = session.scalars(select(ProjectRow.name).order_by(ProjectRow.name)).all()
-    raise NotFound(
-        "unknown-project",
-        f"There is no project named {name[:_SHOWN]!r}; names are case-sensitive."
-        f"{near_matches(name, known)}",
-        {"project": name[:_SHOWN]},
-    )
+    raise unknown("project", name, known, {"project": name[:_SHOWN]}, note=_CASE)
 
 
 def model_row(session: Session, project: str, label: str) -> ProjectModelRow:
@@ -43,12 +38,8 @@ def model_row(session: Session, project: str, label: str) -> ProjectModelRow:
         return row
     query = select(ProjectModelRow.label).where(ProjectModelRow.project == project)
     known = session.scalars(query.order_by(ProjectModelRow.label)).all()
-    raise NotFound(
-        "unknown-model",
-        f"The project {project} has no model named {label[:_SHOWN]!r}; names are case-sensitive."
-        f"{near_matches(label, known)}",
-        {"project": project, "model": label[:_SHOWN]},
-    )
+    facts: dict[str, object] = {"project": project, "model": label[:_SHOWN]}
+    raise unknown("model", label, known, facts, of=f"The project {project} has", note=_CASE)
 
 
 def deployment_row(session: Session, project: str, name: str) -> ProjectDeploymentRow:
@@ -63,12 +54,8 @@ def deployment_row(session: Session, project: str, name: str) -> ProjectDeployme
         return row
     query = select(ProjectDeploymentRow.name).where(ProjectDeploymentRow.project == project)
     known = session.scalars(query.order_by(ProjectDeploymentRow.name)).all()
-    raise NotFound(
-        "unknown-deployment",
-        f"The project {project} has no deployment named {name[:_SHOWN]!r}."
-        f"{near_matches(name, known)}",
-        {"project": project, "deployment": name[:_SHOWN]},
-    )
+    facts: dict[str, object] = {"project": project, "deployment": name[:_SHOWN]}
+    raise unknown("deployment", name, known, facts, of=f"The project {project} has")
 
 
 def subject_of(project: str) -> str:

@@ -15,8 +15,9 @@ from cultivar.core.review.accuracy import AccuracyPoint, BatchCounts, accuracy_b
 from cultivar.core.review.order import is_relevant, shown_as
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ACCURACY, REVIEWS
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.review.batches import closed_batches, closed_reviews
-from cultivar.operations.transactions import classifier_named, snapshot
+from cultivar.operations.transactions import snapshot
 from cultivar.store.item_rows import item_rows
 from cultivar.store.origin import Producer
 from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow

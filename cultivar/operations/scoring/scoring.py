@@ -20,10 +20,10 @@ from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.engines import model_at
 from cultivar.operations.identifiers import version_row
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.reuse import Made, is_current, made_once
 from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
 from cultivar.operations.training.seeds import as_schema
-from cultivar.operations.transactions import classifier_named
 from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 

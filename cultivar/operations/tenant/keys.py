@@ -17,9 +17,9 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, Actor, AnyActor, Role, may, role_named
+from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import (
     Transaction,
-    near_matches,
     roles_held,
     snapshot,
     transaction,
@@ -163,7 +163,7 @@ def _named(tx: Transaction, key: str) -> KeyRow:
             f"{' or '.join(row.id for row in named)}.",
         )
     own = [row.name for row in rows if row.person == tx.actor]
-    raise NotFound("unknown-key", f"There is no key {key!r}.{near_matches(key, own)}")
+    raise unknown("key", key, own, {})
 
 
 def caller_of(workspace: Workspace, text: str) -> Caller | None:

@@ -21,7 +21,8 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ITEMS, SEED_SET
 from cultivar.core.selection import Candidate, skipped_seeds
 from cultivar.operations.content.locations import KnownLocation, items_of
-from cultivar.operations.transactions import near_matches, snapshot, transaction
+from cultivar.operations.lookups import near_matches
+from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
 
@@ -117,7 +118,7 @@ def _with_folders(
     items = workspace.artifacts.reference(location.items_sha256)
     folders = workspace.artifacts.read(items, columns=["folder"]).column("folder").unique()
     near = near_matches(source.prefix, folders.to_pylist())
-    return NotFound(error.code, error.sentence + near, error.facts)
+    return NotFound(error.code, error.cause + near, error.facts, error.remedy)
 
 
 def selection_of(found: int, skipped: Mapping[str, str]) -> Selection:
@@ -150,7 +151,7 @@ def read_source(
         raise NotFound(
             "empty-folder",
             f"The last crawl of {source.site} found no items in the folder that is named. "
-            "Check its name;",
+            "Check its name.",
             {"location": source.site},
             Remedy(NextStep.CRAWL, source.site, "reads the location again"),
         )

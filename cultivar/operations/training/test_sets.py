@@ -21,6 +21,7 @@ from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
 from cultivar.operations.content.locations import crawled_location, items_of
 from cultivar.operations.gates import require_open
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.training.seeds import (
     Selection,
@@ -36,7 +37,7 @@ from cultivar.operations.training.test_selection import (
     require_others_than_seeds,
     with_added,
 )
-from cultivar.operations.transactions import Transaction, classifier_named, snapshot, transaction
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
 from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow, ReviewItemRow, TestSourceRow

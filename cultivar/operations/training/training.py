@@ -19,9 +19,10 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.engines import configured_engine, producer_of
 from cultivar.operations.identifiers import next_number, version_id
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.reuse import Made, made_once
-from cultivar.operations.transactions import Transaction, classifier_named, tenant_of, transaction
+from cultivar.operations.transactions import Transaction, tenant_of, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.models import read_model, write_model
 from cultivar.store.origin import MODEL

@@ -1,6 +1,6 @@
 """Import and export of a project's documents on the authoring route.
 
-A file is checked while its sender waits; its documents are read in the background.
+A file is checked while its sender waits; its documents are read by a flow.
 """
 
 from typing import Any
@@ -54,27 +54,18 @@ async def import_project(
 
 def begin_import(context: Context, user: CurrentUser, project: str, body: bytes) -> Job:
     """Check a labels file and have its documents read."""
-    return _begun(
-        context,
-        importing.submit_import(context.workspace, user.actor, project, body, in_this_process=True),
+    job = importing.submit_import(
+        context.workspace, user.actor, project, body, in_this_process=context.run.is_here
     )
+    return context.started(job, "project_import", user)
 
 
 def begin_import_of(context: Context, user: CurrentUser, project: str, labels: Labels) -> Job:
     """Have the documents of labels that were checked already read."""
-    return _begun(
-        context,
-        importing.submit_labels(
-            context.workspace, user.actor, project, labels, in_this_process=True
-        ),
+    job = importing.submit_labels(
+        context.workspace, user.actor, project, labels, in_this_process=context.run.is_here
     )
-
-
-def _begun(context: Context, job: Job) -> Job:
-    context.background(
-        lambda: importing.run_import(context.workspace, job.id), f"import-{job.id[:8]}"
-    )
-    return job
+    return context.started(job, "project_import", user)
 
 
 @router.get("/{project}/import/jobs/{job_id}", response_model=JobState)

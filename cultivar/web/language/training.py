@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from cultivar.core.errors import CultivarError
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, JobKind, Status
 from cultivar.core.projects.splitting import EvaluationOptions
 from cultivar.operations.projects import jobs
@@ -36,7 +35,6 @@ from cultivar.web.language.wire import (
     without_none,
 )
 
-FLOW = "project_training"
 router = router_of(AUTHORING, "authoring")
 
 
@@ -87,12 +85,7 @@ def begin_training(context: Context, user: CurrentUser, project: str, wanted: Wa
         options=wanted.options,
         in_this_process=context.run.is_here,
     )
-    try:
-        context.run(FLOW, {"job_id": job.id})
-    except CultivarError:
-        jobs.cancel_job(context.workspace, user.actor, project, job.id)
-        raise
-    return job
+    return context.started(job, "project_training", user)
 
 
 def _options(given: OptionsBody | None) -> EvaluationOptions | None:

@@ -1,5 +1,6 @@
 """Writing policies: roles a kind, versions that are kept, classifiers that must be published."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -166,6 +167,25 @@ def test_an_unknown_policy_is_named_with_near_matches(published: Organisation) -
     with pytest.raises(NotFound) as refusal:
         policy_details(published.workspace, ADMINISTRATOR, "Keep contract")
     assert "Did you mean Keep contracts?" in refusal.value.sentence
+
+
+@pytest.mark.parametrize("asked", ["ДОГОВОРЫ", "договоры", " Договоры "])
+def test_a_name_in_any_letters_is_found_in_either_case_and_taken(
+    published: Organisation, asked: str
+) -> None:
+    made = make(published.workspace, name="Договоры")
+    found = policy_details(published.workspace, ADMINISTRATOR, asked)
+    assert found.name == "Договоры"
+    with pytest.raises(Conflict) as refusal:
+        make(published.workspace, name=asked)
+    assert refusal.value.code == "name-taken"
+    assert made
+
+
+def test_a_name_is_found_in_either_form_of_unicode(published: Organisation) -> None:
+    make(published.workspace, name=unicodedata.normalize("NFC", "계약서 é"))
+    decomposed = unicodedata.normalize("NFD", "계약서 é")
+    assert policy_details(published.workspace, ADMINISTRATOR, decomposed).name
 
 
 def test_policies_are_read_by_readers_and_writers_of_policies_only(

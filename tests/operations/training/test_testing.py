@@ -14,6 +14,7 @@ from cultivar.core.errors import GateClosed, InvalidInput, NotReady
 from cultivar.operations.classifiers.details import StepState, classifier_details
 from cultivar.operations.content.locations import add_location, record_crawl
 from cultivar.operations.gates import record_gate
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.scoring.scoring import score_test_set
@@ -26,7 +27,6 @@ from cultivar.operations.training.test_sets import (
     report_test_set,
     start_testing,
 )
-from cultivar.operations.transactions import classifier_named
 from cultivar.store.tables import ClassifierRow
 from tests.operations.organisation import (
     ADMINISTRATOR,
