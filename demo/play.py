@@ -4,7 +4,6 @@ Each step asks the registry first and does only what is missing, so that a demon
 killed goes on and ends with the same artifacts as one that was not.
 """
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from cultivar.core.vocabulary import MATCH
 from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.classifiers.classifiers import create_classifier, id_from
 from cultivar.operations.content.locations import add_location, location_named, resolve_source
+from cultivar.operations.progress import watching
 from cultivar.operations.review.items import ItemToReview, next_items
 from cultivar.operations.review.verdicts import (
     close_batch,
@@ -37,8 +37,6 @@ from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
 from flows.test_scoring import test_scoring
 from flows.training import training
-
-SECONDS_BETWEEN_LOOKS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +197,12 @@ def _label(demo: Demo) -> None:
 def step(demo: Demo, name: str, subject: str) -> Iterator[None]:
     """Show a step with the progress that the registry has of its run."""
     with demo.showing.step(f"{demo.mark}{name}") as advance:
-        stop = threading.Event()
 
         def look() -> None:
-            while not stop.wait(SECONDS_BETWEEN_LOOKS):
-                with demo.workspace.registry.reading() as session:
-                    run = last_run(session, subject, demo.workspace.clock())
-                if run is not None and run.ended_at is None and run.total:
-                    advance(run.done, run.total)
+            with demo.workspace.registry.reading() as session:
+                run = last_run(session, subject, demo.workspace.clock())
+            if run is not None and run.ended_at is None and run.total:
+                advance(run.done, run.total)
 
-        watcher = threading.Thread(target=look, daemon=True)
-        watcher.start()
-        try:
+        with watching(look):
             yield
-        finally:
-            stop.set()
-            watcher.join()

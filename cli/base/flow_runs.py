@@ -3,23 +3,19 @@
 It imports Prefect and a flow only here, and only when asked to run one.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cli.base.session import Session, counted
 from cultivar import operations
-from cultivar.core.errors import StoreUnavailable
 from processes import children
 from processes.prefect_server import server
 
 if TYPE_CHECKING:
     from cultivar.operations.runs import LastRun
-
-EVERY = 0.5
 
 
 def run(
@@ -47,29 +43,19 @@ def _flow(name: str) -> Callable[..., Any]:
     return found
 
 
-@contextmanager
 def _watching(
     session: Session, subjects: Sequence[str], show: Callable[[str], None]
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Show, while the block works, how far the registry says that its subjects are."""
     if not session.shows_progress:
-        yield
-        return
-    since, stop = session.workspace.clock(), threading.Event()
+        return nullcontext()
+    since = session.workspace.clock()
 
-    def watch() -> None:
-        while not stop.wait(EVERY):
-            with suppress(StoreUnavailable):
-                for account in accounts(session, subjects, since):
-                    show(account)
+    def look() -> None:
+        for account in accounts(session, subjects, since):
+            show(account)
 
-    watcher = threading.Thread(target=watch, name="progress", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        watcher.join()
+    return operations.progress.watching(look)
 
 
 def accounts(session: Session, subjects: Sequence[str], since: datetime) -> list[str]:

@@ -6,6 +6,7 @@ from . import content as content
 from . import gates as gates
 from . import lookups as lookups
 from . import policies as policies
+from . import progress as progress
 from . import projects as projects
 from . import publishing as publishing
 from . import retraining as retraining

@@ -10,15 +10,14 @@ from cultivar.core.intervals import (
     SIDES,
     Figure,
     Side,
-    clopper_pearson,
     count_draws,
     difference_interval,
-    hypergeometric_upper,
     quantile_interval,
     rate_draws,
     share_of,
 )
 from cultivar.core.serialisation import as_json
+from tests.core.exact_intervals import clopper_pearson, hypergeometric_upper
 
 parts = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -106,4 +105,4 @@ def test_a_figure_holds_its_estimate_and_is_plain() -> None:
 @pytest.mark.parametrize("sample", [(-1, 5), (6, 5)])
 def test_more_successes_than_trials_are_impossible(sample: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="is impossible"):
-        clopper_pearson(*sample)
+        rate_draws(np.random.default_rng(1), *sample, "lower", 1)

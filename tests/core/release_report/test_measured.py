@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cultivar.core.intervals import DRAWING_ERROR, clopper_pearson, hypergeometric_upper
+from cultivar.core.intervals import DRAWING_ERROR
 from cultivar.core.release_report.measured import Stratum, measured_figures
+from tests.core.exact_intervals import clopper_pearson, hypergeometric_upper
 
 STRATA = (
     Stratum("match", True, scored=1_000, reviewed=60, relevant=54),
