@@ -5,7 +5,6 @@ It moves what is active and hands changes to the writers' queue; it evaluates no
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.policies.basis import Basis
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABELS
@@ -90,7 +90,7 @@ def activate(
     made: tuple[ArtifactReference, ArtifactReference],
     *,
     last: ApplicationRow | None,
-    basis: Mapping[str, Any],
+    basis: Basis,
     counts: Mapping[str, int],
     run_id: str | None,
 ) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.policies.assigning import evaluation
+from cultivar.core.policies.basis import Basis
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
@@ -48,7 +49,7 @@ class Evaluated:
     location: str
     labels: ArtifactReference
     changes: ArtifactReference
-    basis: Mapping[str, Any]
+    basis: Basis
     before: int
     counts: Mapping[str, int]
     reconsidered: bool
@@ -163,9 +164,9 @@ def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return any(before.get(part) != after[part] for part in ("policies", "versions", "undone"))
 
 
-def _republished(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _republished(before: Basis, after: Basis) -> bool:
     """Tell whether a classifier decides by another version than it did."""
-    versions = before.get("versions", {})
+    versions = before["versions"]
     return any(
         versions.get(name, version) != version for name, version in after["versions"].items()
     )

@@ -10,7 +10,6 @@ a score at or above that bound is answered, and one that asks for less stays unk
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import PEOPLES_LABELS
+from cultivar.core.policies.basis import Basis
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.rowwise import prediction_column, score_column
@@ -62,7 +62,7 @@ class EvaluationInput:
     manual: pa.Table
 
     @property
-    def basis(self) -> dict[str, Any]:
+    def basis(self) -> Basis:
         """What an evaluation follows from, as plain values; equal ones give equal labels."""
         return {
             "items": self.location.items_sha256,

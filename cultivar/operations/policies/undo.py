@@ -6,7 +6,6 @@ application, which shows it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.policies.basis import Basis
 from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
@@ -67,7 +67,7 @@ class Undone:
         """Tell whether labels of an application may rest on it."""
         if self.classifier_version_id is not None:
             return self.classifier_version_id in application.basis["versions"].values()
-        return bool(application.basis["policies"].get(self.policy_id) == self.policy_version)
+        return application.basis["policies"].get(self.policy_id or "") == self.policy_version
 
     def rows(self, labels: pa.Table) -> pa.Array:
         """Return for each label whether it rests on it."""
@@ -250,13 +250,13 @@ def _overtaken(location: str) -> Conflict:
     )
 
 
-def _basis(last: ApplicationRow, undone: Undone) -> dict[str, Any]:
+def _basis(last: ApplicationRow, undone: Undone) -> Basis:
     """Return what the labels that are left follow from.
 
     They are not what an evaluation would give: that is due as soon as something else may take the
     place of what was undone, so the basis equals none.
     """
-    kept = dict(last.basis)
+    kept = last.basis.copy()
     kept["policies"] = {
         name: version
         for name, version in kept["policies"].items()
@@ -267,8 +267,9 @@ def _basis(last: ApplicationRow, undone: Undone) -> dict[str, Any]:
         for name, version in kept["versions"].items()
         if version != undone.classifier_version_id
     }
-    every = sorted({*kept["undone"], undone.subject})
-    return kept | {"undone": every, "partial": undone.subject}
+    kept["undone"] = sorted({*kept["undone"], undone.subject})
+    kept["partial"] = undone.subject
+    return kept
 
 
 def _write(

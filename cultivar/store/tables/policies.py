@@ -8,9 +8,10 @@ transaction, and every earlier state stays readable where its application names 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cultivar.core.policies.basis import Basis
 from cultivar.store.tables.base import Base
 
 
@@ -86,7 +87,7 @@ class ApplicationRow(Base):
     items_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     labels_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     changes_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
-    basis: Mapped[dict[str, Any]]
+    basis: Mapped[Basis] = mapped_column(JSON)
     # items, labels, added, removed, changed, unchanged, kept for people
     counts: Mapped[dict[str, Any]]
     run_id: Mapped[str | None] = mapped_column(String(64))
