@@ -6,15 +6,18 @@ Names are equal whatever the case of their letters and the form in which Unicode
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotFound
-from cultivar.store.tables import ClassifierRow, PolicyRow
+from cultivar.store.tables import ClassifierRow
 
-Named = TypeVar("Named", ClassifierRow, PolicyRow)
+if TYPE_CHECKING:
+    from cultivar.store.tables import PolicyRow
+
+Named = TypeVar("Named", ClassifierRow, "PolicyRow")
 _SHOWN = 60
 
 
@@ -55,11 +58,6 @@ def row_named(session: Session, table: type[Named], name: str, noun: str) -> Nam
 def classifier_named(session: Session, name: str) -> ClassifierRow:
     """Return the classifier of that name or id; see ``row_named``."""
     return row_named(session, ClassifierRow, name, "classifier")
-
-
-def policy_row(session: Session, name: str) -> PolicyRow:
-    """Return the policy of that name or id; see ``row_named``."""
-    return row_named(session, PolicyRow, name, "policy")
 
 
 def unknown(

@@ -11,7 +11,6 @@ ROOT = Path(cultivar.operations.__file__).parent
 UNTYPED = re.compile(r"(dict|Mapping|Row)\[str, (Any|object)\]")
 # documents that are written or stored as JSON, and rows of tables
 STORED = {
-    "policies.inputs.EvaluationInput.basis": "the column `basis` of an application",
     "policies.writers.places.Place.as_dict": "the column `target` of a write",
     "projects.document_rows.row_of": "a row of the artifact of documents",
     "projects.documents.exported": "the labels file, whose keys are those of its format",

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +18,7 @@ from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
@@ -61,7 +61,9 @@ def add_location(
 
     Raises:
         InvalidInput: name, workload or purpose is not one that exists.
-        Conflict: code ``location-exists``; the name stands for another place.
+        InvalidInput: code ``own-home``; the place holds Cultivar's own files.
+        Conflict: codes ``location-exists`` (the name stands for another place), ``place-taken``,
+            ``places-overlap`` (another location of that purpose is, holds or lies in that place).
     """
     made = Location(name, url, workload)
     if purpose not in PURPOSES:
@@ -73,6 +75,10 @@ def add_location(
         if row is not None:
             _require_same(row, made)
             return _known(row)
+        require_outside(workspace.settings.home, url)
+        query = select(LocationRow.name, LocationRow.url).where(LocationRow.purpose == purpose)
+        others = [(other, place) for other, place in tx.session.execute(query)]
+        require_apart(url, sorted(others))
         row = LocationRow(
             name=name,
             url=url,
@@ -87,7 +93,7 @@ def add_location(
 
 
 def _require_same(row: LocationRow, made: Location) -> None:
-    if (row.url, row.workload) != (made.url, made.workload):
+    if (place_of(row.url), row.workload) != (place_of(made.url), made.workload):
         raise Conflict(
             "location-exists",
             f"The location {row.name} exists already, for another place ({row.workload}, "
@@ -209,7 +215,8 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     if any(each.name == site for each in known):
         library, _, folder = below.strip("/").partition("/")
         return Source(site, library, folder)
-    inside = [each for each in known if _is_below(text, each.url)]
+    place = place_of(text)
+    inside = [each for each in known if is_below(place, place_of(each.url))]
     if inside:
         return _below(max(inside, key=lambda each: len(each.url)), text)
     is_place = "://" in text or text.startswith(("/", ".", "~"))
@@ -217,22 +224,10 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     raise unknown("location", named, [each.name for each in known], {"name": named})
 
 
-def _is_below(text: str, url: str) -> bool:
-    own, other = _place(text), _place(url)
-    return own == other or own.startswith(f"{other}/")
-
-
 def _below(known: KnownLocation, text: str) -> Source:
-    rest = _place(text)[len(_place(known.url)) :].strip("/")
+    rest = place_of(text)[len(place_of(known.url)) :].strip("/")
     library, _, folder = rest.partition("/")
     return Source(known.name, library, folder)
-
-
-def _place(url: str) -> str:
-    """Return a URL or path in one form, so that ``file:///a/`` and ``/a`` are the same place."""
-    parts = urlsplit(url)
-    plain = parts.path if parts.scheme in {"", "file", "local"} else url
-    return plain.rstrip("/")
 
 
 def items_of(workspace: Workspace, source: Source) -> KnownLocation:

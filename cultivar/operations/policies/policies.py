@@ -26,7 +26,7 @@ from cultivar.core.policies.policy import (
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
-from cultivar.operations.lookups import find_named, policy_row
+from cultivar.operations.lookups import find_named, row_named
 from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary, PolicyVersion
 from cultivar.operations.transactions import (
     Transaction,
@@ -184,6 +184,11 @@ def policy_named(workspace: Workspace, name: str) -> Policy:
     """Return the newest version of the policy of that name or id."""
     with workspace.registry.reading() as session:
         return version_of(session, policy_row(session, name))
+
+
+def policy_row(session: Session, name: str) -> PolicyRow:
+    """Return the policy of that name or id; see ``row_named``."""
+    return row_named(session, PolicyRow, name, "policy")
 
 
 def version_of(session: Session, row: PolicyRow, version: int | None = None) -> Policy:

@@ -20,12 +20,12 @@ from cultivar.core.policies.policy import DEEDS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
-from cultivar.operations.lookups import policy_row, unknown
+from cultivar.operations.lookups import unknown
 from cultivar.operations.outbox import UNDO_DUE
 from cultivar.operations.policies.application import UNDO, activate
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.label_changes import changes_between
-from cultivar.operations.policies.policies import version_of
+from cultivar.operations.policies.policies import policy_row, version_of
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.origin import Producer
 from cultivar.store.tables import ApplicationRow, UndoRow, VersionRow

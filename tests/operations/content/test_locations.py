@@ -1,5 +1,7 @@
 """Locations and the folders that people name."""
 
+from pathlib import Path
+
 import pytest
 
 from cultivar.content.locations import Source
@@ -57,7 +59,7 @@ def test_a_folder_is_named_by_site_library_and_folder_or_by_its_place(
 
 
 def test_the_nearest_location_holds_a_folder(known: Organisation) -> None:
-    add_location(known.workspace, ADMINISTRATOR, "archive", "/srv/legal/archive")
+    add_location(known.workspace, ADMINISTRATOR, "archive", "/srv/legal/archive", purpose="seed")
     found = resolve_source(known.workspace, "/srv/legal/archive/2020")
     assert found == Source("archive", "2020")
 
@@ -92,3 +94,37 @@ def test_a_crawl_is_recorded_on_its_location(known: Organisation) -> None:
     assert (found.items_sha256, found.counts["deleted"]) == (items.sha256, 1)
     assert found.crawled_at is not None
     assert found.location.url == "file:///srv/legal/"
+
+
+@pytest.mark.parametrize(
+    "spelling", ["{0}", "{0}/", "file://{0}", "{0}/../{1}", "{0}-link", "file://{0}/"]
+)
+def test_a_folder_is_one_place_however_it_is_written(
+    known: Organisation, tmp_path: Path, spelling: str
+) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (tmp_path / "mail-link").symlink_to(folder)
+    add_location(known.workspace, ADMINISTRATOR, "mail", str(folder))
+    with pytest.raises(Conflict) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "post", spelling.format(folder, folder.name))
+    assert refused.value.code == "place-taken"
+    assert refused.value.remedy is not None
+    assert refused.value.remedy.command == "cultivar crawl mail"
+
+
+@pytest.mark.parametrize("other", ["/srv/legal/archive", "/srv", "file:///srv/legal/a/b/"])
+def test_content_may_not_hold_other_content(known: Organisation, other: str) -> None:
+    with pytest.raises(Conflict) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "other", other)
+    assert refused.value.code == "places-overlap"
+    add_location(known.workspace, ADMINISTRATOR, "other", other, purpose="seed")
+
+
+@pytest.mark.parametrize("place", ["/", "{home}", "{home}/artifacts", "{home}/.."])
+def test_what_cultivar_keeps_is_no_content(known: Organisation, place: str) -> None:
+    home = known.workspace.settings.home
+    with pytest.raises(InvalidInput) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "own", place.format(home=home))
+    assert refused.value.code == "own-home"
+    add_location(known.workspace, ADMINISTRATOR, "own", f"{home}/organisation")

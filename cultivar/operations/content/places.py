@@ -1,0 +1,74 @@
+"""Where a location lies: one form of a place for all its spellings, and which places may be added.
+
+A place is a folder of this machine or an fsspec URL; nothing is opened here.
+"""
+
+import os
+import shlex
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from cultivar.core.errors import Conflict, InvalidInput
+from cultivar.core.next_steps import NextStep, Remedy
+
+_LOCAL = frozenset({"", "file", "local"})
+# what Cultivar keeps in its home; a demonstration's documents lie beside it
+_OWN = ("artifacts", "explorer", "logs", "prefect")
+
+
+def place_of(url: str) -> str:
+    """Return a place in one form, so that ``file:///a/``, ``/a/../a`` and a link to it are one."""
+    parts = urlsplit(url)
+    if parts.scheme not in _LOCAL:
+        return url.rstrip("/")
+    return os.path.realpath(parts.path if parts.scheme else url).rstrip("/")
+
+
+def is_below(place: str, other: str) -> bool:
+    """Tell whether a place, in its one form, is another or lies inside it."""
+    return place == other or place.startswith(f"{other}/")
+
+
+def require_outside(home: os.PathLike[str], url: str) -> None:
+    """Do nothing where a place holds nothing that Cultivar itself keeps.
+
+    Raises:
+        InvalidInput: code ``own-home``; its own files would be read as content, again and again.
+    """
+    place, own = place_of(url), place_of(os.fspath(home))
+    if is_below(own, place) or any(is_below(place, f"{own}/{each}") for each in _OWN):
+        raise InvalidInput(
+            "own-home",
+            f"{url} holds the home of Cultivar ({own}), whose own files would be read as content. "
+            "Add the folders that hold documents, one by one, or move the home (setting `home`).",
+            {"home": own},
+        )
+
+
+def require_apart(url: str, others: Iterable[tuple[str, str]]) -> None:
+    """Do nothing where a place is none of the others, and lies in none of them nor around one.
+
+    ``others`` are names and URLs of locations of the same purpose.
+
+    Raises:
+        Conflict: codes ``place-taken``, ``places-overlap``; an item would be there twice.
+    """
+    place = place_of(url)
+    for name, other_url in others:
+        other = place_of(other_url)
+        if place == other:
+            raise Conflict(
+                "place-taken",
+                f"{url} is the location {name} already, so nothing was added.",
+                {"location": name},
+                Remedy(NextStep.CRAWL, name, "reads it again"),
+            )
+        if is_below(place, other) or is_below(other, place):
+            how = "lies inside" if is_below(place, other) else "holds"
+            raise Conflict(
+                "places-overlap",
+                f"{url} {how} the location {name} ({other_url}), so its items would be counted "
+                "twice. Add folders that do not hold one another; "
+                f"`cultivar location remove {shlex.quote(name)}` removes the one that is there.",
+                {"location": name},
+            )
