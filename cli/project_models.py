@@ -21,6 +21,7 @@ from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.names import is_whole
+from cultivar.core.projects.splitting import EvaluationOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,8 +34,15 @@ T = TypeVar("T", bound=Sequence[str])
 
 @click.argument("name")
 @click.argument("model")
+@click.option(
+    "--evaluation",
+    type=click.Choice(["percentage", "manual"]),
+    default=None,
+    help="Test on a tenth drawn at random, or on the documents marked for testing (column "
+    "dataset); the latter by default where some are.",
+)
 @yes_option
-def train(session: Session, *, name: str, model: str, yes: bool) -> None:
+def train(session: Session, *, name: str, model: str, evaluation: str | None, yes: bool) -> None:
     """Train the model MODEL of the project NAME: an existing name again, or a new one."""
     workspace, actor = session.workspace, session.actor
     known = {each.label for each in operations.projects.list_models(workspace, actor, name)}
@@ -42,7 +50,13 @@ def train(session: Session, *, name: str, model: str, yes: bool) -> None:
         confirmed(session, f"Overwrite the trained model {model} of {name}?", yes)
     for advice in operations.projects.guidance_of(workspace, actor, name):
         session.tell(f"{advice.code}: {advice.sentence}")
-    job = operations.projects.submit_training(workspace, actor, name, model, in_this_process=True)
+    stated = operations.projects.stated_evaluation(workspace, actor, name)
+    options = stated if evaluation is None else EvaluationOptions(evaluation)
+    if options.kind == "manual":
+        session.tell("Evaluated on the documents that are marked for testing.")
+    job = operations.projects.submit_training(
+        workspace, actor, name, model, options=options, in_this_process=True
+    )
     session.tell(f"Job {job.id}; `cultivar project status {name}` follows it.")
     run(
         session, f"Training {model}", ("project_training", {"job_id": job.id}),

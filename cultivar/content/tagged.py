@@ -4,18 +4,15 @@ It reads what a person points at on this machine or any fsspec URL; what classes
 here, and no sentence quotes a document.
 """
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cultivar.content.by_name import read_named
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
+from cultivar.content.tables import rows_of_csv, rows_of_parquet
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
@@ -23,6 +20,9 @@ from cultivar.core.projects.names import Kind, checked_class, checked_document
 
 TEXTS = ("text", "document_text", "content")
 CLASSES = ("classes", "labels", "class", "label", "category")
+# how programs write the cell of a table that holds nothing
+_NO_VALUE = frozenset({"nan", "NaN", "<NA>", "None", "null", "NULL"})
+_SEPARATORS = frozenset({"|", ",", ";"})
 NAMES = ("document", "id", "name", "location", "path")
 
 
@@ -45,20 +45,23 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
     Raises:
         NotFound: code ``no-source``; there is no such file or folder.
         InvalidInput: codes ``unknown-source-kind``, ``no-documents``, ``missing-column``,
-            ``bad-table``, ``several-classes``, ``bad-class``, ``bad-dataset``,
-            ``bad-document-name``, ``document-too-long``, ``too-many-documents``,
-            ``too-many-classes``.
+            ``repeated-column``, ``bad-table``, ``several-classes``, ``bad-class``,
+            ``unclear-class``, ``bad-dataset``, ``bad-document-name``, ``document-too-long``,
+            ``too-many-documents``, ``too-many-classes``.
         StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
     lowered = source.lower()
     if lowered.endswith(".csv"):
-        return _labels(_from_csv(_bytes(source), reading), reading)
-    if lowered.endswith((".parquet", ".pq")):
-        return _labels(_from_parquet(_bytes(source), reading), reading)
-    return _labels(_from_folder(source, reading, limits), reading)
+        columns, rows = rows_of_csv(_bytes(source))
+    elif lowered.endswith((".parquet", ".pq")):
+        columns, rows = rows_of_parquet(_bytes(source))
+    else:
+        return _labels(_from_folder(source, reading, limits), reading)
+    used = _Columns.of(columns)
+    return _labels(_from_rows(rows, used, reading), reading, used.unused)
 
 
-def _labels(documents: Iterable[Tagged], reading: Reading) -> Labels:
+def _labels(documents: Iterable[Tagged], reading: Reading, unused: Sequence[str] = ()) -> Labels:
     found: list[Tagged] = []
     for each in documents:
         if len(found) == DOCUMENTS_AT_MOST:
@@ -82,7 +85,27 @@ def _labels(documents: Iterable[Tagged], reading: Reading) -> Labels:
             "too-many-classes",
             f"A project has at most {CLASSES_AT_MOST} classes; the source has {len(classes):,}.",
         )
-    return Labels(classes, tuple(found), reading.kind, reading.language or None)
+    if reading.kind is Kind.MULTI:
+        _refuse_other_separators(classes, reading.separator)
+    return Labels(
+        classes, tuple(found), reading.kind, reading.language or None, unused=tuple(unused)
+    )
+
+
+def _refuse_other_separators(classes: Sequence[str], separator: str) -> None:
+    """Refuse a class whose name is put together from others, as by a list with other signs."""
+    known = set(classes)
+    for name in classes:
+        for sign in _SEPARATORS - {separator}:
+            parts = [part.strip() for part in name.split(sign)]
+            if len(parts) > 1 and known.issuperset(parts):
+                raise InvalidInput(
+                    "unclear-class",
+                    f"A cell names the class {name!r}, and its parts are classes too. Classes in "
+                    f"one cell are separated by {separator!r}; `--separator '{sign}'` says "
+                    "otherwise.",
+                    {"class": name},
+                )
 
 
 def _from_folder(source: str, reading: Reading, limits: Limits) -> Iterator[Tagged]:
@@ -116,66 +139,73 @@ def _files_of(location: Location, source: str) -> list[str]:
     return [entry.path for entry in listing.entries]
 
 
-def _from_csv(data: bytes, reading: Reading) -> Iterator[Tagged]:
-    csv.field_size_limit(8 * DOCUMENT_CHARACTERS)
-    try:
-        text = data.decode("utf-8-sig")
-        if not text.strip():
-            raise InvalidInput("no-documents", "The file is empty, so nothing is imported.")
-        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        yield from _from_rows(rows, list(rows.fieldnames or ()), reading)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput(
-            "bad-table", f"The file is not CSV in UTF-8 ({type(error).__name__})."
-        ) from None
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Which columns of a table hold what; ``unused`` are those that nothing reads."""
 
+    text: str
+    tags: str
+    name: str | None
+    unused: tuple[str, ...]
 
-def _from_parquet(data: bytes, reading: Reading) -> Iterator[Tagged]:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(data))
-        rows = (row for batch in file.iter_batches() for row in batch.to_pylist())
-        yield from _from_rows(rows, file.schema_arrow.names, reading)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise InvalidInput(
-            "bad-table", f"The file is not Parquet that can be read ({type(error).__name__})."
-        ) from None
+    @classmethod
+    def of(cls, columns: Sequence[str]) -> "_Columns":
+        """Return what columns hold, by their names."""
+        text, tags = _column(columns, TEXTS), _column(columns, CLASSES)
+        name = next((each for each in NAMES if each in columns), None)
+        used = {text, tags, name, "dataset", "language"}
+        return cls(text, tags, name, tuple(each for each in columns if each not in used))
 
 
 def _from_rows(
-    rows: Iterable[dict[str, Any]], columns: Sequence[str], reading: Reading
+    rows: Iterable[Mapping[str, Any]], columns: _Columns, reading: Reading
 ) -> Iterator[Tagged]:
-    text, tags = _column(columns, TEXTS), _column(columns, CLASSES)
-    name = next((each for each in NAMES if each in columns), None)
+    name = columns.name
     for place, row in enumerate(rows):
         yield Tagged(
             document=checked_document(
                 str(row[name]) if name else f"row-{place:06}", f"The name in row {place + 1:,}"
             ),
-            classes=_classes(row[tags], reading, place),
+            classes=_classes(row[columns.tags], reading, place),
             language=str(row.get("language") or reading.language)[:20],
             dataset=checked_dataset(
                 str(row.get("dataset") or ""), f"The dataset in row {place + 1:,}"
             ),
-            text=_text(row[text], place),
+            text=_text(row[columns.text], place),
         )
 
 
 def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
-    found = next((each for each in wanted if each in columns), None)
-    if found is None:
+    found = [each for each in wanted if each in columns]
+    if not found:
         raise InvalidInput(
             "missing-column",
             f"The table has none of the columns {', '.join(wanted)}; one of them is needed.",
         )
-    return found
+    if len(found) > 1:
+        raise InvalidInput(
+            "repeated-column",
+            f"The table has the columns {' and '.join(found)}, which hold the same thing, so it is "
+            "not clear which counts. Remove or rename all but one.",
+            {"columns": found},
+        )
+    return found[0]
 
 
 def _classes(value: object, reading: Reading, place: int) -> tuple[str, ...]:
-    if value is None or value == "":
+    if value is None or value == "" or (isinstance(value, float) and isnan(value)):
         return ()
     if isinstance(value, str):
         several = reading.kind is Kind.MULTI
         listed: list[Any] = value.split(reading.separator) if several else [value]
+        if empty := _NO_VALUE.intersection(each.strip() for each in listed):
+            raise InvalidInput(
+                "unclear-class",
+                f"Row {place + 1:,} has the class {min(empty)!r}, which is how tables are written "
+                "that have no value there. Leave the cell empty, or name the class otherwise.",
+                {"row": place + 1},
+            )
+        listed = [each.strip() for each in listed]
     else:
         listed = list(value) if isinstance(value, list | tuple) else [str(value)]
     names = tuple(dict.fromkeys(checked_class(each) for each in listed if each))

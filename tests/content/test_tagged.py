@@ -100,3 +100,52 @@ def test_a_folder_that_is_listed_in_part_is_refused(
     with pytest.raises(StoreUnavailable) as refused:
         read_tagged(str(tmp_path), SINGLE, Limits())
     assert refused.value.code == "source-incomplete"
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "said"),
+    [
+        ("text,class\nPlease pay, thanks,complaint\n", "bad-table", "Line 2 has 3 cells"),
+        ("text,class\nPlease pay\n", "bad-table", "Line 2 has 1 cell,"),
+        ("text,class,class\nhello,a,b\n", "repeated-column", "names 'class' more than once"),
+        ("text,class,label\nhello,a,b\n", "repeated-column", "columns class and label"),
+        ("text,class\nhello,nan\n", "unclear-class", "Leave the cell empty"),
+        ("text,class\nhello, None\n", "unclear-class", "Row 1"),
+    ],
+)
+def test_what_does_not_fit_the_header_is_refused_by_its_line(
+    tmp_path: Path, lines: str, code: str, said: str
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(lines, "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_tagged(str(path), SINGLE, Limits())
+    assert refused.value.code == code
+    assert said in refused.value.sentence
+    assert "hello" not in refused.value.sentence
+
+
+def test_classes_separated_by_another_sign_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text('text,class\none,"a, b"\ntwo,a\nthree,b\nfour,a|b\n', "utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_tagged(str(path), MULTI, Limits())
+    assert refused.value.code == "unclear-class"
+    assert "--separator ','" in refused.value.sentence
+    # a name with a comma is one where its parts are no classes
+    path.write_text('text,class\none,"law, civil"\ntwo,a\n', "utf-8")
+    assert read_tagged(str(path), MULTI, Limits()).classes == ("a", "law, civil")
+
+
+def test_columns_that_nothing_reads_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("text,class,datset\none,a,test\n", "utf-8")
+    assert read_tagged(str(path), SINGLE, Limits()).unused == ("datset",)
+
+
+def test_a_number_that_is_none_is_no_class(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table({"text": ["one", "two"], "class": [float("nan"), 1.0]}), path)
+    assert [each.classes for each in read_tagged(str(path), SINGLE, Limits()).documents] == [
+        (), ("1.0",),
+    ]  # fmt: skip

@@ -28,6 +28,9 @@ from cultivar.core.projects.names import (
 
 _DATASETS = frozenset({"train", "test"})
 _LANGUAGE_CHARACTERS = 20
+_DOCUMENT_KEYS = frozenset(
+    {"location", "language", "culture", "dataset", "class", "classes", "classifiers", "text"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a labels file says; ``kind`` and the like are None where it does not say them."""
+    """What a labels file says; ``kind`` and the like are None where it does not say them.
+
+    ``unused`` names what the source holds beside that and nothing reads: columns or keys.
+    """
 
     classes: tuple[str, ...]
     documents: tuple[Tagged, ...]
@@ -57,6 +63,7 @@ class Labels:
     description: str | None = None
     container: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None) -> Labels:
@@ -86,7 +93,14 @@ def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None)
         description=_text(metadata.get("description"), "description"),
         container=_text(metadata.get("storageInputContainerName"), "storageInputContainerName"),
         settings=dict(_object(metadata.get("settings") or {}, "settings")),
+        unused=_unused(assets),
     )
+
+
+def _unused(assets: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of documents that nothing reads, as they may be misspelt ones."""
+    found = {key for each in assets.get("documents") or () for key in each} - _DOCUMENT_KEYS
+    return tuple(sorted(map(str, found)))
 
 
 def write_labels(labels: Labels, name: str, *, with_texts: bool = False) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from .deployments import list_deployments as list_deployments
 from .documents import exported as exported
 from .documents import guidance_of as guidance_of
 from .documents import list_documents as list_documents
+from .documents import stated_evaluation as stated_evaluation
 from .documents import submit_export as submit_export
 from .importing import run_import as run_import
 from .importing import submit_labels as submit_labels

@@ -4,7 +4,7 @@ It changes no document; an import replaces all of them.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cultivar.core.audit_actions import AuditAction
@@ -13,6 +13,7 @@ from cultivar.core.projects.guidance import Advice, Counted, before_training
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
+from cultivar.core.projects.splitting import TEST, EvaluationOptions
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
@@ -58,6 +59,19 @@ def guidance_of(workspace: Workspace, actor: AnyActor, project: str) -> list[Adv
     return before_training(counted(found.classes, _rows(workspace, found, columns)))
 
 
+def stated_evaluation(workspace: Workspace, actor: AnyActor, project: str) -> EvaluationOptions:
+    """Return how a model is evaluated by what the documents state.
+
+    ``manual`` where some of them are marked for testing, else ``percentage``.
+
+    Raises:
+        NotFound: code ``unknown-project``.
+    """
+    rows = _rows(workspace, project_named(workspace, actor, project), ["dataset"])
+    is_stated = any(row["dataset"] == TEST for row in rows)
+    return EvaluationOptions("manual") if is_stated else EvaluationOptions()
+
+
 def counted(classes: tuple[str, ...], rows: list[dict[str, Any]]) -> Counted:
     """Return what guidance looks at, from rows with classes, characters, status and repeated."""
     readable = [row for row in rows if row["status"] == "ok"]
@@ -97,7 +111,8 @@ def exported(
 ) -> dict[str, Any]:
     """Return the labels file (GA form) of an export job.
 
-    ``with_texts`` adds ``text`` to each document, which ``submit_import`` reads again.
+    ``with_texts`` adds ``text`` to each document, which ``submit_import`` reads again. Where the
+    project has no container, the texts have no other place, so they are always added.
 
     Raises:
         NotFound: code ``unknown-job``.
@@ -106,7 +121,12 @@ def exported(
     found = job(workspace, actor, project, job_id)
     if found.kind is not JobKind.EXPORT or found.result is None:
         raise InvalidInput("wrong-job", f"The job {job_id[:60]} exports nothing.")
-    return write_labels(_labels(workspace, found.result), project, with_texts=with_texts)
+    labels = _labels(workspace, found.result)
+    if labels.container:
+        return write_labels(labels, project, with_texts=with_texts)
+    # what could not be read has no text to bring, and is listed as empty when it is read again
+    whole = [replace(each, text=each.text or "") for each in labels.documents]
+    return write_labels(replace(labels, documents=tuple(whole)), project, with_texts=True)
 
 
 def _labels(workspace: Workspace, result: Mapping[str, Any]) -> Labels:

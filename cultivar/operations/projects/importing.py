@@ -88,7 +88,11 @@ def submit_labels(
     with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
         put(tx, project, stated)
         tx.session.flush()
-        parameters = {"labels_sha256": written.sha256, "classes": list(labels.classes)}
+        parameters = {
+            "labels_sha256": written.sha256,
+            "classes": list(labels.classes),
+            "unused": list(labels.unused),
+        }
         return opened(tx, project, JobKind.IMPORT, parameters, in_this_process=in_this_process)
 
 
@@ -166,8 +170,17 @@ def _keep(work: Work, read: ArtifactReference) -> None:
         row.modified_at = tx.at
         result = {"documents": row.documents, "tagged": row.tagged}
         warnings = _unread(len(readable) - sum(readable))
+        warnings += _unused(work.job.parameters.get("unused", []))
         succeed(job_row, tx.at, result, warnings)
         tx.audit(AuditAction.DOCUMENTS_IMPORTED, f"project:{row.name}", **result)
+
+
+def _unused(names: list[str]) -> list[dict[str, Any]]:
+    if not names:
+        return []
+    listed = ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
+    sentence = f"Nothing reads {listed}. If a name is misspelt, correct it and import again."
+    return [{"code": "unused-input", "sentence": sentence, "facts": {"unused": len(names)}}]
 
 
 def _unread(count: int) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from cultivar.operations.projects.documents import (
     exported,
     guidance_of,
     list_documents,
+    stated_evaluation,
     submit_export,
 )
 from cultivar.operations.projects.importing import run_import, submit_import
@@ -245,7 +246,47 @@ def test_an_export_is_the_labels_file_that_was_imported(desk: Workspace) -> None
     run_import(desk, submit_import(desk, ACTOR, "copy", file, in_this_process=True).id)
     second = exported(desk, ACTOR, "copy", submit_export(desk, ACTOR, "copy").id, with_texts=True)
     assert second["assets"] == file["assets"]
-    assert "text" not in exported(desk, ACTOR, "news", first.id)["assets"]["documents"][0]
+    # no container holds these texts, so an export without them could not be imported
+    assert exported(desk, ACTOR, "news", first.id) == file
+
+
+def test_an_export_of_documents_in_a_container_names_them_alone(
+    desk: Workspace, tmp_path: Path
+) -> None:
+    box = tmp_path / "box"
+    box.mkdir()
+    (box / "a.txt").write_text("an invoice")
+    (box / "b.txt").write_text("a complaint")
+    add_location(desk, ACTOR, "box", str(box))
+    file = labels_file(0)
+    file["metadata"]["storageInputContainerName"] = "box"
+    file["assets"]["documents"] = [
+        {"location": name, "class": file["assets"]["classes"][0]} for name in ("a.txt", "b.txt")
+    ]
+    run_import(desk, submit_import(desk, ACTOR, "P", file, in_this_process=True).id)
+    made = exported(desk, ACTOR, "P", submit_export(desk, ACTOR, "P").id)
+    assert all("text" not in each for each in made["assets"]["documents"])
+    run_import(desk, submit_import(desk, ACTOR, "again", made, in_this_process=True).id)
+    assert [each.status for each in list_documents(desk, ACTOR, "again")] == ["ok", "ok"]
+
+
+def test_keys_that_nothing_reads_are_told_of(desk: Workspace) -> None:
+    file = labels_file(12)
+    for each in file["assets"]["documents"]:
+        each["langauge"] = "de"
+    done = run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
+    assert [each["code"] for each in done.warnings] == ["unused-input"]
+    assert "langauge" in done.warnings[0]["sentence"]
+
+
+def test_documents_marked_for_testing_are_what_a_model_is_tested_on(desk: Workspace) -> None:
+    imported(desk, count=40)
+    assert stated_evaluation(desk, ACTOR, "news").kind == "percentage"
+    file = labels_file(40)
+    for each in file["assets"]["documents"][:10]:
+        each["dataset"] = "Test"
+    run_import(desk, submit_import(desk, ACTOR, "news", file, in_this_process=True).id)
+    assert stated_evaluation(desk, ACTOR, "news").kind == "manual"
 
 
 def test_an_export_stays_what_it_was_when_documents_are_replaced(desk: Workspace) -> None:
