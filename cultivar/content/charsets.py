@@ -116,9 +116,9 @@ def decoded(data: bytes, declared: str | None, guess: Guess) -> Decoded:
     A byte order mark decides; valid UTF-8 with letters outside ASCII is UTF-8, whatever single-byte
     charset was declared; then what was declared, UTF-8 with a few bad bytes, and ``guess``.
     """
-    for mark, codec in _BYTE_ORDER_MARKS:
+    for mark, marked in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
-            return _forced(data[len(mark) :], codec)
+            return _forced(data[len(mark) :], marked)
     codec = codec_of(declared)
     if codec is None and data.isascii() and b"\x1b$" in data:
         codec = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_ext"

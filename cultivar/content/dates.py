@@ -46,8 +46,8 @@ def _pdf(written: str) -> datetime:
         raise ValueError(written)
     month, day = (int(found[name] or 1) for name in ("month", "day"))
     hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
-    zone = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
-    zone = timezone(-zone if found["sign"] == "-" else zone)
+    ahead = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    zone = timezone(-ahead if found["sign"] == "-" else ahead)
     return datetime(int(found["year"]), month, day, hour, minute, second, tzinfo=zone)
 
 

@@ -18,7 +18,7 @@ _ATTRIBUTES = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
 _TOKEN = re.compile(
     r"<!--(?!\[if[^>]*!)(?:>|->|.*?(?:-->|--!>|\Z))"
     r"|<!\[CDATA\[(?P<verbatim>.*?)(?:\]\]>|\Z)"
-    r"|<(?P<skipped>script|style)\b(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+>.*?(?:</(?P=skipped)\s*>|\Z)"
+    rf"|<(?P<skipped>script|style)\b{_ATTRIBUTES}>.*?(?:</(?P=skipped)\s*>|\Z)"
     rf"|<(?P<name>/?[a-z][^\s/<>]*+)(?P<rest>{_ATTRIBUTES})>"
     r"|<(?P<loose>/?[a-z][^\s/<>]*+)[^<>]*+>"
     r"|<[!?/][^>]*+>",
@@ -29,12 +29,16 @@ _BLANK = re.compile(r"[ \t\n\r\f]+")
 _GAPS = re.compile(r"\n[ \t]*\n\s*")
 _SEVERAL_BLANKS = re.compile(r"[ \t]{2,}")
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog dir div dl dt fieldset "
-    "figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html legend li "
-    "listing main menu nav ol option optgroup p plaintext pre search section select summary table "
-    "tbody textarea tfoot thead title tr ul xmp caption template noscript noframes v:textbox".split()
+    {"address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details"}
+    | {"dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form"}
+    | {"frameset", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu"}
+    | {"nav", "noframes", "noscript", "option", "optgroup", "plaintext", "search", "section"}
+    | {"select", "summary", "tbody", "template", "textarea", "tfoot", "thead", "title", "tr"}
+    | {"v:textbox", "xmp", "br"}
 )
-_PARAGRAPHS = frozenset("p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl".split())
+_PARAGRAPHS = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol", "dl"}
+)
 _CELLS = frozenset({"td", "th"})
 _AS_WRITTEN = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _WITHOUT_VALUE = frozenset({"hidden", "password", "checkbox", "radio", "file", "image"})
@@ -149,7 +153,7 @@ class _Writer:
             self._parts.append("\n\n")
             if name == "blockquote" and self._marks_quotes:
                 self._quote(rest, closing=closing)
-        elif name in _BLOCKS or name == "br":
+        elif name in _BLOCKS:
             self._parts.append("\n")
         elif name in _CELLS:
             self._parts.append(" ")

@@ -9,7 +9,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # noqa: ICN001 - its own name says more
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PREFIXES = {
@@ -41,6 +41,7 @@ _PREFIXES = {
     "xlink": "http://www.w3.org/1999/xlink",
     "xsi": "http://www.w3.org/2001/XMLSchema-instance",
 }
+_XML = "http://www.w3.org/XML/1998/namespace"
 # Roots whose namespace has no prefix in what other writers make.
 _WITHOUT_PREFIX = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -148,7 +149,7 @@ def _renamed(content: bytes, rename: dict[str, str]) -> bytes:
 
 def _usual(content: bytes) -> bytes:
     """Return an XML part in UTF-8 with the prefixes that everybody else writes."""
-    parser = ElementTree.XMLParser(target=_Builder())
+    parser = ElementTree.XMLParser(target=_Builder())  # noqa: S314 - it takes no entities
     try:
         parser.feed(content)
         root = parser.close()
@@ -169,14 +170,14 @@ def _serialised(root: ElementTree.Element) -> bytes:
     default = next((uri for uri in _WITHOUT_PREFIX if root.tag.startswith(f"{{{uri}}}")), None)
     used: dict[str, str] = {}
     for uri in dict.fromkeys(_namespaces(root)):
-        if uri != default and uri != "http://www.w3.org/XML/1998/namespace":
+        if uri not in {default, _XML}:
             used[uri] = names.get(uri) or _STRICT.get(uri) or f"n{len(used)}"
 
     def named(tag: str, *, attribute: bool = False) -> str:
         if not tag.startswith("{"):
             return tag
         uri, _, local = tag[1:].partition("}")
-        if uri == "http://www.w3.org/XML/1998/namespace":
+        if uri == _XML:
             return f"xml:{local}"
         return local if uri == default and not attribute else f"{used[uri]}:{local}"
 

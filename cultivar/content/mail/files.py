@@ -10,11 +10,9 @@ from cultivar.core.vocabulary import how_many
 
 # What hangs on a mail and holds no text that anybody could miss.
 _WITHOUT_TEXT = ("image/", "audio/", "video/", "font/", "text/x-amp-html", "text/css")
-_NAMES_WITHOUT_TEXT = tuple(
-    f".{each}"
-    for each in (
-        "png jpg jpeg gif bmp svg webp ico heic emf wmf mp3 mp4 wav mov avi m4a ttf woff p7s sig asc"
-    ).split()
+_NAMES_WITHOUT_TEXT = (
+    *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".ico", ".heic", ".emf", ".wmf"),
+    *(".mp3", ".mp4", ".wav", ".mov", ".avi", ".m4a", ".ttf", ".woff", ".p7s", ".sig", ".asc"),
 )
 _ARMOUR = b"-----BEGIN PGP MESSAGE-----"
 _READ = frozenset({"ok", "partial", "empty"})

@@ -54,7 +54,7 @@ def _walk(part: Message, letter: Letter, tools: Tools, depth: int) -> None:
     elif kind.startswith("multipart/"):
         _without_parts(part, letter, tools, depth)
     else:
-        _leaf(part, kind, letter, tools, depth)
+        _leaf(part, kind, letter, tools)
 
 
 def _parts(part: Message, kind: str, letter: Letter, tools: Tools, depth: int) -> None:
@@ -120,7 +120,7 @@ def _alternatives(parts: list[Message], letter: Letter, tools: Tools, depth: int
     letter.bodies += chosen(offers)
 
 
-def _leaf(part: Message, kind: str, letter: Letter, tools: Tools, depth: int) -> None:
+def _leaf(part: Message, kind: str, letter: Letter, tools: Tools) -> None:
     held, name = carried(part), _name(part, tools)
     if held.damaged:
         letter.lacks.append("the encoding of a part is damaged")

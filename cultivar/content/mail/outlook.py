@@ -6,7 +6,6 @@ Reads the compound file's streams; files that hang on the message are the caller
 import io
 import re
 import struct
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 

@@ -7,6 +7,8 @@ content, without its header lines.
 import re
 from dataclasses import dataclass
 
+# Chinese and Japanese mail programs write it; it stands for the other.
+_WIDE_COLON = "\N{FULLWIDTH COLON}"
 _QUOTED = re.compile(r"^[ \t]*>")
 # Names of the header lines that mail programs write above what they quote, in their languages.
 _FROM = (
@@ -15,13 +17,14 @@ _FROM = (
 _OTHERS = (
     "sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|fecha|para|asunto|"
     "inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|"
-    "temat|отправлено|дата|кому|тема|받는 ?사람|보낸 ?날짜|날짜|제목|참조|发送时间|收件人|主题|抄送|"
-    "寄件日期|收件者|主旨|送信日時|日時|宛先|件名|reply-to|importance|attachments|bcc"
+    "temat|отправлено|дата|кому|тема|받는 ?사람|보낸 ?날짜|날짜|제목|참조|发送时间|收件人|主题|"
+    "抄送|寄件日期|收件者|主旨|送信日時|日時|宛先|件名|reply-to|importance|attachments|bcc"
 )
-_FROM_LINE = re.compile(rf"^[ \t*]*(?:{_FROM})[ \t]?\**[:：][ \t*]*\S", re.I)
-_OTHER_LINE = re.compile(rf"^[ \t*]*(?:{_OTHERS})[ \t]?\**[:：]", re.I)
+_FROM_LINE = re.compile(rf"^[ \t*]*(?:{_FROM})[ \t]?\**:[ \t*]*\S", re.I)
+_OTHER_LINE = re.compile(rf"^[ \t*]*(?:{_OTHERS})[ \t]?\**:", re.I)
 _RULE = re.compile(
-    r"^[ \t]*(?:-{2,}|_{5,}|={5,})[ \t]*(?P<words>\w[^\n]{2,60}?)?[ \t]*(?:-{2,}|_{5,}|={5,})?[ \t]*$"
+    r"^[ \t]*(?:-{2,}|_{5,}|={5,})[ \t]*(?P<words>\w[^\n]{2,60}?)?"
+    r"[ \t]*(?:-{2,}|_{5,}|={5,})?[ \t]*$"
 )
 _FORWARDED = re.compile(
     r"forward|weitergeleitet|transféré|reenviado|inoltrato|doorgestuurd|vidarebefordra|"
@@ -33,16 +36,16 @@ _ORIGINAL = re.compile(
 )
 _BEGIN_FORWARDED = re.compile(
     r"^(?:begin forwarded message|anfang der weitergeleiteten|début du message|"
-    r"inizio messaggio inoltrato|inicio del mensaje)[^\n]*[:：]?$",
+    r"inizio messaggio inoltrato|inicio del mensaje)[^\n]*:?$",
     re.I,
 )
 _FORWARD_SUBJECT = re.compile(
-    r"^\s*(?:fwd?|wg|tr|rv|i|enc|vs|doorst|전달|转发|轉寄|転送)\s*[:：]", re.I
+    r"^\s*(?:fwd?|wg|tr|rv|i|enc|vs|doorst|전달|转发|轉寄|転送)\s*:", re.I
 )
 _ATTRIBUTION = re.compile(
-    r"(?:wrote|writes|schrieb[^\n]{0,80}|a écrit|escribió|ha scritto|escreveu|schreef[^\n]{0,80}|skrev"
-    r"[^\n]{0,80}|napisał\(?a?\)?|пишет|писал\(?а?\)?|작성|쓰셨습니다|写道|寫道|書きました|のメッセージ)"
-    r"[ \t]?[:：]?[ \t]*$",
+    r"(?:wrote|writes|schrieb[^\n]{0,80}|a écrit|escribió|ha scritto|escreveu|schreef[^\n]{0,80}|"
+    r"skrev[^\n]{0,80}|napisał[^\n]{0,3}|пишет|писал[^\n]{0,3}|작성|쓰셨습니다|写道|寫道|書きました|"
+    r"のメッセージ)[ \t]?:?[ \t]*$",
     re.I,
 )
 _ATTRIBUTION_BEGINS = re.compile(r"(?:on|am|le|el|il|em|op|den|dnia|w dniu|\d{4})\b", re.I)
@@ -64,6 +67,7 @@ _LEGAL = re.compile(
     r"riservat[ae]|per errore|기밀|비밀|수신인|잘못 (?:수신|전송)|保密|收件人|机密|機密|誤って",
     re.I,
 )
+_MOST_HEADER_LINES = 12
 _LEGAL_MARKS = 2
 _LONGEST_LEGAL = 4_000
 
@@ -82,7 +86,7 @@ def own_words(body: str, subject: str = "") -> str:
 
     A body that holds nothing else is returned as it is.
     """
-    lines = body.replace("\r\n", "\n").split("\n")
+    lines = body.replace("\r\n", "\n").replace(_WIDE_COLON, ":").split("\n")
     kept = _without_quotes(_sections(lines, subject))
     text = _without_legal("\n".join(kept)).strip()
     return text if any(map(str.isalnum, text)) else body.strip()
@@ -117,22 +121,16 @@ def _behind_headers(lines: list[str], at: int) -> int | None:
     """Return the place behind a block of header lines that begins at ``at``, or None."""
     while at < len(lines) and not lines[at].strip():
         at += 1
-    if at >= len(lines) or not _FROM_LINE.match(lines[at]):
-        if at >= len(lines) or not _OTHER_LINE.match(lines[at]):
-            return None
-    start, count, has_sender = at, 0, False
-    while at < len(lines) and at - start < 12:
+    count, has_sender, start = 0, False, at
+    while at < len(lines) and at - start < _MOST_HEADER_LINES:
         line = lines[at]
-        if _FROM_LINE.match(line):
-            has_sender = True
-        elif not _OTHER_LINE.match(line):
-            if not line.strip() and count > 1:
-                break
-            if line.strip() and (count < 2 or not line[:1].isspace()):
-                break
-            at += 1
-            continue
-        count += 1
+        is_sender = _FROM_LINE.match(line) is not None
+        if is_sender or _OTHER_LINE.match(line):
+            has_sender = has_sender or is_sender
+            count += 1
+        elif not count or not line[:1].isspace() or (count > 1 and not line.strip()):
+            # Only a long line of addresses goes on below, set in.
+            break
         at += 1
     return at if has_sender and count > 2 else None
 

@@ -137,7 +137,7 @@ def _field(data: bytes, at: int, depth: int = 0) -> tuple[int, int, int, int]:
 def is_encrypted_part(part: Message) -> bool:
     """Tell whether a part is OpenPGP or rights-managed content, as its type says."""
     kind = part.get_content_type()
-    if kind == "multipart/encrypted" or kind == RIGHTS_TYPE:
+    if kind in {"multipart/encrypted", RIGHTS_TYPE}:
         return True
     return (part.get_filename() or "").casefold().endswith(".rpmsg")
 

@@ -28,7 +28,8 @@ def letter_of_tnef(data: bytes, tools: Tools, add: AddFile) -> Letter:
     Raises:
         ValueError: the bytes are not of this format, or damaged.
     """
-    letter, charset, files = Letter(), "cp1252", []
+    letter, charset = Letter(), "cp1252"
+    files: list[dict[int, bytes]] = []
     for kind, value in _attributes(data):
         if kind == _CODE_PAGE and len(value) >= 4:
             page = int.from_bytes(value[:4], "little")

@@ -69,9 +69,8 @@ def _looks_plain(raw: str) -> bool:
 
 def _encoded_lines(lines: list[str]) -> tuple[int, bool]:
     """Return how many of the first lines are base64, and whether strange signs are among them."""
-    width, damaged, at = 0, False, 0
-    for at, line in enumerate(lines):  # noqa: B007 - the place at which it ends is the answer
-        line = line.strip()
+    width, damaged = 0, False
+    for at, line in enumerate(map(str.strip, lines)):
         if not line and not width:
             continue
         pure = bool(line) and _IN_ALPHABET.fullmatch(line) is not None
@@ -80,8 +79,6 @@ def _encoded_lines(lines: list[str]) -> tuple[int, bool]:
         damaged = damaged or not pure
         if line.endswith("=") or (width and len(line) < width - 1):
             return at + 1, damaged
-        if not width and " " in line:
-            return 0, False
         width = width or len(line)
     return len(lines), damaged
 

@@ -1,16 +1,21 @@
 """A mail as it is shown, and what of it its senders wrote. Pure."""
 
+import re
 from collections.abc import Iterator
 
-from cultivar.content.mail.messages import Letter
-from cultivar.content.mail.own_words import own_words
 from cultivar.content.mail.headers import SHOWN
+from cultivar.content.mail.letters import Letter
+from cultivar.content.mail.own_words import own_words
 
+# What programs put before the subject of an answer or of a mail that is passed on.
+_PREFIXES = re.compile(
+    r"^(?:\s*(?:re|aw|sv|vs|fwd?|wg|tr|rv|antw|回复|답장|전달)(?:\[\d+\])?\s*:)+\s*", re.I
+)
 _UNITS = ("B", "kB", "MB", "GB")
 
 
 def shown(letter: Letter) -> str:
-    """Return all of a mail: header lines, bodies, the mails and the files in it, and their names."""
+    """Return all of a mail: header lines, bodies, and the mails and files in it."""
     return "\n\n".join(filter(None, _blocks(letter)))
 
 
@@ -40,7 +45,7 @@ def own(letter: Letter) -> str:
 
 def _own_blocks(letter: Letter) -> Iterator[str]:
     subject = letter.headers.get("Subject", "")
-    yield subject
+    yield _PREFIXES.sub("", subject)
     yield from (own_words(body, subject) for body in letter.bodies)
     yield from map(own, letter.letters)
     for _, _, inners in letter.files:
