@@ -79,6 +79,11 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
+_SEEN = 4_096
+# Shares of zero bytes at places of four or of two, and of blanks in a text.
+_NEARLY_ALL, _SOME, _FEW, _BLANKS = 0.9, 0.2, 0.04, 0.05
+_BLANK_SIGNS = b" \t\r\n"
+
 Guess = Callable[[bytes], str]
 
 
@@ -119,7 +124,7 @@ def decoded(data: bytes, declared: str | None, guess: Guess) -> Decoded:
     for mark, marked in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return _forced(data[len(mark) :], marked)
-    codec = codec_of(declared)
+    codec = codec_of(declared) or _wide(data)
     if codec is None and data.isascii() and b"\x1b$" in data:
         codec = "iso2022_kr" if b"\x1b$)C" in data else "iso2022_jp_ext"
     if data.isascii() and codec not in _ESCAPING and not _is_wide(codec, data):
@@ -153,9 +158,45 @@ def _has_controls(text: str) -> bool:
     return any("\x80" <= each <= "\x9f" for each in text)
 
 
+def _wide(data: bytes) -> str | None:
+    """Return the charset of text of two or four bytes a character that has no mark."""
+    seen = data[:_SEEN]
+    if b"\0" not in seen:
+        return None
+    zeros = [seen[at::4].count(0) / max(1, len(seen) // 4) for at in range(4)]
+    if zeros[3] >= 1 and zeros[2] > _NEARLY_ALL:
+        return "utf_32_le"
+    if zeros[0] >= 1 and zeros[1] > _NEARLY_ALL:
+        return "utf_32_be"
+    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
+    if max(even, odd) < _SOME:
+        return _by_blanks(seen)
+    return None if min(even, odd) > _FEW else ("utf_16_le" if odd > even else "utf_16_be")
+
+
+def _by_blanks(seen: bytes) -> str | None:
+    """Tell how two bytes a character are ordered where blanks alone have a zero byte."""
+    pairs = [seen[at : at + 2] for at in range(0, len(seen) - 1, 2)]
+    with_zero = [pair for pair in pairs if 0 in pair]
+    if all(pair[1] == 0 and pair[0] in _BLANK_SIGNS for pair in with_zero):
+        return "utf_16_le"
+    if all(pair[0] == 0 and pair[1] in _BLANK_SIGNS for pair in with_zero):
+        return "utf_16_be"
+    return None
+
+
+def _is_of_mainframes(data: bytes) -> bool:
+    """Tell EBCDIC, whose blank is the sign ``@`` of others and whose letters are not ASCII."""
+    seen = data[:_SEEN]
+    blanks = seen.count(0x40) / max(1, len(seen))
+    return blanks > _BLANKS and seen.count(0x20) < _FEW * seen.count(0x40) and not seen.isascii()
+
+
 def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
     if _was_utf8(data):
         return _forced(data, "utf_8")
+    if codec is None and _is_of_mainframes(data):
+        return _forced(data, "cp500")
     if codec is None or _is_single_byte(codec):
         if codec is not None and codec != "cp1252":
             return _forced(data, codec)

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from cultivar.content.charsets import decoded
+from cultivar.content.embedded_objects import file_in
 from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.headers_and_comments import Beside, beside_the_body
 from cultivar.content.markup import markup_decoded, page_of, without_declaration
@@ -126,7 +127,8 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     pieces = _pieces(found)
     beside, created = beside_the_body(data), found.metadata.created_at
     noted = noted_in(data, created) if media_type == _PDF else Noted()
-    remarks = [*noted.remarks, *beside.remarks, *_inserted(beside)]
+    objects, unread = _objects(beside)
+    remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
     body = "\n\n".join([*pieces, *_new(remarks, pieces)]).strip("\n")
     furniture = "\n".join(_new(beside.furniture, pieces))
     return Document(
@@ -135,7 +137,7 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
         found.metadata.title or None,
         noted.created or created,
         own_text=body if furniture and body.strip() else None,
-        lacks=tuple(shortfalls(found, noted.files)),
+        lacks=tuple(shortfalls(found, noted.files, unread)),
     )
 
 
@@ -164,6 +166,26 @@ def _inserted(beside: Beside) -> Iterator[str]:
     for name, data in beside.inserted:
         with suppress(Unreadable):
             yield read_document(data, file_type_of(name)).text.strip()
+
+
+def _objects(beside: Beside) -> tuple[list[str], int]:
+    """Return the texts of files in objects, and how many objects are not read."""
+    texts, unread = [], 0
+    for wrapped in beside.objects:
+        name, data = file_in(wrapped) or ("", b"unknown")
+        try:
+            if data:
+                texts.append(_inside(name, data))
+        except Unreadable:
+            unread += 1
+    return texts, unread
+
+
+def _inside(name: str, data: bytes) -> str:
+    file_type = file_type_of(name)
+    if file_type.family not in {"office", "text"}:
+        raise Unreadable("unsupported", "it is of a kind that is not read")
+    return read_document(data, file_type).text.strip()
 
 
 def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:

@@ -26,6 +26,10 @@ _OOXML_RUN = re.compile(r"<(?:w:t|a:t|t|p:text|text)(?: [^>]*)?>([^<]*)(?=<)")
 # What parts of a package another program may have put in whole, to be shown in the body.
 _INSERTED = re.compile(r"(?:word/)?[^/]+\.(?:x?html?|mht|mhtml|rtf|txt|docx)", re.I)
 
+_OBJECT = re.compile(r"(?:word|ppt|xl)/embeddings/[^/]+\.bin", re.I)
+_OBJECT_BYTES = 20_000_000
+_MEMBERS_AT_MOST = 5_000
+
 _ODF_PARTS = re.compile(r"content\.xml|styles\.xml")
 _ODF_ASIDE = re.compile(
     r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
@@ -39,11 +43,13 @@ class Beside:
     """Paragraphs beside the body, each once, and files put into it whole.
 
     ``furniture`` stands on every page (headers, footers); ``remarks`` are all the others.
+    ``objects`` are files of other programs, in the wrapping that Office gives them.
     """
 
     furniture: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     inserted: tuple[tuple[str, bytes], ...] = ()
+    objects: tuple[bytes, ...] = ()
 
 
 def beside_the_body(data: bytes) -> Beside:
@@ -54,12 +60,13 @@ def beside_the_body(data: bytes) -> Beside:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             found = list(_paragraphs(package))
             inserted = tuple(_inserted(package))
+            objects = tuple(_objects(package))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         # What parses the body says what is wrong with the file.
         return Beside()
     furniture = dict.fromkeys(text for is_furniture, text in found if is_furniture and text)
     remarks = dict.fromkeys(text for is_furniture, text in found if not is_furniture and text)
-    return Beside(tuple(furniture), tuple(remarks), inserted)
+    return Beside(tuple(furniture), tuple(remarks), inserted, objects)
 
 
 def _inserted(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -68,6 +75,12 @@ def _inserted(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
         for name in sorted(filter(_INSERTED.fullmatch, names))[:_PARTS_AT_MOST]:
             with package.open(name) as part:
                 yield name.rpartition("/")[2], part.read(_PART_BYTES)
+
+
+def _objects(package: zipfile.ZipFile) -> Iterator[bytes]:
+    for info in package.infolist()[:_MEMBERS_AT_MOST]:
+        if _OBJECT.fullmatch(info.filename) and info.file_size <= _OBJECT_BYTES:
+            yield package.read(info)
 
 
 def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:

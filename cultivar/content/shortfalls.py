@@ -9,7 +9,6 @@ from cultivar.core.vocabulary import how_many
 # A sign or two of a font without names (bullets, logos) is no loss; a share of the text is.
 _UNNAMED_SHARE = 0.005
 _UNNAMED = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
-_MINDED = re.compile(r"^Skipped (?:OLE|attachment|embedded)", re.I)
 
 
 def undecoded(lost: int) -> tuple[str, ...]:
@@ -17,14 +16,14 @@ def undecoded(lost: int) -> tuple[str, ...]:
     return (f"{how_many(lost, 'place')} of its text cannot be decoded",) if lost else ()
 
 
-def shortfalls(found: Any, files: int) -> Iterator[str]:
+def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:
     """Yield what the library itself says that it did not read, and what its text shows.
 
-    ``files`` is how many files the document names as embedded in it.
+    ``files`` is how many files the document names as embedded in it, ``objects`` how many objects
+    of other programs were not read.
     """
     children = found.children or ()
-    skipped = sum(1 for each in found.processing_warnings or () if _MINDED.match(each.message))
-    skipped += max(0, files - len(children))
+    skipped = objects + max(0, files - len(children))
     skipped += sum(1 for each in children if _is_unread(each))
     if skipped:
         yield f"{how_many(skipped, 'embedded object')} {'is' if skipped == 1 else 'are'} not read"
