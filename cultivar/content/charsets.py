@@ -89,10 +89,11 @@ Guess = Callable[[bytes], str]
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Characters, and how many places of the bytes gave none (``lost``)."""
+    """Characters, how many places of the bytes gave none, and whether the charset is a guess."""
 
     text: str
     lost: int = 0
+    is_guess: bool = False
 
 
 def codec_of(declared: str | None) -> str | None:
@@ -201,7 +202,7 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
         if codec is not None and codec != "cp1252":
             return _forced(data, codec)
         text = guess(data)
-        return Decoded(text, text.count(REPLACEMENT))
+        return Decoded(text, text.count(REPLACEMENT), True)
     return _forced(data, codec)
 
 

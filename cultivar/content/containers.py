@@ -78,11 +78,17 @@ def _inside(archive: zipfile.ZipFile, container: Member, limits: Limits) -> Iter
     left = limits.max_bytes * _EXPANSION
     seen: dict[str, int] = {}
     for number, info in enumerate(infos):
-        if number >= limits.max_members or left <= 0:
+        if number >= limits.max_members:
+            raise Unreadable("too large", _too_many("members", limits))
+        if left <= 0:
             raise Unreadable("too large", "the archive expands beyond the safe bounds")
         member = _file(archive, info, container, min(left, limits.max_bytes))
         left -= len(member.data)
         yield _told_apart(member, seen)
+
+
+def _too_many(what: str, limits: Limits) -> str:
+    return f"it holds over {limits.max_members:,} {what}, the bound of the setting max_members"
 
 
 def _told_apart(member: Member, seen: dict[str, int]) -> Member:
@@ -133,5 +139,5 @@ def _modified(info: zipfile.ZipInfo) -> datetime | None:
 def _messages(container: Member, limits: Limits) -> Iterator[Member]:
     for number, message in enumerate(messages_of(container.data), start=1):
         if number > limits.max_members:
-            raise Unreadable("too large", f"it holds over {limits.max_members:,} messages")
+            raise Unreadable("too large", _too_many("messages", limits))
         yield Member(f"{container.path}!/{number}", f"{number}.eml", message)

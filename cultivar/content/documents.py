@@ -90,7 +90,8 @@ def read_document(data: bytes, file_type: FileType) -> Document:
 
 def _plain(data: bytes, file_type: FileType) -> Document:
     found = decoded(data, None, guessed)
-    refuse_what_is_no_text(found.text)
+    # A guess leaves out what is no character of any charset.
+    refuse_what_is_no_text(data.decode("latin-1") if found.is_guess else found.text)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n")
     return Document(text, file_type.media_type, lacks=undecoded(found.lost))
 

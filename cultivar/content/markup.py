@@ -39,7 +39,11 @@ _BLOCKS = frozenset(
 _PARAGRAPHS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol", "dl"}
 )
-_CELLS = frozenset({"td", "th"})
+_SPACE_AROUND = (
+    dict.fromkeys(_BLOCKS, "\n") | dict.fromkeys(_PARAGRAPHS, "\n\n") | {"td": " ", "th": " "}
+)
+# Tags whose attributes say something.
+_SPEAKING = frozenset({"img", "area", "input", "meta"})
 _AS_WRITTEN = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _WITHOUT_VALUE = frozenset({"hidden", "password", "checkbox", "radio", "file", "image"})
 _CREATED = frozenset({"date", "dc.date", "dcterms.created", "dc.date.created"}) | {
@@ -121,7 +125,7 @@ class _Writer:
         self._quotes: list[bool] = []
         self._parts: list[str] = []
         self._titles: list[str] = []
-        self._in_title = False
+        self._in_title = self._in_drawing = False
         self._as_written = 0
         self.created: str | None = None
 
@@ -143,21 +147,17 @@ class _Writer:
     def tag(self, name: str, rest: str) -> None:
         closing = name.startswith("/")
         name = name.lstrip("/")
-        if name == "title" and (closing or not self._titles):
-            # A second one belongs to a drawing and is text.
+        if name == "svg":
+            self._in_drawing = not closing
+        if name == "title" and not self._in_drawing:
             self._in_title = not closing
             return
         if name in _AS_WRITTEN:
             self._as_written = max(0, self._as_written + (-1 if closing else 1))
-        if name in _PARAGRAPHS:
-            self._parts.append("\n\n")
-            if name == "blockquote" and self._marks_quotes:
-                self._quote(rest, closing=closing)
-        elif name in _BLOCKS:
-            self._parts.append("\n")
-        elif name in _CELLS:
-            self._parts.append(" ")
-        elif not closing and name in {"img", "area", "input", "meta"}:
+        self._parts.append(_SPACE_AROUND.get(name, ""))
+        if name == "blockquote" and self._marks_quotes:
+            self._quote(rest, closing=closing)
+        elif not closing and name in _SPEAKING:
             self._from_attributes(name, rest)
 
     def _quote(self, rest: str, *, closing: bool) -> None:

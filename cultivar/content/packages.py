@@ -60,6 +60,12 @@ _MAIN = re.compile(
     r"(?:word/document\w*|ppt/(?:presentation|slides/slide\d+)|xl/workbook|content)\.xml", re.I
 )
 _PARTS = re.compile(r"(?:(?:word|ppt|xl|docProps)/.*|content|styles|meta)\.(?:xml|rels)", re.I)
+# They hold no text, and may be long.
+_WITHOUT_TEXT = re.compile(
+    r"(?:word|ppt|xl)/(?:styles\w*|stylesWithEffects|settings|webSettings|fontTable|theme/.*|"
+    r"slideMasters/.*|slideLayouts/.*)",
+    re.I,
+)
 _ROOT = re.compile(rb"<[A-Za-z_][^>]{0,200}")
 _HEAD_BYTES = 2_048
 _MOST_BYTES = 200_000_000
@@ -137,8 +143,15 @@ def _rewritten(package: zipfile.ZipFile, rename: dict[str, str]) -> bytes:
             content = package.read(info)
             if rename and name in {"_rels/.rels", "[Content_Types].xml"}:
                 content = _renamed(content, rename)
-            written.writestr(name, _usual(content) if _PARTS.fullmatch(name) else content)
+            written.writestr(name, _usual(content) if _is_rewritten(name, content) else content)
     return target.getvalue()
+
+
+def _is_rewritten(name: str, content: bytes) -> bool:
+    if not _PARTS.fullmatch(name):
+        return False
+    # Even a part without text stops the library if it is not UTF-8.
+    return b"\0" in content[:2_000] or not _WITHOUT_TEXT.fullmatch(name.rpartition(".")[0])
 
 
 def _renamed(content: bytes, rename: dict[str, str]) -> bytes:

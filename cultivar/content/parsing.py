@@ -4,6 +4,7 @@ Runs in workers; a file that cannot be read becomes a row and not an exception.
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +23,9 @@ from cultivar.content.message_ids import ids_of
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
 from cultivar.content.unreadable import Unreadable
 from cultivar.core.reading_status import EMPTY, OK, PARTIAL
+from cultivar.core.vocabulary import how_many
 
+_SHARE_OF_TIME = 0.9
 # Web pages that browsers save as a mail with its files.
 _SAVED_PAGES = frozenset({"mht", "mhtml"})
 
@@ -60,7 +63,11 @@ def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
     Raises:
         MemoryError: the process is no longer fit to parse anything.
     """
-    yield from _parsed(Member("", name, data), limits, depth=0)
+    member = Member("", name, data)
+    seconds = limits.time_for(len(data), may_be_scan=member.file_type.family == "archive")
+    # A little less than what ends the process, so that what was read by then is kept.
+    limits = replace(limits, until=time.monotonic() + _SHARE_OF_TIME * seconds)
+    yield from _parsed(member, limits, depth=0)
 
 
 def normalised(text: str) -> str:
@@ -72,16 +79,22 @@ def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
     if member.problem or member.file_type.family not in {"archive", "mailbox"}:
         yield _item(member, limits, depth)
         return
-    found = False
+    found = 0
     try:
         for inner in members_of(member, limits, depth):
-            found = True
+            _refuse_late(found, limits)
+            found += 1
             yield from _parsed(inner, limits, depth + 1)
     except Unreadable as trouble:
         yield _row(member, trouble.status, trouble.reason)
         return
     if not found:
         yield _row(member, "empty", "it holds no items")
+
+
+def _refuse_late(found: int, limits: Limits) -> None:
+    if found and time.monotonic() > limits.until:
+        raise Unreadable("timed out", f"the time ran out behind {how_many(found, 'item')} of it")
 
 
 def _item(member: Member, limits: Limits, depth: int) -> Parsed:

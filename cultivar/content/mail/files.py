@@ -1,5 +1,6 @@
 """What hangs on a mail: files that the caller reads, and envelopes that hold another mail."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 
@@ -14,6 +15,7 @@ _NAMES_WITHOUT_TEXT = (
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".ico", ".heic", ".emf", ".wmf"),
     *(".mp3", ".mp4", ".wav", ".mov", ".avi", ".m4a", ".ttf", ".woff", ".p7s", ".sig", ".asc"),
 )
+_HEADER = re.compile(rb"\s*[A-Za-z-]{2,60}:[ \t]")
 _ARMOUR = b"-----BEGIN PGP MESSAGE-----"
 _READ = frozenset({"ok", "partial", "empty"})
 _TNEF_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
@@ -63,7 +65,7 @@ def _open_envelope(attached: Attached, letter: Letter, tools: Tools, read_mail: 
     envelope = sealed.opened(attached.data, attached.stated)
     if envelope.content:
         letter.absorb(read_mail(envelope.content, tools))
-    elif attached.data[:64].lstrip()[:8].lower() == b"content-":
+    elif _HEADER.match(attached.data):
         # Outlook keeps a message that is signed in the open under the same name.
         letter.absorb(read_mail(attached.data, tools))
     elif envelope.kind == "encrypted":

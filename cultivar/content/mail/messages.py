@@ -14,14 +14,14 @@ from cultivar.content.mail.bodies import Alternative, chosen, text_of_html
 from cultivar.content.mail.files import add_file
 from cultivar.content.mail.headers import SHOWN, header, in_characters, in_characters_of_text
 from cultivar.content.mail.letters import Attached, Letter, Tools
-from cultivar.content.mail.transfer import Carried, carried, unflowed
+from cultivar.content.mail.transfer import Carried, carried, encoding_of, undecoded_bytes, unflowed
 from cultivar.core.vocabulary import how_many
 
 _DEEPEST = 40
 _BOM = b"\xef\xbb\xbf"
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _ENVELOPE = re.compile(rb"\A>?From [^\n]*\n")
-_BOUNDARY = re.compile(r"^--(\S[^\r\n]*?)\s*\r?\nContent-", re.M | re.I)
+_BOUNDARY = re.compile(rb"^--(\S[^\r\n]*?)\s*\r?\nContent-", re.M | re.I)
 _NOTICE = re.compile(r"multi-?part|mime", re.I)
 _UNNAMED_KINDS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 
@@ -62,6 +62,9 @@ def _parts(part: Message, kind: str, letter: Letter, tools: Tools, depth: int) -
     inside = [each for each in payload if isinstance(each, Message)]
     if kind == "message/rfc822" or kind in {"message/global", "message/news"}:
         letter.letters += [_forwarded(part, each, tools, depth) for each in inside]
+    elif kind == "message/partial":
+        letter.letters += [_letter(each, tools, depth + 1) for each in inside]
+        letter.lacks.append("the mail holds a part of a message alone")
     elif kind.startswith("message/"):
         # A report of delivery: blocks of header lines.
         shown = ("\n".join(f"{key}: {value}" for key, value in each.items()) for each in inside)
@@ -76,14 +79,10 @@ def _parts(part: Message, kind: str, letter: Letter, tools: Tools, depth: int) -
 
 
 def _forwarded(part: Message, inside: Message, tools: Tools, depth: int) -> Letter:
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().casefold()
-    raw = inside.get_payload()
-    if encoding in {"base64", "quoted-printable"} and isinstance(raw, str) and not len(inside):
+    if encoding_of(part) in {"base64", "quoted-printable"} and not inside.keys():
         # The parser of mail does not undo an encoding that a mail in a mail may not have.
-        encoded = Message()
-        encoded["Content-Transfer-Encoding"] = encoding
-        encoded.set_payload(raw)
-        inside = email.message_from_bytes(carried(encoded).data, policy=compat32)
+        inside["Content-Transfer-Encoding"] = encoding_of(part)
+        inside = email.message_from_bytes(carried(inside).data, policy=compat32)
     return _letter(inside, tools, depth + 1)
 
 
@@ -95,14 +94,13 @@ def _beside_the_parts(part: Message, letter: Letter, tools: Tools) -> None:
 
 def _without_parts(part: Message, letter: Letter, tools: Tools, depth: int) -> None:
     """Read what says that it has parts and names a boundary that is not there."""
-    payload = str(part.get_payload())
+    payload = undecoded_bytes(part)
     found = _BOUNDARY.search(payload)
-    if found is None or found[1] == part.get_boundary():
-        letter.bodies.append(in_characters_of_text(payload, tools.guess))
+    if found is None or found[1].decode("latin-1") == part.get_boundary():
+        letter.bodies.append(decoded(payload, None, tools.guess).text)
         return
-    head = f'Content-Type: multipart/mixed; boundary="{found[1]}"\n\n'
-    data = (head + payload).encode("utf-8", "surrogateescape")
-    _walk(email.message_from_bytes(data, policy=compat32), letter, tools, depth + 1)
+    head = b'Content-Type: multipart/mixed; boundary="' + found[1] + b'"\n\n'
+    _walk(email.message_from_bytes(head + payload, policy=compat32), letter, tools, depth + 1)
 
 
 def _alternatives(parts: list[Message], letter: Letter, tools: Tools, depth: int) -> None:
@@ -126,9 +124,6 @@ def _leaf(part: Message, kind: str, letter: Letter, tools: Tools) -> None:
         letter.lacks.append("the encoding of a part is damaged")
     if kind == "message/rfc822":
         letter.letters.append(letter_of(held.data, tools))
-    elif kind in {"message/partial", "message/external-body"}:
-        letter.bodies.append(_text(part, held, tools, letter))
-        letter.lacks.append("the mail holds a part of a message alone")
     elif _is_body(part, kind, name):
         letter.bodies.append(_body(part, kind, held, tools, letter))
     else:

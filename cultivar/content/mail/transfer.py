@@ -28,17 +28,30 @@ class Carried:
 
 def carried(part: Message) -> Carried:
     """Return what a part without parts of its own holds."""
-    payload = part.get_payload()
-    raw = payload if isinstance(payload, str) else ""
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().casefold()
+    raw, encoding = undecoded_bytes(part), encoding_of(part)
     if encoding == "base64":
-        return from_base64(raw)
+        return from_base64(raw.decode("utf-8", "surrogateescape"))
     if encoding == "quoted-printable":
-        return Carried(quopri.decodestring(_bytes(raw)))
+        return Carried(quopri.decodestring(raw))
     if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
         decoded = part.get_payload(decode=True)
-        return Carried(decoded if isinstance(decoded, bytes) else _bytes(raw))
-    return Carried(_bytes(raw))
+        return Carried(decoded if isinstance(decoded, bytes) else raw)
+    return Carried(raw)
+
+
+def encoding_of(part: Message) -> str:
+    """Return how a part says that it is encoded for the way."""
+    return str(part.get("Content-Transfer-Encoding", "")).strip().casefold()
+
+
+def undecoded_bytes(part: Message) -> bytes:
+    """Return a part's bytes as they came: the parser decodes as soon as it hands out text."""
+    stated = part.get_all("Content-Transfer-Encoding", [])
+    del part["Content-Transfer-Encoding"]
+    raw = part.get_payload(decode=True)
+    for each in stated:
+        part["Content-Transfer-Encoding"] = each
+    return raw if isinstance(raw, bytes) else b""
 
 
 def _bytes(raw: str) -> bytes:
