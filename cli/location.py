@@ -18,6 +18,7 @@ from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.locations import Location
 from cultivar.core.errors import CultivarError, NotReady
+from cultivar.core.reading_status import OK
 from cultivar.core.vocabulary import WORKLOADS, how_many
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ def _table(
 
 def _row(each: "KnownLocation") -> list[str]:
     statuses = each.counts.get("by_status", {})
-    bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != "ok")
+    bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != OK)
     crawled = f"{each.crawled_at:%Y-%m-%d %H:%M}" if each.crawled_at else "never"
     items = f"{each.counts.get('items', 0):,}"
     return [each.name, each.workload, each.purpose, crawled, items, bad, each.url]

@@ -19,6 +19,7 @@ from cli.project_sources import imported
 from cli.terminal.tables import show_table
 from cultivar import operations
 from cultivar.core.projects.names import Kind
+from cultivar.core.reading_status import OK
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,7 +110,7 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
     """List the documents of the project NAME with their tags; never their texts."""
     found = operations.projects.list_documents(session.workspace, session.actor, name)
     if unreadable:
-        found = [each for each in found if each.status != "ok"]
+        found = [each for each in found if each.status != OK]
 
     def show(console: "Console") -> None:
         if not found:

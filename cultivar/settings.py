@@ -67,7 +67,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "workers", int, 0, "Processes that parse documents; 0 takes one a core.", least=0, most=512
     ),
-    Setting("parse_seconds", int, 30, "Longest time that parsing one file may take.", least=1),
+    Setting(
+        "parse_seconds",
+        int,
+        30,
+        "Longest time that parsing one file may take; large files may take it once more for every "
+        "16 MB.",
+        least=1,
+    ),
     Setting(
         "parse_memory",
         int,
@@ -84,6 +91,14 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "max_characters", int, 1_000_000, "Text beyond this many characters is cut.", least=1_000
+    ),
+    Setting(
+        "max_members",
+        int,
+        100_000,
+        "Messages of a mailbox, or members of an archive, that are read; what is behind them is "
+        "listed as one item that is too large.",
+        least=1,
     ),
     Setting(
         "ocr",
@@ -296,6 +311,7 @@ class Settings:
     parse_memory: int
     max_bytes: int
     max_characters: int
+    max_members: int
     ocr: bool
     transformer: Path | None
     unlabelled_sample: int

@@ -5,6 +5,7 @@ It judges counts, never items.
 
 from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
+    READABLE,
     STATUSES,
     Evidence,
     Rule,
@@ -39,7 +40,7 @@ def rules(_evidence: Evidence) -> list[Rule]:
             "there is nothing to learn from. "
             "`cultivar location show LOCATION` lists the reasons.",
             (1, None),
-            ("status", "==", "ok"),
+            READABLE,
         ),
         *(present(column) for column in COLUMNS),
         unique_together(KEYS, "repeated-group", "a group of items"),

@@ -5,6 +5,7 @@ A single unreadable file is a row with a reason, never a failure here.
 
 from cultivar.core.vocabulary import WORKLOADS
 from expectations.rules import (
+    READABLE,
     STATUSES,
     Evidence,
     Rule,
@@ -32,7 +33,6 @@ COLUMNS = (
 )
 FACTS: tuple[str, ...] = ()
 CREATED_SOURCES = ("metadata", "message", "source", "modified")
-READABLE = ("status", "==", "ok")
 
 
 def rules(evidence: Evidence) -> list[Rule]:

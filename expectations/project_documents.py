@@ -5,7 +5,17 @@ the core's guidance.
 """
 
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
-from expectations.rules import STATUSES, Evidence, Rule, between, hashes, one_of, present, row_count
+from expectations.rules import (
+    READABLE,
+    STATUSES,
+    Evidence,
+    Rule,
+    between,
+    hashes,
+    one_of,
+    present,
+    row_count,
+)
 
 COLUMNS = (
     "class_count",
@@ -16,7 +26,6 @@ COLUMNS = (
 )
 FACTS: tuple[str, ...] = ("kind",)
 NULLABLE = ("text_sha256",)
-OK = ("status", "==", "ok")
 READ = (*STATUSES, "not found")
 
 
@@ -37,7 +46,7 @@ def rules(evidence: Evidence) -> list[Rule]:
             "Of {rows} documents {found} can be read, and two are the least. `cultivar project "
             "documents` says why others cannot; correct them or add some, and import again.",
             (2, None),
-            OK,
+            READABLE,
         ),
         row_count(
             "not-tagged",
@@ -47,8 +56,8 @@ def rules(evidence: Evidence) -> list[Rule]:
             ("class_count", ">=", 1),
         ),
         *(present(column) for column in COLUMNS if column not in NULLABLE),
-        present("text_sha256", OK),
-        hashes("text_sha256", OK),
+        present("text_sha256", READABLE),
+        hashes("text_sha256", READABLE),
         one_of("status", READ),
         one_of("repeated", (0, 1)),
         between("class_count", 0, most, "several-classes"),

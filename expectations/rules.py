@@ -9,24 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cultivar.core.limits import DEFAULTS, Thresholds
+from cultivar.core.reading_status import READINGS, WITH_TEXT
 
 Condition = tuple[str, str, Any]
-"""A column, one of ``==`` and ``!=``, and a value: the rows that a rule looks at."""
+"""A column, one of ``==``, ``!=``, ``>=`` and ``in``, and a value: the rows a rule looks at."""
 
 SHA256 = r"^[0-9a-f]{64}$"
 EARLIEST = datetime.fromisoformat("1900-01-01T00:00:00+00:00")
 
-STATUSES = (
-    "ok",
-    "empty",
-    "encrypted",
-    "corrupt",
-    "unsupported",
-    "too large",
-    "timed out",
-    "out of memory",
-    "failed",
-)
+STATUSES = READINGS
+READABLE: Condition = ("status", "in", WITH_TEXT)
 
 
 @dataclass(frozen=True, slots=True)

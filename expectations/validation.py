@@ -96,6 +96,8 @@ _COMPARISONS = {"==": operator.eq, "!=": operator.ne, ">=": operator.ge}
 
 def _condition(where: Condition) -> Any:
     column, comparison, value = where
+    if comparison == "in":
+        return Column(column).is_in(list(value))
     return _COMPARISONS[comparison](Column(column), value)
 
 

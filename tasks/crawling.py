@@ -7,6 +7,7 @@ import logging
 import time
 from functools import partial
 
+from cultivar.core.reading_status import OK
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.crawling import Crawled, crawl_known
 from cultivar.operations.content.locations import location_named
@@ -37,9 +38,7 @@ def crawl_location(
 
 def _account(found: Crawled) -> str:
     counts, statuses = found.counts, found.counts["by_status"]
-    unread = ", ".join(
-        f"{count:,} {status}" for status, count in statuses.items() if status != "ok"
-    )
+    unread = ", ".join(f"{count:,} {status}" for status, count in statuses.items() if status != OK)
     said = (
         f"read {how_many(counts['items'], 'item')} ({unread or 'all with text'}); files: "
         f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "

@@ -12,11 +12,12 @@ from cultivar.content.locations import Location, is_read_here, list_location
 from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Task
 from cultivar.content.workers import Workers
+from cultivar.core.reading_status import OK, PARTIAL
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A file's text, or why there is none: ``status`` is ``ok`` or a reason's kind."""
+    """What counts of a file's text, or why there is none, as ``status`` and ``reason`` say."""
 
     name: str
     text: str | None
@@ -60,8 +61,12 @@ def _task(location: Location, entry: Entry) -> Task:
 
 
 def _joined(name: str, items: list[Parsed], limits: Limits) -> Named:
-    texts = [item.text for item in items if item.text]
+    texts = [item.own_text or item.text for item in items if item.text]
     if texts:
-        return Named(name, "\n\n".join(texts)[: limits.max_characters + 1], "ok", None)
+        joined = "\n\n".join(filter(None, texts))[: limits.max_characters + 1]
+        lacking = next((item for item in items if item.status != OK), None)
+        if lacking is None:
+            return Named(name, joined, OK, None)
+        return Named(name, joined, PARTIAL, lacking.reason)
     first = items[0]
     return Named(name, None, first.status, first.reason)

@@ -3,20 +3,18 @@
 Opens no file of the location and parses no member; it hands out their bytes.
 """
 
-import contextlib
 import io
-import mailbox
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from cultivar.content.documents import Unreadable
 from cultivar.content.entries import safe_text
 from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.limits import Limits
+from cultivar.content.mailboxes import messages_of
+from cultivar.content.unreadable import Unreadable
 
 _EXPANSION = 4
 _ENCRYPTED_FLAG = 0x1
@@ -80,11 +78,17 @@ def _inside(archive: zipfile.ZipFile, container: Member, limits: Limits) -> Iter
     left = limits.max_bytes * _EXPANSION
     seen: dict[str, int] = {}
     for number, info in enumerate(infos):
-        if number >= limits.max_members or left <= 0:
+        if number >= limits.max_members:
+            raise Unreadable("too large", _too_many("members", limits))
+        if left <= 0:
             raise Unreadable("too large", "the archive expands beyond the safe bounds")
         member = _file(archive, info, container, min(left, limits.max_bytes))
         left -= len(member.data)
         yield _told_apart(member, seen)
+
+
+def _too_many(what: str, limits: Limits) -> str:
+    return f"it holds over {limits.max_members:,} {what}, the bound of the setting max_members"
 
 
 def _told_apart(member: Member, seen: dict[str, int]) -> Member:
@@ -133,13 +137,7 @@ def _modified(info: zipfile.ZipInfo) -> datetime | None:
 
 
 def _messages(container: Member, limits: Limits) -> Iterator[Member]:
-    with tempfile.NamedTemporaryFile(suffix=".mbox") as spool:
-        spool.write(container.data)
-        spool.flush()
-        box = mailbox.mbox(spool.name, create=False)
-    # The box holds the file open. Its name is gone, so no text is left behind by a killed worker.
-    with contextlib.closing(box):
-        for number, key in enumerate(box.iterkeys(), start=1):
-            if number > limits.max_members:
-                raise Unreadable("too large", f"it holds over {limits.max_members:,} messages")
-            yield Member(f"{container.path}!/{number}", f"{number}.eml", box.get_bytes(key))
+    for number, message in enumerate(messages_of(container.data), start=1):
+        if number > limits.max_members:
+            raise Unreadable("too large", _too_many("messages", limits))
+        yield Member(f"{container.path}!/{number}", f"{number}.eml", message)

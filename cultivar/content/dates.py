@@ -4,14 +4,18 @@ Pure: no file is opened here and no clock is read.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 # fromisoformat takes at most microseconds; some writers give nanoseconds.
 _FRACTION = re.compile(r"(\.\d{6})\d+")
-_PDF = re.compile(r"^(?:D:)?(\d{4})(\d{2})(\d{2})(\d{2})?(\d{2})?(\d{2})?")
+# Each part may be missing from the right; the zone is a sign, hours and perhaps minutes, or Z.
+_PDF = re.compile(
+    r"^(?:D:)?(?P<year>\d{4})(?P<month>\d{2})?(?P<day>\d{2})?(?P<hour>\d{2})?(?P<minute>\d{2})?"
+    r"(?P<second>\d{2})?(?:\d*)\s*(?:(?P<sign>[-+])(?P<hours>\d{1,2})[':]?(?P<minutes>\d{2})?'?|Z.*)?"
+)
 
 
 def read_date(written: str | None) -> datetime | None:
@@ -19,7 +23,7 @@ def read_date(written: str | None) -> datetime | None:
     if not written:
         return None
     written = written.strip()
-    for reader in (_iso, _mail, _pdf):
+    for reader in (_pdf, _iso, _mail):
         try:
             moment = reader(written)
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -37,11 +41,14 @@ def _mail(written: str) -> datetime:
 
 
 def _pdf(written: str) -> datetime:
-    found = _PDF.match(written)
+    found = _PDF.fullmatch(written)
     if not found:
         raise ValueError(written)
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    month, day = (int(found[name] or 1) for name in ("month", "day"))
+    hour, minute, second = (int(found[name] or 0) for name in ("hour", "minute", "second"))
+    ahead = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    zone = timezone(-ahead if found["sign"] == "-" else ahead)
+    return datetime(int(found["year"]), month, day, hour, minute, second, tzinfo=zone)
 
 
 def created(

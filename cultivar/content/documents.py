@@ -6,32 +6,37 @@ imported it; it neither opens files nor decides what an archive or a mailbox hol
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cultivar.content.formats import FileType
-from cultivar.content.headers_and_comments import marginalia_of
+from cultivar.content.charsets import decoded
+from cultivar.content.embedded_objects import file_in
+from cultivar.content.formats import FileType, file_type_of
+from cultivar.content.headers_and_comments import Beside, beside_the_body
+from cultivar.content.markup import markup_decoded, page_of, without_declaration
+from cultivar.content.packages import put_right, without_long_repeats
+from cultivar.content.pdf_objects import Noted, noted_in
+from cultivar.content.shortfalls import embedded_in, shortfalls, undecoded
+from cultivar.content.unreadable import Unreadable, refuse_what_is_no_text
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What one document says. ``created`` is the date as the document writes it."""
+    """What one document says. ``created`` is the date as the document writes it.
+
+    ``own_text`` is the part that its author wrote where the rest is furniture, else None; ``lacks``
+    says what the file holds and ``text`` does not.
+    """
 
     text: str
     media_type: str
     title: str | None = None
     created: str | None = None
-
-
-class Unreadable(Exception):
-    """A document cannot be read; ``status`` is the items column's, ``reason`` holds no content."""
-
-    def __init__(self, status: str, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
+    own_text: str | None = None
+    lacks: tuple[str, ...] = ()
 
 
 # What the library's messages begin with or hold, in the order in which they are tried.
@@ -59,9 +64,12 @@ _ARCHIVES = frozenset(
     f"application/{kind}"
     for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
 )
-_MESSAGE_ID = re.compile(r"^Message-ID:.*\n", re.M)
 _STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
-_ARMOURED = "-----BEGIN PGP MESSAGE-----"
+_PDF = "application/pdf"
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_HTML_BEGINS = re.compile(
+    rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table)\b", re.I | re.S
+)
 
 
 def read_document(data: bytes, file_type: FileType) -> Document:
@@ -71,41 +79,119 @@ def read_document(data: bytes, file_type: FileType) -> Document:
         Unreadable: with the status and the reason of the row that stands for it.
         MemoryError: the process's address space is exhausted.
     """
-    kind = "text/plain" if file_type.family == "text" else None
-    # The name is reduced to its extension, which is all that the library needs of it.
-    found = _answered(_runner(), data, f"item.{file_type.extension}", kind)
-    if file_type.family == "mail":
-        return _mail(found)
-    metadata = found.metadata
+    if file_type.family == "text":
+        return _plain(data, file_type)
+    if file_type.media_type in _HTML or _is_html(data):
+        return _page(data, file_type)
+    if file_type.media_type == "text/xml":
+        data = _xml(data)
+    return _with_library(data, file_type)
+
+
+def _plain(data: bytes, file_type: FileType) -> Document:
+    found = decoded(data, None, guessed)
+    # A guess leaves out what is no character of any charset.
+    refuse_what_is_no_text(data.decode("latin-1") if found.is_guess else found.text)
+    text = found.text.replace("\r\n", "\n").replace("\r", "\n")
+    return Document(text, file_type.media_type, lacks=undecoded(found.lost))
+
+
+def _is_html(data: bytes) -> bool:
+    return data[:1_024].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] == b"<" and bool(
+        _HTML_BEGINS.match(data.removeprefix(b"\xef\xbb\xbf")[:4_096])
+    )
+
+
+def _page(data: bytes, file_type: FileType) -> Document:
+    found = markup_decoded(data, None, guessed)
+    page = page_of(found.text)
+    media_type = file_type.media_type if file_type.media_type in _HTML else "text/html"
+    return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
+
+
+def _xml(data: bytes) -> bytes:
+    # The library reads single-byte charsets only where a declaration has double quotes.
+    return without_declaration(markup_decoded(data, None, guessed).text).encode()
+
+
+def guessed(data: bytes) -> str:
+    """Return the characters of bytes that do not say what charset they are in."""
+    return str(_answered(_runner(), data, "item.txt", "text/plain").content)
+
+
+def _with_library(data: bytes, file_type: FileType) -> Document:
+    data = put_right(data) or data
+    found = _found(data, file_type)
     media_type = found.mime_type or file_type.media_type
     if media_type in _ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
-    if file_type.family == "text":
-        media_type = file_type.media_type
-    text = _office(found.content, data) if file_type.family == "office" else found.content
-    return Document(text, media_type, metadata.title or None, metadata.created_at)
+    pieces = _pieces(found)
+    beside, created = beside_the_body(data), found.metadata.created_at
+    noted = noted_in(data, created) if media_type == _PDF else Noted()
+    objects, unread = _objects(beside)
+    remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
+    body = "\n\n".join([*pieces, *_new(remarks, pieces)]).strip("\n")
+    furniture = "\n".join(_new(beside.furniture, pieces))
+    return Document(
+        "\n\n".join(filter(None, (body, furniture))),
+        media_type,
+        found.metadata.title or None,
+        noted.created or created,
+        own_text=body if furniture and body.strip() else None,
+        lacks=tuple(shortfalls(found, noted.files, unread)),
+    )
 
 
-def _office(content: str, data: bytes) -> str:
-    # The library notes a paragraph's style behind its text, which nobody wrote.
-    body, beside = _STYLE.sub("", content), marginalia_of(data)
-    return f"{body}\n\n{beside}" if beside else body
+def _found(data: bytes, file_type: FileType) -> Any:
+    # The name is reduced to its extension, which is all that the library needs of it.
+    name = f"item.{file_type.extension}"
+    if file_type.media_type.endswith("spreadsheet"):
+        data = without_long_repeats(data) or data
+    try:
+        found = _answered(_runner(), data, name)
+    except Unreadable as trouble:
+        another = put_right(data, always=True) if trouble.status == "corrupt" else None
+        if another is None:
+            raise
+        return _answered(_runner(), another, name)
+    if not found.content.strip() and (another := put_right(data, always=True)):
+        return _answered(_runner(), another, name)
+    return found
 
 
-def _mail(found: Any) -> Document:
-    # Attachments stand in the message's text already: its children would count them twice.
-    if _is_sealed(found):
-        raise Unreadable("encrypted", "the message is encrypted")
-    head, gap, body = found.content.partition("\n\n")
-    text = _MESSAGE_ID.sub("", f"{head}\n").rstrip("\n") + gap + body
-    subject = found.metadata.subject or found.metadata.title
-    return Document(text, found.mime_type, subject or None, found.metadata.created_at)
+def _pieces(found: Any) -> list[str]:
+    return [_STYLE.sub("", found.content).strip("\n"), *embedded_in(found)]
 
 
-def _is_sealed(found: Any) -> bool:
-    names = [child.path.casefold() for child in found.children or ()]
-    sealed = any(name.endswith((".pgp-encrypted", "smime.p7m")) for name in names)
-    return sealed or _ARMOURED in found.content
+def _inserted(beside: Beside) -> Iterator[str]:
+    for name, data in beside.inserted:
+        with suppress(Unreadable):
+            yield read_document(data, file_type_of(name)).text.strip()
+
+
+def _objects(beside: Beside) -> tuple[list[str], int]:
+    """Return the texts of files in objects, and how many objects are not read."""
+    texts, unread = [], 0
+    for wrapped in beside.objects:
+        name, data = file_in(wrapped) or ("", b"unknown")
+        try:
+            if data:
+                texts.append(_inside(name, data))
+        except Unreadable:
+            unread += 1
+    return texts, unread
+
+
+def _inside(name: str, data: bytes) -> str:
+    file_type = file_type_of(name)
+    if file_type.family not in {"office", "text"}:
+        raise Unreadable("unsupported", "it is of a kind that is not read")
+    return read_document(data, file_type).text.strip()
+
+
+def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:
+    """Yield what the library's own text does not hold already."""
+    return (text for text in found if not any(text in piece for piece in pieces))
 
 
 def read_page(picture: bytes, language_data: str, languages: tuple[str, ...]) -> str:

@@ -93,6 +93,17 @@ _WORDS = {
     "text/x-source": "source code",
 }
 
+_ALSO_CALLED = {
+    "application/x-pdf": "application/pdf",
+    "application/x-zip-compressed": "application/zip",
+    "application/x-zip": "application/zip",
+    "text/rtf": "application/rtf",
+    "application/xml": "text/xml",
+    "text/x-markdown": "text/markdown",
+    "application/vnd.ms-word": "application/msword",
+    "application/x-msexcel": "application/vnd.ms-excel",
+}
+
 _SOURCE_CODE = (
     "asm asp aspx bas bat c cc cfg clj cls cmd conf cpp cs css cxx dart diff erl ex f90 fs go "
     "groovy h hpp hs ini java jl js jsp jsx kt lisp lua m mak ml pas patch php pl pm properties "
@@ -132,6 +143,16 @@ def file_type_of(name: str) -> FileType:
     extension = extension_of(name)
     family, media_type = EXTENSIONS.get(extension, (None, UNKNOWN))
     return FileType(extension, family, media_type)
+
+
+def named_by_kind(name: str, media_type: str) -> str:
+    """Return a name whose extension is listed, by the media type where the name has none."""
+    if extension_of(name) in EXTENSIONS:
+        return name
+    kind = _ALSO_CALLED.get(media_type, media_type)
+    known = (each for each, (_, listed) in _FAMILIES.items() if listed == kind)
+    extension = next(known, "txt" if kind.startswith("text/") else None)
+    return f"{name or 'unnamed'}.{extension}" if extension else name
 
 
 def type_in_words(media_type: str) -> str:

@@ -9,42 +9,92 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _PART_BYTES = 2_000_000
 _PARTS_AT_MOST = 50
 
 _OOXML_PARTS = re.compile(
-    r"word/(?:header|footer)\d*\.xml|xl/drawings/drawing\d+\.xml|xl/comments(?:/comment)?\d+\.xml"
+    r"word/(?P<furniture>header|footer)\d*\.xml|xl/drawings/drawing\d+\.xml|"
+    r"xl/comments(?:/comment)?\d+\.xml|xl/threadedComments/[^/]+\.xml|ppt/comments/[^/]+\.xml|"
+    r"(?:word|ppt|xl)/(?:charts/chart|diagrams/data)\d*\.xml"
 )
-_OOXML_PARAGRAPH = re.compile(r"<(w:p|a:p|comment)[ >].*?</\1>", re.S)
-_OOXML_RUN = re.compile(r"<(?:w:|a:)?t(?: [^>]*)?>([^<]*)<")
+_OOXML_PARAGRAPH = re.compile(
+    r"<(w:p|a:p|comment|threadedComment|p:cm|c:strCache)(?=[ >]).*?</\1>", re.S
+)
+_OOXML_RUN = re.compile(r"<(?:w:t|a:t|t|p:text|text)(?: [^>]*)?>([^<]*)(?=<)")
+# What parts of a package another program may have put in whole, to be shown in the body.
+_INSERTED = re.compile(r"(?:word/)?[^/]+\.(?:x?html?|mht|mhtml|rtf|txt|docx)", re.I)
+
+_OBJECT = re.compile(r"(?:word|ppt|xl)/embeddings/[^/]+\.bin", re.I)
+_OBJECT_BYTES = 20_000_000
+_MEMBERS_AT_MOST = 5_000
 
 _ODF_PARTS = re.compile(r"content\.xml|styles\.xml")
-_ODF_ASIDE = re.compile(r"<(office:annotation|style:header|style:footer)[ >].*?</\1>", re.S)
+_ODF_ASIDE = re.compile(
+    r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
+)
 _ODF_PARAGRAPH = re.compile(r"<text:(p|h)[ >].*?</text:\1>", re.S)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def marginalia_of(data: bytes) -> str:
-    """Return the paragraphs beside an Office file's body, each once, a line each; often empty."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Paragraphs beside the body, each once, and files put into it whole.
+
+    ``furniture`` stands on every page (headers, footers); ``remarks`` are all the others.
+    ``objects`` are files of other programs, in the wrapping that Office gives them.
+    """
+
+    furniture: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    inserted: tuple[tuple[str, bytes], ...] = ()
+    objects: tuple[bytes, ...] = ()
+
+
+def beside_the_body(data: bytes) -> Beside:
+    """Return what an Office file holds beside its body; often nothing."""
     if not data.startswith(b"PK"):
-        return ""
+        return Beside()
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return "\n".join(dict.fromkeys(filter(None, _paragraphs(package))))
+            found = list(_paragraphs(package))
+            inserted = tuple(_inserted(package))
+            objects = tuple(_objects(package))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         # What parses the body says what is wrong with the file.
-        return ""
+        return Beside()
+    furniture = dict.fromkeys(text for is_furniture, text in found if is_furniture and text)
+    remarks = dict.fromkeys(text for is_furniture, text in found if not is_furniture and text)
+    return Beside(tuple(furniture), tuple(remarks), inserted, objects)
 
 
-def _paragraphs(package: zipfile.ZipFile) -> Iterator[str]:
+def _inserted(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
+    names = package.namelist()
+    if "word/document.xml" in names:
+        for name in sorted(filter(_INSERTED.fullmatch, names))[:_PARTS_AT_MOST]:
+            with package.open(name) as part:
+                yield name.rpartition("/")[2], part.read(_PART_BYTES)
+
+
+def _objects(package: zipfile.ZipFile) -> Iterator[bytes]:
+    for info in package.infolist()[:_MEMBERS_AT_MOST]:
+        if _OBJECT.fullmatch(info.filename) and info.file_size <= _OBJECT_BYTES:
+            yield package.read(info)
+
+
+def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
     names = package.namelist()
     is_odf = "content.xml" in names and "styles.xml" in names
     wanted = _ODF_PARTS if is_odf else _OOXML_PARTS
     for name in sorted(filter(wanted.fullmatch, names))[:_PARTS_AT_MOST]:
         with package.open(name) as part:
             text = part.read(_PART_BYTES).decode("utf-8", "replace")
-        yield from _in_odf(text) if is_odf else _in_ooxml(text)
+        if is_odf:
+            yield from _in_odf(text)
+        else:
+            is_furniture = name.startswith(("word/header", "word/footer"))
+            yield from ((is_furniture, paragraph) for paragraph in _in_ooxml(text))
 
 
 def _in_ooxml(text: str) -> Iterator[str]:
@@ -52,7 +102,8 @@ def _in_ooxml(text: str) -> Iterator[str]:
         yield html.unescape("".join(_OOXML_RUN.findall(paragraph[0]))).strip()
 
 
-def _in_odf(text: str) -> Iterator[str]:
+def _in_odf(text: str) -> Iterator[tuple[bool, str]]:
     for aside in _ODF_ASIDE.finditer(text):
         for paragraph in _ODF_PARAGRAPH.finditer(aside[0]):
-            yield html.unescape(_TAG.sub("", paragraph[0])).strip()
+            shown = html.unescape(_TAG.sub("", paragraph[0])).strip()
+            yield aside[1].startswith("style:"), shown

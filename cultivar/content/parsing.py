@@ -4,19 +4,30 @@ Runs in workers; a file that cannot be read becomes a row and not an exception.
 """
 
 import hashlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cultivar.content.charsets import codec_of
 from cultivar.content.containers import Member, members_of
 from cultivar.content.dates import read_date
-from cultivar.content.documents import Document, Unreadable, read_document
+from cultivar.content.documents import Document, read_document
 from cultivar.content.encryption import date_in_compound, is_compound, is_encrypted
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import FileType
+from cultivar.content.formats import FileType, file_type_of, named_by_kind
 from cultivar.content.limits import Limits
+from cultivar.content.mail.letters import Attached, Inner, ReadFile
+from cultivar.content.mails import read_mail
 from cultivar.content.message_ids import ids_of
 from cultivar.content.ocr import OCR_IS_OFF, read_scan
+from cultivar.content.unreadable import Unreadable
+from cultivar.core.reading_status import EMPTY, OK, PARTIAL
+from cultivar.core.vocabulary import how_many
+
+_SHARE_OF_TIME = 0.9
+# Web pages that browsers save as a mail with its files.
+_SAVED_PAGES = frozenset({"mht", "mhtml"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,11 @@ def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
     Raises:
         MemoryError: the process is no longer fit to parse anything.
     """
-    yield from _parsed(Member("", name, data), limits, depth=0)
+    member = Member("", name, data)
+    seconds = limits.time_for(len(data), may_be_scan=member.file_type.family == "archive")
+    # A little less than what ends the process, so that what was read by then is kept.
+    limits = replace(limits, until=time.monotonic() + _SHARE_OF_TIME * seconds)
+    yield from _parsed(member, limits, depth=0)
 
 
 def normalised(text: str) -> str:
@@ -62,12 +77,13 @@ def normalised(text: str) -> str:
 
 def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
     if member.problem or member.file_type.family not in {"archive", "mailbox"}:
-        yield _item(member, limits)
+        yield _item(member, limits, depth)
         return
-    found = False
+    found = 0
     try:
         for inner in members_of(member, limits, depth):
-            found = True
+            _refuse_late(found, limits)
+            found += 1
             yield from _parsed(inner, limits, depth + 1)
     except Unreadable as trouble:
         yield _row(member, trouble.status, trouble.reason)
@@ -76,11 +92,16 @@ def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
         yield _row(member, "empty", "it holds no items")
 
 
-def _item(member: Member, limits: Limits) -> Parsed:
+def _refuse_late(found: int, limits: Limits) -> None:
+    if found and time.monotonic() > limits.until:
+        raise Unreadable("timed out", f"the time ran out behind {how_many(found, 'item')} of it")
+
+
+def _item(member: Member, limits: Limits, depth: int) -> Parsed:
     if member.problem:
         return _row(member, *member.problem)
     try:
-        return _read(member, limits)
+        return _read(member, limits, depth)
     except Unreadable as trouble:
         return _row(member, trouble.status, trouble.reason)
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -89,25 +110,44 @@ def _item(member: Member, limits: Limits) -> Parsed:
         return _row(member, "failed", f"the parser failed ({type(error).__name__})")
 
 
-def _read(member: Member, limits: Limits) -> Parsed:
+def _read(member: Member, limits: Limits, depth: int) -> Parsed:
     refuse_by_type(member.file_type, limits)
     if member.file_type.family == "image":
         return _scan(member, limits)
     compound = is_compound(member.data)
     if compound and is_encrypted(member.data):
         raise Unreadable("encrypted", "it needs a password")
-    document = read_document(member.data, member.file_type)
+    is_message = member.file_type.family == "mail" or member.file_type.extension in _SAVED_PAGES
+    document = (
+        read_mail(member.data, member.file_type, _reader_of_files(limits, depth))
+        if is_message
+        else read_document(member.data, member.file_type)
+    )
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
-    row = _row(member, *_status(document.text, limits))
-    is_message = member.file_type.family == "mail" or document.media_type == "message/rfc822"
+    row = _row(member, *_status(document, limits))
     source = "message" if is_message else "metadata"
     row = replace(row, media_type=document.media_type, own_date=date, own_source=source)
     return _with_text(row, document, limits)
 
 
+def _reader_of_files(limits: Limits, depth: int) -> ReadFile:
+    """Return what reads the files that hang on a mail, by the same rules as files of their own."""
+
+    def read(attached: Attached) -> Iterator[Inner]:
+        name = named_by_kind(attached.name, attached.kind)
+        if file_type_of(name).family == "text" and attached.charset:
+            data = attached.data.decode(codec_of(attached.charset) or "utf-8", "replace").encode()
+        else:
+            data = attached.data
+        for each in _parsed(Member("", name, data), limits, depth + 1):
+            yield Inner(each.text, each.status, each.own_text)
+
+    return read
+
+
 def _scan(member: Member, limits: Limits) -> Parsed:
     document = read_scan(member.data, limits)
-    row = _row(member, *_status(document.text, limits))
+    row = _row(member, *_status(document, limits))
     return _with_text(replace(row, own_date=read_date(document.created)), document, limits)
 
 
@@ -132,21 +172,29 @@ def _shown(extension: str) -> str:
     return f"the extension .{extension}" if plain else "its extension"
 
 
-def _status(text: str, limits: Limits) -> tuple[str, str | None]:
-    if not text.strip():
-        return "empty", "no text was found in it"
-    if len(text) > limits.max_characters:
-        return "ok", f"only its first {limits.max_characters:,} characters are kept"
-    return "ok", None
+def _status(document: Document, limits: Limits) -> tuple[str, str | None]:
+    lacks = list(dict.fromkeys(document.lacks))
+    if len(document.text) > limits.max_characters:
+        lacks.append(f"only its first {limits.max_characters:,} characters are kept")
+    if not document.text.strip():
+        return EMPTY, "; ".join(["no text was found in it", *lacks])
+    return (PARTIAL, "; ".join(lacks)) if lacks else (OK, None)
 
 
 def _with_text(row: Parsed, document: Document, limits: Limits) -> Parsed:
     title = safe_text(document.title.strip())[:1_000] if document.title else None
-    if row.status == "empty":
+    if row.status == EMPTY:
         return replace(row, title=title)
-    text = safe_text(document.text.replace("\0", " ").strip()[: limits.max_characters])
+    text = _kept(document.text, limits)
+    own = _kept(document.own_text, limits) if document.own_text is not None else None
     same = hashlib.sha256(normalised(text).encode()).hexdigest()
-    return replace(row, title=title, text=text, text_sha256=same)
+    return replace(
+        row, title=title, text=text, text_sha256=same, own_text=own if own != text else None
+    )
+
+
+def _kept(text: str, limits: Limits) -> str:
+    return safe_text(text.replace("\0", " ").strip()[: limits.max_characters])
 
 
 def _row(member: Member, status: str, reason: str | None) -> Parsed:

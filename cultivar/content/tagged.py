@@ -17,6 +17,7 @@ from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_class, checked_document
+from cultivar.core.reading_status import OK
 
 TEXTS = ("text", "document_text", "content")
 CLASSES = ("classes", "labels", "class", "label", "category")
@@ -114,7 +115,7 @@ def _from_folder(source: str, reading: Reading, limits: Limits) -> Iterator[Tagg
     for name, found in zip(names, read_named(location, names, limits), strict=True):
         folder, inside, _ = name.partition("/")
         tags = (checked_class(folder),) if inside else ()
-        trouble = None if found.text else (found.status, found.reason)
+        trouble = None if found.status == OK else (found.status, found.reason)
         yield Tagged(
             checked_document(name), tags, reading.language, text=found.text, trouble=trouble
         )

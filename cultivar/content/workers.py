@@ -43,10 +43,6 @@ _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
 _CHUNK_BYTES = 2_000_000
 _CHUNKS_AHEAD = 8
-# A container of many items may take the time of one file for every so many bytes.
-_BYTES_A_TIME_LIMIT = 16_000_000
-# So may a scan: a page of two colours takes some 50 kB, and seconds to read.
-_SCANNED_BYTES_A_TIME_LIMIT = 500_000
 # Its own exit, and that of a process which the system kills to save others.
 _MEMORY_EXITS = frozenset({EXIT_OUT_OF_MEMORY, -9})
 
@@ -105,16 +101,10 @@ class Workers:
         return chunk, self._pool.schedule(read_chunk, arguments, timeout=self._seconds(tasks))
 
     def _seconds(self, tasks: tuple[Task, ...]) -> float:
-        slices = max(self._time_limits(task) for task in tasks)
-        return self._limits.seconds * slices + (CHUNK_SECONDS if len(tasks) > 1 else 0)
-
-    def _time_limits(self, task: Task) -> int:
-        may_be_scan = self._limits.ocr and file_type_of(task.entry.path).family in {
-            "image",
-            "archive",
-        }
-        portion = _SCANNED_BYTES_A_TIME_LIMIT if may_be_scan else _BYTES_A_TIME_LIMIT
-        return 1 + min(task.entry.size, self._limits.max_bytes) // portion
+        longest = max(
+            self._limits.time_for(task.entry.size, may_be_scan=_may_be_scan(task)) for task in tasks
+        )
+        return longest + (CHUNK_SECONDS if len(tasks) > 1 else 0)
 
     def _settled(self, chunk: Chunk, future: Any) -> Iterator[Answer]:
         try:
@@ -154,6 +144,10 @@ class Workers:
         if death.exitcode in _MEMORY_EXITS or b"memory" in said or b"cannot allocate" in said:
             return "out of memory", "reading it takes too much memory"
         return "failed", f"the parser crashed (exit code {death.exitcode})"
+
+
+def _may_be_scan(task: Task) -> bool:
+    return file_type_of(task.entry.path).family in {"image", "archive"}
 
 
 def _cores() -> int:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import SEEDS_AT_MOST, TEST_ITEMS_AT_MOST
+from cultivar.core.reading_status import has_text
 
 DUPLICATE = "duplicate"
 TOO_OLD = "not among the {} most recently created"
@@ -79,7 +80,7 @@ def _unusable(candidates: Sequence[Candidate]) -> dict[str, str]:
     skipped: dict[str, str] = {}
     seen: set[str] = set()
     for candidate in sorted(candidates, key=_order):
-        if candidate.status != "ok":
+        if not has_text(candidate.status):
             skipped[candidate.item_id] = candidate.status
         elif candidate.content in seen:
             skipped[candidate.item_id] = DUPLICATE

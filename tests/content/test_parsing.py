@@ -130,7 +130,7 @@ def test_a_file_larger_than_the_bound_is_not_read(content: Path, crawled: Crawle
 def test_text_beyond_the_bound_is_cut_and_said_so(content: Path, crawled: Crawler) -> None:
     (content / "long.txt").write_text("word " * 1_000)
     row = crawled(limits=Limits(workers=1, max_characters=100)).rows["long.txt"]
-    assert (row["status"], row["characters"]) == ("ok", 100)
+    assert (row["status"], row["characters"]) == ("partial", 100)
     assert row["reason"] == "only its first 100 characters are kept"
 
 
@@ -240,8 +240,9 @@ def test_damaged_files_are_rows(content: Path, crawled: Crawler) -> None:
             expected.add(f"{kind}-{number}.{kind}")
     done = crawled(limits=Limits(workers=2))
     assert {row["source_path"] for row in done.rows.values()} == expected
-    assert set(done.summary.by_status) <= {"ok", "empty", "corrupt", "encrypted", "unsupported"} | {
-        "too large"
+    assert set(done.summary.by_status) <= {"ok", "partial", "empty", "corrupt", "encrypted"} | {
+        "unsupported",
+        "too large",
     }
 
 

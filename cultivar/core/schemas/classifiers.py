@@ -1,5 +1,7 @@
 """Schemas of a classifier's life: seeds, tests, reviews, and what a retraining compares."""
 
+from types import MappingProxyType
+
 import pyarrow as pa
 
 from cultivar.core.schemas.declaring import (
@@ -9,6 +11,7 @@ from cultivar.core.schemas.declaring import (
     ITEM_ID,
     LISTED_PREDICTION,
     LOCATION,
+    OWN_TEXT,
     PREDICTION,
     SCORE,
     STATUS,
@@ -19,7 +22,7 @@ from cultivar.core.schemas.declaring import (
 
 SEED_SET = DeclaredSchema(
     "seed_set",
-    1,
+    2,
     pa.schema(
         [
             *IDENTITY,
@@ -34,15 +37,17 @@ SEED_SET = DeclaredSchema(
                 "its status; null where it is used.",
                 nullable=True,
             ),
+            OWN_TEXT,
         ]
     ),
     "One row is one item of the seed folder of a classifier, in the order of paths; the ones that "
     "are not used too.",
+    added=MappingProxyType({OWN_TEXT.name: 2}),
 )
 
 TEST_SET = DeclaredSchema(
     "test_set",
-    1,
+    2,
     pa.schema(
         [
             *IDENTITY,
@@ -69,12 +74,14 @@ TEST_SET = DeclaredSchema(
                 "declares nothing.",
                 nullable=True,
             ),
+            OWN_TEXT,
         ]
     ),
     "One row is one item of the test folders of a classifier, in the order of location and path; "
     "the ones that are not used too.",
     # A reviewer reads one item at a time.
     group_bytes=1 << 20,
+    added=MappingProxyType({OWN_TEXT.name: 2}),
 )
 
 PREDICTIONS = DeclaredSchema(
@@ -150,6 +157,7 @@ FEEDBACK = DeclaredSchema(
         [
             ITEM_ID,
             LOCATION,
+            OWN_TEXT,
             column("version_id", pa.string(), "Id of the published version that was judged."),
             SCORE,
             LISTED_PREDICTION,
@@ -161,7 +169,11 @@ FEEDBACK = DeclaredSchema(
                 "What most of them say: 1 relevant, 0 not relevant; null where people are split.",
                 nullable=True,
             ),
-            column("text", pa.large_string(), "Text of the item in the crawl that was judged."),
+            column(
+                "text",
+                pa.large_string(),
+                "What counts of the text of the item in the crawl that was judged.",
+            ),
         ]
     ),
     "One row is what the standing verdicts of all people say of one item of a published version; "

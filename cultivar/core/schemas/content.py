@@ -8,6 +8,7 @@ from cultivar.core.schemas.declaring import (
     CONTENT,
     CREATED,
     IDENTITY,
+    OWN_TEXT,
     SOURCE_PATH,
     STATUS,
     UTC,
@@ -17,12 +18,7 @@ from cultivar.core.schemas.declaring import (
 
 # columns of the second version
 _FOUND_AGAIN_BY = [
-    column(
-        "own_text",
-        pa.large_string(),
-        "What counts as the document's own words for learning; null where the whole text counts.",
-        nullable=True,
-    ),
+    OWN_TEXT,
     column(
         "message_id",
         pa.string(),
@@ -81,7 +77,8 @@ ITEMS = DeclaredSchema(
             column(
                 "reason",
                 pa.string(),
-                "Why there is no text, in a few words; null where the status says it all.",
+                "Why there is no text, or what of it is missing, in a few words; null where the "
+                "status says it all.",
                 nullable=True,
             ),
             column(
@@ -158,7 +155,8 @@ DOCUMENT_FREQUENCIES = DeclaredSchema(
 
 UNLABELLED = DeclaredSchema(
     "unlabelled",
-    1,
-    pa.schema([*IDENTITY, *CONTENT]),
+    2,
+    pa.schema([*IDENTITY, *CONTENT, OWN_TEXT]),
     "One row is one item of the random sample of everyday content that training compares with.",
+    added=MappingProxyType({OWN_TEXT.name: 2}),
 )

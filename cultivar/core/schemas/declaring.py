@@ -110,6 +110,14 @@ CONTENT = [
         nullable=True,
     ),
 ]
+OWN_TEXT = column(
+    "own_text",
+    pa.large_string(),
+    "What counts as the document's own words for learning: of a mail its subject and what its "
+    "sender wrote, of a document what does not stand on every page; null where the whole text "
+    "counts.",
+    nullable=True,
+)
 CREATED = [
     column("created_at", UTC, "When the document was created, in UTC; see created_source."),
     column(
@@ -122,8 +130,9 @@ CREATED = [
 STATUS = column(
     "status",
     pa.string(),
-    "How reading went: ok, empty, encrypted, corrupt, unsupported, too large, timed out, out of "
-    "memory or failed. Only ok items have text.",
+    "How reading went: ok, partial, empty, encrypted, corrupt, unsupported, too large, timed out, "
+    "out of memory or failed. Items that are ok or partial have text; that of partial ones is "
+    "incomplete, and the reason says what is missing.",
 )
 SOURCE_PATH = column(
     "source_path",

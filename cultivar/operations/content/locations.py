@@ -16,6 +16,7 @@ from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
@@ -173,7 +174,7 @@ def not_readable(workspace: Workspace) -> dict[str, int]:
         each.name: each.counts.get("by_status", {}) for each in locations(workspace, "content")
     }
     counts = {
-        name: sum(count for status, count in found.items() if status != "ok")
+        name: sum(count for status, count in found.items() if not has_text(status))
         for name, found in statuses.items()
     }
     return {name: count for name, count in counts.items() if count}

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
+from cultivar.core.reading_status import OK
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import items_of
 from cultivar.operations.transactions import snapshot
@@ -39,5 +40,5 @@ def unreadable_items(workspace: Workspace, actor: AnyActor, location: str) -> li
     columns = ["item_id", "path", "status", "reason"]
     found: list[dict[str, Any]] = []
     for batch in workspace.artifacts.batches(reference, columns=columns):
-        found += batch.filter(pc.not_equal(batch.column("status"), "ok")).to_pylist()
+        found += batch.filter(pc.not_equal(batch.column("status"), OK)).to_pylist()
     return [UnreadableItem(**row | {"reason": row["reason"] or ""}) for row in found]

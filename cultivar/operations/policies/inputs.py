@@ -23,6 +23,7 @@ from cultivar.core.policies.basis import Basis
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.rowwise import prediction_column, score_column
+from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
@@ -157,7 +158,7 @@ def rows_of(workspace: Workspace, target: EvaluationInput) -> Iterator[pa.Table]
     items = store.reference(target.location.items_sha256)
     for batch in store.batches(items, columns=ITEM_COLUMNS, batch_size=_BATCH):
         table = pa.Table.from_batches([batch])
-        readable = pc.equal(batch.column("status"), "ok")
+        readable = pc.is_in(batch.column("status"), pa.array(WITH_TEXT))
         for name, stream in streams.items():
             predictions, scores = stream.of(batch.column("item_id"), readable)
             table = table.append_column(prediction_column(name), predictions)

@@ -7,6 +7,7 @@ from typing import Any
 from cultivar.core.given_texts import holds_text
 from cultivar.core.projects.labels import Tagged
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
+from cultivar.core.reading_status import OK, has_text
 
 UNREAD = "unread"
 
@@ -14,9 +15,10 @@ UNREAD = "unread"
 def row_of(
     tagged: Tagged, seen: set[str], trouble: tuple[str, str | None] = (UNREAD, None)
 ) -> dict[str, Any]:
-    """Return a document's row; ``trouble`` is status and reason where it has no text.
+    """Return a document's row.
 
-    ``seen`` holds the texts' hashes so far.
+    ``trouble`` is status and reason where it has no text or lacks some of it; ``seen`` holds the
+    texts' hashes so far.
     """
     text = tagged.text
     if text is not None and len(text) > DOCUMENT_CHARACTERS:
@@ -24,6 +26,8 @@ def row_of(
         text = None
     if text is not None and not holds_text(text):
         text, trouble = None, ("empty", "it holds no text")
+    if text is not None and not has_text(trouble[0]):
+        trouble = (OK, None)
     digest = sha256(text.encode()).hexdigest() if text is not None else None
     repeated = digest is not None and digest in seen
     if digest is not None:
@@ -37,8 +41,8 @@ def row_of(
         "text": text,
         "text_sha256": digest,
         "characters": len(text or ""),
-        "status": "ok" if text is not None else trouble[0],
-        "reason": None if text is not None else trouble[1],
+        "status": trouble[0],
+        "reason": trouble[1],
         "repeated": int(repeated),
     }
 

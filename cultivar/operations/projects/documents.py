@@ -14,6 +14,7 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.splitting import TEST, EvaluationOptions
+from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
@@ -74,7 +75,7 @@ def stated_evaluation(workspace: Workspace, actor: AnyActor, project: str) -> Ev
 
 def counted(classes: tuple[str, ...], rows: list[dict[str, Any]]) -> Counted:
     """Return what guidance looks at, from rows with classes, characters, status and repeated."""
-    readable = [row for row in rows if row["status"] == "ok"]
+    readable = [row for row in rows if has_text(row["status"])]
     return Counted(
         classes=classes,
         tags=[row["classes"] for row in readable],

@@ -15,6 +15,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
 from cultivar.core.projects.names import Kind, checked_name
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_DOCUMENTS
@@ -160,7 +161,7 @@ def _keep(work: Work, read: ArtifactReference) -> None:
     columns = ["class_count", "status"]
     table = work.workspace.artifacts.read(read, columns=columns)
     counts = table.column("class_count").to_pylist()
-    readable = [status == "ok" for status in table.column("status").to_pylist()]
+    readable = [has_text(status) for status in table.column("status").to_pylist()]
     with transaction(work.workspace, work.job.created_by, Action.WORK_ON_PROJECTS) as tx:
         job_row = require_going(tx.session, work.job.id)
         row = project_row(tx.session, work.job.project)

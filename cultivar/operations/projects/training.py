@@ -31,6 +31,7 @@ from cultivar.core.projects.splitting import (
     split,
 )
 from cultivar.core.projects.training import Documents, TrainingData, train
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_SPLIT
@@ -185,7 +186,7 @@ _DIVIDED_BY = [
 
 
 def _takes_part(row: Mapping[str, Any]) -> bool:
-    return row["status"] == "ok" and row["class_count"] > 0
+    return has_text(row["status"]) and row["class_count"] > 0
 
 
 def _classes(job: Job) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.operations.reuse import existing_artifact
@@ -37,10 +38,13 @@ def score_sample(
     model = model_of(workspace, version_id)
 
     def tables() -> "list[pa.Table]":
-        columns = ["item_id", "sha256", "text"]
+        columns = ["item_id", "sha256", *TEXT_COLUMNS]
         reference = workspace.artifacts.reference(sample)
         return [
-            as_schema(scored(pa.Table.from_batches([batch]), model, version_id), PREDICTIONS.arrow)
+            as_schema(
+                scored(with_own_words(pa.Table.from_batches([batch])), model, version_id),
+                PREDICTIONS.arrow,
+            )
             for batch in workspace.artifacts.batches(reference, columns, _BATCH)
         ]
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.core.review.item_names import Named
 from cultivar.operations.policies.policies import every_policy
@@ -145,6 +146,15 @@ def texts_of(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dic
         row["item_id"]: row["text"] or ""
         for sha256, wanted in sorted(crawls.items())
         for row in _rows(workspace, sha256, ["item_id", "text"], wanted)
+    }
+
+
+def own_words_in(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """Return item id → what counts of its text for learning; ``crawls`` as in ``texts_of``."""
+    return {
+        row["item_id"]: own_words_of(row) or ""
+        for sha256, wanted in sorted(crawls.items())
+        for row in _rows(workspace, sha256, ["item_id", *TEXT_COLUMNS], wanted)
     }
 
 

@@ -17,7 +17,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import FEEDBACK
 from cultivar.operations.gates import require_open
 from cultivar.operations.identifiers import next_number, version_id
-from cultivar.operations.retraining.candidates import texts_of, use_of
+from cultivar.operations.retraining.candidates import own_words_in, use_of
 from cultivar.operations.retraining.feedback_events import (
     FAILED,
     FINISHED,
@@ -127,7 +127,7 @@ def write_feedback(workspace: Workspace, begun: Begun) -> ArtifactReference:
     judged = judged_items(standing)
     for each in judged:
         crawls.setdefault(newest[each.item_id].items_sha256, []).append(each.item_id)
-    texts = texts_of(workspace, crawls)
+    texts = own_words_in(workspace, crawls)
     table = [
         _judged(newest[each.item_id], texts[each.item_id])
         | {"matches": each.matches, "others": each.others}

@@ -20,6 +20,8 @@ from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.given_texts import is_binary, require_text
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
+from cultivar.core.own_words import own_words_of
+from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import Transaction, snapshot
@@ -124,12 +126,12 @@ def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
         request = Request(Location("given", folder), limits=limits_of(workspace.settings))
         with crawl(request) as found:
             rows = [row for batch in found.batches() for row in batch.to_pylist()]
-    texts = [row["text"] for row in rows if row["status"] == "ok"]
+    texts = [own_words_of(row) for row in rows if has_text(row["status"])]
     if not texts:
         status = rows[0]["status"] if rows else "empty"
         why = (rows[0]["reason"] if rows else None) or "it holds no text"
         raise InvalidInput("not-readable", f"The file is {status}: {why}.", {"status": status})
-    return "\n\n".join(texts)
+    return "\n\n".join(filter(None, texts))
 
 
 def _ending(name: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cultivar.core.learning.evaluation import Counts, counts
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.vocabulary import MATCH
@@ -66,7 +67,7 @@ def labels_by_item(
             numbers[row["source_path"]] += 1
             every = held.get((location, row["source_path"], EVERY))
             label = held.get((location, row["source_path"], number), every)
-            if label is not None and row["status"] == "ok":
+            if label is not None and has_text(row["status"]):
                 yield row["item_id"], label
 
 

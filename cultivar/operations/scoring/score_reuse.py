@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.store.workspace import Workspace
@@ -69,7 +70,7 @@ def _rows(workspace: Workspace, before: LabelledBefore) -> Iterator[tuple[str, C
         workspace, items, ["item_id", "source_path", "sha256", "text_sha256", "status"]
     ):
         item_id, path, sha256, text_sha256, status = row
-        if status != "ok":
+        if not has_text(status):
             continue
         verdict = Verdict(0.0, NO_MATCH)
         if following is not None and following[0] == item_id:

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from cultivar.core.errors import Damaged
 from cultivar.core.learning.model import Model
+from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
@@ -82,10 +84,10 @@ def score_test_set(
 def _predictions(
     workspace: Workspace, test_set: ArtifactReference, model: Model, version_id: str
 ) -> Iterator[pa.Table]:
-    columns = ["item_id", "sha256", "text", "used"]
+    columns = ["item_id", "sha256", *TEXT_COLUMNS, "used"]
     yield PREDICTIONS.arrow.empty_table()
     for batch in workspace.artifacts.batches(test_set, columns=columns, batch_size=_BATCH):
-        used = pa.Table.from_batches([batch.filter(batch.column("used"))])
+        used = with_own_words(pa.Table.from_batches([batch.filter(batch.column("used"))]))
         yield as_schema(scored(used, model, version_id), PREDICTIONS.arrow)
 
 
@@ -213,11 +215,11 @@ def _assignments(
     names: tuple[str, str],
     tally: _Tally,
 ) -> Iterator[pa.Table]:
-    columns = [*dict.fromkeys([*_IDENTITY, "status", "text", *_CONTENT])]
+    columns = [*dict.fromkeys([*_IDENTITY, "status", *TEXT_COLUMNS, *_CONTENT])]
     yield ASSIGNMENTS.arrow.empty_table()
     for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
-        readable = pa.Table.from_batches([batch.filter(pc.equal(batch.column("status"), "ok"))])
-        table = judge.judged(readable)
+        readable = pa.Table.from_batches([batch]).filter(pc.field("status").isin(WITH_TEXT))
+        table = judge.judged(with_own_words(readable))
         tally.add(len(batch), table.column("prediction"))
         listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
         names_column = pa.array([names[0]] * len(listed), pa.string())

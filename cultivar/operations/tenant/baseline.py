@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.text import add_frequencies, document_frequencies
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import BASELINE, DOCUMENT_FREQUENCIES, UNLABELLED
 from cultivar.operations.reuse import existing_artifact
@@ -35,7 +37,7 @@ _NAMES = {
     "duplicate_sum": "duplicates",
     "near_duplicate_sum": "near_duplicates",
 }
-_READABLE = pc.field("status") == "ok"
+_READABLE = pc.field("status").isin(WITH_TEXT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def _flag(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _frequencies(workspace: Workspace, content: Content) -> ArtifactReference:
     table = DOCUMENT_FREQUENCIES.arrow.empty_table()
-    for batch in content.batches(workspace, ["status", "text"]):
-        texts = batch.filter(_READABLE).column("text")
+    for batch in content.batches(workspace, ["status", *TEXT_COLUMNS]):
+        texts = with_own_words(batch.filter(_READABLE)).column("text")
         table = add_frequencies(table, document_frequencies(texts))
     return workspace.artifacts.write(
         DOCUMENT_FREQUENCIES.name, table, producer=Producer.OPT_IN, inputs=content.items

@@ -14,6 +14,7 @@ from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import Thresholds
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.review.order import why_more_items
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
@@ -41,7 +42,7 @@ def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
     return kept, new
 
 
-SEED_COLUMNS = ["item_id", "sha256", "text_sha256", "text", "used"]
+SEED_COLUMNS = ["item_id", "sha256", "text_sha256", *TEXT_COLUMNS, "used"]
 
 
 def with_added(
@@ -133,8 +134,8 @@ def _near(items: pa.Table, seeds: pa.Table) -> set[str]:
 
 
 def _fingerprints(items: pa.Table) -> list[Fingerprint]:
-    rows = items.select(["sha256", "text_sha256", "text"]).to_pylist()
-    return [Fingerprint(row["sha256"], row["text_sha256"], row["text"]) for row in rows]
+    rows = items.select(["sha256", "text_sha256", *TEXT_COLUMNS]).to_pylist()
+    return [Fingerprint(row["sha256"], row["text_sha256"], own_words_of(row)) for row in rows]
 
 
 def _contents(items: pa.Table) -> list[str]:

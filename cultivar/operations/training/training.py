@@ -15,6 +15,8 @@ from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.engines import configured_engine, producer_of
@@ -120,11 +122,12 @@ def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> T
     """
     tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
     store = workspace.artifacts
-    seeds = store.read(tables["seed_set"], columns=["item_id", "text", "used"])
+    seeds = store.read(tables["seed_set"], columns=["item_id", *TEXT_COLUMNS, "used"])
     feedback = _feedback(workspace, tables)
-    unlabelled = store.read(tables["unlabelled"], columns=["item_id", "text"])
+    columns = ["item_id", *TEXT_COLUMNS]
+    unlabelled = with_own_words(store.read(tables["unlabelled"], columns=columns))
     return TrainingInput(
-        seeds=seeds.filter(seeds.column("used")),
+        seeds=with_own_words(seeds.filter(seeds.column("used"))),
         unlabelled=unlabelled if feedback is None else _without(unlabelled, feedback),
         document_frequencies=store.read(tables["document_frequencies"]),
         reviewed=_both(_reviewed(workspace, tables), feedback),
@@ -136,7 +139,7 @@ def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> T
 
 def documents_of(baseline: pa.Table) -> int:
     """Return how many readable documents the baseline counted."""
-    readable = baseline.filter(pc.equal(baseline.column("status"), "ok"))
+    readable = baseline.filter(pc.field("status").isin(WITH_TEXT))
     return int(pc.sum(readable.column("items")).as_py() or 0)
 
 
@@ -145,7 +148,8 @@ def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> 
     if "reviews" not in tables:
         return None
     verdicts = workspace.artifacts.read(tables["reviews"], columns=["item_id", "relevant"])
-    texts = workspace.artifacts.read(tables["test_set"], columns=["item_id", "text"])
+    columns = ["item_id", *TEXT_COLUMNS]
+    texts = with_own_words(workspace.artifacts.read(tables["test_set"], columns=columns))
     wanted = texts.filter(pc.is_in(texts.column("item_id"), verdicts.column("item_id")))
     joined = wanted.take(pc.index_in(verdicts.column("item_id"), wanted.column("item_id")))
     return joined.append_column("relevant", verdicts.column("relevant")).sort_by("item_id")

@@ -1,0 +1,1 @@
+"""Mail as programs write it: structure, encodings, what is sealed, and whose words they are."""

@@ -1,0 +1,178 @@
+"""What a sender wrote, apart from what mail programs and lawyers put around it. Pure.
+
+Quoted mails, signatures, disclaimers and the footers of lists are kept apart; a forwarded mail is
+content, without its header lines.
+"""
+
+import re
+from dataclasses import dataclass
+
+# Chinese and Japanese mail programs write it; it stands for the other.
+_WIDE_COLON = "\N{FULLWIDTH COLON}"
+_QUOTED = re.compile(r"^[ \t]*>")
+# Names of the header lines that mail programs write above what they quote, in their languages.
+_FROM = (
+    "from|von|de|da|van|från|fra|lähettäjä|od|от|від|kimden|보낸 ?사람|发件人|寄件者|差出人|送信者"
+)
+_OTHERS = (
+    "sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|fecha|para|asunto|"
+    "inviato|data|a|oggetto|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|"
+    "temat|отправлено|дата|кому|тема|받는 ?사람|보낸 ?날짜|날짜|제목|참조|发送时间|收件人|主题|"
+    "抄送|寄件日期|收件者|主旨|送信日時|日時|宛先|件名|reply-to|importance|attachments|bcc"
+)
+_FROM_LINE = re.compile(rf"^[ \t*]*(?:{_FROM})[ \t]?\**:[ \t*]*\S", re.I)
+_OTHER_LINE = re.compile(rf"^[ \t*]*(?:{_OTHERS})[ \t]?\**:", re.I)
+_RULE = re.compile(
+    r"^[ \t]*(?:-{2,}|_{5,}|={5,})[ \t]*(?P<words>\w[^\n]{2,60}?)?"
+    r"[ \t]*(?:-{2,}|_{5,}|={5,})?[ \t]*$"
+)
+_FORWARDED = re.compile(
+    r"forward|weitergeleitet|transféré|reenviado|inoltrato|doorgestuurd|vidarebefordra|"
+    r"videresend|przekazan|пересыла|전달|转发|轉寄|転送",
+    re.I,
+)
+_ORIGINAL = re.compile(
+    r"original|ursprüngliche|d'origine|mensaje|messaggio|oorspronkelijk|원본|원래|原始|元の", re.I
+)
+_BEGIN_FORWARDED = re.compile(
+    r"^(?:begin forwarded message|anfang der weitergeleiteten|début du message|"
+    r"inizio messaggio inoltrato|inicio del mensaje)[^\n]*:?$",
+    re.I,
+)
+_FORWARD_SUBJECT = re.compile(
+    r"^\s*(?:fwd?|wg|tr|rv|i|enc|vs|doorst|전달|转发|轉寄|転送)\s*:", re.I
+)
+_ATTRIBUTION = re.compile(
+    r"(?:wrote|writes|schrieb[^\n]{0,80}|a écrit|escribió|ha scritto|escreveu|schreef[^\n]{0,80}|"
+    r"skrev[^\n]{0,80}|napisał[^\n]{0,3}|пишет|писал[^\n]{0,3}|작성|쓰셨습니다|写道|寫道|書きました|"
+    r"のメッセージ)[ \t]?:?[ \t]*$",
+    re.I,
+)
+_ATTRIBUTION_BEGINS = re.compile(r"(?:on|am|le|el|il|em|op|den|dnia|w dniu|\d{4})\b", re.I)
+_SIGNATURE = re.compile(r"^-- ?$")
+_SENT_FROM = re.compile(
+    r"^(?:sent from my |sent from outlook|get outlook for|von meinem \w+ gesendet|gesendet von|"
+    r"envoyé de mon|enviado desde mi|inviato da|나의 \w+에서 보냄|从我的|iphoneから送信)",
+    re.I,
+)
+_LIST_RULE = re.compile(r"^[ \t]*(?:_{10,}|-{20,}|={20,})[ \t]*$")
+_LIST_WORDS = re.compile(
+    r"unsubscribe|mailing list|list-?info|abmelden|désabonner|수신 ?거부|退订", re.I
+)
+_LEGAL = re.compile(
+    r"intended (?:solely |only )?(?:for|recipient)|confidential|privileged|disclaimer|"
+    r"if you (?:have received|are not)|received this (?:e-?mail|message) in error|"
+    r"notify the sender|delete (?:it|this)|vertraulich|irrtümlich|nicht der richtige adressat|"
+    r"absender|destinataire|confidentiel|par erreur|confidencial|destinatario|por error|"
+    r"riservat[ae]|per errore|기밀|비밀|수신인|잘못 (?:수신|전송)|保密|收件人|机密|機密|誤って",
+    re.I,
+)
+_MOST_HEADER_LINES = 12
+_LEGAL_MARKS = 2
+_LONGEST_LEGAL = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Where something begins that is not the sender's own: ``is_forward`` is content again."""
+
+    at: int
+    behind: int
+    is_forward: bool
+
+
+def own_words(body: str, subject: str = "") -> str:
+    """Return a body without quoted mails, signature, disclaimer and footers.
+
+    A body that holds nothing else is returned as it is.
+    """
+    lines = body.replace("\r\n", "\n").replace(_WIDE_COLON, ":").split("\n")
+    kept = _without_quotes(_sections(lines, subject))
+    text = _without_legal("\n".join(kept)).strip()
+    return text if any(map(str.isalnum, text)) else body.strip()
+
+
+def _sections(lines: list[str], subject: str) -> list[str]:
+    """Return a body's own lines up to what it quotes; of what it forwards, the lines as well."""
+    cut = _cut(lines, subject)
+    if cut is None:
+        return _without_signature(lines)
+    own = _without_signature(lines[: cut.at])
+    if not cut.is_forward and any(map(str.isalnum, "".join(own))):
+        return own
+    return [*own, "", *_sections(lines[cut.behind :], "")]
+
+
+def _cut(lines: list[str], subject: str) -> _Cut | None:
+    for at, line in enumerate(lines):
+        rule = _RULE.match(line) if line[:1] in "-_= \t" else None
+        words = (rule["words"] or "") if rule else ""
+        begins = _BEGIN_FORWARDED.match(line.strip())
+        headers = at + 1 if begins or words else at
+        behind = _behind_headers(lines, headers)
+        if begins or _FORWARDED.search(words):
+            return _Cut(at, behind or at + 1, True)
+        if behind and (not words or _ORIGINAL.search(words) or _FROM_LINE.match(lines[at + 1])):
+            return _Cut(at, behind, bool(_FORWARD_SUBJECT.match(subject)))
+    return None
+
+
+def _behind_headers(lines: list[str], at: int) -> int | None:
+    """Return the place behind a block of header lines that begins at ``at``, or None."""
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    count, has_sender, start = 0, False, at
+    while at < len(lines) and at - start < _MOST_HEADER_LINES:
+        line = lines[at]
+        is_sender = _FROM_LINE.match(line) is not None
+        if is_sender or _OTHER_LINE.match(line):
+            has_sender = has_sender or is_sender
+            count += 1
+        elif not count or not line[:1].isspace() or (count > 1 and not line.strip()):
+            # Only a long line of addresses goes on below, set in.
+            break
+        at += 1
+    return at if has_sender and count > 2 else None
+
+
+def _without_quotes(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if _QUOTED.match(line):
+            _drop_attribution(kept)
+        else:
+            kept.append(line)
+    return kept
+
+
+def _drop_attribution(kept: list[str]) -> None:
+    """Take back the line or two that say who wrote what is quoted next."""
+    end = len(kept)
+    while end and not kept[end - 1].strip():
+        end -= 1
+    if not end or not _ATTRIBUTION.search(kept[end - 1].strip()):
+        return
+    begins_here = _ATTRIBUTION_BEGINS.match(kept[end - 1].strip())
+    begins_above = end > 1 and _ATTRIBUTION_BEGINS.match(kept[end - 2].strip())
+    del kept[end - (2 if begins_above and not begins_here else 1) :]
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    for at, line in enumerate(lines):
+        if _SIGNATURE.match(line) or (_SENT_FROM.match(line.strip()) and at + 4 >= len(lines)):
+            return lines[:at]
+        if _LIST_RULE.match(line) and _LIST_WORDS.search("\n".join(lines[at : at + 6])):
+            return lines[:at]
+    return lines
+
+
+def _without_legal(text: str) -> str:
+    """Return a text without its last paragraphs, as long as those are a disclaimer."""
+    paragraphs = re.split(r"\n[ \t]*\n", text.strip())
+    while len(paragraphs) > 1:
+        last = paragraphs[-1]
+        marks = {found[0].casefold() for found in _LEGAL.finditer(last)}
+        if len(marks) < _LEGAL_MARKS or len(last) > _LONGEST_LEGAL:
+            break
+        paragraphs.pop()
+    return "\n\n".join(paragraphs)

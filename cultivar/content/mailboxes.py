@@ -1,0 +1,84 @@
+"""Where one message of a mailbox ends and the next begins, as mail programs write it.
+
+Pure: bytes in, bytes of messages out.
+"""
+
+import re
+from collections.abc import Iterator
+
+_BOM = b"\xef\xbb\xbf"
+_TIME = rb"\d{1,2}:\d{2}(?::\d{2})?"
+_MONTH = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+# "From", somebody, and a date: of ctime, with the zone before or after the year, or of RFC 5322.
+_ENVELOPE = (
+    rb"From (?:\S[^\n]{0,500}? )?(?:(?:mon|tue|wed|thu|fri|sat|sun),?[ ]+)?"
+    rb"(?:" + _MONTH + rb"[ ]+\d{1,2}[ ]+|\d{1,2}[ -]" + _MONTH + rb"[ -]\d{2,4}[ ]+)"
+    + _TIME + rb"[^\n]{0,60}"
+)  # fmt: skip
+# A separator stands at the beginning or below a blank line, and a header line follows it.
+_HEADER = rb"(?:>?From [^\n]*\r?\n)*(?:[!-9;-~]+[ \t]*:|\r?\n|\Z)"
+_SEPARATOR = re.compile(
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))" + _ENVELOPE + rb"\r?\n(?=" + _HEADER + rb")", re.I
+)
+# Where nothing else is found: any line of the kind at the very beginning.
+_ANY_FIRST = re.compile(rb"\AFrom [^\n]*\r?\n")
+_CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.I | re.M)
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
+_QUOTED = re.compile(rb"^>(>*From )", re.M)
+_UNQUOTED = re.compile(rb"^From ", re.M)
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def messages_of(data: bytes) -> Iterator[bytes]:
+    """Yield the messages of a mailbox in its order, without separators and their quoting.
+
+    A message ends where its ``Content-Length`` says, if a separator or the end stands there; else
+    at the next line that begins with "From ", ends with a date, stands below a blank line and above
+    a header. What comes before the first separator is a message too, if it is not blank.
+    """
+    data = data.removeprefix(_BOM).lstrip(b"\r\n")
+    if b"\n" not in data:
+        data = _BARE_RETURN.sub(b"\n", data)
+    start, first = 0, _SEPARATOR.match(data) or _ANY_FIRST.match(data)
+    if first is not None:
+        start = first.end()
+    while start < len(data):
+        length = _stated_length(data, start)
+        following = (
+            _SEPARATOR.match(data, _behind(data, start + length))
+            if length is not None
+            else _SEPARATOR.search(data, start)
+        )
+        end = following.start() if following else len(data)
+        message = data[start:end]
+        if message.strip():
+            yield _without_quoting(message, by_length=length is not None)
+        start = following.end() if following else len(data)
+
+
+def _stated_length(data: bytes, start: int) -> int | None:
+    """Return how long headers and body are together, where the statement can be true."""
+    gap = _END_OF_HEADERS.search(data, start)
+    if gap is None:
+        return None
+    stated = _CONTENT_LENGTH.search(data, start, gap.end())
+    if stated is None:
+        return None
+    end = gap.end() + int(stated[1])
+    behind = _behind(data, end)
+    is_end = behind >= len(data) and end <= len(data) + 2
+    return end - start if is_end or _SEPARATOR.match(data, behind) else None
+
+
+def _behind(data: bytes, at: int) -> int:
+    """Return the place behind the blank lines that a mail program puts after a message."""
+    while at < len(data) and data[at] in b"\r\n":
+        at += 1
+    return at
+
+
+def _without_quoting(message: bytes, *, by_length: bool) -> bytes:
+    if by_length and _UNQUOTED.search(message):
+        # Who goes by the length alone quotes nothing.
+        return message
+    return _QUOTED.sub(rb"\1", message)

@@ -1,0 +1,57 @@
+"""What a reading lacks: the parser's answer held against cheap measures of the file. Pure."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cultivar.core.vocabulary import how_many
+
+# A sign or two of a font without names (bullets, logos) is no loss; a share of the text is.
+_UNNAMED_SHARE = 0.005
+_UNNAMED = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+
+
+def undecoded(lost: int) -> tuple[str, ...]:
+    """Return what to say of places whose bytes gave no character."""
+    return (f"{how_many(lost, 'place')} of its text cannot be decoded",) if lost else ()
+
+
+def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:
+    """Yield what the library itself says that it did not read, and what its text shows.
+
+    ``files`` is how many files the document names as embedded in it, ``objects`` how many objects
+    of other programs were not read.
+    """
+    children = found.children or ()
+    skipped = objects + max(0, files - len(children))
+    skipped += sum(1 for each in children if _is_unread(each))
+    if skipped:
+        yield f"{how_many(skipped, 'embedded object')} {'is' if skipped == 1 else 'are'} not read"
+    unnamed = len(_UNNAMED.findall(found.content))
+    if unnamed > _UNNAMED_SHARE * len(found.content):
+        yield f"{how_many(unnamed, 'place')} of its text cannot be decoded"
+    pdf = getattr(found.metadata.format, "pdf", None)
+    if pdf is not None:
+        yield from _of_pages(pdf, bool(found.content.strip()))
+
+
+def _is_unread(child: Any) -> bool:
+    is_picture = (child.mime_type or "").startswith(("image/", "audio/", "video/"))
+    return not is_picture and not child.result.content.strip()
+
+
+def _of_pages(pdf: Any, has_text: bool) -> Iterator[str]:
+    scanned = len(pdf.scanned_pages or ())
+    if scanned and has_text:
+        yield f"{how_many(scanned, 'page')} {'is' if scanned == 1 else 'are'} a picture"
+    wrong = len(pdf.implausible_text_pages or ())
+    if wrong:
+        yield f"the font of {how_many(wrong, 'page')} does not name its characters"
+
+
+def embedded_in(found: Any) -> Iterator[str]:
+    """Yield the texts of files inside a document, where the library leaves them beside its own."""
+    for child in found.children or ():
+        text = child.result.content.strip()
+        if text and text not in found.content:
+            yield text
