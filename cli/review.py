@@ -3,6 +3,7 @@
 Verdicts go straight into the registry, so leaving at any moment loses nothing.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,11 +50,16 @@ COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
     "--all", "everything", is_flag=True,
     help="With --list or --csv: every item to review. With --verdicts: go on once stable.",
 )  # fmt: skip
+@click.option(
+    "--correct", "correction", metavar="REASON",
+    help="With --verdicts: change verdicts of closed batches too; the reason stays on record.",
+)  # fmt: skip
 def review(
     session: Session,
     *,
     name: str,
     file: Path | None,
+    correction: str | None,
     skip_empty: bool,
     only_list: bool,
     target: Path | None,
@@ -71,6 +77,8 @@ def review(
     """
     if file is not None and (only_list or target is not None):
         raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    if correction is not None and file is None:
+        raise click.UsageError("--correct says why a file of verdicts changes others: --verdicts.")
     operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
     state = operations.review.review_state(session.workspace, session.actor, name)
     if only_list or target is not None:
@@ -83,7 +91,8 @@ def review(
         )
     if state.items_needed:
         session.tell(state.reasons[-1])
-    given, taken = _given(session, state, file, skip_empty=skip_empty, everything=everything)
+    how = FromFile(file, skip_empty, correction) if file is not None else None
+    given, taken = _given(session, state, how, everything=everything)
     after = operations.review.review_state(session.workspace, session.actor, state.classifier_id)
     published = is_published(session, after.classifier_id)
     lines = ([taken.sentence] if taken else []) + standing_lines(after, published=published)
@@ -100,14 +109,25 @@ def _next(state: "ReviewState", published: bool) -> str:
     return "cultivar label" if published else f"cultivar publish {state.classifier_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class FromFile:
+    """A file of verdicts, and how it is taken."""
+
+    path: Path
+    skip_empty: bool
+    correction: str | None
+
+
 def _given(
-    session: Session, state: "ReviewState", file: Path | None, *, skip_empty: bool, everything: bool
+    session: Session, state: "ReviewState", file: FromFile | None, *, everything: bool
 ) -> "tuple[int, Taken | None]":
     """Take verdicts from the file or the keys, and return how many were given."""
     with Learner(session.settings, session.actor, state.classifier_id) as learner:
         if file is not None:
-            verdicts = read_verdicts(file, REVIEW, skip_empty=skip_empty)
-            taken = give(session, learner, verdicts, everything=everything)
+            verdicts = read_verdicts(file.path, REVIEW, skip_empty=file.skip_empty)
+            taken = give(
+                session, learner, verdicts, everything=everything, correction=file.correction
+            )
             return taken.count, taken
 
         return review_by_keys(session, learner), None

@@ -26,6 +26,7 @@ class Taken:
 
     says: str
     answers: Counter[str] = field(default_factory=Counter)
+    corrected: int = 0
     repeated: int = 0
     empty: int = 0
     unused: int = 0
@@ -43,6 +44,7 @@ class Taken:
             "column": self.says,
             "taken": self.count,
             "answers": {word: self.answers[word] for word in VERDICTS},
+            "corrected": self.corrected,
             "standing_already": self.repeated,
             "empty": self.empty,
             "unused": self.unused,
@@ -53,6 +55,8 @@ class Taken:
     def sentence(self) -> str:
         """What the file came to, in words."""
         parts = [taken_sentence(self.says, self.answers)]
+        if self.corrected:
+            parts.append(f"{how_many(self.corrected, 'verdict')} of closed batches corrected")
         if self.unanswered:
             verb = "has" if self.unanswered == 1 else "have"
             parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
@@ -78,14 +82,29 @@ def taken_sentence(says: str, answers: Mapping[str, int]) -> str:
     return f"{how_many(count, 'verdict')} taken{f' ({says}: {told})' if count else ''}"
 
 
-def give(session: Session, learner: Learner, file: "VerdictFile", *, everything: bool) -> Taken:
+def give(
+    session: Session,
+    learner: Learner,
+    file: "VerdictFile",
+    *,
+    everything: bool,
+    correction: str | None = None,
+) -> Taken:
     """Give the file's verdicts batch by batch, and return what was taken.
+
+    ``correction`` is the reason for which verdicts of closed batches may change.
 
     Ends when publish opens (unless ``everything``), when every item is reviewed, or with a batch
     for which the file lacks verdicts.
     """
-    plan = operations.review.planned(_items(session, learner.classifier), file)
+    items = _items(session, learner.classifier)
+    plan = operations.review.planned(items, file, correcting=correction is not None)
     taken = Taken(file.says, repeated=plan.repeated, empty=file.empty)
+    if correction is not None and plan.corrections:
+        operations.review.correct_verdicts(
+            session.workspace, session.actor, learner.classifier, plan.corrections, correction
+        )
+        taken.corrected = len(plan.corrections)
     left = dict(plan.answers)
     while _goes_on(session, learner, taken, everything=everything):
         _give_batch(session, learner.classifier, plan, left, taken)

@@ -70,5 +70,6 @@ class AuditAction(StrEnum):
     TRAINING_SUBMITTED = "training submitted"
     UNDONE = "undone"
     VERDICT = "verdict"
+    VERDICT_CORRECTED = "verdict corrected"
     VERDICT_UNDONE = "verdict undone"
     WRITES_MADE_DUE_AGAIN = "writes made due again"

@@ -8,7 +8,7 @@ import pytest
 
 from cultivar.operations.review.lists import review_items
 from cultivar.operations.review.verdicts import review_state
-from cultivar.store.tables import BatchRow, ReviewItemRow, ReviewRow
+from cultivar.store.tables import AuditRow, BatchRow, ReviewItemRow, ReviewRow, VersionRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Answer, Command
 from tests.operations.organisation import Organisation
@@ -174,8 +174,49 @@ def test_a_corrected_file_is_not_swallowed_once_its_batch_is_closed(
     assert (refused.code, refused.error) == (1, "already-reviewed")
     sentence = refused.json["error"]["message"]
     assert f"line 3 says {changed}, batch 1 has {closed[0].relevant}" in sentence
-    assert "cultivar feedback" in sentence
+    assert '--correct "REASON"' in sentence
     assert len(kept(reviewable)) == 30
+
+
+@pytest.mark.requirement("TC-54", "TC-55")
+def test_verdicts_that_were_the_wrong_way_round_are_corrected_on_record_and_learned_again(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path
+) -> None:
+    made = Organisation(reviewable)
+    made.review_batch(NAME)
+    made.settle(NAME)
+    closed = [each for each in review_items(reviewable, "alex", NAME) if each.closed]
+    before = review_state(reviewable, "alex", NAME)
+    other = {"yes": "no", "no": "yes", "not sure": "yes"}
+    lines = [f"{each.named.item_id},{other[each.relevant or 'yes']}\n" for each in closed[:10]]
+    lines += [f"{each.named.item_id},{each.relevant}\n" for each in closed[10:]]
+    file = tmp_path / "corrected.csv"
+    file.write_text(f"item_id,relevant\n{''.join(lines)}")
+
+    short = send(cultivar, file, "--correct", "wrong")
+    assert (short.code, short.error) == (1, "no-reason")
+    alone = cultivar("review", NAME, "--correct", "The list was filled in the wrong way.")
+    assert alone.code == 2
+    assert review_state(reviewable, "alex", NAME) == before
+
+    reason = "Filled in the wrong way round."
+    taken = send(cultivar, file, "--correct", reason).json
+    assert (taken["verdicts"]["corrected"], taken["verdicts"]["standing_already"]) == (10, 20)
+    after = review_state(reviewable, "alex", NAME)
+    assert after.decided == before.decided
+    point, corrected = before.points[-1], after.points[-1]
+    assert (corrected.decided, corrected.agreed) != (point.decided, point.agreed)
+    assert not after.learning
+    with reviewable.registry.reading() as session:
+        rows = session.query(AuditRow).filter_by(action="verdict corrected").all()
+        assert len(rows) == 10
+        assert {row.details["reason"] for row in rows} == {reason}
+        assert all(row.details["before"] != row.details["verdict"] for row in rows)
+        assert session.query(BatchRow).filter_by(number=1).one().agreed == corrected.agreed
+        versions = [row.reason for row in session.query(VersionRow).order_by(VersionRow.number)]
+    assert versions[-1] == "review"
+    again = send(cultivar, file, "--correct", reason).json["verdicts"]
+    assert (again["corrected"], again["standing_already"]) == (0, 30)
 
 
 def test_the_list_tells_no_folder_and_is_empty_when_all_is_reviewed(

@@ -124,6 +124,16 @@ def test_a_batch_is_reviewed_over_http(reviewable: Web) -> None:
     point = reviewable.post(f"{C}/review/batches/close").json()
     assert (point["decided"], point["agreed"], point["accuracy"]) == (28, 28, 1.0)
     assert reviewable.runs.started == [("sweep", {})]
+    correction = {"verdicts": {others[0]: "no"}, "reason": "The reviewer misread it."}
+    early = reviewable.post(f"{C}/review/corrections", correction)
+    assert (early.status_code, early.json()["code"]) == (409, "learning")
+    Organisation(reviewable.workspace).settle("contracts", ["too-few-reviews"])
+    state = reviewable.post(f"{C}/review/corrections", correction).json()
+    assert (state["decided"], state["points"][-1]["agreed"], state["learning"]) == (28, 27, True)
+    unknown = {"verdicts": {"x": "no"}, "reason": "The reviewer misread it."}
+    Organisation(reviewable.workspace).settle("contracts", ["too-few-reviews"])
+    refused = reviewable.post(f"{C}/review/corrections", unknown)
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-reviewed")
 
 
 @pytest.mark.requirement("TC-55")

@@ -53,6 +53,9 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("POST", f"{N}/review/batches/close"): ((Action.TRAIN,), None),
     ("GET", f"{N}/review/items"): ((Action.TRAIN,), None),
     ("PUT", f"{N}/review/verdicts"): ((Action.TRAIN,), {"verdicts": {"x": "yes"}}),
+    ("POST", f"{N}/review/corrections"): (
+        (Action.TRAIN,), {"verdicts": {"x": "yes"}, "reason": "Filled in the wrong way."}
+    ),
     ("DELETE", f"{N}/review/verdicts/{{item}}"): ((Action.TRAIN,), None),
     ("POST", f"{N}/review/items/{{item}}/skip"): ((Action.TRAIN,), None),
     ("POST", f"{N}/publish"): ((Action.PUBLISH,), {}),

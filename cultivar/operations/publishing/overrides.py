@@ -8,9 +8,9 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import OVERRIDABLE, SHORT_HASH
+from cultivar.core.given_texts import require_reason
 from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.vocabulary import how_many
 from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.review.batches import closed_batches
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -19,7 +19,6 @@ from cultivar.store.tables import ArtifactRow, AuditRow, ClassifierRow, GateResu
 from cultivar.store.workspace import Workspace
 
 ACCURACY = "accuracy"
-LEAST_REASON = 10
 
 
 def override_gate(
@@ -60,7 +59,7 @@ def state_reason(workspace: Workspace, actor: AnyActor, classifier: str, reason:
     """
     with transaction(workspace, actor, Action.OVERRIDE_GATE) as tx:
         row = tx.classifier(classifier)
-        return tx.audit(AuditAction.OVERRIDE_STATED, row.id, reason=_stated(reason))
+        return tx.audit(AuditAction.OVERRIDE_STATED, row.id, reason=require_reason(reason))
 
 
 def stated_reason(workspace: Workspace, actor: AnyActor, classifier: str, number: int) -> str:
@@ -122,7 +121,7 @@ def require_overridable(
 
     Raises: as ``override_gate``.
     """
-    _stated(reason)
+    require_reason(reason)
     row = newest(tx.session, classifier.id, gate)
     if row is not None and artifact is not None:
         row = _over(tx, classifier, gate, artifact)
@@ -181,7 +180,7 @@ def override(
     artifact: str | None = None,
 ) -> GateResultRow:
     """Override within an open transaction; see ``override_gate``."""
-    reason = _stated(reason)
+    reason = require_reason(reason)
     row = require_overridable(tx, classifier, gate, reason, artifact)
     row.overridden_by, row.override_reason, row.overridden_at = tx.actor, reason, tx.at
     if gate == ACCURACY and judged_accuracy(tx, classifier) == row.artifact_sha256:
@@ -192,20 +191,6 @@ def override(
             AuditAction.GATE_OVERRIDDEN, classifier.id, gate=gate, reason=reason, result=row.id
         )
     return row
-
-
-def _stated(reason: str) -> str:
-    if len(reason.strip()) < LEAST_REASON:
-        raise InvalidInput("no-reason", too_short(reason))
-    return reason.strip()
-
-
-def too_short(reason: str) -> str:
-    """Return the sentence that refuses a reason."""
-    return (
-        f"The reason has {how_many(len(reason.strip()), 'character')}; at least {LEAST_REASON} are "
-        "needed, as it stays on record with your name."
-    )
 
 
 def _require_overridable(row: GateResultRow) -> None:

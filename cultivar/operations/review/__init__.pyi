@@ -1,5 +1,6 @@
 from .cards import card_of as card_of
 from .cards import card_of_listed as card_of_listed
+from .corrections import correct_verdicts as correct_verdicts
 from .items import next_items as next_items
 from .lists import planned as planned
 from .lists import review_items as review_items

@@ -67,12 +67,14 @@ class ReviewedItem:
 class Planned:
     """What a file gives: item id → answer in the words of the column ``says``.
 
-    ``repeated`` lines say what closed batches say already.
+    ``repeated`` lines say what closed batches say already; ``corrections`` (item id → verdict on
+    its prediction) say otherwise.
     """
 
     says: str
     answers: dict[str, str]
     repeated: int
+    corrections: dict[str, str]
 
 
 def review_items(workspace: Workspace, actor: AnyActor, classifier: str) -> list[ReviewedItem]:
@@ -119,8 +121,12 @@ def _names(workspace: Workspace, test_set_sha256: str) -> dict[str, Named]:
     return {row["item_id"]: Named.of(row) for row in rows}
 
 
-def planned(items: Sequence[ReviewedItem], file: VerdictFile) -> Planned:
+def planned(
+    items: Sequence[ReviewedItem], file: VerdictFile, *, correcting: bool = False
+) -> Planned:
     """Return what a file gives to a review; it is refused whole or taken whole.
+
+    ``correcting`` takes lines that say otherwise than a closed batch as corrections.
 
     Raises:
         InvalidInput: codes ``not-tested``; ``already-reviewed`` (a line says otherwise than a
@@ -130,7 +136,13 @@ def planned(items: Sequence[ReviewedItem], file: VerdictFile) -> Planned:
     known = {each.named.item_id: each for each in items}
     found = answers_by_item(file, Names(each.named for each in items), NOT_TESTED)
     closed = {item_id: line for item_id, line in found.items() if known[item_id].closed}
-    _require_unchanged({line: known[item_id] for item_id, line in closed.items()}, file.says)
+    changed = {
+        line: known[item_id]
+        for item_id, line in closed.items()
+        if line.answer != known[item_id].said(file.says)
+    }
+    if changed and not correcting:
+        raise _already_reviewed(changed, file.says)
     left = {item_id: line for item_id, line in found.items() if item_id not in closed}
     if file.says == PREDICTION_RIGHT:
         refuse(
@@ -141,25 +153,25 @@ def planned(items: Sequence[ReviewedItem], file: VerdictFile) -> Planned:
             "can be filled in beforehand.",
         )
     answers = {item_id: line.answer for item_id, line in left.items()}
-    return Planned(file.says, answers, len(closed))
+    corrections = {
+        item.named.item_id: item.verdict_by(file.says, line.answer)
+        for line, item in changed.items()
+    }
+    return Planned(file.says, answers, len(closed) - len(changed), corrections)
 
 
-def _require_unchanged(closed: dict[Line, ReviewedItem], says: str) -> None:
-    changed = [
-        (line, item) for line, item in closed.items() if line.answer != item.said(says)
-    ]  # fmt: skip
-    if not changed:
-        return
+def _already_reviewed(changed: dict[Line, ReviewedItem], says: str) -> InvalidInput:
     told = "; ".join(
         f"line {line.number} says {line.answer}, batch {item.batch} has {item.said(says)}"
-        for line, item in changed[:_SHOWN]
+        for line, item in list(changed.items())[:_SHOWN]
     )
     more = f"; and {len(changed) - _SHOWN:,} more" if len(changed) > _SHOWN else ""
-    lines = [line.number for line, _ in changed]
-    raise InvalidInput(
+    lines = [line.number for line in changed]
+    return InvalidInput(
         "already-reviewed",
-        f"What is reviewed in a closed batch stands, as the classifier has learned from it: "
-        f"{told}{more}. Nothing of the file is taken. Remove such lines to give the others; "
-        "what the classifier gets wrong in use is corrected by `cultivar feedback`.",
+        "What is reviewed in a closed batch was learned from, and the file says otherwise: "
+        f"{told}{more}. Nothing of the file is taken. If the file is right, repeat the command "
+        'with `--correct "REASON"`, which changes those verdicts and learns again; else remove '
+        "such lines to give the others.",
         {"lines": lines[:_SHOWN], "count": len(lines)},
     )

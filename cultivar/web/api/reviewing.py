@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from cultivar.operations.review import corrections
 from cultivar.operations.review import verdicts as reviewing
 from cultivar.operations.review.items import next_items
 from cultivar.web.api.routing import Body, ItemId, Name, Page, answer_of, page_of, router_of
@@ -21,6 +22,12 @@ class VerdictsBody(Body):
     """Whether the prediction is right, by item id."""
 
     verdicts: dict[str, Literal["yes", "no", "not sure"]] = Field(min_length=1, max_length=AT_ONCE)
+
+
+class CorrectionsBody(VerdictsBody):
+    """What closed batches should have said, and why."""
+
+    reason: str = Field(max_length=2_000)
 
 
 @router.get("/classifiers/{name}/review")
@@ -48,6 +55,18 @@ def give_verdicts(
 ) -> dict[str, Any]:
     """Keep verdicts on items of the open batch, all or none; a second one replaces the first."""
     state = reviewing.record_verdicts(context.workspace, user.actor, name, given.verdicts)
+    return answer_of(state)
+
+
+@router.post("/classifiers/{name}/review/corrections")
+def correct_verdicts(
+    context: Context, user: CurrentUser, name: Name, given: CorrectionsBody
+) -> dict[str, Any]:
+    """Change verdicts of closed batches, all or none; accuracy is counted and learned again."""
+    state = corrections.correct_verdicts(
+        context.workspace, user.actor, name, given.verdicts, given.reason
+    )
+    context.nudge()
     return answer_of(state)
 
 
