@@ -41,13 +41,26 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What guidance looks at: tags and lengths of the readable documents, and what is left out."""
+    """What guidance looks at: tags and lengths of the readable documents, and what is left out.
+
+    ``contradicting`` documents have the text of another that is tagged otherwise.
+    """
 
     classes: Sequence[str]
     tags: Sequence[Sequence[str]]
     characters: Sequence[int]
     repeated: int
     unreadable: int
+    contradicting: int = 0
+
+
+def contradicting(tagged: Iterable[tuple[str, tuple[str, ...]]]) -> int:
+    """Return how many documents, each (hash of its text, classes), another one contradicts."""
+    by_text: dict[str, Counter[tuple[str, ...]]] = {}
+    for text, classes in tagged:
+        if classes:
+            by_text.setdefault(text, Counter())[classes] += 1
+    return sum(found.total() for found in by_text.values() if len(found) > 1)
 
 
 def before_training(found: Counted) -> list[Advice]:
@@ -60,6 +73,7 @@ def before_training(found: Counted) -> list[Advice]:
         _unreadable(found.unreadable),
         _small(held),
         _unbalanced(held),
+        _contradicting(found.contradicting),
         _repeated(found.repeated),
         _short(found.characters),
     ]
@@ -121,6 +135,17 @@ def _unbalanced(held: Mapping[str, int]) -> Advice | None:
         f"The class {most} has {counts[most]:,} documents and {least} only {counts[least]:,}. "
         "Add documents of the small classes.",
         {"most": most, "least": least},
+    )
+
+
+def _contradicting(count: int) -> Advice | None:
+    if not count:
+        return None
+    return Advice(
+        "contradicting",
+        f"{_have(count, 'document')} the text of another that is tagged otherwise, so the model is "
+        "told both; decide on one.",
+        {"contradicting": count},
     )
 
 

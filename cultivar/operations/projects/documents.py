@@ -9,7 +9,7 @@ from typing import Any
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
-from cultivar.core.projects.guidance import Advice, Counted, before_training
+from cultivar.core.projects.guidance import Advice, Counted, before_training, contradicting
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
@@ -56,7 +56,7 @@ def guidance_of(workspace: Workspace, actor: AnyActor, project: str) -> list[Adv
         NotFound: code ``unknown-project``.
     """
     found = project_named(workspace, actor, project)
-    columns = ["classes", "characters", "status", "repeated"]
+    columns = ["classes", "characters", "status", "repeated", "text_sha256"]
     return before_training(counted(found.classes, _rows(workspace, found, columns)))
 
 
@@ -82,6 +82,9 @@ def counted(classes: tuple[str, ...], rows: list[dict[str, Any]]) -> Counted:
         characters=[row["characters"] for row in readable],
         repeated=sum(row["repeated"] for row in readable),
         unreadable=len(rows) - len(readable),
+        contradicting=contradicting(
+            (row["text_sha256"], tuple(sorted(row["classes"]))) for row in readable
+        ),
     )
 
 

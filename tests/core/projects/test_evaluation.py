@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
 
 from cultivar.core.projects.evaluation import evaluate, marks_of
-from cultivar.core.projects.guidance import Counted, after_training, before_training
+from cultivar.core.projects.guidance import Counted, after_training, before_training, contradicting
 from cultivar.core.projects.splitting import Split
 
 CLASSES = ("a", "b", "c", "d")
@@ -95,6 +95,7 @@ def test_fewer_than_ten_documents_are_told_that_nothing_evaluates() -> None:
     ("code", "changed"),
     [
         ("duplicates", {"repeated": 3}),
+        ("contradicting", {"contradicting": 2}),
         ("unreadable", {"unreadable": 2}),
         ("too-short", {"characters": [100] * 39 + [5]}),
         ("imbalance", {"tags": [["a"]] * 180 + [["b"]] * 30}),
@@ -103,6 +104,11 @@ def test_fewer_than_ten_documents_are_told_that_nothing_evaluates() -> None:
 )
 def test_guidance_names(code: str, changed: dict[str, object]) -> None:
     assert code in advised(40, **changed)
+
+
+def test_equal_texts_with_other_tags_contradict_one_another() -> None:
+    tagged = [("x", ("a",)), ("x", ("b",)), ("x", ("a",)), ("y", ("a",)), ("y", ("a",)), ("z", ())]
+    assert contradicting(tagged) == 3
 
 
 def test_one_document_is_spoken_of_as_one() -> None:
