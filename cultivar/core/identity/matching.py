@@ -97,23 +97,28 @@ def _paired(
     evidence: Evidence,
     pairs: dict[int, int],
 ) -> list[tuple[int, int]]:
-    """Pair what shares its evidence: first what is where it was, then what is in the same file, then the rest."""
+    """Pair what shares its evidence, each with what is nearest to where it was."""
     free = (at for at in range(len(found)) if at not in pairs)
     made: list[tuple[int, int]] = []
     for key, news in _grouped(found, free, evidence).items():
-        if key not in olds:
-            continue
-        news = sorted(news, key=lambda at: _order(found[at]))
-        for has_left in (False, True):
-            rest = [at for at in olds[key] if known[at].has_left == has_left]
-            rest.sort(key=lambda at: _order(known[at]))
-            for place in _NEAREST:
-                stayed = _at(place, known, found, rest, news)
-                made += stayed.items()
-                used = set(stayed.values())
-                rest = [at for at in rest if at not in used]
-                news = [at for at in news if at not in stayed]
+        if key in olds:
+            made += _nearest(known, found, olds[key], news)
     return made
+
+
+def _nearest(
+    known: Sequence[Trace], found: Sequence[Trace], olds: list[int], news: list[int]
+) -> Iterable[tuple[int, int]]:
+    left = sorted(news, key=lambda at: _order(found[at]))
+    for has_left in (False, True):
+        rest = [at for at in olds if known[at].has_left == has_left]
+        rest.sort(key=lambda at: _order(known[at]))
+        for place in _NEAREST:
+            stayed = _at(place, known, found, rest, left)
+            yield from stayed.items()
+            used = set(stayed.values())
+            rest = [at for at in rest if at not in used]
+            left = [at for at in left if at not in stayed]
 
 
 def _at(
