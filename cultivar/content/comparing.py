@@ -101,13 +101,14 @@ class Matcher:
 
 
 def refuse_mass_deletion(name: str, listing: Listing, found: Compared) -> None:
-    """Do nothing unless more than half of 50 or more files are gone.
+    """Do nothing unless all files are gone, or more than half of 50 or more.
 
     Raises:
         CultivarError: code ``mass-deletion``.
     """
     before = found.count(CHANGED, UNCHANGED, AGAIN) + found.gone
-    if before >= MASS_DELETION_FROM and len(listing.entries) < before / 2:
+    is_emptied = before > 0 and not listing.entries
+    if is_emptied or (before >= MASS_DELETION_FROM and len(listing.entries) < before / 2):
         raise CultivarError(
             "mass-deletion",
             f"The location {name} lists {how_many(len(listing.entries), 'file')} where it held "

@@ -34,9 +34,9 @@ class Request:
     read and to be read. ``left`` are items of earlier crawls that were not found any more, and may
     return. ``from_scratch`` reads every file. ``retry`` reads again what could not be read, and
     compares the content of every file with what was read; ``night`` (a date) compares a sample.
-    ``read_with`` is what the previous crawl read with, see ``read_with``; ``mail_has_ids`` tells
-    whether it knew those of mails. ``read`` stands in for reading one file; workers import it by
-    its name.
+    ``read_with`` is what the previous crawl read with, empty where that was not kept;
+    ``mail_has_ids`` tells whether it knew those of mails. ``read`` stands in for reading one file;
+    workers import it by its name.
     """
 
     location: Location
@@ -69,10 +69,11 @@ class Again:
     """Tells which unchanged files are worth reading again."""
 
     def __init__(self, request: Request) -> None:
-        before, now = request.read_with or {}, read_with(request.limits)
+        now = read_with(request.limits)
+        before = now if request.read_with is None else request.read_with
         self._request = request
-        self._reader_changed = bool(request.read_with) and before.get("reader") != now["reader"]
-        self._bounds_changed = bool(request.read_with) and before.get("bounds") != now["bounds"]
+        self._reader_changed = before.get("reader") != now["reader"]
+        self._bounds_changed = before.get("bounds") != now["bounds"]
 
     def deserves(self, entry: Entry, status: str, reason: str | None) -> bool:
         """Tell whether a file may give more now than when it was read, by one of its items."""

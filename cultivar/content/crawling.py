@@ -23,7 +23,7 @@ from cultivar.content.comparing import (
     compared,
     refuse_mass_deletion,
 )
-from cultivar.content.crawl_requests import Progress, Request
+from cultivar.content.crawl_requests import Request
 from cultivar.content.entries import Entry, Listing
 from cultivar.content.identities import Recognition, Settled
 from cultivar.content.locations import is_read_here, list_location
@@ -32,8 +32,6 @@ from cultivar.content.reading import Task, row_without_content
 from cultivar.content.rows import batch_of, content_identity, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
-
-__all__ = ["Crawl", "Progress", "Request", "Summary", "crawl"]
 
 # Small, so that the workers need not wait long while their rows are compared.
 _ROWS_A_PART = 500
@@ -84,7 +82,7 @@ def crawl(request: Request) -> Iterator[Crawl]:
     An item that was there before keeps its id, wherever in the location it is now.
 
     Raises:
-        CultivarError: the listing lost more than half of 50 or more files (``mass-deletion``).
+        CultivarError: the listing lost all files, or more than half of 50 or more (``mass-deletion``).
         NotReady: code ``ocr-not-installed``.
         NotFound: the location does not exist.
         StoreUnavailable: its store cannot be opened or listed.
