@@ -82,7 +82,7 @@ def crawl(request: Request) -> Iterator[Crawl]:
     An item that was there before keeps its id, wherever in the location it is now.
 
     Raises:
-        CultivarError: the listing lost all files, or more than half of 50 or more (``mass-deletion``).
+        CultivarError: the listing lost all files, or most of 50 or more (``mass-deletion``).
         NotReady: code ``ocr-not-installed``.
         NotFound: the location does not exist.
         StoreUnavailable: its store cannot be opened or listed.

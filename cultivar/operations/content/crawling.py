@@ -30,7 +30,8 @@ from cultivar.store.workspace import Workspace
 class Crawled:
     """The items of a location, and the counts of the crawl; ``changed`` is False where it was same.
 
-    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status.
+    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status,
+    and, once it is kept, items not found again that something given by people rests on.
     ``may_be_empty`` tells that a person accepted it, now or before, if there is nothing left.
     """
 
@@ -114,7 +115,9 @@ def keep_crawled(
             check(crawled.items)
         except GateClosed as closed:
             raise _refused(workspace, name, closed) from None
-    record_crawl(workspace, name, crawled.items, crawled.counts, actor, read_with=crawled.read_with)
+    crawled.counts["not_found_again"] = record_crawl(
+        workspace, name, crawled.items, crawled.counts, actor, read_with=crawled.read_with
+    )
 
 
 def _refused(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:

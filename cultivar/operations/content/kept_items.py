@@ -54,8 +54,12 @@ class Kept:
     present: Mapping[str, Trace]
     missing: Mapping[str, Trace]
 
-    def record(self, tx: Transaction, location: str) -> None:
-        """Keep how the items look now, and put on record which left and which returned."""
+    def record(self, tx: Transaction, location: str) -> int:
+        """Keep how the items look now, and put on record which left and which returned.
+
+        Return how many left.
+        """
+        left = 0
         held = {row.item_id: row for row in _rows(tx.session, location)}
         for item_id, trace in {**self.missing, **self.present}.items():
             row = held.pop(item_id, None)
@@ -65,9 +69,10 @@ class Kept:
             if item_id in self.present:
                 _found(tx, row, trace)
             else:
-                _not_found(tx, row, trace)
+                left += _not_found(tx, row, trace)
         for row in held.values():  # nothing rests on them any more
             tx.session.delete(row)
+        return left
 
 
 def _found(tx: Transaction, row: KeptItemRow, trace: Trace) -> None:
@@ -80,9 +85,10 @@ def _found(tx: Transaction, row: KeptItemRow, trace: Trace) -> None:
     _describe(row, trace)
 
 
-def _not_found(tx: Transaction, row: KeptItemRow, trace: Trace) -> None:
+def _not_found(tx: Transaction, row: KeptItemRow, trace: Trace) -> bool:
+    """Put on record that an item left; tell whether it had not left before."""
     if row.left_at is not None:
-        return
+        return False
     row.left_at = tx.at
     _describe(row, trace)
     resting = _resting(tx.session, [row.item_id])[row.item_id]
@@ -90,6 +96,7 @@ def _not_found(tx: Transaction, row: KeptItemRow, trace: Trace) -> None:
         AuditAction.ITEM_NOT_FOUND_AGAIN, f"item:{row.item_id}", location=row.location,
         resting=list(resting),
     )  # fmt: skip
+    return True
 
 
 def _describe(row: KeptItemRow, trace: Trace) -> None:

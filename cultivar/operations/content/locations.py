@@ -109,7 +109,7 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
 
     Raises:
         NotFound: code ``unknown-location``.
-        Conflict: code ``location-in-use``; a crawl of it is kept.
+        Conflict: code ``location-in-use``; a crawl is kept.
     """
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
         row = _location_row(tx.session, name)
@@ -134,10 +134,11 @@ def record_crawl(
     actor: AnyActor = "cultivar",
     *,
     read_with: Mapping[str, str] | None = None,
-) -> None:
+) -> int:
     """Make a crawl's items the newest ones of a location.
 
-    What people gave to items that the crawl did not find any more is kept, and put on record.
+    Return how many items the crawl did not find again although something that people gave rests
+    on them; it is kept, and put on record.
 
     Raises:
         NotFound: code ``unknown-location``.
@@ -147,14 +148,16 @@ def record_crawl(
     kept = kept_by(workspace, name, before, items.sha256) if changed else None
     with transaction(workspace, actor, None) as tx:
         row = _location_row(tx.session, name)
-        row.items_sha256, row.crawled_at, row.crawl = items.sha256, tx.at, dict(counts)
+        lost = kept.record(tx, name) if kept is not None else 0
+        row.items_sha256, row.crawled_at = items.sha256, tx.at
+        row.crawl = {**counts, "not_found_again": lost}
         if read_with is not None:
             row.read_with = dict(read_with)
-        if kept is not None:
-            kept.record(tx, name)
+        if changed:
             tx.audit(AuditAction.CRAWLED, f"location:{name}", items=items.rows)
             if before is not None and not items.rows:
                 tx.audit(AuditAction.LOCATION_EMPTIED, f"location:{name}")
+        return lost
 
 
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
