@@ -43,9 +43,9 @@ _Placed = tuple[int, dict[str, Any]]
 class Summary:
     """What a crawl found. Files are what the store lists, items what they hold.
 
-    ``moved`` items were found again at another path, ``returned`` ones after they had been gone.
-    ``complete`` tells whether every folder could be listed; nothing counts as deleted below one
-    that could not.
+    ``changed`` counts the files that were read again, for whatever reason; ``moved`` items were
+    found again at another path, ``returned`` ones after they had been gone. ``complete`` tells
+    whether every folder could be listed; nothing counts as deleted below one that could not.
     """
 
     found: int
@@ -132,9 +132,9 @@ def _summary(
 ) -> Summary:
     return Summary(
         found=len(listing.entries),
-        unchanged=found.count(UNCHANGED, AGAIN),
+        unchanged=found.count(UNCHANGED),
         added=found.count(ADDED),
-        changed=found.count(CHANGED),
+        changed=found.count(CHANGED, AGAIN),
         deleted=found.gone,
         moved=settled.moved,
         returned=settled.returned,
