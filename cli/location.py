@@ -196,7 +196,7 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]], left: "list[L
             f"{strong(name)}: {how_many(found['items'], 'item')} in "
             f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
             f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {found['moved']:,} moved, "
+            f"{found['deleted']:,} deleted, {_moved(found)}"
             f"{how_many(found['duplicates'], 'duplicate')}, "
             f"{how_many(found['near_duplicates'], 'near-duplicate')}"
         )
@@ -207,6 +207,10 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]], left: "list[L
                 markup=False,
             )
     show_left(console, left)
+
+
+def _moved(found: "Mapping[str, Any]") -> str:
+    return f"{how_many(found['moved'], 'item')} moved, " if found["moved"] else ""
 
 
 def _more_than_files(found: "Mapping[str, Any]") -> str:

@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cultivar.content.identities import TRACED, trace_of
@@ -172,6 +172,16 @@ def left_items(
             if row.left_at is not None and row.item_id in resting
         ]
     return sorted(found, key=lambda each: (-each.left_at.timestamp(), each.location, each.path))
+
+
+def left_item_id(workspace: Workspace, item: str) -> str | None:
+    """Return the id of the one item that left and has this id or had this path; else None."""
+    query = select(KeptItemRow.item_id).where(
+        KeptItemRow.left_at.is_not(None), or_(KeptItemRow.item_id == item, KeptItemRow.path == item)
+    )
+    with workspace.registry.reading() as session:
+        found = session.scalars(query).all()
+    return found[0] if len(found) == 1 else None
 
 
 def how_many_left(workspace: Workspace) -> dict[str, int]:
