@@ -10,6 +10,7 @@ import click
 from cli.base.crawls import crawl_location
 from cli.base.defects import interrupted, told
 from cli.base.help import Sorted, command, known_locations, location_argument
+from cli.base.left_items import left_by, show_left
 from cli.base.next_command import after_classifying
 from cli.base.session import Session, write_json
 from cli.base.sources import require_folder
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from cultivar.operations.content.kept_items import LeftItem
     from cultivar.operations.content.locations import KnownLocation
     from cultivar.operations.content.unreadable import UnreadableItem
     from cultivar.operations.runs import FailedCrawl
@@ -81,17 +83,20 @@ def list_all(session: Session) -> None:
 @click.option(
     "--allow-mass-deletion",
     is_flag=True,
-    help="Accept a crawl that finds less than half of the files.",
+    help="Accept a crawl that finds less than half of the files, or none.",
 )
 @click.option(
     "--from-scratch",
     is_flag=True,
-    help="Read every file again, as if it were the first crawl; mends damaged items.",
+    help="Read every file again; mends damaged items.",
+)
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="Read again what could not be read, and compare every file with what was read of it.",
 )
 @location_argument
-def crawl(
-    session: Session, locations: tuple[str, ...], allow_mass_deletion: bool, from_scratch: bool
-) -> None:
+def crawl(session: Session, locations: tuple[str, ...], **how: bool) -> None:
     """Read what is new or changed in LOCATIONS, or in all of them.
 
     Where one location fails, the others are crawled all the same.
@@ -109,20 +114,20 @@ def crawl(
     failed: dict[str, CultivarError] = {}
     for each in known:
         try:
-            counts[each.name] = crawl_location(
-                session, each, allow_mass_deletion=allow_mass_deletion, from_scratch=from_scratch
-            )
+            counts[each.name] = crawl_location(session, each, **how)
         except Exception as error:
             if len(known) == 1 or interrupted(error):
                 raise
             failed[each.name] = error if isinstance(error, CultivarError) else told(error)
     if not failed:
-        answer = {"crawled": counts}
-        session.answer(answer, lambda console: _crawls(console, counts), _then(session))
+        answer: dict[str, Any] = {"crawled": counts}
+        left = left_by(session, counts)
+        answer["not_found_again"] = left
+        session.answer(answer, lambda console: _crawls(console, counts, left), _then(session))
         return
     refused = operations.content.not_all_crawled(len(counts), failed)
     if not session.json:
-        _crawls(session.console, counts)
+        _crawls(session.console, counts, left_by(session, counts))
         raise refused
     write_json({"crawled": counts} | _errors(refused, failed))
     click.get_current_context().exit(1)
@@ -136,12 +141,16 @@ def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> 
 @click.argument("name", shell_complete=known_locations)
 @click.option("--limit", default=50, show_default=True, help="How many items are shown.")
 def show(session: Session, name: str, limit: int) -> None:
-    """Show the items of the location NAME that cannot be read, with the reasons."""
+    """Show the items of the location NAME that cannot be read, with the reasons.
+
+    It also names the items that are gone although a label by hand or a verdict rests on them.
+    """
     known = operations.content.location_named(session.workspace, name)
     found = operations.content.unreadable_items(session.workspace, session.actor, name)
+    left = operations.content.left_items(session.workspace, session.actor, name)
     session.answer(
-        {"location": _plain(known), "unreadable": found},
-        lambda console: _unreadable(console, found, limit),
+        {"location": _plain(known), "unreadable": found, "not_found_again": left},
+        lambda console: _unreadable(console, found, limit, left),
     )
 
 
@@ -156,7 +165,10 @@ def remove(session: Session, name: str) -> None:
     )
 
 
-def _unreadable(console: "Console", rows: "list[UnreadableItem]", limit: int) -> None:
+def _unreadable(
+    console: "Console", rows: "list[UnreadableItem]", limit: int, left: "list[LeftItem]"
+) -> None:
+    show_left(console, left)
     if not rows:
         console.print("Every item can be read.")
         return
@@ -175,7 +187,7 @@ def _then(session: Session) -> str:
     return 'cultivar create "NAME" --seeds SITE/FOLDER'
 
 
-def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
+def _crawls(console: "Console", counts: dict[str, dict[str, Any]], left: "list[LeftItem]") -> None:
     for name, found in counts.items():
         statuses = ", ".join(
             f"{number:,} {status}" for status, number in found["by_status"].items()
@@ -184,11 +196,21 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]]) -> None:
             f"{strong(name)}: {how_many(found['items'], 'item')} in "
             f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
             f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {how_many(found['duplicates'], 'duplicate')}, "
+            f"{found['deleted']:,} deleted, {_moved(found)}"
+            f"{how_many(found['duplicates'], 'duplicate')}, "
             f"{how_many(found['near_duplicates'], 'near-duplicate')}"
         )
         if not found["complete"]:
-            console.print("  Some folders could not be listed, so nothing counts as deleted.")
+            console.print(
+                "  Some folders could not be listed, so nothing below them counts as deleted; "
+                f"`cultivar location show {name}` names them.",
+                markup=False,
+            )
+    show_left(console, left)
+
+
+def _moved(found: "Mapping[str, Any]") -> str:
+    return f"{how_many(found['moved'], 'item')} moved, " if found["moved"] else ""
 
 
 def _more_than_files(found: "Mapping[str, Any]") -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.base.help import command, known_classifiers
+from cli.base.left_items import show_how_many_left
 from cli.base.next_command import after_classifying, next_of
 from cli.base.session import Session
 from cli.label import show
@@ -48,6 +49,7 @@ class _Overview:
     classifiers: "list[ClassifierSummary]"
     labellings: "list[Labelling]"
     failed_crawls: "Mapping[str, FailedCrawl]"
+    not_found_again: "Mapping[str, int]"
 
 
 @click.argument("name", required=False, shell_complete=known_classifiers)
@@ -74,7 +76,8 @@ def _everything(session: Session) -> None:
     classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
     labelled = operations.scoring.labellings(session.workspace, session.actor)
     failed = operations.runs.failed_crawls(session.workspace)
-    data = _Overview(tenant, classifiers, labelled, failed)
+    left = operations.content.how_many_left(session.workspace)
+    data = _Overview(tenant, classifiers, labelled, failed, left)
     session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
 
 
@@ -113,6 +116,7 @@ def _show_all(console: "Console", data: _Overview) -> None:
     if data.failed_crawls:
         console.print()
         show_failed(console, data.failed_crawls)
+    show_how_many_left(console, data.not_found_again)
 
 
 def _heading(each: "ClassifierSummary") -> str:

@@ -1,6 +1,6 @@
 """Suite of the items artifact: what one crawl of one location found.
 
-A single unreadable file is a row with a reason, never a failure here.
+An unreadable file is a row with a reason, never a failure here: neither one nor all of them.
 """
 
 from cultivar.core.vocabulary import WORKLOADS
@@ -43,14 +43,6 @@ def rules(evidence: Evidence) -> list[Rule]:
             "the location holds items",
             "The location holds no items: {found} found. Check its URL and what it may read.",
             (1, None),
-        ),
-        row_count(
-            "nothing-readable",
-            "some items can be read",
-            "None of the {rows} items of the location could be read. "
-            "`cultivar location list` counts the reasons.",
-            (1, None),
-            READABLE,
         ),
         *(present(column) for column in COLUMNS),
         unique("item_id", "an item"),

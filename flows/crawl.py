@@ -29,7 +29,10 @@ def _named(given: Mapping[str, Any]) -> str:
 
 @stage(_named)
 def crawl(
-    location: str | None = None, actor: str | None = None, allow_mass_deletion: bool = False
+    location: str | None = None,
+    actor: str | None = None,
+    allow_mass_deletion: bool = False,
+    retry: bool = False,
 ) -> Told[dict[str, int]]:
     """Crawl one location, or every content location; return the number of items by location.
 
@@ -38,16 +41,17 @@ def crawl(
     Args:
         location: The location's name; all content locations when it is left out.
         actor: Who asks; the person of the settings when it is left out.
-        allow_mass_deletion: Accept that most of a location is gone.
+        allow_mass_deletion: Accept that most of a location, or all of it, is gone.
+        retry: Read again what could not be read, and compare every file with what was read of it.
     """
     with open_workspace() as workspace:
         person = actor or workspace.settings.user
         require_permitted_if_set_up(workspace, person, Action.ADD_LOCATION)
         if location is not None:
             name = location_named(workspace, location).name
-            found = {name: crawl_one(workspace, person, name, allow_mass_deletion)}
+            found = {name: crawl_one(workspace, person, name, allow_mass_deletion, retry)}
         else:
-            crawled = crawl_content(workspace, person)
+            crawled = crawl_content(workspace, person, **({"retry": True} if retry else {}))
             crawled.require_all()
             found = crawled.items
     items, places = how_many(sum(found.values()), "item"), how_many(len(found), "location")
@@ -64,12 +68,15 @@ def _rows(counts: Mapping[str, Any]) -> Iterator[dict[str, object]]:
             yield {"count": name.replace("_", " "), "value": shown}
 
 
-def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
-    """Crawl every content location; one that cannot be crawled this time keeps its last items."""
+def crawl_content(workspace: Workspace, actor: str, **how: bool) -> CrawledContent:
+    """Crawl every content location; one that cannot be crawled this time keeps its last items.
+
+    ``how`` is as for ``crawl_one``.
+    """
     found = CrawledContent()
     for known in locations(workspace, "content"):
         try:
-            found.items[known.name] = crawl_one(workspace, actor, known.name)
+            found.items[known.name] = crawl_one(workspace, actor, known.name, **how)
         except Exception as error:  # noqa: BLE001 - the others are crawled whatever befalls one
             refused = found.leave_out(known, error)
             reporting.show_page("crawl refused", known.name, refused.sentence)
@@ -78,7 +85,11 @@ def crawl_content(workspace: Workspace, actor: str) -> CrawledContent:
 
 
 def crawl_one(
-    workspace: Workspace, actor: str, name: str, allow_mass_deletion: bool = False
+    workspace: Workspace,
+    actor: str,
+    name: str,
+    allow_mass_deletion: bool = False,
+    retry: bool = False,
 ) -> int:
     """Crawl one location and make its items the newest, once their gate is open.
 
@@ -87,10 +98,17 @@ def crawl_one(
         Conflict: code ``already-running``.
     """
     with on_location(workspace, actor, name) as work:
-        crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion)
+        crawled = crawl_location(workspace, name, work.advance, allow_mass_deletion, retry)
         reporting.show_table("crawl", name, list(_rows(crawled.counts)))
         asked = Asked(about=work.name)
         keep_crawled(
             workspace, actor, name, crawled, lambda items: work.check("items", items, asked)
         )
+        if lost := crawled.counts["not_found_again"]:
+            # names are for those who may see items, and for no log
+            say(
+                f"{name}: {how_many(lost, 'item')} with labels or verdicts of people not found "
+                f"again; `cultivar location show {name}` names them.",
+                logging.WARNING,
+            )
         return crawled.items.rows

@@ -17,7 +17,11 @@ from tasks import Progress, Told, step
 
 @partial(step, named="read {name}")
 def crawl_location(
-    workspace: Workspace, name: str, advance: Progress, allow_mass_deletion: bool = False
+    workspace: Workspace,
+    name: str,
+    advance: Progress,
+    allow_mass_deletion: bool = False,
+    retry: bool = False,
 ) -> Told[Crawled]:
     """Read what is new or changed in a location; with nothing changed its artifact stays.
 
@@ -28,7 +32,9 @@ def crawl_location(
     """
     began = time.monotonic()
     known = location_named(workspace, name)
-    found = crawl_known(workspace, known, advance, allow_mass_deletion=allow_mass_deletion)
+    found = crawl_known(
+        workspace, known, advance, allow_mass_deletion=allow_mass_deletion, retry=retry
+    )
     return Told(
         found,
         f"{name}: {_account(found)}, in {time.monotonic() - began:.1f} s",
@@ -42,6 +48,6 @@ def _account(found: Crawled) -> str:
     said = (
         f"read {how_many(counts['items'], 'item')} ({unread or 'all with text'}); files: "
         f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "
-        f"{counts['unchanged']:,} unchanged"
+        f"{counts['unchanged']:,} unchanged; {counts['moved']:,} moved"
     )
     return said if counts["complete"] else f"{said}; some folders could not be listed"

@@ -25,6 +25,7 @@ def crawl_location(
     *,
     allow_mass_deletion: bool = False,
     from_scratch: bool = False,
+    retry: bool = False,
 ) -> dict[str, Any]:
     """Read what is new or changed, and return the counts of the crawl.
 
@@ -48,6 +49,7 @@ def crawl_location(
             advance,
             allow_mass_deletion=allow_mass_deletion,
             from_scratch=from_scratch,
+            retry=retry,
         )
         return _recorded(session, known, found)
 

@@ -7,7 +7,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from cultivar.content.entries import safe_text
@@ -76,7 +76,7 @@ def _inside(archive: zipfile.ZipFile, container: Member, limits: Limits) -> Iter
         key=lambda info: (safe_text(info.filename), info.header_offset),
     )
     left = limits.max_bytes * _EXPANSION
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     for number, info in enumerate(infos):
         if number >= limits.max_members:
             raise Unreadable("too large", _too_many("members", limits))
@@ -91,13 +91,14 @@ def _too_many(what: str, limits: Limits) -> str:
     return f"it holds over {limits.max_members:,} {what}, the bound of the setting max_members"
 
 
-def _told_apart(member: Member, seen: dict[str, int]) -> Member:
-    # An archive may hold one name twice; the items' ids must differ all the same.
-    seen[member.path] = seen.get(member.path, 0) + 1
-    if seen[member.path] == 1:
-        return member
-    path = f"{member.path}#{seen[member.path]}"
-    return Member(path, member.name, member.data, member.modified_at, member.size, member.problem)
+def _told_apart(member: Member, seen: set[str]) -> Member:
+    # An archive may hold one name twice; the items' paths must differ all the same.
+    path, number = member.path, 1
+    while path in seen:
+        number += 1
+        path = f"{member.path}#{number}"
+    seen.add(path)
+    return member if number == 1 else replace(member, path=path)
 
 
 def _file(

@@ -31,10 +31,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Every entry, sorted by path. Only a ``complete`` listing may prove that a file is gone."""
+    """Every entry, sorted by path.
+
+    ``unlisted`` are the folders that could not be listed, each with a slash at its end, and empty
+    for the location itself: what is gone below them is no proof that it is gone.
+    """
 
     entries: list[Entry]
-    complete: bool
+    unlisted: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every folder could be listed."""
+        return not self.unlisted
+
+    def hides(self, path: str) -> bool:
+        """Tell whether a file may be there although it is not listed."""
+        return path.startswith(self.unlisted)
 
 
 def safe_text(text: str) -> str:

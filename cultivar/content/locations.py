@@ -145,20 +145,23 @@ def list_location(location: Location) -> Listing:
             "or is not mounted.",
             remedy=Remedy(NextStep.LIST_LOCATIONS, effect="shows where it should be"),
         )
-    entries, complete = found
-    return Listing(sorted(entries, key=lambda entry: entry.path), complete)
+    entries, unlisted = found
+    return Listing(sorted(entries, key=lambda entry: entry.path), unlisted)
 
 
-def _listed(file_system: "fsspec.AbstractFileSystem", root: str) -> tuple[list[Entry], bool]:
+def _listed(
+    file_system: "fsspec.AbstractFileSystem", root: str
+) -> tuple[list[Entry], tuple[str, ...]]:
     if not set(_protocols(file_system)) & _WALKED:
         file_system.invalidate_cache()
         found = file_system.find(root, detail=True).values()
-        return [_entry(info, root) for info in found if _is_content(info, root)], True
-    entries, complete = [], True
+        return [_entry(info, root) for info in found if _is_content(info, root)], ()
+    entries, unlisted = [], []
     for info in _walked(file_system, root):
-        complete &= "unreadable" not in info
         entries.append(_entry(info, root))
-    return entries, complete
+        if "unreadable" in info:
+            unlisted.append(entries[-1].path)
+    return entries, tuple(unlisted)
 
 
 def _walked(file_system: "fsspec.AbstractFileSystem", root: str) -> Iterator[dict[str, Any]]:

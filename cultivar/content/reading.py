@@ -28,6 +28,7 @@ from cultivar.content.unreadable import Unreadable
 # A worker answers after this long even with files left, so that one slow chunk holds up little.
 CHUNK_SECONDS = 2.0
 EXIT_OUT_OF_MEMORY = 77
+CANNOT_BE_OPENED = "it cannot be opened"
 _DIE_WITH_PARENT = 1
 # A worker reads one location all its life; its connection is opened once.
 _STORES: dict[str, tuple[Any, str]] = {}
@@ -162,4 +163,4 @@ def _opened(location: Location, task: Task) -> BinaryIO:
 
 def _because(error: OSError) -> str:
     reason = os.strerror(error.errno).lower() if error.errno else type(error).__name__
-    return f"it cannot be opened: {reason}"
+    return f"{CANNOT_BE_OPENED}: {reason}"

@@ -3,23 +3,19 @@
 No row holds the machine's own folder; two machines with the same files make the same rows.
 """
 
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cultivar.content.dates import created
 from cultivar.content.entries import Entry
 from cultivar.content.languages import language_of
 from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed
+from cultivar.core.identity.matching import id_of
 from cultivar.core.schemas import ITEMS
-
-
-def item_id(location: str, path: str) -> str:
-    """Return an item's id: 32 hex digits that depend on the location's name and its path alone."""
-    return hashlib.sha256(f"{location}\0{path}".encode()).hexdigest()[:32]
 
 
 def url_of(location: str, path: str) -> str:
@@ -36,7 +32,7 @@ def row_of(location: Location, entry: Entry, parsed: Parsed) -> dict[str, Any]:
     )
     modified = parsed.modified_at or entry.modified_at
     return {
-        "item_id": item_id(location.name, path),
+        "item_id": id_of(location.name, path),
         "location": location.name,
         "workload": location.workload,
         "path": path,
@@ -81,3 +77,15 @@ def identity_of(parsed: Parsed, entry: Entry) -> str | None:
 def batch_of(rows: Iterable[dict[str, Any]]) -> pa.RecordBatch:
     """Return rows as one record batch of the items schema."""
     return pa.RecordBatch.from_pylist(list(rows), schema=ITEMS.arrow)
+
+
+def content_identity(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Fill in the identity of rows that an earlier release read, which did not keep it."""
+    column = batch.column("identity")
+    if not column.null_count:
+        return batch
+    sha256 = batch.column("sha256")
+    is_known = pc.and_(pc.not_equal(sha256, ""), pc.greater(batch.column("size"), 0))
+    made = pc.if_else(is_known, pc.binary_join_element_wise("content ", sha256, ""), None)
+    at = ITEMS.arrow.get_field_index("identity")
+    return batch.set_column(at, ITEMS.arrow.field(at), pc.coalesce(column, made))

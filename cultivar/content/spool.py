@@ -16,12 +16,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
+from cultivar.content.identities import Settled, keys_of, other_id, without_own_id
 from cultivar.core.closing import Closing
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.schemas import ITEMS
 
 ROWS_A_BATCH = 2_000
 CHARACTERS_A_BATCH = 16_000_000
+NEW = Settled({}, (), 0, 0)
 
 
 class Spool(Closing):
@@ -37,16 +39,19 @@ class Spool(Closing):
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), ITEMS.arrow)
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
+        self.rows = 0
 
     def write(self, batch: pa.RecordBatch, positions: Sequence[int]) -> None:
         """Append rows; ``positions`` order them, equal ones stay as they were written."""
         if not batch.num_rows:
             return
+        self.rows += batch.num_rows
         with _said_plainly():
             self._writer.write_batch(batch)
         texts = batch.column("text").to_pylist()
         kept = {
             "position": np.asarray(positions, np.int64),
+            "id_key": keys_of(batch.column("item_id").to_pylist()),
             "bytes_key": _keys(batch, "sha256", batch.column("size").to_numpy() > 0),
             "text_key": _keys(batch, "text_sha256", np.ones(batch.num_rows, bool)),
             "has_text": np.array([bool(text) for text in texts]),
@@ -56,13 +61,17 @@ class Spool(Closing):
         for name, values in kept.items():
             self._columns[name].append(values)
 
-    def sealed(self) -> "Sealed":
-        """End writing and return the rows in order."""
+    def sealed(self, carried: int = 0, settled: Settled = NEW) -> "Sealed":
+        """End writing and return the rows in order, each with an id of its own.
+
+        The first ``carried`` rows keep their ids, ``settled`` says which others have which.
+        """
         with _said_plainly():
             self._writer.close()
             self._file.flush()
         written = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)
-        return Sealed(written, {name: _joined(name, self._columns[name]) for name in _KEPT})
+        columns = {name: _joined(name, self._columns[name]) for name in _KEPT}
+        return Sealed(written, columns, carried, settled)
 
     def close(self) -> None:
         """Let go of the file, which ends with its last reader."""
@@ -83,7 +92,7 @@ def _said_plainly() -> Iterator[None]:
         ) from error
 
 
-_KEPT = ("position", "bytes_key", "text_key", "has_text", "characters", "bands")
+_KEPT = ("position", "id_key", "bytes_key", "text_key", "has_text", "characters", "bands")
 
 
 def _joined(name: str, parts: list[NDArray[Any]]) -> NDArray[Any]:
@@ -106,11 +115,15 @@ def _keys(batch: pa.RecordBatch, column: str, counts: NDArray[np.bool_]) -> NDAr
 class Sealed:
     """All rows of a crawl in order, with the duplicates among them."""
 
-    def __init__(self, written: mmap.mmap, columns: dict[str, NDArray[Any]]) -> None:
+    def __init__(
+        self, written: mmap.mmap, columns: dict[str, NDArray[Any]], carried: int, settled: Settled
+    ) -> None:
         self._batches = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(written)))
         sizes = [self._batch(at).num_rows for at in range(self._batches.num_record_batches)]
         self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self._order = np.argsort(columns["position"], kind="stable")
+        self._ids = dict(settled.ids)
+        self._tell_apart(columns["id_key"].astype(np.uint64), carried, settled)
         self._characters = columns["characters"][self._order]
         self._same = first_of_each(
             columns["bytes_key"][self._order].astype(np.uint64),
@@ -122,6 +135,20 @@ class Sealed:
             eligible,
             lambda row: str(self._cell("text", row)),
         )
+
+    def _tell_apart(self, keys: NDArray[np.uint64], carried: int, settled: Settled) -> None:
+        """Give another id to each new row whose path's id belongs to another item."""
+        is_settled = np.arange(len(keys)) < carried
+        known = list(settled.ids)
+        is_settled[known] = True
+        keys[known] = keys_of(settled.ids.values())
+        taken = keys_of(settled.taken)
+        rows = without_own_id(keys, self._order, is_settled, taken)
+        if rows:
+            used = {*keys.tolist(), *taken.tolist()}
+            for row in rows:
+                location, path = str(self._of("location", row)), str(self._of("path", row))
+                self._ids[row] = other_id(location, path, used)
 
     @property
     def rows(self) -> int:
@@ -168,18 +195,27 @@ class Sealed:
             first = stop
 
     def _marked(self, batch: pa.RecordBatch, start: int, stop: int) -> pa.RecordBatch:
-        same = [self._id(int(row)) for row in self._same[start:stop]]
-        near = [self._id(self._near.get(row, -1)) for row in range(start, stop)]
-        for name, values in (("duplicate_of", same), ("near_duplicate_of", near)):
+        marks = {
+            "duplicate_of": [self._id(int(row)) for row in self._same[start:stop]],
+            "near_duplicate_of": [self._id(self._near.get(row, -1)) for row in range(start, stop)],
+        }
+        if self._ids:
+            ids = zip(self._order[start:stop].tolist(), batch.column("item_id"), strict=True)
+            marks["item_id"] = [self._ids.get(row) or each.as_py() for row, each in ids]
+        for name, values in marks.items():
             at = ITEMS.arrow.get_field_index(name)
             batch = batch.set_column(at, ITEMS.arrow.field(at), pa.array(values, pa.string()))
         return batch
 
     def _id(self, row: int) -> object:
-        return None if row < 0 else self._cell("item_id", row)
+        if row < 0:
+            return None
+        return self._ids.get(int(self._order[row])) or self._cell("item_id", row)
 
     def _cell(self, column: str, row: int) -> object:
-        written = int(self._order[row])
+        return self._of(column, int(self._order[row]))
+
+    def _of(self, column: str, written: int) -> object:
         at = bisect.bisect_right(self._starts, written) - 1
         return self._batch(at).column(column)[written - self._starts[at]].as_py()
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from cultivar.content.entries import Entry
 from cultivar.content.locations import Location
 from cultivar.content.parsing import Parsed, normalised
-from cultivar.content.rows import batch_of, item_id, row_of
+from cultivar.content.rows import batch_of, row_of
+from cultivar.core.identity.matching import id_of as item_id
 
 MODIFIED = datetime(2024, 5, 17, tzinfo=UTC)
 SHELF = Location("shelf", "/anywhere")

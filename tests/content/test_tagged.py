@@ -95,7 +95,7 @@ def test_a_folder_that_is_listed_in_part_is_refused(
     (tmp_path / "A").mkdir()
     (tmp_path / "A" / "x.txt").write_text("one", "utf-8")
     whole = list_location(Location("import", str(tmp_path)))
-    part = Listing(whole.entries, complete=False)
+    part = Listing(whole.entries, ("",))
     monkeypatch.setattr("cultivar.content.tagged.list_location", lambda _location: part)
     with pytest.raises(StoreUnavailable) as refused:
         read_tagged(str(tmp_path), SINGLE, Limits())

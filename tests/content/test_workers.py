@@ -72,7 +72,7 @@ def test_a_failed_file_is_read_again_when_asked(content: Path, crawled: Crawler)
     _write(content, "a.txt", "crash-it.txt")
     first = crawled(limits=PATIENT, read=misbehaving.read)
     assert not crawled(previous=first).changed
-    again = crawled(previous=first, retry={"failed"})
+    again = crawled(previous=first, retry=True)
     assert again.statuses == {"a.txt": "ok", "crash-it.txt": "ok"}
     assert again.summary.changed == 1
 

@@ -370,7 +370,6 @@ _TEXT = {"no-text": put(characters=0), "characters-out-of-range": put_last(chara
 FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
     "items": {
         "no-items": no_rows,
-        "nothing-readable": fill(status="empty", characters=0),
         "unknown-created-source": put(created_source="guess"),
         "size-out-of-range": put(size=-1),
         **_missing("items"),

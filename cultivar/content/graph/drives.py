@@ -166,7 +166,7 @@ def list_drive(drive: "GraphDrive") -> Listing:
         inside = _inside(safe_text(path), top)
         if inside and not _is_folder(item):
             entries[inside] = _entry(inside, item)
-    return Listing([entries[path] for path in sorted(entries)], feed.complete)
+    return Listing([entries[path] for path in sorted(entries)], () if feed.complete else ("",))
 
 
 def _is_folder(item: Item) -> bool:

@@ -3,23 +3,26 @@
 It writes the artifact; whether that suffices is the gate's.
 """
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from cultivar.content.crawling import Crawl, Progress, Request, crawl
+from cultivar.content.crawl_requests import Progress, Request, read_with
+from cultivar.content.crawling import Crawl, crawl
 from cultivar.content.limits import limits_of
 from cultivar.core.errors import Damaged, GateClosed
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
-from cultivar.operations.content.locations import KnownLocation, record_crawl, refused_crawl
+from cultivar.operations.content.kept_items import left_traces
+from cultivar.operations.content.locations import KnownLocation, location_named, record_crawl
 from cultivar.store.origin import Producer
+from cultivar.store.versions import ArtifactFile
 from cultivar.store.workspace import Workspace
 
 
@@ -27,12 +30,16 @@ from cultivar.store.workspace import Workspace
 class Crawled:
     """The items of a location, and the counts of the crawl; ``changed`` is False where it was same.
 
-    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status.
+    The counts are figures alone: files found, unchanged, added, changed, deleted, items per status,
+    and, once it is kept, items not found again that something given by people rests on.
+    ``may_be_empty`` tells that a person accepted it, now or before, if there is nothing left.
     """
 
     items: ArtifactReference
     counts: dict[str, Any]
     changed: bool
+    read_with: dict[str, str] = field(default_factory=dict)
+    may_be_empty: bool = False
 
 
 def crawl_known(
@@ -42,11 +49,13 @@ def crawl_known(
     *,
     allow_mass_deletion: bool = False,
     from_scratch: bool = False,
+    retry: bool = False,
 ) -> Crawled:
     """Read what is new or changed in a location; with nothing changed its artifact stays.
 
-    ``on_progress`` is told (files read, files to read). ``from_scratch`` reads every file and
-    builds on nothing that was read before.
+    ``on_progress`` is told (files read, files to read). ``from_scratch`` reads every file; of what
+    was read before it takes over the ids alone. ``retry`` reads again what could not be read, and
+    compares every file with what was read of it.
 
     Raises:
         Damaged: code ``artifact-damaged``; the items of the last crawl are not whole.
@@ -55,19 +64,29 @@ def crawl_known(
         NotReady: code ``ocr-not-installed``.
         CultivarError: code ``mass-deletion``.
     """
-    with _previous(workspace, None if from_scratch else known) as file:
+    limits = limits_of(workspace.settings)
+    with _previous(workspace, known, may_be_damaged=from_scratch) as file:
         request = Request(
             known.location,
             previous=file,
-            limits=limits_of(workspace.settings),
+            limits=limits,
             on_progress=on_progress,
             allow_mass_deletion=allow_mass_deletion,
+            left=left_traces(workspace, known.name, all_of_them=file is None),
+            from_scratch=from_scratch,
+            retry=retry,
+            night=workspace.clock().date().isoformat(),
+            read_with=known.read_with,
+            mail_has_ids=file is None or file.header["schema_version"] > 1,
         )
         with crawl(request) as found:
             if file is not None and known.items_sha256 is not None and not found.changed:
                 same = workspace.artifacts.reference(known.items_sha256)
-                return Crawled(same, asdict(found.summary), changed=False)
-            return _written(workspace, found)
+                made = Crawled(same, asdict(found.summary), changed=False, may_be_empty=True)
+            else:
+                made = _written(workspace, found)
+        is_accepted = made.may_be_empty or (allow_mass_deletion and file is not None)
+        return replace(made, read_with=read_with(limits), may_be_empty=is_accepted)
 
 
 def _written(workspace: Workspace, found: Crawl) -> Crawled:
@@ -84,17 +103,35 @@ def keep_crawled(
 ) -> None:
     """Make what a crawl found the newest items of a location.
 
-    ``check`` judges the gate of the items; suites stand above the operations.
+    ``check`` judges the gate of the items; suites stand above the operations. Of a location that
+    a person accepts as empty there is nothing to judge.
 
     Raises:
         GateClosed: the gate is closed; the location keeps what it had.
         NotFound: code ``unknown-location``.
     """
-    try:
-        check(crawled.items)
-    except GateClosed as closed:
-        raise refused_crawl(workspace, name, closed) from None
-    record_crawl(workspace, name, crawled.items, crawled.counts, actor)
+    if crawled.items.rows or not crawled.may_be_empty:
+        try:
+            check(crawled.items)
+        except GateClosed as closed:
+            raise _refused(workspace, name, closed) from None
+    crawled.counts["not_found_again"] = record_crawl(
+        workspace, name, crawled.items, crawled.counts, actor, read_with=crawled.read_with
+    )
+
+
+def _refused(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
+    """Return a refusal of a crawl's items that names the location, and how to be rid of a new one.
+
+    An empty location fails further checks, which say nothing more.
+    """
+    checks: Any = closed.facts.get("checks")
+    first = checks[0] if checks and closed.code == "no-items" else None
+    said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
+    if location_named(workspace, name).items_sha256 is None:
+        command = f"cultivar location remove {shlex.quote(name)}"
+        said += f" Where it was added by mistake: `{command}`, then repeat the command."
+    return GateClosed(closed.code, said, closed.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +169,19 @@ def crawled_aside(
 
 
 @contextmanager
-def _previous(workspace: Workspace, known: KnownLocation | None) -> Iterator[pq.ParquetFile | None]:
-    if known is None or known.items_sha256 is None:
+def _previous(
+    workspace: Workspace, known: KnownLocation, *, may_be_damaged: bool = False
+) -> Iterator[ArtifactFile | None]:
+    if known.items_sha256 is None:
         yield None
         return
     items = workspace.artifacts.reference(known.items_sha256)
     try:
         workspace.artifacts.check(items)
     except Damaged as error:
+        if may_be_damaged:
+            yield None
+            return
         raise _built_on_nothing(known, error) from error
     with workspace.artifacts.open(items) as file:
         yield file

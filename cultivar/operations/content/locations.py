@@ -3,9 +3,8 @@
 It keeps where content lives and what the last crawl found; crawling is done in ``content``.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
+from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.content.kept_items import kept_by
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import snapshot, transaction
@@ -39,6 +39,7 @@ class KnownLocation:
     crawled_at: datetime | None
     items_sha256: str | None
     counts: Mapping[str, Any]
+    read_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def location(self) -> Location:
@@ -108,7 +109,7 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
 
     Raises:
         NotFound: code ``unknown-location``.
-        Conflict: code ``location-in-use``; a crawl of it is kept.
+        Conflict: code ``location-in-use``; a crawl is kept.
     """
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
         row = _location_row(tx.session, name)
@@ -131,32 +132,32 @@ def record_crawl(
     items: ArtifactReference,
     counts: Mapping[str, Any],
     actor: AnyActor = "cultivar",
-) -> None:
+    *,
+    read_with: Mapping[str, str] | None = None,
+) -> int:
     """Make a crawl's items the newest ones of a location.
+
+    Return how many items the crawl did not find again although something that people gave rests
+    on them; it is kept, and put on record.
 
     Raises:
         NotFound: code ``unknown-location``.
     """
+    before = location_named(workspace, name).items_sha256
+    changed = before != items.sha256
+    kept = kept_by(workspace, name, before, items.sha256) if changed else None
     with transaction(workspace, actor, None) as tx:
         row = _location_row(tx.session, name)
-        changed = row.items_sha256 != items.sha256
-        row.items_sha256, row.crawled_at, row.crawl = items.sha256, tx.at, dict(counts)
+        lost = kept.record(tx, name) if kept is not None else 0
+        row.items_sha256, row.crawled_at = items.sha256, tx.at
+        row.crawl = {**counts, "not_found_again": lost}
+        if read_with is not None:
+            row.read_with = dict(read_with)
         if changed:
             tx.audit(AuditAction.CRAWLED, f"location:{name}", items=items.rows)
-
-
-def refused_crawl(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:
-    """Return a refusal of a crawl's items that names the location, and how to be rid of a new one.
-
-    An empty location fails further checks, which say nothing more.
-    """
-    checks: Any = closed.facts.get("checks")
-    first = checks[0] if checks and closed.code == "no-items" else None
-    said = f"{first['sentence'] if first else closed.sentence} It is the location {name}."
-    if location_named(workspace, name).items_sha256 is None:
-        command = f"cultivar location remove {shlex.quote(name)}"
-        said += f" Where it was added by mistake: `{command}`, then repeat the command."
-    return GateClosed(closed.code, said, closed.facts)
+            if before is not None and not items.rows:
+                tx.audit(AuditAction.LOCATION_EMPTIED, f"location:{name}")
+        return lost
 
 
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
@@ -286,7 +287,7 @@ def _location_row(session: Session, name: str) -> LocationRow:
 def _known(row: LocationRow) -> KnownLocation:
     return KnownLocation(
         row.name, row.url, row.workload, row.purpose, row.crawled_at, row.items_sha256,
-        dict(row.crawl or {}),
+        dict(row.crawl or {}), dict(row.read_with or {}),
     )  # fmt: skip
 
 

@@ -31,9 +31,9 @@ class Changes:
 def changes_between(before: pa.Table, after: pa.Table, writers: Writers) -> Changes:
     """Return what ``after`` changes of ``before`` (schema ``LABELS``, a key at most once each).
 
-    A label that stays the same counts as renewed where a policy has it written and the content is
-    another, as a store may keep its labels with the content that went; and as carried where a
-    policy with other writers gives it.
+    A label that stays the same counts as renewed where a policy has it written and the content or
+    the place is another, as a store may keep its labels with the content or the path that went;
+    and as carried where a policy with other writers gives it.
     """
     joined = before.select([*KEY, *_SIDE]).join(
         after.select([*KEY, *_SIDE]), KEY, join_type="full outer", left_suffix="_before",
@@ -50,7 +50,10 @@ def _sorts(joined: pa.Table, writers: Writers) -> pa.ChunkedArray:
     same = pc.equal(joined["label_before"], joined["label_after"])
     written = _written(joined, "after", writers)
     carried = pc.not_equal(_written(joined, "before", writers), written)
-    replaced = pc.not_equal(joined["sha256_before"], joined["sha256_after"])
+    replaced = pc.or_(
+        pc.not_equal(joined["sha256_before"], joined["sha256_after"]),
+        pc.not_equal(joined["path_before"], joined["path_after"]),
+    )
     return pc.case_when(
         pc.make_struct(
             pc.is_null(joined["label_before"]),

@@ -11,6 +11,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.core.roles import AnyActor
 from cultivar.operations.content.items import find_item
+from cultivar.operations.content.kept_items import left_item_id
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -60,12 +61,14 @@ def set_label(
 def release_label(workspace: Workspace, actor: AnyActor, item: str, kind: str) -> bool:
     """Leave an item's label of a kind to the policies again; return whether a person held it.
 
+    An item that no crawl finds any more may be named by its id or its last path.
+
     Raises: as ``set_label``.
     """
     named = _labelled_kind(kind)
     with snapshot(workspace, actor, DEEDS[named]):
         pass
-    item_id = find_item(workspace, item).item_id
+    item_id = left_item_id(workspace, item) or find_item(workspace, item).item_id
     with transaction(workspace, actor, DEEDS[named]) as tx:
         row = tx.session.get(PersonLabelRow, (item_id, str(named)))
         if row is None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import select
 
-from cultivar.content.crawling import Request, crawl
+from cultivar.content.crawl_requests import Request
+from cultivar.content.crawling import crawl
 from cultivar.content.formats import file_type_of
 from cultivar.content.limits import limits_of
 from cultivar.content.locations import Location

@@ -20,7 +20,7 @@ from cultivar.store.tables.classifiers import (
     TrainerGrant,
     VersionRow,
 )
-from cultivar.store.tables.organisation import LocationRow, RoleAssignment, Tenant
+from cultivar.store.tables.organisation import KeptItemRow, LocationRow, RoleAssignment, Tenant
 from cultivar.store.tables.reviews import BatchRow, GateResultRow, ReviewItemRow, ReviewRow
 from cultivar.store.tables.work import OutboxRow, RunRow
 
@@ -65,6 +65,7 @@ __all__ = [
     "FeedbackRow",
     "GateResultRow",
     "Instant",
+    "KeptItemRow",
     "KeptReplyRow",
     "KeyRow",
     "LabellingRow",

@@ -66,3 +66,21 @@ class LocationRow(Base):
     items_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
     # counts of the last crawl: found, unchanged, added, changed, deleted, and one a status
     crawl: Mapped[dict[str, Any] | None]
+    # the reader's version and the bounds of that crawl: with others, what failed is tried again
+    read_with: Mapped[dict[str, Any] | None]
+
+
+class KeptItemRow(Base):
+    """An item that something given by a person rests on, as the last crawl that found it saw it.
+
+    ``left_at`` is when a crawl did not find it any more; it is found again by what it was.
+    """
+
+    __tablename__ = "kept_item"
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    location: Mapped[str] = mapped_column(ForeignKey("location.name"), index=True)
+    path: Mapped[str] = mapped_column(Text)
+    content: Mapped[str] = mapped_column(String(64), default="")
+    message_id: Mapped[str | None] = mapped_column(Text)
+    store_id: Mapped[str | None] = mapped_column(Text)
+    left_at: Mapped[datetime | None]

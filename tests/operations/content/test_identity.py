@@ -1,0 +1,192 @@
+"""What people gave an item stays with the item, or is reported: a place is not an item."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cultivar.core.errors import CultivarError, NotFound
+from cultivar.operations.audit.audit import audit_entries
+from cultivar.operations.content.crawling import Crawled, crawl_known, keep_crawled
+from cultivar.operations.content.items import find_item, open_item
+from cultivar.operations.content.kept_items import how_many_left, left_items
+from cultivar.operations.content.locations import add_location, location_named
+from cultivar.operations.content.unreadable import unreadable_items
+from cultivar.operations.policies.manual_labels import release_label, set_label
+from cultivar.operations.tenant.tenant import bootstrap
+from cultivar.store.tables import PersonLabelRow
+from cultivar.store.workspace import Workspace
+from tests.content.test_identity import mailbox, write
+from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.operations.policing import empower
+
+Crawl = Callable[..., Crawled]
+HOLD = "retention label Legal hold given by alex"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of the location ``post``."""
+    made = tmp_path / "post"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def workspace(organisation: Organisation, folder: Path) -> Workspace:
+    """A workspace with the location ``post``, and an administrator of labels."""
+    bootstrap(organisation.workspace, ADMINISTRATOR)
+    empower(organisation.workspace)
+    add_location(organisation.workspace, ADMINISTRATOR, "post", str(folder))
+    return organisation.workspace
+
+
+@pytest.fixture
+def crawl(workspace: Workspace) -> Crawl:
+    """Crawl the location ``post`` and keep what was found."""
+
+    def run(**asked: bool) -> Crawled:
+        known = location_named(workspace, "post")
+        found = crawl_known(workspace, known, lambda *_: None, **asked)
+        keep_crawled(workspace, ADMINISTRATOR, "post", found, lambda _: None)
+        return found
+
+    return run
+
+
+def held(workspace: Workspace) -> dict[str, str]:
+    """Return the subject of each item with a label by hand, by path."""
+    with workspace.registry.reading() as session:
+        ids = [row.item_id for row in session.query(PersonLabelRow)]
+    reference = workspace.artifacts.reference(location_named(workspace, "post").items_sha256)
+    rows = workspace.artifacts.read(reference, ["item_id", "path", "title", "text"]).to_pylist()
+    return {row["path"]: row["title"] or row["text"] for row in rows if row["item_id"] in ids}
+
+
+def hold(workspace: Workspace, item: str) -> None:
+    set_label(workspace, ADMINISTRATOR, item, "retention label", "Legal hold")
+
+
+def test_a_hold_stays_on_its_mail_when_the_mailbox_is_compacted(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    mailbox(folder / "in.mbox", 1, 2, 3, 4)
+    crawl()
+    hold(workspace, "in.mbox!/3")
+    mailbox(folder / "in.mbox", 2, 3, 4)
+    assert crawl().counts["not_found_again"] == 0
+    assert held(workspace) == {"in.mbox!/2": "Mail 3"}
+    assert not left_items(workspace, ADMINISTRATOR)
+
+
+def test_a_hold_follows_a_file_that_is_renamed(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the hold")
+    crawl()
+    hold(workspace, "a.txt")
+    (folder / "a.txt").rename(folder / "b.txt")
+    write(folder / "a.txt", "another letter", 1_600_000_000)
+    assert crawl().counts["moved"] == 1
+    assert held(workspace) == {"b.txt": "the hold"}
+
+
+def test_what_is_not_found_again_is_reported_and_stands_again_when_it_returns(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the hold")
+    write(folder / "b.txt", "beside it")
+    crawl()
+    hold(workspace, "a.txt")
+    item = find_item(workspace, "a.txt").item_id
+    (folder / "a.txt").unlink()
+    lost = crawl()
+    assert lost.counts["not_found_again"] == 1
+    [left] = left_items(workspace, ADMINISTRATOR, "post")
+    assert (left.item_id, left.path, left.resting) == (item, "a.txt", (HOLD,))
+    assert how_many_left(workspace) == {"post": 1}
+    write(folder / "a.txt", "a new letter of the same name", 1_600_000_000)
+    assert crawl().counts["not_found_again"] == 0
+    assert held(workspace) == {}
+    write(folder / "restored" / "a.txt", "the hold")
+    assert crawl().counts["returned"] == 1
+    assert held(workspace) == {"restored/a.txt": "the hold"}
+    assert not left_items(workspace, ADMINISTRATOR)
+    actions = [
+        (entry.action, entry.subject)
+        for entry in audit_entries(workspace, ADMINISTRATOR)
+        if entry.action.startswith("item")
+    ]
+    assert sorted(actions) == [
+        ("item found again", f"item:{item}"), ("item not found again", f"item:{item}"),
+    ]  # fmt: skip
+
+
+def test_a_label_of_an_item_that_left_can_be_taken_back(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the hold")
+    write(folder / "b.txt", "beside it")
+    crawl()
+    hold(workspace, "a.txt")
+    (folder / "a.txt").unlink()
+    crawl()
+    assert release_label(workspace, ADMINISTRATOR, "a.txt", "retention label")
+    assert not left_items(workspace, ADMINISTRATOR)
+    assert not release_label(workspace, ADMINISTRATOR, "a.txt", "retention label")
+
+
+def test_damaged_items_read_from_scratch_leave_holds_where_they_were(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    place = workspace.settings.artifacts_url
+    if "://" in place:
+        pytest.skip("the bytes of an object store cannot be changed behind its back here")
+    mailbox(folder / "in.mbox", 1, 2, 3)
+    crawl()
+    hold(workspace, "in.mbox!/2")
+    mailbox(folder / "in.mbox", 2, 3)
+    sha256 = crawl().items.sha256
+    [file] = Path(place).rglob(f"{sha256}*")
+    file.write_bytes(b"nothing")
+    mailbox(folder / "in.mbox", 3, 2)
+    crawl(from_scratch=True)
+    assert held(workspace) == {"in.mbox!/2": "Mail 2"}
+
+
+def test_an_emptied_location_is_accepted_by_name_and_its_texts_are_gone(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the only letter")
+    crawl()
+    hold(workspace, "a.txt")
+    (folder / "a.txt").unlink()
+    with pytest.raises(CultivarError) as refused:
+        crawl()
+    assert refused.value.code == "mass-deletion"
+    assert "crawl post --allow-mass-deletion" in refused.value.sentence
+    assert open_item(workspace, ADMINISTRATOR, "a.txt").text
+    assert crawl(allow_mass_deletion=True).items.rows == 0
+    with pytest.raises(NotFound):
+        open_item(workspace, ADMINISTRATOR, "a.txt")
+    assert [each.path for each in left_items(workspace, ADMINISTRATOR)] == ["a.txt"]
+    assert not crawl().changed
+    write(folder / "b.txt", "a letter after all")
+    assert crawl().items.rows == 1
+
+
+def test_a_location_of_which_nothing_can_be_read_is_listed_with_reasons(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    import expectations
+
+    write(folder / "a.bin", "MZ")
+    write(folder / "b.tif", "II")
+    found = crawl()
+    table = workspace.artifacts.read(found.items, list(expectations.COLUMNS["items"]))
+    assert expectations.evaluate("items", table).outcome == "pass"
+    rows = unreadable_items(workspace, ADMINISTRATOR, "post")
+    assert [(row.path, row.status) for row in rows] == [
+        ("a.bin", "unsupported"), ("b.tif", "unsupported"),
+    ]  # fmt: skip
+    assert location_named(workspace, "post").counts["by_status"] == {"unsupported": 2}
