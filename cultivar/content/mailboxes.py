@@ -9,17 +9,16 @@ from collections.abc import Iterator
 _BOM = b"\xef\xbb\xbf"
 _TIME = rb"\d{1,2}:\d{2}(?::\d{2})?"
 _MONTH = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
-# "From", somebody, and a date: of ctime, with the zone before or after the year, or of RFC 5322.
-_ENVELOPE = (
-    rb"From (?:\S[^\n]{0,500}? )?(?:(?:mon|tue|wed|thu|fri|sat|sun),?[ ]+)?"
-    rb"(?:" + _MONTH + rb"[ ]+\d{1,2}[ ]+|\d{1,2}[ -]" + _MONTH + rb"[ -]\d{2,4}[ ]+)"
-    + _TIME + rb"[^\n]{0,60}"
+# A date as an envelope has it: of ctime, with the zone before or after the year, or of RFC 5322.
+_DATED = re.compile(
+    rb" (?:" + _MONTH + rb"[ ]+\d{1,2}[ ]+|\d{1,2}[ -]" + _MONTH + rb"[ -]\d{2,4}[ ]+)"
+    + _TIME + rb"[^\n]{0,60}\Z",
+    re.I,
 )  # fmt: skip
-# A separator stands at the beginning or below a blank line, and a header line follows it.
-_HEADER = rb"(?:>?From [^\n]*\r?\n)*(?:[!-9;-~]+[ \t]*:|\r?\n|\Z)"
-_SEPARATOR = re.compile(
-    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))" + _ENVELOPE + rb"\r?\n(?=" + _HEADER + rb")", re.I
-)
+# What stands below it.
+_HEADER = re.compile(rb"(?:>?From [^\n]*\r?\n)*(?:[!-9;-~]+[ \t]*:|\r?\n|\Z)")
+_BEGINNING = b"From "
+_LONGEST_ENVELOPE = 1_000
 # Where nothing else is found: any line of the kind at the very beginning.
 _ANY_FIRST = re.compile(rb"\AFrom [^\n]*\r?\n")
 _CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$", re.I | re.M)
@@ -39,21 +38,44 @@ def messages_of(data: bytes) -> Iterator[bytes]:
     data = data.removeprefix(_BOM).lstrip(b"\r\n")
     if b"\n" not in data:
         data = _BARE_RETURN.sub(b"\n", data)
-    start, first = 0, _SEPARATOR.match(data) or _ANY_FIRST.match(data)
-    if first is not None:
-        start = first.end()
+    first = _separator_at(data, 0)
+    if first is None and (line := _ANY_FIRST.match(data)):
+        first = line.end()
+    start = first or 0
     while start < len(data):
         length = _stated_length(data, start)
-        following = (
-            _SEPARATOR.match(data, _behind(data, start + length))
-            if length is not None
-            else _SEPARATOR.search(data, start)
-        )
-        end = following.start() if following else len(data)
+        if length is None:
+            end, following = _next_separator(data, start)
+        else:
+            end = _behind(data, start + length)
+            following = _separator_at(data, end) or len(data)
         message = data[start:end]
         if message.strip():
             yield _without_quoting(message, by_length=length is not None)
-        start = following.end() if following else len(data)
+        start = following
+
+
+def _next_separator(data: bytes, start: int) -> tuple[int, int]:
+    """Return where the next separator begins and ends; the end of the data without one."""
+    at = data.find(_BEGINNING, start)
+    while at >= 0:
+        end = _separator_at(data, at)
+        if end is not None:
+            return at, end
+        at = data.find(_BEGINNING, at + len(_BEGINNING))
+    return len(data), len(data)
+
+
+def _separator_at(data: bytes, at: int) -> int | None:
+    """Return where the separator ends that begins at a place; None where none does."""
+    if not data.startswith(_BEGINNING, at):
+        return None
+    if at and not data.endswith((b"\n\n", b"\n\r\n"), 0, at):
+        return None
+    end = data.find(b"\n", at, at + _LONGEST_ENVELOPE)
+    if end < 0 or not _DATED.search(data[at:end].rstrip(b"\r")):
+        return None
+    return end + 1 if _HEADER.match(data, end + 1) else None
 
 
 def _stated_length(data: bytes, start: int) -> int | None:
@@ -67,7 +89,7 @@ def _stated_length(data: bytes, start: int) -> int | None:
     end = gap.end() + int(stated[1])
     behind = _behind(data, end)
     is_end = behind >= len(data) and end <= len(data) + 2
-    return end - start if is_end or _SEPARATOR.match(data, behind) else None
+    return end - start if is_end or _separator_at(data, behind) else None
 
 
 def _behind(data: bytes, at: int) -> int:

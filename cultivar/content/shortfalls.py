@@ -31,8 +31,8 @@ def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:
     if unnamed > _UNNAMED_SHARE * len(found.content):
         yield f"{how_many(unnamed, 'place')} of its text cannot be decoded"
     pdf = getattr(found.metadata.format, "pdf", None)
-    if pdf is not None:
-        yield from _of_pages(pdf, bool(found.content.strip()))
+    if pdf is not None and found.content.strip():
+        yield from _of_pages(pdf)
 
 
 def _is_unread(child: Any) -> bool:
@@ -40,13 +40,11 @@ def _is_unread(child: Any) -> bool:
     return not is_picture and not child.result.content.strip()
 
 
-def _of_pages(pdf: Any, has_text: bool) -> Iterator[str]:
-    scanned = len(pdf.scanned_pages or ())
-    if scanned and has_text:
+def _of_pages(pdf: Any) -> Iterator[str]:
+    # The library also takes text of no language that it knows for a scan.
+    scanned = len(set(pdf.scanned_pages or ()) - set(pdf.implausible_text_pages or ()))
+    if scanned:
         yield f"{how_many(scanned, 'page')} {'is' if scanned == 1 else 'are'} a picture"
-    wrong = len(pdf.implausible_text_pages or ())
-    if wrong:
-        yield f"the font of {how_many(wrong, 'page')} does not name its characters"
 
 
 def embedded_in(found: Any) -> Iterator[str]:

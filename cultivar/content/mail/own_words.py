@@ -94,21 +94,24 @@ def own_words(body: str, subject: str = "") -> str:
 
 def _sections(lines: list[str], subject: str) -> list[str]:
     """Return a body's own lines up to what it quotes; of what it forwards, the lines as well."""
-    cut = _cut(lines, subject)
-    if cut is None:
-        return _without_signature(lines)
-    own = _without_signature(lines[: cut.at])
-    if not cut.is_forward and any(map(str.isalnum, "".join(own))):
-        return own
-    return [*own, "", *_sections(lines[cut.behind :], "")]
+    kept: list[str] = []
+    while cut := _cut(lines, subject):
+        own = _without_signature(lines[: cut.at])
+        kept += [*own, ""]
+        if not cut.is_forward and any(map(str.isalnum, "".join(own))):
+            return kept
+        lines, subject = lines[cut.behind :], ""
+    return [*kept, *_without_signature(lines)]
 
 
 def _cut(lines: list[str], subject: str) -> _Cut | None:
     for at, line in enumerate(lines):
+        if not line.strip():
+            continue
         rule = _RULE.match(line) if line[:1] in "-_= \t" else None
         words = (rule["words"] or "") if rule else ""
         begins = _BEGIN_FORWARDED.match(line.strip())
-        headers = at + 1 if begins or words else at
+        headers = at + 1 if begins or rule else at
         behind = _behind_headers(lines, headers)
         if begins or _FORWARDED.search(words):
             return _Cut(at, behind or at + 1, True)

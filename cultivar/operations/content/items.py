@@ -14,6 +14,7 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
@@ -82,6 +83,27 @@ def open_item(
         NotPermitted: the actor may not read the area, or not open content.
         NotFound: code ``unknown-item``.
     """
+    return _content(workspace, _opened(workspace, actor, item, location, why))
+
+
+def counted_text_of(workspace: Workspace, actor: AnyActor, item: str, *, why: str) -> str:
+    """Return what counts of an item's text for learning and scoring; recorded as ``open_item`` is.
+
+    Raises:
+        NotPermitted: the actor may not read the area, or not open content.
+        NotFound: code ``unknown-item``.
+    """
+    found = _opened(workspace, actor, item, None, why)
+    store = workspace.artifacts
+    with store.open(store.reference(found.items_sha256)) as file:
+        rows = file.read_row_group(found.group, columns=[*TEXT_COLUMNS]).slice(found.row, 1)
+    [row] = rows.to_pylist()
+    return own_words_of(row) or ""
+
+
+def _opened(
+    workspace: Workspace, actor: AnyActor, item: str, location: str | None, why: str
+) -> Found:
     with snapshot(workspace, actor, None) as tx:
         tx.allow(Action.OPEN_CONTENT, Action.READ)
     found = find_item(workspace, item, location=location, purposes=None)
@@ -89,7 +111,7 @@ def open_item(
         tx.audit(
             AuditAction.CONTENT_OPENED, f"item:{found.item_id}", location=found.location, reason=why
         )
-    return _content(workspace, found)
+    return found
 
 
 def _content(workspace: Workspace, found: Found) -> Content:

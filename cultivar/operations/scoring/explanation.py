@@ -11,7 +11,7 @@ from cultivar.core.learning.explanation import Contribution
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas.arrays import arrow_texts
-from cultivar.operations.content.items import open_item
+from cultivar.operations.content.items import counted_text_of
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
@@ -69,7 +69,7 @@ def explain_text(
 
 
 def text_of_item(workspace: Workspace, actor: AnyActor, item: str) -> str:
-    """Return the text of a crawled item, by its id (or how it begins) or its path.
+    """Return what counts of a crawled item's text, by its id (or how it begins) or its path.
 
     Opening it is recorded before the text is handed over.
 
@@ -77,4 +77,4 @@ def text_of_item(workspace: Workspace, actor: AnyActor, item: str) -> str:
         NotPermitted: the actor may not open content.
         NotFound: code ``unknown-item``.
     """
-    return open_item(workspace, actor, item, why="score explained").text or ""
+    return counted_text_of(workspace, actor, item, why="score explained")

@@ -1,0 +1,82 @@
+"""What counts of a text is what its author wrote, however it came; what is shown is all of it."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.carriers import FORMS
+from cultivar.content.mail.own_words import own_words
+from tests.content.conftest import Crawler
+
+TEXTS = (
+    "Dear all,\n\nthe supplier delivers the goods within thirty days.\n\nFrom June on it is less.",
+    "계약 해지 통지서를 보내 드립니다.\n\n지불 기한은 유월 말입니다.",
+    "Der Vertrag endet am 30. Juni.\n\nBitte bestätigen Sie die Kündigung: schriftlich.",
+)
+HEAD = "From: Cy <cy@example.org>\nSent: Monday, 1 May 2023\nTo: Ada\nSubject: the offer\n\n"
+WIDE = "好的。\n\n发件人: Cy\n发送时间: 5月\n收件人: Ada\n主题: x\n\n问题"
+LEGAL = (
+    "This e-mail is confidential. If you are not the intended recipient, notify the sender and "
+    "delete it."
+)
+
+
+def test_a_text_counts_the_same_in_every_form(content: Path, crawled: Crawler) -> None:
+    for form, (name, write) in FORMS.items():
+        for number, text in enumerate(TEXTS):
+            (content / f"{form}-{number}.{name.partition('.')[2]}").write_bytes(write(text, number))
+    rows = crawled().rows
+    assert len(rows) == len(FORMS) * len(TEXTS)
+    for form in FORMS:
+        for number, text in enumerate(TEXTS):
+            [row] = [row for path, row in rows.items() if path.startswith(f"{form}-{number}.")]
+            counted = (row["own_text"] or row["text"]).split()
+            besides = {"Message", str(number), "See", "below.", "For", "your", "information."}
+            assert row["status"] == "ok", row["path"]
+            assert set(text.split()) <= set(counted), row["path"]
+            assert set(counted) <= set(text.split()) | besides, row["path"]
+            assert set(counted) <= set(row["text"].split()), row["path"]
+
+
+@pytest.mark.parametrize(
+    ("body", "own"),
+    [
+        ("Yes.\n\n> asked\n> twice", "Yes."),
+        ("> asked\n\nYes.\n\n> more\n\nNo.", "Yes.\n\n\nNo."),
+        ("Yes.\n\nOn Mon, 1 May 2023, Ada wrote:\n> asked", "Yes."),
+        ("Yes.\n\nOn Mon, 1 May 2023 at 10:00 Ada Lovelace\n<ada@x.org> wrote:\n> asked", "Yes."),
+        ("Ja.\n\nAm 1. Mai 2023 schrieb Ada:\n> Frage", "Ja."),
+        ("네.\n\n2023년 5월 1일, Ada 님이 작성:\n> 질문", "네."),
+        (f"Yes.\n\n-----Original Message-----\n{HEAD}asked", "Yes."),
+        (f"Yes.\n\n{HEAD}asked", "Yes."),
+        (f"Yes.\n\n________________________________\n{HEAD}asked", "Yes."),
+        ("Ja.\n\nVon: Cy\nGesendet: Montag\nAn: Ada\nBetreff: x\n\nFrage", "Ja."),
+        (WIDE.replace(":", "\N{FULLWIDTH COLON}"), "好的。"),
+        ("Yes.\n-- \nAda\nArchive, third floor", "Yes."),
+        ("Yes.\n\nSent from my iPhone", "Yes."),
+        (f"Yes.\n\n{LEGAL}", "Yes."),
+        ("Yes.\n____________________\nA mailing list\nUnsubscribe: http://x.example", "Yes."),
+        (f"---------- Forwarded message ---------\n{HEAD}the offer itself", "the offer itself"),
+        (f"See below.\n\nBegin forwarded message:\n\n{HEAD}the offer", "See below.\n\nthe offer"),
+    ],
+)
+def test_what_others_wrote_does_not_count(body: str, own: str) -> None:
+    assert own_words(body).split() == own.split()
+
+
+def test_a_mail_that_is_passed_on_counts_by_its_subject() -> None:
+    assert own_words(f"{HEAD}the offer itself", "FW: the offer") == "the offer itself"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "The tariff changes from June: see the table.\n\nFrom: the first\n\nTo: the last day.",
+        "Our offer is confidential, and that is all that there is to say about it.",
+        "Prices:\n-----\none\n-----\ntwo",
+        "Dear all,\n\nplease note: a > b and b > c.",
+        "> only what was quoted",
+    ],
+)
+def test_what_looks_alike_counts(body: str) -> None:
+    assert own_words(body).split() == body.split()
