@@ -10,7 +10,8 @@ import click
 
 from cli import policy_apply as applying
 from cli import policy_write as label_writing
-from cli.base.help import Sorted, command
+from cli.base.confirmation import confirmed
+from cli.base.help import Sorted, command, yes_option
 from cli.base.session import Session
 from cli.policy_definitions import (
     KINDS,
@@ -89,9 +90,30 @@ def _switch(session: Session, name: str, *, enabled: bool) -> None:
     _answer(session, made.policy_id, "cultivar policy apply --preview")
 
 
-def list_(session: Session) -> None:
+@click.argument("name")
+def archive(session: Session, *, name: str, yes: bool) -> None:
+    """Put the disabled policy NAME away: it is listed no more, and nothing of it is lost."""
+    found = operations.policies.policy_details(session.workspace, session.actor, name)
+    confirmed(session, f"Archive the policy {found.name} ({found.policy_id})?", yes)
+    made = operations.policies.archive_policy(session.workspace, session.actor, found.policy_id)
+    session.answer(
+        {"archived": made},
+        lambda console: console.print(f"{found.name} is archived.", markup=False),
+        f"cultivar policy restore {made}",
+    )
+
+
+@click.argument("name")
+def restore(session: Session, name: str) -> None:
+    """Take the archived policy NAME back; it stays disabled."""
+    made = operations.policies.restore_policy(session.workspace, session.actor, name)
+    _answer(session, made, f"cultivar policy enable {made}")
+
+
+@click.option("--archived", is_flag=True, help="Those that were put away.")
+def list_(session: Session, archived: bool) -> None:
     """List the policies in words."""
-    found = operations.policies.list_policies(session.workspace, session.actor)
+    found = operations.policies.list_policies(session.workspace, session.actor, archived=archived)
     session.answer({"policies": found}, lambda console: _table(console, found))
 
 
@@ -205,6 +227,10 @@ def add_to(program: click.Group) -> None:
     label_writing.add_to(policy)
     command(policy, "enable", examples=("cultivar policy enable keep-contracts",))(enable)
     command(policy, "disable", examples=("cultivar policy disable keep-contracts",))(disable)
+    command(
+        policy, "archive", examples=("cultivar policy archive keep-contracts",)
+    )(yes_option(archive))  # fmt: skip
+    command(policy, "restore", examples=("cultivar policy restore keep-contracts",))(restore)
     command(
         policy,
         "label",

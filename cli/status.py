@@ -47,6 +47,7 @@ class _Overview:
 
     tenant: "TenantState"
     classifiers: "list[ClassifierSummary]"
+    archived: "list[ClassifierSummary]"
     labellings: "list[Labelling]"
     failed_crawls: "Mapping[str, FailedCrawl]"
     not_found_again: "Mapping[str, int]"
@@ -74,10 +75,13 @@ def status(session: Session, name: str | None, every_figure: bool) -> None:
 def _everything(session: Session) -> None:
     tenant = operations.tenant.tenant_state(session.workspace, session.actor)
     classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
+    archived = operations.classifiers.list_classifiers(
+        session.workspace, session.actor, archived=True
+    )
     labelled = operations.scoring.labellings(session.workspace, session.actor)
     failed = operations.runs.failed_crawls(session.workspace)
     left = operations.content.how_many_left(session.workspace)
-    data = _Overview(tenant, classifiers, labelled, failed, left)
+    data = _Overview(tenant, classifiers, archived, labelled, failed, left)
     session.answer(data, lambda console: _show_all(console, data), _next_of_all(session, data))
 
 
@@ -91,6 +95,13 @@ def _next_of_all(session: Session, data: _Overview) -> str:
             return f"cultivar status {each.id}"
     first, *others = data.classifiers
     return after_classifying(session, None if others else first.id)
+
+
+def _show_archived(console: "Console", archived: "list[ClassifierSummary]") -> None:
+    if archived:
+        console.print(f"  {strong('Archived')}")
+    for each in archived:
+        console.print(f"    {each.name} ({each.id}), by {each.owner}", markup=False)
 
 
 def _show_all(console: "Console", data: _Overview) -> None:
@@ -110,6 +121,7 @@ def _show_all(console: "Console", data: _Overview) -> None:
             console.print(f"  {strong(heading)}")
         for each in inside:
             console.print(f"    {_line(each)}", markup=False)
+    _show_archived(console, data.archived)
     if data.labellings:
         console.print()
         show(console, data.labellings)

@@ -38,6 +38,8 @@ COMMANDS = {
     "release": "release",
     "drift": "release",
     "status": "status",
+    "archive": "archive",
+    "restore": "archive",
     "explain": "explain",
     "verify": "verify",
     "audit": "audit",

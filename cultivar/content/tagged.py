@@ -52,13 +52,15 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
         StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
     lowered = source.lower()
+    no_value: frozenset[str] = frozenset()
     if lowered.endswith(".csv"):
         columns, rows = rows_of_csv(_bytes(source))
+        no_value = _NO_VALUE
     elif lowered.endswith((".parquet", ".pq")):
         columns, rows = rows_of_parquet(_bytes(source))
     else:
         return _labels(_from_folder(source, reading, limits), reading)
-    used = _Columns.of(columns)
+    used = _Columns.of(columns, no_value)
     return _labels(_from_rows(rows, used, reading), reading, used.unused)
 
 
@@ -142,20 +144,25 @@ def _files_of(location: Location, source: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Which columns of a table hold what; ``unused`` are those that nothing reads."""
+    """Which columns of a table hold what; ``unused`` are those that nothing reads.
+
+    ``no_value`` are the words that stand for an empty cell where the form of table has none.
+    """
 
     text: str
     tags: str
     name: str | None
     unused: tuple[str, ...]
+    no_value: frozenset[str]
 
     @classmethod
-    def of(cls, columns: Sequence[str]) -> "_Columns":
+    def of(cls, columns: Sequence[str], no_value: frozenset[str]) -> "_Columns":
         """Return what columns hold, by their names."""
         text, tags = _column(columns, TEXTS), _column(columns, CLASSES)
         name = next((each for each in NAMES if each in columns), None)
         used = {text, tags, name, "dataset", "language"}
-        return cls(text, tags, name, tuple(each for each in columns if each not in used))
+        unused = tuple(each for each in columns if each not in used)
+        return cls(text, tags, name, unused, no_value)
 
 
 def _from_rows(
@@ -167,7 +174,7 @@ def _from_rows(
             document=checked_document(
                 str(row[name]) if name else f"row-{place:06}", f"The name in row {place + 1:,}"
             ),
-            classes=_classes(row[columns.tags], reading, place),
+            classes=_classes(row[columns.tags], reading, place, columns.no_value),
             language=str(row.get("language") or reading.language)[:20],
             dataset=checked_dataset(
                 str(row.get("dataset") or ""), f"The dataset in row {place + 1:,}"
@@ -193,13 +200,15 @@ def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
     return found[0]
 
 
-def _classes(value: object, reading: Reading, place: int) -> tuple[str, ...]:
+def _classes(
+    value: object, reading: Reading, place: int, no_value: frozenset[str]
+) -> tuple[str, ...]:
     if value is None or value == "" or (isinstance(value, float) and isnan(value)):
         return ()
     if isinstance(value, str):
         several = reading.kind is Kind.MULTI
         listed: list[Any] = value.split(reading.separator) if several else [value]
-        if empty := _NO_VALUE.intersection(each.strip() for each in listed):
+        if empty := no_value.intersection(each.strip() for each in listed):
             raise InvalidInput(
                 "unclear-class",
                 f"Row {place + 1:,} has the class {min(empty)!r}, which is how tables are written "

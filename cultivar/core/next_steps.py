@@ -38,6 +38,9 @@ class NextStep(StrEnum):
     UPDATE_POLICY = "update the policy"
     APPLY_POLICIES = "apply policies"
     UNDO_POLICY = "undo a policy"
+    DISABLE_POLICY = "disable the policy"
+    RESTORE_POLICY = "restore the policy"
+    RESTORE_CLASSIFIER = "restore the classifier"
     EXPLORE = "explore"
     LIST_ITEMS = "list items"
     REFRESH_EXPLORER = "refresh the explorer"
@@ -81,6 +84,9 @@ _STEPS: Mapping[NextStep, tuple[str, str]] = MappingProxyType(
         NextStep.UPDATE_POLICY: ("policy update {}", "changes that policy"),
         NextStep.APPLY_POLICIES: ("policy apply[ {}]", "applies them"),
         NextStep.UNDO_POLICY: ("policy undo NAME", "undoes a policy"),
+        NextStep.DISABLE_POLICY: ("policy disable {}", "disables it"),
+        NextStep.RESTORE_POLICY: ("policy restore {}", "takes it back"),
+        NextStep.RESTORE_CLASSIFIER: ("restore {}", "takes it back"),
         NextStep.EXPLORE: ("explore counts[ --classifier {}]", "counts what was found"),
         NextStep.LIST_ITEMS: ("explore list", "shows ids and paths"),
         NextStep.REFRESH_EXPLORER: ("explore refresh", "does that"),

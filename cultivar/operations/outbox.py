@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cultivar.operations.runs import held_subjects
-from cultivar.store.tables import OutboxRow
+from cultivar.store.tables import ClassifierRow, OutboxRow
 from cultivar.store.workspace import Workspace
 
 TRAINING_DUE = "training due"
@@ -35,8 +35,13 @@ class Due:
 
 
 def due(workspace: Workspace, kind: str | None = None) -> list[Due]:
-    """Return what is due, oldest first; all kinds, or one."""
-    query = select(OutboxRow).where(OutboxRow.done_at.is_(None)).order_by(OutboxRow.id)
+    """Return what is due, oldest first; all kinds, or one. Archived classifiers wait."""
+    archived = select(ClassifierRow.id).where(ClassifierRow.archived_at.is_not(None))
+    query = (
+        select(OutboxRow)
+        .where(OutboxRow.done_at.is_(None), OutboxRow.subject.not_in(archived))
+        .order_by(OutboxRow.id)
+    )
     if kind is not None:
         query = query.where(OutboxRow.kind == kind)
     with workspace.registry.reading() as session:

@@ -121,13 +121,25 @@ class Transaction:
         Raises:
             NotFound: code ``unknown-classifier``; the sentence offers near matches.
             NotPermitted: the actor lacks the role or the ownership.
+            NotReady: code ``archived``; it can only be read.
         """
         if action is not None:
             self.allow(action)
         row = classifier_named(self.session, name)
         if action is not None:
             require_ownership(self.actor, ownership_of(self.session, row), action)
+            _require_in_use(row, action)
         return row
+
+
+def _require_in_use(row: ClassifierRow, action: Action) -> None:
+    if row.archived_at is not None and action is not Action.READ:
+        raise NotReady(
+            "archived",
+            f"{row.name} was archived by {row.archived_by}.",
+            {"classifier": row.id},
+            Remedy(NextStep.RESTORE_CLASSIFIER, row.id),
+        )
 
 
 @contextmanager

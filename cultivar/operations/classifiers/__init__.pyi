@@ -1,3 +1,5 @@
+from .archiving import archive_classifier as archive_classifier
+from .archiving import restore_classifier as restore_classifier
 from .classifiers import create_classifier as create_classifier
 from .classifiers import grant_trainer as grant_trainer
 from .classifiers import list_classifiers as list_classifiers

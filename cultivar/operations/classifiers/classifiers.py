@@ -248,10 +248,14 @@ def fail_training(
         return apply_transition(tx, row, Event.TRAINING_FAILED, reason=reason)
 
 
-def list_classifiers(workspace: Workspace, actor: AnyActor) -> list[ClassifierSummary]:
-    """Return every classifier, by name."""
+def list_classifiers(
+    workspace: Workspace, actor: AnyActor, *, archived: bool = False
+) -> list[ClassifierSummary]:
+    """Return every classifier, by name: those in use, or the archived ones."""
     with snapshot(workspace, actor, Action.READ) as tx:
-        rows = tx.session.scalars(select(ClassifierRow).order_by(ClassifierRow.name))
+        is_archived = ClassifierRow.archived_at.is_not(None)
+        chosen = is_archived if archived else ~is_archived
+        rows = tx.session.scalars(select(ClassifierRow).where(chosen).order_by(ClassifierRow.name))
         retraining, due = under_retraining(tx.session), due_for_retraining(tx.session)
         waits = awaiting_decision(tx.session)
         return [

@@ -1,3 +1,5 @@
+from .archiving import archive_policy as archive_policy
+from .archiving import restore_policy as restore_policy
 from .dry_run import try_policy as try_policy
 from .evaluation import locations_to_apply as locations_to_apply
 from .expected_errors import expected_wrong_of as expected_wrong_of

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, InvalidInput, NotFound
+from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import (
     DEEDS,
@@ -94,7 +94,7 @@ def update_policy(
         NotFound: code ``unknown-policy``.
     """
     with transaction(workspace, actor, None) as tx:
-        row = policy_row(tx.session, name)
+        row = _row_in_use(tx.session, name)
         before = version_of(tx.session, row)
         tx.allow(DEEDS[before.kind])
         kept = writers_of(tx.session, before)
@@ -120,7 +120,7 @@ def switch_policy(workspace: Workspace, actor: AnyActor, name: str, enabled: boo
         NotReady: code ``unpublished-classifier``; it cannot be enabled.
     """
     with transaction(workspace, actor, None) as tx:
-        row = policy_row(tx.session, name)
+        row = _row_in_use(tx.session, name)
         policy = replace(version_of(tx.session, row), enabled=enabled)
         tx.allow(DEEDS[policy.kind])
         if enabled:
@@ -143,21 +143,25 @@ def enabled_policies(session: Session) -> list[Policy]:
     return [policy for policy in every_policy(session) if policy.enabled]
 
 
-def every_policy(session: Session) -> list[Policy]:
-    """Return the newest version of each policy, by id."""
-    rows = session.scalars(select(PolicyRow).order_by(PolicyRow.id))
-    return [version_of(session, row) for row in rows]
+def every_policy(session: Session, *, archived: bool = False) -> list[Policy]:
+    """Return the newest version of each policy, by id: of those in use, or of the archived ones."""
+    is_archived = PolicyRow.archived_at.is_not(None)
+    query = select(PolicyRow).where(is_archived if archived else ~is_archived)
+    return [version_of(session, row) for row in session.scalars(query.order_by(PolicyRow.id))]
 
 
-def list_policies(workspace: Workspace, actor: AnyActor) -> list[PolicySummary]:
-    """Return every policy in words, with its version and its state.
+def list_policies(
+    workspace: Workspace, actor: AnyActor, *, archived: bool = False
+) -> list[PolicySummary]:
+    """Return every policy in words, with its version and its state; or the archived ones.
 
     Raises:
         NotPermitted: the actor may neither read the area nor write policies of any kind.
     """
     with snapshot(workspace, actor, None) as tx:
         allow_reading(tx)
-        return [_listed(tx.session, policy) for policy in every_policy(tx.session)]
+        found = every_policy(tx.session, archived=archived)
+        return [_listed(tx.session, policy) for policy in found]
 
 
 def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> PolicyDetails:
@@ -189,6 +193,18 @@ def policy_named(workspace: Workspace, name: str) -> Policy:
 def policy_row(session: Session, name: str) -> PolicyRow:
     """Return the policy of that name or id; see ``row_named``."""
     return row_named(session, PolicyRow, name, "policy")
+
+
+def _row_in_use(session: Session, name: str) -> PolicyRow:
+    row = policy_row(session, name)
+    if row.archived_at is not None:
+        raise NotReady(
+            "archived",
+            f"{row.name} was archived by {row.archived_by}.",
+            {"policy": row.id},
+            Remedy(NextStep.RESTORE_POLICY, row.id),
+        )
+    return row
 
 
 def version_of(session: Session, row: PolicyRow, version: int | None = None) -> Policy:

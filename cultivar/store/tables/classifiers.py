@@ -45,6 +45,8 @@ class ClassifierRow(Base):
     published_version_id: Mapped[str | None] = mapped_column(
         ForeignKey("version.id", use_alter=True, name="fk_classifier_published")
     )
+    archived_at: Mapped[datetime | None]
+    archived_by: Mapped[str | None] = mapped_column(String(200))
     # raised with every change, so that of two writers one is told
     revision: Mapped[int] = mapped_column(default=0)
     __mapper_args__ = {"version_id_col": revision}

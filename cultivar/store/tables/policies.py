@@ -27,6 +27,8 @@ class PolicyRow(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     created_by: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+    archived_by: Mapped[str | None] = mapped_column(String(200))
     # raised with every change, so that of two writers one is told
     revision: Mapped[int] = mapped_column(default=0)
     __mapper_args__ = {"version_id_col": revision}

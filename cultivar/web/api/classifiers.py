@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Response
 from pydantic import Field
 
+from cultivar.operations.classifiers.archiving import archive_classifier, restore_classifier
 from cultivar.operations.classifiers.classifiers import (
     create_classifier,
     grant_trainer,
@@ -21,7 +22,16 @@ from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.publishing.release_reports import show_report
 from cultivar.operations.training.test_sets import start_testing
 from cultivar.operations.transitions import StatusChange
-from cultivar.web.api.routing import API, Body, Name, Page, answer_of, page_of, router_of
+from cultivar.web.api.routing import (
+    API,
+    ArchiveBody,
+    Body,
+    Name,
+    Page,
+    answer_of,
+    page_of,
+    router_of,
+)
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
 from cultivar.web.pagination import Paging
@@ -115,6 +125,14 @@ def add_test_items(
 def share(context: Context, user: CurrentUser, name: Name, given: PersonBody) -> None:
     """Let another person train and review the classifier; only its creator may."""
     grant_trainer(context.workspace, user.actor, name, given.person)
+
+
+@router.put("/classifiers/{name}/archived")
+def archive(context: Context, user: CurrentUser, name: Name, given: ArchiveBody) -> dict[str, Any]:
+    """Put a classifier away, so that it is live nowhere, or take it back as it was."""
+    change = archive_classifier if given.archived else restore_classifier
+    made = change(context.workspace, user.actor, name)
+    return answer_of(classifier_details(context.workspace, user.actor, made))
 
 
 @router.get("/classifiers/{name}/release-report")

@@ -9,9 +9,9 @@ from fastapi import Path
 from pydantic import Field
 
 from cultivar.core.policies.policy import Policy, policy_as_json
-from cultivar.operations.policies import policies
+from cultivar.operations.policies import archiving, policies
 from cultivar.operations.policies.dry_run import Trial, try_policy
-from cultivar.web.api.routing import Body, Page, answer_of, page_of, router_of
+from cultivar.web.api.routing import ArchiveBody, Body, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
 from cultivar.web.pagination import Paging
@@ -95,6 +95,16 @@ def switch(
     """Enable or disable a policy."""
     made = policies.switch_policy(context.workspace, user.actor, name, given.enabled)
     return policy_json(made)
+
+
+@router.put("/policies/{name}/archived")
+def archive(
+    context: Context, user: CurrentUser, name: PolicyName, given: ArchiveBody
+) -> dict[str, Any]:
+    """Put a policy away, or take it back."""
+    change = archiving.archive_policy if given.archived else archiving.restore_policy
+    made = change(context.workspace, user.actor, name)
+    return answer_of(policies.policy_details(context.workspace, user.actor, made))
 
 
 @router.post("/policies/{name}/trial")

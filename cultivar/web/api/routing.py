@@ -30,6 +30,12 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ArchiveBody(Body):
+    """Whether it is put away."""
+
+    archived: bool
+
+
 class Page(BaseModel):
     """A page of a list; ``next`` is the cursor of the page that follows."""
 
