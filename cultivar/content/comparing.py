@@ -69,7 +69,7 @@ def compared(listing: Listing, request: Request) -> Compared:
                 gone += path != last and not listing.hides(path)
             elif listing.entries[at].change_key != key:
                 states[at] = CHANGED
-            elif again.deserves(listing.entries[at], status, reason):
+            elif again.deserves(status, reason):
                 states[at] = AGAIN
             elif states[at] == ADDED:
                 states[at] = UNCHANGED
