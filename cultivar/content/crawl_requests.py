@@ -68,12 +68,13 @@ class Again:
         now = read_with(request.limits)
         before = now if request.read_with is None else request.read_with
         self._request = request
+        self.everything = request.from_scratch
         self._reader_changed = before.get("reader") != now["reader"]
         self._bounds_changed = before.get("bounds") != now["bounds"]
 
     def deserves(self, status: str, reason: str | None) -> bool:
         """Tell whether a file may give more now than when it was read, by one of its items."""
-        if self._request.from_scratch:
+        if self.everything:
             return True
         if status == "ok" and reason is None:
             return False
