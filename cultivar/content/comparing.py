@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +23,7 @@ from cultivar.content.crawl_requests import (
     is_sampled,
 )
 from cultivar.content.entries import Entry, Listing
+from cultivar.content.locations import is_local
 from cultivar.content.spool import ROWS_A_BATCH
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.next_steps import NextStep, Remedy
@@ -69,7 +71,7 @@ def compared(listing: Listing, request: Request) -> Compared:
                 gone += path != last and not listing.hides(path)
             elif listing.entries[at].change_key != key:
                 states[at] = CHANGED
-            elif again.deserves(listing.entries[at], status, reason):
+            elif (again.everything or status != "ok" or reason) and again.deserves(status, reason):
                 states[at] = AGAIN
             elif states[at] == ADDED:
                 states[at] = UNCHANGED
@@ -168,7 +170,9 @@ def _sha256(request: Request, entry: Entry) -> str | None:
     file_system, _ = request.location.store
     digest = hashlib.sha256()
     with suppress(OSError):
-        with file_system.open(entry.address, "rb") as stream:
+        is_here = is_local(file_system)
+        opened = Path(entry.address).open("rb") if is_here else file_system.open(entry.address)
+        with opened as stream:
             while piece := stream.read(_BYTES_A_READ):
                 digest.update(piece)
         return digest.hexdigest()

@@ -8,8 +8,6 @@ from zlib import crc32
 import pyarrow.parquet as pq
 
 import cultivar
-from cultivar.content.entries import Entry
-from cultivar.content.formats import file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.content.ocr import OCR_IS_OFF
@@ -34,9 +32,8 @@ class Request:
     read and to be read. ``left`` are items of earlier crawls that were not found any more, and may
     return. ``from_scratch`` reads every file. ``retry`` reads again what could not be read, and
     compares the content of every file with what was read; ``night`` (a date) compares a sample.
-    ``read_with`` is what the previous crawl read with, empty where that was not kept;
-    ``mail_has_ids`` tells whether it knew those of mails. ``read`` stands in for reading one file;
-    workers import it by its name.
+    ``read_with`` is what the previous crawl read with, empty where that was not kept. ``read``
+    stands in for reading one file; workers import it by its name.
     """
 
     location: Location
@@ -49,7 +46,6 @@ class Request:
     retry: bool = False
     night: str | None = None
     read_with: Mapping[str, str] | None = None
-    mail_has_ids: bool = True
     read: Read = read_file
 
 
@@ -72,12 +68,13 @@ class Again:
         now = read_with(request.limits)
         before = now if request.read_with is None else request.read_with
         self._request = request
+        self.everything = request.from_scratch
         self._reader_changed = before.get("reader") != now["reader"]
         self._bounds_changed = before.get("bounds") != now["bounds"]
 
-    def deserves(self, entry: Entry, status: str, reason: str | None) -> bool:
+    def deserves(self, status: str, reason: str | None) -> bool:
         """Tell whether a file may give more now than when it was read, by one of its items."""
-        if self._request.from_scratch or (not self._request.mail_has_ids and _is_mail(entry.path)):
+        if self.everything:
             return True
         if status == "ok" and reason is None:
             return False
@@ -88,10 +85,6 @@ class Again:
         if status == "unsupported":
             return self._request.limits.ocr and reason == OCR_IS_OFF
         return self._bounds_changed
-
-
-def _is_mail(path: str) -> bool:
-    return file_type_of(path).family in {"mail", "mailbox"}
 
 
 def is_sampled(path: str, night: str) -> bool:

@@ -29,7 +29,7 @@ from cultivar.content.identities import Recognition, Settled
 from cultivar.content.locations import is_read_here, list_location
 from cultivar.content.ocr import require_ocr
 from cultivar.content.reading import Task, row_without_content
-from cultivar.content.rows import batch_of, content_identity, row_of
+from cultivar.content.rows import batch_of, row_of
 from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 
@@ -168,7 +168,7 @@ def _carry(
         kept = np.array(positions, np.int64) >= 0
         if not kept.all():
             recognition.expect(batch.filter(pa.array(~kept)))
-        carried = content_identity(batch.filter(pa.array(kept)))
+        carried = batch.filter(pa.array(kept))
         spool.write(carried, np.array(positions)[kept].tolist())
         statuses.update(carried.column("status").to_pylist())
     return statuses

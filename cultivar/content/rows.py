@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cultivar.content.dates import created
 from cultivar.content.entries import Entry
@@ -77,15 +76,3 @@ def identity_of(parsed: Parsed, entry: Entry) -> str | None:
 def batch_of(rows: Iterable[dict[str, Any]]) -> pa.RecordBatch:
     """Return rows as one record batch of the items schema."""
     return pa.RecordBatch.from_pylist(list(rows), schema=ITEMS.arrow)
-
-
-def content_identity(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Fill in the identity of rows that an earlier release read, which did not keep it."""
-    column = batch.column("identity")
-    if not column.null_count:
-        return batch
-    sha256 = batch.column("sha256")
-    is_known = pc.and_(pc.not_equal(sha256, ""), pc.greater(batch.column("size"), 0))
-    made = pc.if_else(is_known, pc.binary_join_element_wise("content ", sha256, ""), None)
-    at = ITEMS.arrow.get_field_index("identity")
-    return batch.set_column(at, ITEMS.arrow.field(at), pc.coalesce(column, made))

@@ -15,7 +15,7 @@ from cultivar.content.comparing import AGAIN, CHANGED, compared
 from cultivar.content.crawl_requests import NIGHTS, Request, is_sampled, read_with
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.content.parsing import Parsed, parse
+from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Task, read_file
 from cultivar.core.errors import CultivarError
 from cultivar.core.identity.matching import Trace, id_of
@@ -143,23 +143,6 @@ def test_names_that_collide_are_items_with_ids_of_their_own(
         assert row["item_id"] in again.table["item_id"].to_pylist()
 
 
-def test_mails_that_an_earlier_release_read_are_read_again_for_their_ids(
-    content: Path, crawled: Crawler
-) -> None:
-    write(content / "a.txt", "a text")
-    mailbox(content / "in.mbox", 1, 2)
-    first = crawled()
-    again = crawled(previous=first, mail_has_ids=False, read=_refusing_texts)
-    assert again.changed
-    assert ids(again, "path") == ids(first, "path")
-    assert (again.summary.unchanged, again.summary.changed) == (1, 1)
-
-
-def _refusing_texts(location: Location, task: Task, limits: Limits) -> list[Parsed]:
-    assert task.entry.path.endswith(".mbox"), task.entry.path
-    return read_file(location, task, limits)
-
-
 def rewrite_in_secret(path: Path, text: str) -> None:
     assert len(text) == path.stat().st_size
     write(path, text)
@@ -260,42 +243,6 @@ def test_an_emptied_location_is_accepted_by_name_alone(content: Path, crawled: C
     emptied = crawled(previous=first, allow_mass_deletion=True)
     assert (emptied.table.num_rows, emptied.summary.deleted) == (0, 1)
     assert not crawled(previous=emptied).changed
-
-
-def test_more_members_than_the_bound_are_said_with_its_name(
-    content: Path, crawled: Crawler
-) -> None:
-    mailbox(content / "in.mbox", 1, 2, 3)
-    pack(content / "pack.zip", "a.txt", "b.txt", "c.txt")
-    rows = crawled(limits=Limits(workers=1, max_members=2)).rows
-    assert [path for path, row in rows.items() if row["status"] != "too large"] == [
-        "in.mbox!/1", "in.mbox!/2", "pack.zip!/a.txt", "pack.zip!/b.txt",
-    ]  # fmt: skip
-    for path, what in (("in.mbox", "messages"), ("pack.zip", "members")):
-        said = f"only its first 2 {what} are read; see the setting max_members"
-        assert (rows[path]["status"], rows[path]["reason"]) == ("too large", said)
-
-
-def test_what_was_read_of_a_mailbox_in_its_time_is_kept(content: Path, crawled: Crawler) -> None:
-    mailbox(content / "in.mbox", *range(1, 40))
-    done = crawled(limits=Limits(workers=1, seconds=2.0), read=_patient)
-    read = [path for path, status in done.statuses.items() if status == "ok"]
-    assert 3 < len(read) < 39
-    assert done.rows["in.mbox"]["status"] == "timed out"
-    assert done.rows["in.mbox"]["reason"] == (
-        f"only its first {len(read)} items could be read in the time"
-    )
-
-
-def _patient(location: Location, task: Task, limits: Limits) -> list[Parsed]:
-    def slowly(*given: object):  # type: ignore[no-untyped-def]
-        for item in parse(*given):  # type: ignore[arg-type]
-            time.sleep(0.1)
-            yield item
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cultivar.content.reading.parse", slowly)
-        return read_file(location, task, limits)
 
 
 def test_deletions_beside_a_folder_that_cannot_be_listed_are_believed(

@@ -1,5 +1,7 @@
 """Files of an older version of their schema are read as files of the newest."""
 
+import hashlib
+
 import pyarrow as pa
 import pytest
 
@@ -12,6 +14,27 @@ from tests.store.conftest import noon
 from tests.store.older import written_as
 
 NEW = list(ITEMS.added)
+# What homes hold: a column that is added needs a higher version, which says so in ``added``.
+FIRST_VERSIONS = {
+    "accuracy": "8ddc09a3398f",
+    "assignments": "3d1c5eaf1cc2",
+    "baseline": "7b5c95222621",
+    "comparison": "bf486d46c811",
+    "document_frequencies": "3f4504ca2cff",
+    "feedback": "8bfead59ba9b",
+    "items": "37cca02ae338",
+    "label_changes": "66936d850eb6",
+    "labels": "d523bb920d6f",
+    "overview": "a860cf0cfb3a",
+    "predictions": "34996e5ea8dc",
+    "project_documents": "cefb73cc8f83",
+    "project_split": "0644d9a0cf1a",
+    "project_validation": "845e2369f616",
+    "reviews": "6f68d1730102",
+    "seed_set": "9eb211f3f4b3",
+    "test_set": "e10b1b93d4f7",
+    "unlabelled": "4f85e6276918",
+}
 
 
 @pytest.fixture
@@ -78,3 +101,12 @@ def test_every_schema_knows_its_versions() -> None:
         assert schema.at(0) is None
         assert all(schema.arrow.field(name).nullable for name in schema.added)
         assert set(schema.added.values()) <= set(range(2, schema.version + 1))
+
+
+def test_the_first_version_of_every_schema_stays_what_homes_hold() -> None:
+    found = {}
+    for name in FIRST_VERSIONS:
+        columns = SCHEMAS[name].at(1) or ()
+        told = ";".join(f"{each.name} {each.type} {each.nullable}" for each in columns)
+        found[name] = hashlib.sha256(told.encode()).hexdigest()[:12]
+    assert found == FIRST_VERSIONS

@@ -157,7 +157,6 @@ FEEDBACK = DeclaredSchema(
         [
             ITEM_ID,
             LOCATION,
-            OWN_TEXT,
             column("version_id", pa.string(), "Id of the published version that was judged."),
             SCORE,
             LISTED_PREDICTION,

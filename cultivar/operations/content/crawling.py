@@ -54,7 +54,8 @@ def crawl_known(
     """Read what is new or changed in a location; with nothing changed its artifact stays.
 
     ``on_progress`` is told (files read, files to read). ``from_scratch`` reads every file; of what
-    was read before it takes over the ids alone. ``retry`` reads again what could not be read, and
+    was read before it takes over the ids alone; so does the first crawl after an earlier release
+    whose items had fewer columns. ``retry`` reads again what could not be read, and
     compares every file with what was read of it.
 
     Raises:
@@ -66,6 +67,8 @@ def crawl_known(
     """
     limits = limits_of(workspace.settings)
     with _previous(workspace, known, may_be_damaged=from_scratch) as file:
+        # an earlier release did not keep what this one reads of the same bytes
+        is_older = file is not None and file.header["schema_version"] < ITEMS.version
         request = Request(
             known.location,
             previous=file,
@@ -73,11 +76,10 @@ def crawl_known(
             on_progress=on_progress,
             allow_mass_deletion=allow_mass_deletion,
             left=left_traces(workspace, known.name, all_of_them=file is None),
-            from_scratch=from_scratch,
+            from_scratch=from_scratch or is_older,
             retry=retry,
             night=workspace.clock().date().isoformat(),
             read_with=known.read_with,
-            mail_has_ids=file is None or file.header["schema_version"] > 1,
         )
         with crawl(request) as found:
             if file is not None and known.items_sha256 is not None and not found.changed:

@@ -48,7 +48,9 @@ def test_a_crawl_builds_on_items_of_the_first_version(stable: Organisation, tmp_
     add_location(workspace, ADMINISTRATOR, "post", str(folder))
     before = {row["path"]: row["item_id"] for row in _crawl(workspace, "post")}
     _as_before(workspace, "post")
-    assert {row["path"]: row["item_id"] for row in _crawl(workspace, "post")} == before
+    again = _crawl(workspace, "post")
+    assert {row["path"]: row["item_id"] for row in again} == before
+    assert [row["message_id"] for row in again] == ["a@x", "b@x"]
     (folder / "c.eml").write_text("Message-ID: <c@x>\nSubject: c\n\nWords\n")
     rows = {row["path"]: row for row in _crawl(workspace, "post")}
     assert {path: rows[path]["item_id"] for path in before} == before
