@@ -141,7 +141,7 @@ def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> 
 @click.argument("name", shell_complete=known_locations)
 @click.option("--limit", default=50, show_default=True, help="How many items are shown.")
 def show(session: Session, name: str, limit: int) -> None:
-    """Show the items of the location NAME that cannot be read, with the reasons.
+    """Show the items of the location NAME that are not read, or in part, with the reasons.
 
     It also names the items that are gone although a label by hand or a verdict rests on them.
     """
@@ -170,7 +170,7 @@ def _unreadable(
 ) -> None:
     show_left(console, left)
     if not rows:
-        console.print("Every item can be read.")
+        console.print("Every item is read in full.")
         return
     cells = [[row.path, row.status, row.reason or ""] for row in rows[:limit]]
     show_table(console, ("Path", "Status", "Reason"), cells)
@@ -236,7 +236,7 @@ def _table(
     if not found:
         console.print("No location yet.")
         return
-    columns = ("Location", "Workload", "Purpose", "Crawled", "Items", "Not readable", "URL")
+    columns = ("Location", "Workload", "Purpose", "Crawled", "Items", "Not in full", "URL")
     show_table(console, columns, [_row(each) for each in found])
     show_failed(console, failed)
 

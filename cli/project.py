@@ -105,7 +105,9 @@ def import_documents(session: Session, *, name: str, source: str, yes: bool, **h
 
 
 @click.argument("name")
-@click.option("--unreadable", is_flag=True, help="Only those without text, and why.")
+@click.option(
+    "--unreadable", is_flag=True, help="Only those whose text is missing, or a part of it, and why."
+)
 def documents(session: Session, *, name: str, unreadable: bool) -> None:
     """List the documents of the project NAME with their tags; never their texts."""
     found = operations.projects.list_documents(session.workspace, session.actor, name)

@@ -11,6 +11,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 # fromisoformat takes at most microseconds; some writers give nanoseconds.
 _FRACTION = re.compile(r"(\.\d{6})\d+")
+# What mail programs write beside the standard: GMT+02:00, and zones by name.
+_COLON_IN_ZONE = re.compile(r" ?(?:GMT|UTC)?\s*([-+]\d{2}):?(\d{2})\b(?!:)", re.I)
+_ZONES = {
+    **dict.fromkeys(("WET", "Z"), "+0000"),
+    **dict.fromkeys(("CET", "MEZ", "WEST", "BST"), "+0100"),
+    **dict.fromkeys(("CEST", "MESZ", "EET"), "+0200"),
+    **dict.fromkeys(("EEST", "MSK"), "+0300"),
+    **dict.fromkeys(("JST", "KST"), "+0900"),
+}
+_NAMED_ZONE = re.compile(rf"\b(?:{'|'.join(_ZONES)})\b(?=\s*$)", re.I)
 # Each part may be missing from the right; the zone is a sign, hours and perhaps minutes, or Z.
 _PDF = re.compile(
     r"^(?:D:)?(?P<year>\d{4})(?P<month>\d{2})?(?P<day>\d{2})?(?P<hour>\d{2})?(?P<minute>\d{2})?"
@@ -37,7 +47,8 @@ def _iso(written: str) -> datetime:
 
 
 def _mail(written: str) -> datetime:
-    return parsedate_to_datetime(written)
+    plain = _COLON_IN_ZONE.sub(r" \1\2", written)
+    return parsedate_to_datetime(_NAMED_ZONE.sub(lambda found: _ZONES[found[0].upper()], plain))
 
 
 def _pdf(written: str) -> datetime:

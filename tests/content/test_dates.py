@@ -23,6 +23,18 @@ MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.
         ("Wed, 20 Jul 2016 17:35:02 -0000", datetime(2016, 7, 20, 17, 35, 2, tzinfo=UTC)),
         ("D:20240517120000", MODIFIED),
         ("20240517", datetime(2024, 5, 17, tzinfo=UTC)),
+        ("D:20190331013000+02'00'", datetime(2019, 3, 30, 23, 30, tzinfo=UTC)),
+        ("D:20190101003000+10'30'", datetime(2018, 12, 31, 14, tzinfo=UTC)),
+        ("D:20190331013000-08'00", datetime(2019, 3, 31, 9, 30, tzinfo=UTC)),
+        ("D:20190331013000-0830", datetime(2019, 3, 31, 10, tzinfo=UTC)),
+        ("D:20190331013000Z00'00'", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
+        ("20190331013000Z", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
+        ("D:2019", datetime(2019, 1, 1, tzinfo=UTC)),
+        ("D:201903", datetime(2019, 3, 1, tzinfo=UTC)),
+        ("Tue, 02 May 2023 10:00:00 GMT+02:00", datetime(2023, 5, 2, 8, tzinfo=UTC)),
+        ("Tue, 02 May 2023 10:00:00 -03:30", datetime(2023, 5, 2, 13, 30, tzinfo=UTC)),
+        ("Tue, 02 May 2023 10:00:00 CEST", datetime(2023, 5, 2, 8, tzinfo=UTC)),
+        ("Tue, 02 May 2023 10:00:00 +0200 (CEST)", datetime(2023, 5, 2, 8, tzinfo=UTC)),
     ],
 )
 def test_dates_are_read_as_documents_write_them(written: str, meant: datetime) -> None:

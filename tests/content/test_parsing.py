@@ -3,7 +3,9 @@
 import io
 import mailbox
 import random
+import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,39 @@ def test_a_bomb_is_bounded(content: Path, crawled: Crawler) -> None:
     assert rows["many.zip"]["status"] == "too large"
     assert rows["nested.zip!/inner.zip!/inner.zip!/inner.zip"]["status"] == "too large"
     assert len(rows) == 1 + 201 + 1
+
+
+def test_a_pdf_was_made_in_its_own_zone(content: Path, crawled: Crawler) -> None:
+    made = samples.pdf_file()
+    for name, zone in (("east", b"+10'30'"), ("west", b"-08'00'")):
+        written = re.sub(rb"(/CreationDate \(D:20210409083000)[^)]*", rb"\1" + zone, made)
+        assert zone in written
+        (content / f"{name}.pdf").write_bytes(written)
+    rows = crawled().rows
+    assert rows["east.pdf"]["created_at"] == CREATED - timedelta(hours=10, minutes=30)
+    assert rows["west.pdf"]["created_at"] == CREATED + timedelta(hours=8)
+
+
+def test_a_mailbox_beyond_the_bound_keeps_what_was_read(content: Path, crawled: Crawler) -> None:
+    message = "From a@example.org Tue May  2 10:00:01 2023\nSubject: s\n\nletter {0}\n\n"
+    (content / "all.mbox").write_text("".join(map(message.format, range(20))))
+    rows = crawled(limits=Limits(workers=1, max_members=5)).rows
+    assert len(rows) == 6
+    assert rows["all.mbox"]["status"] == "too large"
+    assert rows["all.mbox"]["reason"] == (
+        "it holds over 5 messages, the bound of the setting max_members"
+    )
+    assert [rows[f"all.mbox!/{number}"]["status"] for number in range(1, 6)] == ["ok"] * 5
+
+
+def test_a_mailbox_that_runs_out_of_time_keeps_what_was_read() -> None:
+    message = "From a@example.org Tue May  2 10:00:01 2023\nSubject: s\n\nletter {0}\n\n"
+    data = "".join(map(message.format, range(200_000))).encode()
+    items = list(parse("all.mbox", data, Limits(seconds=0.2, max_members=1_000_000)))
+    assert 1 < len(items) < 200_000
+    assert all(item.status == "ok" for item in items[:-1])
+    assert (items[-1].member, items[-1].status) == ("", "timed out")
+    assert items[-1].reason == f"the time ran out behind {len(items) - 1:,} items of it"
 
 
 def test_an_encrypted_member_is_a_row_beside_the_readable_ones(

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from cultivar.content.locations import Source
 from cultivar.core.gates import Check, GateResult
+from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.operations.classifiers.classifiers import create_classifier
@@ -56,6 +57,7 @@ class Document:
     created_at: datetime = EPOCH
     status: str = "ok"
     created: int = 0
+    own_text: str | None = None
 
 
 def written(kind: Sequence[str], number: int, words: int = 40) -> str:
@@ -83,7 +85,7 @@ def items_table(location: str, found: Iterable[Document]) -> pa.Table:
 
 def _row(location: str, document: Document) -> dict[str, object]:
     folder, _, name = document.path.rpartition("/")
-    readable = document.status == "ok"
+    readable = has_text(document.status)
     data = document.text.encode()
     return {
         "item_id": sha256(f"{location}\n{document.path}".encode()).hexdigest()[:32],
@@ -107,9 +109,10 @@ def _row(location: str, document: Document) -> dict[str, object]:
         "characters": len(document.text) if readable else 0,
         "language": "en",
         "status": document.status,
-        "reason": None if readable else "it is damaged",
+        "reason": None if document.status == "ok" else "it is damaged",
         "duplicate_of": None,
         "near_duplicate_of": None,
+        "own_text": document.own_text,
     }
 
 

@@ -1,4 +1,4 @@
-"""Which items of a location could not be read, and why.
+"""Which items of a location could not be read, or not in full, and why.
 
 It only lists; what a status means is decided in ``content``.
 """
@@ -18,7 +18,7 @@ from cultivar.store.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class UnreadableItem:
-    """An item without text: where it is, its status, and the reason in words."""
+    """An item without text, or with a part of it: where it is, its status, and the reason."""
 
     item_id: str
     path: str
@@ -27,7 +27,7 @@ class UnreadableItem:
 
 
 def unreadable_items(workspace: Workspace, actor: AnyActor, location: str) -> list[UnreadableItem]:
-    """Return a crawled location's items that could not be read, in path order.
+    """Return a crawled location's items that are not read, or in part, in path order.
 
     Raises:
         NotPermitted: the actor may not see items.

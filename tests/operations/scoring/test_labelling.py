@@ -7,8 +7,10 @@ import pytest
 from cultivar.core.errors import Conflict, Damaged, InvalidInput, NotFound, NotReady
 from cultivar.operations.audit.verification import verify
 from cultivar.operations.content.locations import add_location
+from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.explanation import text_of_item
 from cultivar.operations.scoring.labelling import (
     finish_labelling,
     labelling_due,
@@ -25,6 +27,7 @@ from tests.operations.organisation import (
     Document,
     Organisation,
     documents,
+    written,
 )
 
 
@@ -69,6 +72,33 @@ def test_content_is_labelled_once_by_a_version_and_again_when_it_changes(
     assert set(listed.column("prediction").to_pylist()) <= {"match", "close match"}
     assert len(listed) == row.matches + row.close_matches
     assert listed.column("prediction").to_pylist().count("match") == row.matches
+
+
+def test_an_author_s_own_words_decide_and_a_partial_text_is_labelled(
+    published: Organisation,
+) -> None:
+    text, noise = written(CONTRACT, 9_500), written(NOISE, 9_500, words=400)
+    shown = f"{noise}\n\n{text}"
+    found = [
+        Document("new/alone.txt", text),
+        Document("new/mail.eml", shown, own_text=text),
+        Document("new/part.eml", f"{shown} .", own_text=text, status="partial"),
+        Document("new/noise.txt", f"{shown} !", own_text=noise),
+        Document("new/lost.eml", "", status="encrypted"),
+    ]
+    published.add("intranet", found)
+    label_all(published)
+    (row,) = labellings(published.workspace, ADMINISTRATOR)
+    assert row.items == 4
+    store = published.workspace.artifacts
+    listed = store.read(store.reference(row.assignments), columns=["path", "score"]).to_pylist()
+    scores = {each["path"]: each["score"] for each in listed}
+    assert set(scores) == {"new/alone.txt", "new/mail.eml", "new/part.eml"}
+    assert len(set(scores.values())) == 1
+    unread = unreadable_items(published.workspace, ADMINISTRATOR, "intranet")
+    assert sorted(each.status for each in unread) == ["encrypted", "partial"]
+    counted = text_of_item(published.workspace, ADMINISTRATOR, "new/mail.eml")
+    assert counted == text
 
 
 def test_a_location_can_be_named_and_must_be_crawled(published: Organisation) -> None:
