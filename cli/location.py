@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cultivar.operations.content.kept_items import LeftItem
+    from cultivar.operations.content.left_items import LeftItem
     from cultivar.operations.content.locations import KnownLocation
     from cultivar.operations.content.unreadable import UnreadableItem
     from cultivar.operations.runs import FailedCrawl

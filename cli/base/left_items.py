@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cultivar.operations.content.kept_items import LeftItem
+    from cultivar.operations.content.left_items import LeftItem
 
 
 def left_by(session: Session, counts: "Mapping[str, Mapping[str, Any]]") -> "list[LeftItem]":

@@ -171,8 +171,9 @@ def _sha256(request: Request, entry: Entry) -> str | None:
     digest = hashlib.sha256()
     with suppress(OSError):
         is_here = is_local(file_system)
-        opened = Path(entry.address).open("rb") if is_here else file_system.open(entry.address)
-        with opened as stream:
+        with (
+            Path(entry.address).open("rb") if is_here else file_system.open(entry.address)
+        ) as stream:
             while piece := stream.read(_BYTES_A_READ):
                 digest.update(piece)
         return digest.hexdigest()

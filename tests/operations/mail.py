@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.roles import Role
-from cultivar.operations.content.locations import add_location, record_crawl
+from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining.candidates import Candidate

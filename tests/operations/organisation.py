@@ -17,7 +17,8 @@ from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.operations.classifiers.classifiers import create_classifier
-from cultivar.operations.content.locations import add_location, record_crawl
+from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.gates import record_gate
 from cultivar.operations.publishing.publishing import settle_review
 from cultivar.operations.review.items import write_reviews

@@ -17,7 +17,8 @@ from cultivar.operations.classifiers.classifiers import (
     restart_training,
 )
 from cultivar.operations.classifiers.details import classifier_details
-from cultivar.operations.content.locations import add_location, record_crawl, visible_locations
+from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.locations import add_location, visible_locations
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.review.items import next_items

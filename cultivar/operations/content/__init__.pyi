@@ -12,9 +12,9 @@ from .explorer_answers import LabelEntry as LabelEntry
 from .item_history import item_on as item_on
 from .item_names import names_of as names_of
 from .items import open_item as open_item
-from .kept_items import LeftItem as LeftItem
-from .kept_items import how_many_left as how_many_left
-from .kept_items import left_items as left_items
+from .left_items import LeftItem as LeftItem
+from .left_items import how_many_left as how_many_left
+from .left_items import left_items as left_items
 from .locations import KnownLocation as KnownLocation
 from .locations import add_location as add_location
 from .locations import location_named as location_named

@@ -19,8 +19,9 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.kept_items import left_traces
-from cultivar.operations.content.locations import KnownLocation, location_named, record_crawl
+from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.store.origin import Producer
 from cultivar.store.versions import ArtifactFile
 from cultivar.store.workspace import Workspace

@@ -16,9 +16,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reading_status import has_text
-from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.content.kept_items import kept_by
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import snapshot, transaction
@@ -112,7 +110,7 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
         Conflict: code ``location-in-use``; a crawl is kept.
     """
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
-        row = _location_row(tx.session, name)
+        row = location_row(tx.session, name)
         if row.items_sha256 is not None:
             raise Conflict(
                 "location-in-use",
@@ -124,40 +122,6 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
         tx.session.delete(row)
         tx.audit(AuditAction.LOCATION_REMOVED, f"location:{name}", workload=row.workload)
         return _known(row)
-
-
-def record_crawl(
-    workspace: Workspace,
-    name: str,
-    items: ArtifactReference,
-    counts: Mapping[str, Any],
-    actor: AnyActor = "cultivar",
-    *,
-    read_with: Mapping[str, str] | None = None,
-) -> int:
-    """Make a crawl's items the newest ones of a location.
-
-    Return how many items the crawl did not find again although something that people gave rests
-    on them; it is kept, and put on record.
-
-    Raises:
-        NotFound: code ``unknown-location``.
-    """
-    before = location_named(workspace, name).items_sha256
-    changed = before != items.sha256
-    kept = kept_by(workspace, name, before, items.sha256) if changed else None
-    with transaction(workspace, actor, None) as tx:
-        row = _location_row(tx.session, name)
-        lost = kept.record(tx, name) if kept is not None else 0
-        row.items_sha256, row.crawled_at = items.sha256, tx.at
-        row.crawl = {**counts, "not_found_again": lost}
-        if read_with is not None:
-            row.read_with = dict(read_with)
-        if changed:
-            tx.audit(AuditAction.CRAWLED, f"location:{name}", items=items.rows)
-            if before is not None and not items.rows:
-                tx.audit(AuditAction.LOCATION_EMPTIED, f"location:{name}")
-        return lost
 
 
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
@@ -188,7 +152,7 @@ def location_named(workspace: Workspace, name: str) -> KnownLocation:
         NotFound: code ``unknown-location``; the sentence offers near matches.
     """
     with workspace.registry.reading() as session:
-        return _known(_location_row(session, name))
+        return _known(location_row(session, name))
 
 
 def require_content(workspace: Workspace, names: Iterable[str]) -> None:
@@ -200,7 +164,7 @@ def require_content(workspace: Workspace, names: Iterable[str]) -> None:
     """
     with workspace.registry.reading() as session:
         for name in names:
-            _require_purpose(session, _location_row(session, name))
+            _require_purpose(session, location_row(session, name))
 
 
 def resolve_source(workspace: Workspace, text: str) -> Source:
@@ -245,7 +209,7 @@ def items_of(workspace: Workspace, source: Source) -> KnownLocation:
 
 def crawled_location(session: Session, name: str) -> KnownLocation:
     """Return a location within a session; see ``items_of``."""
-    row = _location_row(session, name)
+    row = location_row(session, name)
     if row.items_sha256 is None:
         raise NotReady(
             "not-crawled",
@@ -258,7 +222,7 @@ def crawled_location(session: Session, name: str) -> KnownLocation:
 
 def crawled_content(session: Session, name: str) -> KnownLocation:
     """Return a crawled location of content within a session; see ``require_content``."""
-    _require_purpose(session, _location_row(session, name))
+    _require_purpose(session, location_row(session, name))
     return crawled_location(session, name)
 
 
@@ -276,7 +240,8 @@ def _require_purpose(session: Session, row: LocationRow) -> None:
     )
 
 
-def _location_row(session: Session, name: str) -> LocationRow:
+def location_row(session: Session, name: str) -> LocationRow:
+    """Return a location's row; see ``location_named``."""
     row = session.get(LocationRow, name)
     if row is None:
         known = session.scalars(select(LocationRow.name)).all()

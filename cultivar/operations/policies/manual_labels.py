@@ -11,7 +11,7 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
 from cultivar.core.roles import AnyActor
 from cultivar.operations.content.items import find_item
-from cultivar.operations.content.kept_items import left_item_id
+from cultivar.operations.content.left_items import left_item_id
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace

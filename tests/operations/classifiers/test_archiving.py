@@ -19,7 +19,7 @@ from cultivar.operations.review.verdicts import open_batch
 from cultivar.operations.scoring.classification import Models, classify
 from cultivar.operations.scoring.labelling import labelling_due
 from tests.operations.organisation import ADMINISTRATOR, Organisation
-from tests.operations.policing import MATCH, make
+from tests.operations.policing import MATCH, empower, make
 
 NAME = "contracts"
 
@@ -74,6 +74,7 @@ def test_what_is_due_for_an_archived_classifier_waits(reviewable: Organisation) 
 
 def test_what_an_enabled_policy_asks_for_is_not_archived(published: Organisation) -> None:
     workspace = published.workspace
+    empower(workspace)
     policy = make(workspace, condition=MATCH)
     with pytest.raises(Conflict) as refused:
         archive_classifier(workspace, ADMINISTRATOR, NAME)

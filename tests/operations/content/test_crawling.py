@@ -7,8 +7,9 @@ import pytest
 from cultivar.content.limits import limits_of
 from cultivar.core.errors import Damaged
 from cultivar.core.schemas import ITEMS
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.crawling import Crawled, crawl_known
-from cultivar.operations.content.locations import add_location, location_named, record_crawl
+from cultivar.operations.content.locations import add_location, location_named
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from tests.operations.organisation import ADMINISTRATOR, Organisation

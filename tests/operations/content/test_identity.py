@@ -9,7 +9,7 @@ from cultivar.core.errors import CultivarError, NotFound
 from cultivar.operations.audit.audit import audit_entries
 from cultivar.operations.content.crawling import Crawled, crawl_known, keep_crawled
 from cultivar.operations.content.items import find_item, open_item
-from cultivar.operations.content.kept_items import how_many_left, left_items
+from cultivar.operations.content.left_items import how_many_left, left_items
 from cultivar.operations.content.locations import add_location, location_named
 from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.policies.manual_labels import release_label, set_label

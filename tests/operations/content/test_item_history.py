@@ -6,8 +6,8 @@ import pytest
 
 from cultivar.core.errors import CultivarError, NotFound
 from cultivar.core.roles import Role
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.item_history import ItemOn, item_on
-from cultivar.operations.content.locations import record_crawl
 from cultivar.operations.policies.manual_labels import release_label, set_label
 from cultivar.operations.retraining.decisions import point_back, republish
 from cultivar.operations.tenant.people import grant_role

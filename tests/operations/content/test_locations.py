@@ -6,12 +6,12 @@ import pytest
 
 from cultivar.content.locations import Source
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.locations import (
     add_location,
     items_of,
     location_named,
     locations,
-    record_crawl,
     resolve_source,
 )
 from cultivar.operations.tenant.tenant import bootstrap

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from cultivar.operations.audit.verification import verify_everything
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.crawling import crawl_known
 from cultivar.operations.content.locations import (
     add_location,
     location_named,
-    record_crawl,
 )
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation

@@ -12,7 +12,8 @@ import expectations
 from cultivar.content.locations import Source
 from cultivar.core.errors import GateClosed, InvalidInput, NotReady
 from cultivar.operations.classifiers.details import StepState, classifier_details
-from cultivar.operations.content.locations import add_location, record_crawl
+from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.gates import record_gate
 from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import due
