@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cultivar.core.learning.format import NAME, READABLE
+from cultivar.core.learning.forms import FIRST, FOLDINGS
 from cultivar.core.model_parts import (
     Arrays,
     check_keys,
@@ -41,6 +42,7 @@ class Audited:
     numbers: dict[str, float]
     calibration: tuple[float, float]
     records: dict[str, dict[str, Any]]
+    folding: int
 
 
 def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -> Audited:
@@ -52,7 +54,24 @@ def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -
         require(0.0 <= numbers[name] <= 1.0, name, "lies outside 0 to 1")
     ordered = numbers["close_threshold"] <= numbers["threshold"]
     require(ordered, "close_threshold", "lies above the threshold")
-    return Audited(dict(arrays), numbers, _calibration(header), records_of(header))
+    numbers["familiar"] = familiar_of(header)
+    folding = folding_number(header)
+    return Audited(dict(arrays), numbers, _calibration(header), records_of(header), folding)
+
+
+def folding_number(header: Mapping[str, Any]) -> int:
+    """Return the number of a model's folding; a header of format 1 names none."""
+    number = header.get("folding", FIRST) if header.get("format") != 1 else FIRST
+    known = type(number) is int and number in FOLDINGS
+    require(known, "folding", f"is {number!s:.20}, which this version of Cultivar does not know")
+    return int(number)
+
+
+def familiar_of(header: Mapping[str, Any]) -> float:
+    """Return the share of a text that must be known; a header of format 1 names none."""
+    share = finite_number(header.get("familiar", 0.0), "familiar")
+    require(0.0 <= share <= 1.0, "familiar", "lies outside 0 to 1")
+    return share
 
 
 def _check_format(header: Mapping[str, Any]) -> None:

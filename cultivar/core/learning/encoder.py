@@ -67,7 +67,10 @@ class StaticEncoder:
 
 
 def piece_keys(vocabulary: list[str]) -> npt.NDArray[np.uint64]:
-    """Return the hash of each piece, 0 for one that no word can hold (uint64)."""
+    """Return the hash of each piece, 0 for one that no word can hold (uint64).
+
+    Pieces are folded by folding 1, whatever a model's folding, so that the keys stay the same.
+    """
     continued = np.array([piece.startswith(CONTINUED) for piece in vocabulary])
     spelled = pa.array([piece.removeprefix(CONTINUED) for piece in vocabulary], pa.large_string())
     keys = np.zeros(0, dtype=np.uint64)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning import kernels
+from cultivar.core.learning import kernels, rewriting
 from cultivar.core.learning.features import count_weights
-from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.forms import Folding
 from cultivar.core.learning.function_words import is_function_word
 
 if TYPE_CHECKING:
     from cultivar.core.learning.model import Model
 
 Vector = npt.NDArray[np.float64]
-_NONE = np.zeros(0, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +71,48 @@ def contributions(model: "Model", text: str) -> list[Contribution]:
     (the terms are added in another order than in scoring). A pair of words is shared between both.
     """
     encoded = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    data, sources = _rewritten(encoded, model.folding)
     half = len(model.idf) // 2
     lookup = (model.slots, model.piece_keys, model.piece_weights)
-    starts, stops, features, sums, pooled = kernels.trace(encoded, folding_table(), half, *lookup)
-    weights = _ngrams(model, features) + sums / max(1, int(pooled.sum()))
+    words, features, shares = kernels.trace(data, model.folding.fold, half, *lookup)
+    starts, stops, sums, pooled = words
+    if sources is not None:
+        starts, stops = sources[starts, 0], sources[stops - 1, 1]
+    counted = int(np.where(pooled > 0, pooled, model.folding.unknown).sum())
+    weights = _ngrams(model, features, shares, len(starts)) + sums / max(1, counted)
     characters = np.append(0, np.cumsum((encoded & 0xC0) != 0x80))
     spans = zip(characters[starts].tolist(), characters[stops].tolist(), weights, strict=True)
     return [Contribution(a, b, text[a:b], float(weight)) for a, b, weight in spans]
 
 
-def _ngrams(model: "Model", features: npt.NDArray[np.int64]) -> Vector:
-    """Return each word's share of the n-grams it takes part in."""
-    used = features[features >= 0]
-    if not used.size:
-        return _NONE
-    distinct, place, counts = np.unique(used, return_inverse=True, return_counts=True)
+def _rewritten(
+    encoded: npt.NDArray[np.uint8], folding: Folding
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64] | None]:
+    """Return a text in one Unicode form, and where each of its bytes stood where that changed it.
+
+    Both are byte positions in ``encoded``: from where, to where.
+    """
+    offsets = np.array([0, len(encoded)], dtype=np.int64)
+    offsets.flags.writeable = False
+    if not folding.rewriting or not rewriting.to_rewrite(encoded, offsets, folding.rewrites)[0]:
+        return encoded, None
+    wanted = np.ones(1, dtype=np.bool_)
+    replaced = (folding.rewrites, folding.parts)
+    data, _, sources = rewriting.rewrite(encoded, offsets, wanted, *replaced, True)
+    data.flags.writeable = False
+    return data, sources
+
+
+def _ngrams(
+    model: "Model", features: npt.NDArray[np.int64], shares: Vector, words: int
+) -> Vector:
+    """Return each word's share of the n-grams it takes part in (float64 [words])."""
+    if not len(features):
+        return np.zeros(words)
+    distinct, place = np.unique(features[:, 0], return_inverse=True)
+    counts = np.rint(np.bincount(place, weights=shares)).astype(np.int64)
     logarithms = count_weights()
     counted = logarithms[np.minimum(counts, len(logarithms) - 1)] * model.idf[distinct]
     norm = np.sqrt(np.sum(np.square(counted, dtype=np.float64)))
-    share = counted * model.weights[distinct].astype(np.float64) / (counts * norm)
-    each = np.zeros(features.shape)
-    each[features >= 0] = share[place]
-    words = each[:, 0] + 0.5 * each[:, 1]
-    words[:-1] += 0.5 * each[1:, 1]
-    return words
+    each = counted * model.weights[distinct].astype(np.float64) / (counts * norm)
+    return np.bincount(features[:, 1], weights=each[place] * shares, minlength=words)

@@ -12,9 +12,9 @@ import pyarrow as pa
 from cultivar.core.learning import arithmetic, kernels
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine
-from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.learning.solver import Rows
-from cultivar.core.learning.text import FEATURES, Texts, buffers, frequency_vector
+from cultivar.core.learning.text import FEATURES, Buffers, Texts, folded, frequency_vector
 
 POOLED = 0.5  # what the pooled vector weighs beside the n-grams' unit vector
 _LARGEST_COUNT = 1024  # a feature that occurs more often counts as this often
@@ -41,34 +41,40 @@ def inverse_frequencies(frequencies: pa.Table, documents: int) -> npt.NDArray[np
     return weights.astype(np.float32)
 
 
-def extract(texts: Texts, engine: Engine, idf: npt.NDArray[np.float32]) -> Rows:
-    """Return one row a text; a text without words is a row of zeros."""
+def extract(
+    texts: Texts, engine: Engine, idf: npt.NDArray[np.float32], folding: Folding | None = None
+) -> Rows:
+    """Return one row a text; a text without words is a row of zeros.
+
+    The folding is the newest unless another is given.
+    """
+    used = folding or folding_of()
     if isinstance(engine, StaticEncoder):
-        return _pooled(texts, engine, idf)
-    ngrams = _pooled(texts, StaticEncoder.empty(), idf)
+        return _pooled(texts, engine, idf, used)
+    ngrams = _pooled(texts, StaticEncoder.empty(), idf, used)
     return replace(ngrams, dense=engine.embed(texts) * np.float32(POOLED))
 
 
-def _pooled(texts: Texts, encoder: StaticEncoder, idf: npt.NDArray[np.float32]) -> Rows:
+def _pooled(
+    texts: Texts, encoder: StaticEncoder, idf: npt.NDArray[np.float32], folding: Folding
+) -> Rows:
     parts = [
-        _extract(data, offsets[first : first + _BLOCK + 1], encoder, idf)
-        for data, offsets in buffers(texts)
+        _extract((data, offsets[first : first + _BLOCK + 1]), encoder, idf, folding)
+        for data, offsets in folded(texts, folding)
         for first in range(0, len(offsets) - 1, _BLOCK)
     ]
     return concatenate(parts, encoder.vectors.shape[1])
 
 
 def _extract(
-    data: npt.NDArray[np.uint8],
-    offsets: npt.NDArray[np.int64],
-    encoder: StaticEncoder,
-    idf: npt.NDArray[np.float32],
+    part: Buffers, encoder: StaticEncoder, idf: npt.NDArray[np.float32], folding: Folding
 ) -> Rows:
+    data, offsets = part
     indptr = np.zeros(len(offsets), dtype=np.int64)
     dense = np.zeros((len(offsets) - 1, encoder.vectors.shape[1]), dtype=np.float32)
     lookup = (encoder.slots, encoder.keys, encoder.vectors)
     indices, values = kernels.extract(
-        data, offsets, folding_table(), idf, count_weights(), *lookup, indptr, dense
+        data, offsets, folding.fold, folding.unknown, idf, count_weights(), *lookup, indptr, dense
     )
     return Rows(indptr, indices.copy(), values.copy(), dense * np.float32(POOLED), FEATURES)
 

@@ -1,4 +1,6 @@
-"""How a character is folded before it is hashed: lower case, without accents, by one fixed table.
+"""Folding 1: how a character is folded before it is hashed, by one fixed table.
+
+Lower case, without accents. Models of format 1 keep it; ``forms.py`` makes folding 2 from it.
 
 It knows nothing of words, hashes or weights.
 
@@ -16,10 +18,11 @@ import numpy.typing as npt
 SEPARATOR = 0
 MARK = 1  # an accent or an invisible character: joins what surrounds it and leaves no byte
 SINGLE = 1 << 31  # flag: a word of its own
-TABLE_SIZE = 0x20000  # what lies above is ideographs, each a word of its own
+TABLE_SIZE = 0x30000  # what lies above is ideographs, each a word of its own
+_ASSIGNED = 0x20000  # ideographs begin here
 
 # Scripts written without spaces: a character is a word, and pairs of them are the features.
-_WITHOUT_SPACES = (
+WITHOUT_SPACES = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Myanmar
     (0x1780, 0x17FF),  # Khmer
@@ -33,7 +36,7 @@ _WITHOUT_SPACES = (
 _SOFT_HYPHEN = 0xAD  # a dash in Unicode 3.2, invisible since
 _HANGUL = (0xAC00, 0xD7A3)
 _SURROGATES_AND_PRIVATE = (0xD800, 0xF8FF)
-_BY_RULE = (*_WITHOUT_SPACES[5:7], _WITHOUT_SPACES[8], _HANGUL, _SURROGATES_AND_PRIVATE)
+_BY_RULE = (*WITHOUT_SPACES[5:7], WITHOUT_SPACES[8], _HANGUL, _SURROGATES_AND_PRIVATE)
 
 
 @cache
@@ -46,9 +49,10 @@ def folding_table() -> npt.NDArray[np.uint32]:
     table = np.arange(TABLE_SIZE, dtype=np.uint32)
     for point in _looked_up():
         table[point] = _fold(point)
-    for first, last in _WITHOUT_SPACES:
+    for first, last in WITHOUT_SPACES:
         block = table[first : last + 1]
         block[block > MARK] |= np.uint32(SINGLE)
+    table[_ASSIGNED:] |= np.uint32(SINGLE)
     table[slice(_SURROGATES_AND_PRIVATE[0], _SURROGATES_AND_PRIVATE[1] + 1)] = SEPARATOR
     table.flags.writeable = False
     return table
@@ -59,6 +63,7 @@ def _looked_up() -> list[int]:
     for first, last in _BY_RULE:
         by_rule[first : last + 1] = True
     by_rule[0x10800:0x1D000] = True  # unassigned in Unicode 3.2
+    by_rule[_ASSIGNED:] = True
     return [int(point) for point in np.flatnonzero(~by_rule)]
 
 

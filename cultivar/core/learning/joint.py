@@ -197,16 +197,19 @@ def _descend_softmax(
 
 
 @compiled
-def add_products(indptr, indices, values, places, weights, decisions):
+def add_products(indptr, indices, values, places, weights, decisions, known):
     """Add to ``decisions`` [n, classes] each row's sum of value * weight.
 
     ``places`` (int32 by feature) is the feature's row in ``weights``, or -1 where it has none.
+    ``known`` (float64 [n]) takes the sum of squared values of features that have one.
     """
     for row in range(indptr.size - 1):
+        known[row] = 0.0
         for entry in range(indptr[row], indptr[row + 1]):
             place = places[indices[entry]]
             if place >= 0:
                 value = values[entry]
+                known[row] += np.float64(value) * value
                 for k in range(decisions.shape[1]):
                     decisions[row, k] += value * weights[place, k]
 

@@ -24,20 +24,27 @@ _MIX_2 = np.uint64(0xC4CEB9FE1A85EC53)
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(33)
 
+_INNER = np.uint64(0xA0761D6478BD642F)
+
 _SEPARATOR = 0
 _MARK = 1
 _SINGLE = 0x80000000
+_RICH = 0x40000000
 _POINT = 0x1FFFFF
-_FOLDED_BELOW = 0x20000
+_FOLDED_BELOW = 0x30000
+_RICH_FROM = 0xCD  # the lowest first byte of a character of a rich script
+_TWO_BYTES = 0x800  # letters below are those of alphabets, above of syllabaries and their like
 
 _MANY = 30_000  # counts go no further; their logarithms end long before
 _KEPT = 1 << 14  # words whose piece sums are kept while scoring
 LONGEST_PIECE = 18  # bytes of the longest word piece
 LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
+_INNER_LETTERS = 64  # of a word; its n-grams begin among them
+_INNER_AT_MOST = 3 * _INNER_LETTERS
 
 
 @compiled
-def _decode(data, position, end):
+def decode(data, position, end):
     """Return (code point, width) of the character at ``position``; (0, 1) where it is malformed."""
     lead = data[position]
     if lead < 0x80:
@@ -95,7 +102,7 @@ def _next_word(data, position, end, fold):
             point = np.int64(byte)
             width = 1
         else:
-            point, width = _decode(data, position, end)
+            point, width = decode(data, position, end)
         code = _folded(point, fold)
         if code == _MARK:
             position += width
@@ -139,6 +146,79 @@ def _pair(before, value, half):
 
 
 @compiled
+def _inner(value, half):
+    """Return the feature of an n-gram of letters: in the upper half."""
+    return (np.int64(_mixed(value)) & (half - 1)) + half
+
+
+@compiled
+def _letters(data, start, stop, fold, points):
+    """Write the first letters of a word to ``points``, -1 for those of other scripts."""
+    size = 0
+    position = start
+    while position < stop and size < points.size:
+        point, width = decode(data, position, stop)
+        position += width
+        code = _folded(point, fold)
+        if code != _MARK:
+            points[size] = (code & _POINT) if code & _RICH else -1
+            size += 1
+    return size
+
+
+@compiled
+def _add_inner(data, start, stop, fold, half, points, found):
+    """Write the features of the n-grams of letters within a word; return their number.
+
+    Of alphabets those of 3 and 4 letters, of syllabaries and their like those of 1 to 3: no more
+    than the word has bytes, less two.
+    """
+    size = _letters(data, start, stop, fold, points)
+    count = 0
+    for first in range(size):
+        value = _INNER
+        for last in range(first, min(size, first + 4)):
+            point = points[last]
+            if point < 0:
+                break
+            length = last - first + 1
+            value = _add_point(value, point)
+            if points[first] < _TWO_BYTES:
+                if length < 3:
+                    continue
+            elif length > 3 or size == 1:
+                break
+            found[count] = _inner(value, half)
+            count += 1
+    return count
+
+
+@compiled
+def _rich(data, start, stop, value, fold, half, run, points, found):
+    """Write the further features of a word of a rich script to ``found``; return their number.
+
+    ``run`` (uint64 [4]) keeps the characters before that are words of their own: how many in a
+    row, where the last ends, and the hashes of two. Three in a row are a feature.
+    """
+    code = _folded(decode(data, start, stop)[0], fold)
+    if not code & _RICH:
+        return 0
+    if not code & _SINGLE:
+        return _add_inner(data, start, stop, fold, half, points, found)
+    count = 0
+    if run[0] == 0 or run[1] != np.uint64(start):
+        run[0] = 0
+    if run[0] >= 2:
+        found[0] = _inner((run[2] * _PAIR + run[3]) * _PAIR + value, half)
+        count = 1
+    run[0] += np.uint64(1)
+    run[1] = np.uint64(stop)
+    run[2] = run[3]
+    run[3] = value
+    return count
+
+
+@compiled
 def _find(key, slots, keys):
     """Return the row of ``key`` in an open-addressed table, or -1."""
     mask = slots.size - 1
@@ -167,7 +247,7 @@ def _spell(data, start, stop, fold, letters):
     size = 0
     position = start
     while position < stop:
-        point, width = _decode(data, position, stop)
+        point, width = decode(data, position, stop)
         position += width
         code = _folded(point, fold)
         if code == _MARK:
@@ -251,11 +331,15 @@ def add_document_frequencies(data, offsets, fold, frequencies):
     """Add 1 to ``frequencies`` (int64, 2^k long) at each feature a document holds."""
     half = frequencies.size >> 1
     seen = np.full(frequencies.size, -1, dtype=np.int32)
+    run = np.zeros(4, dtype=np.uint64)
+    points = np.empty(_INNER_LETTERS, dtype=np.int64)
+    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
     for row in range(offsets.size - 1):
         position = offsets[row]
         end = offsets[row + 1]
         before = np.uint64(0)
         first = True
+        run[0] = 0
         while True:
             start, position, value = _next_word(data, position, end, fold)
             if start == end:
@@ -264,6 +348,12 @@ def add_document_frequencies(data, offsets, fold, frequencies):
             if seen[feature] != row:
                 seen[feature] = row
                 frequencies[feature] += 1
+            if data[start] >= _RICH_FROM:
+                more = _rich(data, start, position, value, fold, half, run, points, inner)
+                for number in range(more):
+                    if seen[inner[number]] != row:
+                        seen[inner[number]] = row
+                        frequencies[inner[number]] += 1
             if not first:
                 feature = _pair(before, value, half)
                 if seen[feature] != row:
@@ -283,12 +373,13 @@ def _count(counts, touched, size, feature):
 
 
 @compiled
-def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, dense):
+def extract(data, offsets, fold, unknown, idf, logarithms, slots, keys, table, indptr, dense):
     """Return (indices, values) of the n-gram rows; fill ``indptr`` and the pooled ``dense`` rows.
 
     A value is (1 + ln tf) * idf over the row's Euclidean norm (float32), features in the order of
     their first appearance. ``logarithms[n]`` is 1 + ln n. ``table`` is float32 [pieces, d] and a
-    dense row is the mean of its pieces' rows (zero where there are none).
+    dense row is the mean of its pieces' rows (zero where there are none); ``unknown`` (0 or 1) is
+    how many pieces a word counts for that the pieces cannot spell.
     """
     half = idf.size >> 1
     capacity = offsets[-1] - offsets[0] + 1
@@ -298,6 +389,9 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     total = np.empty(table.shape[1], dtype=np.float64)
+    run = np.zeros(4, dtype=np.uint64)
+    points = np.empty(_INNER_LETTERS, dtype=np.int64)
+    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
     filled = 0
     for row in range(offsets.size - 1):
         position = offsets[row]
@@ -305,6 +399,7 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
         before = np.uint64(0)
         first = True
         begin = filled
+        run[0] = 0
         pooled = 0
         total[:] = 0.0
         while True:
@@ -312,6 +407,10 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
             if start == end:
                 break
             filled = _count(counts, indices, filled, _single(value, half))
+            if data[start] >= _RICH_FROM:
+                more = _rich(data, start, position, value, fold, half, run, points, inner)
+                for number in range(more):
+                    filled = _count(counts, indices, filled, inner[number])
             if not first:
                 filled = _count(counts, indices, filled, _pair(before, value, half))
             first = False
@@ -320,7 +419,7 @@ def extract(data, offsets, fold, idf, logarithms, slots, keys, table, indptr, de
             for number in range(found):
                 for column in range(total.size):
                     total[column] += table[pieces[number], column]
-            pooled += found
+            pooled += found if found else unknown
         squares = 0.0
         for entry in range(begin, filled):
             feature = indices[entry]
@@ -348,10 +447,12 @@ def _longest(offsets):
 
 
 @compiled
-def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisions):
-    """Fill ``decisions`` (float64) with each document's weighted sum, bias excluded.
+def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, numbers, decisions):
+    """Fill ``decisions`` (float64 [n, 2]): a document's weighted sum, bias excluded, and what of it
+    the model knows, 0 to 1.
 
-    ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces' collapsed
+    Known is the share of the squared n-gram values whose weight is not 0; ``unknown`` is as in
+    ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces' collapsed
     weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
     """
     half = weights.shape[0] >> 1
@@ -362,12 +463,16 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
     words = np.zeros(_KEPT, dtype=np.uint64)
     sums = np.zeros(_KEPT, dtype=np.float64)
     found = np.full(_KEPT, -1, dtype=np.int32)
+    run = np.zeros(4, dtype=np.uint64)
+    points = np.empty(_INNER_LETTERS, dtype=np.int64)
+    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
     for row in range(offsets.size - 1):
         position = offsets[row]
         end = offsets[row + 1]
         before = np.uint64(0)
         first = True
         size = 0
+        run[0] = 0
         pooled = 0
         total = 0.0
         while True:
@@ -375,6 +480,10 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
             if start == end:
                 break
             size = _count(counts, touched, size, _single(value, half))
+            if data[start] >= _RICH_FROM:
+                more = _rich(data, start, position, value, fold, half, run, points, inner)
+                for number in range(more):
+                    size = _count(counts, touched, size, inner[number])
             if not first:
                 size = _count(counts, touched, size, _pair(before, value, half))
             first = False
@@ -388,49 +497,84 @@ def score(data, offsets, fold, weights, logarithms, slots, keys, numbers, decisi
                 for piece in range(number):
                     sums[kept] += numbers[pieces[piece]]
             total += sums[kept]
-            pooled += found[kept]
+            pooled += found[kept] if found[kept] else unknown
         dot = 0.0
         squares = 0.0
+        known = 0.0
         for entry in range(size):
             feature = touched[entry]
             tf = np.float64(logarithms[min(counts[feature], logarithms.size - 1)])
             idf = tf * weights[feature, 0]
             dot += tf * weights[feature, 1]
             squares += idf * idf
+            if weights[feature, 1] != 0.0:
+                known += idf * idf
             counts[feature] = 0
         ngrams = dot / np.sqrt(squares) if squares > 0.0 else 0.0
-        decisions[row] = ngrams + (total / pooled if pooled else 0.0)
+        decisions[row, 0] = ngrams + (total / pooled if pooled else 0.0)
+        decisions[row, 1] = known / squares if squares > 0.0 else 0.0
 
 
 @compiled
 def trace(data, fold, half, slots, keys, numbers):
-    """Return a text's words: starts, stops, features [words, 2], piece sums and piece counts.
+    """Return a text's words and its features.
 
-    Byte positions; the second feature is the pair with the word before (-1 for the first word).
+    Words: starts and stops (byte positions), piece sums and piece counts. Features, one row an
+    occurrence and a word that takes part in it: features, words, and shares that add up to 1 an
+    occurrence.
     """
     starts = np.empty(data.size, dtype=np.int64)
     stops = np.empty(data.size, dtype=np.int64)
-    features = np.full((data.size, 2), -1, dtype=np.int64)
     sums = np.zeros(data.size, dtype=np.float64)
     pooled = np.zeros(data.size, dtype=np.int64)
+    features = np.empty((3 * data.size + 3, 2), dtype=np.int64)
+    shares = np.empty(3 * data.size + 3, dtype=np.float64)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    run = np.zeros(4, dtype=np.uint64)
+    points = np.empty(_INNER_LETTERS, dtype=np.int64)
+    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
     position = np.int64(0)
     before = np.uint64(0)
     size = 0
+    entries = 0
     while True:
         start, position, value = _next_word(data, position, np.int64(data.size), fold)
         if start == data.size:
             break
         starts[size] = start
         stops[size] = position
-        features[size, 0] = _single(value, half)
+        entries = _enter(features, shares, entries, _single(value, half), size, 1)
         if size:
-            features[size, 1] = _pair(before, value, half)
+            entries = _enter(features, shares, entries, _pair(before, value, half), size, 2)
+        if data[start] >= _RICH_FROM:
+            more = _rich(data, start, position, value, fold, half, run, points, inner)
+            single = np.int64(_fold_of(data, start, position, fold)) & _SINGLE
+            for number in range(more):
+                parts = 3 if single else 1
+                entries = _enter(features, shares, entries, inner[number], size, parts)
         before = value
         found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
         pooled[size] = found
         for number in range(found):
             sums[size] += numbers[pieces[number]]
         size += 1
-    return starts[:size], stops[:size], features[:size], sums[:size], pooled[:size]
+    words = starts[:size], stops[:size], sums[:size], pooled[:size]
+    return words, features[:entries], shares[:entries]
+
+
+@compiled
+def _fold_of(data, start, stop, fold):
+    """Return the fold of the character at ``start``."""
+    return _folded(decode(data, start, stop)[0], fold)
+
+
+@compiled
+def _enter(features, shares, entries, feature, word, parts):
+    """Enter a feature that a word and the ``parts`` - 1 words before it share."""
+    for back in range(parts):
+        features[entries, 0] = feature
+        features[entries, 1] = word - back
+        shares[entries] = 1.0 / parts
+        entries += 1
+    return entries

@@ -12,15 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import arithmetic, kernels
+from cultivar.core.learning import arithmetic, familiarity, kernels
 from cultivar.core.learning.audit import audited
 from cultivar.core.learning.encoder import slots_of
 from cultivar.core.learning.engine import TextEncoder, whole_values
 from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
-from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.format import FORMAT, NAME
-from cultivar.core.learning.text import Texts, buffers
+from cultivar.core.learning.forms import Folding, folding_of
+from cultivar.core.learning.text import Buffers, Texts, folded
 from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 
@@ -36,6 +36,8 @@ class Model:
     records: the encoder, the training's figures and the hashes of what it learned from.
     ``whole_weights`` float32 [d] weigh the vector that ``encoder``, a transformer, gives a text;
     empty where the engine is static. The encoder is handed over and no part of the stored model.
+    ``folding`` is how texts become words, and ``familiar`` the share of a text that must be known
+    for its probability to stand as it is (see ``familiarity``); 0 in models of format 1.
     """
 
     idf: npt.NDArray[np.float32]
@@ -52,6 +54,8 @@ class Model:
     inputs: Mapping[str, str] = field(default_factory=dict)
     whole_weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     encoder: TextEncoder | None = None
+    folding: Folding = field(default_factory=folding_of)
+    familiar: float = 0.0
 
     @property
     def header(self) -> dict[str, Any]:
@@ -65,6 +69,8 @@ class Model:
             "threshold": self.threshold,
             "close_threshold": self.close_threshold,
             "prior": self.prior,
+            "folding": self.folding.number,
+            "familiar": self.familiar,
             "training": dict(self.training),
             "inputs": dict(self.inputs),
         }
@@ -87,9 +93,21 @@ class Model:
 
     def decision_values(self, texts: Texts) -> npt.NDArray[np.float64]:
         """Return the linear model's value of each text, bias included (float64 [n])."""
-        parts = [self._decide(data, offsets) for data, offsets in buffers(texts)]
-        found = np.concatenate([np.zeros(0), *parts])
-        return found + self.whole(texts) if self.whole_weights.size else found
+        return self.values_and_trust(texts)[0]
+
+    def values_and_trust(
+        self, texts: Texts
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return each text's decision value, and how far it counts (float64 [n] each).
+
+        It counts as 1 where enough of the text is known, and as 0 where there is not enough to go
+        by.
+        """
+        parts = [self._decide(part) for part in folded(texts, self.folding)]
+        found = np.concatenate([np.zeros((0, 2)), *parts])
+        values = found[:, 0] + self.bias
+        values = values + self.whole(texts) if self.whole_weights.size else values
+        return values, familiarity.trust(found[:, 1], self.familiar)
 
     def whole(self, texts: Texts) -> npt.NDArray[np.float64]:
         """Return what each text as a whole, not its words, adds to its value (float64 [n]).
@@ -100,17 +118,24 @@ class Model:
             return np.zeros(len(texts))
         return whole_values(texts, self.whole_weights, self.encoder)
 
-    def _decide(
-        self, data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.float64]:
-        found = np.empty(len(offsets) - 1, dtype=np.float64)
+    def _decide(self, part: Buffers) -> npt.NDArray[np.float64]:
+        found = np.empty((len(part[1]) - 1, 2), dtype=np.float64)
+        words = (self.folding.fold, self.folding.unknown)
         lookup = (self.slots, self.piece_keys, self.piece_weights)
-        kernels.score(data, offsets, folding_table(), self._paired, count_weights(), *lookup, found)
-        return found + self.bias
+        kernels.score(*part, *words, self._paired, count_weights(), *lookup, found)
+        return found
 
     def score(self, texts: Texts) -> npt.NDArray[np.float32]:
-        """Return the probability of relevance of each text (float32 [n], 0 to 1)."""
-        return self.probabilities(self.decision_values(texts))
+        """Return the probability of relevance of each text (float32 [n], 0 to 1).
+
+        Where little of a text is known it moves towards the prior; where there is not enough to go
+        by it lies below a close match.
+        """
+        values, trust = self.values_and_trust(texts)
+        own = self.probabilities(values)
+        rest = min(self.prior, 0.5 * self.close_threshold)
+        moved = (trust * own + (1.0 - trust) * rest).astype(np.float32)
+        return np.where(trust < 1.0, moved, own)
 
     def probabilities(self, decisions: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return the probability that each decision value stands for (float32 [n])."""
@@ -164,6 +189,8 @@ class Model:
             close_threshold=parts.numbers["close_threshold"],
             prior=parts.numbers["prior"],
             whole_weights=parts.arrays.get("whole_weights", np.zeros(0, np.float32)),
+            folding=folding_of(parts.folding),
+            familiar=parts.numbers["familiar"],
             engine=parts.records["engine"],
             training=parts.records["training"],
             inputs=parts.records["inputs"],

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import kernels
-from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning import kernels, rewriting
+from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
 
 FEATURES = 1 << 18  # hashed: single words in the lower half, pairs of words in the upper
@@ -32,6 +32,28 @@ def buffers(texts: Texts) -> Iterator[Buffers]:
             yield _buffers(chunk)
 
 
+def folded(texts: Texts, folding: Folding) -> Iterator[Buffers]:
+    """Yield (bytes, offsets) of each chunk, in one Unicode form where the folding asks for it.
+
+    The bytes are the chunk's own where no text needs to be rewritten.
+    """
+    for data, offsets in buffers(texts):
+        yield _rewritten(data, offsets, folding)
+
+
+def _rewritten(
+    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], folding: Folding
+) -> Buffers:
+    if not folding.rewriting:
+        return data, offsets
+    wanted = rewriting.to_rewrite(data, offsets, folding.rewrites)
+    if not wanted.any():
+        return data, offsets
+    replaced = (folding.rewrites, folding.parts)
+    written, bounds, _ = rewriting.rewrite(data, offsets, wanted, *replaced, False)
+    return _frozen(written), _frozen(bounds)
+
+
 def _buffers(chunk: pa.Array) -> Buffers:
     texts = chunk.cast(pa.large_string())
     if texts.null_count:
@@ -49,14 +71,16 @@ def _frozen(array: npt.NDArray[T]) -> npt.NDArray[T]:
     return view
 
 
-def document_frequencies(texts: Texts) -> pa.Table:
+def document_frequencies(texts: Texts, folding: Folding | None = None) -> pa.Table:
     """Return how many of ``texts`` hold each feature (schema ``document_frequencies``).
 
-    Frequencies of disjoint batches add up: see ``add_frequencies``.
+    Frequencies of disjoint batches add up: see ``add_frequencies``. The folding is the newest
+    unless another is given.
     """
     counts = np.zeros(FEATURES, dtype=np.int64)
-    for data, offsets in buffers(texts):
-        kernels.add_document_frequencies(data, offsets, folding_table(), counts)
+    used = folding or folding_of()
+    for data, offsets in folded(texts, used):
+        kernels.add_document_frequencies(data, offsets, used.fold, counts)
     return _frequency_table(counts)
 
 

@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import calibration, features, rounds
+from cultivar.core.learning import calibration, familiarity, features, rounds
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
+from cultivar.core.learning.forms import NEWEST, folding_of
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.text import Texts
@@ -28,7 +29,7 @@ class TrainingInput:
     ``relevant`` (1 or 0; rows with null are left out) and, where some of its items were chosen by
     their score instead of drawn, ``chosen`` (bool). ``document_frequencies`` and
     ``baseline_documents`` are the baseline's. ``inputs`` are hashes that the model's header
-    records.
+    records. ``folding`` is the one that the document frequencies were counted with.
     """
 
     seeds: pa.Table
@@ -38,6 +39,7 @@ class TrainingInput:
     baseline_documents: int
     seed: int
     inputs: Mapping[str, str] = field(default_factory=dict)
+    folding: int = NEWEST
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def prepare(given: TrainingInput, encoder: Engine) -> Prepared:
     idf = features.inverse_frequencies(given.document_frequencies, given.baseline_documents)
     fresh = _fresh(given.unlabelled.column("text"), given.seeds.column("text"))
     texts = [given.seeds.column("text"), fresh]
-    rows = [features.extract(each, encoder, idf) for each in texts]
+    folding = folding_of(given.folding)
+    rows = [features.extract(each, encoder, idf, folding) for each in texts]
     roles = np.repeat(np.array([POSITIVE, UNLABELLED], np.int8), [len(each) for each in rows])
     material = Material(features.concatenate(rows, width_of(encoder)), roles)
     return Prepared(material, idf, len(given.unlabelled) - len(fresh))
@@ -79,7 +82,7 @@ def _fresh(texts: Texts, seeds: Texts) -> Texts:
 def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = None) -> Model:
     """Return the model that ``given`` teaches; ``prepared`` is what ``prepare`` made of it."""
     ready = prepared or prepare(given, encoder)
-    material = _with_reviews(ready, given.reviewed, encoder)
+    material = _with_reviews(ready, given, encoder)
     learned = rounds.learn(material, given.seed)
     slope, intercept = calibration.fit_logistic(learned.evidence, learned.prior)
     threshold, close = (
@@ -97,6 +100,8 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
         engine=record_of(encoder),
         training=_figures(given, ready, material, learned),
         inputs=given.inputs,
+        folding=folding_of(given.folding),
+        familiar=familiarity.familiar_share(material.rows, familiarity.met_by(material.rows)),
         encoder=None if isinstance(encoder, StaticEncoder) else encoder,
         **weights_of(encoder, learned.linear, features.POOLED),
     )
@@ -107,11 +112,13 @@ def _rounded(value: float) -> float:
     return float(np.float32(value))
 
 
-def _with_reviews(ready: Prepared, reviewed: pa.Table | None, encoder: Engine) -> Material:
+def _with_reviews(ready: Prepared, given: TrainingInput, encoder: Engine) -> Material:
+    reviewed = given.reviewed
     if reviewed is None or not len(reviewed):
         return ready.material
     decided = reviewed.filter(pc.is_valid(reviewed.column("relevant")))
-    rows = features.extract(decided.column("text"), encoder, ready.idf)
+    folding = folding_of(given.folding)
+    rows = features.extract(decided.column("text"), encoder, ready.idf, folding)
     roles = np.where(decided.column("relevant").to_numpy() == 1, POSITIVE, NEGATIVE)
     both = features.concatenate([ready.material.rows, rows], width_of(encoder))
     roles = np.concatenate([ready.material.roles, roles.astype(np.int8)])

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cultivar.core.errors import CultivarError
+from cultivar.core.learning.audit import familiar_of, folding_number
+from cultivar.core.learning.forms import folding_of
 from cultivar.core.learning.text import FEATURES
 from cultivar.core.model_parts import (
     Arrays,
@@ -23,7 +26,7 @@ from cultivar.core.model_parts import (
 )
 from cultivar.core.projects.calibration import Calibration
 from cultivar.core.projects.limits import CLASSES_AT_MOST
-from cultivar.core.projects.model_format import FORMAT, NAME
+from cultivar.core.projects.model_format import NAME, READABLE
 from cultivar.core.projects.names import Kind, checked_class
 
 _TYPES: dict[str, type[np.generic]] = {
@@ -40,7 +43,9 @@ def audited(arrays: Arrays, header: Mapping[str, Any]) -> dict[str, Any]:
     """Return a model's parts; raises ``Damaged`` naming the first part that is wrong."""
     require(header.get("schema") == NAME, "schema", "is not that of a project's model")
     number = header.get("format")
-    require(number == FORMAT, "format", f"is {number!s:.20}; this version reads {FORMAT}")
+    if type(number) is not int or number not in READABLE:
+        readable = ", ".join(str(each) for each in READABLE)
+        raise damaged("format", f"is {number!s:.20}; this version reads {readable}")
     classes = _classes(header.get("classes"))
     _check_arrays(arrays, len(classes))
     documents = header.get("documents")
@@ -56,6 +61,9 @@ def audited(arrays: Arrays, header: Mapping[str, Any]) -> dict[str, Any]:
         "classes": classes,
         "documents": documents,
         "threshold": threshold,
+        "folding": folding_of(folding_number(header)),
+        "familiar": familiar_of(header),
+        "shares": _shares(header, len(classes)),
         "calibration": _calibration(header.get("calibration")),
     }
 
@@ -69,6 +77,16 @@ def _classes(found: object) -> tuple[str, ...]:
         raise damaged("classes", "hold what is no name") from error
     require(len(set(names)) == len(names), "classes", "hold a name twice")
     return names
+
+
+def _shares(header: Mapping[str, Any], classes: int) -> npt.NDArray[np.float32]:
+    """Return what a class's share was in training; a header of format 1 names none."""
+    found = header.get("shares", [0.0] * classes if header.get("format") == 1 else None)
+    if not isinstance(found, list | tuple) or len(found) != classes:
+        raise damaged("shares", "are not one number a class")
+    shares = [finite_number(each, "shares") for each in found]
+    require(all(0.0 <= each <= 1.0 for each in shares), "shares", "lie outside 0 to 1")
+    return np.array(shares, dtype=np.float32)
 
 
 def _kind(found: object) -> Kind:

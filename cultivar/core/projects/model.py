@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import features, joint
+from cultivar.core.learning import familiarity, features, joint
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.learning.text import FEATURES, Texts
 from cultivar.core.projects.audit import audited
 from cultivar.core.projects.calibration import Calibration, probabilities
@@ -35,6 +36,9 @@ class ProjectModel:
     [used, classes]. ``piece_keys`` uint64 [pieces] and ``piece_weights`` float32
     [pieces, classes] are the encoder's word pieces, collapsed. ``bias`` is float64 [classes].
     ``threshold`` is the probability from which on a class is given (several labels only).
+    ``folding`` is how texts become words. ``familiar`` is the share of a text that must be known
+    for its probabilities to stand as they are (0 in models of format 1), and ``shares`` float32
+    [classes] what the classes of a text are likely to be where nothing of it is known.
     """
 
     kind: Kind
@@ -51,6 +55,9 @@ class ProjectModel:
     engine: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
+    folding: Folding = field(default_factory=folding_of)
+    familiar: float = 0.0
+    shares: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
 
     @property
     def single(self) -> bool:
@@ -75,25 +82,49 @@ class ProjectModel:
 
     def decisions(self, texts: Texts) -> npt.NDArray[np.float64]:
         """Return the linear value of each text and class, bias included (float64 [n, classes])."""
+        return self.decisions_and_trust(texts)[0]
+
+    def decisions_and_trust(
+        self, texts: Texts
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Return the linear values, and how far those of a text count (float64 [n]).
+
+        They count as 1 where enough of the text is known, and as 0 where there is not enough to go
+        by.
+        """
         parts = [
             self._decided(texts.slice(first, _BLOCK)) for first in range(0, len(texts), _BLOCK)
         ]
-        return np.concatenate([np.zeros((0, len(self.classes))), *parts])
+        found = np.concatenate([np.zeros((0, len(self.classes))), *(each for each, _ in parts)])
+        known = np.concatenate([np.zeros(0), *(each for _, each in parts)])
+        return found, familiarity.trust(known, self.familiar)
 
-    def _decided(self, texts: Texts) -> npt.NDArray[np.float64]:
-        rows = features.extract(texts, self._pieces, self.idf)
+    def _decided(self, texts: Texts) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        rows = features.extract(texts, self._pieces, self.idf, self.folding)
         found = rows.dense.astype(np.float64) + self.bias
+        known = np.empty(len(rows), dtype=np.float64)
         columns = (rows.indptr, rows.indices, rows.values)
-        joint.add_products(*columns, self._places, self.weights, found)
-        return found
+        joint.add_products(*columns, self._places, self.weights, found, known)
+        return found, known
 
     def score(self, texts: Texts) -> Scores:
         """Return the probability of each class (float32 [n, classes]).
 
-        Single-label rows add up to 1; with several labels each class stands for itself.
+        Single-label rows add up to 1; with several labels each class stands for itself. Where
+        little of a text is known, they move towards the classes' shares of the training documents,
+        with several labels towards 0.
         """
-        chances = probabilities(self.decisions(texts), self.calibration, self.single)
-        return chances.astype(np.float32)
+        return self.score_and_trust(texts)[0]
+
+    def score_and_trust(self, texts: Texts) -> tuple[Scores, npt.NDArray[np.float64]]:
+        """Return the probabilities, and how far a text's words decide them (float64 [n])."""
+        values, trust = self.decisions_and_trust(texts)
+        chances = probabilities(values, self.calibration, self.single)
+        doubted = trust < 1.0
+        rest = self.shares.astype(np.float64) if self.single else np.zeros(len(self.classes))
+        weight = trust[doubted][:, None]
+        chances[doubted] = weight * chances[doubted] + (1.0 - weight) * rest
+        return chances.astype(np.float32), trust
 
     def decide(self, scores: Scores, threshold: float | None = None) -> npt.NDArray[np.bool_]:
         """Return which classes each document gets (bool [n, classes]).
@@ -134,6 +165,9 @@ class ProjectModel:
             "documents": self.documents,
             "calibration": [self.calibration.slope, self.calibration.intercept],
             "threshold": self.threshold,
+            "folding": self.folding.number,
+            "familiar": self.familiar,
+            "shares": self.shares.tolist(),
             "engine": dict(self.engine),
             "training": dict(self.training),
             "inputs": dict(self.inputs),

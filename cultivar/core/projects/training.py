@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import features
+from cultivar.core.learning import familiarity, features
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import Texts, document_frequencies
@@ -77,6 +77,8 @@ def train(given: TrainingData, encoder: StaticEncoder, going: Going = lambda: No
         bias=linear.bias,
         calibration=chosen.calibration,
         threshold=_threshold(chosen, given.kind),
+        familiar=_familiar(material, frequencies),
+        shares=_shares(material),
         engine={"name": "static", "sha256": encoder.fingerprint},
         training=_figures(given, chosen),
         inputs=given.inputs,
@@ -139,6 +141,25 @@ def _compact(rows: Rows, used: npt.NDArray[np.uint32]) -> Rows:
     ends = np.append(0, np.cumsum(known))[rows.indptr]
     indices, values = places[known].astype(np.int32), rows.values[known]
     return replace(rows, indptr=ends, indices=indices, values=values, features=len(used))
+
+
+def _familiar(material: Material, frequencies: npt.NDArray[np.uint32]) -> float:
+    """Return what is known of a document by the other training documents."""
+    rows, size = material.rows, len(material.train)
+    ends = rows.indptr[: size + 1]
+    trained = replace(
+        rows,
+        indptr=ends,
+        indices=rows.indices[: ends[-1]],
+        values=rows.values[: ends[-1]],
+        dense=rows.dense[:size],
+    )
+    return familiarity.familiar_share(trained, frequencies.astype(np.int64))
+
+
+def _shares(material: Material) -> npt.NDArray[np.float32]:
+    """Return each class's share of the training documents (float32 [classes])."""
+    return material.marks[material.train].mean(axis=0).astype(np.float32)
 
 
 def _threshold(chosen: Chosen, kind: Kind) -> float:
