@@ -80,6 +80,8 @@ def _show(console: "Console", found: "Explanation", top: int) -> None:
         f"Score {found.score:.3f}, {strong(found.prediction)} "
         f"(threshold {found.threshold:.3f}, version {found.version_id})"
     )
+    if not found.enough:
+        console.print("Not enough to go by: the classifier knows too little of this text.")
     words = by_word(found.words)
     telling = [each for each in words if not is_function_word(each.word)]
     common = sum(each.weight for each in words if is_function_word(each.word))

@@ -26,6 +26,7 @@ from cultivar.core.projects.splitting import EvaluationOptions
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.core.projects.model import Judged
     from cultivar.operations.projects.jobs import Job
 
 _BATCH = 1_000
@@ -216,21 +217,23 @@ def predict(
     found = predictor.classify(session.actor, name, deployment, _whole(texts))
 
     def show(console: "Console") -> None:
-        for classes in found:
-            shown = ", ".join(f"{each} {score:.3f}" for each, score in classes)
-            console.print(shown or "no class", markup=False)
+        for judged in found:
+            shown = ", ".join(f"{each} {score:.3f}" for each, score in judged.classes)
+            said = "" if judged.enough else " (not enough to go by: too little of it is known)"
+            console.print(f"{shown or 'no class'}{said}", markup=False)
 
-    session.answer({"documents": [_listed(classes) for classes in found]}, show)
+    session.answer({"documents": [_listed(judged) for judged in found]}, show)
 
 
-def _listed(classes: tuple[tuple[str, float], ...]) -> list[dict[str, Any]]:
-    return [{"class": name, "score": round(score, 6)} for name, score in classes]
+def _listed(judged: "Judged") -> list[dict[str, Any]]:
+    doubt = {} if judged.enough else {"enough": False}
+    return [{"class": name, "score": round(score, 6), **doubt} for name, score in judged.classes]
 
 
 _NO_TEXT = {"error": {"code": "not-readable", "message": "The line holds no text."}}
 
 
-def _stream(batches: Iterator[list[tuple[tuple[str, float], ...] | None]]) -> None:
+def _stream(batches: "Iterator[list[Judged | None]]") -> None:
     for batch in batches:
         lines = (json_text(_NO_TEXT if each is None else _listed(each)) for each in batch)
         print("\n".join(lines), flush=True)

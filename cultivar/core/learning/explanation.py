@@ -82,7 +82,19 @@ def contributions(model: "Model", text: str) -> list[Contribution]:
     weights = _ngrams(model, features, shares, len(starts)) + sums / max(1, counted)
     characters = np.append(0, np.cumsum((encoded & 0xC0) != 0x80))
     spans = zip(characters[starts].tolist(), characters[stops].tolist(), weights, strict=True)
-    return [Contribution(a, b, text[a:b], float(weight)) for a, b, weight in spans]
+    return [Contribution(a, b, text[a:b], weight) for a, b, weight in _apart(spans)]
+
+
+def _apart(spans: Iterable[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Return spans that share no character; words of one character (a fraction) become one."""
+    found: list[tuple[int, int, float]] = []
+    for start, end, weight in spans:
+        if found and start < found[-1][1]:
+            first, _, before = found.pop()
+            found.append((first, end, before + float(weight)))
+        else:
+            found.append((start, end, float(weight)))
+    return found
 
 
 def _rewritten(
@@ -115,4 +127,5 @@ def _ngrams(
     counted = logarithms[np.minimum(counts, len(logarithms) - 1)] * model.idf[distinct]
     norm = np.sqrt(np.sum(np.square(counted, dtype=np.float64)))
     each = counted * model.weights[distinct].astype(np.float64) / (counts * norm)
-    return np.bincount(features[:, 1], weights=each[place] * shares, minlength=words)
+    found = np.bincount(features[:, 1], weights=each[place] * shares, minlength=words)
+    return found.astype(np.float64)

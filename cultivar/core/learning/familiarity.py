@@ -16,10 +16,11 @@ Vector = npt.NDArray[np.float64]
 
 FLOOR = 0.25  # of the familiar share: a text below it is not enough to go by
 _QUANTILE = 0.05
+_ENOUGH = 0.5  # at most; a text of which half is known is never doubted
 
 
 def familiar_share(rows: Rows, met_by: npt.NDArray[np.int64]) -> float:
-    """Return the share that all but one in twenty of the rows reach (float32 value).
+    """Return the share that all but one in twenty of the rows reach (float32 value, 0.5 at most).
 
     ``met_by`` is how many of the rows hold each feature; a row knows what another one holds too.
     Rows without features are left out; 0 where there are none.
@@ -32,7 +33,7 @@ def familiar_share(rows: Rows, met_by: npt.NDArray[np.int64]) -> float:
     if not held.any():
         return 0.0
     shares = (known[end] - known[begin])[held] / (whole[end] - whole[begin])[held]
-    return float(np.float32(np.quantile(shares, _QUANTILE)))
+    return min(_ENOUGH, float(np.float32(np.quantile(shares, _QUANTILE))))
 
 
 def met_by(rows: Rows) -> npt.NDArray[np.int64]:

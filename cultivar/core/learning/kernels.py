@@ -33,6 +33,7 @@ _RICH = 0x40000000
 _POINT = 0x1FFFFF
 _FOLDED_BELOW = 0x30000
 _RICH_FROM = 0xCD  # the lowest first byte of a character of a rich script
+_IDEOGRAPHS = 0x2E80
 _TWO_BYTES = 0x800  # letters below are those of alphabets, above of syllabaries and their like
 
 _MANY = 30_000  # counts go no further; their logarithms end long before
@@ -122,7 +123,7 @@ def _next_word(data, position, end, fold):
             start = position
         position += width
         stop = position
-        value = _add_byte(value, code) if code < 0x80 else _add_point(value, code)
+        value = _add_byte(value, code) if code < 0x80 else _add_point(value, code & _POINT)
     return start, stop, value
 
 
@@ -147,8 +148,8 @@ def _pair(before, value, half):
 
 @compiled
 def _inner(value, half):
-    """Return the feature of an n-gram of letters: in the upper half."""
-    return (np.int64(_mixed(value)) & (half - 1)) + half
+    """Return the feature of an n-gram of letters: in the lower half."""
+    return np.int64(_mixed(value)) & (half - 1)
 
 
 @compiled
@@ -210,6 +211,8 @@ def _rich(data, start, stop, value, fold, half, run, points, found):
         run[0] = 0
     if run[0] >= 2:
         found[0] = _inner((run[2] * _PAIR + run[3]) * _PAIR + value, half)
+        if code & _POINT >= _IDEOGRAPHS:
+            found[0] += half
         count = 1
     run[0] += np.uint64(1)
     run[1] = np.uint64(stop)

@@ -137,6 +137,10 @@ class Model:
         moved = (trust * own + (1.0 - trust) * rest).astype(np.float32)
         return np.where(trust < 1.0, moved, own)
 
+    def is_enough(self, text: str) -> bool:
+        """Tell whether enough of a text is known to go by; one that is not is never a match."""
+        return bool(self.values_and_trust(arrow_texts([text]))[1][0] > 0.0)
+
     def probabilities(self, decisions: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return the probability that each decision value stands for (float32 [n])."""
         slope, intercept = self.calibration

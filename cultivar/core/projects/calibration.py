@@ -46,6 +46,9 @@ def probabilities(decisions: Matrix, found: Calibration, single: bool) -> Matrix
 def calibrate(decisions: Matrix, marks: Marks, single: bool) -> Calibration:
     """Return the slope (and intercept) of the smallest log-loss on held-out decision values.
 
+    Where held-out documents part without an error, certainty would have no end. So each counts as
+    Platt has it: as one that one more document like it, and one unlike it, would be.
+
     ``single``: convex in the slope alone, by bisection of its derivative. Else Newton's steps with
     a small ridge over every pair of document and class (Platt's scaling, shared by the classes, as
     a class may have a handful of held-out documents).
@@ -89,9 +92,10 @@ def _f1(given: Marks, marks: Marks, present: Marks) -> float:
 
 def _bisected(decisions: Matrix, marks: Marks) -> float:
     low, high = _LEAST, _MOST
+    doubt = 1.0 / (len(decisions) + 2.0)
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        if _softmax_slope(decisions, marks, middle) > 0.0:
+        if _softmax_slope(decisions, marks, middle, doubt) > 0.0:
             high = middle
         else:
             low = middle
@@ -100,8 +104,11 @@ def _bisected(decisions: Matrix, marks: Marks) -> float:
 
 def _newton(decisions: Matrix, marks: Marks) -> tuple[float, float]:
     slope, intercept = 2.0, 0.0
+    carrying = int(marks.sum())
+    targets = (1.0 / (marks.size - carrying + 2.0), (carrying + 1.0) / (carrying + 2.0))
     for _ in range(_STEPS):
-        by_slope, by_intercept, a, b, c = _logistic_curve(decisions, marks, slope, intercept)
+        found = _logistic_curve(decisions, marks, targets, slope, intercept)
+        by_slope, by_intercept, a, b, c = found
         by_slope, a, c = by_slope + _RIDGE * slope, a + _RIDGE, c + 1e-9
         determinant = a * c - b * b
         slope -= _bounded((c * by_slope - b * by_intercept) / determinant)
@@ -133,8 +140,12 @@ def _logistic(decisions, slope, intercept, result):
 
 
 @compiled
-def _softmax_slope(decisions, marks, slope):
-    """Return the derivative of the summed log-loss by the slope."""
+def _softmax_slope(decisions, marks, slope, doubt):
+    """Return the derivative of the summed log-loss by the slope.
+
+    A document is of its class but for ``doubt``, which falls on all classes alike.
+    """
+    each = doubt / decisions.shape[1]
     total = 0.0
     for row in range(decisions.shape[0]):
         highest = decisions[row].max()
@@ -144,15 +155,20 @@ def _softmax_slope(decisions, marks, slope):
             weight = arithmetic.exponential(slope * (decisions[row, k] - highest))
             weights += weight
             mean += weight * decisions[row, k]
+            total -= each * decisions[row, k]
             if marks[row, k]:
-                total -= decisions[row, k]
+                total -= (1.0 - doubt) * decisions[row, k]
         total += mean / weights
     return total
 
 
 @compiled
-def _logistic_curve(decisions, marks, slope, intercept):
-    """Return first and second derivatives of the log-loss by slope and intercept."""
+def _logistic_curve(decisions, marks, targets, slope, intercept):
+    """Return first and second derivatives of the log-loss by slope and intercept.
+
+    ``targets`` are the probabilities of a document that does not carry a class, and of one that
+    does.
+    """
     by_slope = 0.0
     by_intercept = 0.0
     a = 0.0
@@ -162,7 +178,7 @@ def _logistic_curve(decisions, marks, slope, intercept):
         for k in range(decisions.shape[1]):
             value = decisions[row, k]
             chance = arithmetic.logistic(slope * value + intercept)
-            wrong = chance - (1.0 if marks[row, k] else 0.0)
+            wrong = chance - (targets[1] if marks[row, k] else targets[0])
             bend = chance * (1.0 - chance)
             by_slope += wrong * value
             by_intercept += wrong

@@ -27,6 +27,18 @@ Scores = npt.NDArray[np.float32]
 _BLOCK = 512
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The classes that a text gets with their probabilities, likeliest first.
+
+    ``enough`` is False where too little of the text is known to go by: its probabilities are then
+    the classes' shares of the training documents, or it gets no class where there may be several.
+    """
+
+    classes: tuple[tuple[str, float], ...]
+    enough: bool
+
+
 @dataclass(frozen=True, eq=False)
 class ProjectModel:
     """One trained model's numbers.
@@ -144,15 +156,22 @@ class ProjectModel:
         self, texts: Sequence[str] | Texts, threshold: float | None = None
     ) -> list[tuple[tuple[str, float], ...]]:
         """Return the classes that each text gets with their probabilities, likeliest first."""
+        return [judged.classes for judged in self.judge(texts, threshold)]
+
+    def judge(
+        self, texts: Sequence[str] | Texts, threshold: float | None = None
+    ) -> "list[Judged]":
+        """Return the classes that each text gets, and whether it is enough to go by."""
         given_texts = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else _array(texts)
-        scores = self.score(given_texts)
-        return [
-            tuple(
-                (self.classes[place], float(row[place]))
-                for place in sorted(np.flatnonzero(marks), key=lambda each: (-row[each], each))
-            )
-            for row, marks in zip(scores, self.decide(scores, threshold), strict=True)
-        ]
+        scores, trust = self.score_and_trust(given_texts)
+        rows = zip(scores, self.decide(scores, threshold), trust.tolist(), strict=True)
+        return [Judged(self._named(row, marks), far > 0.0) for row, marks, far in rows]
+
+    def _named(
+        self, row: Scores, marks: npt.NDArray[np.bool_]
+    ) -> tuple[tuple[str, float], ...]:
+        given = sorted(np.flatnonzero(marks), key=lambda each: (-row[each], each))
+        return tuple((self.classes[place], float(row[place])) for place in given)
 
     @property
     def header(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from cultivar.core.cache import Cache
 from cultivar.core.given_texts import holds_text, require_text
-from cultivar.core.projects.model import ProjectModel
+from cultivar.core.projects.model import Judged, ProjectModel
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
@@ -18,7 +18,6 @@ from cultivar.store.models import read_project_model
 from cultivar.store.workspace import Workspace
 
 MODELS_KEPT = 8
-Classes = tuple[tuple[str, float], ...]
 
 
 class Predictor:
@@ -33,10 +32,10 @@ class Predictor:
 
     def classify(
         self, actor: AnyActor, project: str, deployment: str, texts: Sequence[str]
-    ) -> list[Classes]:
+    ) -> list[Judged]:
         """Return the classes of each text with their probabilities, likeliest first.
 
-        Single-label: exactly one class. Several labels: those from the model's threshold on, or
+        Each also tells whether the text is enough to go by. Single-label: exactly one class. Several labels: those from the model's threshold on, or
         from the project's setting ``confidenceThreshold``; maybe none.
 
         Raises:
@@ -48,11 +47,11 @@ class Predictor:
         model, threshold = self.answering(actor, project, deployment)
         for number, text in enumerate(texts, 1):
             require_text(text, "The text" if len(texts) == 1 else f"Text {number}")
-        return model.classify(texts, threshold)
+        return model.judge(texts, threshold)
 
     def classify_batches(
         self, actor: AnyActor, project: str, deployment: str, batches: Iterable[Sequence[str]]
-    ) -> Iterator[list[Classes | None]]:
+    ) -> Iterator[list[Judged | None]]:
         """Yield the classes of each batch of texts as ``classify`` gives them; memory stays flat.
 
         A text without a character that can be read has None. All batches are judged by the model
@@ -61,7 +60,7 @@ class Predictor:
         model, threshold = self.answering(actor, project, deployment)
         for texts in batches:
             good = [text for text in texts if holds_text(text)]
-            given = model.classify(pa.array(good, pa.large_string()), threshold) if good else []
+            given = model.judge(pa.array(good, pa.large_string()), threshold) if good else []
             found = iter(given)
             yield [next(found) if holds_text(text) else None for text in texts]
 

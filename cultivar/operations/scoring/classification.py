@@ -48,7 +48,8 @@ class Classified:
     """What a published version says of a text: score, prediction, and the words behind it.
 
     ``words`` is empty unless asked for; with all words their weights and ``bias`` add up to the
-    decision value that the score stands for.
+    decision value that the score stands for. ``enough`` is False where too little of the text is
+    known to go by: the prediction is then no match, and the score says nothing of the text.
     """
 
     classifier: str
@@ -59,6 +60,7 @@ class Classified:
     threshold: float
     bias: float
     words: tuple[Contribution, ...]
+    enough: bool = True
 
 
 def classify(
@@ -104,7 +106,7 @@ def _classified(row: ClassifierRow, model: Model, text: str, words: int) -> Clas
     return Classified(
         row.id, row.name, row.published_version_id or "", float(scores[0]),
         model.decide(scores)[0].as_py(), model.threshold, model.bias,
-        tuple(model.explain(text, words)) if words else (),
+        tuple(model.explain(text, words)) if words else (), model.is_enough(text),
     )  # fmt: skip
 
 

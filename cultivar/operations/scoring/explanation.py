@@ -23,6 +23,8 @@ class Explanation:
 
     All weights, ``bias`` and ``whole`` add up to the decision value that the score stands for.
     ``whole`` is what a transformer adds for the text as a whole; 0 where the engine is static.
+    ``enough`` is False where too little of the text is known to go by: the prediction is then no
+    match, and the score is not that of the words.
     """
 
     version_id: str
@@ -32,6 +34,7 @@ class Explanation:
     bias: float
     words: tuple[Contribution, ...]
     whole: float = 0.0
+    enough: bool = True
 
 
 def explain_text(
@@ -65,6 +68,7 @@ def explain_text(
         model.bias,
         tuple(model.explain(text, top)),
         float(model.whole(alone)[0]),
+        model.is_enough(text),
     )
 
 

@@ -16,6 +16,7 @@ from cultivar.core.projects.names import Kind
 from cultivar.web.context import Context, CurrentUser
 
 ID_CHARACTERS = 200
+NOT_ENOUGH = "NotEnoughKnownText"
 
 
 class DocumentBody(BaseModel):
@@ -77,11 +78,15 @@ def predicted(
             f"The project {place.project} is {other}; the task is for {place.kind} ones.",
         )
     good = [each for each in documents if _trouble(each) is None]
-    classified = model.classify([each.text for each in good], threshold) if good else []
+    judged = model.judge([each.text for each in good], threshold) if good else []
     return {
         "documents": [
-            {"id": each.id, "classes": [[name, float(score)] for name, score in classes]}
-            for each, classes in zip(good, classified, strict=True)
+            {
+                "id": each.id,
+                "classes": [[name, float(score)] for name, score in found.classes],
+                "enough": found.enough,
+            }
+            for each, found in zip(good, judged, strict=True)
         ],
         "errors": [
             {"id": each.id, "sentence": trouble}
@@ -120,6 +125,13 @@ def errors_json(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 def classes_json(found: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a document's classes, best first."""
     return [{"category": name, "confidenceScore": score} for name, score in found["classes"]]
+
+
+def warnings_json(found: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return a document's warnings: that it is not enough to go by."""
+    if found.get("enough", True):
+        return []
+    return [{"code": NOT_ENOUGH, "message": "Too little of the text is known to go by."}]
 
 
 def statistics_json(found: Mapping[str, Any]) -> dict[str, int]:

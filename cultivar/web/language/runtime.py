@@ -22,6 +22,7 @@ from cultivar.web.language.predictions import (
     errors_json,
     predicted,
     statistics_json,
+    warnings_json,
 )
 from cultivar.web.language.wire import (
     ACCEPTED,
@@ -149,7 +150,7 @@ def _job_json(job: Job, stats: bool) -> dict[str, Any]:
 def _task_json(job: Job, task: dict[str, Any], stats: bool) -> dict[str, Any]:
     results = {
         "documents": [
-            {"id": each["id"], "class": classes_json(each), "warnings": []}
+            {"id": each["id"], "class": classes_json(each), "warnings": warnings_json(each)}
             for each in task["documents"]
         ],
         "errors": errors_json(task),

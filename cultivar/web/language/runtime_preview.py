@@ -23,6 +23,7 @@ from cultivar.web.language.predictions import (
     classes_json,
     errors_json,
     predicted,
+    warnings_json,
 )
 from cultivar.web.language.runtime import TASKS_AT_MOST
 from cultivar.web.language.wire import ACCEPTED, Body, JobId, accepted, moment, router_of
@@ -124,7 +125,11 @@ def _of_kind(job: Job, tasks: list[dict[str, Any]], kind: Kind) -> list[dict[str
             "status": "completed",
             "results": {
                 "documents": [
-                    {"id": each["id"], **_named(kind, classes_json(each)), "warnings": []}
+                    {
+                        "id": each["id"],
+                        **_named(kind, classes_json(each)),
+                        "warnings": warnings_json(each),
+                    }
                     for each in task["documents"]
                 ],
                 "errors": errors_json(task),

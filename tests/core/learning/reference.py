@@ -2,34 +2,114 @@
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 
-from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE, folding_table
+from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
+from cultivar.core.learning.forms import RICH, folding_of
 from cultivar.core.learning.kernels import LONGEST_SPLIT
 from cultivar.core.learning.model import Model
+from cultivar.core.learning.rewriting import composed
 
 _MASK = (1 << 64) - 1
+_INNER = 0xA0761D6478BD642F
+_PAIR = 0x9E3779B97F4A7C15
 
 
-def words(text: str) -> list[tuple[int, int, str]]:
-    """Return (start, end, folded word), the positions in characters."""
-    table = folding_table()
-    found: list[tuple[int, int, str]] = []
-    start, end, letters = 0, 0, ""
-    for place, character in enumerate(text + " "):
+@dataclass(frozen=True)
+class Word:
+    """A word: where its source stands in the text, its folded letters, and its flags."""
+
+    start: int
+    end: int
+    folded: str
+    codes: tuple[int, ...]
+    place: tuple[int, int]  # among the rewritten characters
+
+    @property
+    def single(self) -> bool:
+        return bool(self.codes[0] & SINGLE)
+
+    @property
+    def rich(self) -> bool:
+        return bool(self.codes[0] & RICH)
+
+
+def rewritten(text: str) -> list[tuple[int, int, int]]:
+    """Return (code point, start, end) of each character in one Unicode form."""
+    folding = folding_of()
+    found: list[tuple[int, int, int]] = []
+    for place, character in enumerate(text):
         point = ord(character)
+        index = int(folding.rewrites[point]) if point < TABLE_SIZE else 0
+        size = int(folding.parts[index]) if index else 1
+        for number in range(size):
+            single = int(folding.parts[index + 1 + number]) if index else point
+            both = composed(found[-1][0], single) if found else 0
+            start = found.pop()[1] if both else place
+            found.append((int(both) or single, start, place + 1))
+    if not any(folding.rewrites[ord(each)] for each in text if ord(each) < TABLE_SIZE):
+        return [(ord(each), place, place + 1) for place, each in enumerate(text)]
+    return found
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of a text."""
+    table = folding_of().fold
+    found: list[Word] = []
+    codes: list[int] = []
+    start = end = first = last = 0
+    characters = rewritten(text)
+    for place, (point, begin, stop) in enumerate([*characters, (0x20, len(text), len(text))]):
         code = int(table[point]) if point < TABLE_SIZE else point | SINGLE
         if code == MARK:
-            end = place + 1 if letters else end
+            end, last = (stop, place + 1) if codes else (end, last)
         elif code != SEPARATOR and not code & SINGLE:
-            start = start if letters else place
-            letters, end = letters + chr(code), place + 1
+            start, first = (start, first) if codes else (begin, place)
+            codes.append(code)
+            end, last = stop, place + 1
         else:
-            if letters:
-                found.append((start, end, letters))
-                letters = ""
+            if codes:
+                found.append(_word(start, end, codes, (first, last)))
+                codes = []
             if code & SINGLE:
-                found.append((place, place + 1, chr(code & 0x1FFFFF)))
+                found.append(_word(begin, stop, [code], (place, place + 1)))
+    return found
+
+
+def _word(start: int, end: int, codes: list[int], place: tuple[int, int]) -> Word:
+    return Word(start, end, "".join(chr(code & 0x1FFFFF) for code in codes), tuple(codes), place)
+
+
+def inner(found: list[Word]) -> list[int]:
+    """Return the hash of each n-gram of letters, within words and of words of one character.
+
+    Those of ideographs and kana are negative: they count among the pairs.
+    """
+    hashes: list[int] = []
+    for word in found:
+        if word.rich and not word.single:
+            hashes += _within(word)
+    for one, two, three in zip(found, found[1:], found[2:], strict=False):
+        run = (one, two, three)
+        adjacent = one.place[1] == two.place[0] and two.place[1] == three.place[0]
+        if adjacent and all(each.rich and each.single for each in run):
+            a, b, c = (hashed(each.folded) for each in run)
+            value = ((((a * _PAIR + b) & _MASK) * _PAIR) + c) & _MASK
+            hashes.append(-value if three.codes[0] & 0x1FFFFF >= 0x2E80 else value)
+    return hashes
+
+
+def _within(word: Word) -> list[int]:
+    codes = word.codes[:64]
+    found = []
+    for first, code in enumerate(codes):
+        lengths = (3, 4) if code & 0x1FFFFF < 0x800 else (1, 2, 3)
+        for length in lengths:
+            gram = codes[first : first + length]
+            whole = len(gram) == length and all(each & RICH for each in gram)
+            if whole and (len(codes) > 1 or length > 1):
+                found.append(hashed("".join(chr(each & 0x1FFFFF) for each in gram), _INNER))
     return found
 
 
@@ -49,14 +129,15 @@ def mixed(value: int) -> int:
 
 
 def features(text: str, half: int) -> Counter[int]:
-    """Return how often each hashed word and pair of words occurs."""
-    hashes = [hashed(word) for _, _, word in words(text)]
+    """Return how often each hashed word, pair of words and n-gram of letters occurs."""
+    found = words(text)
+    hashes = [hashed(word.folded) for word in found]
     singles = [mixed(value) % half for value in hashes]
     pairs = [
-        mixed((before * 0x9E3779B97F4A7C15 + value) & _MASK) % half + half
-        for before, value in pairwise(hashes)
+        mixed((before * _PAIR + value) & _MASK) % half + half for before, value in pairwise(hashes)
     ]
-    return Counter(singles + pairs)
+    grams = [mixed(abs(value)) % half + (half if value < 0 else 0) for value in inner(found)]
+    return Counter(singles + pairs + grams)
 
 
 def pieces(word: str, keys: dict[int, int]) -> list[int]:
@@ -89,6 +170,7 @@ def decision(model: Model, text: str) -> float:
         weighted = (1.0 + math.log(min(count, 1024))) * float(model.idf[feature])
         dot += weighted * float(model.weights[feature])
         squares += weighted * weighted
-    rows = [row for _, _, word in words(text) for row in pieces(word, keys)]
-    pooled = sum(float(model.piece_weights[row]) for row in rows) / max(1, len(rows))
+    found = [pieces(word.folded, keys) for word in words(text)]
+    total = sum(float(model.piece_weights[row]) for rows in found for row in rows)
+    pooled = total / max(1, sum(max(1, len(rows)) for rows in found))
     return (dot / math.sqrt(squares) if squares else 0.0) + pooled + model.bias

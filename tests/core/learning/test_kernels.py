@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -5,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cultivar.core.learning import kernels
-from cultivar.core.learning.folding import folding_table
+from cultivar.core.learning.forms import folding_of
 from cultivar.core.learning.model import Model
-from cultivar.core.learning.text import FEATURES, document_frequencies, frequency_vector
+from cultivar.core.learning.text import FEATURES, document_frequencies, folded, frequency_vector
 from tests.core.learning import reference
 from tests.core.learning.material import column
 
@@ -21,6 +23,10 @@ WORDS = [
     "naïve",
     "北京",
     "ไทย",
+    "договором",
+    "계약서를",
+    "ﬁnal",
+    "العقد",
     "x" * 99,
 ]
 TEXTS = st.one_of(
@@ -31,10 +37,11 @@ TEXTS = st.one_of(
 )
 
 
-def traced(text: str, model: Model) -> tuple[np.ndarray, ...]:
-    data = np.frombuffer(text.encode(), dtype=np.uint8)
+def traced(text: str, model: Model) -> tuple[Any, Any, Any]:
+    """Return the words of the text in one Unicode form, and their features with their shares."""
+    [(data, _)] = folded(column([text]), folding_of())
     lookup = (model.slots, model.piece_keys, model.piece_weights)
-    found: tuple[np.ndarray, ...] = kernels.trace(data, folding_table(), FEATURES // 2, *lookup)
+    found: tuple[Any, Any, Any] = kernels.trace(data, folding_of().fold, FEATURES // 2, *lookup)
     return found
 
 
@@ -43,20 +50,23 @@ def traced(text: str, model: Model) -> tuple[np.ndarray, ...]:
 @example("e\u0301te\u0301\u200b\u00adnd \ufeffx")
 @example("中文abc한국어😀😀 ก์ข")
 @example("x" * 101 + " " + "é" * 60)
+@example("ﬁve ½x ｶﾞ \u1112\u1161\u11ab \u0e19\u0e49\u0e4d\u0e32 Привет, العقـد")
 @settings(max_examples=300)
 def test_words_and_features_are_those_of_the_plain_definition(model: Model, text: str) -> None:
-    starts, stops, features, _, pooled = traced(text, model)
+    (starts, stops, _, pooled), entries, shares = traced(text, model)
     expected = reference.words(text)
-    assert [text[: len(text.encode()[:a].decode())] for a in starts] == [
-        text[:start] for start, _, _ in expected
+    written = "".join(chr(point) for point, _, _ in reference.rewritten(text)).encode()
+    spans = [(each.place[0], each.place[1]) for each in expected]
+    found = [
+        (len(written[:a].decode()), len(written[:b].decode()))
+        for a, b in zip(starts, stops, strict=True)
     ]
-    assert [text.encode()[a:b].decode() for a, b in zip(starts, stops, strict=True)] == [
-        text[start:end] for start, end, _ in expected
-    ]
+    assert found == spans
     keys = {int(key): row for row, key in enumerate(model.piece_keys)}
-    assert pooled.tolist() == [len(reference.pieces(word, keys)) for _, _, word in expected]
+    assert pooled.tolist() == [len(reference.pieces(each.folded, keys)) for each in expected]
     counted = dict(reference.features(text, FEATURES // 2))
-    values, counts = np.unique(features[features >= 0], return_counts=True)
+    values, place = np.unique(entries[:, 0], return_inverse=True)
+    counts = np.rint(np.bincount(place, weights=shares, minlength=len(values))).astype(int)
     assert dict(zip(values.tolist(), counts.tolist(), strict=True)) == counted
 
 
@@ -100,7 +110,7 @@ def test_malformed_bytes_are_separators_and_never_read_past_the_end(
 ) -> None:
     data = np.frombuffer(b"soil " + wrong, dtype=np.uint8)
     lookup = (model.slots, model.piece_keys, model.piece_weights)
-    starts, stops, *_ = kernels.trace(data, folding_table(), FEATURES // 2, *lookup)
+    (starts, stops, *_), *_ = kernels.trace(data, folding_of().fold, FEATURES // 2, *lookup)
     assert (starts[0], stops[0]) == (0, 4)
     assert all(0 <= a < b <= len(data) for a, b in zip(starts, stops, strict=True))
     assert all(b <= a for b, a in zip(stops[:-1], starts[1:], strict=True))

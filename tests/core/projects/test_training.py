@@ -198,7 +198,10 @@ def test_a_model_is_rebuilt_from_its_arrays_and_scores_the_same(model: ProjectMo
 
 FAULTS: list[tuple[str, Any]] = [
     ("schema", "other"),
-    ("format", 2),
+    ("format", 3),
+    ("folding", 3),
+    ("familiar", 2.0),
+    ("shares", [0.5]),
     ("classes", ["a"]),
     ("classes", ["contract", "contract", "harvest"]),
     ("kind", "no kind"),

@@ -196,7 +196,7 @@ def test_a_project_has_several_models_and_each_can_be_used(news: Workspace) -> N
         deploy(news, ACTOR, "news", label, label)
         texts, tags = unseen()
         found = predictor.classify(ACTOR, "news", label, texts)
-        right = [each[0][0] == wanted[0] for each, wanted in zip(found, tags, strict=True)]
+        right = [each.classes[0][0] == wanted[0] for each, wanted in zip(found, tags, strict=True)]
         assert sum(right) >= 8
 
 
@@ -339,7 +339,8 @@ def test_several_labels_are_given_from_the_projects_threshold_on(desk: Workspace
     texts, _ = unseen(30)
 
     def given() -> int:
-        return sum(map(len, Predictor(desk).classify(ACTOR, "news", "production", texts)))
+        found = Predictor(desk).classify(ACTOR, "news", "production", texts)
+        return sum(len(each.classes) for each in found)
 
     usual = given()
     put_project(desk, ACTOR, "news", Definition(settings={"confidenceThreshold": 0.0001}))
