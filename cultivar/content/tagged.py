@@ -5,7 +5,7 @@ here, and no sentence quotes a document.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import Any
 
@@ -16,7 +16,13 @@ from cultivar.content.tables import rows_of_csv, rows_of_parquet
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
-from cultivar.core.projects.names import Kind, checked_class, checked_document
+from cultivar.core.projects.names import (
+    Kind,
+    checked_class,
+    checked_document,
+    class_form,
+    first_spelled,
+)
 from cultivar.core.reading_status import OK
 
 TEXTS = ("text", "document_text", "content")
@@ -82,7 +88,10 @@ def _labels(documents: Iterable[Tagged], reading: Reading, unused: Sequence[str]
             "repeated-document",
             f"{repeated:,} documents have the name of another; each name may stand once.",
         )
-    classes = tuple(sorted({name for each in found for name in each.classes}))
+    known = first_spelled(name for each in found for name in each.classes)
+    if len(known) < len({name for each in found for name in each.classes}):
+        found = [replace(each, classes=_in_one_form(each.classes, known)) for each in found]
+    classes = tuple(sorted(known.values()))
     if len(classes) > CLASSES_AT_MOST:
         raise InvalidInput(
             "too-many-classes",
@@ -93,6 +102,11 @@ def _labels(documents: Iterable[Tagged], reading: Reading, unused: Sequence[str]
     return Labels(
         classes, tuple(found), reading.kind, reading.language or None, unused=tuple(unused)
     )
+
+
+def _in_one_form(classes: Sequence[str], known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return classes as they were first spelled, where others differ by their Unicode form."""
+    return tuple(dict.fromkeys(known[class_form(name)] for name in classes))
 
 
 def _refuse_other_separators(classes: Sequence[str], separator: str) -> None:

@@ -195,6 +195,18 @@ def _add_inner(data, start, stop, fold, half, points, found):
 
 
 @compiled
+def _only_marks(data, start, stop, fold):
+    """Tell whether nothing but what leaves no trace stands between two words."""
+    position = start
+    while position < stop:
+        point, width = decode(data, position, stop)
+        if _folded(point, fold) != _MARK:
+            return False
+        position += width
+    return True
+
+
+@compiled
 def _rich(data, start, stop, value, fold, half, run, points, found):
     """Write the further features of a word of a rich script to ``found``; return their number.
 
@@ -207,7 +219,7 @@ def _rich(data, start, stop, value, fold, half, run, points, found):
     if not code & _SINGLE:
         return _add_inner(data, start, stop, fold, half, points, found)
     count = 0
-    if run[0] == 0 or run[1] != np.uint64(start):
+    if run[0] > 0 and not _only_marks(data, np.int64(run[1]), start, fold):
         run[0] = 0
     if run[0] >= 2:
         found[0] = _inner((run[2] * _PAIR + run[3]) * _PAIR + value, half)

@@ -21,6 +21,8 @@ from cultivar.core.projects.limits import (
 from cultivar.core.projects.names import (
     Kind,
     checked_class,
+    class_form,
+    first_spelled,
     checked_document,
     is_whole,
     kind_named,
@@ -192,7 +194,7 @@ def _classes(assets: Mapping[str, Any]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput("repeated-class", f"The class {twice!r} is listed more than once.")
-    return tuple(names)
+    return tuple(first_spelled(names).values())
 
 
 def _name_of(tag: Any) -> Any:
@@ -210,7 +212,7 @@ def _documents(assets: Mapping[str, Any], classes: Sequence[str], kind: Kind) ->
             f"A project has at most {DOCUMENTS_AT_MOST:,} documents; found {len(listed):,}.",
             {"found": len(listed)},
         )
-    known = frozenset(classes)
+    known = first_spelled(classes)
     found = tuple(_document(each, known, kind, place) for place, each in enumerate(listed))
     repeated = len(found) - len({each.document for each in found})
     if repeated:
@@ -222,17 +224,18 @@ def _documents(assets: Mapping[str, Any], classes: Sequence[str], kind: Kind) ->
     return found
 
 
-def _document(entry: Any, known: frozenset[str], kind: Kind, place: int) -> Tagged:
+def _document(entry: Any, known: Mapping[str, str], kind: Kind, place: int) -> Tagged:
     where = f"assets.documents[{place}]"
     found = _object(entry, where)
-    tags = tuple(dict.fromkeys(checked_class(_name_of(tag)) for tag in _tags(found, where)))
-    unknown = [name for name in tags if name not in known]
+    given = [checked_class(_name_of(tag)) for tag in _tags(found, where)]
+    unknown = [name for name in given if class_form(name) not in known]
     if unknown:
         raise InvalidInput(
             "unknown-class",
             f"{where} is tagged {unknown[0]!r}, which is not among the {len(known)} classes "
             "of the file.",
         )
+    tags = tuple(dict.fromkeys(known[class_form(name)] for name in given))
     if kind is Kind.SINGLE and len(tags) > 1:
         raise InvalidInput(
             "several-classes",

@@ -4,8 +4,10 @@ Names are case-sensitive; nothing here looks whether a name is taken.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeGuard
+from unicodedata import category, normalize
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import CLASS_CHARACTERS, NAME_CHARACTERS
@@ -77,6 +79,24 @@ def checked_class(name: object) -> str:
             f"and no unpaired surrogate; found {_shown(name)}.",
         )
     return name.strip()
+
+
+def class_form(name: str) -> str:
+    """Return what the spellings of a class share that differ by their Unicode form alone.
+
+    Letters with accents in one character or in two, Hangul in parts, full width, ligatures,
+    invisible signs: they look the same, and are one class.
+    """
+    visible = "".join(each for each in name if category(each) != "Cf")
+    return normalize("NFKC", visible).strip() or name
+
+
+def first_spelled(names: Iterable[str]) -> dict[str, str]:
+    """Return the first spelling of each class, by ``class_form``."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(class_form(name), name)
+    return found
 
 
 def checked_document(name: object, called: str = "A document's name") -> str:

@@ -135,13 +135,13 @@ BASELINE = DeclaredSchema(
 
 DOCUMENT_FREQUENCIES = DeclaredSchema(
     "document_frequencies",
-    1,
+    2,  # the number of the folding that texts became words by; the columns are those of 1
     pa.schema(
         [
             column(
                 "feature",
                 pa.uint32(),
-                "Hash of a word or of two words in a row; the words themselves are not kept.",
+                "Hash of a word, of two words in a row or of a few letters; none of them is kept.",
             ),
             column(
                 "documents",

@@ -134,6 +134,7 @@ def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> T
         baseline_documents=documents_of(store.read(tables["baseline"])),
         seed=seed,
         inputs=dict(inputs),
+        folding=store.header(tables["document_frequencies"])["schema_version"],
     )
 
 

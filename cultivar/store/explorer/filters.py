@@ -35,7 +35,8 @@ PREDICTIONS = (CLOSE_MATCH, MATCH, None)
 class Filters:
     """What to show; what is None does not matter.
 
-    ``folder`` holds for what lies below it too; ``name`` is part of the file's name, ignoring case;
+    ``folder`` holds for what lies below it too; ``name`` is part of the file's name, ignoring case
+    and whether accents and Hangul are written in one character or in parts, as is ``folder``;
     ``type`` is a media type (``application/pdf``) or an extension (``pdf``); ``labelled`` asks
     whether there is any label. Scores are bounds that are included; moments are of the last
     change, from ``since`` to before ``until``.
@@ -79,7 +80,7 @@ def measured(filters: Filters) -> list[Part]:
         parts.append((f"prediction = {_prediction(filters.prediction)}", []))
     if filters.name:
         folded = pc.utf8_lower(pa.scalar(filters.name)).as_py()
-        parts.append(("contains(folded, ?)", [folded]))
+        parts.append(("contains(folded, nfc_normalize(?))", [folded]))
     if filters.labelled is not None:
         parts.append(("labels > 0" if filters.labelled else "labels = 0", []))
     bounds = (

@@ -24,7 +24,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.failures import FULL, UNREACHABLE, unavailable
 
-FORMAT = 2
+FORMAT = 3
 WHAT = "The explorer's index"
 MEMORY = "1GB"
 _BATCH = 131_072
@@ -111,7 +111,7 @@ WITH row AS (
     i.media_type, i.size, i.modified, i.created
   FROM item i FULL JOIN assigned a ON a.item_id = i.item_id
 )
-SELECT f.id, r.name, lower(r.name),
+SELECT f.id, r.name, lower(nfc_normalize(r.name)),
   CASE WHEN r.path = r.folder || '/' || r.name OR r.path = r.name THEN NULL ELSE r.path END,
   r.item_id::UUID, coalesce(c.id, -1), coalesce(v.id, -1),
   CASE r.prediction WHEN 'close match' THEN 0 WHEN 'match' THEN 1 ELSE 2 END,

@@ -214,7 +214,8 @@ class Explorer:
             conditions.append(("workload = ?", [filters.workload]))
         if filters.folder is not None:
             named = filters.folder.strip("/")
-            below = "(folder = ? OR starts_with(folder, ?))"
+            one_form = "nfc_normalize(folder) = nfc_normalize(?)"
+            below = f"({one_form} OR starts_with(nfc_normalize(folder), nfc_normalize(?)))"
             conditions += [(below, [named, f"{named}/"])] if named else []
         if not conditions:
             return []

@@ -34,6 +34,14 @@ class Word:
     def rich(self) -> bool:
         return bool(self.codes[0] & RICH)
 
+    def follows_on(self, other: "Word", characters: list[tuple[int, int, int]]) -> bool:
+        between = characters[self.place[1] : other.place[0]]
+        return all(_is_mark(point) for point, _, _ in between)
+
+
+def _is_mark(point: int) -> bool:
+    return point < TABLE_SIZE and int(folding_of().fold[point]) == MARK
+
 
 def rewritten(text: str) -> list[tuple[int, int, int]]:
     """Return (code point, start, end) of each character in one Unicode form."""
@@ -81,7 +89,7 @@ def _word(start: int, end: int, codes: list[int], place: tuple[int, int]) -> Wor
     return Word(start, end, "".join(chr(code & 0x1FFFFF) for code in codes), tuple(codes), place)
 
 
-def inner(found: list[Word]) -> list[int]:
+def inner(found: list[Word], characters: list[tuple[int, int, int]]) -> list[int]:
     """Return the hash of each n-gram of letters, within words and of words of one character.
 
     Those of ideographs and kana are negative: they count among the pairs.
@@ -92,7 +100,7 @@ def inner(found: list[Word]) -> list[int]:
             hashes += _within(word)
     for one, two, three in zip(found, found[1:], found[2:], strict=False):
         run = (one, two, three)
-        adjacent = one.place[1] == two.place[0] and two.place[1] == three.place[0]
+        adjacent = one.follows_on(two, characters) and two.follows_on(three, characters)
         if adjacent and all(each.rich and each.single for each in run):
             a, b, c = (hashed(each.folded) for each in run)
             value = ((((a * _PAIR + b) & _MASK) * _PAIR) + c) & _MASK
@@ -136,7 +144,8 @@ def features(text: str, half: int) -> Counter[int]:
     pairs = [
         mixed((before * _PAIR + value) & _MASK) % half + half for before, value in pairwise(hashes)
     ]
-    grams = [mixed(abs(value)) % half + (half if value < 0 else 0) for value in inner(found)]
+    further = inner(found, rewritten(text))
+    grams = [mixed(abs(value)) % half + (half if value < 0 else 0) for value in further]
     return Counter(singles + pairs + grams)
 
 
