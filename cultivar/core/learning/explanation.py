@@ -115,9 +115,7 @@ def _rewritten(
     return data, sources
 
 
-def _ngrams(
-    model: "Model", features: npt.NDArray[np.int64], shares: Vector, words: int
-) -> Vector:
+def _ngrams(model: "Model", features: npt.NDArray[np.int64], shares: Vector, words: int) -> Vector:
     """Return each word's share of the n-grams it takes part in (float64 [words])."""
     if not len(features):
         return np.zeros(words)

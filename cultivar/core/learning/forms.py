@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from cultivar.core.learning import folding
 from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
-from cultivar.core.learning.rewriting import composed
 from cultivar.core.learning.younger import FORMS, MARKS
 
 FIRST, NEWEST = 1, 2
@@ -150,9 +149,7 @@ def _codes(point: int, younger: Younger) -> list[int]:
     """Return what a character folds to: MARK alone, SEPARATOR alone, or letters among these."""
     if point in _WHOLE:
         return [point]
-    found = [
-        code for each in _form(point, younger) for code in _bare(each, younger)
-    ]
+    found = [code for each in _form(point, younger) for code in _bare(each, younger)]
     kept = [code for code in found if code != MARK]
     if not any(kept):
         return [SEPARATOR if kept else MARK]

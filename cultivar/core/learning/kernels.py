@@ -3,14 +3,15 @@
 Nothing here knows of Arrow, of training or of thresholds. All kernels stand in this one file,
 because numba's cache of compiled code notices a change of the file but not of a file it calls.
 
-A word is a maximal run of letters and digits of the folded text (``folding.py``); a character of a
+A word is a maximal run of letters and digits of the folded text (``forms.py``); a character of a
 script without spaces is a word of its own. A word's hash is FNV-1a over its folded UTF-8 bytes.
+Words and pairs of them are features, and n-grams of letters where the fold is flagged RICH.
 No kernel reassociates a sum, so results do not depend on the machine.
 """
 
 # numba infers types from the arrays it is given, and takes arrays one by one
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: C901, PLR0917
+# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
 
 import numpy as np
 
@@ -467,8 +468,8 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
     the model knows, 0 to 1.
 
     Known is the share of the squared n-gram values whose weight is not 0; ``unknown`` is as in
-    ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces' collapsed
-    weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
+    ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces'
+    collapsed weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
     """
     half = weights.shape[0] >> 1
     counts = np.zeros(weights.shape[0], dtype=np.int16)

@@ -7,7 +7,7 @@ of most content, are looked at 64 bytes at a time and left as they are.
 
 # numba infers types from the arrays it is given, and takes arrays one by one
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: C901, PLR0911, PLR0912, PLR0917
+# ruff: noqa: C901, PLR0911, PLR0917
 
 import numpy as np
 
@@ -143,7 +143,7 @@ def _voiced(point):
     kana = point - _KATAKANA if point >= 0x30A0 else point
     if 0x304B <= kana <= 0x3061 and kana % 2 == 1:  # KA to TI
         return point + 1
-    if kana == 0x3064 or kana == 0x3066 or kana == 0x3068 or kana == 0x309D:  # TU, TE, TO, repeat
+    if kana in (0x3064, 0x3066, 0x3068, 0x309D):  # TU, TE, TO and the sign of repetition
         return point + 1
     if _is_h(point):
         return point + 1

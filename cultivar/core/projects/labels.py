@@ -21,9 +21,9 @@ from cultivar.core.projects.limits import (
 from cultivar.core.projects.names import (
     Kind,
     checked_class,
+    checked_document,
     class_form,
     first_spelled,
-    checked_document,
     is_whole,
     kind_named,
 )

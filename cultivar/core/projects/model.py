@@ -158,18 +158,14 @@ class ProjectModel:
         """Return the classes that each text gets with their probabilities, likeliest first."""
         return [judged.classes for judged in self.judge(texts, threshold)]
 
-    def judge(
-        self, texts: Sequence[str] | Texts, threshold: float | None = None
-    ) -> "list[Judged]":
+    def judge(self, texts: Sequence[str] | Texts, threshold: float | None = None) -> "list[Judged]":
         """Return the classes that each text gets, and whether it is enough to go by."""
         given_texts = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else _array(texts)
         scores, trust = self.score_and_trust(given_texts)
         rows = zip(scores, self.decide(scores, threshold), trust.tolist(), strict=True)
         return [Judged(self._named(row, marks), far > 0.0) for row, marks, far in rows]
 
-    def _named(
-        self, row: Scores, marks: npt.NDArray[np.bool_]
-    ) -> tuple[tuple[str, float], ...]:
+    def _named(self, row: Scores, marks: npt.NDArray[np.bool_]) -> tuple[tuple[str, float], ...]:
         given = sorted(np.flatnonzero(marks), key=lambda each: (-row[each], each))
         return tuple((self.classes[place], float(row[place])) for place in given)
 

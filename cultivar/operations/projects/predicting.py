@@ -35,8 +35,9 @@ class Predictor:
     ) -> list[Judged]:
         """Return the classes of each text with their probabilities, likeliest first.
 
-        Each also tells whether the text is enough to go by. Single-label: exactly one class. Several labels: those from the model's threshold on, or
-        from the project's setting ``confidenceThreshold``; maybe none.
+        Each also tells whether the text is enough to go by. Single-label: exactly one class.
+        Several labels: those from the model's threshold on, or from the project's setting
+        ``confidenceThreshold``; maybe none.
 
         Raises:
             NotFound: codes ``unknown-project``, ``unknown-deployment``.

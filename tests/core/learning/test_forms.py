@@ -1,6 +1,8 @@
+# ruff: noqa: RUF001 - letters that look like others are the matter
 """Folding 2: what looks the same has the same features, whatever its Unicode form."""
 
 import unicodedata
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from cultivar.core.learning.rewriting import composed
 from cultivar.core.learning.text import FEATURES, document_frequencies, folded, frequency_vector
 from tests.core.learning.material import column
 
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
 
 
 def features(text: str) -> list[int]:

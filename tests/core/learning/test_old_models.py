@@ -1,0 +1,45 @@
+"""Models of format 1, written by the release that wrote them: they load and score the same."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cultivar.core.learning.forms import FIRST
+from cultivar.core.learning.model import Model
+from cultivar.core.projects.model import ProjectModel
+from tests.core.learning.material import column
+
+OLD = Path(__file__).parent / "old"
+KINDS: dict[str, type[Model] | type[ProjectModel]] = {
+    "classifier_1": Model,
+    "project_1_single": ProjectModel,
+    "project_1_multi": ProjectModel,
+}
+
+
+def _read(name: str) -> tuple[Model | ProjectModel, list[str], Any]:
+    with np.load(OLD / f"{name}.npz") as stored:
+        arrays = {key: stored[key] for key in stored.files}
+    header = json.loads(str(arrays.pop("header")))
+    texts, scores = arrays.pop("texts").tolist(), arrays.pop("scores")
+    assert header["format"] == 1
+    return KINDS[name].from_arrays(arrays, header), texts, scores
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_model_of_format_1_scores_the_same_bits(name: str) -> None:
+    model, texts, scores = _read(name)
+    assert model.folding.number == FIRST
+    assert model.familiar == 0.0
+    assert model.score(column(texts)).tobytes() == scores.tobytes()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_model_of_format_1_that_is_written_again_scores_the_same_bits(name: str) -> None:
+    model, texts, scores = _read(name)
+    header = json.loads(json.dumps(model.header))
+    again = KINDS[name].from_arrays(model.to_arrays(), header)
+    assert again.score(column(texts)).tobytes() == scores.tobytes()
