@@ -469,7 +469,8 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
 
     Known is the share of the squared n-gram values whose weight is not 0; ``unknown`` is as in
     ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces'
-    collapsed weight (float32). A word's piece sum is kept by its hash, so that few words are split twice.
+    collapsed weight (float32). A word's piece sum is kept by its hash, so that few words are split
+    twice.
     """
     half = weights.shape[0] >> 1
     counts = np.zeros(weights.shape[0], dtype=np.int16)

@@ -14,7 +14,7 @@ NOTHING = [
     "  \n",
     "zzz qqq",
     "契約書",
-    "Ich möchte bitte eine Auskunft über mein Konto erhalten",
+    "Ich möchte bitte eine Auskunft über mein Konto",
 ]
 
 
