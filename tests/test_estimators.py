@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -87,3 +88,27 @@ def test_tags_that_are_no_lists_of_names_are_refused(tags: Any) -> None:
     found, _ = texts(20)
     with pytest.raises(TypeError, match="list of names"):
         MultiLabelTextClassifier().fit(found, tags)
+
+
+@pytest.mark.parametrize("text", ["", "zzz qqq", "契約書", "Ich möchte bitte eine Auskunft"])
+def test_a_text_that_says_nothing_gets_no_certain_class(text: str) -> None:
+    found, tags = texts(60)
+    names = [each[0] for each in tags]
+    single = TextClassifier().fit(found, names)
+    assert single.predict_proba([text])[0] == pytest.approx([1 / 3] * 3, abs=1e-6)
+    several = MultiLabelTextClassifier().fit(found, tags)
+    assert not several.predict([text]).any()
+
+
+def test_documents_that_part_without_an_error_leave_a_doubt() -> None:
+    found, tags = texts(60)
+    model = TextClassifier().fit(found, [each[0] for each in tags])
+    assert 0.8 < model.predict_proba(found).max(axis=1).mean() < 0.9999
+
+
+def test_the_same_words_in_another_unicode_form_are_predicted_alike() -> None:
+    model = TextClassifier().fit(["계약서를 보냅니다", "불만이 있습니다"] * 6, ["a", "b"] * 6)
+    texts_ = ["계약서를 받았습니다", "불만이 많습니다"]
+    apart = [unicodedata.normalize("NFD", each) for each in texts_]
+    assert model.predict_proba(texts_).tobytes() == model.predict_proba(apart).tobytes()
+    assert model.predict(apart).tolist() == ["a", "b"]

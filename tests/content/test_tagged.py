@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from cultivar.content.entries import Listing
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.content.tagged import Reading, read_tagged
+from cultivar.content.tagged import _NO_VALUE, Reading, read_tagged
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Tagged
-from cultivar.core.projects.names import Kind
+from cultivar.core.projects.names import Kind, class_form
 
 SINGLE, MULTI = Reading(Kind.SINGLE, "en"), Reading(Kind.MULTI, "en")
 
@@ -38,6 +38,15 @@ def test_several_classes_stand_in_one_cell(tmp_path: Path) -> None:
     assert found.documents[0].document == "row-000000"
 
 
+def test_classes_that_differ_by_their_form_alone_are_one_class(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    spelled = ["Café", "Cafe\u0301", "ＡＢ", "AB"]  # noqa: RUF001
+    path.write_text("text,class\n" + "".join(f"t,{name}\n" for name in spelled), "utf-8")
+    found = read_tagged(str(path), SINGLE, Limits())
+    assert set(found.classes) == {"Café", "ＡＢ"}  # noqa: RUF001
+    assert [each.classes[0] for each in found.documents] == ["Café", "Café", "ＡＢ", "ＡＢ"]  # noqa: RUF001
+
+
 def test_a_parquet_holds_lists_of_classes(tmp_path: Path) -> None:
     path = tmp_path / "x.parquet"
     table = pa.table({"text": ["one", "two", None], "label": [["A"], ["A", "B"], []]})
@@ -54,7 +63,9 @@ def test_a_parquet_holds_lists_of_classes(tmp_path: Path) -> None:
     rows=st.lists(
         st.tuples(
             st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20),
-            st.text(st.characters(categories=["L"]), min_size=1, max_size=8),
+            st.text(st.characters(categories=["L"]), min_size=1, max_size=8).filter(
+                lambda name: name not in _NO_VALUE and class_form(name) == name
+            ),
         ),
         min_size=1,
         max_size=10,

@@ -86,6 +86,15 @@ def test_a_prediction_has_the_keys_of_the_contract(runtime: Web) -> None:
     }  # fmt: skip
 
 
+def test_a_document_of_unknown_words_is_warned_of_and_gets_no_certain_class(runtime: Web) -> None:
+    answer = runtime.post(f"{JOBS}{V}", asked("zzz qqq", "apple orchard cider harvest"))
+    body = runtime.get(addressed(answer, "operation-location")).json()
+    unknown, known = body["tasks"]["items"][0]["results"]["documents"]
+    assert [each["code"] for each in unknown["warnings"]] == ["NotEnoughKnownText"]
+    assert unknown["class"][0]["confidenceScore"] <= 0.5
+    assert known["warnings"] == []
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [

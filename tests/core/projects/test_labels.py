@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.labels import Labels, Tagged, read_labels, write_labels
-from cultivar.core.projects.names import Kind, checked_document, checked_name, kind_named
+from cultivar.core.projects.names import (
+    Kind,
+    checked_document,
+    checked_name,
+    class_form,
+    kind_named,
+)
 
 
 def ga(kind: str = "CustomSingleLabelClassification", **assets: Any) -> dict[str, Any]:
@@ -200,7 +206,7 @@ contents = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 @st.composite
 def labelled(draw: st.DrawFn) -> Labels:
     kind = draw(st.sampled_from(Kind))
-    classes = draw(st.lists(names, min_size=1, max_size=4, unique=True))
+    classes = draw(st.lists(names, min_size=1, max_size=4, unique_by=class_form))
     tag = st.lists(st.sampled_from(classes), max_size=1 if kind is Kind.SINGLE else 3, unique=True)
     documents = [
         Tagged(name, tuple(draw(tag)), draw(names), draw(st.sampled_from([None, "train", "test"])),
@@ -214,3 +220,17 @@ def labelled(draw: st.DrawFn) -> Labels:
 def test_what_is_written_is_read_again(labels: Labels) -> None:
     written = json.dumps(write_labels(labels, "P", with_texts=True))
     assert read_labels(written) == labels
+
+
+def test_classes_that_differ_by_their_form_alone_are_one_class() -> None:
+    assets: dict[str, Any] = {
+        "classes": [{"category": "Café"}, {"category": "Cafe\u0301"}, {"category": "한국"}],
+        "documents": [
+            {"location": "a.txt", "class": {"category": "Cafe\u0301"}},
+            {"location": "b.txt", "class": {"category": "\u1112\u1161\u11ab\u1100\u116e\u11a8"}},
+            {"location": "c.txt", "class": {"category": "Ca\u00adfé\u200b"}},
+        ],
+    }
+    found = read_labels(ga(**assets))
+    assert found.classes == ("Café", "한국")
+    assert [each.classes for each in found.documents] == [("Café",), ("한국",), ("Café",)]

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -516,6 +517,23 @@ def test_no_cell_of_the_csv_begins_as_a_formula(used: Organisation) -> None:
         for name in ("location", "folder", "name"):
             assert row[name].startswith("'"), row[name]
     assert {row["folder"][1:] for row in rows} == {on_a_line(each) for each in FORMULAS}
+
+
+def test_names_and_folders_are_found_in_whatever_unicode_form(used: Organisation) -> None:
+    workspace = used.workspace
+    apart = unicodedata.normalize("NFD", "계약/서류 é")
+    found = [
+        replace(each, path=f"{apart}{number}.txt")
+        for number, each in enumerate(documents(CONTRACT, 2, "odd", 60_000))
+    ]
+    add_mail(used, found, name="mac")
+    label(workspace)
+    aggregate(workspace, ADMINISTRATOR)
+    for form in ("NFC", "NFD"):
+        named = unicodedata.normalize(form, "서류 É")
+        assert len(explore(workspace, ADMINISTRATOR, Filters(name=named)).rows) == 2
+        folder = unicodedata.normalize(form, "계약")
+        assert len(explore(workspace, ADMINISTRATOR, Filters(folder=folder)).rows) == 2
 
 
 def test_a_broken_index_is_told_and_made_again(explored: Organisation) -> None:
