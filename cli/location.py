@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.confirmation import confirmed
 from cli.base.crawls import crawl_location
 from cli.base.defects import interrupted, told
-from cli.base.help import Sorted, command, known_locations, location_argument
+from cli.base.help import Sorted, command, known_locations, location_argument, yes_option
 from cli.base.left_items import left_by, show_left
 from cli.base.next_command import after_classifying
 from cli.base.session import Session, write_json
@@ -155,11 +156,17 @@ def show(session: Session, name: str, limit: int) -> None:
 
 
 @click.argument("name", shell_complete=known_locations)
-def remove(session: Session, name: str) -> None:
-    """Remove the location NAME, of which no crawl is kept. Its files stay as they are."""
+def remove(session: Session, *, name: str, yes: bool) -> None:
+    """Remove the location NAME: it is crawled and labelled no more. Its files stay as they are.
+
+    What refers to it is shown first. Labels that were written into its files stay there.
+    """
+    uses = operations.content.location_uses(session.workspace, session.actor, name)
+    if uses.sentence:
+        confirmed(session, f"Remove {name}, which holds {uses.sentence}?", yes)
     removed = operations.content.remove_location(session.workspace, session.actor, name)
     session.answer(
-        {"removed": removed.name, "url": removed.url},
+        {"removed": removed.name, "url": removed.url, "uses": uses},
         lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
         "cultivar location list",
     )
@@ -279,7 +286,7 @@ def add_to(program: click.Group) -> None:
         list_all
     )
     command(location, "show", examples=("cultivar location show sites",))(show)
-    command(location, "remove", examples=("cultivar location remove drafts",))(remove)
+    command(location, "remove", examples=("cultivar location remove drafts",))(yes_option(remove))
     command(
         program,
         "crawl",

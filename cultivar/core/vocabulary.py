@@ -12,6 +12,9 @@ LISTED = (MATCH, CLOSE_MATCH)
 
 WORKLOADS = ("exchange", "sharepoint", "onedrive", "teams", "files")
 
+# the purpose of a location that was removed: its row stays, as records refer to it
+REMOVED = "removed"
+
 
 def how_many(count: int, noun: str, nouns: str | None = None) -> str:
     """Return a count with its noun: "1 verdict", "1,200 verdicts"; ``nouns`` is its plural."""

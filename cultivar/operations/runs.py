@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, CultivarError, StoreUnavailable
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.vocabulary import REMOVED
 from cultivar.store.tables import LocationRow, RunRow
 from cultivar.store.workspace import Workspace
 
@@ -268,7 +269,8 @@ def failed_crawls(workspace: Workspace) -> dict[str, FailedCrawl]:
     )
     with workspace.registry.reading() as session:
         rows = {row.subject: row for row in session.scalars(query)}
-        names = session.scalars(select(LocationRow.name).order_by(LocationRow.name)).all()
+        there = select(LocationRow.name).where(LocationRow.purpose != REMOVED)
+        names = session.scalars(there.order_by(LocationRow.name)).all()
     found = {name: rows.get(f"location:{name}") for name in names}
     return {
         name: FailedCrawl(row.ended_at, row.reason)

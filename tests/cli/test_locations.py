@@ -240,7 +240,7 @@ def test_a_mistyped_name_is_no_place(tmp_path: Path) -> None:
     assert not looks_like_a_place("sitse/Quality/letters")
 
 
-def test_only_a_location_of_which_no_crawl_is_kept_can_be_removed(
+def test_a_location_is_removed_and_its_name_may_be_given_again(
     cultivar: Command, folder: Path
 ) -> None:
     cultivar("location", "add", "docs", str(folder), "--crawl")
@@ -251,11 +251,22 @@ def test_only_a_location_of_which_no_crawl_is_kept_can_be_removed(
     answer = cultivar("location", "remove", "twice")
     assert (answer.code, answer.out.splitlines()[-1]) == (0, "Next: cultivar location list")
     assert cultivar("location", "remove", "twice", "--json").error == "unknown-location"
-    assert cultivar("location", "remove", "docs", "--json").error == "location-in-use"
     assert "twice" not in cultivar("status").out
     listed = cultivar("location", "list", "--json").json["locations"]
     assert [each["name"] for each in listed] == ["docs"]
+    opened = cultivar("explore", "open", "docs/two.txt")
+    assert opened.code == 0
+    cultivar("policy", "label", "docs/two.txt", "--kind", "retention", "--set", "Hold")
+    asked = cultivar("location", "remove", "docs", "--json")
+    assert asked.error == "not-confirmed"
+    assert cultivar("location", "remove", "docs", "--yes").code == 0
+    assert cultivar("location", "list", "--json").json["locations"] == []
+    assert cultivar("explore", "open", "docs/two.txt", "--json").error == "unknown-item"
+    assert cultivar("crawl", "docs", "--json").error == "unknown-location"
     assert (folder / "two.txt").is_file()
+    again = cultivar("location", "add", "docs", str(folder), "--crawl", "--json").json
+    assert again["crawl"]["items"] == 2
+    assert cultivar("explore", "open", "docs/two.txt").code == 0
 
 
 def test_what_a_crawl_found_is_counted_in_words(cultivar: Command, tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cultivar.core.errors import CultivarError, GateClosed, NotPermitted, NotReady
-from cultivar.operations.content.locations import add_location, location_named, remove_location
+from cultivar.operations.content.locations import add_location, location_named
+from cultivar.operations.content.removal import remove_location
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.tenant.tenant import bootstrap, tenant_state
 from cultivar.store.workspace import Workspace

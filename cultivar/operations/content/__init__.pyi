@@ -20,8 +20,9 @@ from .locations import add_location as add_location
 from .locations import location_named as location_named
 from .locations import locations as locations
 from .locations import not_readable as not_readable
-from .locations import remove_location as remove_location
 from .locations import require_content as require_content
 from .locations import resolve_source as resolve_source
 from .locations import visible_locations as visible_locations
+from .removal import location_uses as location_uses
+from .removal import remove_location as remove_location
 from .unreadable import unreadable_items as unreadable_items

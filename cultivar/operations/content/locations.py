@@ -17,6 +17,7 @@ from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import snapshot, transaction
@@ -72,24 +73,20 @@ def add_location(
         )
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
         row = tx.session.get(LocationRow, name)
-        if row is not None:
+        if row is not None and row.purpose != REMOVED:
             _require_same(row, made)
-            return _known(row)
+            return known(row)
         require_outside(workspace.settings.home, url)
         query = select(LocationRow.name, LocationRow.url).where(LocationRow.purpose == purpose)
         others = [(other, place) for other, place in tx.session.execute(query)]
         require_apart(url, sorted(others))
-        row = LocationRow(
-            name=name,
-            url=url,
-            workload=workload,
-            purpose=purpose,
-            added_by=tx.actor,
-            added_at=tx.at,
-        )
-        tx.session.add(row)
+        if row is None:
+            row = LocationRow(name=name)
+            tx.session.add(row)
+        row.url, row.workload, row.purpose = url, workload, purpose
+        row.added_by, row.added_at = tx.actor, tx.at
         tx.audit(AuditAction.LOCATION_ADDED, f"location:{name}", workload=workload, purpose=purpose)
-        return _known(row)
+        return known(row)
 
 
 def _require_same(row: LocationRow, made: Location) -> None:
@@ -102,35 +99,13 @@ def _require_same(row: LocationRow, made: Location) -> None:
         )
 
 
-def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLocation:
-    """Remove a location of which nothing was ever kept, such as one added by mistake.
-
-    Raises:
-        NotFound: code ``unknown-location``.
-        Conflict: code ``location-in-use``; a crawl is kept.
-    """
-    with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
-        row = location_row(tx.session, name)
-        if row.items_sha256 is not None:
-            raise Conflict(
-                "location-in-use",
-                f"The location {name} was crawled, and other work may rest on what was found "
-                "there. Only a location of which no crawl is kept can be removed.",
-                {"location": name},
-                Remedy(NextStep.LIST_LOCATIONS, effect="shows which those are"),
-            )
-        tx.session.delete(row)
-        tx.audit(AuditAction.LOCATION_REMOVED, f"location:{name}", workload=row.workload)
-        return _known(row)
-
-
 def locations(workspace: Workspace, purpose: str | None = None) -> list[KnownLocation]:
     """Return the locations, by name; of one purpose, if that is named."""
     query = select(LocationRow).order_by(LocationRow.name)
-    if purpose is not None:
-        query = query.where(LocationRow.purpose == purpose)
+    wanted = LocationRow.purpose != REMOVED if purpose is None else LocationRow.purpose == purpose
+    query = query.where(wanted)
     with workspace.registry.reading() as session:
-        return [_known(row) for row in session.scalars(query)]
+        return [known(row) for row in session.scalars(query)]
 
 
 def not_readable(workspace: Workspace) -> dict[str, int]:
@@ -152,7 +127,7 @@ def location_named(workspace: Workspace, name: str) -> KnownLocation:
         NotFound: code ``unknown-location``; the sentence offers near matches.
     """
     with workspace.registry.reading() as session:
-        return _known(location_row(session, name))
+        return known(location_row(session, name))
 
 
 def require_content(workspace: Workspace, names: Iterable[str]) -> None:
@@ -217,7 +192,7 @@ def crawled_location(session: Session, name: str) -> KnownLocation:
             {"location": name},
             Remedy(NextStep.CRAWL, name),
         )
-    return _known(row)
+    return known(row)
 
 
 def crawled_content(session: Session, name: str) -> KnownLocation:
@@ -243,13 +218,19 @@ def _require_purpose(session: Session, row: LocationRow) -> None:
 def location_row(session: Session, name: str) -> LocationRow:
     """Return a location's row; see ``location_named``."""
     row = session.get(LocationRow, name)
-    if row is None:
-        known = session.scalars(select(LocationRow.name)).all()
-        raise unknown("location", name, known, {"name": name})
+    if row is None or row.purpose == REMOVED:
+        raise unknown("location", name, location_names(session), {"name": name})
     return row
 
 
-def _known(row: LocationRow) -> KnownLocation:
+def location_names(session: Session) -> list[str]:
+    """Return the names of the locations that there are, in order."""
+    query = select(LocationRow.name).where(LocationRow.purpose != REMOVED)
+    return list(session.scalars(query.order_by(LocationRow.name)))
+
+
+def known(row: LocationRow) -> KnownLocation:
+    """Return a location as its row has it."""
     return KnownLocation(
         row.name, row.url, row.workload, row.purpose, row.crawled_at, row.items_sha256,
         dict(row.crawl or {}), dict(row.read_with or {}),

@@ -26,6 +26,7 @@ from cultivar.core.policies.policy import (
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
+from cultivar.operations.content.locations import location_names
 from cultivar.operations.lookups import find_named, row_named
 from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary, PolicyVersion
 from cultivar.operations.transactions import (
@@ -33,7 +34,7 @@ from cultivar.operations.transactions import (
     snapshot,
     transaction,
 )
-from cultivar.store.tables import ClassifierRow, LocationRow, PolicyRow, PolicyVersionRow, UndoRow
+from cultivar.store.tables import ClassifierRow, PolicyRow, PolicyVersionRow, UndoRow
 from cultivar.store.workspace import Workspace
 
 WRITERS = ("attributes", "tags", "graph", "webhook")
@@ -61,7 +62,7 @@ def create_policy(
     with transaction(workspace, actor, DEEDS[policy.kind]) as tx:
         _require_free(tx.session, policy)
         require_usable(policy, published_classifiers(tx.session))
-        require_places(policy, tx.session.scalars(select(LocationRow.name)).all())
+        require_places(policy, location_names(tx.session))
         tx.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
@@ -103,7 +104,7 @@ def update_policy(
         after = _changed(before, changes, may_say_the_same=others or undone)
         _require_free(tx.session, after)
         require_usable(after, published_classifiers(tx.session))
-        require_places(after, tx.session.scalars(select(LocationRow.name)).all())
+        require_places(after, location_names(tx.session))
         _keep(tx, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
         tx.audit(AuditAction.POLICY_CHANGED, _subject(after), version=after.version)
