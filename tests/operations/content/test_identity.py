@@ -9,10 +9,11 @@ import pytest
 from cultivar.core.errors import CultivarError, NotFound
 from cultivar.core.schemas import ITEMS
 from cultivar.operations.audit.audit import audit_entries
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.crawling import Crawled, crawl_known, keep_crawled
 from cultivar.operations.content.items import find_item, open_item
 from cultivar.operations.content.left_items import how_many_left, left_items
-from cultivar.operations.content.locations import add_location, location_named, record_crawl
+from cultivar.operations.content.locations import add_location, location_named
 from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.policies.manual_labels import release_label, set_label
 from cultivar.operations.tenant.tenant import bootstrap
