@@ -202,7 +202,8 @@ def _crawls(console: "Console", counts: dict[str, dict[str, Any]], left: "list[L
         console.print(
             f"{strong(name)}: {how_many(found['items'], 'item')} in "
             f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
-            f"({statuses}); {found['added']:,} added, {found['changed']:,} changed, "
+            f"{statuses and f'({statuses}); '}{found['added']:,} added, "
+            f"{found['changed']:,} changed, "
             f"{found['deleted']:,} deleted, {_moved(found)}"
             f"{how_many(found['duplicates'], 'duplicate')}, "
             f"{how_many(found['near_duplicates'], 'near-duplicate')}"

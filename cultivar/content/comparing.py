@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -167,14 +168,17 @@ def _tonight(
 
 def _sha256(request: Request, entry: Entry) -> str | None:
     """Return the hash of a file's bytes; None where it cannot be read, which is no change."""
-    file_system, _ = request.location.store
     digest = hashlib.sha256()
     with suppress(OSError):
-        is_here = is_local(file_system)
-        with (
-            Path(entry.address).open("rb") if is_here else file_system.open(entry.address)
-        ) as stream:
+        with _opened(request, entry) as stream:
             while piece := stream.read(_BYTES_A_READ):
                 digest.update(piece)
         return digest.hexdigest()
     return None
+
+
+def _opened(request: Request, entry: Entry) -> BinaryIO:
+    file_system, _ = request.location.store
+    if is_local(file_system):
+        return Path(entry.address).open("rb")
+    return cast(BinaryIO, file_system.open(entry.address, "rb"))

@@ -303,3 +303,32 @@ def test_seeds_and_test_items_are_not_classified_or_labelled_by_name(
         said = answer.json["error"]["message"]
         assert "The location samples holds seed items" in said
         assert "Locations of content: docs." in said
+
+
+def test_what_a_crawl_does_not_find_again_is_named_until_it_returns(
+    cultivar: Command, tmp_path: Path
+) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in ("one.txt", "two.txt"):
+        (folder / name).write_text(f"Minutes of a meeting, {name}.", encoding="utf-8")
+    cultivar("location", "add", "docs", str(folder))
+    cultivar("crawl")
+    cultivar("role", "grant", "alex", "record management")
+    assert cultivar("policy", "label", "one.txt", "--kind", "retention", "--set", "Hold").code == 0
+    (folder / "one.txt").rename(folder / "renamed.txt")
+    assert "1 item moved, " in cultivar("crawl").out
+    (folder / "renamed.txt").rename(tmp_path / "aside.txt")
+    said = cultivar("crawl", "--json").json
+    [left] = said["not_found_again"]
+    assert (left["path"], left["location"]) == ("renamed.txt", "docs")
+    assert left["resting"] == ["retention label Hold given by alex"]
+    assert said["crawled"]["docs"]["not_found_again"] == 1
+    assert "1 item of docs with labels or verdicts of people cannot be found" in (
+        cultivar("status").out.replace("\n", " ")
+    )
+    assert "renamed.txt" in cultivar("location", "show", "docs").out
+    (tmp_path / "aside.txt").rename(folder / "back.txt")
+    cultivar("crawl", "--retry")
+    assert cultivar("location", "show", "docs", "--json").json["not_found_again"] == []
+    assert "cannot be found" not in cultivar("status").out

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from cultivar.core.errors import CultivarError, NotFound
+from cultivar.core.schemas import ITEMS
 from cultivar.operations.audit.audit import audit_entries
+from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.crawling import Crawled, crawl_known, keep_crawled
 from cultivar.operations.content.items import find_item, open_item
 from cultivar.operations.content.left_items import how_many_left, left_items
@@ -18,7 +21,15 @@ from cultivar.store.tables import PersonLabelRow
 from cultivar.store.workspace import Workspace
 from tests.content.test_identity import mailbox, write
 from tests.operations.organisation import ADMINISTRATOR, Organisation
-from tests.operations.policing import empower
+from tests.operations.policing import (
+    apply,
+    empower,
+    label,
+    labels_in_force,
+    make,
+    matches,
+    publish_and_label,
+)
 
 Crawl = Callable[..., Crawled]
 HOLD = "retention label Legal hold given by alex"
@@ -190,3 +201,40 @@ def test_a_location_of_which_nothing_can_be_read_is_listed_with_reasons(
         ("a.bin", "unsupported"), ("b.tif", "unsupported"),
     ]  # fmt: skip
     assert location_named(workspace, "post").counts["by_status"] == {"unsupported": 2}
+
+
+def test_an_emptied_location_is_labelled_without_a_row(stable: Organisation) -> None:
+    workspace = stable.workspace
+    publish_and_label(stable)
+    make(workspace)
+    apply(workspace)
+    empty = workspace.artifacts.write("items", ITEMS.arrow.empty_table(), producer="crawl")
+    record_crawl(workspace, "intranet", empty, {})
+    label(workspace)
+    found = apply(workspace)
+    assert (found.labels.rows, found.counts["removed"] > 0) == (0, True)
+    assert labels_in_force(workspace) == []
+
+
+def test_a_label_that_is_written_is_written_again_where_the_item_moved(
+    stable: Organisation,
+) -> None:
+    workspace = stable.workspace
+    publish_and_label(stable)
+    make(workspace, "webhook")
+    apply(workspace)
+    known = location_named(workspace, "intranet")
+    items = workspace.artifacts.read(workspace.artifacts.reference(known.items_sha256))
+    rows = items.to_pylist()
+    moved = sorted(each for each, found in matches(workspace).items() if found == "match")[0]
+    for row in rows:
+        if row["path"] == moved:
+            row |= {"path": "zzz/moved.txt", "source_path": "zzz/moved.txt", "folder": "zzz"}
+    rows.sort(key=lambda row: str(row["path"]))
+    again = pa.Table.from_pylist(rows, schema=ITEMS.arrow)
+    made = workspace.artifacts.write("items", again, producer="crawl")
+    record_crawl(workspace, "intranet", made, {})
+    label(workspace)
+    found = apply(workspace)
+    assert (found.counts["renewed"], found.counts["added"], found.counts["removed"]) == (1, 0, 0)
+    assert "zzz/moved.txt" in {row["path"] for row in labels_in_force(workspace)}
