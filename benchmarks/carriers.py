@@ -17,8 +17,8 @@ import pyarrow as pa
 
 from benchmarks.corpora import Category, categories
 from benchmarks.quality import Draw, draw
+from cultivar.content.documents.parsing import parse
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import parse
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, train

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from cultivar.content.crawl_requests import Request
-from cultivar.content.crawling import Summary, crawl
+from cultivar.content.crawl.crawling import Summary, crawl
+from cultivar.content.crawl.requests import Request
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.core.schemas import ITEMS

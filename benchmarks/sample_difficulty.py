@@ -25,8 +25,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.pipeline import make_pipeline
 
+from cultivar.content.documents.parsing import parse
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import parse
 from data.sample import Entry, Manifest, generate
 from data.sample.originality import largest_overlaps
 

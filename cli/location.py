@@ -20,7 +20,7 @@ from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.locations import Location
 from cultivar.core.errors import CultivarError, NotReady
-from cultivar.core.reading_status import OK
+from cultivar.core.texts.reading_status import OK
 from cultivar.core.vocabulary import WORKLOADS, how_many
 
 if TYPE_CHECKING:

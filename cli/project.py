@@ -19,7 +19,7 @@ from cli.project_sources import imported
 from cli.terminal.tables import show_table
 from cultivar import operations
 from cultivar.core.projects.names import Kind
-from cultivar.core.reading_status import OK
+from cultivar.core.texts.reading_status import OK
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cultivar.core.limits import DEFAULTS, Thresholds
-from cultivar.core.reading_status import READINGS, WITH_TEXT
+from cultivar.core.texts.reading_status import READINGS, WITH_TEXT
 
 Condition = tuple[str, str, Any]
 """A column, one of ``==``, ``!=``, ``>=`` and ``in``, and a value: the rows a rule looks at."""

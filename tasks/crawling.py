@@ -7,7 +7,7 @@ import logging
 import time
 from functools import partial
 
-from cultivar.core.reading_status import OK
+from cultivar.core.texts.reading_status import OK
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.crawling import Crawled, crawl_known
 from cultivar.operations.content.locations import location_named

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from cli.terminal.keys import Keyboard
 from cli.terminal.screens import View
-from cultivar.core.safe_text import readable
+from cultivar.core.texts.safe_text import readable
 
 WIDEST = 100
 KNOWN = ("less", "more")

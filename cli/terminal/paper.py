@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.text import Text
 
 from cli.terminal.texts import BEGIN_STRONG, END_STRONG
-from cultivar.core.safe_text import printable
+from cultivar.core.texts.safe_text import printable
 
 _STRONG = re.compile(f"{BEGIN_STRONG}(.*?){END_STRONG}", re.DOTALL)
 

@@ -1,6 +1,6 @@
 """Text that is harmless on a terminal, and how a part of it is marked as strong."""
 
-from cultivar.core.safe_text import SHOWN_INSTEAD, on_a_line, printable
+from cultivar.core.texts.safe_text import SHOWN_INSTEAD, on_a_line, printable
 
 __all__ = ["SHOWN_INSTEAD", "on_a_line", "printable", "strong"]
 

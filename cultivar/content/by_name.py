@@ -6,13 +6,13 @@ It opens nothing that the location's own listing does not hold; what a file mean
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.entries import Entry
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, is_read_here, list_location
-from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Task
 from cultivar.content.workers import Workers
-from cultivar.core.reading_status import OK, PARTIAL
+from cultivar.core.texts.reading_status import OK, PARTIAL
 
 
 @dataclass(frozen=True, slots=True)

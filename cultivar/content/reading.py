@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cultivar.content import documents
+from cultivar.content.documents import parser as documents
+from cultivar.content.documents.parsing import Parsed, parse, refuse_by_type
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import Entry
 from cultivar.content.formats import file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, is_local
-from cultivar.content.parsing import Parsed, parse, refuse_by_type
-from cultivar.content.unreadable import Unreadable
 
 # A worker answers after this long even with files left, so that one slow chunk holds up little.
 CHUNK_SECONDS = 2.0

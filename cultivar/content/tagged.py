@@ -23,7 +23,7 @@ from cultivar.core.projects.names import (
     class_form,
     first_spelled,
 )
-from cultivar.core.reading_status import OK
+from cultivar.core.texts.reading_status import OK
 
 TEXTS = ("text", "document_text", "content")
 CLASSES = ("classes", "labels", "class", "label", "category")

@@ -22,10 +22,10 @@ from typing import Any
 
 import pebble
 
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.formats import file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from cultivar.content.parsing import Parsed
 from cultivar.content.reading import (
     CHUNK_SECONDS,
     EXIT_OUT_OF_MEMORY,

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import SEEDS_AT_MOST, TEST_ITEMS_AT_MOST
-from cultivar.core.reading_status import has_text
+from cultivar.core.texts.reading_status import has_text
 
 DUPLICATE = "duplicate"
 TOO_OLD = "not among the {} most recently created"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cli.terminal.texts import printable
 from cultivar.core.review.excerpts import LONGEST_WHOLE, closed_up, pieces, windows
-from cultivar.core.safe_text import readable
+from cultivar.core.texts.safe_text import readable
 
 
 @dataclass(frozen=True)

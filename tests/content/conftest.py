@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cultivar.content.crawl_requests import Request
-from cultivar.content.crawling import Summary, crawl
+from cultivar.content.crawl.crawling import Summary, crawl
+from cultivar.content.crawl.requests import Request
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.core.schemas import ITEMS

@@ -4,9 +4,9 @@ import os
 import signal
 import time
 
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Task, read_file
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from cultivar.core.reading_status import has_text
+from cultivar.core.texts.reading_status import has_text
 from tests.content.conftest import Crawled, crawl_into
 
 # By prefix; what a single file may do otherwise stands below, with the reason.

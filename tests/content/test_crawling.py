@@ -264,7 +264,7 @@ def test_a_file_that_vanishes_after_listing_is_a_row(
     write(content, {"a.txt": "stays", "b.txt": "vanishes"})
     listing = list_location(Location("shelf", str(content)))
     (content / "b.txt").unlink()
-    monkeypatch.setattr("cultivar.content.crawling.list_location", lambda _: listing)
+    monkeypatch.setattr("cultivar.content.crawl.crawling.list_location", lambda _: listing)
     row = crawled().rows["b.txt"]
     assert row["status"] == "failed"
     assert row["reason"] == "it cannot be opened: no such file or directory"
@@ -314,7 +314,7 @@ def test_a_full_disk_is_said_plainly(
 ) -> None:
     write(content, {"a.txt": "text"})
     monkeypatch.setattr(
-        "cultivar.content.spool.tempfile.TemporaryFile",
+        "cultivar.content.crawl.spool.tempfile.TemporaryFile",
         lambda: Path("/dev/full").open("w+b"),  # noqa: SIM115
     )
     with pytest.raises(StoreUnavailable, match="no space left on device") as refused:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cultivar.content.duplicates import (
+from cultivar.content.crawl.duplicates import (
     Fingerprint,
     bands_of,
     first_of_each,
@@ -17,7 +17,7 @@ from cultivar.content.duplicates import (
     shingles,
     similarity,
 )
-from cultivar.content.parsing import normalised
+from cultivar.content.documents.parsing import normalised
 
 WORDS = [f"word{number}" for number in range(3_000)]
 

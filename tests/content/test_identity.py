@@ -11,11 +11,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from cultivar.content.comparing import AGAIN, CHANGED, compared
-from cultivar.content.crawl_requests import NIGHTS, Request, is_sampled, read_with
+from cultivar.content.crawl.comparing import AGAIN, CHANGED, compared
+from cultivar.content.crawl.requests import NIGHTS, Request, is_sampled, read_with
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.content.parsing import Parsed
 from cultivar.content.reading import Task, read_file
 from cultivar.core.errors import CultivarError
 from cultivar.core.identity.matching import Trace, id_of
@@ -255,7 +255,7 @@ def test_deletions_beside_a_folder_that_cannot_be_listed_are_believed(
     listing = list_location(Location("shelf", str(content)))
     entries = [each for each in listing.entries if not each.path.startswith("closed/")]
     half = replace(listing, entries=entries, unlisted=("closed/",))
-    monkeypatch.setattr("cultivar.content.crawling.list_location", lambda _: half)
+    monkeypatch.setattr("cultivar.content.crawl.crawling.list_location", lambda _: half)
     again = crawled(previous=first)
     assert list(again.rows) == ["closed.txt", "closed/a.txt", "closed/deep/b.txt", "open/d.txt"]
     assert (again.summary.deleted, again.summary.complete) == (1, False)

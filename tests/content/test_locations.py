@@ -155,7 +155,7 @@ def test_what_an_unreadable_folder_held_does_not_count_as_deleted(
         listing = list_location(location)
     assert not listing.complete
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cultivar.content.crawling.list_location", lambda _: listing)
+        patch.setattr("cultivar.content.crawl.crawling.list_location", lambda _: listing)
         again = crawled(location, first)
     assert again.summary.deleted == 0
     assert not again.summary.complete

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cultivar.content.message_ids import ids_of
+from cultivar.content.documents.message_ids import ids_of
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from cultivar.content import ocr
+from cultivar.content.documents import ocr
+from cultivar.content.documents.ocr import OCR_IS_OFF, language_data, read_scan, require_ocr
 from cultivar.content.limits import Limits
-from cultivar.content.ocr import OCR_IS_OFF, language_data, read_scan, require_ocr
 from cultivar.core.errors import NotReady
 from tests.content.conftest import Crawler
 

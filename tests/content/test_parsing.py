@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cultivar.content.documents.parsing import Parsed, parse
 from cultivar.content.formats import EXTENSIONS, extension_of, file_type_of
 from cultivar.content.languages import language_of
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import Parsed, parse
 from tests.content import samples
 from tests.content.conftest import Crawler
 from tests.content.samples import CREATED, DATED, SENTENCE, TITLE, zip_file

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cultivar.content.crawl.rows import batch_of, row_of
+from cultivar.content.documents.parsing import Parsed, normalised
 from cultivar.content.entries import Entry
 from cultivar.content.locations import Location
-from cultivar.content.parsing import Parsed, normalised
-from cultivar.content.rows import batch_of, row_of
 from cultivar.core.identity.matching import id_of as item_id
 
 MODIFIED = datetime(2024, 5, 17, tzinfo=UTC)

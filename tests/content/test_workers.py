@@ -83,7 +83,7 @@ def test_a_script_without_a_guard_can_crawl(content: Path, tmp_path: Path) -> No
     script = tmp_path / "script.py"
     script.write_text(
         textwrap.dedent(f"""
-        from cultivar.content.crawling import Request, crawl
+        from cultivar.content.crawl.crawling import Request, crawl
         from cultivar.content.limits import Limits
         from cultivar.content.locations import Location
 
@@ -101,7 +101,7 @@ def test_a_script_without_a_guard_can_crawl(content: Path, tmp_path: Path) -> No
 
 _HANGS = """
 import sys
-from cultivar.content.crawling import Request, crawl
+from cultivar.content.crawl.crawling import Request, crawl
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from tests.content import misbehaving
@@ -142,7 +142,7 @@ def test_killing_the_crawl_ends_its_hanging_workers(content: Path, tmp_path: Pat
 
 _READS = """
 import sys
-from cultivar.content.crawling import Request, crawl
+from cultivar.content.crawl.crawling import Request, crawl
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 

@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
+from cultivar.content.documents.parsing import Parsed, parse
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import Parsed, parse
 
 
 @cache

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.content.duplicates import NEAR_AT_LEAST, shingles, similarity
+from cultivar.content.crawl.duplicates import NEAR_AT_LEAST, shingles, similarity
+from cultivar.content.documents.parsing import parse
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import parse
 from data.sample import Entry, generate, read_manifest
 from data.sample.broken import PASSWORD
 from data.sample.plan import TARGETS

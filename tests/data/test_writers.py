@@ -16,8 +16,8 @@ from odf.text import P
 from openpyxl import load_workbook
 from pptx import Presentation
 
+from cultivar.content.documents.parsing import parse
 from cultivar.content.limits import Limits
-from cultivar.content.parsing import parse
 from data.sample.document import Block, Document, Person, read_blocks
 from data.sample.writers import WRITERS
 from data.sample.writers.locked import write_locked_zip

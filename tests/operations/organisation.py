@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from cultivar.content.locations import Source
 from cultivar.core.gates import Check, GateResult
-from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
+from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.locations import add_location

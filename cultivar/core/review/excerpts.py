@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cultivar.core.safe_text import readable
+from cultivar.core.texts.safe_text import readable
 
 _GAP = re.compile(r"\n(?:[ \t]*\n){2,}")
 BEFORE_AND_AFTER = 160

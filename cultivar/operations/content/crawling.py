@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from cultivar.content.crawl_requests import Progress, Request, read_with
-from cultivar.content.crawling import Crawl, crawl
+from cultivar.content.crawl.crawling import Crawl, crawl
+from cultivar.content.crawl.requests import Progress, Request, read_with
 from cultivar.content.limits import limits_of
 from cultivar.core.errors import Damaged, GateClosed
 from cultivar.core.next_steps import NextStep, Remedy

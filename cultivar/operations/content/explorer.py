@@ -19,9 +19,9 @@ from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import Kind
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.safe_text import on_a_line
 from cultivar.core.serialisation import fields_of
 from cultivar.core.spreadsheets import cell as harmless
+from cultivar.core.texts.safe_text import on_a_line
 from cultivar.core.vocabulary import WORKLOADS
 from cultivar.operations.content.aggregation import basis_of, explorer_folder
 from cultivar.operations.content.explorer_answers import (

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.content.identities import TRACED, trace_of
+from cultivar.content.crawl.identities import TRACED, trace_of
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Damaged
 from cultivar.core.identity.matching import Trace

@@ -15,8 +15,8 @@ from cultivar.content.locations import Location, Source
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown

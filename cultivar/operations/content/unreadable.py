@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow.compute as pc
 
 from cultivar.content.locations import Source
-from cultivar.core.reading_status import OK
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.reading_status import OK
 from cultivar.operations.content.locations import items_of
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace

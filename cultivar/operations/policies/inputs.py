@@ -23,8 +23,8 @@ from cultivar.core.policies.basis import Basis
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.rowwise import prediction_column, score_column
-from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.schemas.arrays import arrow_texts
+from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
 from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from cultivar.core.given_texts import holds_text
 from cultivar.core.projects.labels import Tagged
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
-from cultivar.core.reading_status import OK, has_text
+from cultivar.core.texts.given_texts import holds_text
+from cultivar.core.texts.reading_status import OK, has_text
 
 UNREAD = "unread"
 

@@ -14,8 +14,8 @@ from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, write_labels
 from cultivar.core.projects.names import Kind
 from cultivar.core.projects.splitting import TEST, EvaluationOptions
-from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
 from cultivar.operations.projects.projects import Project, project_named

@@ -15,10 +15,10 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels, Tagged, read_labels
 from cultivar.core.projects.names import Kind, checked_name
-from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_DOCUMENTS
+from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.document_rows import UNREAD, row_of

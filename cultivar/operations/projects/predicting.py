@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from cultivar.core.cache import Cache
-from cultivar.core.given_texts import holds_text, require_text
 from cultivar.core.projects.model import Judged, ProjectModel
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.given_texts import holds_text, require_text
 from cultivar.operations.projects.projects import is_threshold
 from cultivar.operations.projects.rows import deployment_row, project_row
 from cultivar.operations.transactions import snapshot

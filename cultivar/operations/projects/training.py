@@ -31,10 +31,10 @@ from cultivar.core.projects.splitting import (
     split,
 )
 from cultivar.core.projects.training import Documents, TrainingData, train
-from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_SPLIT
+from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.documents import counted, require_documents
 from cultivar.operations.projects.job_claim import Work

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.gates import OVERRIDABLE, SHORT_HASH
-from cultivar.core.given_texts import require_reason
 from cultivar.core.lifecycle import Event
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.given_texts import require_reason
 from cultivar.operations.gates import gates_of, is_overridden, newest
 from cultivar.operations.review.batches import closed_batches
 from cultivar.operations.transactions import Transaction, snapshot, transaction

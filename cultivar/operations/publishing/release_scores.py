@@ -7,9 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
+from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.scoring.scoring import model_of, scored, version_model
 from cultivar.operations.training.seeds import as_schema

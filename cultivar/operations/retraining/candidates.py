@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.errors import NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.policies.retraining import EXCHANGE, Use, feedback_policy
 from cultivar.core.review.item_names import Named
+from cultivar.core.texts.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.operations.policies.policies import every_policy
 from cultivar.store.item_rows import item_rows
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow

@@ -7,7 +7,7 @@ somebody took it for.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cultivar.core.safe_text import printable
+from cultivar.core.texts.safe_text import printable
 
 if TYPE_CHECKING:
     from cultivar.operations.publishing.release_samples import SampledItem

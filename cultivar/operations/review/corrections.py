@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
-from cultivar.core.given_texts import require_reason
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.review.order import NO, NOT_SURE, VERDICTS, YES
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.given_texts import require_reason
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import closed_batches, is_learning, members_of
 from cultivar.operations.review.state import ReviewState, state_of

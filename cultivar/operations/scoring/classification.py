@@ -11,19 +11,19 @@ from pathlib import Path
 import pyarrow as pa
 from sqlalchemy import select
 
-from cultivar.content.crawl_requests import Request
-from cultivar.content.crawling import crawl
+from cultivar.content.crawl.crawling import crawl
+from cultivar.content.crawl.requests import Request
 from cultivar.content.formats import file_type_of
 from cultivar.content.limits import limits_of
 from cultivar.content.locations import Location
 from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
-from cultivar.core.given_texts import is_binary, require_text
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
-from cultivar.core.own_words import own_words_of
-from cultivar.core.reading_status import has_text
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.given_texts import is_binary, require_text
+from cultivar.core.texts.own_words import own_words_of
+from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow

@@ -6,11 +6,11 @@ It reads; the explanation is the model's own, and exact.
 from dataclasses import dataclass
 
 from cultivar.core.errors import NotReady
-from cultivar.core.given_texts import require_text
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas.arrays import arrow_texts
+from cultivar.core.texts.given_texts import require_text
 from cultivar.operations.content.items import counted_text_of
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import snapshot

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from cultivar.core.learning.evaluation import Counts, counts
-from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
+from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content.locations import location_named
 from cultivar.operations.scoring.labelling import labellings

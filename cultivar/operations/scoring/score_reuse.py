@@ -10,8 +10,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from cultivar.core.reading_status import has_text
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.store.workspace import Workspace
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from cultivar.core.errors import Damaged
 from cultivar.core.learning.model import Model
-from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
-from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
+from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.engines import model_at
 from cultivar.operations.identifiers import version_row

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 from cultivar.core.errors import NotReady
 from cultivar.core.learning.text import add_frequencies, document_frequencies
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
-from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import BASELINE, DOCUMENT_FREQUENCIES, UNLABELLED
+from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.tenant.opting_in import content_locations
 from cultivar.operations.tenant.tenant import Baseline

@@ -9,12 +9,11 @@ from pathlib import PurePosixPath
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cultivar.content.duplicates import Fingerprint, overlaps_with
+from cultivar.content.crawl.duplicates import Fingerprint, overlaps_with
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
 from cultivar.core.limits import Thresholds
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.review.order import why_more_items
 from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
@@ -27,6 +26,7 @@ from cultivar.core.selection import (
     declared_by_folder,
     skipped_test_items,
 )
+from cultivar.core.texts.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation
 from cultivar.operations.training.seeds import as_schema, candidates, ids, with_selection

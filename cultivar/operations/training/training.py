@@ -15,10 +15,10 @@ from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.lifecycle import Event
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.own_words import TEXT_COLUMNS, with_own_words
-from cultivar.core.reading_status import WITH_TEXT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
+from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.operations.engines import configured_engine, producer_of
 from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.lookups import classifier_named

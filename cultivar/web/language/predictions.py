@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.given_texts import holds_text
 from cultivar.core.projects.limits import PREDICTED_AT_ONCE, PREDICTED_CHARACTERS
 from cultivar.core.projects.names import Kind
+from cultivar.core.texts.given_texts import holds_text
 from cultivar.web.context import Context, CurrentUser
 
 ID_CHARACTERS = 200

@@ -7,7 +7,7 @@ import pytest
 
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from cultivar.core.reading_status import has_text
+from cultivar.core.texts.reading_status import has_text
 from tests.content.conftest import Crawled, crawl_into
 from tests.content.odd.carriers import carriers
 from tests.content.odd.expected import Odd

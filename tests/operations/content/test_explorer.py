@@ -15,7 +15,7 @@ import pytest
 from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotReady
 from cultivar.core.retraining.feedback import NOT_A_MATCH
 from cultivar.core.roles import Role
-from cultivar.core.safe_text import on_a_line
+from cultivar.core.texts.safe_text import on_a_line
 from cultivar.operations.content.aggregation import aggregate, explorer_folder
 from cultivar.operations.content.explorer import (
     TRAINABLE,

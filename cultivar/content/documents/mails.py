@@ -1,13 +1,13 @@
 """One mail's bytes to its text, title and date, whatever program wrote it."""
 
-from cultivar.content.documents import Document, guessed
-from cultivar.content.encryption import is_compound
+from cultivar.content.documents.encryption import is_compound
+from cultivar.content.documents.parser import Document, guessed
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.formats import FileType
 from cultivar.content.mail.letters import Letter, ReadFile, Tools
 from cultivar.content.mail.messages import letter_of
 from cultivar.content.mail.outlook import letter_of_outlook
 from cultivar.content.mail.writing import own, shown
-from cultivar.content.unreadable import Unreadable
 from cultivar.core.vocabulary import how_many
 
 _OUTLOOK = "application/vnd.ms-outlook"

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cultivar.content.charsets import decoded
-from cultivar.content.embedded_objects import file_in
+from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.embedded_objects import file_in
+from cultivar.content.documents.headers_and_comments import Beside, beside_the_body
+from cultivar.content.documents.markup import markup_decoded, page_of, without_declaration
+from cultivar.content.documents.packages import put_right, without_long_repeats
+from cultivar.content.documents.pdf_objects import Noted, noted_in
+from cultivar.content.documents.shortfalls import embedded_in, shortfalls, undecoded
+from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
 from cultivar.content.formats import FileType, file_type_of
-from cultivar.content.headers_and_comments import Beside, beside_the_body
-from cultivar.content.markup import markup_decoded, page_of, without_declaration
-from cultivar.content.packages import put_right, without_long_repeats
-from cultivar.content.pdf_objects import Noted, noted_in
-from cultivar.content.shortfalls import embedded_in, shortfalls, undecoded
-from cultivar.content.unreadable import Unreadable, refuse_what_is_no_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cultivar.content.comparing import (
+from cultivar.content.crawl.comparing import (
     ADDED,
     AGAIN,
     CHANGED,
@@ -23,14 +23,14 @@ from cultivar.content.comparing import (
     compared,
     refuse_mass_deletion,
 )
-from cultivar.content.crawl_requests import Request
+from cultivar.content.crawl.identities import Recognition, Settled
+from cultivar.content.crawl.requests import Request
+from cultivar.content.crawl.rows import batch_of, row_of
+from cultivar.content.crawl.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
+from cultivar.content.documents.ocr import require_ocr
 from cultivar.content.entries import Entry, Listing
-from cultivar.content.identities import Recognition, Settled
 from cultivar.content.locations import is_read_here, list_location
-from cultivar.content.ocr import require_ocr
 from cultivar.content.reading import Task, row_without_content
-from cultivar.content.rows import batch_of, row_of
-from cultivar.content.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.workers import Workers
 
 # Small, so that the workers need not wait long while their rows are compared.

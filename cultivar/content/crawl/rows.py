@@ -9,10 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from cultivar.content.dates import created
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.entries import Entry
 from cultivar.content.languages import language_of
 from cultivar.content.locations import Location
-from cultivar.content.parsing import Parsed
 from cultivar.core.identity.matching import id_of
 from cultivar.core.schemas import ITEMS
 

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cultivar.content.duplicates import bands_of, first_of_each, nearest_earlier
-from cultivar.content.identities import Settled, keys_of, other_id, without_own_id
+from cultivar.content.crawl.duplicates import bands_of, first_of_each, nearest_earlier
+from cultivar.content.crawl.identities import Settled, keys_of, other_id, without_own_id
 from cultivar.core.closing import Closing
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.schemas import ITEMS

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from cultivar.content.documents.mailboxes import messages_of
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import safe_text
 from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.limits import Limits
-from cultivar.content.mailboxes import messages_of
-from cultivar.content.unreadable import Unreadable
 
 _EXPANSION = 4
 _ENCRYPTED_FLAG = 0x1

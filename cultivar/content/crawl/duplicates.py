@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cultivar.content.parsing import normalised
+from cultivar.content.documents.parsing import normalised
 
 NEAR_AT_LEAST = 0.8
 WORDS_IN_SHINGLE = 5

@@ -8,9 +8,9 @@ from zlib import crc32
 import pyarrow.parquet as pq
 
 import cultivar
+from cultivar.content.documents.ocr import OCR_IS_OFF
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
-from cultivar.content.ocr import OCR_IS_OFF
 from cultivar.content.reading import CANNOT_BE_OPENED, Read, read_file
 from cultivar.core.identity.matching import Trace
 

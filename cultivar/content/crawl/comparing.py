@@ -16,16 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cultivar.content.crawl_requests import (
+from cultivar.content.crawl.requests import (
     BYTES_A_NIGHT,
     FILES_A_NIGHT,
     Again,
     Request,
     is_sampled,
 )
+from cultivar.content.crawl.spool import ROWS_A_BATCH
 from cultivar.content.entries import Entry, Listing
 from cultivar.content.locations import is_local
-from cultivar.content.spool import ROWS_A_BATCH
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.vocabulary import how_many

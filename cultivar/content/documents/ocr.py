@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cultivar.content.documents import Document, read_page
+from cultivar.content.documents.parser import Document, read_page
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.limits import Limits
-from cultivar.content.unreadable import Unreadable
 from cultivar.core.errors import NotReady
 
 if TYPE_CHECKING:

@@ -9,20 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cultivar.content.charsets import codec_of
-from cultivar.content.containers import Member, members_of
 from cultivar.content.dates import read_date
-from cultivar.content.documents import Document, read_document
-from cultivar.content.encryption import date_in_compound, is_compound, is_encrypted
+from cultivar.content.documents.charsets import codec_of
+from cultivar.content.documents.containers import Member, members_of
+from cultivar.content.documents.encryption import date_in_compound, is_compound, is_encrypted
+from cultivar.content.documents.mails import read_mail
+from cultivar.content.documents.message_ids import ids_of
+from cultivar.content.documents.ocr import OCR_IS_OFF, read_scan
+from cultivar.content.documents.parser import Document, read_document
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import safe_text
 from cultivar.content.formats import FileType, file_type_of, named_by_kind
 from cultivar.content.limits import Limits
 from cultivar.content.mail.letters import Attached, Inner, ReadFile
-from cultivar.content.mails import read_mail
-from cultivar.content.message_ids import ids_of
-from cultivar.content.ocr import OCR_IS_OFF, read_scan
-from cultivar.content.unreadable import Unreadable
-from cultivar.core.reading_status import EMPTY, OK, PARTIAL
+from cultivar.core.texts.reading_status import EMPTY, OK, PARTIAL
 from cultivar.core.vocabulary import how_many
 
 _SHARE_OF_TIME = 0.9
