@@ -524,8 +524,7 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
             idf = tf * weights[feature, 0]
             dot += tf * weights[feature, 1]
             squares += idf * idf
-            if weights[feature, 1] != 0.0:
-                known += idf * idf
+            known += idf * idf * (weights[feature, 1] != 0.0)  # a branch would cost more
             counts[feature] = 0
         ngrams = dot / np.sqrt(squares) if squares > 0.0 else 0.0
         decisions[row, 0] = ngrams + (total / pooled if pooled else 0.0)

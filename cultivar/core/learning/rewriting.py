@@ -2,20 +2,21 @@
 
 A ligature becomes its letters, a fraction its digits; Hangul in parts, a kana with its sound mark
 beside it, a Thai or Lao AM in two become one character. Texts without such characters, nearly all
-of most content, are looked at 64 bytes at a time and left as they are.
+of most content, are looked at quickly and left as they are.
 """
 
 # numba infers types from the arrays it is given, and takes arrays one by one
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: C901, PLR0911, PLR0917
+# ruff: noqa: PLR0911, PLR0917
 
 import numpy as np
+import numpy.typing as npt
 
 from cultivar.core.learning.compiling import compiled
 from cultivar.core.learning.kernels import decode
 
 _LEAD = 0xC2  # the lowest first byte of a character of several bytes
-_BLOCK = 64  # bytes looked at together
+_BLOCK = 1 << 20  # bytes looked at together
 _WIDEST = 4
 
 _L, _V, _T, _SYLLABLE = 0x1100, 0x1161, 0x11A7, 0xAC00  # of Hangul; _T is one before the first
@@ -25,27 +26,26 @@ _VOICED, _HALF_VOICED = 0x3099, 0x309A
 _KATAKANA = 0x60  # from a hiragana to its katakana
 
 
-@compiled
-def to_rewrite(data, offsets, rewrites):
+def to_rewrite(
+    data: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int64], rewrites: npt.NDArray[np.int32]
+) -> npt.NDArray[np.bool_]:
     """Tell of each text whether it holds a character that ``rewrites`` (int32) replaces."""
     wanted = np.zeros(offsets.size - 1, dtype=np.bool_)
-    for row in range(offsets.size - 1):
-        end = offsets[row + 1]
-        for block in range(offsets[row], end, _BLOCK):
-            last = min(end, block + _BLOCK)
-            seen = np.uint8(0)
-            for position in range(block, last):
-                seen |= data[position]
-            if seen < 0x80:
-                continue
-            for position in range(block, last):
-                if data[position] >= _LEAD:
-                    point = decode(data, position, end)[0]
-                    if point < rewrites.size and rewrites[point]:
-                        wanted[row] = True
-            if wanted[row]:
-                break
+    for first in range(int(offsets[0]), int(offsets[-1]), _BLOCK):
+        last = min(int(offsets[-1]), first + _BLOCK)
+        places = np.flatnonzero(data[first:last] >= _LEAD) + first  # NumPy is quicker here
+        if places.size:
+            _mark(data, offsets, places, rewrites, wanted)
     return wanted
+
+
+@compiled
+def _mark(data, offsets, places, rewrites, wanted):
+    """Mark the texts in which a character that begins at one of ``places`` is replaced."""
+    for place in places:
+        point = decode(data, place, offsets[-1])[0]
+        if point < rewrites.size and rewrites[point]:
+            wanted[np.searchsorted(offsets, place, side="right") - 1] = True
 
 
 @compiled
