@@ -13,7 +13,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.core.learning.function_words import is_function_word
+from cultivar.core.learning.writing.function_words import is_function_word
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cultivar.core.learning.format import NAME, READABLE
-from cultivar.core.learning.forms import FIRST, FOLDINGS
+from cultivar.core.learning.writing.forms import FIRST, FOLDINGS
 from cultivar.core.model_parts import (
     Arrays,
     check_keys,

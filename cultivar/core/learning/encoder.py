@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from cultivar.core.errors import Damaged
 from cultivar.core.learning import kernels
-from cultivar.core.learning.folding import folding_table
 from cultivar.core.learning.text import buffers
+from cultivar.core.learning.writing.folding import folding_table
 
 CONTINUED = "##"
 

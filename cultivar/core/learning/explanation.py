@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning import kernels, rewriting
+from cultivar.core.learning import kernels
 from cultivar.core.learning.features import count_weights
-from cultivar.core.learning.forms import Folding
-from cultivar.core.learning.function_words import is_function_word
+from cultivar.core.learning.writing import rewriting
+from cultivar.core.learning.writing.forms import Folding
+from cultivar.core.learning.writing.function_words import is_function_word
 
 if TYPE_CHECKING:
     from cultivar.core.learning.model import Model

@@ -12,9 +12,9 @@ import pyarrow as pa
 from cultivar.core.learning import arithmetic, kernels
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine
-from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import FEATURES, Buffers, Texts, folded, frequency_vector
+from cultivar.core.learning.writing.forms import Folding, folding_of
 
 POOLED = 0.5  # what the pooled vector weighs beside the n-grams' unit vector
 _LARGEST_COUNT = 1024  # a feature that occurs more often counts as this often

@@ -19,8 +19,8 @@ from cultivar.core.learning.engine import TextEncoder, whole_values
 from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.format import FORMAT, NAME
-from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.learning.text import Buffers, Texts, folded
+from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 

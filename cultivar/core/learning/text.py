@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import kernels, rewriting
-from cultivar.core.learning.forms import Folding, folding_of
+from cultivar.core.learning import kernels
+from cultivar.core.learning.writing import rewriting
+from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
 
 FEATURES = 1 << 18  # hashed: single words in the lower half, pairs of words in the upper

@@ -15,10 +15,10 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.learning import calibration, familiarity, features, rounds
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
-from cultivar.core.learning.forms import NEWEST, folding_of
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.text import Texts
+from cultivar.core.learning.writing.forms import NEWEST, folding_of
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from cultivar.core.errors import CultivarError
 from cultivar.core.learning.audit import familiar_of, folding_number
-from cultivar.core.learning.forms import folding_of
 from cultivar.core.learning.text import FEATURES
+from cultivar.core.learning.writing.forms import folding_of
 from cultivar.core.model_parts import (
     Arrays,
     check_keys,

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from cultivar.core.learning import familiarity, features, joint
 from cultivar.core.learning.encoder import StaticEncoder
-from cultivar.core.learning.forms import Folding, folding_of
 from cultivar.core.learning.text import FEATURES, Texts
+from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.projects.audit import audited
 from cultivar.core.projects.calibration import Calibration, probabilities
 from cultivar.core.projects.model_format import FORMAT, NAME

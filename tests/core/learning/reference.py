@@ -5,11 +5,11 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
-from cultivar.core.learning.forms import RICH, folding_of
 from cultivar.core.learning.kernels import LONGEST_SPLIT
 from cultivar.core.learning.model import Model
-from cultivar.core.learning.rewriting import composed
+from cultivar.core.learning.writing.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
+from cultivar.core.learning.writing.forms import RICH, folding_of
+from cultivar.core.learning.writing.rewriting import composed
 
 _MASK = (1 << 64) - 1
 _INNER = 0xA0761D6478BD642F

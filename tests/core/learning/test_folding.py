@@ -2,7 +2,13 @@ import unicodedata
 
 import pytest
 
-from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE, folding_table
+from cultivar.core.learning.writing.folding import (
+    MARK,
+    SEPARATOR,
+    SINGLE,
+    TABLE_SIZE,
+    folding_table,
+)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
-from cultivar.core.learning.forms import FIRST, RICH, folding_of
 from cultivar.core.learning.model import Model
-from cultivar.core.learning.rewriting import composed
 from cultivar.core.learning.text import FEATURES, document_frequencies, folded, frequency_vector
+from cultivar.core.learning.writing.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
+from cultivar.core.learning.writing.forms import FIRST, RICH, folding_of
+from cultivar.core.learning.writing.rewriting import composed
 from tests.core.learning.material import column
 
 FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")

@@ -7,9 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cultivar.core.learning import kernels
-from cultivar.core.learning.forms import folding_of
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.text import FEATURES, document_frequencies, folded, frequency_vector
+from cultivar.core.learning.writing.forms import folding_of
 from tests.core.learning import reference
 from tests.core.learning.material import column
 

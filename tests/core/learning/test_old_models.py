@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cultivar.core.learning.forms import FIRST
 from cultivar.core.learning.model import Model
+from cultivar.core.learning.writing.forms import FIRST
 from cultivar.core.projects.model import ProjectModel
 from tests.core.learning.material import column
 

@@ -13,9 +13,9 @@ from unicodedata import ucd_3_2_0 as unicode32
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning import folding
-from cultivar.core.learning.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
-from cultivar.core.learning.younger import FORMS, MARKS
+from cultivar.core.learning.writing import folding
+from cultivar.core.learning.writing.folding import MARK, SEPARATOR, SINGLE, TABLE_SIZE
+from cultivar.core.learning.writing.younger import FORMS, MARKS
 
 FIRST, NEWEST = 1, 2
 FOLDINGS = (FIRST, NEWEST)

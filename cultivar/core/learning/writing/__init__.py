@@ -1,0 +1,1 @@
+"""How texts are written: forms of Unicode, cases of letters, vowels of scripts, common words."""
