@@ -16,6 +16,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.conditions import LocationIn, nodes
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import REMOVED
+from cultivar.operations.content.kept_items import kept_by
 from cultivar.operations.content.locations import KnownLocation, known, location_row
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.policies import enabled_policies
@@ -79,6 +80,10 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
         NotFound: code ``unknown-location``.
         Conflict: code ``location-in-use``; an enabled policy names it.
     """
+    with snapshot(workspace, actor, Action.ADD_LOCATION) as tx:
+        items = location_row(tx.session, name).items_sha256
+    # so that what people gave finds its item, and no other one, should the name be given again
+    kept = kept_by(workspace, name, None, items) if items is not None else None
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
         row = location_row(tx.session, name)
         found = known(row)
@@ -91,6 +96,8 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
                 {"location": name, "policies": list(uses.policies)},
                 Remedy(NextStep.UPDATE_POLICY, uses.policies[0]),
             )
+        if kept is not None:
+            kept.record(tx, name)
         tx.session.execute(delete(LabellingRow).where(LabellingRow.location == name))
         row.purpose, row.items_sha256, row.crawl, row.crawled_at = REMOVED, None, {}, None
         tx.audit(

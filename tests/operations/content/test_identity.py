@@ -14,6 +14,7 @@ from cultivar.operations.content.crawling import Crawled, crawl_known, keep_craw
 from cultivar.operations.content.items import find_item, open_item
 from cultivar.operations.content.left_items import how_many_left, left_items
 from cultivar.operations.content.locations import add_location, location_named
+from cultivar.operations.content.removal import remove_location
 from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.policies.manual_labels import release_label, set_label
 from cultivar.operations.tenant.tenant import bootstrap
@@ -238,3 +239,20 @@ def test_a_label_that_is_written_is_written_again_where_the_item_moved(
     found = apply(workspace)
     assert (found.counts["renewed"], found.counts["added"], found.counts["removed"]) == (1, 0, 0)
     assert "zzz/moved.txt" in {row["path"] for row in labels_in_force(workspace)}
+
+
+def test_a_label_waits_for_its_item_where_the_name_of_a_location_is_given_again(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the hold")
+    crawl()
+    hold(workspace, "a.txt")
+    remove_location(workspace, ADMINISTRATOR, "post")
+    write(folder / "a.txt", "another letter", 1_600_000_000)
+    write(folder / "b.txt", "a third letter")
+    add_location(workspace, ADMINISTRATOR, "post", str(folder))
+    crawl()
+    assert held(workspace) == {}
+    write(folder / "b.txt", "the hold", 1_600_000_000)
+    crawl()
+    assert held(workspace) == {"b.txt": "the hold"}
