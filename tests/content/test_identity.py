@@ -167,6 +167,7 @@ def test_other_content_of_the_same_size_and_time_is_noticed(
     assert not crawled(previous=first, night=other).changed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limits", "status"),
     [

@@ -37,7 +37,7 @@ class Recognition:
         self._known = list(left)
         self._seen: list[Trace] = []
         self._rows: list[int] = []
-        self._marks: set[object] | None = None
+        self._marks: set[int] | None = None
 
     def expect(self, rows: pa.RecordBatch) -> None:
         """Take note of items whose file is gone or is read again."""
@@ -69,13 +69,11 @@ class Recognition:
         )
 
 
-def _marks(trace: Trace) -> Iterable[object]:
-    """Yield everything by which an item may be found again."""
-    yield ("path", trace.path)
-    yield ("id", trace.item_id)
-    for kind in ("content", "message_id", "store_id"):
+def _marks(trace: Trace) -> Iterable[int]:
+    """Yield a short mark of everything by which an item may be found again."""
+    for kind in ("path", "item_id", "content", "message_id", "store_id"):
         if mark := getattr(trace, kind):
-            yield (kind, mark)
+            yield hash((kind, mark))
 
 
 def trace_of(row: Mapping[str, Any]) -> Trace:
