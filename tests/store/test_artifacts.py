@@ -218,7 +218,7 @@ def test_another_schema_under_the_name_is_damaged(local_store: ArtifactStore) ->
 
 def test_a_schema_version_of_a_newer_release_is_refused(local_store: ArtifactStore) -> None:
     reference = local_store.write(NAME, frequencies(), producer="test")
-    header = {**local_store.header(reference), "schema_version": 2}
+    header = {**local_store.header(reference), "schema_version": SCHEMAS[NAME].version + 1}
     newer = frequencies().replace_schema_metadata({HEADER_KEY: canonical(header)})
     pq.write_table(newer, local_path(local_store, reference))
     with pytest.raises(Damaged) as caught:

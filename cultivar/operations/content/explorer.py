@@ -37,6 +37,8 @@ from cultivar.operations.content.explorer_answers import (
     Listing,
 )
 from cultivar.operations.content.locations import crawled_location
+from cultivar.operations.lookups import unknown
+from cultivar.operations.policies.policies import every_policy
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.explorer.files import current
 from cultivar.store.explorer.filters import Filters
@@ -117,7 +119,7 @@ def explore(
 
     Raises:
         NotPermitted: the actor may not read the area, or not see items.
-        NotFound: codes ``unknown-classifier``, ``unknown-location``.
+        NotFound: codes ``unknown-classifier``, ``unknown-location``, ``unknown-label``.
         NotReady: codes ``not-aggregated``, ``not-crawled``.
         InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``unknown-workload``,
             ``bad-cursor``.
@@ -128,7 +130,7 @@ def explore(
         with _opened(workspace, tx.session) as (index, aged):
             size = max(1, min(limit, MOST_ROWS))
             skip = size * (page - 1)
-            found = index.page(_meant(tx, filters), order, after, size, skip=skip)
+            found = index.page(_meant(tx, filters, index), order, after, size, skip=skip)
         rows = _overlaid(tx.session, found.rows)
         return Listing(rows, found.next, aged.aggregated_at, aged.stale)
 
@@ -153,7 +155,7 @@ def folder_counts(
         with _opened(workspace, tx.session) as (index, aged):
             size = max(1, limit)
             skip = size * (page - 1)
-            found = index.counts(_meant(tx, filters), after, size, skip=skip)
+            found = index.counts(_meant(tx, filters, index), after, size, skip=skip)
     folders = tuple(FolderCount(**each) for each in found.folders)
     told = fields_of(found) | {"folders": folders}
     return FolderCounts(**told, **fields_of(aged))
@@ -196,7 +198,7 @@ def _pages(
         snapshot(workspace, actor, Action.READ) as tx,
         _opened(workspace, tx.session) as (index, _),
     ):
-        meant, after, left = _meant(tx, filters), None, limit
+        meant, after, left = _meant(tx, filters, index), None, limit
         while left is None or left > 0:
             page = index.page(meant, order, after, min(MOST_ROWS, left or MOST_ROWS))
             yield _overlaid(tx.session, page.rows)
@@ -219,7 +221,7 @@ def _cell(row: ListedItem, name: str) -> str | int | float:
     return on_a_line(harmless(text))
 
 
-def _meant(tx: Transaction, filters: Filters | None) -> Filters:
+def _meant(tx: Transaction, filters: Filters | None, index: "Explorer") -> Filters:
     """Return the filters with the classifier's id in place of its name; refuse what is unknown."""
     filters = filters or Filters()
     if filters.workload is not None and filters.workload not in WORKLOADS:
@@ -229,9 +231,20 @@ def _meant(tx: Transaction, filters: Filters | None) -> Filters:
         )
     if filters.location is not None:
         crawled_location(tx.session, filters.location)
+    if filters.label is not None:
+        _require_label(tx.session, filters.label, index)
     if filters.classifier is None:
         return filters
     return replace(filters, classifier=tx.classifier(filters.classifier).id)
+
+
+def _require_label(session: Session, label: str, index: "Explorer") -> None:
+    """Refuse a label that no item has and no policy gives: it may be misspelt."""
+    by_hand = session.scalars(select(PersonLabelRow.label).distinct())
+    given = {policy.action.label for policy in every_policy(session)}
+    known = {name for _, name, _ in index.labels()} | given | {each for each in by_hand if each}
+    if label not in known:
+        raise unknown("label", label, known, {"label": label})
 
 
 @contextmanager

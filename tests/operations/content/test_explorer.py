@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotReady
+from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotFound, NotReady
 from cultivar.core.retraining.feedback import NOT_A_MATCH
 from cultivar.core.roles import Role
 from cultivar.core.texts.safe_text import on_a_line
@@ -353,7 +353,10 @@ def test_labels_are_shown_filtered_and_absent_where_nothing_matches(explored: Or
     [shown] = labelled[0].labels
     assert shown == ItemLabel("retention label", "Contract", by_hand=False)
     assert all(not row.labels for row in every_row(workspace, Filters(labelled=False)))
-    assert not every_row(workspace, Filters(label="None such"))
+    with pytest.raises(NotFound) as refused:
+        every_row(workspace, Filters(label="Contrct"))
+    assert refused.value.code == "unknown-label"
+    assert "Did you mean Contract?" in refused.value.sentence
 
 
 def test_a_persons_label_is_shown_at_once_and_filtered_once_aggregated(
