@@ -90,8 +90,8 @@ def _leak_guard() -> Rule:
         "ExpectNoOverlap",
         {"column": "seed_overlap"},
         "0 items",
-        "A test item that equals or nearly equals a seed proves nothing, yet {found} count as "
-        "usable. Run test scoring again.",
+        "A test item that equals or nearly equals a seed, or is in the family of one, proves "
+        "nothing, yet {found} count as usable. Run test scoring again.",
         USED,
     )
 
@@ -104,9 +104,9 @@ def _mostly_seeds(at_most: float) -> Rule:
         "ExpectOverlapOfAtMost",
         {"column": "seed_overlap", "share_at_most": at_most},
         f"at most {at_most:.0%} of the items",
-        "Of the {rows} items in the test folder {found} equal or nearly equal a seed, and testing "
-        "on seeds proves nothing. Name a folder with other items, or move the seeds out of it and "
-        "crawl its location again.",
+        "Of the {rows} items in the test folder {found} equal or nearly equal a seed or are in the "
+        "family of one, and testing on seeds proves nothing. Name a folder with other items, or "
+        "move the seeds out of it and crawl its location again.",
     )
 
 

@@ -18,6 +18,8 @@ DUPLICATE = "duplicate"
 TOO_OLD = "not among the {} most recently created"
 EQUALS_SEED = "equals a seed"
 RESEMBLES_SEED = "nearly equals a seed"
+IN_FAMILY_OF_SEED = "in the family of a seed"
+SEED_OVERLAPS = frozenset({EQUALS_SEED, RESEMBLES_SEED, IN_FAMILY_OF_SEED})
 DECLARES_LABELS = "declares labels"
 LABELS_FILE = "labels.csv"
 
@@ -58,11 +60,13 @@ def skipped_test_items(
     candidates: Sequence[Candidate],
     seeds: Collection[str],
     near_seeds: Collection[str],
+    related: Collection[str] = (),
 ) -> dict[str, str]:
     """Return item id → reason for every candidate that is not used as a test item.
 
     ``seeds`` are the ids and the content hashes of the seeds in use, ``near_seeds`` the ids of the
-    candidates that a near-duplicate search found to resemble one.
+    candidates that a near-duplicate search found to resemble one, ``related`` the ids of those
+    that are in the family of one.
     """
     skipped = _unusable(candidates)
     for candidate in candidates:
@@ -72,6 +76,8 @@ def skipped_test_items(
             skipped[candidate.item_id] = EQUALS_SEED
         elif candidate.item_id in near_seeds:
             skipped[candidate.item_id] = RESEMBLES_SEED
+        elif candidate.item_id in related:
+            skipped[candidate.item_id] = IN_FAMILY_OF_SEED
     return skipped
 
 

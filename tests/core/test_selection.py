@@ -63,12 +63,13 @@ def test_ties_fall_the_same_way_in_any_order(
 
 @pytest.mark.requirement("TC-22")
 def test_a_test_item_that_is_or_resembles_a_seed_is_left_out() -> None:
-    found = [candidate(number) for number in range(4)]
-    skipped = skipped_test_items(found, {"text 1", "id2"}, {"id3"})
+    found = [candidate(number) for number in range(5)]
+    skipped = skipped_test_items(found, {"text 1", "id2"}, {"id3"}, {"id1", "id3", "id4"})
     assert skipped == {
         "id1": "equals a seed",
         "id2": "equals a seed",
         "id3": "nearly equals a seed",
+        "id4": "in the family of a seed",
     }
 
 

@@ -59,6 +59,8 @@ class Document:
     status: str = "ok"
     created: int = 0
     own_text: str | None = None
+    near_duplicate_of: str | None = None
+    thread_id: str | None = None
 
 
 def written(kind: Sequence[str], number: int, words: int = 40) -> str:
@@ -112,7 +114,8 @@ def _row(location: str, document: Document) -> dict[str, object]:
         "status": document.status,
         "reason": None if document.status == "ok" else "it is damaged",
         "duplicate_of": None,
-        "near_duplicate_of": None,
+        "near_duplicate_of": document.near_duplicate_of,
+        "thread_id": document.thread_id,
         "own_text": document.own_text,
     }
 

@@ -7,22 +7,28 @@ import pyarrow as pa
 from cultivar.core.schemas.declaring import (
     CONTENT,
     CREATED,
+    DUPLICATE_OF,
     IDENTITY,
     ITEM_ID,
     LISTED_PREDICTION,
     LOCATION,
+    NEAR_DUPLICATE_OF,
     OWN_TEXT,
     PREDICTION,
     SCORE,
     STATUS,
+    THREAD_ID,
     VERSION_ID,
     DeclaredSchema,
     column,
 )
 
+# by which test items of a seed's family are known
+_RELATED_BY = [DUPLICATE_OF, NEAR_DUPLICATE_OF, THREAD_ID]
+
 SEED_SET = DeclaredSchema(
     "seed_set",
-    2,
+    3,
     pa.schema(
         [
             *IDENTITY,
@@ -38,11 +44,12 @@ SEED_SET = DeclaredSchema(
                 nullable=True,
             ),
             OWN_TEXT,
+            *_RELATED_BY,
         ]
     ),
     "One row is one item of the seed folder of a classifier, in the order of paths; the ones that "
     "are not used too.",
-    added=MappingProxyType({OWN_TEXT.name: 2}),
+    added=MappingProxyType({OWN_TEXT.name: 2, **{each.name: 3 for each in _RELATED_BY}}),
 )
 
 TEST_SET = DeclaredSchema(
@@ -58,14 +65,16 @@ TEST_SET = DeclaredSchema(
             column(
                 "skipped",
                 pa.string(),
-                "Why the item is not used: it equals or nearly equals a seed, repeats another, "
-                "declares labels, or its status; null where it is used.",
+                "Why the item is not used: it equals or nearly equals a seed, is in the family of "
+                "one (its copies, near copies and mail thread), repeats another, declares labels, "
+                "or its status; null where it is used.",
                 nullable=True,
             ),
             column(
                 "seed_overlap",
                 pa.int8(),
-                "1 where the item equals or nearly equals a seed, else 0.",
+                "1 where the item equals or nearly equals a seed or is in the family of one, "
+                "else 0.",
             ),
             column(
                 "declared",

@@ -7,10 +7,13 @@ import pyarrow as pa
 from cultivar.core.schemas.declaring import (
     CONTENT,
     CREATED,
+    DUPLICATE_OF,
     IDENTITY,
+    NEAR_DUPLICATE_OF,
     OWN_TEXT,
     SOURCE_PATH,
     STATUS,
+    THREAD_ID,
     UTC,
     DeclaredSchema,
     column,
@@ -26,13 +29,7 @@ _FOUND_AGAIN_BY = [
         "everything that is no mail.",
         nullable=True,
     ),
-    column(
-        "thread_id",
-        pa.string(),
-        "What the mails of one conversation share: the first of the References, else the "
-        "In-Reply-To, else the mail's own Message-ID; null where there is none of them.",
-        nullable=True,
-    ),
+    THREAD_ID,
     column(
         "store_id",
         pa.string(),
@@ -81,20 +78,8 @@ ITEMS = DeclaredSchema(
                 "status says it all.",
                 nullable=True,
             ),
-            column(
-                "duplicate_of",
-                pa.string(),
-                "Id of an earlier item of the location with the same content; null where there is "
-                "none.",
-                nullable=True,
-            ),
-            column(
-                "near_duplicate_of",
-                pa.string(),
-                "Id of an earlier item of the location with nearly the same text; null where there "
-                "is none.",
-                nullable=True,
-            ),
+            DUPLICATE_OF,
+            NEAR_DUPLICATE_OF,
             *_FOUND_AGAIN_BY,
         ]
     ),

@@ -110,6 +110,25 @@ CONTENT = [
         nullable=True,
     ),
 ]
+DUPLICATE_OF = column(
+    "duplicate_of",
+    pa.string(),
+    "Id of an earlier item of the location with the same content; null where there is none.",
+    nullable=True,
+)
+NEAR_DUPLICATE_OF = column(
+    "near_duplicate_of",
+    pa.string(),
+    "Id of an earlier item of the location with nearly the same text; null where there is none.",
+    nullable=True,
+)
+THREAD_ID = column(
+    "thread_id",
+    pa.string(),
+    "What the mails of one conversation share: the first of the References, else the "
+    "In-Reply-To, else the mail's own Message-ID; null where there is none of them.",
+    nullable=True,
+)
 OWN_TEXT = column(
     "own_text",
     pa.large_string(),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from cultivar.content.crawl.duplicates import Fingerprint, overlaps_with
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
+from cultivar.core.identity.families import Relative, in_families_of
 from cultivar.core.limits import Thresholds
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.order import why_more_items
@@ -19,9 +20,8 @@ from cultivar.core.schemas import TEST_SET
 from cultivar.core.selection import (
     DECLARES_LABELS,
     DUPLICATE,
-    EQUALS_SEED,
     LABELS_FILE,
-    RESEMBLES_SEED,
+    SEED_OVERLAPS,
     declared_by_file,
     declared_by_folder,
     skipped_test_items,
@@ -42,7 +42,8 @@ def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
     return kept, new
 
 
-SEED_COLUMNS = ["item_id", "sha256", "text_sha256", *TEXT_COLUMNS, "used"]
+_RELATED_BY = ["item_id", "duplicate_of", "near_duplicate_of", "thread_id"]
+SEED_COLUMNS = [*_RELATED_BY, "sha256", "text_sha256", *TEXT_COLUMNS, "used"]
 
 
 def with_added(
@@ -80,7 +81,8 @@ def require_others_than_seeds(
     raise InvalidInput(
         "seed-test-overlap",
         f"None of the {how_many(len(added), 'item')} of {place} can be used: {seeds:,} equal or "
-        "nearly equal a seed, and testing on seeds proves nothing. The test set stays as it was.",
+        "nearly equal a seed or are in the family of one, and testing on seeds proves nothing. The "
+        "test set stays as it was.",
         {"found": seeds, "items": len(added)},
         Remedy(NextStep.ADD_TEST_ITEMS, classifier_id, "takes a folder with other items"),
     )
@@ -106,7 +108,7 @@ def _selected(
     items: pa.Table, present: pa.Table, seeds: pa.Table, labels: dict[str, bool]
 ) -> pa.Table:
     skipped = _skipped(items, present, seeds)
-    overlap = [int(skipped.get(each) in (EQUALS_SEED, RESEMBLES_SEED)) for each in ids(items)]
+    overlap = [int(skipped.get(each) in SEED_OVERLAPS) for each in ids(items)]
     stated = [int(labels[each]) if each in labels else None for each in ids(items)]
     table = (
         with_selection(items, skipped)
@@ -118,7 +120,12 @@ def _selected(
 
 def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, str]:
     rows = candidates(items)
-    skipped = skipped_test_items(rows, {*ids(seeds), *_contents(seeds)}, _near(items, seeds))
+    skipped = skipped_test_items(
+        rows,
+        {*ids(seeds), *_contents(seeds)},
+        _near(items, seeds),
+        in_families_of(_relatives(items), _relatives(seeds)),
+    )
     taken = set(_contents(present.filter(present.column("used"))))
     for each in rows:
         if each.path.rpartition("/")[2] == LABELS_FILE:
@@ -131,6 +138,11 @@ def _skipped(items: pa.Table, present: pa.Table, seeds: pa.Table) -> dict[str, s
 def _near(items: pa.Table, seeds: pa.Table) -> set[str]:
     found = overlaps_with(_fingerprints(seeds), _fingerprints(items))
     return {item_id for item_id, overlap in zip(ids(items), found, strict=True) if overlap}
+
+
+def _relatives(items: pa.Table) -> list[Relative]:
+    rows = zip(items.select(_RELATED_BY).to_pylist(), _contents(items), strict=True)
+    return [Relative(content=content, **row) for row, content in rows]
 
 
 def _fingerprints(items: pa.Table) -> list[Fingerprint]:

@@ -19,6 +19,7 @@ from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.scoring.scoring import score_test_set
+from cultivar.operations.training.seeds import attach_seed_set, build_seed_set
 from cultivar.operations.training.test_sets import (
     build_test_set,
     fail_testing,
@@ -90,6 +91,38 @@ def test_items_that_equal_or_nearly_equal_a_seed_are_left_out_and_marked(
     assert by_name["apart.txt"]["used"] is True
     overlaps = {name: row["seed_overlap"] for name, row in by_name.items()}
     assert overlaps == {"apart.txt": 0, "near.txt": 1, "same.txt": 1}
+
+
+@pytest.mark.requirement("TC-22")
+def test_items_in_the_family_of_a_seed_are_left_out_and_counted_like_the_seeds(
+    reviewable: Organisation,
+) -> None:
+    workspace = reviewable.workspace
+    seeds = documents(CONTRACT, 60, "Documents/seeds")
+    seeds[0] = replace(seeds[0], thread_id="first@x", near_duplicate_of="a" * 32)
+    table = items_table("contracts-seeds", seeds)
+    crawl = workspace.artifacts.write("items", table, producer="crawl")
+    record_crawl(workspace, "contracts-seeds", crawl, {"found": crawl.rows})
+    attach_seed_set(
+        workspace, ADMINISTRATOR, "contracts", build_seed_set(workspace, ADMINISTRATOR, "contracts")
+    )
+    names = ("like.txt", "other-thread.txt", "reply.txt")
+    told = ({"near_duplicate_of": "a" * 32}, {"thread_id": "b@x"}, {"thread_id": "first@x"})
+    found = [
+        replace(each, path=f"t/{name}", **more)
+        for each, name, more in zip(documents(NOISE, 3, "", 700), names, told, strict=True)
+    ]
+    reviewable.add("more", found, "test")
+    source = Source("more", "t")
+    by_name = {str(row["name"]): row for row in rows(reviewable, source)}
+    assert by_name["other-thread.txt"]["used"] is True
+    for name in ("like.txt", "reply.txt"):
+        assert by_name[name]["skipped"] == "in the family of a seed"
+        assert by_name[name]["seed_overlap"] == 1
+    built = build_test_set(workspace, ADMINISTRATOR, "contracts", source)
+    report = report_test_set(workspace, "contracts", built)
+    assert report.overlapping == 2
+    assert report.selection.skipped == {"in the family of a seed": 2}
 
 
 @pytest.mark.requirement("TC-22", "TC-29")
