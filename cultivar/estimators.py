@@ -48,17 +48,17 @@ class _Fitted(BaseEstimator):
         classes = sorted({name for each in names for name in each})
         learned_from, chosen_on = (
             Documents(found.take(pa.array(places)), [names[place] for place in places])
-            for places in self._parts(names)
+            for places in self._parts(names, found)
         )
         given = TrainingData(self.kind, classes, learned_from, chosen_on, self.random_state)
         self.model_ = train(given, load())
         return self
 
-    def _parts(self, names: Sequence[Sequence[str]]) -> tuple[Places, Places]:
+    def _parts(self, names: Sequence[Sequence[str]], texts: pa.Array) -> tuple[Places, Places]:
         """Return the places of the texts to learn from and of those to choose by."""
         if len(names) < _FOLDED_BELOW:
             return np.arange(len(names)), np.zeros(0, dtype=np.int64)
-        parts = split(names, self.random_state, _HELD_OUT)
+        parts = split(names, self.random_state, _HELD_OUT, texts=texts.to_pylist())
         return np.sort(np.concatenate([parts.train, parts.test])), parts.validation
 
     def decision_function(self, X: Iterable[str]) -> npt.NDArray[np.float64]:  # noqa: N803

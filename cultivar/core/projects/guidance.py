@@ -154,8 +154,10 @@ def _repeated(count: int) -> Advice | None:
         return None
     return Advice(
         "duplicates",
-        f"{_have(count, 'document')} the text of another. That teaches nothing new, and flatters "
-        "the model in an evaluation.",
+        f"{_have(count, 'document')} the text of another. That teaches nothing new. Documents of "
+        "one text are put into the same part of the split, so that no text is tested that was "
+        "learned; in a manual evaluation that part is the test set where one of them is marked as "
+        "test.",
         {"repeated": count},
     )
 
@@ -180,10 +182,22 @@ def after_training(
         Counter(name for place in places for name in tags[place])
         for places in (split.train, split.test)
     )
-    pieces = [_little_trained(trained)]
+    pieces = [_unevaluated(len(tags), split), _little_trained(trained)]
     if found is not None:
         pieces += [_untested(trained, tested), _apart(trained, tested), *_confused(found)]
     return [each for each in pieces if each is not None]
+
+
+def _unevaluated(documents: int, split: Split) -> Advice | None:
+    if len(split.test) or documents < DOCUMENTS_TO_EVALUATE:
+        return None
+    return Advice(
+        "no-evaluation",
+        "The test set is empty, so the model is not evaluated: fewer than "
+        f"{DOCUMENTS_TO_EVALUATE} of the documents have a text of their own, or the evaluation is "
+        "manual and none is marked as test.",
+        {"tagged": documents},
+    )
 
 
 def _little_trained(trained: Mapping[str, int]) -> Advice | None:

@@ -1,10 +1,11 @@
 """The split: which documents a model learns from, is chosen on, and is judged by.
 
 80, 10 and 10 %: floor(n / 10) validation, floor(n / 10) test, the rest train, stratified where
-every class allows it. Seeded by the caller; the same documents and seed give the same split.
+every class allows it. Documents of one text are drawn as one and stay together, so that no text is
+judged that was learned. Seeded by the caller; the same documents and seed give the same split.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,28 +71,53 @@ def split(
     seed: int,
     options: EvaluationOptions | None = None,
     declared: Sequence[str | None] = (),
+    texts: Sequence[Hashable] = (),
 ) -> Split:
     """Return the parts of documents with these classes.
 
     Below ten documents all of them train. ``declared`` (``train``, ``test`` or None a document)
-    counts for manual evaluation alone; there, a tenth of the others is validation.
+    counts for manual evaluation alone; there, a tenth of the others is validation. ``texts`` holds
+    what stands for each document's text, such as its hash; without it no two are equal. A document
+    whose text another one declares as ``test`` is in the test set as well.
     """
     options = options or EvaluationOptions()
     everything = np.arange(len(classes))
     if len(classes) < DOCUMENTS_TO_EVALUATE:
         return Split(everything, everything[:0], everything[:0])
     generator = np.random.Generator(np.random.PCG64(seed))
+    copy_of = _first_with(texts) if len(texts) else everything
+    firsts, joined = np.unique(copy_of), _joined(classes, copy_of)
     if options.kind == "manual":
-        tested = np.array([each == TEST for each in declared], dtype=bool)
-        test, others = everything[tested], everything[~tested]
-        held = _drawn(others, classes, len(others) // 10, generator)
-        return Split(np.setdiff1d(others, held), held, test)
-    size = len(classes) * options.testing // 200
-    held = _drawn(everything, classes, 2 * size, generator)
-    labels = [classes[place] for place in held]
-    chosen = _drawn(np.arange(len(held)), labels, size, generator)
-    test = held[chosen]
-    return Split(np.setdiff1d(everything, held), np.setdiff1d(held, test), test)
+        tested = np.unique(copy_of[np.array([each == TEST for each in declared], dtype=bool)])
+        others = np.setdiff1d(firsts, tested)
+        validated = _drawn(others, joined, len(others) // 10, generator)
+    else:
+        size = len(firsts) * options.testing // 200
+        held = _drawn(firsts, joined, 2 * size, generator)
+        labels = [joined[place] for place in held]
+        tested = held[_drawn(np.arange(len(held)), labels, size, generator)]
+        validated = np.setdiff1d(held, tested)
+    in_test, in_validation = np.isin(copy_of, tested), np.isin(copy_of, validated)
+    return Split(
+        everything[~in_test & ~in_validation], everything[in_validation], everything[in_test]
+    )
+
+
+def _first_with(texts: Sequence[Hashable]) -> Places:
+    """Return, for each document, the place of the first one with its text."""
+    first: dict[Hashable, int] = {}
+    return np.array(
+        [first.setdefault(text, place) for place, text in enumerate(texts)], dtype=np.int64
+    )
+
+
+def _joined(classes: Sequence[Sequence[str]], copy_of: Places) -> list[Sequence[str]]:
+    """Return each document's classes; the first of several with one text has those of all."""
+    joined = list(classes)
+    for place in np.flatnonzero(copy_of != np.arange(len(copy_of))).tolist():
+        first = int(copy_of[place])
+        joined[first] = list(dict.fromkeys([*joined[first], *classes[place]]))
+    return joined
 
 
 def _drawn(

@@ -158,6 +158,7 @@ def divide(workspace: Workspace, job: Job) -> SplitDocuments:
         int(job.parameters["seed"]),
         EvaluationOptions(**job.parameters["options"]),
         [row["dataset"] for row in used],
+        [row["text_sha256"] for row in used],
     )
     kept = ("document", "text_sha256", "class_count")
     recorded = [

@@ -100,6 +100,44 @@ def test_a_manual_split_tests_exactly_what_the_documents_say() -> None:
     assert len(found.validation) == 7
 
 
+@given(classes=documents, seed=st.integers(0, 2**32 - 1), manual=st.booleans(), data=st.data())
+def test_documents_of_one_text_come_to_one_part(
+    classes: list[list[str]], seed: int, manual: bool, data: st.DataObject
+) -> None:
+    """And of the texts, as of documents without copies, a tenth each is held out."""
+    texts = [data.draw(st.integers(0, 40)) for _ in classes]
+    declared = [data.draw(st.sampled_from(["train", "test", None])) for _ in classes]
+    options = EvaluationOptions("manual" if manual else "percentage")
+    found = split(classes, seed, options, declared, texts)
+    parts = found.parts()
+    assert len(set(zip(texts, parts, strict=True))) == len(set(texts))
+    together = np.concatenate([found.train, found.validation, found.test])
+    assert sorted(together.tolist()) == list(range(len(classes)))
+    if len(classes) >= 10:
+        marked = {text for text, said in zip(texts, declared, strict=True) if said == "test"}
+        tested = {texts[place] for place in found.test}
+        validated = {texts[place] for place in found.validation}
+        assert tested == marked if manual else len(tested) == len(set(texts)) // 10
+        assert len(validated) == (len(set(texts)) - len(tested) * manual) // 10
+
+
+@given(classes=documents, seed=st.integers(0, 2**32 - 1), manual=st.booleans())
+def test_where_no_texts_are_equal_the_split_is_that_without_texts(
+    classes: list[list[str]], seed: int, manual: bool
+) -> None:
+    options = EvaluationOptions("manual" if manual else "percentage", 70, 30)
+    declared = ["test" if place % 4 == 1 else None for place in range(len(classes))]
+    texts = [f"text {place}" for place in range(len(classes))]
+    before = split(classes, seed, options, declared)
+    assert same(split(classes, seed, options, declared, texts), before)
+
+
+def test_a_split_without_copies_is_the_one_of_earlier_versions() -> None:
+    """Models of before are verified by training them again."""
+    found = split(tags(40), 7, texts=list(range(40)))
+    assert (found.validation.tolist(), found.test.tolist()) == ([4, 10, 30, 32], [0, 12, 20, 28])
+
+
 @pytest.mark.parametrize(
     "options",
     [("percentage", 80, 30), ("percentage", 100, 0), ("percentage", 10, 90), ("x", 80, 20)],
