@@ -4,27 +4,24 @@ Verdicts of one call are kept together or not at all; what they amount to is the
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.base.files import (
     list_options,
     read_verdicts,
-    taken_back,
     verdict_options,
-    write_rows,
 )
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
+from cli.feedback_list import list_judgeable
 from cli.retrain import start
 from cli.terminal.listed_mail import STARTS_ELSEWHERE, ListedMail, starts_elsewhere
 from cli.terminal.reviewer import Reviewer
-from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import printable, strong
 from cultivar import operations
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
-from cultivar.core.review.order import NO, YES
 from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
@@ -35,9 +32,6 @@ if TYPE_CHECKING:
 
     from cultivar.operations.retraining.feedback import Sent, Verdict
     from cultivar.operations.retraining.feedback_views import FeedbackStatus
-
-SHOWN = 30
-COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevant")
 
 
 @classifier_argument
@@ -56,6 +50,7 @@ COLUMNS = ("item_id", "path", "title", "prediction", "score", "policy", "relevan
     "and suggest if wanted"
 )
 @click.option("--suggest", multiple=True, metavar="CLASSIFIER", help="It also judges the items.")
+@click.option("--copies", is_flag=True, help="Exact copies that are listed take the verdict over.")
 @click.option("--withdraw", multiple=True, metavar="ITEM", help="Take your verdict back.")
 @list_options("what can be judged, close matches first", "all of that")
 def feedback(
@@ -67,6 +62,7 @@ def feedback(
     file: Path | None,
     skip_empty: bool,
     suggest: tuple[str, ...],
+    copies: bool,
     withdraw: tuple[str, ...],
     only_list: bool,
     target: Path | None,
@@ -85,13 +81,14 @@ def feedback(
     item has, an id, or the start of one.
     """
     listing = only_list or target is not None
-    asked = (listing, bool(withdraw), bool(matches or others or file or suggest))
+    asked = (listing, bool(withdraw), bool(matches or others or file or suggest or copies))
     if sum(asked) > 1:
         raise click.UsageError("Judge items, take verdicts back, or list: one at a time.")
-    if suggest and not (matches or others or file):
-        raise click.UsageError("--suggest goes with --match, --not-a-match or --verdicts.")
+    if (suggest or copies) and not (matches or others or file):
+        option = "--suggest" if suggest else "--copies"
+        raise click.UsageError(f"{option} goes with --match, --not-a-match or --verdicts.")
     if listing:
-        return _list(session, name, target)
+        return list_judgeable(session, name, target)
     if withdraw:
         return _withdraw(session, name, withdraw)
 
@@ -105,7 +102,7 @@ def feedback(
     ]
     given += _from_file(session, name, file, suggest, skip_empty=skip_empty) if file else []
     if given:
-        return _send(session, name, given)
+        return _send(session, name, given, copies=copies)
     return _by_keys(session, name) if session.interactive else _standing(session, name)
 
 
@@ -170,8 +167,9 @@ def _kept(unsent: int, classifier: str) -> str:
     )
 
 
-def _send(session: Session, name: str, given: "list[Verdict]") -> None:
-    sent = operations.retraining.give_feedback(session.workspace, session.actor, name, given)
+def _send(session: Session, name: str, given: "list[Verdict]", *, copies: bool) -> None:
+    who = session.workspace, session.actor
+    sent = operations.retraining.give_feedback(*who, name, given, copies=copies)
     started = sent.due and starts_elsewhere(session, sent)
     then = "cultivar retrain status" if started or not sent.due else "cultivar retrain start"
     places = _places(session, name) if sent.evaluations else {}
@@ -230,60 +228,6 @@ def _show_standing(console: "Console", found: "FeedbackStatus", places: dict[str
         console.print(f"{each.verdict}  {what}  by {each.person}", markup=False)
 
 
-def _list(session: Session, name: str, target: Path | None) -> None:
-    found = operations.retraining.items_to_judge(session.workspace, session.actor, name)
-    own = operations.retraining.own_verdicts(session.workspace, session.actor, name)
-    relevance = {MATCH: YES, NOT_A_MATCH: NO}
-    rows = [
-        {
-            "item_id": each.item_id,
-            "path": each.named.shown,
-            "title": each.known["title"],
-            "prediction": each.prediction,
-            "score": each.score,
-            "location": each.known["location"],
-            "folder": each.known["folder"],
-            "name": each.known["name"],
-            "policy": each.policy,
-            "verdict": own.get(each.item_id),
-            "relevant": relevance.get(own.get(each.item_id, "")),
-        }
-        for each in found
-    ]
-    if target is not None:
-        write_rows(target, COLUMNS, rows)
-    session.answer(
-        {"items": rows} | ({"file": str(target)} if target else {}),
-        lambda console: _show_items(console, rows, target),
-        f"cultivar feedback {name}{taken_back(target)}" if target else None,
-    )
-
-
-def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    can = f"{how_many(len(rows), 'item')} can be judged"
-    if target is not None:
-        console.print(
-            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: "
-            "yes where the document is one of the kind, or no.",
-            markup=False,
-        )
-        return
-    if rows:
-        _table(console, rows[:SHOWN])
-    all_of_them = "; --csv FILE or --json lists them all" if len(rows) > SHOWN else ""
-    console.print(f"{can}{all_of_them}.")
-
-
-def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    cells = [
-        [row["item_id"], row["title"] or "", row["path"], row["prediction"],
-         f"{row['score']:.2f}", row["verdict"] or ""]
-        for row in rows
-    ]  # fmt: skip
-    columns = (Ids("Item"), "Subject", "Path", "Prediction", "Score", "Verdict")
-    show_table(console, columns, cells, lead="Path")
-
-
 def add_to(program: click.Group) -> None:
     """Register the commands."""
     command(
@@ -293,6 +237,7 @@ def add_to(program: click.Group) -> None:
             "cultivar feedback contracts",
             "cultivar feedback contracts --list",
             "cultivar feedback contracts --match mail/ada/inbox/12.eml --not-a-match 77c1d0",
+            "cultivar feedback contracts --match 12.eml --copies",
             "cultivar feedback contracts --csv to-judge.csv",
             "cultivar feedback contracts --verdicts to-judge.csv --skip-empty",
         ),

@@ -49,6 +49,13 @@ def test_feedback_is_listed_given_shown_and_withdrawn(
     assert cultivar("feedback", CLASSIFIER, "--match", "0" * 32, "--json").error == "not-listed"
 
 
+def test_copies_go_with_verdicts_alone_and_are_told(used: Organisation, cultivar: Command) -> None:
+    item = listed(used)[0].item_id
+    assert cultivar("feedback", CLASSIFIER, "--copies").code == 2
+    said = cultivar("feedback", CLASSIFIER, "--match", item, "--copies").out
+    assert "No exact copy is listed that you have not judged." in " ".join(said.split())
+
+
 def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(
     used: Organisation, cultivar: Command, tmp_path: Path
 ) -> None:

@@ -26,9 +26,10 @@ from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.policies.policies import switch_policy, update_policy
 from cultivar.operations.retraining import decisions as republishing
 from cultivar.operations.retraining.decisions import keep_published, point_back, republish
-from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.feedback import Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import items_to_judge
 from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
+from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.store.workspace import Workspace
 from tests.operations import life
 from tests.operations.crashing import Act, Crash, World

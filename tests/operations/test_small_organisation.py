@@ -7,9 +7,10 @@ import pytest
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.retraining.candidates import Candidate
-from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.feedback import Sent, Verdict, give_feedback
 from cultivar.operations.retraining.retraining import begin_retraining
 from cultivar.operations.retraining.retrainings import may_retrain, retraining_status
+from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from tests.operations.mail import (
     CLASSIFIER,
     give,

@@ -183,8 +183,9 @@ def test_feedback_is_sent_for_many_items_at_once_and_taken_back(used: Web) -> No
     items = used.get(f"{C}/feedback/items").json()["items"]
     assert items == sorted(items, key=lambda each: (each["prediction"] == "match", each["item_id"]))
     judged = [{"item": each["item_id"], "verdict": "match"} for each in items[:3]]
-    sent = used.post(f"{C}/feedback", {"items": judged}).json()
+    sent = used.post(f"{C}/feedback", {"items": judged, "copies": True}).json()
     assert (sent["items"], sent["counted"], sent["due"]) == (3, 3, False)
+    assert sent["copies"] == []
     again = used.post(f"{C}/feedback", {"items": judged}).json()
     assert (again["counted"], again["counting"], again["counted_before"]) == (3, 0, 3)
     back = used.call("DELETE", f"{C}/feedback/{judged[0]['item']}").json()

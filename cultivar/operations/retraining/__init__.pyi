@@ -5,7 +5,6 @@ from .decisions import point_back as point_back
 from .decisions import republish as republish
 from .feedback import Verdict as Verdict
 from .feedback import give_feedback as give_feedback
-from .feedback import withdraw_feedback as withdraw_feedback
 from .feedback_sittings import open_listed as open_listed
 from .feedback_sittings import suggestable as suggestable
 from .feedback_sittings import to_judge as to_judge
@@ -21,3 +20,4 @@ from .retrainings import may_retrain as may_retrain
 from .retrainings import overview as overview
 from .retrainings import refused_to_begin as refused_to_begin
 from .retrainings import retraining_status as retraining_status
+from .withdrawals import withdraw_feedback as withdraw_feedback

@@ -3,7 +3,7 @@
 It reads assignments and the items' own columns; it judges nothing and keeps nothing.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,6 +146,18 @@ def texts_of(workspace: Workspace, crawls: Mapping[str, Collection[str]]) -> dic
         row["item_id"]: row["text"] or ""
         for sha256, wanted in sorted(crawls.items())
         for row in _rows(workspace, sha256, ["item_id", "text"], wanted)
+    }
+
+
+def contents_in(workspace: Workspace, items: Iterable[Candidate]) -> dict[str, str | None]:
+    """Return item id → hash of its text, by which exact copies are known."""
+    crawls: dict[str, list[str]] = {}
+    for each in items:
+        crawls.setdefault(each.items_sha256, []).append(each.item_id)
+    return {
+        row["item_id"]: row["text_sha256"]
+        for sha256, wanted in sorted(crawls.items())
+        for row in _rows(workspace, sha256, ["item_id", "text_sha256"], wanted)
     }
 
 

@@ -12,6 +12,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.retraining import Use, require_retrainable
+from cultivar.core.retraining.copies import said_of_copies, taken_over
 from cultivar.core.retraining.feedback import Decision, require_verdict
 from cultivar.core.retraining.feedback_tally import tally
 from cultivar.core.roles import Action, AnyActor
@@ -19,6 +20,7 @@ from cultivar.core.vocabulary import how_many
 from cultivar.operations.retraining.candidates import (
     Candidate,
     LabelledLocation,
+    contents_in,
     labelled_mail,
     listed_items,
     texts_of,
@@ -40,6 +42,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """An item that took over the verdict on another one, of which it is an exact copy."""
+
+    item_id: str
+    copy_of: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """What a suggested classifier's published version says of an item."""
 
@@ -56,7 +66,8 @@ class Sent:
 
     ``due`` tells that a retraining is due; ``sentence`` says what is counted or awaited. Of the
     ``items``, ``counting`` add to what counts, ``counted_before`` counted already, and ``repeated``
-    say what an earlier retraining used already; ``kept`` says so in words.
+    say what an earlier retraining used already; ``kept`` says so in words. ``copies`` are those of
+    the items that took the verdict over.
     """
 
     classifier_id: str
@@ -71,15 +82,23 @@ class Sent:
     counted_before: int = 0
     repeated: int = 0
     kept: str = ""
+    copies: tuple[Copied, ...] = ()
 
 
 def give_feedback(
-    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Sequence[Verdict]
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    verdicts: Sequence[Verdict],
+    *,
+    copies: bool = False,
 ) -> Sent:
     """Keep verdicts on one or many items, with what suggested classifiers say of them.
 
     A later verdict of the same person on an item replaces the earlier one. The 30th judged item
-    makes a retraining due in the same transaction.
+    makes a retraining due in the same transaction. With ``copies``, listed items with the text of
+    a judged one take its verdict over where the actor has not judged them; the audit log names the
+    item that each one was taken from.
 
     Raises:
         NotPermitted: the actor may not train the classifier.
@@ -97,18 +116,27 @@ def give_feedback(
         others = _suggested(tx, row, verdicts)
     listed = _listed(workspace, use, places, [each.item_id for each in verdicts])
     evaluations = _evaluations(workspace, verdicts, listed, others)
+    every = {each.item_id: each for each in listed_items(workspace, use, places)} if copies else {}
+    contents = contents_in(workspace, every.values())
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row, _ = retrainable(tx, classifier)
         _require_same_version(row, places)
         before = state_of_feedback(tx.session, row.id)
-        for each in verdicts:
-            _keep(tx, row, each, listed[each.item_id], evaluations)
-        sent = _sent(row, len(verdicts), mark_retraining_due(tx, row.id), tuple(evaluations))
+        own = {item for item, person in before.standing if person == tx.actor}
+        said = {each.item_id: each.verdict for each in verdicts}
+        copied = taken_over(said, contents, own)
+        given = [*verdicts, *(Verdict(item, said[source]) for item, source in copied.items())]
+        for each in given:
+            item = listed.get(each.item_id) or every[each.item_id]
+            _keep(tx, row, (each, copied.get(each.item_id)), item, evaluations)
+        sent = sent_of(row, len(given), mark_retraining_due(tx, row.id), tuple(evaluations))
         after = state_of_feedback(tx.session, row.id)
-        found = tally(before, after, tx.actor, [each.item_id for each in verdicts])
+        found = tally(before, after, tx.actor, [each.item_id for each in given])
+        kept = f"{found.sentence} {said_of_copies(len(copied))}" if copies else found.sentence
         return replace(
             sent, counting=found.counting, counted_before=found.counted_before,
-            repeated=found.repeated, kept=found.sentence,
+            repeated=found.repeated, kept=kept,
+            copies=tuple(Copied(*each) for each in copied.items()),
         )  # fmt: skip
 
 
@@ -215,21 +243,23 @@ def _require_same_version(row: ClassifierRow, places: Sequence[LabelledLocation]
 def _keep(
     tx: Transaction,
     row: ClassifierRow,
-    given: Verdict,
+    given: tuple[Verdict, str | None],
     item: Candidate,
     evaluations: Sequence[Evaluation],
 ) -> None:
-    of_item = [each for each in evaluations if each.item_id == given.item_id]
+    """Keep a verdict; with it comes the id of the item that it was taken over from, if it was."""
+    verdict, copy_of = given
+    of_item = [each for each in evaluations if each.item_id == verdict.item_id]
     suggested = [each.classifier_id for each in of_item]
-    kept = _row(tx, row, item, given.verdict, suggested)
+    kept = _row(tx, row, item, verdict.verdict, suggested)
     tx.session.add(kept)
     tx.session.flush()
     tx.session.add_all(
         SuggestionRow(feedback_id=kept.id, at=tx.at, **asdict(each)) for each in of_item
     )
     tx.audit(
-        AuditAction.FEEDBACK_GIVEN, row.id, item=given.item_id, verdict=given.verdict,
-        version=item.version_id, suggested=suggested,
+        AuditAction.FEEDBACK_GIVEN, row.id, item=verdict.item_id, verdict=verdict.verdict,
+        version=item.version_id, suggested=suggested, **({"copy_of": copy_of} if copy_of else {}),
     )  # fmt: skip
 
 
@@ -244,66 +274,11 @@ def _row(
     )  # fmt: skip
 
 
-def _sent(
+def sent_of(
     row: ClassifierRow, items: int, decision: Decision, evaluations: tuple[Evaluation, ...] = ()
 ) -> Sent:
+    """Return what a send or a withdrawal of ``items`` verdicts came to."""
     return Sent(
         row.id, items, decision.counted, decision.missing, decision.due, decision.allowed_at,
         decision.sentence, evaluations,
     )  # fmt: skip
-
-
-def withdraw_feedback(
-    workspace: Workspace, actor: AnyActor, classifier: str, item_ids: Sequence[str]
-) -> Sent:
-    """Take the actor's own verdicts on items back; all of them or none.
-
-    Raises:
-        NotFound: code ``no-verdict``; the actor has no standing verdict on an item.
-        NotPermitted: the actor may not train the classifier.
-    """
-    with transaction(workspace, actor, Action.TRAIN) as tx:
-        row = tx.classifier(classifier, Action.TRAIN)
-        state = state_of_feedback(tx.session, row.id)
-        standing = state.standing
-        absent = [item for item in item_ids if (item, tx.actor) not in standing]
-        if absent or not item_ids:
-            raise NotFound(
-                "no-verdict",
-                f"{tx.actor} has no verdict on {len(absent)} of {how_many(len(item_ids), 'item')} "
-                f"of {row.name}, so there is nothing to take back.",
-            )
-        used = sum((item, tx.actor) in state.used for item in dict.fromkeys(item_ids))
-        for item_id in dict.fromkeys(item_ids):
-            _take_back(tx, row, item_id)
-        sent = _sent(row, len(item_ids), mark_retraining_due(tx, row.id))
-        return replace(sent, sentence=f"{_learned(state.used_by, used)}{sent.sentence}")
-
-
-def _learned(retraining: int, verdicts: int) -> str:
-    """Say what stays of verdicts that a retraining has learned from; nothing where it has not."""
-    if not verdicts:
-        return ""
-    which, them = ("1 of them", "it") if verdicts == 1 else (f"{verdicts:,} of them", "them")
-    return (
-        f"Retraining {retraining} learned from {which}: the version that it made stays as it is, "
-        f"and the next retraining leaves {them} out. "
-    )
-
-
-def _take_back(tx: Transaction, row: ClassifierRow, item_id: str) -> None:
-    last = (
-        tx.session.query(FeedbackRow)
-        .filter_by(classifier_id=row.id, item_id=item_id, person=tx.actor)
-        .order_by(FeedbackRow.id.desc())
-        .first()
-    )
-    assert last is not None  # noqa: S101 - it stands, so it was given
-    tx.session.add(
-        FeedbackRow(
-            classifier_id=row.id, item_id=item_id, person=tx.actor, verdict=None,
-            version_id=last.version_id, score=last.score, prediction=last.prediction,
-            location=last.location, items_sha256=last.items_sha256, suggested=[], at=tx.at,
-        )
-    )  # fmt: skip
-    tx.audit(AuditAction.FEEDBACK_WITHDRAWN, row.id, item=item_id, version=last.version_id)

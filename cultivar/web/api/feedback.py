@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field
 
-from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
+from cultivar.operations.retraining.feedback import Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
+from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.web.api.routing import Body, ItemId, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
@@ -28,9 +29,10 @@ class JudgedBody(Body):
 
 
 class FeedbackBody(Body):
-    """Items judged at once."""
+    """Items judged at once; with ``copies``, exact copies that are listed take the verdict over."""
 
     items: list[JudgedBody] = Field(min_length=1, max_length=AT_ONCE)
+    copies: bool = False
 
 
 @router.get("/classifiers/{name}/feedback")
@@ -52,9 +54,13 @@ def show_items(
 def send_feedback(
     context: Context, user: CurrentUser, name: Name, given: FeedbackBody
 ) -> dict[str, Any]:
-    """Keep verdicts on one or many items, all or none; the 30th makes a retraining due."""
+    """Keep verdicts on one or many items, all or none; the 30th makes a retraining due.
+
+    With copies, listed items with the text of a judged one take its verdict over where you have
+    not judged them.
+    """
     verdicts = [Verdict(each.item, each.verdict, tuple(each.suggested)) for each in given.items]
-    sent = give_feedback(context.workspace, user.actor, name, verdicts)
+    sent = give_feedback(context.workspace, user.actor, name, verdicts, copies=given.copies)
     if sent.due:
         context.nudge()
     return answer_of(sent)

@@ -10,20 +10,34 @@ from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.policies.policies import create_policy, switch_policy
 from cultivar.operations.publishing.publishing import publish
-from cultivar.operations.retraining.feedback import Verdict, give_feedback, withdraw_feedback
-from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
+from cultivar.operations.retraining.candidates import Candidate
+from cultivar.operations.retraining.feedback import Copied, Verdict, give_feedback
+from cultivar.operations.retraining.feedback_views import (
+    feedback_status,
+    items_to_judge,
+    own_verdicts,
+)
+from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.operations.tenant.people import grant_role
-from cultivar.store.tables import ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
+from cultivar.store.tables import AuditRow, ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
 from tests.operations.mail import (
     CLASSIFIER,
     POLICY,
+    add_mail,
     allow_retention,
     give,
     judged,
+    label,
     listed,
     show_close_matches,
 )
-from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.operations.organisation import (
+    ADMINISTRATOR,
+    CONTRACT,
+    Document,
+    Organisation,
+    documents,
+)
 
 
 def kept(organisation: Organisation) -> list[FeedbackRow]:
@@ -89,6 +103,43 @@ def test_a_withdrawn_verdict_counts_no_more_and_is_only_ones_own(used: Organisat
     with pytest.raises(NotFound, match="1 of 2"):
         withdraw_feedback(used.workspace, ADMINISTRATOR, CLASSIFIER, ids[1:])
     assert feedback_status(used.workspace, ADMINISTRATOR, CLASSIFIER).counted == 1
+
+
+def _copies(used: Organisation) -> tuple[Candidate, dict[str, str]]:
+    """Copy a listed mail to two places; return it, and the ids of both copies by path."""
+    one = next(each for each in listed(used) if each.known["path"].endswith("20000.txt"))
+    text = documents(CONTRACT, 1, "", 20_000)[0].text
+    other = documents(CONTRACT, 1, "", 21_000)[0].text
+    add_mail(
+        used, [Document("a.txt", text), Document("b.txt", text), Document("c.txt", other)], "copies"
+    )
+    label(used.workspace)
+    found = {str(each.known["path"]): each.item_id for each in listed(used)}
+    return one, {path: found[path] for path in ("a.txt", "b.txt")}
+
+
+def test_exact_copies_take_a_verdict_over_on_record_and_replace_none(used: Organisation) -> None:
+    one, copied = _copies(used)
+    workspace = used.workspace
+    give_feedback(workspace, ADMINISTRATOR, CLASSIFIER, [Verdict(copied["b.txt"], NOT_A_MATCH)])
+    said = [Verdict(one.item_id, MATCH)]
+    assert give_feedback(workspace, ADMINISTRATOR, CLASSIFIER, said).copies == ()
+    sent = give_feedback(workspace, ADMINISTRATOR, CLASSIFIER, said, copies=True)
+    assert sent.copies == (Copied(copied["a.txt"], one.item_id),)
+    assert (sent.items, sent.counted) == (2, 3)
+    assert sent.kept.endswith("1 of them is on an exact copy of what you judged.")
+    assert own_verdicts(workspace, ADMINISTRATOR, CLASSIFIER) == {
+        one.item_id: MATCH,
+        copied["a.txt"]: MATCH,
+        copied["b.txt"]: NOT_A_MATCH,
+    }
+    with workspace.registry.reading() as session:
+        query = select(AuditRow).where(AuditRow.action == "feedback given").order_by(AuditRow.id)
+        facts = [row.details for row in session.scalars(query)]
+    assert [each.get("copy_of") for each in facts] == [None, None, None, one.item_id]
+    assert facts[-1]["item"] == copied["a.txt"]
+    rows = {row.item_id: row for row in kept(used)}
+    assert rows[copied["a.txt"]].location == "copies"
 
 
 @pytest.mark.requirement("RT-08")

@@ -106,11 +106,11 @@ def test_items_in_the_family_of_a_seed_are_left_out_and_counted_like_the_seeds(
     attach_seed_set(
         workspace, ADMINISTRATOR, "contracts", build_seed_set(workspace, ADMINISTRATOR, "contracts")
     )
-    names = ("like.txt", "other-thread.txt", "reply.txt")
-    told = ({"near_duplicate_of": "a" * 32}, {"thread_id": "b@x"}, {"thread_id": "first@x"})
+    like, other, reply = (each.text for each in documents(NOISE, 3, "", 700))
     found = [
-        replace(each, path=f"t/{name}", **more)
-        for each, name, more in zip(documents(NOISE, 3, "", 700), names, told, strict=True)
+        Document("t/like.txt", like, near_duplicate_of="a" * 32),
+        Document("t/other-thread.txt", other, thread_id="b@x"),
+        Document("t/reply.txt", reply, thread_id="first@x"),
     ]
     reviewable.add("more", found, "test")
     source = Source("more", "t")
