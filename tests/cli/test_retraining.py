@@ -53,7 +53,7 @@ def test_copies_go_with_verdicts_alone_and_are_told(used: Organisation, cultivar
     item = listed(used)[0].item_id
     assert cultivar("feedback", CLASSIFIER, "--copies").code == 2
     said = cultivar("feedback", CLASSIFIER, "--match", item, "--copies").out
-    assert "No exact copy is listed that you have not judged." in " ".join(said.split())
+    assert "No exact copy took a verdict over." in " ".join(said.split())
 
 
 def test_a_file_that_holds_no_verdicts_is_refused_with_the_reason(

@@ -32,6 +32,6 @@ def test_the_first_of_several_is_named() -> None:
 
 
 def test_copies_are_counted_in_words() -> None:
-    assert said_of_copies(0) == "No exact copy is listed that you have not judged."
+    assert said_of_copies(0) == "No exact copy took a verdict over."
     assert said_of_copies(1) == "1 of them is on an exact copy of what you judged."
     assert said_of_copies(1_200) == "1,200 of them are on exact copies of what you judged."

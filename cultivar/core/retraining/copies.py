@@ -36,7 +36,7 @@ def taken_over(
 def said_of_copies(count: int) -> str:
     """Say how many of the verdicts that were kept are on copies."""
     if not count:
-        return "No exact copy is listed that you have not judged."
+        return "No exact copy took a verdict over."
     if count == 1:
         return "1 of them is on an exact copy of what you judged."
     return f"{count:,} of them are on exact copies of what you judged."

@@ -140,7 +140,8 @@ def succeed(
     if row.phases and not evaluated:
         error = {
             "code": "too-few-documents",
-            "sentence": "Fewer than 10 tagged documents: all of them trained, none evaluates.",
+            "sentence": "No document is left to evaluate by: fewer than 10 tagged documents have a "
+            "text of their own, or the evaluation is manual and none is marked as test.",
         }
         phase = moved(row.phases["evaluation"], Status.FAILED, at) | {"error": error}
         row.phases = {**row.phases, "evaluation": phase}

@@ -20,6 +20,7 @@ from cultivar.operations.projects.deployments import (
     list_deployments,
     swap_deployments,
 )
+from cultivar.operations.projects.importing import run_import, submit_import
 from cultivar.operations.projects.job_claim import working_on
 from cultivar.operations.projects.jobs import job
 from cultivar.operations.projects.models import (
@@ -90,6 +91,20 @@ def split_of(workspace: Workspace, label: str) -> dict[str, str]:
 def parts_of(workspace: Workspace, _job: str) -> dict[str, int]:
     found = list(split_of(workspace, "first").values())
     return {part: found.count(part) for part in ("train", "validation", "test")}
+
+
+def test_documents_of_one_text_are_in_one_part(desk: Workspace) -> None:
+    labels = labels_file()
+    documents = labels["assets"]["documents"]
+    for place, each in enumerate(documents[20:]):
+        each |= {name: documents[place][name] for name in ("text", "classes")}
+    opened = submit_import(desk, ACTOR, "news", labels, in_this_process=True)
+    run_import(desk, opened.id)
+    trained(desk)
+    parts = split_of(desk, "first")
+    counted = [parts[f"folder/{place:03}.txt"] for place in range(20)]
+    assert counted == [parts[f"folder/{place:03}.txt"] for place in range(20, 40)]
+    assert (counted.count("validation"), counted.count("test")) == (2, 2)
 
 
 @pytest.mark.requirement("CT-13", "CT-14", "CT-16")
