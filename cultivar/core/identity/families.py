@@ -13,13 +13,14 @@ class Relative:
 
     ``content`` is the hash by which two items are the same: of the text, or of the bytes where
     there is none. ``duplicate_of`` and ``near_duplicate_of`` are ids of items that need not be
-    there themselves.
+    there themselves; the mail that ``thread_id`` names need not be either.
     """
 
     item_id: str
     content: str | None = None
     duplicate_of: str | None = None
     near_duplicate_of: str | None = None
+    message_id: str | None = None
     thread_id: str | None = None
 
     def ties(self) -> list[tuple[str, str]]:
@@ -29,7 +30,9 @@ class Relative:
             ("item", self.duplicate_of),
             ("item", self.near_duplicate_of),
             ("content", self.content),
-            ("thread", self.thread_id),
+            # a mail that states no first mail of its thread names the one that it answers
+            ("mail", self.message_id),
+            ("mail", self.thread_id),
         ]
         return [(kind, value) for kind, value in known if value]
 

@@ -12,6 +12,7 @@ from cultivar.core.schemas.declaring import (
     ITEM_ID,
     LISTED_PREDICTION,
     LOCATION,
+    MESSAGE_ID,
     NEAR_DUPLICATE_OF,
     OWN_TEXT,
     PREDICTION,
@@ -24,7 +25,7 @@ from cultivar.core.schemas.declaring import (
 )
 
 # by which test items of a seed's family are known
-_RELATED_BY = [DUPLICATE_OF, NEAR_DUPLICATE_OF, THREAD_ID]
+_RELATED_BY = [DUPLICATE_OF, NEAR_DUPLICATE_OF, MESSAGE_ID, THREAD_ID]
 
 SEED_SET = DeclaredSchema(
     "seed_set",

@@ -9,6 +9,7 @@ from cultivar.core.schemas.declaring import (
     CREATED,
     DUPLICATE_OF,
     IDENTITY,
+    MESSAGE_ID,
     NEAR_DUPLICATE_OF,
     OWN_TEXT,
     SOURCE_PATH,
@@ -22,13 +23,7 @@ from cultivar.core.schemas.declaring import (
 # columns of the second version
 _FOUND_AGAIN_BY = [
     OWN_TEXT,
-    column(
-        "message_id",
-        pa.string(),
-        "Message-ID of a mail without its angle brackets; null where the mail states none, and for "
-        "everything that is no mail.",
-        nullable=True,
-    ),
+    MESSAGE_ID,
     THREAD_ID,
     column(
         "store_id",

@@ -122,6 +122,13 @@ NEAR_DUPLICATE_OF = column(
     "Id of an earlier item of the location with nearly the same text; null where there is none.",
     nullable=True,
 )
+MESSAGE_ID = column(
+    "message_id",
+    pa.string(),
+    "Message-ID of a mail without its angle brackets; null where the mail states none, and for "
+    "everything that is no mail.",
+    nullable=True,
+)
 THREAD_ID = column(
     "thread_id",
     pa.string(),

@@ -42,7 +42,7 @@ def _apart(present: pa.Table, items: pa.Table) -> tuple[pa.Table, pa.Table]:
     return kept, new
 
 
-_RELATED_BY = ["item_id", "duplicate_of", "near_duplicate_of", "thread_id"]
+_RELATED_BY = ["item_id", "duplicate_of", "near_duplicate_of", "message_id", "thread_id"]
 SEED_COLUMNS = [*_RELATED_BY, "sha256", "text_sha256", *TEXT_COLUMNS, "used"]
 
 

@@ -18,6 +18,7 @@ relatives = st.lists(
         st.sampled_from("abxyz") | st.none(),
         st.sampled_from("abxyz") | st.none(),
         few,
+        few,
     ),
     max_size=9,
     unique_by=lambda each: each.item_id,
@@ -62,16 +63,19 @@ def test_equal_kinds_of_different_things_tie_nothing() -> None:
 
 
 def test_an_item_is_in_the_family_of_others_by_any_tie() -> None:
-    seeds = [Relative("s", "text", None, "leader", "thread")]
+    seeds = [Relative("s", "text", None, "leader", "mail", "thread")]
     items = [
         Relative("copy", "text"),
         Relative("near", near_duplicate_of="s"),
         Relative("like", duplicate_of="leader"),
         Relative("reply", "other", thread_id="thread"),
         Relative("copy of reply", "other"),
+        Relative("answer", message_id="answer", thread_id="mail"),
+        Relative("answer to it", message_id="last", thread_id="answer"),
         Relative("apart", "third", thread_id="fourth"),
     ]
-    assert in_families_of(items, seeds) == {"copy", "near", "like", "reply", "copy of reply"}
+    apart = {"apart"}
+    assert in_families_of(items, seeds) == {each.item_id for each in items} - apart
     assert in_families_of(items, []) == set()
 
 
