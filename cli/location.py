@@ -3,6 +3,7 @@
 What a location is and how it is read is decided in ``content``.
 """
 
+import shlex
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -66,7 +67,7 @@ def add(
     session.answer(
         {"location": _plain(added), "crawl": counts},
         lambda console: console.print(f"Added {name} ({workload}, {purpose}): {added.url}"),
-        "cultivar opt-in" if at_once else f"cultivar crawl {name}",
+        "cultivar opt-in" if at_once else f"cultivar crawl {shlex.quote(name)}",
     )
 
 

@@ -26,11 +26,11 @@ class Taken:
 
     says: str
     answers: Counter[str] = field(default_factory=Counter)
-    corrected: int = 0
     repeated: int = 0
     empty: int = 0
     unused: int = 0
     unanswered: int = 0
+    corrected: int = 0
 
     @property
     def count(self) -> int:

@@ -22,6 +22,8 @@ Rows = Iterator[dict[str, Any]]
 def rows_of_csv(data: bytes) -> tuple[list[str], Rows]:
     """Return the columns of a CSV in UTF-8, and its rows as they are asked for.
 
+    Cells are separated by commas, semicolons or tabs, as the first line has them.
+
     Raises, also with the rows:
         InvalidInput: codes ``no-documents`` (the file is empty), ``bad-table``,
             ``repeated-column``.
@@ -33,7 +35,10 @@ def rows_of_csv(data: bytes) -> tuple[list[str], Rows]:
         raise _not_csv("UnicodeDecodeError") from None
     if not text.strip():
         raise InvalidInput("no-documents", "The file is empty, so nothing is imported.")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first = text.lstrip().split("\n", 1)[0]
+    # as spreadsheets write it where the comma is the sign of decimals
+    delimiter = next((sign for sign in (",", ";", "\t") if sign in first), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = next(reader)
     except csv.Error as error:

@@ -132,9 +132,9 @@ def _from_folder(source: str, reading: Reading, limits: Limits) -> Iterator[Tagg
         folder, inside, _ = name.partition("/")
         tags = (checked_class(folder),) if inside else ()
         trouble = None if found.status == OK else (found.status, found.reason)
-        yield Tagged(
-            checked_document(name), tags, reading.language, text=found.text, trouble=trouble
-        )
+        # a name has no backslash, a file of most systems may
+        named = checked_document(name.replace("\\", "%5C"))
+        yield Tagged(named, tags, reading.language, text=found.text, trouble=trouble)
 
 
 def _files_of(location: Location, source: str) -> list[str]:

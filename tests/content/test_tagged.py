@@ -160,3 +160,19 @@ def test_a_number_that_is_none_is_no_class(tmp_path: Path) -> None:
     assert [each.classes for each in read_tagged(str(path), SINGLE, Limits()).documents] == [
         (), ("1.0",),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_cells_may_be_separated_as_spreadsheets_do(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(f"text{sign}class\none, two{sign}a\n", "utf-8")
+    [found] = read_tagged(str(path), SINGLE, Limits()).documents
+    assert (found.text, found.classes) == ("one, two", ("a",))
+
+
+def test_a_backslash_in_the_name_of_a_file_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "x\\y.txt").write_text("a letter")
+    (tmp_path / "a" / "z.txt").write_text("another letter")
+    found = read_tagged(str(tmp_path), SINGLE, Limits()).documents
+    assert [each.document for each in found] == ["a/x%5Cy.txt", "a/z.txt"]

@@ -41,7 +41,7 @@ def test_test_items_wait_for_a_model(begin: Begin) -> None:
 @pytest.mark.requirement("TC-45")
 def test_a_folder_that_was_not_crawled_is_refused(begin: Begin, tmp_path: Path) -> None:
     workspace = begin("trained")
-    add_location(workspace, ACTOR, "fresh", str(tmp_path), purpose="test")
+    add_location(workspace, ACTOR, "fresh", str(tmp_path / "fresh"), purpose="test")
     with pytest.raises(NotReady, match="crawl fresh") as refused:
         test_scoring.test_scoring(NAME, "fresh")
     assert refused.value.code == "not-crawled"

@@ -201,9 +201,19 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
     if codec is None or _is_single_byte(codec):
         if codec is not None and codec != "cp1252":
             return _forced(data, codec)
-        text = guess(data)
-        return Decoded(text, text.count(REPLACEMENT), True)
-    return _forced(data, codec)
+        return _guessed(data, guess)
+    found = _forced(data, codec)
+    outside_ascii = sum(each > 0x7F for each in data)
+    if found.lost >= max(2, outside_ascii // _SOUND_FOR_ONE_DAMAGED // 2):
+        # so much is lost that the declaration is wrong
+        other = _guessed(data, guess)
+        return other if other.lost < found.lost else found
+    return found
+
+
+def _guessed(data: bytes, guess: Guess) -> Decoded:
+    text = guess(data)
+    return Decoded(text, text.count(REPLACEMENT), True)
 
 
 def _was_utf8(data: bytes) -> bool:

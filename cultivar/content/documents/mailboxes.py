@@ -17,6 +17,12 @@ _DATED = re.compile(
 )  # fmt: skip
 # What stands below it.
 _HEADER = re.compile(rb"(?:>?From [^\n]*\r?\n)*(?:[!-9;-~]+[ \t]*:|\r?\n|\Z)")
+# What only a mail has below it, so that no blank line is needed above.
+_OF_A_MAIL = re.compile(
+    rb"(?:return-path|received|delivered-to|message-id|mime-version|date|subject|from|to|x-[a-z-]+)"
+    rb":[^\n]*\r?\n(?:[ \t][^\n]*\n)*[!-9;-~]+:",
+    re.I,
+)
 _BEGINNING = b"From "
 _LONGEST_ENVELOPE = 1_000
 # Where nothing else is found: any line of the kind at the very beginning.
@@ -32,8 +38,9 @@ def messages_of(data: bytes) -> Iterator[bytes]:
     """Yield the messages of a mailbox in its order, without separators and their quoting.
 
     A message ends where its ``Content-Length`` says, if a separator or the end stands there; else
-    at the next line that begins with "From ", ends with a date, stands below a blank line and above
-    a header. What comes before the first separator is a message too, if it is not blank.
+    at the next line that begins with "From ", ends with a date, and stands below a blank line and
+    above a header, or without a blank line above two headers of a mail. What comes before the first
+    separator is a message too, if it is not blank.
     """
     data = data.removeprefix(_BOM).lstrip(b"\r\n")
     if b"\n" not in data:
@@ -70,12 +77,14 @@ def _separator_at(data: bytes, at: int) -> int | None:
     """Return where the separator ends that begins at a place; None where none does."""
     if not data.startswith(_BEGINNING, at):
         return None
-    if at and not data.endswith((b"\n\n", b"\n\r\n"), 0, at):
+    if at and not data.endswith(b"\n", 0, at):
         return None
     end = data.find(b"\n", at, at + _LONGEST_ENVELOPE)
     if end < 0 or not _DATED.search(data[at:end].rstrip(b"\r")):
         return None
-    return end + 1 if _HEADER.match(data, end + 1) else None
+    is_apart = not at or data.endswith((b"\n\n", b"\n\r\n"), 0, at)
+    below = _HEADER if is_apart else _OF_A_MAIL
+    return end + 1 if below.match(data, end + 1) else None
 
 
 def _stated_length(data: bytes, start: int) -> int | None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.lifecycle import Event, Status
+from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor, require_creator
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
 from cultivar.operations.lookups import find_named
@@ -163,11 +164,13 @@ def _free_id(tx: Transaction, name: str) -> str:
     if taken is None:
         return id_from(name)
     going_on = f" Its training is not finished; `cultivar train {taken.id}` goes on with it."
+    put_away = Remedy(NextStep.RESTORE_CLASSIFIER, taken.id) if taken.archived_at else None
     raise Conflict(
         "name-taken",
         f"A classifier named {taken.name} exists already ({taken.id}, by {taken.owner}). Choose "
         f"another name.{going_on if _is_untrained(taken) else ''}",
         {"name": taken.name, "classifier": taken.id},
+        put_away,
     )
 
 

@@ -15,7 +15,7 @@ from cultivar.core.errors import Conflict
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.conditions import LocationIn, nodes
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.vocabulary import REMOVED
+from cultivar.core.vocabulary import REMOVED, how_many
 from cultivar.operations.content.kept_items import kept_by
 from cultivar.operations.content.locations import KnownLocation, known, location_row
 from cultivar.operations.policies.evaluation import current_application
@@ -24,6 +24,7 @@ from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import (
     ClassifierRow,
     LabellingRow,
+    LocationRow,
     PersonLabelRow,
     ProjectRow,
     TestSourceRow,
@@ -36,14 +37,15 @@ class LocationUses:
     """What refers to a location.
 
     ``policies`` are ids of enabled policies that name it, ``seeds_of`` and ``tests_of`` ids of
-    classifiers, ``projects`` those that it holds documents of; ``labels`` counts active labels,
-    ``by_hand`` those that people set.
+    classifiers, ``projects`` those that it holds documents of; ``items`` counts those of the last
+    crawl, ``labels`` active labels, ``by_hand`` those that people set.
     """
 
     policies: tuple[str, ...]
     seeds_of: tuple[str, ...]
     tests_of: tuple[str, ...]
     projects: tuple[str, ...]
+    items: int
     labels: int
     by_hand: int
 
@@ -51,6 +53,7 @@ class LocationUses:
     def sentence(self) -> str:
         """What is lost or left behind, in words; empty where nothing refers to it."""
         told = [
+            how_many(self.items, "item") if self.items else "",
             f"{self.labels:,} active labels" if self.labels else "",
             f"{self.by_hand:,} labels set by hand" if self.by_hand else "",
             f"the seeds of {', '.join(self.seeds_of)}" if self.seeds_of else "",
@@ -67,7 +70,7 @@ def location_uses(workspace: Workspace, actor: AnyActor, name: str) -> LocationU
         NotFound: code ``unknown-location``.
     """
     with snapshot(workspace, actor, Action.ADD_LOCATION) as tx:
-        return _uses(tx.session, location_row(tx.session, name).name)
+        return _uses(tx.session, location_row(tx.session, name))
 
 
 def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLocation:
@@ -87,7 +90,7 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
     with transaction(workspace, actor, Action.ADD_LOCATION) as tx:
         row = location_row(tx.session, name)
         found = known(row)
-        uses = _uses(tx.session, name)
+        uses = _uses(tx.session, row)
         if uses.policies:
             raise Conflict(
                 "location-in-use",
@@ -107,13 +110,15 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
         return found
 
 
-def _uses(session: Session, name: str) -> LocationUses:
+def _uses(session: Session, row: LocationRow) -> LocationUses:
+    name = row.name
     active = current_application(session, name)
     return LocationUses(
         policies=tuple(_naming(session, name)),
         seeds_of=_ids(session, ClassifierRow.id, ClassifierRow.seed_site == name),
         tests_of=_ids(session, TestSourceRow.classifier_id, TestSourceRow.site == name),
         projects=_ids(session, ProjectRow.name, ProjectRow.container == name),
+        items=(row.crawl or {}).get("items", 0) if row.items_sha256 else 0,
         labels=active.counts.get("labels", 0) if active is not None else 0,
         by_hand=session.scalar(
             select(func.count()).select_from(PersonLabelRow).where(PersonLabelRow.location == name)
