@@ -140,13 +140,13 @@ def test_every_filter_of_the_command_reaches_the_list(
     assert answered(cultivar, "counts", *whole)["predictions"] == 1
     others = (
         ("--close-match",), ("--workload", "teams"), ("--location", "tests"),
-        ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"), ("--label", "None"),
+        ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"),
         ("--labelled",), ("--score-from", "1.1"), ("--score-to", "-1"), ("--since", "2100-01-01"),
         ("--until", "2000-01-01"),
     )  # fmt: skip
     for part in others:
         assert answered(cultivar, "list", "--name", one["name"], *part)["items"] == [], part
-    for option in ("classifier", "location", "workload"):
+    for option in ("classifier", "label", "location", "workload"):
         answer = cultivar("explore", "list", f"--{option}", "x", "--json")
         assert answer.error == f"unknown-{option}"
 

@@ -178,6 +178,7 @@ def test_a_corrected_file_is_not_swallowed_once_its_batch_is_closed(
     assert len(kept(reviewable)) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("TC-54", "TC-55")
 def test_verdicts_that_were_the_wrong_way_round_are_corrected_on_record_and_learned_again(
     cultivar: Command, reviewable: Workspace, tmp_path: Path

@@ -30,6 +30,7 @@ def test_importing_expectations_imports_neither_the_library_nor_pandas() -> None
 
 
 @pytest.mark.requirement("TC-16")
+@pytest.mark.slow
 def test_eight_threads_with_good_and_bad_frames_never_give_a_false_verdict() -> None:
     bad = as_table("seed_set", FAULTS["seed_set"]["too-few-seeds"](GOOD["seed_set"]()))
     tables = {True: good("seed_set"), False: bad}

@@ -65,7 +65,6 @@ def test_a_location_that_vanished_is_in_the_final_sentence(begin: Begin, tmp_pat
 def test_a_gate_names_the_location_that_it_is_asked_about(begin: Begin, tmp_path: Path) -> None:
     workspace = begin("opted in")
     (tmp_path / "drive").mkdir()
-    (tmp_path / "drive" / "empty.txt").write_text("")
     add_location(workspace, ACTOR, "drive", str(tmp_path / "drive"))
     with pytest.raises(GateClosed):
         crawl("drive")
