@@ -31,7 +31,7 @@ from processes.lost_runs import mark_lost_runs
 from processes.observation import look
 from processes.prefect_server.settings import prefect_home
 from processes.registration import deployments, register
-from processes.schedules import Watch, coming
+from processes.schedules import Watch
 
 RUNS_AT_ONCE = 2
 SECONDS_BETWEEN_SWEEPS = 1.0
@@ -128,7 +128,12 @@ async def _look_at_schedules(served: Sequence[UUID], logs: str) -> None:
                 now = datetime.now(UTC)
                 await mark_lost_runs(client, served)
                 wrong = watch.complaints(seen, working >= RUNS_AT_ONCE, now, logs)
-                _print({"next": coming(seen, now), "complaints": [asdict(each) for each in wrong]})
+                _print(
+                    {
+                        "next": watch.coming(seen, now),
+                        "complaints": [asdict(each) for each in wrong],
+                    }
+                )
             is_early = time.monotonic() - began < EARLY_SECONDS
             await asyncio.sleep(SECONDS_AT_FIRST if is_early else SECONDS_BETWEEN_LOOKS)
 

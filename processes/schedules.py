@@ -56,6 +56,20 @@ class Watch:
         found += [_paused(paused)] if paused else []
         return found + ([_late(late, logs)] if late and not is_busy else [])
 
+    def coming(self, seen: Sequence[Seen], now: datetime) -> str | None:
+        """Return when each flow that runs within a day runs next, such as ``labelling 01:00``.
+
+        None while Prefect may still be planning: a list that lacks a flow would mislead.
+        """
+        if any(now - since < MISSED_AFTER for since in self._lacking_since.values()):
+            return None
+        soon = sorted(
+            (each.next_run, each.name.partition("/")[0])
+            for each in seen
+            if each.next_run and now <= each.next_run < now + timedelta(days=1)
+        )
+        return ", ".join(f"{flow} {at:%H:%M}" for at, flow in soon) or None
+
     def _lacking(self, scheduled: Sequence[Seen], now: datetime) -> list[str]:
         """Return whose schedule is active and has had no run to come for a while."""
         lacking = [each.name for each in scheduled if each.active and each.next_run is None]
@@ -63,16 +77,6 @@ class Watch:
         self._lacking_since = {name: before.get(name, now) for name in lacking}
         since = self._lacking_since
         return [name for name in lacking if now - since[name] >= MISSED_AFTER]
-
-
-def coming(seen: Sequence[Seen], now: datetime) -> str | None:
-    """Return when each flow that runs within a day runs next, such as ``labelling 01:00``."""
-    soon = sorted(
-        (each.next_run, each.name.partition("/")[0])
-        for each in seen
-        if each.next_run and now <= each.next_run < now + timedelta(days=1)
-    )
-    return ", ".join(f"{flow} {at:%H:%M}" for at, flow in soon) or None
 
 
 def _nothing_scheduled(names: Sequence[str], logs: str) -> Complaint:

@@ -83,9 +83,10 @@ class Terminal:
         return _STYLES.sub("", self.drawn).split("\r\n")
 
     def answer(self, key: str, seconds: float = 0.5) -> list[str]:
-        """Press a key and return the lines of the frame that answers it."""
+        """Press a key and return the lines of the frame that answers it, however late it comes."""
         self.screen = ""
         self.press(key)
+        select.select([self.master], [], [], 60.0)
         return self.settle(seconds)
 
     def press(self, key: str) -> None:

@@ -17,8 +17,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def own_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a home whose Prefect server is the test's own."""
+def own_server(settings: Settings, stages: Stages, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home whose Prefect server is the test's own, at the stage of a review.
+
+    The stage is reached while the environment still points to the session's server.
+    """
+    shutil.copytree(stages.at("tested"), settings.home)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     with socket.socket() as probe:
         probe.bind((HOST, 0))
@@ -33,10 +37,7 @@ def own_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.mark.requirement("TC-51")
-def test_a_review_goes_on_when_prefect_has_forgotten_it(
-    stages: Stages, own_server: Settings
-) -> None:
-    shutil.copytree(stages.at("tested"), own_server.home)
+def test_a_review_goes_on_when_prefect_has_forgotten_it(own_server: Settings) -> None:
     with open_workspace(own_server) as workspace:
         with server.running(own_server):
             answer_batch(workspace)

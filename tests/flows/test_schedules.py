@@ -17,7 +17,7 @@ import pytest
 from cultivar.settings import Settings
 from processes.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
 from processes.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
-from processes.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch, coming
+from processes.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch
 from tests.flows.asking import Api
 from tests.flows.upping import up
 from tests.places import can_be_closed, closed, with_rooms_of_others
@@ -58,8 +58,20 @@ def test_what_runs_within_a_day_is_said_in_order() -> None:
         Seen(SWEEP, active=True, next_run=NOW + timedelta(minutes=15)),
         Seen(TRAINING, active=True, next_run=NOW + timedelta(days=2)),
     ]
-    assert coming(seen, NOW) == "sweep 23:45, crawl 00:00"
-    assert coming(seen[2:], NOW) is None
+    watch = Watch()
+    assert watch.coming(seen, NOW) == "sweep 23:45, crawl 00:00"
+    assert watch.coming(seen[2:], NOW) is None
+
+
+def test_what_runs_next_is_said_once_prefect_has_planned_all_of_it() -> None:
+    planned, lacking = Seen(CRAWL, active=True, next_run=SOON), Seen(SWEEP, active=True)
+    watch = Watch()
+    assert _codes(watch, planned, lacking) == []
+    assert watch.coming([planned, lacking], NOW) is None
+    # what is never planned is a complaint, and keeps nothing else from being said
+    later = NOW + MISSED_AFTER
+    assert _codes(watch, planned, lacking, now=later) == ["nothing-scheduled"]
+    assert watch.coming([planned, lacking], later) == "crawl 23:35"
 
 
 class _Runner:
