@@ -8,7 +8,7 @@ BIN := .venv/bin
 UV := UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(BIN)/uv --system-certs
 READY := .venv/.ready
 # a worker takes whole files, since their tests share what is dear to make
-WORKERS := --numprocesses auto --maxprocesses 4 --dist loadfile
+WORKERS := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements docs bench wheel lock clean

@@ -36,6 +36,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that may take longest, so that none is left to one worker at the end.
+
+    A file is as long as the longest limit among its tests, then as its number of tests.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    items[:] = [item for file in sorted(files.values(), key=_length) for item in file]
+
+
+def _length(file: list[pytest.Item]) -> tuple[float, int]:
+    limits = (item.get_closest_marker("timeout") for item in file)
+    return -max((float(limit.args[0]) for limit in limits if limit), default=0.0), -len(file)
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a person's own settings out of every test, and every test out of a person's home."""

@@ -131,7 +131,7 @@ class Typed(Terminal):
         """Answer until the command has ended."""
         shown, end = "", time.monotonic() + SECONDS
         while time.monotonic() < end:
-            if select.select([self.master], [], [], 0.2)[0]:
+            if select.select([self.master], [], [], 0.05)[0]:
                 try:
                     read = os.read(self.master, 65_536).decode("utf-8", "replace")
                 except OSError:

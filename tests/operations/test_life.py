@@ -244,7 +244,7 @@ def test_a_short_life_keeps_its_promises_wherever_it_dies(life_home: Path) -> No
 @pytest.mark.timeout(1_800)
 @pytest.mark.requirement("RT-08", "RT-21", "RT-25", "RT-31", "RT-33", "RT-38")
 def test_long_lives_keep_their_promises_wherever_they_die(life_home: Path) -> None:
-    run(life_home, examples=20, steps=25)
+    run(life_home, examples=12, steps=25)
     # which of them die is drawn; that each may die at each write is proved one by one elsewhere
     for what in ("send", "retrain_what_is_due", "republish", "apply_everything", "undo"):
         assert Life.seen.get(f"{what}: done", 0) > 0, (what, Life.seen)
