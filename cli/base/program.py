@@ -23,6 +23,7 @@ COMMANDS = {
     "location": "location",
     "crawl": "location",
     "opt-in": "opt_in",
+    "seeds": "seeds",
     "create": "create",
     "train": "create",
     "add-test": "add_test",

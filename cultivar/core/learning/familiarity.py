@@ -25,15 +25,23 @@ def familiar_share(rows: Rows, met_by: npt.NDArray[np.int64]) -> float:
     ``met_by`` is how many of the rows hold each feature; a row knows what another one holds too.
     Rows without features are left out; 0 where there are none.
     """
+    held = rows.indptr[:-1] < rows.indptr[1:]
+    if not held.any():
+        return 0.0
+    shares = known_shares(rows, met_by)[held]
+    return min(_ENOUGH, float(np.float32(np.quantile(shares, _QUANTILE))))
+
+
+def known_shares(rows: Rows, met_by: npt.NDArray[np.int64]) -> Vector:
+    """Return the share of each row that other rows hold too (float64 [n]); 1 without features."""
     squares = np.square(rows.values.astype(np.float64))
     known = np.append(0.0, np.cumsum(np.where(met_by[rows.indices] > 1, squares, 0.0)))
     whole = np.append(0.0, np.cumsum(squares))
     begin, end = rows.indptr[:-1], rows.indptr[1:]
     held = begin < end
-    if not held.any():
-        return 0.0
-    shares = (known[end] - known[begin])[held] / (whole[end] - whole[begin])[held]
-    return min(_ENOUGH, float(np.float32(np.quantile(shares, _QUANTILE))))
+    shares = np.ones(len(begin))
+    shares[held] = (known[end] - known[begin])[held] / (whole[end] - whole[begin])[held]
+    return shares
 
 
 def met_by(rows: Rows) -> npt.NDArray[np.int64]:

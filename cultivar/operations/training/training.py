@@ -66,7 +66,7 @@ def training_inputs(
     review after a republish forgets nothing.
     """
     with workspace.registry.reading() as session:
-        row, tenant = classifier_named(session, classifier), tenant_of(session)
+        row = classifier_named(session, classifier)
         live = session.get(VersionRow, row.published_version_id or "")
     if row.seed_set_sha256 is None:
         raise NotReady(
@@ -74,6 +74,22 @@ def training_inputs(
             f"{row.name} has no seed set yet.",
             remedy=Remedy(NextStep.TRAIN, row.id, "takes its seeds in"),
         )
+    everyday, seed = compared_with(workspace)
+    parts: dict[str, str | None] = {"seed_set": row.seed_set_sha256, **everyday}
+    if reviews is not None:
+        parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
+    parts["feedback"] = feedback.sha256 if feedback else _learned_feedback(workspace, live)
+    return {part: sha256 for part, sha256 in parts.items() if sha256}, seed
+
+
+def compared_with(workspace: Workspace) -> tuple[dict[str, str], int]:
+    """Return part → sha256 of the everyday content that seeds are compared with, and the seed.
+
+    Raises:
+        NotReady: code ``not-opted-in``.
+    """
+    with workspace.registry.reading() as session:
+        tenant = tenant_of(session)
     if tenant.unlabelled_sha256 is None:
         raise NotReady(
             "not-opted-in",
@@ -81,14 +97,10 @@ def training_inputs(
             remedy=Remedy(NextStep.OPT_IN),
         )
     parts = {
-        "seed_set": row.seed_set_sha256,
         "baseline": tenant.baseline_sha256,
         "document_frequencies": tenant.document_frequencies_sha256,
         "unlabelled": tenant.unlabelled_sha256,
     }
-    if reviews is not None:
-        parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
-    parts["feedback"] = feedback.sha256 if feedback else _learned_feedback(workspace, live)
     return {part: sha256 for part, sha256 in parts.items() if sha256}, tenant.seed
 
 
@@ -115,19 +127,27 @@ def train_on(
 
 
 def material_of(workspace: Workspace, inputs: Mapping[str, str], seed: int) -> TrainingInput:
-    """Return what named artifacts hold for the learner.
+    """Return what named artifacts hold for the learner."""
+    seed_set = workspace.artifacts.reference(inputs["seed_set"])
+    seeds = workspace.artifacts.read(seed_set, columns=["item_id", *TEXT_COLUMNS, "used"])
+    return learning_input(workspace, inputs, seed, with_own_words(seeds.filter(seeds["used"])))
+
+
+def learning_input(
+    workspace: Workspace, inputs: Mapping[str, str], seed: int, seeds: pa.Table
+) -> TrainingInput:
+    """Return seeds beside what named artifacts hold for the learner.
 
     Reviewed items and those with feedback are one table, ordered by id. What people judged is not
     unlabelled: texts with feedback leave the unlabelled sample.
     """
     tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
     store = workspace.artifacts
-    seeds = store.read(tables["seed_set"], columns=["item_id", *TEXT_COLUMNS, "used"])
     feedback = _feedback(workspace, tables)
     columns = ["item_id", *TEXT_COLUMNS]
     unlabelled = with_own_words(store.read(tables["unlabelled"], columns=columns))
     return TrainingInput(
-        seeds=with_own_words(seeds.filter(seeds.column("used"))),
+        seeds=seeds,
         unlabelled=unlabelled if feedback is None else _without(unlabelled, feedback),
         document_frequencies=store.read(tables["document_frequencies"]),
         reviewed=_both(_reviewed(workspace, tables), feedback),

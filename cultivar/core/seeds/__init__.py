@@ -1,0 +1,1 @@
+"""What a seed set tells of itself before anybody trusts a classifier that learned from it."""
