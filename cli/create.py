@@ -166,20 +166,38 @@ def _train(session: Session, classifier: str) -> None:
     details = operations.classifiers.classifier_details(
         session.workspace, session.actor, classifier
     )
+    doubts = _doubts(session, classifier)
     session.answer(
         {"classifier": details, "trained": True},
-        lambda console: _trained(console, details, session.settings.test_items_recommended),
+        lambda console: _trained(console, details, doubts, session.settings.test_items_recommended),
         f"cultivar add-test {classifier} FOLDER",
     )
 
 
-def _trained(console: "Console", details: "ClassifierDetails", wanted: int) -> None:
+def _doubts(session: Session, classifier: str) -> str | None:
+    """Return how many seeds are in doubt, and what names them; None where there are none."""
+    source = operations.training.source_of(session.workspace, session.actor, classifier)
+    found = operations.training.check_seeds(session.workspace, session.actor, source).found
+    if not found.in_doubt:
+        return None
+    doubt = how_many(found.in_doubt, "seed")
+    return (
+        f"{doubt} {'is' if found.in_doubt == 1 else 'are'} in doubt: "
+        f"`cultivar seeds check {classifier}` names them and says why."
+    )
+
+
+def _trained(
+    console: "Console", details: "ClassifierDetails", doubts: str | None, wanted: int
+) -> None:
     version = details.versions[-1]
     console.print(
         f"{details.name} is trained: version {version.number} ({version.id}), "
         f"threshold {version.threshold:.2f}. Status: {strong(details.status)}."
     )
     show_warnings(console, details)
+    if doubts:
+        console.print(doubts)
     console.print(
         f"To see how good it is, give it test items: {wanted:,} or more, half of them of the "
         "category, none of them seeds."

@@ -39,7 +39,7 @@ def check(session: Session, seeds: str) -> None:
         source = _source(session, seeds)
         checked = operations.training.check_seeds(session.workspace, session.actor, source)
     again = f"cultivar crawl {shlex.quote(source.site)}"
-    then = again if _in_doubt(checked) else f"cultivar create NAME --seeds {shlex.quote(seeds)}"
+    then = again if checked.found.in_doubt else f"cultivar create NAME --seeds {shlex.quote(seeds)}"
     session.answer({"seeds": checked}, lambda console: _show(console, checked), then)
 
 
@@ -58,11 +58,6 @@ def _source(session: Session, seeds: str) -> "Source":
                 unknown.code, f"{unknown.sentence} No location has that name either."
             ) from None
     return source_named(session, seeds, "seed", yes=False)
-
-
-def _in_doubt(checked: "CheckedSeeds") -> bool:
-    found = checked.found
-    return bool(found.ordinary or found.unknown or found.pages or found.copies)
 
 
 def _show(console: "Console", checked: "CheckedSeeds") -> None:
@@ -87,7 +82,7 @@ def _show(console: "Console", checked: "CheckedSeeds") -> None:
     for family in found.copies:
         _named(console, checked, family, "{} near copies of one another: together they tell as "
                "much as one.", verb=("is", "are"))  # fmt: skip
-    if not _in_doubt(checked):
+    if not checked.found.in_doubt:
         console.print("No seed is in doubt.")
     _show_variety(console, checked)
 

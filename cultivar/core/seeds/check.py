@@ -58,6 +58,12 @@ class SeedCheck:
     languages: Mapping[str, int]
     apart: bool
 
+    @property
+    def in_doubt(self) -> int:
+        """How many seeds are in doubt, copies aside from the first of each family."""
+        repeated = [item for family in self.copies for item in family[1:]]
+        return len({*self.ordinary, *self.unknown, *self.pages, *repeated})
+
 
 def check_seeds(seeds: Sequence[Seed], given: TrainingInput, engine: Engine) -> SeedCheck:
     """Train on ``given``, whose seeds are those, and return what is found in them.

@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 _SHORTEST = 20  # characters; shorter lines are shared by chance
-_SHARED_BY = 0.3  # of the seeds
+_SHARED_BY = 0.2  # of the seeds
 _SHARED_AT_LEAST = 5
 
 
 def shared_shares(texts: Sequence[str]) -> list[float]:
     """Return, for each text, the share of its characters that stand in lines many texts share.
 
-    A line counts as shared from 30 % of the texts on, and never below five; blanks at its ends and
-    runs of blanks within do not tell lines apart. 0 for a text without characters.
+    A line counts as shared from a fifth of the texts on, and never below five; blanks at its ends
+    and runs of blanks within do not tell lines apart. 0 for a text without characters.
     """
     lines = [_lines(text) for text in texts]
     held_by = Counter(line for each in lines for line in set(each) if len(line) >= _SHORTEST)
