@@ -4,6 +4,8 @@ What is in doubt is found by the operations; a person decides which seeds there 
 """
 
 import shlex
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +13,9 @@ import click
 from cli.base.help import Sorted, command
 from cli.base.session import Session
 from cli.base.sources import known_source, source_named
+from cli.terminal.reviewer import Reviewer
+from cli.terminal.suggested_seeds import SuggestedSeeds
+from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import NotFound
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from cultivar.content.locations import Source
     from cultivar.operations.training.seed_checks import CheckedSeeds
+    from cultivar.operations.training.seed_suggestions import Suggestion
 
 _SHOWN = 5
 
@@ -41,6 +47,68 @@ def check(session: Session, seeds: str) -> None:
     again = f"cultivar crawl {shlex.quote(source.site)}"
     then = again if checked.found.in_doubt else f"cultivar create NAME --seeds {shlex.quote(seeds)}"
     session.answer({"seeds": checked}, lambda console: _show(console, checked), then)
+
+
+@click.argument("name")
+@click.option(
+    "--like", required=True, metavar="TEXT|FILE",
+    help="A sentence that describes the kind, or a document of it.",
+)  # fmt: skip
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder for good examples; NAME-seeds in this folder where it is left out.",
+)
+@click.option("--list", "only_list", is_flag=True, help="Show the likest documents, and stop.")
+@click.option("--top", default=30, show_default=True, help="With --list: how many.")
+def suggest(
+    session: Session, *, name: str, like: str, into: Path | None, only_list: bool, top: int
+) -> None:
+    """Find good examples of NAME in the content by a description, and pick them by keys.
+
+    All crawled content is ranked by words and meaning, and ranked again with each answer. A pick is
+    put into a folder as a text file; nothing is picked by itself. Leave and come back at any time:
+    what is in the folder stays picked.
+    """
+    folder = into or Path(f"{operations.classifiers.id_from(name)}-seeds")
+    with session.working("Searching the content"):
+        search = operations.training.search_seeds(
+            session.workspace, session.actor, _description(session, like)
+        )
+        pile = SuggestedSeeds(session, search, folder)
+    if only_list:
+        found = search.next(top)
+        session.answer({"suggestions": found}, lambda console: _listed(console, found))
+        return
+    Reviewer(session, pile).run()
+    if pile.ended:
+        session.tell(pile.ended)
+    picked = len(search.picked)
+    create = f"cultivar create {shlex.quote(name)} --seeds {shlex.quote(str(folder))}"
+    again = f"cultivar seeds suggest {shlex.quote(name)} --like {shlex.quote(like)}"
+    session.answer(
+        {"picked": picked, "folder": str(folder), "items": search.picked},
+        lambda console: console.print(
+            f"{how_many(picked, 'good example')} in {folder}.", markup=False
+        ),
+        create if picked >= session.settings.seeds_at_least else again,
+    )
+
+
+def _description(session: Session, like: str) -> str:
+    """Return a text as it is given, or what counts of the document that it names."""
+    path = Path(like).expanduser()
+    with suppress(OSError):
+        if path.is_file():
+            return operations.scoring.text_of_file(session.workspace, path.name, path.read_bytes())
+    return like
+
+
+def _listed(console: "Console", found: "Sequence[Suggestion]") -> None:
+    rows = [
+        [each.item_id, f"{each.location}/{each.path}", f"{each.likeness:.2f}"] for each in found
+    ]
+    show_table(console, (Ids("Item"), "Where", "Likeness"), rows, lead="Where")
 
 
 def _source(session: Session, seeds: str) -> "Source":
@@ -131,8 +199,19 @@ def add_to(program: click.Group) -> None:
 
     @program.group("seeds", cls=Sorted)
     def seeds() -> None:
-        """Look at seeds before a classifier learns from them."""
+        """Find seeds, and look at them before a classifier learns from them."""
 
+    command(
+        seeds,
+        "suggest",
+        examples=(
+            'cultivar seeds suggest "Supplier contracts" --like "agreement with a supplier on '
+            'prices, delivery and liability"',
+            "cultivar seeds suggest Complaints --like ./letter.docx --into ./complaints",
+            'cultivar seeds suggest Complaints --like "I want my money back" --list --json',
+        ),
+        then="`cultivar create NAME --seeds FOLDER` once there are 50.",
+    )(suggest)
     command(
         seeds,
         "check",

@@ -2,6 +2,7 @@ from .archiving import archive_classifier as archive_classifier
 from .archiving import restore_classifier as restore_classifier
 from .classifiers import create_classifier as create_classifier
 from .classifiers import grant_trainer as grant_trainer
+from .classifiers import id_from as id_from
 from .classifiers import list_classifiers as list_classifiers
 from .classifiers import plan_classifier as plan_classifier
 from .classifiers import require_new as require_new

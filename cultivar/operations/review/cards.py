@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cultivar.operations.publishing.release_samples import SampledItem
     from cultivar.operations.retraining.candidates import Candidate
     from cultivar.operations.review.items import ItemToReview
+    from cultivar.operations.training.seed_suggestions import Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ def card_of_listed(item: "Candidate", text: str, threshold: float, before: str |
     return Card(
         item.item_id, item.version_id, _line(title), text, question,
         _basis(item.score, threshold, "match"),
+    )  # fmt: skip
+
+
+def card_of_suggestion(item: "Suggestion") -> Card:
+    """Return the card of a document that may be a good seed; no version predicts anything of it."""
+    place = f"{item.location}/{item.path}"
+    title = f"{item.title} · {place}" if item.title else place
+    return Card(
+        item.item_id, "", _line(title), item.text,
+        "Is it a good example of the kind?", f"likeness {item.likeness:.2f}",
     )  # fmt: skip
 
 
