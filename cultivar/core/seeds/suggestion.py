@@ -3,6 +3,7 @@
 It ranks and picks nothing: a person ticks the good examples.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,6 +78,11 @@ def row_of(rows: Rows, place: int) -> Rows:
     indices, values = rows.indices[inside].copy(), rows.values[inside].copy()
     bounds = np.array([0, len(indices)], dtype=np.int64)
     return Rows(bounds, indices, values, rows.dense[place : place + 1].copy(), rows.features)
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """Return rows of several documents as one; there is at least one part."""
+    return features.concatenate(list(parts), parts[0].dense.shape[1])
 
 
 def _word_lengths(rows: Rows) -> Vector:

@@ -5,7 +5,7 @@ caller's.
 """
 
 import heapq
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning.features import concatenate, inverse_frequencies
+from cultivar.core.learning.features import inverse_frequencies
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.writing.forms import folding_of
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.seeds.suggestion import Language, Sought, row_of
+from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.operations.engines import configured_engine
@@ -74,7 +74,7 @@ class SeedSearch:
         if not left:
             return []
         sought = Sought.of(self.like, self._rows(good=True), self._rows(good=False))
-        likeness = sought.likeness(_joined(self.rows, left))
+        likeness = sought.likeness(joined([self.rows[item] for item in left]))
         order = np.argsort(-likeness, kind="stable")[:count]
         coming = [self._as_found(left[place], float(likeness[place])) for place in order]
         with transaction(self.workspace, self.actor, Action.OPEN_CONTENT) as tx:
@@ -91,12 +91,7 @@ class SeedSearch:
 
     def _rows(self, *, good: bool) -> Rows | None:
         chosen = [item for item, said in self.answers.items() if said is good and item in self.rows]
-        return _joined(self.rows, chosen) if chosen else None
-
-
-def _joined(rows: dict[str, Rows], items: Collection[str]) -> Rows:
-    parts = [rows[item] for item in items]
-    return concatenate(parts, parts[0].dense.shape[1])
+        return joined([self.rows[item] for item in chosen]) if chosen else None
 
 
 def search_seeds(workspace: Workspace, actor: AnyActor, like: str) -> SeedSearch:

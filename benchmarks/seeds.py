@@ -1,0 +1,139 @@
+"""Seeds: how soon a sentence leads to 50 of them, and whether planted faults are found.
+
+``python -m benchmarks.seeds`` prints a line a category: the share of the first 50 documents shown
+that is relevant where 5 % of 3,000 are, how many documents a person who knows the kind is shown
+until 50 are picked, and of 4 documents of other kinds among 60 seeds the share that the check
+names, beside the share of the good seeds that it names. The sentences were written before any
+document of a corpus was looked at.
+"""
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from benchmarks.corpora import Category, categories
+from cultivar.core.identity.families import Relative
+from cultivar.core.learning.features import inverse_frequencies
+from cultivar.core.learning.solver import Rows
+from cultivar.core.learning.text import document_frequencies
+from cultivar.core.learning.training import TrainingInput
+from cultivar.core.learning.writing.forms import folding_of
+from cultivar.core.seeds.check import Seed, check_seeds
+from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
+from cultivar.encoder import load
+
+SENTENCES = {
+    "newsgroups20/comp.windows.x": "questions on the X window system, its servers, widgets, xterm",
+    "newsgroups20/misc.forsale": "offer to sell used things with a price, shipping and condition",
+    "newsgroups20/rec.motorcycles": "talk about riding motorcycles, helmets, bikes, BMW and Honda",
+    "newsgroups20/rec.sport.hockey": "hockey games, players, goals, the NHL season and playoffs",
+    "newsgroups20/sci.crypt": "encryption, keys, the clipper chip, ciphers and privacy of messages",
+    "newsgroups20/sci.electronics": "questions on circuits, voltage, amplifiers, chips and wiring",
+    "newsgroups20/talk.politics.mideast": "debate about Israel, Arabs, Turkey, Armenia and war",
+    "cfpb_complaints/credit_reporting": "complaint about wrong entries in a credit report",
+    "bbc_news/business": "news about companies, profits, shares, the economy and markets",
+    "bbc_news/sport": "news about a match, players, a coach, a championship and results",
+    "bbc_news/tech": "news about computers, phones, the internet, games and software",
+    "agnews_test/Sci/Tech": "news about science, space, software, chips and the internet",
+}
+_DOCUMENTS, _SHARE, _FIRST, _WANTED, _AT_ONCE = 3_000, 0.05, 50, 50, 10
+_SEEDS, _PLANTED = 60, 4
+
+Order = npt.NDArray[np.int64]
+
+
+def main() -> None:
+    """Print a line a category, then the means."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--draws", type=int, default=5)
+    draws = parser.parse_args().draws
+    print(f"{'category':<38}{'first 50':>9}{'shown':>7}{'planted':>9}{'good':>7}")
+    lines = []
+    for category in categories():
+        name = f"{category.corpus}/{category.name}"
+        if name in SENTENCES:
+            found = [_measured(category, SENTENCES[name], run) for run in range(draws)]
+            lines.append(np.mean(found, axis=0))
+            print(_line(name, lines[-1]), flush=True)
+    print(_line(f"mean of {len(lines)}", np.mean(lines, axis=0)))
+
+
+def _line(name: str, found: npt.NDArray[np.float64]) -> str:
+    first, shown, planted, good = found
+    return f"{name:<38}{first:>9.2f}{shown:>7.0f}{planted:>9.2f}{good:>7.3f}"
+
+
+def _measured(category: Category, sentence: str, run: int) -> tuple[float, float, float, float]:
+    order = np.random.default_rng(run).permutation(len(category.texts))
+    _, first = np.unique(category.groups[order], return_index=True)
+    order = order[np.sort(first)]
+    positive, negative = order[category.relevant[order]], order[~category.relevant[order]]
+    return (
+        *_sought(category, sentence, (positive, negative)),
+        *_checked(category, (positive, negative)),
+    )
+
+
+def _sought(category: Category, sentence: str, kinds: tuple[Order, Order]) -> tuple[float, float]:
+    positive, negative = kinds
+    hidden = min(len(positive), round(_DOCUMENTS * _SHARE))
+    others = min(len(negative), round(hidden / _SHARE) - hidden)
+    content = np.concatenate([positive[:hidden], negative[:others]])
+    texts = _texts(category, content)
+    frequencies = inverse_frequencies(document_frequencies(texts), len(content))
+    language = Language(load(), frequencies, folding_of())
+    rows, like = language.rows(texts), language.rows(pa.array([sentence], pa.large_string()))
+    likeness = Sought.of(like).likeness(rows)
+    first = np.argsort(-likeness, kind="stable")[:_FIRST]
+    return float(np.mean(first < hidden)), float(_shown(rows, like, hidden))
+
+
+def _shown(rows: Rows, like: Rows, hidden: int) -> int:
+    """Return how many documents are shown until the wanted number is picked."""
+    picked: list[int] = []
+    refused: list[int] = []
+    while len(picked) < _WANTED and len(picked) + len(refused) < len(rows):
+        likeness = Sought.of(like, _of(rows, picked), _of(rows, refused)).likeness(rows)
+        likeness[picked + refused] = -np.inf
+        for place in np.argsort(-likeness, kind="stable")[:_AT_ONCE]:
+            (picked if place < hidden else refused).append(int(place))
+    return len(picked) + len(refused)
+
+
+def _of(rows: Rows, places: Sequence[int]) -> Rows | None:
+    return joined([row_of(rows, place) for place in places]) if places else None
+
+
+def _checked(category: Category, kinds: tuple[Order, Order]) -> tuple[float, float]:
+    positive, negative = kinds
+    good, planted = positive[: _SEEDS - _PLANTED], negative[:_PLANTED]
+    content = np.concatenate([positive[_SEEDS : _SEEDS + 50], negative[_PLANTED : _PLANTED + 950]])
+    chosen = np.concatenate([good, planted])
+    seeds = list(_seeds(category, chosen))
+    unlabelled = _texts(category, content)
+    given = TrainingInput(
+        pa.table({"text": _texts(category, chosen)}),
+        pa.table({"text": unlabelled}),
+        document_frequencies(unlabelled), None, len(content), 0,
+    )  # fmt: skip
+    named = set(check_seeds(seeds, given, load()).ordinary)
+    return (
+        float(np.mean([str(row) in named for row in planted])),
+        float(np.mean([str(row) in named for row in good])),
+    )
+
+
+def _seeds(category: Category, chosen: Order) -> Iterator[Seed]:
+    for row in chosen:
+        yield Seed(category.texts[row], None, Relative(str(row)))
+
+
+def _texts(category: Category, chosen: Order) -> pa.Array:
+    return pa.array(category.texts[chosen].tolist(), pa.large_string())
+
+
+if __name__ == "__main__":
+    main()
