@@ -45,6 +45,7 @@ def label_location(
             due.classifier_id,
             due.version_id,
             items,
+            operating_point=due.operating_point,
             before=due.before,
             progress=advance,
         )

@@ -94,7 +94,9 @@ class ListedMail(Pile):
 
     def _cards(self, items: "list[Candidate]") -> "list[Card]":
         texts = operations.retraining.open_listed(*self._who, items)
-        threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
+        threshold = operations.review.threshold_in_content(
+            self.session.workspace, items[0].version_id
+        )
         return [
             operations.review.card_of_listed(
                 each, texts[each.item_id], threshold, self._judged.get(each.item_id)

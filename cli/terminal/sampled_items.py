@@ -34,8 +34,7 @@ class SampledItems(Pile):
         if not items:
             self.ended = "Every item of the release sample has a verdict."
             return []
-        threshold = operations.review.threshold_of(self.session.workspace, items[0].version_id)
-        return [operations.review.card_of(each, threshold) for each in items]
+        return [operations.review.card_of(each, each.threshold) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return how many are left."""

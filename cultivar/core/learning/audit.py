@@ -21,6 +21,7 @@ from cultivar.core.model_parts import (
     require,
     slope_and_intercept,
 )
+from cultivar.core.operating_points import POINTS, OperatingPoints, points_from
 
 _TYPES: dict[str, type[np.generic]] = {
     "idf": np.float32,
@@ -43,6 +44,7 @@ class Audited:
     calibration: tuple[float, float]
     records: dict[str, dict[str, Any]]
     folding: int
+    operating: OperatingPoints | None
 
 
 def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -> Audited:
@@ -56,7 +58,9 @@ def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -
     require(ordered, "close_threshold", "lies above the threshold")
     numbers["familiar"] = familiar_of(header)
     folding = folding_number(header)
-    return Audited(dict(arrays), numbers, _calibration(header), records_of(header), folding)
+    return Audited(
+        dict(arrays), numbers, _calibration(header), records_of(header), folding, points_of(header)
+    )
 
 
 def folding_number(header: Mapping[str, Any]) -> int:
@@ -72,6 +76,25 @@ def familiar_of(header: Mapping[str, Any]) -> float:
     share = finite_number(header.get("familiar", 0.0), "familiar")
     require(0.0 <= share <= 1.0, "familiar", "lies outside 0 to 1")
     return share
+
+
+def points_of(header: Mapping[str, Any]) -> OperatingPoints | None:
+    """Return a model's operating points; a header of format 1 or 2 has none."""
+    stored = header.get("operating")
+    if stored is None:
+        return None
+    try:
+        found = points_from(stored)
+    except (KeyError, TypeError, AttributeError):
+        found = None
+    whole = found is not None and set(found.points) == set(POINTS)
+    require(whole, "operating", f"does not hold the points {', '.join(POINTS)}")
+    for each in found.points.values() if found else ():
+        threshold = finite_number(each.threshold, "operating")
+        require(0.0 <= threshold <= 1.0, "operating", "lies outside 0 to 1")
+        for count in (each.found, each.above):
+            require(type(count) is int and count >= 0, "operating", "counts no whole number")
+    return found
 
 
 def _check_format(header: Mapping[str, Any]) -> None:

@@ -138,7 +138,7 @@ def choose_thresholds(found: Evidence, prior: float) -> tuple[float, float]:
     above a match.
     """
     thresholds = np.linspace(found.positive.min(), found.positive.max(), _THRESHOLDS)
-    recall = _smooth_share_above(found.positive, thresholds)
+    recall = smooth_share_above(found.positive, thresholds)
     hidden = share_above(found.unlabelled, thresholds) - prior * recall
     inferred = np.clip(hidden / (1.0 - prior), 0.0, 1.0)
     seen = share_above(found.negative, thresholds)
@@ -161,7 +161,7 @@ def _chosen_above(found: Evidence, thresholds: Vector) -> tuple[Vector, Vector]:
     return right / _A_KIND, (len(found.chosen_positive) + wrong) / _A_KIND
 
 
-def _smooth_share_above(values: Vector, thresholds: Vector) -> Vector:
+def smooth_share_above(values: Vector, thresholds: Vector) -> Vector:
     """Return the share above each threshold with every value spread by a logistic kernel.
 
     Fifty positives make a staircase whose steps would choose the threshold; the width is

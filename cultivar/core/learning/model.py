@@ -21,6 +21,7 @@ from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.format import FORMAT, NAME
 from cultivar.core.learning.text import Buffers, Texts, folded
 from cultivar.core.learning.writing.forms import Folding, folding_of
+from cultivar.core.operating_points import Cut, OperatingPoints
 from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 
@@ -38,6 +39,8 @@ class Model:
     empty where the engine is static. The encoder is handed over and no part of the stored model.
     ``folding`` is how texts become words, and ``familiar`` the share of a text that must be known
     for its probability to stand as it is (see ``familiarity``); 0 in models of format 1.
+    ``operating`` are the thresholds for content; None in models of formats 1 and 2, whose
+    ``threshold`` serves the review and content alike.
     """
 
     idf: npt.NDArray[np.float32]
@@ -56,6 +59,7 @@ class Model:
     encoder: TextEncoder | None = None
     folding: Folding = field(default_factory=folding_of)
     familiar: float = 0.0
+    operating: OperatingPoints | None = None
 
     @property
     def header(self) -> dict[str, Any]:
@@ -71,6 +75,7 @@ class Model:
             "prior": self.prior,
             "folding": self.folding.number,
             "familiar": self.familiar,
+            "operating": self.operating.stored if self.operating else None,
             "training": dict(self.training),
             "inputs": dict(self.inputs),
         }
@@ -133,9 +138,15 @@ class Model:
         """
         values, trust = self.values_and_trust(texts)
         own = self.probabilities(values)
-        rest = min(self.prior, 0.5 * self.close_threshold)
+        rest = min(self.prior, 0.5 * self._lowest)
         moved = (trust * own + (1.0 - trust) * rest).astype(np.float32)
         return np.where(trust < 1.0, moved, own)
+
+    @property
+    def _lowest(self) -> float:
+        """The lowest score from which on an item may be listed."""
+        points = self.operating
+        return min(self.close_threshold, points.lowest) if points else self.close_threshold
 
     def is_enough(self, text: str) -> bool:
         """Tell whether enough of a text is known to go by; one that is not is never a match."""
@@ -146,11 +157,15 @@ class Model:
         slope, intercept = self.calibration
         return arithmetic.logistics(slope * decisions + intercept).astype(np.float32)
 
-    def decide(self, scores: npt.NDArray[np.float32]) -> pa.Array:
-        """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings)."""
+    def decide(self, scores: npt.NDArray[np.float32], cut: Cut | None = None) -> pa.Array:
+        """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings).
+
+        ``cut`` is that of an operating point; the review's own where it is None.
+        """
+        at = cut or Cut(self.threshold, self.close_threshold)
         found = np.asarray(scores, dtype=np.float32)
-        close = found >= np.float32(self.close_threshold)
-        reached = np.where(found >= np.float32(self.threshold), 2, close).astype(np.int32)
+        close = found >= np.float32(at.close)
+        reached = np.where(found >= np.float32(at.threshold), 2, close).astype(np.int32)
         words = arrow_texts((NO_MATCH, CLOSE_MATCH, MATCH)).cast(pa.string())
         return words.take(arrow_numbers(reached))
 
@@ -195,6 +210,7 @@ class Model:
             whole_weights=parts.arrays.get("whole_weights", np.zeros(0, np.float32)),
             folding=folding_of(parts.folding),
             familiar=parts.numbers["familiar"],
+            operating=parts.operating,
             engine=parts.records["engine"],
             training=parts.records["training"],
             inputs=parts.records["inputs"],

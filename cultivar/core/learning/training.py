@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import calibration, familiarity, features, rounds
+from cultivar.core.learning import calibration, familiarity, features, operating, rounds
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
 from cultivar.core.learning.model import Model
@@ -85,10 +85,11 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
     material = _with_reviews(ready, given, encoder)
     learned = rounds.learn(material, given.seed)
     slope, intercept = calibration.fit_logistic(learned.evidence, learned.prior)
-    threshold, close = (
-        _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])
-        for value in calibration.choose_thresholds(learned.evidence, learned.prior)
-    )
+
+    def score(value: float) -> float:
+        return _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])
+
+    threshold, close = map(score, calibration.choose_thresholds(learned.evidence, learned.prior))
     return Model(
         idf=ready.idf,
         weights=learned.linear.sparse.astype(np.float32),
@@ -102,6 +103,7 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
         inputs=given.inputs,
         folding=folding_of(given.folding),
         familiar=familiarity.familiar_share(material.rows, familiarity.met_by(material.rows)),
+        operating=operating.operating_points(learned.evidence, learned.prior, score),
         encoder=None if isinstance(encoder, StaticEncoder) else encoder,
         **weights_of(encoder, learned.linear, features.POOLED),
     )

@@ -7,7 +7,8 @@ class Basis(TypedDict):
     """Equal ones give equal labels.
 
     ``items`` and ``listed`` (classifier to assignments) are hashes of artifacts; ``policies`` and
-    ``versions`` map a policy or classifier to its version; ``undone`` are subjects of undoings;
+    ``versions`` map a policy or classifier to its version, ``points`` a classifier to its operating
+    point (the key is left out where none has one); ``undone`` are subjects of undoings;
     ``people`` is a digest of which items have labels set by hand. ``partial`` marks the labels that
     an undoing left, which are not what an evaluation would give.
     """
@@ -18,4 +19,5 @@ class Basis(TypedDict):
     listed: dict[str, str]
     undone: list[str]
     people: str
+    points: NotRequired[dict[str, str]]
     partial: NotRequired[str]

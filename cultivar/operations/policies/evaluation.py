@@ -42,8 +42,8 @@ class Evaluated:
     ``counts``: items, labels, kept for people, and added, removed, changed, renewed, carried,
     unchanged.
     ``reconsidered``: other versions of policies or classifiers than those behind the labels in
-    force were asked; ``republished``: of a classifier. ``before`` is the number of the application
-    active, 0 for none.
+    force were asked; ``republished``: of a classifier, or at another operating
+    point. ``before`` is the number of the application active, 0 for none.
     """
 
     location: str
@@ -161,14 +161,17 @@ def evaluate(
 
 
 def _differs(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    return any(before.get(part) != after[part] for part in ("policies", "versions", "undone"))
+    parts = ("policies", "versions", "points", "undone")
+    return any(before.get(part) != after.get(part) for part in parts)
 
 
 def _republished(before: Basis, after: Basis) -> bool:
-    """Tell whether a classifier decides by another version than it did."""
-    versions = before["versions"]
+    """Tell whether a classifier decides by another version, or at another point, than it did."""
+    points, points_after = before.get("points", {}), after.get("points", {})
     return any(
-        versions.get(name, version) != version for name, version in after["versions"].items()
+        name in before["versions"]
+        and (before["versions"][name], points.get(name)) != (version, points_after.get(name))
+        for name, version in after["versions"].items()
     )
 
 

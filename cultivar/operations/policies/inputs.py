@@ -27,6 +27,8 @@ from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
+from cultivar.operations.content_thresholds import cut_of
+from cultivar.operations.identifiers import version_row
 from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow
 from cultivar.store.workspace import Workspace
 
@@ -51,13 +53,15 @@ _BATCH = 32_768
 class EvaluationInput:
     """A location with the policies to evaluate and the newest predictions of their classifiers.
 
-    ``versions`` maps classifier to the version that predicted, ``listed`` to the artifact of its
-    matches and close matches; a classifier whose version was undone is in neither.
+    ``versions`` maps classifier to the version that predicted, ``points`` to the operating point at
+    which it did (none: at the review's threshold), ``listed`` to the artifact of its matches and
+    close matches; a classifier whose version was undone is in none of them.
     """
 
     location: KnownLocation
     policies: tuple[Policy, ...]
     versions: Mapping[str, str]
+    points: Mapping[str, str]
     listed: Mapping[str, str]
     undone: tuple[str, ...]
     manual: pa.Table
@@ -65,7 +69,7 @@ class EvaluationInput:
     @property
     def basis(self) -> Basis:
         """What an evaluation follows from, as plain values; equal ones give equal labels."""
-        return {
+        basis: Basis = {
             "items": self.location.items_sha256,
             "policies": {policy.policy_id: policy.version for policy in self.policies},
             "versions": dict(self.versions),
@@ -73,6 +77,9 @@ class EvaluationInput:
             "undone": list(self.undone),
             "people": _digest(self.manual),
         }
+        if self.points:
+            basis["points"] = dict(self.points)
+        return basis
 
 
 def evaluation_input(
@@ -88,19 +95,21 @@ def evaluation_input(
     known = crawled_location(session, location)
     gone, gone_versions = _undone(session)
     kept = tuple(policy for policy in policies if (policy.policy_id, policy.version) not in gone)
-    versions, listed = {}, {}
+    versions, points, listed = {}, {}, {}
     asked = {name: None for policy in kept for name in classifiers_of(policy.condition)}
     for classifier_id in asked:
         row = _labelling(session, known, classifier_id)
         if row.version_id not in gone_versions:
             versions[classifier_id] = row.version_id
+            if row.operating_point is not None:
+                points[classifier_id] = row.operating_point
             listed[classifier_id] = row.assignments_sha256
     undone = sorted(
         [f"policy:{name}/{version}" for name, version in gone]
         + [f"version:{name}" for name in gone_versions]
     )
     return EvaluationInput(
-        known, kept, versions, listed, tuple(undone), _manual_labels(session, location)
+        known, kept, versions, points, listed, tuple(undone), _manual_labels(session, location)
     )
 
 
@@ -117,8 +126,9 @@ def _undone(session: Session) -> tuple[set[tuple[str, int]], set[str]]:
 
 def _labelling(session: Session, known: KnownLocation, classifier_id: str) -> LabellingRow:
     row = session.get(LabellingRow, (known.name, classifier_id))
-    live = session.get_one(ClassifierRow, classifier_id).published_version_id
-    if row is None or row.items_sha256 != known.items_sha256 or row.version_id != live:
+    classifier = session.get_one(ClassifierRow, classifier_id)
+    live = (known.items_sha256, classifier.published_version_id, classifier.operating_point)
+    if row is None or (row.items_sha256, row.version_id, row.operating_point) != live:
         raise NotReady(
             "not-labelled",
             f"The published version of {classifier_id} has not scored the newest items of "
@@ -150,9 +160,8 @@ def _digest(manual: pa.Table) -> str:
 def rows_of(workspace: Workspace, target: EvaluationInput) -> Iterator[pa.Table]:
     """Yield the location's items, each with its predictions and scores; see ``rowwise``."""
     store = workspace.artifacts
-    bounds = {name: _least_asked(target, name) for name in target.versions}
     streams = {
-        name: _Listed(workspace, sha256, _fill(workspace, target.versions[name], bounds[name]))
+        name: _Listed(workspace, sha256, _fill(workspace, target, name))
         for name, sha256 in target.listed.items()
     }
     items = store.reference(target.location.items_sha256)
@@ -178,12 +187,18 @@ def _least_asked(target: EvaluationInput, classifier_id: str) -> float:
     return min(asked, default=1.0)
 
 
-def _fill(workspace: Workspace, version_id: str, least_asked: float) -> float | None:
+def _fill(workspace: Workspace, target: EvaluationInput, classifier_id: str) -> float | None:
     """Return the score that stands for one below what is listed; None where it might matter."""
+    version_id = target.versions[classifier_id]
+    cut = cut_of(version_row(workspace, version_id), target.points.get(classifier_id))
+    bound = cut.close if cut else _close_threshold(workspace, version_id)
+    return 0.0 if _least_asked(target, classifier_id) >= bound else None
+
+
+def _close_threshold(workspace: Workspace, version_id: str) -> float:
     from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
 
-    bound = model_of(workspace, version_id).close_threshold
-    return 0.0 if least_asked >= bound else None
+    return model_of(workspace, version_id).close_threshold
 
 
 class _Listed:

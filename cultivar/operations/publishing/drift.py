@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotReady
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.operating_points import Cut
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.release_report.drift import (
     Drift,
@@ -24,6 +25,7 @@ from cultivar.core.release_report.drift import (
 from cultivar.core.retraining.feedback import MATCH, judged_items
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
+from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.publishing.release_reports import released_evidence
 from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
@@ -82,12 +84,13 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
             "no-release-scores", f"{row.name} was released without scores to compare with."
         )
     then = workspace.artifacts.reference(released)
+    cut = cut_in_content(workspace, version_id)
     evidence = released_evidence(workspace, row.id, version_id)
     right = (evidence.true_positives, evidence.true_positives + evidence.false_positives)
     found = Drift(
         (
             score_drift(score_values(workspace, then), score_values(workspace, now)),
-            match_rate_drift(_matches(workspace, then), _matches(workspace, now)),
+            match_rate_drift(_matches(workspace, then, cut), _matches(workspace, now, cut)),
             precision_drift(right, judged),
         )
     )
@@ -124,8 +127,8 @@ def _judged_matches(session: Session, classifier_id: str, version_id: str) -> tu
     return sum(truths), len(truths)
 
 
-def _matches(workspace: Workspace, scores: ArtifactReference) -> tuple[int, int]:
-    kinds = [kind for kind, _ in strata_of(workspace, scores).values()]
+def _matches(workspace: Workspace, scores: ArtifactReference, cut: Cut | None) -> tuple[int, int]:
+    kinds = [kind for kind, _ in strata_of(workspace, scores, cut).values()]
     return kinds.count(MATCH), len(kinds)
 
 

@@ -14,6 +14,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.core.serialisation import as_json
+from cultivar.operations.content_thresholds import point_to_publish
 from cultivar.operations.gates import closed_gates
 from cultivar.operations.identifiers import next_number
 from cultivar.operations.outbox import BATCH_COMPLETE, LABELLING_DUE
@@ -28,7 +29,7 @@ from cultivar.operations.review.state import ReviewState, stability_of, state_of
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition
-from cultivar.store.tables import ClassifierRow, PublicationRow
+from cultivar.store.tables import ClassifierRow, PublicationRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A version that became live: its number among the classifier's publications, by whom, when."""
+    """A version that became live: its number among the classifier's publications, by whom, when.
+
+    It labels content at the ``operating_point``; None: at its review's threshold.
+    """
 
     classifier_id: str
     version_id: str
@@ -45,6 +49,7 @@ class Publication:
     actor: str
     at: datetime
     evidence: dict[str, Any]
+    operating_point: str | None
 
 
 def settle_review(
@@ -145,7 +150,8 @@ def publish(
         apply_transition(tx, row, Event.PUBLISHED, {ACCURACY: judged_accuracy(tx, row)})
         evidence = _evidence(tx, row) | (as_json(released) if released else {})
         evidence |= {"override_reason": override_reason}
-        return point(tx, row, row.candidate_version_id or "", evidence)
+        version = tx.session.get_one(VersionRow, row.candidate_version_id)
+        return point(tx, row, version.id, evidence, point_to_publish(row, version))
 
 
 def require_publishable(
@@ -255,22 +261,29 @@ def _on_ones_word(tx: Transaction, row: ClassifierRow) -> str:
 
 
 def point(
-    tx: Transaction, row: ClassifierRow, version_id: str, evidence: dict[str, Any]
+    tx: Transaction,
+    row: ClassifierRow,
+    version_id: str,
+    evidence: dict[str, Any],
+    operating_point: str | None,
 ) -> Publication:
     """Move the published pointer within a person's transaction, and make labelling due.
 
-    The classifier's revision rises with it, so that of two people who move it one is told.
+    The version labels content at the ``operating_point``; None: at its review's threshold. The
+    classifier's revision rises with it, so that of two people who move it one is told.
     """
     of_classifier = PublicationRow.classifier_id == row.id
     number = next_number(tx.session, PublicationRow.number, of_classifier)
-    publication = Publication(row.id, version_id, number, tx.actor, tx.at, evidence)
+    publication = Publication(
+        row.id, version_id, number, tx.actor, tx.at, evidence, operating_point
+    )
     tx.session.add(
         PublicationRow(
             classifier_id=row.id, version_id=version_id, number=publication.number,
-            actor=tx.actor, at=tx.at, evidence=evidence,
+            actor=tx.actor, at=tx.at, evidence=evidence, operating_point=operating_point,
         )
     )  # fmt: skip
-    row.published_version_id = version_id
+    row.published_version_id, row.operating_point = version_id, operating_point
     tx.mark_due(LABELLING_DUE, row.id, version=version_id)
     return publication
 

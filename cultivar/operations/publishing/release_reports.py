@@ -12,9 +12,8 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import GateClosed, NotFound, NotReady
 from cultivar.core.intervals import DECIMALS
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.operating_points import Cut
 from cultivar.core.release_report.inferred import InferredEvidence
-from cultivar.core.release_report.measured import Stratum
-from cultivar.core.release_report.planning import Plan, release_plan
 from cultivar.core.release_report.report import (
     MEASURED,
     poorly_known,
@@ -24,8 +23,10 @@ from cultivar.core.release_report.report import (
 from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
-from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.core.vocabulary import MATCH
+from cultivar.operations.content_thresholds import cut_in_content, cut_of, point_in_content
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
+from cultivar.operations.publishing.release_strata import sampled_strata
 from cultivar.operations.publishing.summaries import (
     CountedItems,
     ReleaseEvidence,
@@ -39,14 +40,10 @@ from cultivar.store.tables import (
     ClassifierRow,
     LabellingRow,
     LocationRow,
-    ReleaseItemRow,
-    ReleaseSampleRow,
     RetrainingRow,
     VersionRow,
 )
 from cultivar.store.workspace import Workspace
-
-STRATA = (MATCH, CLOSE_MATCH, NO_MATCH)
 
 
 def released_evidence(
@@ -55,10 +52,12 @@ def released_evidence(
     """Return the counts from which a version's report is inferred.
 
     The rates are those on reviewed test items, each judged by a version that had not learned from
-    it: as reviewed for a version that learned from reviews, out-of-fold for a retrained one.
+    it: as reviewed for a version that learned from reviews, out-of-fold for a retrained one. Each
+    counts as a match where it would be one in content.
     """
     scores = score_sample(workspace, version_id)
-    kinds = [kind for kind, _ in strata_of(workspace, scores).values()] if scores else []
+    cut = cut_in_content(workspace, version_id)
+    kinds = [kind for kind, _ in strata_of(workspace, scores, cut).values()] if scores else []
     with workspace.registry.reading() as session:
         documents = tenant_of(session).baseline_documents
         retrained = session.scalars(
@@ -67,9 +66,10 @@ def released_evidence(
                 RetrainingRow.comparison_sha256.is_not(None),
             )
         ).first()
-        pairs = _as_reviewed(session, classifier_id)
+        point = point_in_content(session, version_id)
+        pairs = _as_reviewed(session, classifier_id, point if cut else None)
     if retrained is not None:
-        pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "")
+        pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "", cut)
     relevant = [matched for truth, matched in pairs if truth]
     others = [matched for truth, matched in pairs if not truth]
     return InferredEvidence(
@@ -78,20 +78,39 @@ def released_evidence(
     )  # fmt: skip
 
 
-def _as_reviewed(session: Session, classifier_id: str) -> list[tuple[bool, bool]]:
-    """Return truth and match of each decided review of a closed batch."""
-    return [
-        (bool(is_relevant(item.prediction or "", review.verdict)), item.prediction == MATCH)
-        for item, review in closed_reviews(session, classifier_id)
-        if review.verdict != NOT_SURE
-    ]
+def _as_reviewed(
+    session: Session, classifier_id: str, point: str | None
+) -> list[tuple[bool, bool]]:
+    """Return truth and match of each decided review of a closed batch.
+
+    At an operating point, a match is what the version that judged the item would label there; what
+    a version without points judged does not count.
+    """
+    versions = session.scalars(select(VersionRow).where(VersionRow.classifier_id == classifier_id))
+    cuts = {version.id: cut_of(version, point) for version in versions}
+    found = []
+    for item, review in closed_reviews(session, classifier_id):
+        cut = cuts.get(item.version_id or "")
+        if review.verdict == NOT_SURE or (point and cut is None):
+            continue
+        kind = cut.prediction(item.score or 0.0) if cut else item.prediction
+        found.append((bool(is_relevant(item.prediction or "", review.verdict)), kind == MATCH))
+    return found
 
 
-def _out_of_fold(workspace: Workspace, comparison: str) -> list[tuple[bool, bool]]:
-    columns = ["original", "relevant", "retrained_prediction"]
+def _out_of_fold(workspace: Workspace, comparison: str, cut: Cut | None) -> list[tuple[bool, bool]]:
+    """Return truth and match of each reviewed test item by the twins of a retrained version.
+
+    Their scores are probabilities, as the version's are, so its own threshold in content serves.
+    """
+    columns = ["original", "relevant", "retrained_score", "retrained_prediction"]
     reference = workspace.artifacts.reference(comparison)
     return [
-        (row["relevant"] == 1, row["retrained_prediction"] == MATCH)
+        (
+            row["relevant"] == 1,
+            (cut.prediction(row["retrained_score"]) if cut else row["retrained_prediction"])
+            == MATCH,
+        )
         for row in workspace.artifacts.read(reference, columns=columns).to_pylist()
         if row["original"]
     ]
@@ -109,18 +128,8 @@ def publication_evidence(
 def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> VersionReport:
     """Return a version's release report, from what is reviewed by now."""
     evidence = released_evidence(workspace, classifier_id, version_id)
-    with workspace.registry.reading() as session:
-        sample = session.get(ReleaseSampleRow, version_id)
-        reviewed = reviewed_strata(session, version_id)
-    strata, plan = sample_plan(workspace, version_id, evidence.documents)
-    if sample is not None:
-        plan = Plan(sample.plan["sizes"], sample.plan["elusion_bound"])
-        strata = _strata(sample.plan["scored"])
-    found = [
-        Stratum(each.name, each.labelled, each.scored, *reviewed.get(each.name, (0, 0)))
-        for each in strata
-    ]
-    report = release_report(evidence, found, plan)
+    sampled = sampled_strata(workspace, version_id, evidence.documents)
+    report = release_report(evidence, sampled.strata, sampled.plan)
     return VersionReport(
         documents=report.documents,
         grade=report.grade,
@@ -129,38 +138,8 @@ def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> Vers
         elusion_bound=report.elusion_bound and round(report.elusion_bound, DECIMALS),
         missing=report.missing,
         version=version_id,
-        sample=dict(plan.sizes) if sample is not None else False,
+        sample=dict(sampled.drawn.sizes) if sampled.drawn is not None else False,
     )
-
-
-def sample_plan(
-    workspace: Workspace, version_id: str, documents: int
-) -> tuple[tuple[Stratum, ...], Plan]:
-    """Return the strata of a version's scored sample, and how many reviews each needs."""
-    scores = score_sample(workspace, version_id)
-    kinds = [kind for kind, _ in strata_of(workspace, scores).values()] if scores else []
-    strata = _strata({name: kinds.count(name) for name in STRATA})
-    return strata, release_plan(documents, strata)
-
-
-def _strata(scored: dict[str, int]) -> tuple[Stratum, ...]:
-    return tuple(Stratum(name, name == MATCH, scored.get(name, 0), 0, 0) for name in STRATA)
-
-
-def reviewed_strata(session: Session, version_id: str) -> dict[str, tuple[int, int]]:
-    """Return stratum → decided reviews of the release sample, and the relevant ones among them."""
-    rows = session.scalars(
-        select(ReleaseItemRow).where(
-            ReleaseItemRow.version_id == version_id, ReleaseItemRow.verdict.is_not(None)
-        )
-    )
-    found: dict[str, tuple[int, int]] = {}
-    for row in rows:
-        relevant = is_relevant(row.prediction, row.verdict or "")
-        if relevant is not None:
-            decided, hits = found.get(row.prediction, (0, 0))
-            found[row.prediction] = (decided + 1, hits + int(relevant))
-    return found
 
 
 def version_to_release(tx: Transaction, row: ClassifierRow) -> str | None:

@@ -17,8 +17,12 @@ from cultivar.core.review.item_names import Named, Names
 from cultivar.core.review.order import NOT_SURE, VERDICTS, shown_as, verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, VerdictFile, answers_by_item
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.publishing.release_reports import sample_plan, version_named
+from cultivar.core.serialisation import as_json
+from cultivar.operations.content_thresholds import cut_in_content
+from cultivar.operations.identifiers import version_row
+from cultivar.operations.publishing.release_reports import version_named
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
+from cultivar.operations.publishing.release_strata import cut_drawn_at, sample_plan
 from cultivar.operations.retraining.candidates import names_of, texts_of
 from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
 from cultivar.store.tables import ClassifierRow, ReleaseItemRow, ReleaseSampleRow
@@ -30,13 +34,17 @@ NOT_SAMPLED = ("not-sampled", "names|name no item of the release sample.")
 
 @dataclass(frozen=True, slots=True)
 class SampledItem:
-    """One item of a release sample to review; ``shown_as`` is the claim that is judged."""
+    """One item of a release sample to review; ``shown_as`` is the claim that is judged.
+
+    It is that from ``threshold`` on, which is the version's when the sample was drawn.
+    """
 
     item_id: str
     version_id: str
     prediction: str
     shown_as: str
     score: float
+    threshold: float
     text: str
 
 
@@ -79,7 +87,8 @@ def draw_release_sample(
             "The organisation has no baseline yet.",
             remedy=Remedy(NextStep.OPT_IN),
         )
-    members = strata_of(workspace, scores)
+    cut = cut_in_content(workspace, version_id)
+    members = strata_of(workspace, scores, cut)
     strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))
     drawn = release_sample(
         release_order({item: kind for item, (kind, _) in members.items()}, seed), plan
@@ -93,6 +102,7 @@ def draw_release_sample(
                     "sizes": dict(plan.sizes),
                     "elusion_bound": plan.elusion_bound,
                     "scored": {each.name: each.scored for each in strata},
+                    **({"cut": as_json(cut)} if cut else {}),
                 },
             )
         )  # fmt: skip
@@ -148,10 +158,12 @@ def next_sampled(
             )
     unlabelled = workspace.artifacts.inputs_of(sample.scores_sha256)["unlabelled"]
     texts = texts_of(workspace, {unlabelled: [each.item_id for each in open_ones]})
+    cut = cut_drawn_at(sample)
+    threshold = cut.threshold if cut else version_row(workspace, sample.version_id).threshold
     return [
         SampledItem(
             each.item_id, each.version_id, each.prediction, shown_as(each.prediction), each.score,
-            texts[each.item_id],
+            threshold, texts[each.item_id],
         )
         for each in open_ones
     ]  # fmt: skip
@@ -241,7 +253,8 @@ def judge_sampled(
     # who is sure never leaves a stratum short, and waits for no reading of the whole sample
     members: dict[str, tuple[str, float]] = {}
     if NOT_SURE in verdicts.values():
-        members = strata_of(workspace, workspace.artifacts.reference(sample.scores_sha256))
+        scores = workspace.artifacts.reference(sample.scores_sha256)
+        members = strata_of(workspace, scores, cut_drawn_at(sample))
     with transaction(workspace, actor, Action.TRAIN) as tx:
         for item_id, verdict in verdicts.items():
             _judge(tx, sample.version_id, item_id, verdict)

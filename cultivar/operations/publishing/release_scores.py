@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cultivar.core.operating_points import Cut
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
@@ -56,11 +57,19 @@ def score_sample(
     )
 
 
-def strata_of(workspace: Workspace, scores: ArtifactReference) -> dict[str, tuple[str, float]]:
-    """Return item id → prediction and score of a scored sample."""
+def strata_of(
+    workspace: Workspace, scores: ArtifactReference, cut: Cut | None
+) -> dict[str, tuple[str, float]]:
+    """Return item id → prediction and score of a scored sample.
+
+    ``cut`` is where matches begin in content; the review's threshold decides where it is None.
+    """
     table = workspace.artifacts.read(scores, columns=["item_id", "prediction", "score"])
     columns = [table.column(name).to_pylist() for name in ("item_id", "prediction", "score")]
-    return {item: (kind, score) for item, kind, score in zip(*columns, strict=True)}
+    return {
+        item: (cut.prediction(score) if cut else kind, score)
+        for item, kind, score in zip(*columns, strict=True)
+    }
 
 
 def score_values(workspace: Workspace, scores: ArtifactReference) -> npt.NDArray[np.float32]:

@@ -12,12 +12,13 @@ from cultivar.core.retraining.recommendation import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
 from cultivar.core.texts.given_texts import LEAST_REASON, too_short
+from cultivar.operations.content_thresholds import point_to_publish
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
 from cultivar.operations.retraining.retraining import require_evidence
 from cultivar.operations.retraining.retrainings import newest_finished
 from cultivar.operations.transactions import Transaction, snapshot, transaction
-from cultivar.store.tables import ClassifierRow, PublicationRow, RetrainingRow
+from cultivar.store.tables import ClassifierRow, PublicationRow, RetrainingRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 REPUBLISHED, KEPT = "republished", "kept"
@@ -58,7 +59,8 @@ def republish(
         evidence = _evidence(kept, before, reason) | as_json(released)
         version_id = retrained
         _decide(tx, kept, REPUBLISHED)
-        published = point(tx, row, version_id, evidence)
+        version = tx.session.get_one(VersionRow, version_id)
+        published = point(tx, row, version_id, evidence, point_to_publish(row, version))
         if row.candidate_version_id == before:
             row.candidate_version_id = version_id
         tx.audit(
@@ -196,7 +198,7 @@ def point_back(
     """Make an earlier published version live again: the one before, or the one named.
 
     ``version`` is a version's id, or the number of a publication. Its own evidence still stands
-    and is named; nothing is trained or judged again.
+    and is named; nothing is trained or judged again. It labels content as it did.
 
     Raises:
         NotFound: code ``never-published``; the version was never live.
@@ -209,7 +211,7 @@ def point_back(
         earlier = _earlier(tx, row, version)
         before = row.published_version_id
         evidence = {"points_back_to": earlier.number, "replaces": before}
-        published = point(tx, row, earlier.version_id, evidence)
+        published = point(tx, row, earlier.version_id, evidence, earlier.operating_point)
         if row.candidate_version_id == before:
             row.candidate_version_id = earlier.version_id
         tx.audit(AuditAction.POINTED_BACK, row.id, version=earlier.version_id, before=before)

@@ -17,6 +17,7 @@ from cultivar.core.retraining.feedback import Decision, require_verdict
 from cultivar.core.retraining.feedback_tally import tally
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import how_many
+from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.retraining.candidates import (
     Candidate,
     LabelledLocation,
@@ -224,7 +225,7 @@ def _evaluations(
         wanted = [each.item_id for each in verdicts if name in each.suggested]
         model = model_of(workspace, version_id)
         scores = model.score(pa.array([texts[item] for item in wanted], pa.large_string()))
-        kinds = model.decide(scores).to_pylist()
+        kinds = model.decide(scores, cut_in_content(workspace, version_id)).to_pylist()
         found += [
             Evaluation(item, classifier_id, version_id, float(score), kind)
             for item, score, kind in zip(wanted, scores, kinds, strict=True)

@@ -6,6 +6,7 @@ from .items import next_items as next_items
 from .lists import planned as planned
 from .lists import review_items as review_items
 from .opened_items import record_opening as record_opening
+from .opened_items import threshold_in_content as threshold_in_content
 from .opened_items import threshold_of as threshold_of
 from .verdicts import close_batch as close_batch
 from .verdicts import open_batch as open_batch

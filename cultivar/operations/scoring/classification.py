@@ -20,13 +20,15 @@ from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
 from cultivar.core.learning.model import Model
+from cultivar.core.operating_points import Cut
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.given_texts import is_binary, require_text
 from cultivar.core.texts.own_words import own_words_of
 from cultivar.core.texts.reading_status import has_text
+from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import Transaction, snapshot
-from cultivar.store.tables import ClassifierRow
+from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 MODELS_KEPT = 32
@@ -83,10 +85,20 @@ def classify(
     require_text(text)
     with snapshot(workspace, actor, Action.READ) as tx:
         live = _live(tx, classifiers)
-    return [_classified(row, models.of(workspace, version), text, words) for row, version in live]
+    return [_classified(each, models.of(workspace, each.version), text, words) for each in live]
 
 
-def _live(tx: Transaction, names: Sequence[str]) -> list[tuple[ClassifierRow, str]]:
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A published version; ``cut`` is where it matches in content."""
+
+    classifier: str
+    name: str
+    version: str
+    cut: Cut | None
+
+
+def _live(tx: Transaction, names: Sequence[str]) -> list[_Live]:
     if names:
         rows = list({row.id: row for row in (tx.classifier(name) for name in names)}.values())
     else:
@@ -98,14 +110,19 @@ def _live(tx: Transaction, names: Sequence[str]) -> list[tuple[ClassifierRow, st
             raise NotReady(
                 "not-published", f"{row.name} is not published, so it classifies nothing yet."
             )
-    return [(row, row.published_version_id or "") for row in rows]
+    found = [(row, tx.session.get_one(VersionRow, row.published_version_id)) for row in rows]
+    return [
+        _Live(row.id, row.name, version.id, cut_of(version, row.operating_point))
+        for row, version in found
+    ]
 
 
-def _classified(row: ClassifierRow, model: Model, text: str, words: int) -> Classified:
+def _classified(live: _Live, model: Model, text: str, words: int) -> Classified:
     scores = model.score(pa.array([text], pa.large_string()))
+    threshold = live.cut.threshold if live.cut else model.threshold
     return Classified(
-        row.id, row.name, row.published_version_id or "", float(scores[0]),
-        model.decide(scores)[0].as_py(), model.threshold, model.bias,
+        live.classifier, live.name, live.version, float(scores[0]),
+        model.decide(scores, live.cut)[0].as_py(), threshold, model.bias,
         tuple(model.explain(text, words)) if words else (), model.is_enough(text),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.texts.given_texts import require_text
 from cultivar.operations.content.items import counted_text_of
+from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.scoring.scoring import model_of
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
@@ -42,6 +43,8 @@ def explain_text(
 ) -> Explanation:
     """Explain a text by the published version, or by the newest where none is published.
 
+    The published one decides as in content, another one as in its review.
+
     Raises:
         NotReady: code ``no-version``; nothing is trained yet.
         NotPermitted: the actor may not read the area.
@@ -60,11 +63,12 @@ def explain_text(
     model = model_of(workspace, version_id)
     alone = arrow_texts([text])
     scores = model.score(alone)
+    cut = cut_in_content(workspace, version_id) if row.published_version_id else None
     return Explanation(
         version_id,
         float(scores[0]),
-        model.decide(scores)[0].as_py(),
-        model.threshold,
+        model.decide(scores, cut)[0].as_py(),
+        cut.threshold if cut else model.threshold,
         model.bias,
         tuple(model.explain(text, top)),
         float(model.whole(alone)[0]),

@@ -32,6 +32,7 @@ class LabellingDue:
     """A location whose newest items the published version has not labelled yet.
 
     ``before`` is what the same version last labelled there, whose verdicts need no new score.
+    ``operating_point`` is the one at which it labels; None: the review's threshold.
     """
 
     location: str
@@ -39,13 +40,15 @@ class LabellingDue:
     version_id: str
     items_sha256: str
     before: LabelledBefore | None = None
+    operating_point: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
     """What the newest labelling of a location by a classifier found; the rest does not match.
 
-    ``assignments`` is the sha256 of the artifact that holds it, item by item.
+    ``assignments`` is the sha256 of the artifact that holds it, item by item. It was made at the
+    ``operating_point``; None: at the version's threshold of the review.
     """
 
     location: str
@@ -56,6 +59,7 @@ class Labelling:
     close_matches: int
     assignments: str
     at: datetime
+    operating_point: str | None
 
 
 def labelling_due(
@@ -67,7 +71,8 @@ def labelling_due(
     """Return what is to be labelled, by location and classifier.
 
     Crawled content locations and published classifiers count; ``locations`` and ``classifiers``
-    (ids) name some of them. What the same version labelled from the same items is left out.
+    (ids) name some of them. What the same version labelled from the same items, at the same
+    operating point, is left out.
 
     Raises:
         NotPermitted: the actor may not label.
@@ -86,17 +91,20 @@ def labelling_due(
         ).all()
         last = {
             (row.location, row.classifier_id, row.version_id): LabelledBefore(
-                row.items_sha256, row.assignments_sha256
+                row.items_sha256, row.assignments_sha256, row.operating_point
             )
             for row in tx.session.scalars(select(LabellingRow))
         }
     pairs = [
-        (place.name, each.id, each.published_version_id or "", place.items_sha256 or "")
+        (
+            (place.name, each.id, each.published_version_id or "", place.items_sha256 or ""),
+            each.operating_point,
+        )
         for place in places
         for each in live
         if _is_wanted(place, locations) and (classifiers is None or each.id in classifiers)
     ]
-    found = [LabellingDue(*pair, last.get(pair[:3])) for pair in pairs]
+    found = [LabellingDue(*pair, last.get(pair[:3]), point) for pair, point in pairs]
     return [each for each in found if each.before is None or _is_newer(each, each.before)]
 
 
@@ -108,7 +116,8 @@ def is_any_published(workspace: Workspace) -> bool:
 
 
 def _is_newer(due: LabellingDue, before: LabelledBefore) -> bool:
-    return due.items_sha256 != before.items_sha256
+    said = (before.items_sha256, before.operating_point)
+    return (due.items_sha256, due.operating_point) != said
 
 
 def _is_wanted(place: LocationRow, locations: Collection[str] | None) -> bool:
@@ -131,10 +140,12 @@ def record_labelling(
     """
     with transaction(workspace, actor, Action.LABEL) as tx:
         classifier = tx.session.get_one(ClassifierRow, due.classifier_id)
-        if classifier.published_version_id != due.version_id:
+        live = (classifier.published_version_id, classifier.operating_point)
+        if live != (due.version_id, due.operating_point):
             raise Conflict(
                 "changed-meanwhile",
-                f"Another version of {classifier.name} was published since.",
+                f"Another version of {classifier.name}, or another operating point, was published "
+                "since.",
                 remedy=Remedy(NextStep.LABEL, effect="classifies by it"),
             )
         row = tx.session.get(LabellingRow, (due.location, due.classifier_id))
@@ -142,6 +153,7 @@ def record_labelling(
             row = LabellingRow(location=due.location, classifier_id=due.classifier_id)
             tx.session.add(row)
         row.version_id, row.items_sha256 = due.version_id, due.items_sha256
+        row.operating_point = due.operating_point
         row.assignments_sha256, row.at = assignments.sha256, tx.at
         row.items, row.matches = counts.items, counts.matches
         row.close_matches = counts.close_matches
@@ -149,6 +161,7 @@ def record_labelling(
             AuditAction.LABELLED, due.classifier_id, location=due.location, version=due.version_id,
             items=counts.items, matches=counts.matches, close_matches=counts.close_matches,
             items_sha256=due.items_sha256, assignments_sha256=assignments.sha256,
+            operating_point=due.operating_point,
         )  # fmt: skip
 
 
@@ -174,6 +187,7 @@ def labellings(workspace: Workspace, actor: AnyActor) -> list[Labelling]:
                 close_matches=row.close_matches,
                 assignments=row.assignments_sha256,
                 at=row.at,
+                operating_point=row.operating_point,
             )
             for row in rows
         ]

@@ -12,6 +12,7 @@ from cultivar.core.roles import AnyActor
 from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content.locations import location_named
+from cultivar.operations.content_thresholds import point_in_content
 from cultivar.operations.scoring.labelling import labellings
 from cultivar.operations.scoring.scoring import label_items
 from cultivar.store.workspace import Workspace
@@ -48,8 +49,12 @@ def measure_version(
 
     Raises: as ``measure``.
     """
+    with workspace.registry.reading() as session:
+        point = point_in_content(session, version[1])
     made = {
-        place: label_items(workspace, *version, _items(workspace, place))[0].sha256
+        place: label_items(workspace, *version, _items(workspace, place), operating_point=point)[
+            0
+        ].sha256
         for place in _labelled_places(workspace, actor, version[0])
     }
     return _counted(workspace, made.items(), held, without)

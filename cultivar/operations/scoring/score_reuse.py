@@ -12,7 +12,6 @@ from typing import Any
 
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.texts.reading_status import has_text
-from cultivar.core.vocabulary import NO_MATCH
 from cultivar.store.workspace import Workspace
 
 _BATCH = 8_192
@@ -23,22 +22,20 @@ Content = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class LabelledBefore:
-    """The last labelling of a location by a version: its items and its assignments, by sha256."""
+    """The last labelling of a location by a version: its items and its assignments, by sha256.
+
+    It was made at the ``operating_point``; None: at the review's threshold.
+    """
 
     items_sha256: str
     assignments_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A score, 0 where the item did not match, which no assignment lists; and what it meant."""
-
-    score: float
-    prediction: str
+    operating_point: str | None = None
 
 
 class KeptScores:
-    """The verdicts of the last labelling, looked up file by file in the order of the paths.
+    """The scores of the last labelling, looked up file by file in the order of the paths.
+
+    That of an item which it does not list is 0.
 
     A file that comes out of order, or under another path than before, finds nothing and is scored.
     """
@@ -47,22 +44,22 @@ class KeptScores:
         rows = _rows(workspace, before) if before else iter(())
         self._files = groupby(rows, key=itemgetter(0))
         self._path: str | None = ""
-        self._known: dict[Content, Verdict] = {}
+        self._known: dict[Content, float] = {}
 
-    def of(self, path: str, content: Content) -> Verdict | None:
-        """Return the verdict on content that the file at ``path`` held before.
+    def of(self, path: str, content: Content) -> float | None:
+        """Return the score of content that the file at ``path`` held before.
 
         Raises:
             Damaged: an artifact of the last labelling cannot be read.
         """
         while self._path is not None and self._path < path:
             self._path, rows = next(self._files, (None, iter(())))
-            self._known = {content: verdict for _, content, verdict in rows}
+            self._known = {content: score for _, content, score in rows}
         return self._known.get(content) if self._path == path else None
 
 
-def _rows(workspace: Workspace, before: LabelledBefore) -> Iterator[tuple[str, Content, Verdict]]:
-    """Yield path, content and verdict of each readable item; assignments list some, in order."""
+def _rows(workspace: Workspace, before: LabelledBefore) -> Iterator[tuple[str, Content, float]]:
+    """Yield path, content and score of each readable item; assignments list some, in order."""
     listed = _listed(workspace, before.assignments_sha256)
     following = next(listed, None)
     items = workspace.artifacts.reference(before.items_sha256)
@@ -72,18 +69,15 @@ def _rows(workspace: Workspace, before: LabelledBefore) -> Iterator[tuple[str, C
         item_id, path, sha256, text_sha256, status = row
         if not has_text(status):
             continue
-        verdict = Verdict(0.0, NO_MATCH)
+        score = 0.0
         if following is not None and following[0] == item_id:
-            verdict, following = following[1], next(listed, None)
-        yield path, (sha256, text_sha256), verdict
+            score, following = following[1], next(listed, None)
+        yield path, (sha256, text_sha256), score
 
 
-def _listed(workspace: Workspace, sha256: str) -> Iterator[tuple[str, Verdict]]:
+def _listed(workspace: Workspace, sha256: str) -> Iterator[tuple[str, float]]:
     assignments = workspace.artifacts.reference(sha256)
-    for item_id, score, prediction in _values(
-        workspace, assignments, ["item_id", "score", "prediction"]
-    ):
-        yield item_id, Verdict(score, prediction)
+    yield from _values(workspace, assignments, ["item_id", "score"])
 
 
 def _values(

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from cultivar.core.errors import Damaged
 from cultivar.core.learning.model import Model
+from cultivar.core.operating_points import Cut
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS, PREDICTIONS
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.engines import model_at
 from cultivar.operations.identifiers import version_row
 from cultivar.operations.lookups import classifier_named
@@ -92,7 +94,10 @@ def _predictions(
 
 
 def scored(items: pa.Table, model: Model, version_id: str) -> pa.Table:
-    """Return the items with the columns ``version_id``, ``score`` and ``prediction``."""
+    """Return the items with the columns ``version_id``, ``score`` and ``prediction``.
+
+    The review's threshold decides; what matches in content is decided by an operating point.
+    """
     scores = model.score(items.column("text"))
     return _with_verdicts(items, version_id, scores, model.decide(scores))
 
@@ -114,6 +119,7 @@ class _Tally:
     rows: int
     progress: Callable[[int, int | None], None] | None
     read: int = 0
+    scored: int = 0
     found: Counter[str] = field(default_factory=Counter)
 
     def add(self, read: int, predictions: pa.ChunkedArray) -> None:
@@ -130,25 +136,34 @@ def label_items(
     version_id: str,
     items: ArtifactReference,
     *,
+    operating_point: str | None = None,
     before: LabelledBefore | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> tuple[ArtifactReference, Counts]:
     """Write the assignments of a version to a location's readable items, and count them all.
 
-    Matches and close matches are listed, the others only counted. Content that the version judged
+    Matches and close matches at the ``operating_point`` (None: at the review's threshold) are
+    listed, the others only counted. Content that the version judged
     ``before``, in the same file, is not scored again; the artifact is the same as if it were.
     ``progress`` is told (items read, items in all) after each batch.
     """
-    names = (classifier_id, version_id)
-    if before is not None and _still_holds(workspace, before):
+    version, model = version_row(workspace, version_id), model_of(workspace, version_id)
+    judge = _Judge(model, (classifier_id, version_id), cut_of(version, operating_point))
+    if before is not None and _still_holds(workspace, before, judge):
         # What came before only spares work: where it is damaged, everything is scored.
         with suppress(Damaged):
-            return _labelled(workspace, names, items, before, progress)
-    return _labelled(workspace, names, items, None, progress)
+            return _labelled(workspace, judge, items, before, progress)
+    return _labelled(workspace, judge, items, None, progress)
 
 
-def _still_holds(workspace: Workspace, before: LabelledBefore) -> bool:
-    """Tell whether its files are whole, and the code that runs now would give the same verdicts."""
+def _still_holds(workspace: Workspace, before: LabelledBefore, judge: "_Judge") -> bool:
+    """Tell whether its files are whole, and the code that runs now would give the same scores.
+
+    Scores are kept of what was listed: they do not serve where more is to be listed.
+    """
+    earlier = cut_of(version_row(workspace, judge.names[1]), before.operating_point)
+    if judge.listed_from < (earlier.close if earlier else judge.model.close_threshold):
+        return False
     store = workspace.artifacts
     with suppress(Damaged):
         store.check(store.reference(before.items_sha256))
@@ -158,71 +173,69 @@ def _still_holds(workspace: Workspace, before: LabelledBefore) -> bool:
 
 def _labelled(
     workspace: Workspace,
-    names: tuple[str, str],
+    judge: "_Judge",
     items: ArtifactReference,
     before: LabelledBefore | None,
     progress: Callable[[int, int | None], None] | None,
 ) -> tuple[ArtifactReference, Counts]:
-    _, version_id = names
-    model = model_of(workspace, version_id)
     tally = _Tally(items.rows, progress)
-    judge = _Judge(model, version_id, KeptScores(workspace, before))
+    kept = KeptScores(workspace, before)
     reference = workspace.artifacts.write(
         ASSIGNMENTS.name,
-        _assignments(workspace, items, judge, names, tally),
+        _assignments(workspace, items, (judge, kept), tally),
         producer=Producer.LABELLING,
-        inputs={"items": items, "model": version_model(workspace, version_id)},
+        inputs={"items": items, "model": version_model(workspace, judge.names[1])},
     )
     found = tally.found
-    counts = Counts(found.total(), found[MATCH], found[CLOSE_MATCH], judge.scored)
+    counts = Counts(found.total(), found[MATCH], found[CLOSE_MATCH], tally.scored)
     return reference, counts
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Judge:
-    """A version that scores what it did not judge before, and counts how much that is."""
+    """A version that scores what it did not score before, and calls it a match from a cut on.
+
+    ``names`` are those of classifier and version; without a ``cut`` the review's threshold decides.
+    """
 
     model: Model
-    version_id: str
-    kept: KeptScores
-    scored: int = 0
+    names: tuple[str, str]
+    cut: Cut | None
 
-    def judged(self, items: pa.Table) -> pa.Table:
-        """Return the items as ``scored`` does; of a kept verdict of no match the score is 0."""
+    @property
+    def listed_from(self) -> float:
+        """The score from which on an item is listed."""
+        return self.cut.close if self.cut else self.model.close_threshold
+
+    def judged(self, items: pa.Table, kept: KeptScores, tally: _Tally) -> pa.Table:
+        """Return the items as ``scored`` does; of what was not listed before the score is 0."""
         columns = (items.column(name).to_pylist() for name in _CONTENT)
-        verdicts = [
-            self.kept.of(path, (sha256, text_sha256))
+        known = [
+            kept.of(path, (sha256, text_sha256))
             for path, sha256, text_sha256 in zip(*columns, strict=True)
         ]
-        fresh = np.array([verdict is None for verdict in verdicts], bool)
-        self.scored += int(fresh.sum())
-        if fresh.all():
-            return scored(items, self.model, self.version_id)
-        scores = np.array([each.score if each else 0.0 for each in verdicts], np.float32)
+        fresh = np.array([score is None for score in known], bool)
+        tally.scored += int(fresh.sum())
+        scores = np.array([score or 0.0 for score in known], np.float32)
         scores[fresh] = self.model.score(items.column("text").filter(pa.array(fresh)))
-        decided = self.model.decide(scores).to_pylist()
-        predictions = [
-            new if each is None else each.prediction
-            for new, each in zip(decided, verdicts, strict=True)
-        ]
-        return _with_verdicts(items, self.version_id, scores, pa.array(predictions, pa.string()))
+        return _with_verdicts(items, self.names[1], scores, self.model.decide(scores, self.cut))
 
 
 def _assignments(
     workspace: Workspace,
     items: ArtifactReference,
-    judge: _Judge,
-    names: tuple[str, str],
+    judging: tuple[_Judge, KeptScores],
     tally: _Tally,
 ) -> Iterator[pa.Table]:
     columns = [*dict.fromkeys([*_IDENTITY, "status", *TEXT_COLUMNS, *_CONTENT])]
+    judge, kept = judging
     yield ASSIGNMENTS.arrow.empty_table()
     for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
         readable = pa.Table.from_batches([batch]).filter(pc.field("status").isin(WITH_TEXT))
-        table = judge.judged(with_own_words(readable))
+        table = judge.judged(with_own_words(readable), kept, tally)
         tally.add(len(batch), table.column("prediction"))
         listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
-        names_column = pa.array([names[0]] * len(listed), pa.string())
+        names_column = pa.array([judge.names[0]] * len(listed), pa.string())
         yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)
 
 

@@ -19,6 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
+from cultivar.operations.content_thresholds import STORED
 from cultivar.operations.engines import configured_engine, producer_of
 from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.lookups import classifier_named
@@ -255,6 +256,7 @@ def add_version(
             evidence={
                 "training": dict(trained.training),
                 "engine": dict(trained.engine),
+                **({STORED: trained.operating.stored} if trained.operating else {}),
                 "seed": tx.tenant.seed,
             },
             created_at=tx.at,

@@ -45,6 +45,8 @@ class ClassifierRow(Base):
     published_version_id: Mapped[str | None] = mapped_column(
         ForeignKey("version.id", use_alter=True, name="fk_classifier_published")
     )
+    # at which the published version labels content; None: at its review's threshold
+    operating_point: Mapped[str | None] = mapped_column(String(20))
     archived_at: Mapped[datetime | None]
     archived_by: Mapped[str | None] = mapped_column(String(200))
     # raised with every change, so that of two writers one is told
@@ -103,7 +105,7 @@ class VersionRow(Base):
 
 
 class PublicationRow(Base):
-    """A person moved the published pointer."""
+    """A person moved the published pointer, or chose another operating point for what is live."""
 
     __tablename__ = "publication"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,16 +115,21 @@ class PublicationRow(Base):
     actor: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
     evidence: Mapped[dict[str, Any]]
+    operating_point: Mapped[str | None] = mapped_column(String(20))
     __table_args__ = (UniqueConstraint("classifier_id", "number"),)
 
 
 class LabellingRow(Base):
-    """One location labelled by one published version: the newest assignments artifact."""
+    """One location labelled by one published version: the newest assignments artifact.
+
+    ``operating_point`` is the one at which it was labelled; None: the review's threshold.
+    """
 
     __tablename__ = "labelling"
     location: Mapped[str] = mapped_column(ForeignKey("location.name"), primary_key=True)
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), primary_key=True)
     version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
+    operating_point: Mapped[str | None] = mapped_column(String(20))
     items_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     assignments_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     items: Mapped[int] = mapped_column(BigInteger)

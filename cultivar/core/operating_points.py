@@ -1,0 +1,89 @@
+"""Operating points: from which score on a version labels content, and what is known of each.
+
+It estimates nothing. The review of a balanced test set keeps a threshold of its own: in content,
+where few items are relevant, the same threshold would make many labels wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+
+FIND_MOST = "find-most"
+BALANCED = "balanced"
+BE_SURE = "be-sure"
+POINTS = (FIND_MOST, BALANCED, BE_SURE)
+DEFAULT = BALANCED
+
+MEANINGS = {
+    FIND_MOST: "at most 5 % of the relevant items are missed; more labels are wrong",
+    BALANCED: "the best balance of right labels and found items (the largest expected F1)",
+    BE_SURE: "most labels are right; more relevant items are missed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Scores (float32 values) from which on an item matches, and nearly matches."""
+
+    threshold: float
+    close: float
+
+    def prediction(self, score: float) -> str:
+        """Return match, close match or no match."""
+        if score >= self.threshold:
+            return MATCH
+        return CLOSE_MATCH if score >= self.close else NO_MATCH
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """One threshold for content (a float32 value), and what lies at or above it.
+
+    ``found`` of the positives that the version did not learn from, and ``above`` of the unlabelled
+    items.
+    """
+
+    threshold: float
+    found: int
+    above: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoints:
+    """The points of a version by name, out of how many ``positives`` and ``unlabelled`` items."""
+
+    positives: int
+    unlabelled: int
+    points: Mapping[str, OperatingPoint]
+
+    def cut(self, name: str) -> Cut:
+        """Return where matches and close matches begin at a point.
+
+        A close match begins where at most 5 % of the relevant items are missed, or with a match.
+        """
+        threshold = self.points[name].threshold
+        return Cut(threshold, min(threshold, self.points[FIND_MOST].threshold))
+
+    @property
+    def lowest(self) -> float:
+        """The lowest score from which on any point lists an item."""
+        return min(each.threshold for each in self.points.values())
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What a model's header and the registry keep."""
+        points = {
+            name: {"threshold": each.threshold, "found": each.found, "above": each.above}
+            for name, each in self.points.items()
+        }
+        return {"positives": self.positives, "unlabelled": self.unlabelled, "points": points}
+
+
+def points_from(stored: Mapping[str, Any] | None) -> OperatingPoints | None:
+    """Return what ``stored`` holds; None where a version was made before there were points."""
+    if stored is None:
+        return None
+    points = {name: OperatingPoint(**each) for name, each in stored["points"].items()}
+    return OperatingPoints(stored["positives"], stored["unlabelled"], points)
