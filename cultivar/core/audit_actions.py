@@ -43,6 +43,7 @@ class AuditAction(StrEnum):
     MODEL_DELETED = "model deleted"
     MODEL_DEPLOYED = "model deployed"
     MODEL_TRAINED = "model trained"
+    OPERATING_POINT_CHOSEN = "operating point chosen"
     OPT_IN_STARTED = "opt-in started"
     OVERRIDE_STATED = "override stated"
     POINTED_BACK = "pointed back"

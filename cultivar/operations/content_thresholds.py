@@ -11,6 +11,8 @@ from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 STORED = "operating"
+# In a publication's evidence: the number of the publication whose version it keeps.
+KEEPS_VERSION_OF = "keeps_version_of"
 
 
 def points_of(version: VersionRow) -> OperatingPoints | None:
@@ -42,8 +44,11 @@ def cut_of(version: VersionRow, point: str | None) -> Cut | None:
     return points.cut(point) if points and point else None
 
 
-def cut_in_content(workspace: Workspace, version_id: str) -> Cut | None:
-    """Return where matches of a version begin in content; None: at the review's threshold."""
+def cut_in_content(workspace: Workspace, version_id: str, point: str | None = None) -> Cut | None:
+    """Return where matches of a version begin in content; None: at the review's threshold.
+
+    That is at its own operating point, or at another ``point``, as if it were chosen.
+    """
     with workspace.registry.reading() as session:
         version = session.get_one(VersionRow, version_id)
-        return cut_of(version, point_in_content(session, version_id))
+        return cut_of(version, point or point_in_content(session, version_id))

@@ -20,7 +20,7 @@ FIGURES = ("precision", "recall", "labelled", "mislabelled", "missed", "relevant
 _NEED_ABOVE = ("precision", "recall", "mislabelled", "relevant")
 _NEED_BELOW = ("recall", "missed", "relevant", "elusion")
 # An interval of this width says nearly nothing of a share.
-_TOO_WIDE = 0.5
+TOO_WIDE = 0.5
 ASSUMPTION = (
     "Inferred from the test items: it assumes that their negatives are like the tenant's other "
     "documents, and their positives like the tenant's relevant ones."
@@ -100,6 +100,16 @@ def graded_from(stored: Mapping[str, Any]) -> GradedFigure:
     return GradedFigure(**stored)
 
 
+def sample_reviews_left(missing: Sequence[Missing]) -> int:
+    """Return how many reviews of the release sample precision and recall still need."""
+    return sum(gap.reviews or 0 for gap in missing if gap.figures in (_NEED_ABOVE, _NEED_BELOW))
+
+
+def missing_from(stored: Mapping[str, Any]) -> Missing:
+    """Return what is missing, whose JSON a publication keeps."""
+    return Missing(**{**stored, "figures": tuple(stored["figures"])})
+
+
 def within_counted(figure: GradedFigure, counted: int) -> GradedFigure:
     """Return a figure of labelled items, estimated over all content, within those counted."""
     if figure.estimate is None or figure.lower is None or figure.upper is None:
@@ -116,7 +126,7 @@ def poorly_known(classifier: str, precision: GradedFigure) -> str | None:
     """Return a sentence where an inferred precision is known too poorly to decide on, else None."""
     if precision.lower is None or precision.upper is None:
         return None
-    if precision.grade != INFERRED or precision.upper - precision.lower < _TOO_WIDE:
+    if precision.grade != INFERRED or precision.upper - precision.lower < TOO_WIDE:
         return None
     low, high = (round(100 * bound) for bound in (precision.lower, precision.upper))
     return (

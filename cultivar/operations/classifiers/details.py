@@ -15,6 +15,7 @@ from cultivar.core.limits import TESTING_TAKES_AT_MOST
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
+from cultivar.operations.content_thresholds import KEEPS_VERSION_OF
 from cultivar.operations.gates import GateOutcome, gates_of
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.retraining.retrainings import (
@@ -77,13 +78,17 @@ class VersionSummary:
 
 @dataclass(frozen=True, slots=True)
 class PublicationSummary:
-    """A version that became live; ``evidence`` is what the registry keeps of the reasons."""
+    """A version that became live; ``evidence`` is what the registry keeps of the reasons.
+
+    It labels content at the ``operating_point``; None: at its review's threshold.
+    """
 
     number: int
     version: str
     actor: str
     at: datetime
     evidence: Mapping[str, Any]
+    operating_point: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +242,9 @@ def _versions(tx: Transaction, row: ClassifierRow) -> tuple[VersionSummary, ...]
 def _publications(tx: Transaction, row: ClassifierRow) -> tuple[PublicationSummary, ...]:
     query = select(PublicationRow).where(PublicationRow.classifier_id == row.id)
     return tuple(
-        PublicationSummary(each.number, each.version_id, each.actor, each.at, each.evidence)
+        PublicationSummary(
+            each.number, each.version_id, each.actor, each.at, each.evidence, each.operating_point
+        )
         for each in tx.session.scalars(query.order_by(PublicationRow.number))
     )
 
@@ -245,14 +252,15 @@ def _publications(tx: Transaction, row: ClassifierRow) -> tuple[PublicationSumma
 def _live(publications: Iterable[PublicationSummary]) -> Live | None:
     """Return what is live.
 
-    A version that was pointed back to has the figures of its own publication.
+    A version that was pointed back to, or labels at another operating point, has the figures of its
+    own publication.
     """
     made = {each.number: each for each in publications}
     if not made:
         return None
     last = first = made[max(made)]
-    while first.evidence.get("points_back_to") in made:
-        first = made[first.evidence["points_back_to"]]
+    while (before := _earlier(first)) in made:
+        first = made[before]
     evidence = first.evidence
     retrained = {
         name: RetrainedAccuracy(versions["retrained"]["items"], versions["retrained"]["accuracy"])
@@ -263,6 +271,12 @@ def _live(publications: Iterable[PublicationSummary]) -> Live | None:
     return Live(
         last.version, last.at, last.actor, evidence.get("retraining"), reviewed, retrained or None
     )
+
+
+def _earlier(publication: PublicationSummary) -> int:
+    """Return the number of the publication whose evidence stands for this one; 0 for none."""
+    stated = publication.evidence
+    return int(stated.get("points_back_to") or stated.get(KEEPS_VERSION_OF) or 0)
 
 
 def _reviewed_version(versions: Iterable[VersionSummary]) -> str | None:

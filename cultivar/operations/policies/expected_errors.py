@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.intervals import Figure
 from cultivar.core.release_report.report import GradedFigure, graded_from, poorly_known
+from cultivar.operations.content_thresholds import point_in_content
 from cultivar.operations.publishing.release_reports import report_of
 from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -84,15 +85,20 @@ def _poorly_known(workspace: Workspace, version_id: str, precision: GradedFigure
 def _precision(workspace: Workspace, version_id: str) -> GradedFigure:
     """Return a version's precision, from its newest report.
 
-    Pointing back to a version publishes it again without a report: that of before still stands.
+    Pointing back to a version publishes it again without a report: that of before still stands,
+    where the version labelled at the same operating point.
     """
-    published = (
-        select(PublicationRow.evidence)
-        .where(PublicationRow.version_id == version_id)
-        .order_by(PublicationRow.id.desc())
-    )
     with workspace.registry.reading() as session:
         version = session.get(VersionRow, version_id)
+        point = point_in_content(session, version_id) if version else None
+        published = (
+            select(PublicationRow.evidence)
+            .where(
+                PublicationRow.version_id == version_id,
+                PublicationRow.operating_point.is_not_distinct_from(point),
+            )
+            .order_by(PublicationRow.id.desc())
+        )
         sampled = session.get(ReleaseSampleRow, version_id) is not None
         # a publication that points back keeps none of its own
         kept = [each[_KEPT] for each in session.scalars(published) if each.get(_KEPT)]

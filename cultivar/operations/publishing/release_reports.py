@@ -47,16 +47,17 @@ from cultivar.store.workspace import Workspace
 
 
 def released_evidence(
-    workspace: Workspace, classifier_id: str, version_id: str
+    workspace: Workspace, classifier_id: str, version_id: str, at: str | None = None
 ) -> InferredEvidence:
     """Return the counts from which a version's report is inferred.
 
     The rates are those on reviewed test items, each judged by a version that had not learned from
     it: as reviewed for a version that learned from reviews, out-of-fold for a retrained one. Each
-    counts as a match where it would be one in content.
+    counts as a match where it would be one in content: ``at`` an operating point, the version's own
+    unless it is named.
     """
     scores = score_sample(workspace, version_id)
-    cut = cut_in_content(workspace, version_id)
+    cut = cut_in_content(workspace, version_id, at)
     kinds = [kind for kind, _ in strata_of(workspace, scores, cut).values()] if scores else []
     with workspace.registry.reading() as session:
         documents = tenant_of(session).baseline_documents
@@ -66,7 +67,7 @@ def released_evidence(
                 RetrainingRow.comparison_sha256.is_not(None),
             )
         ).first()
-        point = point_in_content(session, version_id)
+        point = at or point_in_content(session, version_id)
         pairs = _as_reviewed(session, classifier_id, point if cut else None)
     if retrained is not None:
         pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "", cut)
@@ -117,18 +118,24 @@ def _out_of_fold(workspace: Workspace, comparison: str, cut: Cut | None) -> list
 
 
 def publication_evidence(
-    workspace: Workspace, classifier_id: str, version_id: str
+    workspace: Workspace, classifier_id: str, version_id: str, at: str | None = None
 ) -> ReleaseEvidence:
-    """Return what a publication keeps of its version."""
+    """Return what a publication keeps of its version; ``at`` as in ``report_of``."""
     scores = score_sample(workspace, version_id)
-    report = report_of(workspace, classifier_id, version_id)
+    report = report_of(workspace, classifier_id, version_id, at)
     return ReleaseEvidence(report, scores.sha256 if scores else None)
 
 
-def report_of(workspace: Workspace, classifier_id: str, version_id: str) -> VersionReport:
-    """Return a version's release report, from what is reviewed by now."""
-    evidence = released_evidence(workspace, classifier_id, version_id)
-    sampled = sampled_strata(workspace, version_id, evidence.documents)
+def report_of(
+    workspace: Workspace, classifier_id: str, version_id: str, at: str | None = None
+) -> VersionReport:
+    """Return a version's release report, from what is reviewed by now.
+
+    It is of what the version labels ``at`` an operating point, its own unless one is named.
+    """
+    evidence = released_evidence(workspace, classifier_id, version_id, at)
+    cut = cut_in_content(workspace, version_id, at)
+    sampled = sampled_strata(workspace, version_id, evidence.documents, cut)
     report = release_report(evidence, sampled.strata, sampled.plan)
     return VersionReport(
         documents=report.documents,

@@ -89,7 +89,7 @@ def draw_release_sample(
         )
     cut = cut_in_content(workspace, version_id)
     members = strata_of(workspace, scores, cut)
-    strata, plan = sample_plan(workspace, version_id, max(documents, len(members)))
+    strata, plan = sample_plan(workspace, version_id, max(documents, len(members)), cut)
     drawn = release_sample(
         release_order({item: kind for item, (kind, _) in members.items()}, seed), plan
     )

@@ -17,7 +17,6 @@ from cultivar.core.release_report.measured import Stratum
 from cultivar.core.release_report.planning import Plan, release_plan
 from cultivar.core.review.order import is_relevant
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
-from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.store.tables import ReleaseItemRow, ReleaseSampleRow
 from cultivar.store.workspace import Workspace
@@ -36,26 +35,32 @@ class SampledStrata:
 
 
 def sample_plan(
-    workspace: Workspace, version_id: str, documents: int
+    workspace: Workspace, version_id: str, documents: int, cut: Cut | None
 ) -> tuple[tuple[Stratum, ...], Plan]:
-    """Return the strata of a version's scored sample, and how many reviews each needs."""
+    """Return the strata of a version's scored sample, and how many reviews each needs.
+
+    ``cut`` is where matches begin in content; None: at the review's threshold.
+    """
     scores = score_sample(workspace, version_id)
-    cut = cut_in_content(workspace, version_id)
     kinds = [kind for kind, _ in strata_of(workspace, scores, cut).values()] if scores else []
     strata = tuple(Stratum(name, name == MATCH, kinds.count(name), 0, 0) for name in STRATA)
     return strata, release_plan(documents, strata)
 
 
-def sampled_strata(workspace: Workspace, version_id: str, documents: int) -> SampledStrata:
-    """Return the strata of a version's release sample, of the one to be drawn where none is."""
+def sampled_strata(
+    workspace: Workspace, version_id: str, documents: int, cut: Cut | None
+) -> SampledStrata:
+    """Return the strata of a version's release sample, of the one to be drawn where none is.
+
+    ``cut`` as in ``sample_plan``.
+    """
     with workspace.registry.reading() as session:
         sample = session.get(ReleaseSampleRow, version_id)
         rows = _decided(session, version_id)
     if sample is None:
-        strata, plan = sample_plan(workspace, version_id, documents)
+        strata, plan = sample_plan(workspace, version_id, documents, cut)
         return SampledStrata(strata, plan, None)
     drawn = Plan(sample.plan["sizes"], sample.plan["elusion_bound"])
-    cut = cut_in_content(workspace, version_id)
     scored = Counter({(name, name == MATCH): count for name, count in _scored(sample).items()})
     if cut != cut_drawn_at(sample):
         scores = workspace.artifacts.reference(sample.scores_sha256)

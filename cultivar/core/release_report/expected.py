@@ -1,0 +1,83 @@
+"""What labels in this content are expected to be worth, in words: how many right, how many missed.
+
+It takes the figures of a release report and leaves out those whose interval says nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from cultivar.core.release_report.report import (
+    TOO_WIDE,
+    GradedFigure,
+    Missing,
+    sample_reviews_left,
+)
+from cultivar.core.vocabulary import how_many
+
+# a figure of items says as much as the share that it comes from
+_SAYS_AS_MUCH_AS = {
+    "precision": "precision",
+    "mislabelled": "precision",
+    "recall": "recall",
+    "missed": "recall",
+    "relevant": "recall",
+}
+
+
+def says_something(figures: Mapping[str, GradedFigure], name: str) -> bool:
+    """Tell whether a figure is evaluated, and its interval narrow enough to go by."""
+    figure = figures.get(name)
+    if figure is None or figure.estimate is None:
+        return False
+    share = figures.get(_SAYS_AS_MUCH_AS.get(name, name))
+    if name not in _SAYS_AS_MUCH_AS or share is None:
+        return True
+    if share.lower is None or share.upper is None:
+        return False
+    return share.upper - share.lower < TOO_WIDE
+
+
+def known_figures(figures: Mapping[str, GradedFigure]) -> dict[str, GradedFigure]:
+    """Return the figures that say something."""
+    return {name: each for name, each in figures.items() if says_something(figures, name)}
+
+
+def expected_in_words(
+    classifier: str, figures: Mapping[str, GradedFigure], missing: Sequence[Missing]
+) -> str:
+    """Return what is expected of the labels, or how many verdicts settle what is not known."""
+    parts = []
+    if says_something(figures, "precision"):
+        parts.append(f"{_of_a_hundred(figures['precision'])} of 100 labels are right")
+    if says_something(figures, "recall"):
+        parts.append(f"{_of_a_hundred(figures['recall'])} of 100 relevant items are found")
+    said = f"About {', and about '.join(parts)} ({_grade(figures)})." if parts else ""
+    open_ones = [
+        words
+        for name, words in (("precision", "are right"), ("recall", "are missing"))
+        if not says_something(figures, name)
+    ]
+    if not open_ones:
+        return said
+    unknown = f"How many labels {' and how many '.join(open_ones)} is not known yet"
+    return f"{said} {unknown}{_settled(classifier, missing)}".strip()
+
+
+def _of_a_hundred(figure: GradedFigure) -> str:
+    shares = (figure.estimate or 0.0, figure.lower or 0.0, figure.upper or 0.0)
+    estimate, lower, upper = (round(100 * each) for each in shares)
+    return f"{estimate} ({lower} to {upper})"
+
+
+def _grade(figures: Mapping[str, GradedFigure]) -> str:
+    names = [name for name in ("precision", "recall") if says_something(figures, name)]
+    return ", ".join(dict.fromkeys(figures[name].grade for name in names))
+
+
+def _settled(classifier: str, missing: Sequence[Missing]) -> str:
+    left = sample_reviews_left(missing)
+    commands = (
+        f"`cultivar release sample {classifier}`, then `cultivar release review {classifier}`"
+    )
+    if not left:
+        return f": {commands} measure it."
+    return f": {how_many(left, 'verdict')} on a release sample settle it ({commands})."
