@@ -109,11 +109,13 @@ def _label(home: Path) -> dict[str, float]:
     with _workspace(home) as workspace:
         items = _items_of(workspace)
         start = time.perf_counter()
-        made, counts = label_items(workspace, CLASSIFIER, VERSION, items)
+        made, counts = label_items(workspace, CLASSIFIER, VERSION, items, operating_point=None)
         seconds = time.perf_counter() - start
         start = time.perf_counter()
         before = LabelledBefore(items.sha256, made.sha256)
-        _, again = label_items(workspace, CLASSIFIER, VERSION, items, before=before)
+        _, again = label_items(
+            workspace, CLASSIFIER, VERSION, items, operating_point=None, before=before
+        )
         seconds_again = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {

@@ -30,6 +30,7 @@ COMMANDS = {
     "review": "review",
     "publish": "publish",
     "gate": "publish",
+    "operating-point": "operating_point",
     "label": "label",
     "policy": "policy",
     "explore": "explore",

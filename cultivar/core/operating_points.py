@@ -5,7 +5,7 @@ where few items are relevant, the same threshold would make many labels wrong.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
@@ -39,23 +39,31 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """One threshold for content (a float32 value), and what lies at or above it.
+    """One threshold for content (a float32 value), and how many items score at or above it.
 
-    ``found`` of the positives that the version did not learn from, and ``above`` of the unlabelled
-    items.
+    ``found`` of all positives, ``above`` of the unlabelled items, ``reviewed_found`` of the
+    reviewed positives and ``reviewed_wrong`` of the reviewed negatives. Each item is scored by a
+    model that has not learned from it.
     """
 
     threshold: float
     found: int
     above: int
+    reviewed_found: int
+    reviewed_wrong: int
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoints:
-    """The points of a version by name, out of how many ``positives`` and ``unlabelled`` items."""
+    """The points of a version by name, and how many items of each kind their counts are out of.
+
+    ``reviewed_positives`` and ``reviewed_negatives`` were drawn, not chosen by their score.
+    """
 
     positives: int
     unlabelled: int
+    reviewed_positives: int
+    reviewed_negatives: int
     points: Mapping[str, OperatingPoint]
 
     def cut(self, name: str) -> Cut:
@@ -66,6 +74,14 @@ class OperatingPoints:
         threshold = self.points[name].threshold
         return Cut(threshold, min(threshold, self.points[FIND_MOST].threshold))
 
+    def reviewed(self, name: str) -> tuple[int, int, int, int]:
+        """Return reviewed positives and the matches among them at a point, then negatives alike."""
+        point = self.points[name]
+        return (
+            self.reviewed_positives, point.reviewed_found,
+            self.reviewed_negatives, point.reviewed_wrong,
+        )  # fmt: skip
+
     @property
     def lowest(self) -> float:
         """The lowest score from which on any point lists an item."""
@@ -74,11 +90,7 @@ class OperatingPoints:
     @property
     def stored(self) -> dict[str, Any]:
         """What a model's header and the registry keep."""
-        points = {
-            name: {"threshold": each.threshold, "found": each.found, "above": each.above}
-            for name, each in self.points.items()
-        }
-        return {"positives": self.positives, "unlabelled": self.unlabelled, "points": points}
+        return asdict(self)
 
 
 def points_from(stored: Mapping[str, Any] | None) -> OperatingPoints | None:
@@ -86,4 +98,4 @@ def points_from(stored: Mapping[str, Any] | None) -> OperatingPoints | None:
     if stored is None:
         return None
     points = {name: OperatingPoint(**each) for name, each in stored["points"].items()}
-    return OperatingPoints(stored["positives"], stored["unlabelled"], points)
+    return OperatingPoints(**{**stored, "points": points})

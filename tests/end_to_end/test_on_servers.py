@@ -29,7 +29,9 @@ def live(workspace: Workspace) -> str:
     publish(workspace, ADMINISTRATOR, NAME)
     (due,) = labelling_due(workspace, ADMINISTRATOR)
     items = workspace.artifacts.reference(due.items_sha256)
-    made = label_items(workspace, due.classifier_id, due.version_id, items)
+    made = label_items(
+        workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
+    )
     record_labelling(workspace, ADMINISTRATOR, due, *made)
     finish_labelling(workspace, ADMINISTRATOR, NAME)
     (row,) = labellings(workspace, ADMINISTRATOR)

@@ -77,7 +77,16 @@ def label(workspace: Workspace, actor: str = ADMINISTRATOR) -> None:
     for due in labelling_due(workspace, actor):
         items = workspace.artifacts.reference(due.items_sha256)
         record_labelling(
-            workspace, actor, due, *label_items(workspace, due.classifier_id, due.version_id, items)
+            workspace,
+            actor,
+            due,
+            *label_items(
+                workspace,
+                due.classifier_id,
+                due.version_id,
+                items,
+                operating_point=due.operating_point,
+            ),
         )
 
 

@@ -55,7 +55,9 @@ def label(workspace: Workspace) -> None:
     """Label what is due."""
     for due in labelling_due(workspace, ADMINISTRATOR):
         items = workspace.artifacts.reference(due.items_sha256)
-        made = label_items(workspace, due.classifier_id, due.version_id, items)
+        made = label_items(
+            workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
+        )
         record_labelling(workspace, ADMINISTRATOR, due, *made)
 
 

@@ -69,7 +69,7 @@ def test_a_version_of_a_transformer_scores_explains_and_is_retrained_to_the_same
     assert found.prediction == "match"
     assert found.whole != 0.0
     items = trained.add("shelf", [*documents(CONTRACT, 20, "a", 1), *documents(NOISE, 80, "b", 1)])
-    _, counts = label_items(workspace, "contracts", version_id, items)
+    _, counts = label_items(workspace, "contracts", version_id, items, operating_point=None)
     assert counts.items == 100
     assert 16 <= counts.matches <= 24
 

@@ -92,7 +92,8 @@ def points_of(header: Mapping[str, Any]) -> OperatingPoints | None:
     for each in found.points.values() if found else ():
         threshold = finite_number(each.threshold, "operating")
         require(0.0 <= threshold <= 1.0, "operating", "lies outside 0 to 1")
-        for count in (each.found, each.above):
+        counts = (each.found, each.above, each.reviewed_found, each.reviewed_wrong)
+        for count in counts:
             require(type(count) is int and count >= 0, "operating", "counts no whole number")
     return found
 

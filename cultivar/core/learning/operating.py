@@ -28,9 +28,12 @@ _USEFUL = 0.3
 
 
 def operating_points(
-    found: Evidence, prior: float, score: Callable[[float], float]
+    found: Evidence, prior: float, score: Callable[[float], float], reviewed: int = 0
 ) -> OperatingPoints:
-    """Return the points of a version; ``score`` turns a decision value into a stored threshold."""
+    """Return the points of a version; ``score`` turns a decision value into a stored threshold.
+
+    The last ``reviewed`` of the positives are those that people reviewed.
+    """
     thresholds = np.linspace(found.positive.min(), found.positive.max(), _THRESHOLDS)
     recall = calibration.smooth_share_above(found.positive, thresholds)
     flagged = calibration.share_above(found.unlabelled, thresholds)
@@ -41,15 +44,16 @@ def operating_points(
         BALANCED: balanced,
         BE_SURE: max(balanced, _largest_f(recall[:useful], flagged[:useful], prior, _SURE)),
     }
-    points = {
-        name: OperatingPoint(
-            score(float(thresholds[place])),
-            _count(found.positive, thresholds[place]),
-            _count(found.unlabelled, thresholds[place]),
-        )
-        for name, place in places.items()
-    }
-    return OperatingPoints(len(found.positive), len(found.unlabelled), points)
+    kinds = (
+        found.positive, found.unlabelled, found.positive[len(found.positive) - reviewed :],
+        found.negative,
+    )  # fmt: skip
+    points = {}
+    for name, place in places.items():
+        counts = (int((values >= thresholds[place]).sum()) for values in kinds)
+        points[name] = OperatingPoint(score(float(thresholds[place])), *counts)
+    positives, unlabelled, right, wrong = map(len, kinds)
+    return OperatingPoints(positives, unlabelled, right, wrong, points)
 
 
 def _last(fulfilled: "np.typing.NDArray[np.bool_]") -> int:
@@ -64,7 +68,3 @@ def _largest_f(recall: Vector, flagged: Vector, prior: float, weight: float) -> 
     It is (1 + weight) p R / (weight p + U), which leans little on p where few items are relevant.
     """
     return int(np.argmax(prior * recall / (weight * prior + flagged)))
-
-
-def _count(values: Vector, threshold: float) -> int:
-    return int((values >= threshold).sum())

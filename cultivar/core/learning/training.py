@@ -103,7 +103,9 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
         inputs=given.inputs,
         folding=folding_of(given.folding),
         familiar=familiarity.familiar_share(material.rows, familiarity.met_by(material.rows)),
-        operating=operating.operating_points(learned.evidence, learned.prior, score),
+        operating=operating.operating_points(
+            learned.evidence, learned.prior, score, _reviewed_positives(ready, material)
+        ),
         encoder=None if isinstance(encoder, StaticEncoder) else encoder,
         **weights_of(encoder, learned.linear, features.POOLED),
     )
@@ -133,6 +135,14 @@ def _chosen(decided: pa.Table, before: int) -> npt.NDArray[np.bool_]:
     if "chosen" in decided.column_names:
         marks[before:] = decided.column("chosen").to_numpy()
     return marks
+
+
+def _reviewed_positives(ready: Prepared, material: Material) -> int:
+    """Return how many positives were reviewed and not chosen; they stand behind all others."""
+    positive = material.roles == POSITIVE
+    positive[: len(ready.material.roles)] = False
+    chosen = material.chosen
+    return int((positive if chosen is None else positive & ~chosen).sum())
 
 
 def _figures(

@@ -1,5 +1,8 @@
 from .drift import drift_reports as drift_reports
 from .drift import measure_drift as measure_drift
+from .operating_points import choose_operating_point as choose_operating_point
+from .operating_points import operating_points as operating_points
+from .operating_points import plan_operating_point as plan_operating_point
 from .overrides import override_gate as override_gate
 from .overrides import plan_override as plan_override
 from .overrides import state_reason as state_reason

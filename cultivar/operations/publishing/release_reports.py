@@ -24,7 +24,7 @@ from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import MATCH
-from cultivar.operations.content_thresholds import cut_in_content, cut_of, point_in_content
+from cultivar.operations.content_thresholds import cut_in_content, point_in_content, points_of
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.publishing.release_strata import sampled_strata
 from cultivar.operations.publishing.summaries import (
@@ -51,67 +51,78 @@ def released_evidence(
 ) -> InferredEvidence:
     """Return the counts from which a version's report is inferred.
 
-    The rates are those on reviewed test items, each judged by a version that had not learned from
-    it: as reviewed for a version that learned from reviews, out-of-fold for a retrained one. Each
-    counts as a match where it would be one in content: ``at`` an operating point, the version's own
-    unless it is named.
+    They are of what matches in content: ``at`` an operating point, the version's own unless it is
+    named. The rates are those on reviewed test items, each judged by a model that had not learned
+    from it.
     """
     scores = score_sample(workspace, version_id)
     cut = cut_in_content(workspace, version_id, at)
     kinds = [kind for kind, _ in strata_of(workspace, scores, cut).values()] if scores else []
     with workspace.registry.reading() as session:
         documents = tenant_of(session).baseline_documents
+    rates = _rates(workspace, classifier_id, version_id, at)
+    return InferredEvidence(max(documents, len(kinds)), len(kinds), kinds.count(MATCH), *rates)
+
+
+def _rates(
+    workspace: Workspace, classifier_id: str, version_id: str, at: str | None
+) -> tuple[int, int, int, int]:
+    """Return reviewed positives and the matches among them, and the same of the negatives.
+
+    At an operating point, a version that learned from reviews has counted them at its training, and
+    one that did not has judged them itself. At the review's threshold, they were judged as reviewed
+    for a version that learned from reviews, out-of-fold for a retrained one.
+    """
+    with workspace.registry.reading() as session:
+        points = points_of(session.get_one(VersionRow, version_id))
+        point = at or point_in_content(session, version_id)
+        if points is not None and point is not None:
+            learned = points.reviewed(point)
+            judged = _judged_itself(session, classifier_id, version_id, points.cut(point))
+            return learned if any(learned) else _counted_pairs(judged)
         retrained = session.scalars(
             select(RetrainingRow).where(
                 RetrainingRow.retrained_version_id == version_id,
                 RetrainingRow.comparison_sha256.is_not(None),
             )
         ).first()
-        point = at or point_in_content(session, version_id)
-        pairs = _as_reviewed(session, classifier_id, point if cut else None)
+        pairs = _as_reviewed(session, classifier_id)
     if retrained is not None:
-        pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "", cut)
+        pairs = _out_of_fold(workspace, retrained.comparison_sha256 or "")
+    return _counted_pairs(pairs)
+
+
+def _counted_pairs(pairs: list[tuple[bool, bool]]) -> tuple[int, int, int, int]:
     relevant = [matched for truth, matched in pairs if truth]
     others = [matched for truth, matched in pairs if not truth]
-    return InferredEvidence(
-        max(documents, len(kinds)), len(kinds), kinds.count(MATCH),
-        len(relevant), sum(relevant), len(others), sum(others),
-    )  # fmt: skip
+    return len(relevant), sum(relevant), len(others), sum(others)
 
 
-def _as_reviewed(
-    session: Session, classifier_id: str, point: str | None
+def _judged_itself(
+    session: Session, classifier_id: str, version_id: str, cut: Cut
 ) -> list[tuple[bool, bool]]:
-    """Return truth and match of each decided review of a closed batch.
-
-    At an operating point, a match is what the version that judged the item would label there; what
-    a version without points judged does not count.
-    """
-    versions = session.scalars(select(VersionRow).where(VersionRow.classifier_id == classifier_id))
-    cuts = {version.id: cut_of(version, point) for version in versions}
-    found = []
-    for item, review in closed_reviews(session, classifier_id):
-        cut = cuts.get(item.version_id or "")
-        if review.verdict == NOT_SURE or (point and cut is None):
-            continue
-        kind = cut.prediction(item.score or 0.0) if cut else item.prediction
-        found.append((bool(is_relevant(item.prediction or "", review.verdict)), kind == MATCH))
-    return found
+    """Return truth, and match in content, of each decided review of what a version predicted."""
+    return [
+        (bool(is_relevant(item.prediction or "", review.verdict)), item.score >= cut.threshold)
+        for item, review in closed_reviews(session, classifier_id)
+        if review.verdict != NOT_SURE and item.version_id == version_id and item.score is not None
+    ]
 
 
-def _out_of_fold(workspace: Workspace, comparison: str, cut: Cut | None) -> list[tuple[bool, bool]]:
-    """Return truth and match of each reviewed test item by the twins of a retrained version.
+def _as_reviewed(session: Session, classifier_id: str) -> list[tuple[bool, bool]]:
+    """Return truth and match of each decided review of a closed batch."""
+    return [
+        (bool(is_relevant(item.prediction or "", review.verdict)), item.prediction == MATCH)
+        for item, review in closed_reviews(session, classifier_id)
+        if review.verdict != NOT_SURE
+    ]
 
-    Their scores are probabilities, as the version's are, so its own threshold in content serves.
-    """
-    columns = ["original", "relevant", "retrained_score", "retrained_prediction"]
+
+def _out_of_fold(workspace: Workspace, comparison: str) -> list[tuple[bool, bool]]:
+    columns = ["original", "relevant", "retrained_prediction"]
     reference = workspace.artifacts.reference(comparison)
     return [
-        (
-            row["relevant"] == 1,
-            (cut.prediction(row["retrained_score"]) if cut else row["retrained_prediction"])
-            == MATCH,
-        )
+        (row["relevant"] == 1, row["retrained_prediction"] == MATCH)
         for row in workspace.artifacts.read(reference, columns=columns).to_pylist()
         if row["original"]
     ]

@@ -136,7 +136,7 @@ def label_items(
     version_id: str,
     items: ArtifactReference,
     *,
-    operating_point: str | None = None,
+    operating_point: str | None,
     before: LabelledBefore | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> tuple[ArtifactReference, Counts]:

@@ -74,6 +74,7 @@ def label(
         "contracts",
         version_of(organisation),
         artifacts.reference(items),
+        operating_point=None,
         before=before,
     )
     return made, counts.scored, (counts.items, counts.matches, counts.close_matches)
@@ -117,12 +118,14 @@ def test_a_labelling_that_is_recorded_comes_before_the_next(published: Organisat
     due = labelling_due(workspace, ADMINISTRATOR, ["shelf"])[0]
     assert due.before is None
     items = workspace.artifacts.reference(due.items_sha256)
-    made, counts = label_items(workspace, due.classifier_id, due.version_id, items)
+    made, counts = label_items(
+        workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
+    )
     record_labelling(workspace, ADMINISTRATOR, due, made, counts)
     assert labelling_due(workspace, ADMINISTRATOR, ["shelf"]) == []
     published.add("shelf", changed(many(400), by=2))
     later = labelling_due(workspace, ADMINISTRATOR, ["shelf"])[0]
-    assert later.before == LabelledBefore(due.items_sha256, made.sha256)
+    assert later.before == LabelledBefore(due.items_sha256, made.sha256, "balanced")
 
 
 def test_messages_that_move_inside_their_mailbox_are_not_scored_again(

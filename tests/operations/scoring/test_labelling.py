@@ -42,7 +42,13 @@ def label_all(organisation: Organisation) -> int:
     found = labelling_due(workspace, ADMINISTRATOR)
     for each in found:
         items = workspace.artifacts.reference(each.items_sha256)
-        made = label_items(workspace, each.classifier_id, each.version_id, items)
+        made = label_items(
+            workspace,
+            each.classifier_id,
+            each.version_id,
+            items,
+            operating_point=each.operating_point,
+        )
         record_labelling(workspace, ADMINISTRATOR, each, *made)
     finish_labelling(workspace, ADMINISTRATOR, "contracts")
     return len(found)
@@ -125,7 +131,13 @@ def test_labels_of_a_version_that_is_no_longer_live_are_not_kept(published: Orga
     workspace = published.workspace
     (found,) = labelling_due(workspace, ADMINISTRATOR)
     items = workspace.artifacts.reference(found.items_sha256)
-    made = label_items(workspace, found.classifier_id, found.version_id, items)
+    made = label_items(
+        workspace,
+        found.classifier_id,
+        found.version_id,
+        items,
+        operating_point=found.operating_point,
+    )
     published.review_batch("contracts", wrong=5)
     published.learn("contracts", ["accuracy-moving"])
     with workspace.registry.transaction() as session:

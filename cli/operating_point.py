@@ -1,0 +1,101 @@
+"""The command that shows the operating points of a classifier, and chooses one.
+
+What a point means in this content is the release report's to say.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.base.confirmation import confirmed
+from cli.base.help import classifier_argument, command, yes_option
+from cli.base.session import Session
+from cli.terminal.tables import show_table
+from cli.terminal.texts import strong
+from cultivar import operations
+from cultivar.core.operating_points import POINTS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.core.release_report.report import GradedFigure
+    from cultivar.operations.publishing.operating_points import PointsOfVersion, PointSummary
+
+
+@classifier_argument
+@click.argument("point", required=False, type=click.Choice(POINTS))
+@yes_option
+def operating_point(session: Session, name: str, point: str | None, yes: bool) -> None:
+    """Show the operating points of the classifier NAME, or let it label content at POINT.
+
+    The review keeps a threshold of its own, which serves a balanced test set. In content a label
+    begins at an operating point: find-most misses at most 5 % of the relevant items, balanced (the
+    default) has the largest expected F1, be-sure makes most labels right. Choosing needs no
+    training; it asks once.
+    """
+    if point is not None:
+        _choose(session, name, point, yes)
+        return
+    found = operations.publishing.operating_points(session.workspace, session.actor, name)
+    session.answer(
+        {"operating_points": found},
+        lambda console: _show(console, found),
+        f"cultivar operating-point {found.classifier_id} POINT" if found.live else None,
+    )
+
+
+def _choose(session: Session, name: str, point: str, yes: bool) -> None:
+    asked = (session.workspace, session.actor, name, point)
+    planned = operations.publishing.plan_operating_point(*asked)
+    confirmed(session, f"Label content by {planned.sentence}?", yes)
+    made = operations.publishing.choose_operating_point(*asked)
+    session.answer(
+        {"publication": made},
+        lambda console: console.print(
+            f"{strong(planned.name)} labels content at the operating point {point} (version "
+            f"{made.version_id}), chosen by {made.actor}. What is labelled already follows with "
+            "the next labelling.",
+        ),
+        "cultivar label",
+    )
+
+
+def _show(console: "Console", found: "PointsOfVersion") -> None:
+    state = "labels content" if found.live else "is not published"
+    console.print(f"{strong(found.name)}, version {found.version}, {state}.")
+    columns = ("Point", "From score", "Labels per 1,000 items", "Right", "Found of the relevant")
+    show_table(console, columns, [_row(each) for each in found.points])
+    for each in found.points:
+        mark = " (chosen)" if each.chosen else ""
+        console.print(f"{strong(each.point)}{mark}: {each.meaning}. {each.expected}")
+
+
+def _row(each: "PointSummary") -> list[str]:
+    share = each.labelled_per_thousand
+    labelled = f"{share.estimate:.0f} ({share.lower:.0f} to {share.upper:.0f})" if share else ""
+    return [
+        each.point + (" *" if each.chosen else ""),
+        f"{each.threshold:.3f}",
+        labelled,
+        *(_share(each.figures.get(name)) for name in ("precision", "recall")),
+    ]
+
+
+def _share(figure: "GradedFigure | None") -> str:
+    if figure is None or figure.estimate is None:
+        return "not known yet"
+    return f"{figure.estimate:.0%} ({figure.lower:.0%} to {figure.upper:.0%}), {figure.grade}"
+
+
+def add_to(program: click.Group) -> None:
+    """Register the command."""
+    command(
+        program,
+        "operating-point",
+        examples=(
+            "cultivar operating-point complaints",
+            "cultivar operating-point complaints be-sure",
+        ),
+        then="`cultivar label` classifies by it; `cultivar policy apply --preview` shows what that "
+        "changes.",
+    )(operating_point)
