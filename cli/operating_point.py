@@ -18,7 +18,7 @@ from cultivar.core.operating_points import POINTS
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.core.release_report.report import GradedFigure
+    from cultivar.core.release_report.grades import GradedFigure
     from cultivar.operations.publishing.operating_points import PointsOfVersion, PointSummary
 
 

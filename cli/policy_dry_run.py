@@ -92,6 +92,8 @@ def print_wrong(console: "Console", stated: "ExpectedWrong") -> None:
 
 def _wrong(stated: "ExpectedWrong") -> str:
     by = stated.version or "no classifier's match"
+    if stated.poorly_known and stated.wrong is None:
+        return f"Expected wrong labels by {by}: not known yet."
     if stated.wrong is None:
         return f"Expected wrong labels by {by}: not evaluated, as there is no release report."
     wrong = stated.wrong

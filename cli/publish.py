@@ -15,6 +15,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.operating_points import POINTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,16 @@ NEXT_AFTER = {
     metavar="REASON",
     help="Publish although accuracy is not stable; your name and REASON stay on record.",
 )
+@click.option(
+    "--operating-point",
+    "point",
+    type=click.Choice(POINTS),
+    help="Label content at it [default: the one chosen before, or balanced].",
+)
 @yes_option
-def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
+def publish(
+    session: Session, *, name: str, reason: str | None, point: str | None, yes: bool
+) -> None:
     """Publish the newest version of the classifier NAME: content is classified by it from then on.
 
     Asks once. Whether publish is open is said first.
@@ -57,6 +66,8 @@ def publish(session: Session, name: str, reason: str | None, yes: bool) -> None:
             session.workspace, session.actor, classifier, reason
         )
         parameters["override"] = stated
+    if point is not None:
+        parameters["operating_point"] = point
     run(session, "Publishing", ("publish", parameters))
     details = operations.classifiers.classifier_details(
         session.workspace, session.actor, classifier
@@ -72,6 +83,13 @@ def _show(console: "Console", details: "ClassifierDetails") -> None:
         f"{strong(details.name)} is published: version {made.version} is live, by "
         f"{made.actor} at {made.at:%Y-%m-%d %H:%M} UTC."
     )
+    if made.operating_point:
+        console.print(
+            f"It labels content at the operating point {made.operating_point}; `cultivar "
+            f"operating-point {details.id}` shows all."
+        )
+    if details.live and details.live.expected:
+        console.print(details.live.expected, markup=False)
     kinds = ", ".join(details.usable_conditions)
     console.print(f"Policies of these kinds can use it as a condition: {kinds}.")
     if made.evidence.get("override_reason"):
@@ -157,6 +175,7 @@ def add_to(program: click.Group) -> None:
         examples=(
             "cultivar publish complaints",
             'cultivar publish complaints --override "Agreed with the records board"',
+            "cultivar publish complaints --operating-point be-sure",
         ),
         then="`cultivar label` classifies the content; `cultivar verify NAME` proves what it was "
         "made from.",

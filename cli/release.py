@@ -34,7 +34,7 @@ from cultivar.core.vocabulary import how_many
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cultivar.core.release_report.report import GradedFigure
+    from cultivar.core.release_report.grades import GradedFigure
     from cultivar.operations.publishing.drift import DriftReport
     from cultivar.operations.publishing.release_samples import ListedSample
     from cultivar.operations.publishing.summaries import ReleaseReport

@@ -39,6 +39,11 @@ APART = (
     "Note: the seeds are stronger examples than other documents of their kind in your content, or "
     "otherwise unlike them. Typical and borderline examples among the seeds help."
 )
+WITHOUT_POINTS = (
+    "It labels content at the threshold of its review, as an earlier Cultivar trained or published "
+    "it. A retraining, or a newer version that is published, gives content an operating point of "
+    "its own; where few items are relevant, more labels are right then."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,12 @@ def _show_live(console: "Console", details: "ClassifierDetails") -> None:
     if live.reviewed and live.version != details.reviewed_version:
         stated = accuracy_in_words(live.reviewed.accuracy, live.reviewed.assured)
         console.print(f"  accuracy in its review: {stated}")
+    if live.operating_point is None:
+        console.print(WITHOUT_POINTS)
+        return
+    console.print(f"In your content: labels at the operating point {live.operating_point}.")
+    if live.expected:
+        console.print(live.expected, markup=False)
 
 
 def _show_gates(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:

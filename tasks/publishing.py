@@ -74,11 +74,15 @@ class Published:
 
 @partial(step, named="move the published pointer")
 def move_pointer(
-    workspace: Workspace, actor: str, classifier: str, override: int | None
+    workspace: Workspace,
+    actor: str,
+    classifier: str,
+    override: int | None,
+    operating_point: str | None,
 ) -> Told[Published]:
     """Make the newest version live; ``override`` is the audit entry with the reason."""
     reason = stated_reason(workspace, actor, classifier, override) if override else None
-    made = publishing.publish(workspace, actor, classifier, reason)
+    made = publishing.publish(workspace, actor, classifier, reason, operating_point)
     name = version_figures(workspace, made.version_id).name
     said = f"{name[0].upper()}{name[1:]} is published by {actor}: {_evidence(made.evidence)}"
     return Told(Published(made, said), said)
@@ -94,6 +98,7 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
     rows = {
         "version": f"{kept.number} (`{made.version_id}`), threshold {score_stated(kept.threshold)}",
         "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
+        "operating point": made.operating_point or "the review's threshold",
         "by": made.actor,
         "why": why,
         "evidence": _evidence(made.evidence),

@@ -33,9 +33,11 @@ def point_in_content(session: Session, version_id: str) -> str | None:
     return point_to_publish(row, version)
 
 
-def point_to_publish(row: ClassifierRow, version: VersionRow) -> str | None:
-    """Return the point at which a version is published."""
-    return (row.operating_point or DEFAULT) if points_of(version) else None
+def point_to_publish(
+    row: ClassifierRow, version: VersionRow, chosen: str | None = None
+) -> str | None:
+    """Return the point at which a version is published: the one chosen, now or before."""
+    return (chosen or row.operating_point or DEFAULT) if points_of(version) else None
 
 
 def cut_of(version: VersionRow, point: str | None) -> Cut | None:

@@ -60,6 +60,8 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("DELETE", f"{N}/review/verdicts/{{item}}"): ((Action.TRAIN,), None),
     ("POST", f"{N}/review/items/{{item}}/skip"): ((Action.TRAIN,), None),
     ("POST", f"{N}/publish"): ((Action.PUBLISH,), {}),
+    ("GET", f"{N}/operating-points"): ((Action.READ,), None),
+    ("PUT", f"{N}/operating-point"): ((Action.PUBLISH,), {"point": "be-sure"}),
     ("GET", f"{N}/retrainings"): ((Action.READ,), None),
     ("GET", f"{N}/retrainings/overview"): ((Action.READ,), None),
     ("POST", f"{N}/retrainings/republish"): ((Action.PUBLISH,), {}),

@@ -4,14 +4,16 @@ It takes the figures of a release report and leaves out those whose interval say
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from cultivar.core.release_report.report import (
+from cultivar.core.release_report.grades import (
     TOO_WIDE,
     GradedFigure,
     Missing,
-    sample_reviews_left,
+    graded_from,
+    missing_from,
+    settled_by,
 )
-from cultivar.core.vocabulary import how_many
 
 # a figure of items says as much as the share that it comes from
 _SAYS_AS_MUCH_AS = {
@@ -59,7 +61,16 @@ def expected_in_words(
     if not open_ones:
         return said
     unknown = f"How many labels {' and how many '.join(open_ones)} is not known yet"
-    return f"{said} {unknown}{_settled(classifier, missing)}".strip()
+    return f"{said} {unknown}{settled_by(classifier, missing)}".strip()
+
+
+def expected_of_stored(classifier: str, evidence: Mapping[str, Any]) -> str:
+    """Return the same from the evidence that a publication keeps; empty without a report."""
+    report = evidence.get("release_report")
+    if not report:
+        return ""
+    figures = {name: graded_from(each) for name, each in report["figures"].items()}
+    return expected_in_words(classifier, figures, [missing_from(e) for e in report["missing"]])
 
 
 def _of_a_hundred(figure: GradedFigure) -> str:
@@ -71,13 +82,3 @@ def _of_a_hundred(figure: GradedFigure) -> str:
 def _grade(figures: Mapping[str, GradedFigure]) -> str:
     names = [name for name in ("precision", "recall") if says_something(figures, name)]
     return ", ".join(dict.fromkeys(figures[name].grade for name in names))
-
-
-def _settled(classifier: str, missing: Sequence[Missing]) -> str:
-    left = sample_reviews_left(missing)
-    commands = (
-        f"`cultivar release sample {classifier}`, then `cultivar release review {classifier}`"
-    )
-    if not left:
-        return f": {commands} measure it."
-    return f": {how_many(left, 'verdict')} on a release sample settle it ({commands})."

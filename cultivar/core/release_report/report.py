@@ -4,36 +4,27 @@ It decides nothing about publishing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from cultivar.core.intervals import Figure
+from cultivar.core.release_report.grades import (
+    INFERRED,
+    MEASURED,
+    NEED_ABOVE,
+    NEED_BELOW,
+    NOT_EVALUATED,
+    GradedFigure,
+    Missing,
+)
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures, unlike
 from cultivar.core.release_report.measured import Stratum, measured_figures
 from cultivar.core.release_report.planning import Plan
-from cultivar.core.serialisation import absent_if_none
 
-INFERRED = "inferred"
-MEASURED = "measured"
-NOT_EVALUATED = "not evaluated"
 FIGURES = ("precision", "recall", "labelled", "mislabelled", "missed", "relevant", "elusion")
-_NEED_ABOVE = ("precision", "recall", "mislabelled", "relevant")
-_NEED_BELOW = ("recall", "missed", "relevant", "elusion")
-# An interval of this width says nearly nothing of a share.
-TOO_WIDE = 0.5
 ASSUMPTION = (
     "Inferred from the test items: it assumes that their negatives are like the tenant's other "
     "documents, and their positives like the tenant's relevant ones."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Why figures are not evaluated; ``reviews`` decided reviews would settle it, None if none."""
-
-    figures: tuple[str, ...]
-    reviews: int | None
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +34,6 @@ class Stated:
     name: str
     grade: str
     figure: Figure | None
-
-
-@dataclass(frozen=True, slots=True)
-class GradedFigure:
-    """A figure as a report states it; the number and its 95 % interval where it is evaluated."""
-
-    grade: str
-    estimate: float | None = absent_if_none()
-    lower: float | None = absent_if_none()
-    upper: float | None = absent_if_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,46 +74,6 @@ class ReleaseReport:
 def _bounds(figure: Figure) -> tuple[float, float, float]:
     found = figure.rounded
     return found.estimate, found.lower, found.upper
-
-
-def graded_from(stored: Mapping[str, Any]) -> GradedFigure:
-    """Return the figure whose JSON a publication keeps."""
-    return GradedFigure(**stored)
-
-
-def sample_reviews_left(missing: Sequence[Missing]) -> int:
-    """Return how many reviews of the release sample precision and recall still need."""
-    return sum(gap.reviews or 0 for gap in missing if gap.figures in (_NEED_ABOVE, _NEED_BELOW))
-
-
-def missing_from(stored: Mapping[str, Any]) -> Missing:
-    """Return what is missing, whose JSON a publication keeps."""
-    return Missing(**{**stored, "figures": tuple(stored["figures"])})
-
-
-def within_counted(figure: GradedFigure, counted: int) -> GradedFigure:
-    """Return a figure of labelled items, estimated over all content, within those counted."""
-    if figure.estimate is None or figure.lower is None or figure.upper is None:
-        return figure
-    return replace(
-        figure,
-        estimate=min(counted, figure.estimate),
-        lower=min(counted, figure.lower),
-        upper=min(counted, figure.upper),
-    )
-
-
-def poorly_known(classifier: str, precision: GradedFigure) -> str | None:
-    """Return a sentence where an inferred precision is known too poorly to decide on, else None."""
-    if precision.lower is None or precision.upper is None:
-        return None
-    if precision.grade != INFERRED or precision.upper - precision.lower < TOO_WIDE:
-        return None
-    low, high = (round(100 * bound) for bound in (precision.lower, precision.upper))
-    return (
-        f"The precision is known too poorly to decide on: it lies between {low} % and {high} %. A "
-        f"release sample measures it: `cultivar release sample {classifier}`."
-    )
 
 
 def release_report(
@@ -232,7 +173,7 @@ def _gap(strata: Sequence[Stratum], plan: Plan, labelled: bool) -> Missing | Non
     }
     if not left:
         return None
-    figures = _NEED_ABOVE if labelled else _NEED_BELOW
+    figures = NEED_ABOVE if labelled else NEED_BELOW
     listed = ", ".join(f"{count} of {name}" for name, count in left.items())
     reviews = sum(left.values())
     return Missing(

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
+from cultivar.core.release_report.expected import expected_of_stored
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
@@ -116,7 +117,9 @@ class Live:
     """What is live, since when, by whom, and the figures that it was published on.
 
     ``retraining`` is the number of the retraining that made it; ``retrained`` maps a set of items
-    to how it did there. What does not apply is None.
+    to how it did there. What does not apply is None. Content is labelled at the
+    ``operating_point``; None: at the review's threshold. ``expected`` says in words what its labels
+    are worth in this content, as its publication has it.
     """
 
     version: str
@@ -125,6 +128,8 @@ class Live:
     retraining: int | None
     reviewed: ReviewedAccuracy | None
     retrained: Mapping[str, RetrainedAccuracy] | None
+    operating_point: str | None
+    expected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,7 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> Clas
             usable_conditions=tuple(usable_conditions(row.published_version_id is not None)),
             versions=versions,
             publications=publications,
-            live=_live(publications),
+            live=_live(row.id, publications),
             reviewed_version=_reviewed_version(versions),
             gates=gates_of(session, row.id),
             review=review,
@@ -249,7 +254,7 @@ def _publications(tx: Transaction, row: ClassifierRow) -> tuple[PublicationSumma
     )
 
 
-def _live(publications: Iterable[PublicationSummary]) -> Live | None:
+def _live(classifier: str, publications: Iterable[PublicationSummary]) -> Live | None:
     """Return what is live.
 
     A version that was pointed back to, or labels at another operating point, has the figures of its
@@ -269,8 +274,23 @@ def _live(publications: Iterable[PublicationSummary]) -> Live | None:
     known = "accuracy" in evidence and "assured" in evidence
     reviewed = ReviewedAccuracy(evidence["accuracy"], evidence["assured"]) if known else None
     return Live(
-        last.version, last.at, last.actor, evidence.get("retraining"), reviewed, retrained or None
-    )
+        last.version, last.at, last.actor, evidence.get("retraining"), reviewed, retrained or None,
+        last.operating_point, expected_of_stored(classifier, _reported(last, made)),
+    )  # fmt: skip
+
+
+def _reported(
+    last: PublicationSummary, made: Mapping[int, PublicationSummary]
+) -> Mapping[str, Any]:
+    """Return the newest evidence of the live version with a report, at the same operating point."""
+    known = [
+        made[number].evidence
+        for number in sorted(made, reverse=True)
+        if (made[number].version, made[number].operating_point)
+        == (last.version, last.operating_point)
+        and made[number].evidence.get("release_report")
+    ]
+    return known[0] if known else {}
 
 
 def _earlier(publication: PublicationSummary) -> int:

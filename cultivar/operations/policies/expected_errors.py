@@ -5,13 +5,19 @@ nothing of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from cultivar.core.intervals import Figure
-from cultivar.core.release_report.report import GradedFigure, graded_from, poorly_known
+from cultivar.core.release_report.grades import (
+    GradedFigure,
+    Missing,
+    graded_from,
+    missing_from,
+    poorly_known,
+)
 from cultivar.operations.content_thresholds import point_in_content
 from cultivar.operations.publishing.release_reports import report_of
 from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
@@ -29,7 +35,7 @@ class ExpectedWrong:
     ``version`` is None for labels that no classifier's match decided. ``poorly_known`` is a
     sentence where the precision is known too poorly to decide on, else None. ``wrong`` counts
     labels, with an interval (95 %, of the precision alone); it is None where the grade is ``not
-    evaluated``.
+    evaluated``, or the precision known too poorly.
     """
 
     version: str | None
@@ -44,10 +50,12 @@ def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> Expect
 
     An empty ``version_id`` stands for labels that no classifier's match decided.
     """
-    found = _precision(workspace, version_id)
-    poor = _poorly_known(workspace, version_id, found)
+    classifier, found, missing = _precision(workspace, version_id)
+    poor = poorly_known(classifier, found, missing)
     if found.estimate is None or found.lower is None or found.upper is None:
         return ExpectedWrong(version_id or None, labels, NOT_EVALUATED, poor, None)
+    if poor is not None:
+        return ExpectedWrong(version_id or None, labels, found.grade, poor, None)
     shares = (1.0 - found.estimate, 1.0 - found.upper, 1.0 - found.lower)
     wrong = Figure(*(round(labels * share, 1) for share in shares))
     return ExpectedWrong(version_id or None, labels, found.grade, poor, wrong)
@@ -76,14 +84,10 @@ def expected_wrong_of(
     return [expected_wrong(workspace, version, count) for version, count in sorted(counts.items())]
 
 
-def _poorly_known(workspace: Workspace, version_id: str, precision: GradedFigure) -> str | None:
-    with workspace.registry.reading() as session:
-        version = session.get(VersionRow, version_id)
-    return poorly_known(version.classifier_id, precision) if version else None
-
-
-def _precision(workspace: Workspace, version_id: str) -> GradedFigure:
-    """Return a version's precision, from its newest report.
+def _precision(
+    workspace: Workspace, version_id: str
+) -> tuple[str, GradedFigure, Sequence[Missing]]:
+    """Return a version's classifier, its precision from its newest report, and what is missing.
 
     Pointing back to a version publishes it again without a report: that of before still stands,
     where the version labelled at the same operating point.
@@ -103,8 +107,11 @@ def _precision(workspace: Workspace, version_id: str) -> GradedFigure:
         # a publication that points back keeps none of its own
         kept = [each[_KEPT] for each in session.scalars(published) if each.get(_KEPT)]
     if version is None:
-        return GradedFigure(NOT_EVALUATED)
+        return "", GradedFigure(NOT_EVALUATED), ()
     if sampled or not kept:
-        return report_of(workspace, version.classifier_id, version_id).figures["precision"]
+        report = report_of(workspace, version.classifier_id, version_id)
+        return version.classifier_id, report.figures["precision"], report.missing
     found = kept[0].get("figures", {}).get("precision")
-    return graded_from(found) if found else GradedFigure(NOT_EVALUATED)
+    missing = [missing_from(each) for each in kept[0].get("missing", ())]
+    figure = graded_from(found) if found else GradedFigure(NOT_EVALUATED)
+    return version.classifier_id, figure, missing

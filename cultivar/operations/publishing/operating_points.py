@@ -10,16 +10,21 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, InvalidInput, NotReady
+from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.intervals import Figure, share_of
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.operating_points import MEANINGS, POINTS, OperatingPoints
 from cultivar.core.release_report.expected import expected_in_words, known_figures
-from cultivar.core.release_report.report import GradedFigure
+from cultivar.core.release_report.grades import GradedFigure
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
 from cultivar.operations.content_thresholds import KEEPS_VERSION_OF, point_in_content, points_of
-from cultivar.operations.publishing.publishing import Publication, point, require_released
+from cultivar.operations.publishing.publishing import (
+    Publication,
+    point,
+    require_point,
+    require_released,
+)
 from cultivar.operations.publishing.release_reports import (
     publication_evidence,
     report_of,
@@ -178,19 +183,6 @@ def choose_operating_point(
             before=before,
         )  # fmt: skip
         return made
-
-
-def require_point(chosen: str) -> None:
-    """Do nothing where a point is known.
-
-    Raises:
-        InvalidInput: code ``unknown-operating-point``.
-    """
-    if chosen not in POINTS:
-        raise InvalidInput(
-            "unknown-operating-point",
-            f"{chosen!r} is not an operating point: {', '.join(POINTS)}.",
-        )
 
 
 def _live(tx: Transaction, row: ClassifierRow, chosen: str) -> str:

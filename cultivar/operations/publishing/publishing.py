@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cultivar.core.errors import Conflict, GateClosed, InvalidInput, NotReady
 from cultivar.core.lifecycle import Event, Status, transition_for
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.operating_points import POINTS
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.accuracy import accuracy_by_batch
 from cultivar.core.roles import Action, AnyActor, may
@@ -122,21 +123,28 @@ def plan_publication(
 
 
 def publish(
-    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None = None
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    override_reason: str | None = None,
+    operating_point: str | None = None,
 ) -> Publication:
     """Make the candidate version live.
 
     ``override_reason`` opens the gate ``accuracy`` on the actor's word, which needs the role for
-    it; it stays on record permanently.
+    it; it stays on record permanently. Content is labelled at the ``operating_point``; when left
+    out, at the one that was chosen before, or balanced.
 
     Raises:
         GateClosed: codes ``too-few-reviews``, ``accuracy-not-stable``.
         NotReady: codes ``wrong-status``, ``learning``.
         Conflict: code ``already-published``; this version is live.
-        InvalidInput: code ``nothing-to-override``; publish is open without a reason.
+        InvalidInput: codes ``nothing-to-override`` (publish is open without a reason),
+            ``unknown-operating-point``.
         NotPermitted: the actor may not publish the classifier, or not override.
     """
-    released = _released(workspace, actor, classifier, override_reason)
+    require_point(operating_point)
+    released = _released(workspace, actor, classifier, override_reason, operating_point)
     with transaction(workspace, actor, Action.PUBLISH) as tx:
         row = tx.classifier(classifier, Action.PUBLISH)
         note_thresholds(tx.session, tx.thresholds, tx.actor, tx.at)
@@ -151,7 +159,8 @@ def publish(
         evidence = _evidence(tx, row) | (as_json(released) if released else {})
         evidence |= {"override_reason": override_reason}
         version = tx.session.get_one(VersionRow, row.candidate_version_id)
-        return point(tx, row, version.id, evidence, point_to_publish(row, version))
+        chosen = point_to_publish(row, version, operating_point)
+        return point(tx, row, version.id, evidence, chosen)
 
 
 def require_publishable(
@@ -171,8 +180,25 @@ def require_publishable(
         return state_of(tx, row)
 
 
+def require_point(chosen: str | None) -> None:
+    """Do nothing where an operating point is known, or none is named.
+
+    Raises:
+        InvalidInput: code ``unknown-operating-point``.
+    """
+    if chosen is not None and chosen not in POINTS:
+        raise InvalidInput(
+            "unknown-operating-point",
+            f"{chosen!r} is not an operating point: {', '.join(POINTS)}.",
+        )
+
+
 def _released(
-    workspace: Workspace, actor: AnyActor, classifier: str, override_reason: str | None
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    override_reason: str | None,
+    operating_point: str | None,
 ) -> "ReleaseEvidence | None":
     """Return the release report of the candidate where publishing may be open, else None."""
     with snapshot(workspace, actor, Action.PUBLISH) as tx:
@@ -184,7 +210,7 @@ def _released(
     # scoring brings the kernels; who is refused before must not wait for them
     from cultivar.operations.publishing.release_reports import publication_evidence  # noqa: PLC0415
 
-    return publication_evidence(workspace, row.id, version_id)
+    return publication_evidence(workspace, row.id, version_id, operating_point)
 
 
 def require_released(

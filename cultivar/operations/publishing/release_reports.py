@@ -13,13 +13,9 @@ from cultivar.core.errors import GateClosed, NotFound, NotReady
 from cultivar.core.intervals import DECIMALS
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.operating_points import Cut
+from cultivar.core.release_report.grades import MEASURED, poorly_known, within_counted
 from cultivar.core.release_report.inferred import InferredEvidence
-from cultivar.core.release_report.report import (
-    MEASURED,
-    poorly_known,
-    release_report,
-    within_counted,
-)
+from cultivar.core.release_report.report import release_report
 from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
@@ -192,7 +188,7 @@ def show_report(
     if counted is not None:
         wrong = within_counted(report.figures["mislabelled"], counted.labelled)
         report = replace(report, figures={**report.figures, "mislabelled": wrong})
-    poor = poorly_known(row.id, report.figures["precision"])
+    poor = poorly_known(row.id, report.figures["precision"], report.missing)
     return ReleaseReport(**fields_of(report), counted=counted, poorly_known=poor)
 
 

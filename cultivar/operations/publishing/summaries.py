@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cultivar.core.intervals import Figure
-from cultivar.core.release_report.report import GradedFigure, Missing
+from cultivar.core.release_report.grades import GradedFigure, Missing
 
 
 @dataclass(frozen=True, slots=True)

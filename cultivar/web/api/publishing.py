@@ -3,11 +3,15 @@
 A version becomes live by a person's request alone; labelling with it is due in the registry.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 from pydantic import Field
 
+from cultivar.operations.publishing.operating_points import (
+    choose_operating_point,
+    operating_points,
+)
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining import decisions as republishing
 from cultivar.operations.retraining import retrainings
@@ -15,13 +19,25 @@ from cultivar.web.api.routing import Body, Name, answer_of, router_of
 from cultivar.web.context import Context, CurrentUser
 
 router = router_of("publishing")
+Point = Literal["find-most", "balanced", "be-sure"]
 Reason = Annotated[str | None, Field(min_length=1, max_length=2_000)]
 
 
 class PublishBody(Body):
-    """``override_reason`` opens the gate of accuracy on one's word; it stays on record."""
+    """``override_reason`` opens the gate of accuracy on one's word; it stays on record.
+
+    Content is labelled at the ``operating_point``; when left out, at the one chosen before, or
+    balanced.
+    """
 
     override_reason: Reason = None
+    operating_point: Point | None = None
+
+
+class PointBody(Body):
+    """The operating point at which the live version is to label content."""
+
+    point: Point
 
 
 class RepublishBody(Body):
@@ -48,7 +64,25 @@ def publish_version(
     context: Context, user: CurrentUser, name: Name, given: PublishBody
 ) -> dict[str, Any]:
     """Make the newest version live; opens when accuracy is stable."""
-    made = publish(context.workspace, user.actor, name, given.override_reason)
+    made = publish(
+        context.workspace, user.actor, name, given.override_reason, given.operating_point
+    )
+    context.nudge()
+    return answer_of(made)
+
+
+@router.get("/classifiers/{name}/operating-points")
+def show_points(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
+    """Show the operating points of the live version, and what each means in this content."""
+    return answer_of(operating_points(context.workspace, user.actor, name))
+
+
+@router.put("/classifiers/{name}/operating-point")
+def choose_point(
+    context: Context, user: CurrentUser, name: Name, given: PointBody
+) -> dict[str, Any]:
+    """Let the live version label content at another operating point."""
+    made = choose_operating_point(context.workspace, user.actor, name, given.point)
     context.nudge()
     return answer_of(made)
 

@@ -5,20 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from cultivar.core.release_report.inferred import InferredEvidence
-from cultivar.core.release_report.measured import Stratum
-from cultivar.core.release_report.planning import Plan
-from cultivar.core.release_report.report import (
-    FIGURES,
+from cultivar.core.release_report.expected import expected_in_words, known_figures
+from cultivar.core.release_report.grades import (
     INFERRED,
     MEASURED,
     NOT_EVALUATED,
     GradedFigure,
-    ReleaseReport,
     graded_from,
     poorly_known,
-    release_report,
 )
+from cultivar.core.release_report.inferred import InferredEvidence
+from cultivar.core.release_report.measured import Stratum
+from cultivar.core.release_report.planning import Plan
+from cultivar.core.release_report.report import FIGURES, ReleaseReport, release_report
 from cultivar.core.serialisation import as_json
 
 EVIDENCE = InferredEvidence(100_000, 20_000, 1_000, 100, 90, 100, 3)
@@ -125,9 +124,32 @@ def test_test_items_unlike_the_tenants_documents_leave_only_the_number_labelled(
 
 def test_an_inferred_precision_that_could_be_anything_is_called_poorly_known() -> None:
     wide = GradedFigure(INFERRED, 0.4, 0.0, 0.77)
-    assert poorly_known("contracts", wide) == (
-        "The precision is known too poorly to decide on: it lies between 0 % and 77 %. A release "
-        "sample measures it: `cultivar release sample contracts`."
+    gaps = release_report(EVIDENCE, strata(), PLAN).missing
+    assert poorly_known("contracts", wide, gaps) == (
+        "The precision is known too poorly to decide on: 400 verdicts on a release sample settle "
+        "it (`cultivar release sample contracts`, then `cultivar release review contracts`)."
     )
-    assert poorly_known("contracts", replace(wide, lower=0.5)) is None
-    assert poorly_known("contracts", replace(wide, grade=MEASURED)) is None
+    assert poorly_known("contracts", replace(wide, lower=0.5), gaps) is None
+    assert poorly_known("contracts", replace(wide, grade=MEASURED), gaps) is None
+
+
+def test_what_an_interval_does_not_say_is_said_as_the_verdicts_that_settle_it() -> None:
+    gaps = release_report(EVIDENCE, strata(), PLAN).missing
+    figures = {
+        "precision": GradedFigure(INFERRED, 0.4, 0.0, 0.77),
+        "mislabelled": GradedFigure(INFERRED, 60.0, 20.0, 100.0),
+        "recall": GradedFigure(INFERRED, 0.8, 0.7, 0.9),
+        "labelled": GradedFigure(INFERRED, 100.0, 90.0, 110.0),
+        "elusion": GradedFigure(NOT_EVALUATED),
+    }
+    assert set(known_figures(figures)) == {"recall", "labelled"}
+    assert expected_in_words("contracts", figures, gaps) == (
+        "About 80 (70 to 90) of 100 relevant items are found (inferred). How many labels are right "
+        "is not known yet: 400 verdicts on a release sample settle it (`cultivar release sample "
+        "contracts`, then `cultivar release review contracts`)."
+    )
+    known = figures | {"precision": GradedFigure(MEASURED, 0.9, 0.8, 0.95)}
+    assert expected_in_words("contracts", known, ()) == (
+        "About 90 (80 to 95) of 100 labels are right, and about 80 (70 to 90) of 100 relevant "
+        "items are found (measured, inferred)."
+    )

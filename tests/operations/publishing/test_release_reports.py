@@ -3,7 +3,7 @@
 import pytest
 
 from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
-from cultivar.core.release_report.report import GradedFigure, within_counted
+from cultivar.core.release_report.grades import GradedFigure, within_counted
 from cultivar.core.roles import Role
 from cultivar.core.serialisation import as_json
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
