@@ -160,7 +160,7 @@ class Model:
     def decide(self, scores: npt.NDArray[np.float32], cut: Cut | None = None) -> pa.Array:
         """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings).
 
-        ``cut`` is that of an operating point; the review's own where it is None.
+        ``cut`` is that of an operating point; the review's own where it is left out.
         """
         at = cut or Cut(self.threshold, self.close_threshold)
         found = np.asarray(scores, dtype=np.float32)

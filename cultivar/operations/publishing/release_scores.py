@@ -62,7 +62,7 @@ def strata_of(
 ) -> dict[str, tuple[str, float]]:
     """Return item id → prediction and score of a scored sample.
 
-    ``cut`` is where matches begin in content; the review's threshold decides where it is None.
+    ``cut`` is where matches begin in content; the review's threshold decides where there is none.
     """
     table = workspace.artifacts.read(scores, columns=["item_id", "prediction", "score"])
     columns = [table.column(name).to_pylist() for name in ("item_id", "prediction", "score")]
