@@ -13,8 +13,11 @@ from cli.base.next_command import after_classifying
 from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cultivar import operations
+from cultivar.core.release_report.expected import wrong_in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from cultivar.operations.scoring.labelling import Labelling
@@ -38,9 +41,30 @@ def label(session: Session, locations: tuple[str, ...]) -> None:
     run(session, "Classifying", ("labelling", parameters), subjects=subjects)
     found = operations.scoring.labellings(session.workspace, session.actor)
     wanted = [each for each in found if not locations or each.location in locations]
+    worth = {each: _worth(session, each, wanted) for each in {row.classifier for row in wanted}}
     session.answer(
-        {"labellings": wanted}, lambda console: show(console, wanted), _then(session, wanted)
+        {"labellings": wanted, "expected": worth},
+        lambda console: _show_worth(console, wanted, worth),
+        _then(session, wanted),
     )
+
+
+def _worth(session: Session, classifier: str, found: "list[Labelling]") -> str:
+    """Return what the labels of a classifier are worth here, and how many of them are wrong."""
+    live = operations.classifiers.classifier_details(
+        session.workspace, session.actor, classifier
+    ).live
+    if live is None:
+        return ""
+    matches = sum(each.matches for each in found if each.classifier == classifier)
+    return f"{live.expected} {wrong_in_words(live.figures, matches)}".strip()
+
+
+def _show_worth(console: "Console", found: "list[Labelling]", worth: "Mapping[str, str]") -> None:
+    show(console, found)
+    for name, said in sorted(worth.items()):
+        if said:
+            console.print(f"{name}: {said}", markup=False)
 
 
 def _then(session: Session, found: "list[Labelling]") -> str:

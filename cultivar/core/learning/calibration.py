@@ -161,16 +161,21 @@ def _chosen_above(found: Evidence, thresholds: Vector) -> tuple[Vector, Vector]:
     return right / _A_KIND, (len(found.chosen_positive) + wrong) / _A_KIND
 
 
-def smooth_share_above(values: Vector, thresholds: Vector) -> Vector:
+def smooth_share_above(values: Vector, thresholds: Vector, width: float | None = None) -> Vector:
     """Return the share above each threshold with every value spread by a logistic kernel.
 
-    Fifty positives make a staircase whose steps would choose the threshold; the width is
-    Silverman's, sd * n^(-1/5), as the scale of a logistic distribution (sd = pi / sqrt 3).
+    Fifty positives make a staircase whose steps would choose the threshold; the width is that of
+    the values unless another is given.
     """
+    width = kernel_width(values) if width is None else width
+    spread = [total(probabilities(values, 1.0 / width, -each / width)) for each in thresholds]
+    return np.array(spread) / max(1, len(values))
+
+
+def kernel_width(values: Vector) -> float:
+    """Return Silverman's width, sd * n^(-1/5), as a logistic distribution's scale."""
     size = float(len(values))
     mean = total(values) / size
     variance = total((values - mean) ** 2) / size
     shrunk = arithmetic.exponential(-0.2 * arithmetic.logarithm(size))
-    width = max(1e-9, float(np.sqrt(variance)) * shrunk * _LOGISTIC_SCALE)
-    spread = [total(probabilities(values, 1.0 / width, -each / width)) for each in thresholds]
-    return np.array(spread) / size
+    return max(1e-9, float(np.sqrt(variance)) * shrunk * _LOGISTIC_SCALE)

@@ -1,8 +1,10 @@
 """Operating points from out-of-fold decision values: thresholds for content, not for a review.
 
 It fits no weights. The share of the unlabelled items at or above a threshold, U(t), is observed;
-the share of the relevant ones, R(t), is that of the positives, smoothed. With the prior p, matches
-at t are right in a share of p R(t) / U(t), and F1 in content is 2 p R(t) / (p + U(t)).
+the share of the relevant ones, R(t), is that of the positives. With the prior p, matches at t are
+right in a share of p R(t) / U(t), and F1 in content is 2 p R(t) / (p + U(t)). Both are smoothed by
+the same kernel: at 1 %, fifteen items of 1,500 are relevant, and which of them lie next to each
+other would choose the threshold (F1 is 0.87 of the best instead of 0.82).
 """
 
 from collections.abc import Callable
@@ -19,7 +21,7 @@ from cultivar.core.operating_points import (
     OperatingPoints,
 )
 
-_THRESHOLDS = 400
+_THRESHOLDS = 200
 _FOUND_AT_LEAST = 0.95  # find most
 # Be sure is the largest F-0.3 that still finds three in ten: without that floor, a tenth of the
 # categories found fewer than one in ten of their relevant items.
@@ -35,8 +37,9 @@ def operating_points(
     The last ``reviewed`` of the positives are those that people reviewed.
     """
     thresholds = np.linspace(found.positive.min(), found.positive.max(), _THRESHOLDS)
-    recall = calibration.smooth_share_above(found.positive, thresholds)
-    flagged = calibration.share_above(found.unlabelled, thresholds)
+    width = calibration.kernel_width(found.positive)
+    recall = calibration.smooth_share_above(found.positive, thresholds, width)
+    flagged = calibration.smooth_share_above(found.unlabelled, thresholds, width)
     balanced = _largest_f(recall, flagged, prior, 1.0)
     useful = _last(recall >= _USEFUL) + 1
     places = {

@@ -14,6 +14,7 @@ from cultivar.core.release_report.grades import (
     missing_from,
     settled_by,
 )
+from cultivar.core.vocabulary import how_many
 
 # a figure of items says as much as the share that it comes from
 _SAYS_AS_MUCH_AS = {
@@ -69,8 +70,28 @@ def expected_of_stored(classifier: str, evidence: Mapping[str, Any]) -> str:
     report = evidence.get("release_report")
     if not report:
         return ""
-    figures = {name: graded_from(each) for name, each in report["figures"].items()}
-    return expected_in_words(classifier, figures, [missing_from(e) for e in report["missing"]])
+    missing = [missing_from(each) for each in report.get("missing", ())]
+    return expected_in_words(classifier, _figures(report), missing)
+
+
+def known_of_stored(evidence: Mapping[str, Any]) -> dict[str, GradedFigure]:
+    """Return the figures that say something of the evidence that a publication keeps."""
+    return known_figures(_figures(evidence.get("release_report") or {}))
+
+
+def _figures(report: Mapping[str, Any]) -> dict[str, GradedFigure]:
+    return {name: graded_from(each) for name, each in report.get("figures", {}).items()}
+
+
+def wrong_in_words(figures: Mapping[str, GradedFigure], matches: int) -> str:
+    """Return how many of some matches are expected to be wrong; empty where that is not known."""
+    precision = figures.get("precision")
+    if not matches or precision is None or not says_something(figures, "precision"):
+        return ""
+    shares = (precision.estimate or 0.0, precision.upper or 0.0, precision.lower or 0.0)
+    wrong, least, most = (round(matches * (1.0 - share)) for share in shares)
+    number = how_many(matches, "match", "matches")
+    return f"Of {number}, about {wrong:,} ({least:,} to {most:,}) are wrong."
 
 
 def _of_a_hundred(figure: GradedFigure) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
-from cultivar.core.release_report.expected import expected_of_stored
+from cultivar.core.release_report.expected import expected_of_stored, known_of_stored
+from cultivar.core.release_report.grades import GradedFigure
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
@@ -119,7 +120,8 @@ class Live:
     ``retraining`` is the number of the retraining that made it; ``retrained`` maps a set of items
     to how it did there. What does not apply is None. Content is labelled at the
     ``operating_point``; None: at the review's threshold. ``expected`` says in words what its labels
-    are worth in this content, as its publication has it.
+    are worth in this content, and ``figures`` in numbers that say something, as its publication has
+    them.
     """
 
     version: str
@@ -130,6 +132,7 @@ class Live:
     retrained: Mapping[str, RetrainedAccuracy] | None
     operating_point: str | None
     expected: str
+    figures: Mapping[str, GradedFigure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,7 @@ def _live(classifier: str, publications: Iterable[PublicationSummary]) -> Live |
     return Live(
         last.version, last.at, last.actor, evidence.get("retraining"), reviewed, retrained or None,
         last.operating_point, expected_of_stored(classifier, _reported(last, made)),
+        known_of_stored(_reported(last, made)),
     )  # fmt: skip
 
 

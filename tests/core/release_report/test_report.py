@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cultivar.core.release_report.expected import expected_in_words, known_figures
+from cultivar.core.release_report.expected import expected_in_words, known_figures, wrong_in_words
 from cultivar.core.release_report.grades import (
     INFERRED,
     MEASURED,
@@ -153,3 +153,5 @@ def test_what_an_interval_does_not_say_is_said_as_the_verdicts_that_settle_it() 
         "About 90 (80 to 95) of 100 labels are right, and about 80 (70 to 90) of 100 relevant "
         "items are found (measured, inferred)."
     )
+    assert wrong_in_words(known, 1_200) == "Of 1,200 matches, about 120 (60 to 240) are wrong."
+    assert wrong_in_words(figures, 1_200) == ""
