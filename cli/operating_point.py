@@ -40,8 +40,15 @@ def operating_point(session: Session, name: str, point: str | None, yes: bool) -
     session.answer(
         {"operating_points": found},
         lambda console: _show(console, found),
-        f"cultivar operating-point {found.classifier_id} POINT" if found.live else None,
+        _next(found),
     )
+
+
+def _next(found: "PointsOfVersion") -> str:
+    """Return the command that measures what is not known yet, else the one that labels."""
+    if all({"precision", "recall"} <= set(each.figures) for each in found.points):
+        return "cultivar label"
+    return f"cultivar release sample {found.classifier_id}"
 
 
 def _choose(session: Session, name: str, point: str, yes: bool) -> None:
