@@ -1,4 +1,4 @@
-"""The command that adds test items.
+"""The commands that add test items and take a folder of them out again.
 
 Which are used and what the gates say is decided elsewhere.
 """
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.base.confirmation import confirmed
 from cli.base.flow_runs import run
 from cli.base.help import classifier_argument, command, yes_option
 from cli.base.session import Session
@@ -51,6 +52,10 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     }
     subjects = [classifier_id]
     run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
+    _answer(session, classifier_id, {})
+
+
+def _answer(session: Session, classifier_id: str, more: dict[str, Any]) -> None:
     after = operations.classifier_state.classifier_state(session.workspace, classifier_id)
     test_set: ArtifactReference = session.workspace.artifacts.reference(after.test_set_sha256)
     report = operations.training.report_test_set(session.workspace, classifier_id, test_set)
@@ -58,10 +63,34 @@ def add_test(session: Session, name: str, source: str, yes: bool) -> None:
     plain = _plain(report) | {"left_out": unused}
     state = operations.review.review_state(session.workspace, session.actor, classifier_id)
     session.answer(
-        {"classifier": after.classifier_id, "status": str(after.status), "test": plain},
+        {"classifier": after.classifier_id, "status": str(after.status), "test": plain} | more,
         lambda console: _show(console, report, unused),
         next_in_review(state),
     )
+
+
+@classifier_argument
+@click.argument("source")
+@yes_option
+def remove_test(session: Session, name: str, source: str, yes: bool) -> None:
+    """Take the folder SOURCE out of the test items of NAME; no file is touched.
+
+    SOURCE is named as for add-test. Items that reviewers have seen stay, as accuracy rests on them.
+    """
+    place = operations.training.source_in_use(session.workspace, session.actor, name, source)
+    uses = operations.training.uses_of_source(session.workspace, session.actor, name, place)
+    before = operations.classifier_state.classifier_state(session.workspace, name)
+    text = "/".join(part for part in (place.site, place.prefix) if part)
+    confirmed(session, f"Take {text} out of the test items of {before.name}? {uses.sentence}.", yes)
+    parameters = {
+        "classifier": before.classifier_id,
+        "source": text,
+        "actor": session.actor,
+        "remove": True,
+    }
+    subjects = [before.classifier_id]
+    run(session, "Scoring test items", ("test_scoring", parameters), subjects=subjects)
+    _answer(session, before.classifier_id, {"removed": uses})
 
 
 def _plain(report: "TestSetReport") -> dict[str, Any]:
@@ -101,3 +130,9 @@ def add_to(program: click.Group) -> None:
         then="`cultivar review NAME`. More test items can be added at any time; what is reviewed "
         "stays reviewed.",
     )(add_test)
+    command(
+        program,
+        "remove-test",
+        examples=("cultivar remove-test complaints ./test",),
+        then="`cultivar status NAME` names the folders that test items are from.",
+    )(remove_test)

@@ -16,6 +16,8 @@ from cli.base.files import (
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
 from cli.feedback_list import list_judgeable
+from cli.feedback_sends import list_sends
+from cli.feedback_sends import withdraw as withdraw_whole
 from cli.retrain import start
 from cli.terminal.listed_mail import STARTS_ELSEWHERE, ListedMail, starts_elsewhere
 from cli.terminal.reviewer import Reviewer
@@ -52,6 +54,13 @@ if TYPE_CHECKING:
 @click.option("--suggest", multiple=True, metavar="CLASSIFIER", help="It also judges the items.")
 @click.option("--copies", is_flag=True, help="Exact copies that are listed take the verdict over.")
 @click.option("--withdraw", multiple=True, metavar="ITEM", help="Take your verdict back.")
+@click.option("--sends", is_flag=True, help="List what was sent at once.")
+@click.option(
+    "--withdraw-send",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="Take all of one send back, as of a wrong file.",
+)
 @list_options("what can be judged, close matches first", "all of that")
 def feedback(
     session: Session,
@@ -64,6 +73,8 @@ def feedback(
     suggest: tuple[str, ...],
     copies: bool,
     withdraw: tuple[str, ...],
+    sends: bool,
+    withdraw_send: int | None,
     only_list: bool,
     target: Path | None,
 ) -> None:
@@ -81,7 +92,13 @@ def feedback(
     item has, an id, or the start of one.
     """
     listing = only_list or target is not None
-    asked = (listing, bool(withdraw), bool(matches or others or file or suggest or copies))
+    whole_send = sends or withdraw_send is not None
+    asked = (
+        listing,
+        bool(withdraw),
+        whole_send,
+        bool(matches or others or file or suggest or copies),
+    )
     if sum(asked) > 1:
         raise click.UsageError("Judge items, take verdicts back, or list: one at a time.")
     if (suggest or copies) and not (matches or others or file):
@@ -89,6 +106,8 @@ def feedback(
         raise click.UsageError(f"{option} goes with --match, --not-a-match or --verdicts.")
     if listing:
         return list_judgeable(session, name, target)
+    if whole_send:
+        return _whole_send(session, name, withdraw_send)
     if withdraw:
         return _withdraw(session, name, withdraw)
 
@@ -104,6 +123,10 @@ def feedback(
     if given:
         return _send(session, name, given, copies=copies)
     return _by_keys(session, name) if session.interactive else _standing(session, name)
+
+
+def _whole_send(session: Session, name: str, number: int | None) -> None:
+    return list_sends(session, name) if number is None else withdraw_whole(session, name, number)
 
 
 def _from_file(
@@ -240,6 +263,7 @@ def add_to(program: click.Group) -> None:
             "cultivar feedback contracts --match 12.eml --copies",
             "cultivar feedback contracts --csv to-judge.csv",
             "cultivar feedback contracts --verdicts to-judge.csv --skip-empty",
+            "cultivar feedback contracts --withdraw-send 3",
         ),
         then="With 30 judged items a retraining is due; `cultivar retrain status NAME` follows it.",
     )(feedback)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from cultivar.operations.content.left_items import LeftItem
     from cultivar.operations.content.locations import KnownLocation
+    from cultivar.operations.content.renaming import Renamed
     from cultivar.operations.content.unreadable import UnreadableItem
     from cultivar.operations.runs import FailedCrawl
 
@@ -173,6 +174,34 @@ def remove(session: Session, *, name: str, yes: bool) -> None:
     )
 
 
+@click.argument("name", metavar="OLD", shell_complete=known_locations)
+@click.argument("new")
+def rename(session: Session, *, name: str, new: str, yes: bool) -> None:
+    """Give the location OLD the name NEW; all that refers to it goes along.
+
+    What refers to it is shown first. A policy that names it gets a version with the new name.
+    """
+    uses = operations.content.location_uses(session.workspace, session.actor, name)
+    if uses.referring:
+        question = f"Rename {name}, to which {uses.referring} refer, to {new}?"
+        confirmed(session, question, yes)
+    with session.working(f"Renaming {name}"):
+        made = operations.content.rename_location(session.workspace, session.actor, name, new)
+    session.answer(
+        {"renamed": name, "location": _plain(made.location), "policies": made.policies}
+        | {"uses": uses},
+        lambda console: console.print(_renamed(name, made), markup=False),
+        "cultivar label" if made.location.items_sha256 else f"cultivar crawl {shlex.quote(new)}",
+    )
+
+
+def _renamed(before: str, made: "Renamed") -> str:
+    said = f"{before} is named {made.location.name} now."
+    if made.policies:
+        said += f" Policies with a version that says so: {', '.join(made.policies)}."
+    return said
+
+
 def _unreadable(
     console: "Console", rows: "list[UnreadableItem]", limit: int, left: "list[LeftItem]"
 ) -> None:
@@ -289,6 +318,9 @@ def add_to(program: click.Group) -> None:
     )
     command(location, "show", examples=("cultivar location show sites",))(show)
     command(location, "remove", examples=("cultivar location remove drafts",))(yes_option(remove))
+    command(location, "rename", examples=("cultivar location rename drafts archive",))(
+        yes_option(rename)
+    )
     command(
         program,
         "crawl",

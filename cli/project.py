@@ -20,9 +20,12 @@ from cli.terminal.tables import show_table
 from cultivar import operations
 from cultivar.core.projects.names import Kind
 from cultivar.core.texts.reading_status import OK
+from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cultivar.operations.projects.projects import Project
 
 
 KINDS = ("single-label", "multi-label")
@@ -128,9 +131,15 @@ def documents(session: Session, *, name: str, unreadable: bool) -> None:
 
 
 @click.argument("name")
-def delete(session: Session, *, name: str, yes: bool) -> None:
-    """Delete the project NAME with its models and deployments."""
+@click.option(
+    "--documents", "only_documents", is_flag=True,
+    help="Only its documents; models and deployments stay.",
+)  # fmt: skip
+def delete(session: Session, *, name: str, only_documents: bool, yes: bool) -> None:
+    """Delete the project NAME with its models and deployments, or its documents alone."""
     found = operations.projects.project_named(session.workspace, session.actor, name)
+    if only_documents:
+        return _delete_documents(session, found, yes=yes)
     confirmed(
         session,
         f"Delete the project {name} with its documents ({found.documents:,}), models and "
@@ -139,6 +148,25 @@ def delete(session: Session, *, name: str, yes: bool) -> None:
     )
     job = operations.projects.delete_project(session.workspace, session.actor, name)
     session.answer({"job": as_json(job)}, lambda console: console.print(f"{name} is deleted."))
+    return None
+
+
+def _delete_documents(session: Session, found: "Project", *, yes: bool) -> None:
+    who = session.workspace, session.actor
+    models = len(operations.projects.list_models(*who, found.name))
+    deployments = len(operations.projects.list_deployments(*who, found.name))
+    stay = f"{how_many(models, 'model')} and {how_many(deployments, 'deployment')} stay"
+    question = f"Delete the documents of {found.name} ({found.documents:,})? Its {stay}."
+    confirmed(session, question, yes)
+    operations.projects.delete_documents(*who, found.name)
+    session.answer(
+        {"project": found.name, "deleted": found.documents, "models": models}
+        | {"deployments": deployments},
+        lambda console: console.print(
+            f"{how_many(found.documents, 'document')} of {found.name} deleted; its {stay}."
+        ),
+        f"cultivar project import {found.name} LABELS.json",
+    )
 
 
 @click.argument("name")

@@ -21,11 +21,17 @@ from cultivar.operations.training.test_sets import (
     report_test_set,
     start_testing,
 )
+from cultivar.operations.training.test_sources import source_in_use
 from flows.claims import Work, announce, on_classifier
 from flows.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
-from tasks.testing import collect_test_items, distribution, score_test_items
+from tasks.testing import (
+    collect_test_items,
+    distribution,
+    leave_test_items_out,
+    score_test_items,
+)
 
 
 @stage("test scoring: {classifier}")
@@ -33,36 +39,48 @@ def test_scoring(
     classifier: str,
     source: str | None = None,  # noqa: PT028 - a stage, not a test
     actor: str | None = None,  # noqa: PT028
+    remove: bool = False,  # noqa: PT028
 ) -> Told[ArtifactReference | None]:
-    """Add test items and return the predictions for the whole test set.
+    """Add test items, or take a folder out; return the predictions for the whole test set.
 
     Args:
         classifier: Name or id of the classifier.
         source: The folder as site/library/folder; what was begun and not finished when left out.
         actor: Who asks; the person of the settings when it is left out.
+        remove: Take the folder out again; what reviewers have seen of it stays.
     """
     with on_classifier("test_scoring", Action.TRAIN, classifier, actor) as work:
-        place = _begun(work) if source is None else resolve_source(work.workspace, source)
-        if place is None:
+        wanted = _begun(work) if source is None else _named(work, source, remove)
+        if wanted is None:
             return _present(work)
-        moved, warnings = start_testing(work.workspace, work.actor, work.subject, place)
+        place, remove = wanted
+        moved, warnings = start_testing(
+            work.workspace, work.actor, work.subject, place, remove=remove
+        )
         announce(moved)
         try:
-            return _add(work, place, warnings)
+            return _change(work, place, warnings, remove=remove)
         except CultivarError as refused:
             announce(fail_testing(work.workspace, work.actor, work.subject, refused.sentence))
             raise
 
 
-def _begun(work: Work) -> Source | None:
+def _named(work: Work, source: str, remove: bool) -> tuple[Source, bool]:
+    if remove:
+        return source_in_use(work.workspace, work.actor, work.subject, source), True
+    return resolve_source(work.workspace, source), False
+
+
+def _begun(work: Work) -> tuple[Source, bool] | None:
     payloads = [
         each.payload for each in due(work.workspace, TESTING_DUE) if each.subject == work.subject
     ]
     return _source(payloads[0]) if payloads else None
 
 
-def _source(payload: dict[str, Any]) -> Source:
-    return Source(payload["site"], payload["library"], payload["folder"])
+def _source(payload: dict[str, Any]) -> tuple[Source, bool]:
+    place = Source(payload["site"], payload["library"], payload["folder"])
+    return place, bool(payload.get("remove"))
 
 
 def _present(work: Work) -> Told[ArtifactReference | None]:
@@ -71,11 +89,14 @@ def _present(work: Work) -> Told[ArtifactReference | None]:
     return Told(found, f"Nothing was begun for {work.name} and not finished.")
 
 
-def _add(work: Work, place: Source, warnings: list[str]) -> Told[ArtifactReference | None]:
+def _change(
+    work: Work, place: Source, warnings: list[str], *, remove: bool
+) -> Told[ArtifactReference | None]:
     workspace = work.workspace
-    test_set = collect_test_items(workspace, work.actor, work.subject, place)
+    collect = leave_test_items_out if remove else collect_test_items
+    test_set = collect(workspace, work.actor, work.subject, place)
     work.check("test_set", test_set)
-    record_test_set(workspace, work.actor, work.subject, place, test_set)
+    record_test_set(workspace, work.actor, work.subject, place, test_set, remove=remove)
     report = report_test_set(workspace, work.subject, test_set)
     version = classifier_state(workspace, work.subject).candidate_version or ""
     predictions = score_test_items(workspace, work.subject, version, test_set)

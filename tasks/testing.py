@@ -13,6 +13,7 @@ from cultivar.core.vocabulary import how_many
 from cultivar.operations.scoring.scoring import model_of, score_test_set
 from cultivar.operations.training.figures import predicted, selected
 from cultivar.operations.training.test_sets import build_test_set
+from cultivar.operations.training.test_sources import build_without_source
 from cultivar.store.workspace import Workspace
 from tasks import Told, step
 
@@ -30,6 +31,19 @@ def collect_test_items(
         InvalidInput: codes ``too-many-test-items``, ``bad-labels``.
     """
     found = build_test_set(workspace, actor, classifier, source)
+    return Told(found, f"test set: {selected(workspace, found)}")
+
+
+@partial(step, named="leave test items out")
+def leave_test_items_out(
+    workspace: Workspace, actor: str, classifier: str, source: Source
+) -> Told[ArtifactReference]:
+    """Return the test set without the items of a folder that no reviewer has seen.
+
+    Raises:
+        Conflict: code ``only-test-source``.
+    """
+    found = build_without_source(workspace, actor, classifier, source)
     return Told(found, f"test set: {selected(workspace, found)}")
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "create": "create",
     "train": "create",
     "add-test": "add_test",
+    "remove-test": "add_test",
     "review": "review",
     "publish": "publish",
     "gate": "publish",

@@ -138,6 +138,17 @@ def held_subjects(workspace: Workspace) -> frozenset[str]:
         return frozenset(row.subject for row in rows if not _is_dead(row, at))
 
 
+def require_not_running(session: Session, subject: str, at: datetime) -> None:
+    """Do nothing where no living holder works on a subject.
+
+    Raises:
+        Conflict: code ``already-running``.
+    """
+    holding = _open_run(session, subject)
+    if holding is not None and not _is_dead(holding, at):
+        raise _running(subject, holding.stage, holding.started_at)
+
+
 def run_ended(session: Session, run_id: str, at: datetime) -> bool:
     """Tell whether a run ended, or whoever holds it is gone; an unknown run is gone too."""
     row = session.get(RunRow, run_id)

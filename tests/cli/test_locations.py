@@ -271,6 +271,25 @@ def test_a_location_is_removed_and_its_name_may_be_given_again(
     assert cultivar("explore", "open", "docs/two.txt").code == 0
 
 
+def test_a_location_is_renamed_and_keeps_what_was_given_to_its_items(
+    cultivar: Command, folder: Path
+) -> None:
+    cultivar("location", "add", "docs", str(folder), "--crawl")
+    cultivar("role", "grant", "alex", "record management")
+    held = ("policy", "label", "docs/two.txt", "--kind", "retention", "--set", "Hold")
+    assert cultivar(*held).code == 0
+    asked = cultivar("location", "rename", "docs", "papers", "--json")
+    assert asked.error == "not-confirmed"
+    renamed = cultivar("location", "rename", "docs", "papers", "--yes")
+    assert "docs is named papers now." in renamed.out
+    assert cultivar("crawl", "papers", "--json").json["crawled"]["papers"]["unchanged"] == 3
+    opened = cultivar("explore", "open", "papers/two.txt", "--json").json
+    assert opened["item"]["location"] == "papers"
+    told = cultivar("crawl", "docs", "--json")
+    assert told.error == "unknown-location"
+    assert "it is named papers now" in told.json["error"]["message"]
+
+
 def test_what_a_crawl_found_is_counted_in_words(cultivar: Command, tmp_path: Path) -> None:
     (tmp_path / "documents").mkdir()
     for name in ("one.txt", "two.txt"):

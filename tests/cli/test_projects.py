@@ -99,7 +99,16 @@ def test_documents_are_replaced_only_when_confirmed(cultivar: Command, file: Pat
 def test_nothing_is_deleted_without_a_word(cultivar: Command, file: Path) -> None:
     cultivar("project", "import", "news", file)
     assert refused(cultivar("project", "delete", "news", "--json")) == "not-confirmed"
+    alone = ("project", "delete", "news", "--documents")
+    assert refused(cultivar(*alone, "--json")) == "not-confirmed"
     assert cultivar("project", "list", "--json").json["projects"][0]["documents"] == 40
+    emptied = cultivar(*alone, "--yes")
+    assert "40 documents of news deleted; its 0 models and 0 deployments stay." in emptied.out
+    listed = cultivar("project", "list", "--json").json["projects"][0]
+    assert (listed["documents"], listed["classes"]) == (0, [])
+    again = cultivar(*alone, "--yes", "--json")
+    assert refused(again) == "no-documents"
+    assert cultivar("project", "import", "news", file).code == 0
     assert cultivar("project", "delete", "news", "--yes").code == 0
     assert cultivar("project", "list", "--json").json["projects"] == []
 

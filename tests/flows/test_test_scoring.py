@@ -111,6 +111,10 @@ def test_more_items_can_be_added_and_reviewed_ones_are_kept(begin: Begin, tmp_pa
     assert found.rows == 260
     after = review_state(workspace, ACTOR, NAME)
     assert (after.items, after.reviewed, after.points) == (260, before.reviewed, before.points)
+    left = test_scoring.test_scoring(NAME, "more", remove=True)
+    assert left is not None
+    assert left.rows == 220
+    assert review_state(workspace, ACTOR, NAME).reviewed == before.reviewed
 
 
 def test_a_test_that_was_begun_and_broke_off_is_taken_up_without_naming_it(begin: Begin) -> None:

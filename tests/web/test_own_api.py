@@ -12,8 +12,13 @@ import pytest
 
 from cultivar import Client
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
+from cultivar.core.schemas import ITEMS
 from cultivar.operations.content.aggregation import aggregate
+from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.outbox import TESTING_DUE, due
+from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.scoring.explanation import explain_text
+from cultivar.operations.tenant.people import grant_role
 from tests.operations.organisation import CONTRACT, Organisation, written
 from tests.web.talking import Web
 
@@ -191,6 +196,11 @@ def test_feedback_is_sent_for_many_items_at_once_and_taken_back(used: Web) -> No
     back = used.call("DELETE", f"{C}/feedback/{judged[0]['item']}").json()
     assert back["counted"] == 2
     assert len(used.get(f"{C}/feedback").json()["verdicts"]) == 2
+    sends = used.get(f"{C}/feedback/sends").json()["items"]
+    assert [(each["verdicts"], each["standing"]) for each in sends] == [(3, 0), (3, 2)]
+    whole = used.call("DELETE", f"{C}/feedback/sends/2").json()
+    assert (whole["items"], whole["counted"]) == (2, 2)
+    assert used.call("DELETE", f"{C}/feedback/sends/9").json()["code"] == "unknown-send"
     wrong = used.post(f"{C}/feedback", {"items": [{"item": "x", "verdict": "perhaps"}]})
     assert wrong.status_code == 422
 
@@ -233,6 +243,36 @@ def test_the_explorer_lists_counts_and_opens(used: Web) -> None:
     assert opened["text"]
     bad = used.get("/api/v1/explorer/items?since=0001-01-01T00:00:00%2B05:00")
     assert bad.status_code == 422
+
+
+def test_items_that_are_not_found_again_are_listed_by_page(used: Web) -> None:
+    workspace = used.workspace
+    held = [each["item_id"] for each in used.get(f"{C}/feedback/items").json()["items"][:2]]
+    grant_role(workspace, "alex", "alex", "record management")
+    for item in held:
+        set_label(workspace, "alex", item, "retention label", "Legal hold")
+    assert used.get("/api/v1/explorer/not-found-again").json()["items"] == []
+    empty = workspace.artifacts.write("items", ITEMS.arrow.empty_table(), producer="crawl")
+    record_crawl(workspace, "mail", empty, {})
+    first = used.get("/api/v1/explorer/not-found-again?limit=1&location=mail").json()
+    more = used.get(f"/api/v1/explorer/not-found-again?cursor={first['next']}").json()
+    both = [*first["items"], *more["items"]]
+    assert {each["item_id"] for each in both} == set(held)
+    assert both[0]["resting"] == ["retention label Legal hold given by alex"]
+    unknown = used.get("/api/v1/explorer/not-found-again?location=mial").json()
+    assert unknown["code"] == "unknown-location"
+
+
+def test_test_items_are_taken_out_again_by_their_folder(reviewable: Web) -> None:
+    only = reviewable.call("DELETE", f"{C}/test-items?source=tests/Documents")
+    assert (only.status_code, only.json()["code"]) == (409, "only-test-source")
+    organisation = Organisation(reviewable.workspace)
+    organisation.test("contracts", site="more", start=70_000)
+    gone = reviewable.call("DELETE", f"{C}/test-items?source=more/Documents")
+    assert gone.status_code == 202
+    assert reviewable.runs.started == [("sweep", {})]
+    [due_now] = due(reviewable.workspace, TESTING_DUE)
+    assert due_now.payload["remove"] is True
 
 
 def test_the_client_lives_a_review_and_raises_what_the_server_refuses(

@@ -159,6 +159,21 @@ def classifiers_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.classifier_id for _, leaf in classifier_nodes(condition)))
 
 
+def with_location_renamed(condition: Condition, before: str, after: str) -> Condition:
+    """Return the condition with one location named by another name wherever it names it."""
+    match condition:
+        case And(conditions=parts):
+            return And(tuple(with_location_renamed(each, before, after) for each in parts))
+        case Or(conditions=parts):
+            return Or(tuple(with_location_renamed(each, before, after) for each in parts))
+        case Not(condition=inner):
+            return Not(with_location_renamed(inner, before, after))
+        case LocationIn(names=names):
+            return LocationIn(tuple(after if name == before else name for name in names))
+        case _:
+            return condition
+
+
 def require_well_formed(condition: Condition, path: str = "$") -> Condition:
     """Return the condition itself when each of its nodes says something.
 

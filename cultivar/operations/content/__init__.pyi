@@ -25,4 +25,5 @@ from .locations import resolve_source as resolve_source
 from .locations import visible_locations as visible_locations
 from .removal import location_uses as location_uses
 from .removal import remove_location as remove_location
+from .renaming import rename_location as rename_location
 from .unreadable import unreadable_items as unreadable_items

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.content.former_names import name_now, renamings
 from cultivar.operations.content.items import NAMED, find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
 from cultivar.operations.transactions import snapshot
@@ -110,30 +111,37 @@ def item_on(workspace: Workspace, actor: AnyActor, item: str, on: datetime | Non
         on = on or tx.at
         done = _labellings(tx.session, on)
         item_id, location, path = _identified(workspace, item, done)
-        here = [row for row in done if row.details["location"] == location]
+        here = [row for where, row in done if where == location]
         predictions = [_predicted(workspace, tx.session, row, item_id) for row in here]
         labels = _labels(workspace, tx.session, location, item_id, on)
         history = label_deeds(workspace, tx.session, location, item_id, on)
     return ItemOn(item_id, location, path, on, tuple(predictions), tuple(labels), tuple(history))
 
 
-def _labellings(session: Session, on: datetime) -> list[AuditRow]:
-    """Return the record of the last labelling of each location by each classifier."""
+_Done = Sequence[tuple[str, AuditRow]]
+
+
+def _labellings(session: Session, on: datetime) -> _Done:
+    """Return the record of the last labelling of each location by each classifier.
+
+    Before each stands what the location is named now.
+    """
     query = select(AuditRow).where(AuditRow.action == LABELLED, AuditRow.at <= on)
+    renamed = renamings(session)
     last = {
-        (row.details["location"], row.subject): row
+        (name_now(renamed, row.details["location"], row.id), row.subject): row
         for row in session.scalars(query.order_by(AuditRow.id))
         if "assignments_sha256" in row.details
     }
-    return [last[key] for key in sorted(last)]
+    return [(key[0], last[key]) for key in sorted(last)]
 
 
-def _identified(workspace: Workspace, item: str, done: Sequence[AuditRow]) -> tuple[str, str, str]:
+def _identified(workspace: Workspace, item: str, done: _Done) -> tuple[str, str, str]:
     """Return an item's id, location and path."""
     try:
         found = find_item(workspace, item)
     except NotFound:
-        crawls = {row.details["items_sha256"]: row.details["location"] for row in done}
+        crawls = {row.details["items_sha256"]: where for where, row in done}
         for sha256, location in crawls.items():
             earlier = _earlier(workspace, sha256, location, item)
             if earlier is not None:

@@ -18,6 +18,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import REMOVED
+from cultivar.operations.content.former_names import name_now, renamings, require_free
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import snapshot, transaction
@@ -77,6 +78,7 @@ def add_location(
             _require_same(row, made)
             return known(row)
         require_outside(workspace.settings.home, url)
+        require_free(tx.session, name)
         query = select(LocationRow.name, LocationRow.url).where(LocationRow.purpose == purpose)
         others = [(other, place) for other, place in tx.session.execute(query)]
         require_apart(url, sorted(others))
@@ -219,7 +221,9 @@ def location_row(session: Session, name: str) -> LocationRow:
     """Return a location's row; see ``location_named``."""
     row = session.get(LocationRow, name)
     if row is None or row.purpose == REMOVED:
-        raise unknown("location", name, location_names(session), {"name": name})
+        now = name_now(renamings(session), name)
+        note = f"; it is named {now} now" if now != name else ""
+        raise unknown("location", name, location_names(session), {"name": name}, note=note)
     return row
 
 

@@ -62,6 +62,12 @@ class LocationUses:
         ]
         return ", ".join(each for each in told if each)
 
+    @property
+    def referring(self) -> str:
+        """What refers to it, policies among it, in words; empty where nothing does."""
+        policies = f"the policies {', '.join(self.policies)}" if self.policies else ""
+        return ", ".join(filter(None, (policies, self.sentence)))
+
 
 def location_uses(workspace: Workspace, actor: AnyActor, name: str) -> LocationUses:
     """Return what refers to a location.

@@ -16,6 +16,7 @@ from .models import model_named as model_named
 from .models import validation_of as validation_of
 from .predicting import Predictor as Predictor
 from .projects import Definition as Definition
+from .projects import delete_documents as delete_documents
 from .projects import delete_project as delete_project
 from .projects import list_projects as list_projects
 from .projects import project_named as project_named

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 from sqlalchemy import delete, func, select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import InvalidInput
+from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.limits import PROJECTS_AT_MOST
 from cultivar.core.projects.names import Kind, checked_name, is_whole
@@ -220,6 +220,27 @@ def delete_project(workspace: Workspace, actor: AnyActor, name: str) -> Job:
         tx.session.flush()
         tx.audit(AuditAction.PROJECT_DELETED, subject_of(name))
         return finished(tx, name, JobKind.DELETE)
+
+
+def delete_documents(workspace: Workspace, actor: AnyActor, name: str) -> Project:
+    """Delete a project's documents; its models and deployments stay and answer as they did.
+
+    Raises:
+        NotFound: code ``unknown-project``.
+        NotReady: code ``no-documents``.
+        Conflict: code ``project-busy``.
+    """
+    settle(workspace)
+    with transaction(workspace, actor, Action.WORK_ON_PROJECTS) as tx:
+        row = project_row(tx.session, name)
+        require_free(tx.session, name)
+        if row.documents_sha256 is None:
+            raise NotReady("no-documents", f"The project {name} has no documents.")
+        tx.audit(AuditAction.DOCUMENTS_DELETED, subject_of(name), documents=row.documents)
+        row.documents_sha256, row.documents, row.tagged, row.classes = None, 0, 0, []
+        row.modified_at = tx.at
+        tx.session.flush()
+        return shown(row)
 
 
 def shown(row: ProjectRow) -> Project:

@@ -20,4 +20,7 @@ from .retrainings import may_retrain as may_retrain
 from .retrainings import overview as overview
 from .retrainings import refused_to_begin as refused_to_begin
 from .retrainings import retraining_status as retraining_status
+from .sends import Send as Send
+from .sends import feedback_sends as feedback_sends
+from .sends import withdraw_send as withdraw_send
 from .withdrawals import withdraw_feedback as withdraw_feedback

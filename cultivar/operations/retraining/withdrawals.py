@@ -41,10 +41,10 @@ def withdraw_feedback(
         for item_id in dict.fromkeys(item_ids):
             _take_back(tx, row, item_id)
         sent = sent_of(row, len(item_ids), mark_retraining_due(tx, row.id))
-        return replace(sent, sentence=f"{_learned(state.used_by, used)}{sent.sentence}")
+        return replace(sent, sentence=f"{learned_from(state.used_by, used)}{sent.sentence}")
 
 
-def _learned(retraining: int, verdicts: int) -> str:
+def learned_from(retraining: int, verdicts: int) -> str:
     """Say what stays of verdicts that a retraining has learned from; nothing where it has not."""
     if not verdicts:
         return ""
@@ -63,11 +63,15 @@ def _take_back(tx: Transaction, row: ClassifierRow, item_id: str) -> None:
         .first()
     )
     assert last is not None  # noqa: S101 - it stands, so it was given
-    tx.session.add(
-        FeedbackRow(
-            classifier_id=row.id, item_id=item_id, person=tx.actor, verdict=None,
-            version_id=last.version_id, score=last.score, prediction=last.prediction,
-            location=last.location, items_sha256=last.items_sha256, suggested=[], at=tx.at,
-        )
-    )  # fmt: skip
+    tx.session.add(put_again(tx, last, verdict=None))
     tx.audit(AuditAction.FEEDBACK_WITHDRAWN, row.id, item=item_id, version=last.version_id)
+
+
+def put_again(tx: Transaction, given: FeedbackRow, *, verdict: str | None) -> FeedbackRow:
+    """Return a row that says something else of what a verdict was on; None takes it back."""
+    return FeedbackRow(
+        classifier_id=given.classifier_id, item_id=given.item_id, person=given.person,
+        verdict=verdict, version_id=given.version_id, score=given.score,
+        prediction=given.prediction, location=given.location, items_sha256=given.items_sha256,
+        suggested=list(given.suggested) if verdict else [], at=tx.at,
+    )  # fmt: skip

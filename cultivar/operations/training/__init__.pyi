@@ -1,4 +1,5 @@
 from .due import training_due as training_due
+from .left_out import left_out as left_out
 from .seed_checks import CheckedSeeds as CheckedSeeds
 from .seed_checks import check_seeds as check_seeds
 from .seed_checks import source_of as source_of
@@ -6,5 +7,6 @@ from .seed_suggestions import SeedSearch as SeedSearch
 from .seed_suggestions import Suggestion as Suggestion
 from .seed_suggestions import search_seeds as search_seeds
 from .seeds import preview_aside as preview_aside
-from .test_sets import left_out as left_out
 from .test_sets import report_test_set as report_test_set
+from .test_sources import source_in_use as source_in_use
+from .test_sources import uses_of_source as uses_of_source

@@ -24,6 +24,7 @@ from cultivar.operations.content.locations import KnownLocation, items_of
 from cultivar.operations.lookups import near_matches
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.origin import Producer
+from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -190,3 +191,10 @@ def ids(items: pa.Table) -> list[Any]:
 def as_schema(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return the declared columns of a table, cast to their declared types."""
     return table.select(schema.names).cast(schema)
+
+
+def seeds_in_use(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.Table:
+    """Return the seeds in use."""
+    seed_set = workspace.artifacts.reference(row.seed_set_sha256)
+    seeds = workspace.artifacts.read(seed_set, columns=columns)
+    return seeds.filter(seeds.column("used"))

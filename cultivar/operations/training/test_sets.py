@@ -5,6 +5,7 @@ It writes the test set and the order of review; scoring has a module of its own.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.review.order import review_order
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import TEST_SET
-from cultivar.core.selection import DUPLICATE, EQUALS_SEED, require_room
+from cultivar.core.selection import require_room
 from cultivar.operations.content.locations import crawled_location, items_of
 from cultivar.operations.gates import require_open
 from cultivar.operations.lookups import classifier_named
@@ -27,6 +28,7 @@ from cultivar.operations.training.seeds import (
     Selection,
     ids,
     read_source,
+    seeds_in_use,
     selection_of,
 )
 from cultivar.operations.training.test_selection import (
@@ -37,6 +39,7 @@ from cultivar.operations.training.test_selection import (
     require_others_than_seeds,
     with_added,
 )
+from cultivar.operations.training.test_sources import forget_source, require_removable
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition, step_rows
 from cultivar.store.origin import Producer
@@ -57,21 +60,41 @@ class TestSetReport:
 
 
 def start_testing(
-    workspace: Workspace, actor: AnyActor, classifier: str, source: Source
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    source: Source,
+    *,
+    remove: bool = False,
 ) -> tuple[StatusChange, list[str]]:
     """Begin to add a folder's items to the test; return the transition and warnings.
+
+    ``remove`` takes the folder out again.
 
     Raises:
         NotReady: code ``wrong-status`` (no model yet), ``not-crawled``.
         NotPermitted: the actor may not train the classifier.
+        NotFound: code ``unknown-test-source``, and
+        Conflict: code ``only-test-source``, where it is to be removed.
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
+        place: dict[str, Any] = dict(zip(_PLACE, _place_of(source), strict=True))
+        if remove:
+            require_removable(tx, row, source)
+            tx.mark_due(TESTING_DUE, row.id, **place, remove=True)
+            return apply_transition(tx, row, Event.TESTING_STARTED), []
         crawled_location(tx.session, source.site)
-        place = {"site": source.site, "library": source.library, "folder": source.folder}
         tx.mark_due(TESTING_DUE, row.id, **place)
         shared = source.overlaps(Source(row.seed_site or "", row.seed_library, row.seed_folder))
         return apply_transition(tx, row, Event.TESTING_STARTED), [_SHARED] if shared else []
+
+
+_PLACE = ("site", "library", "folder")
+
+
+def _place_of(source: Source) -> tuple[str, str, str]:
+    return source.site, source.library, source.folder
 
 
 _SHARED = (
@@ -115,7 +138,7 @@ def build_test_set(
     present = _present(workspace, row)
     items = read_source(workspace, location, source)
     labels = declared(location, source, items)
-    table = with_added(present, items, _seeds(workspace, row, SEED_COLUMNS), labels)
+    table = with_added(present, items, seeds_in_use(workspace, row, SEED_COLUMNS), labels)
     if row.test_set_sha256 is not None:
         at_most = workspace.settings.thresholds.seed_overlap_at_most
         require_others_than_seeds(row.id, source, (table, items), at_most)
@@ -146,27 +169,34 @@ def record_test_set(
     classifier: str,
     source: Source,
     test_set: ArtifactReference,
+    *,
+    remove: bool = False,
 ) -> None:
     """Make an artifact the classifier's test set, once its gate is open.
+
+    ``remove``: the source was taken out of it.
 
     Raises:
         GateClosed: code ``gate-closed``; the gate ``test_set`` did not pass over this artifact.
     """
+    used = _used_in(workspace, test_set) if remove else set()
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         gate = {"test_set": test_set.sha256}
         require_open(tx.session, row.id, gate, "The test set waits for its gate to pass.")
-        place = (row.id, source.site, source.library, source.folder)
-        if tx.session.get(TestSourceRow, place) is None:
-            keys = ("classifier_id", "site", "library", "folder")
+        if remove:
+            row.test_set_sha256 = test_set.sha256
+            return forget_source(tx, row, source, used)
+        place = _place_of(source)
+        if tx.session.get(TestSourceRow, (row.id, *place)) is None:
+            stated = dict(zip(_PLACE, place, strict=True))
             tx.session.add(
-                TestSourceRow(
-                    **dict(zip(keys, place, strict=True)), added_by=tx.actor, added_at=tx.at
-                )
+                TestSourceRow(classifier_id=row.id, **stated, added_by=tx.actor, added_at=tx.at)
             )
         if row.test_set_sha256 != test_set.sha256:
             row.test_set_sha256 = test_set.sha256
             tx.audit(AuditAction.TEST_ITEMS_ADDED, row.id, sha256=test_set.sha256)
+        return None
 
 
 def record_predictions(
@@ -221,9 +251,11 @@ def _append_to_order(tx: Transaction, row: ClassifierRow, predictions: Mapping[s
 def _used_items(workspace: Workspace, classifier: str) -> set[str]:
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-    table = workspace.artifacts.read(
-        workspace.artifacts.reference(row.test_set_sha256), columns=["item_id", "used"]
-    )
+    return _used_in(workspace, workspace.artifacts.reference(row.test_set_sha256))
+
+
+def _used_in(workspace: Workspace, test_set: ArtifactReference) -> set[str]:
+    table = workspace.artifacts.read(test_set, columns=["item_id", "used"])
     return set(ids(table.filter(table.column("used"))))
 
 
@@ -248,44 +280,7 @@ def report_test_set(
     )
 
 
-def left_out(
-    workspace: Workspace, classifier: str, test_set: ArtifactReference
-) -> list[dict[str, str | None]]:
-    """Return the test items that are not used: path, reason, and the path of what each equals."""
-    columns = ["location", "path", "sha256", "text_sha256", "used", "skipped"]
-    table = workspace.artifacts.read(test_set, columns=columns)
-    with workspace.registry.reading() as session:
-        row = classifier_named(session, classifier)
-    known = [*_seeds(workspace, row, columns[:5]).to_pylist(), *table.to_pylist()]
-    first: dict[str, str] = {}
-    for each in known:
-        if each["used"]:
-            first.setdefault(each["text_sha256"] or each["sha256"], _place(each))
-    return [
-        {
-            "path": _place(each),
-            "reason": each["skipped"],
-            "equals": first.get(each["text_sha256"] or each["sha256"])
-            if each["skipped"] in {DUPLICATE, EQUALS_SEED}
-            else None,
-        }
-        for each in table.to_pylist()
-        if not each["used"]
-    ]
-
-
-def _place(item: Mapping[str, str]) -> str:
-    return f"{item['location']}/{item['path']}"
-
-
 def _seeds_used(workspace: Workspace, classifier: str) -> int:
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
-    return len(_seeds(workspace, row, ["used"]))
-
-
-def _seeds(workspace: Workspace, row: ClassifierRow, columns: list[str]) -> pa.Table:
-    """Return the seeds in use."""
-    seed_set = workspace.artifacts.reference(row.seed_set_sha256)
-    seeds = workspace.artifacts.read(seed_set, columns=columns)
-    return seeds.filter(seeds.column("used"))
+    return len(seeds_in_use(workspace, row, ["used"]))

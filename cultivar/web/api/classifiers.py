@@ -3,10 +3,10 @@
 What follows a request (crawl, training, scoring) is due in the registry; the status tells of it.
 """
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from cultivar.operations.classifiers.archiving import archive_classifier, restore_classifier
@@ -21,6 +21,7 @@ from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.publishing.release_reports import show_report
 from cultivar.operations.training.test_sets import start_testing
+from cultivar.operations.training.test_sources import source_in_use
 from cultivar.operations.transitions import StatusChange
 from cultivar.web.api.routing import (
     API,
@@ -117,6 +118,21 @@ def add_test_items(
     """Add a folder's items to the test; their scoring follows."""
     source = resolve_source(context.workspace, given.source)
     moved, warnings = start_testing(context.workspace, user.actor, name, source)
+    context.nudge()
+    return _followed(moved, response, warnings)
+
+
+@router.delete("/classifiers/{name}/test-items", status_code=202)
+def remove_test_items(
+    context: Context,
+    user: CurrentUser,
+    name: Name,
+    source: Annotated[str, Query(min_length=1, max_length=1_000)],
+    response: Response,
+) -> MovedResponse:
+    """Take a folder out of the test again; what reviewers have seen of it stays."""
+    place = source_in_use(context.workspace, user.actor, name, source)
+    moved, warnings = start_testing(context.workspace, user.actor, name, place, remove=True)
     context.nudge()
     return _followed(moved, response, warnings)
 

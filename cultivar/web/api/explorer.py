@@ -11,7 +11,9 @@ from pydantic import AfterValidator, AwareDatetime
 
 from cultivar.operations.content.explorer import Filters, explore, explorer_groups, folder_counts
 from cultivar.operations.content.items import open_item
-from cultivar.web.api.routing import Page, answer_of, router_of
+from cultivar.operations.content.left_items import left_items
+from cultivar.operations.content.locations import location_named
+from cultivar.web.api.routing import Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
 
@@ -118,6 +120,20 @@ def show_folders(
         context.workspace, user.actor, shown, after=paging.cursor, limit=paging.limit
     )
     return answer_of(found)
+
+
+@router.get("/explorer/not-found-again")
+def show_left(context: Context, user: CurrentUser, paging: Paging, location: Text = None) -> Page:
+    """List items that no crawl finds any more although something that a person gave rests on them.
+
+    The latest come first; each says what rests on it.
+    """
+    if location is not None:
+        location_named(context.workspace, location)
+    found = left_items(context.workspace, user.actor, location)
+    return page_of(
+        found, lambda each: [-each.left_at.timestamp(), each.location, each.item_id], paging
+    )
 
 
 @router.get("/explorer/items/{item}")

@@ -5,11 +5,12 @@ Verdict and suggestion are sent together or not at all.
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import Field
 
 from cultivar.operations.retraining.feedback import Verdict, give_feedback
 from cultivar.operations.retraining.feedback_views import feedback_status, items_to_judge
+from cultivar.operations.retraining.sends import feedback_sends, withdraw_send
 from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.web.api.routing import Body, ItemId, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
@@ -64,6 +65,21 @@ def send_feedback(
     if sent.due:
         context.nudge()
     return answer_of(sent)
+
+
+@router.get("/classifiers/{name}/feedback/sends")
+def show_sends(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
+    """List what was sent at once, by whom, and how much of it still stands."""
+    found = feedback_sends(context.workspace, user.actor, name)
+    return page_of(found, lambda each: [each.number], paging)
+
+
+@router.delete("/classifiers/{name}/feedback/sends/{number}")
+def withdraw_a_send(
+    context: Context, user: CurrentUser, name: Name, number: Annotated[int, Path(ge=1)]
+) -> dict[str, Any]:
+    """Take back every verdict of one of one's own sends; what stood before stands again."""
+    return answer_of(withdraw_send(context.workspace, user.actor, name, number))
 
 
 @router.delete("/classifiers/{name}/feedback/{item}")

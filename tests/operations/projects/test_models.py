@@ -31,7 +31,7 @@ from cultivar.operations.projects.models import (
     validation_of,
 )
 from cultivar.operations.projects.predicting import Predictor
-from cultivar.operations.projects.projects import Definition, put_project
+from cultivar.operations.projects.projects import Definition, delete_documents, put_project
 from cultivar.operations.projects.rows import model_row
 from cultivar.operations.projects.training import submit_training
 from cultivar.store.models import read_project_model
@@ -317,6 +317,17 @@ def test_a_deployed_model_is_not_deleted(news: Workspace) -> None:
     delete_deployment(news, ACTOR, "news", "production")
     delete_model(news, ACTOR, "news", "first")
     assert list_models(news, ACTOR, "news") == []
+
+
+def test_a_deployed_model_answers_without_its_documents(news: Workspace) -> None:
+    deploy(news, ACTOR, "news", "production", "first")
+    texts, _ = unseen(3)
+    before = Predictor(news).classify(ACTOR, "news", "production", texts)
+    assert delete_documents(news, ACTOR, "news").documents == 0
+    assert Predictor(news).classify(ACTOR, "news", "production", texts) == before
+    assert evaluation_of(news, ACTOR, "news", "first")
+    with pytest.raises(NotReady):
+        submit_training(news, ACTOR, "news", "second")
 
 
 def test_one_predictor_serves_many_threads(news: Workspace) -> None:

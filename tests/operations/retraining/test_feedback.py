@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from cultivar.core.errors import CultivarError, InvalidInput, NotFound, NotPermitted, NotReady
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.roles import Role
+from cultivar.operations.audit.audit import audit_entries
 from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.outbox import RETRAINING_DUE, due
 from cultivar.operations.policies.policies import create_policy, switch_policy
@@ -17,6 +18,7 @@ from cultivar.operations.retraining.feedback_views import (
     items_to_judge,
     own_verdicts,
 )
+from cultivar.operations.retraining.sends import feedback_sends, withdraw_send
 from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import AuditRow, ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
@@ -272,3 +274,36 @@ def test_an_unpublished_suggestion_is_refused_whole(used: Organisation) -> None:
 
 def test_an_unknown_verdict_is_an_invalid_input(used: Organisation) -> None:
     assert isinstance(refused(used, Verdict(listed(used)[0].item_id, "yes")), InvalidInput)
+
+
+def test_a_wrong_file_is_taken_back_as_a_whole_and_what_stood_before_stands_again(
+    used: Organisation,
+) -> None:
+    workspace = used.workspace
+    who = workspace, ADMINISTRATOR, "contracts"
+    items = [each.item_id for each in listed(used)[:6]]
+    give_feedback(*who, [Verdict(each, NOT_A_MATCH) for each in items[:2]])
+    give_feedback(*who, [Verdict(each, MATCH) for each in items])
+    withdraw_feedback(*who, [items[5]])
+    assert [(each.verdicts, each.standing) for each in feedback_sends(*who)] == [(2, 0), (6, 5)]
+    taken = withdraw_send(*who, 2)
+    assert taken.items == 5
+    assert "2 earlier verdicts stand again" in taken.sentence
+    standing = {each.item_id: each.verdict for each in feedback_status(*who).verdicts}
+    assert standing == dict.fromkeys(items[:2], NOT_A_MATCH)
+    with pytest.raises(NotReady) as nothing:
+        withdraw_send(*who, 2)
+    assert nothing.value.code == "nothing-to-take-back"
+    with pytest.raises(NotFound, match="feedback contracts --sends"):
+        withdraw_send(*who, 9)
+    entries = [
+        each.details
+        for each in audit_entries(workspace, ADMINISTRATOR)
+        if each.action == "feedback withdrawn" and "send" in each.details
+    ]
+    assert len(entries) == 5
+    assert [each.get("stands_again") for each in entries].count(NOT_A_MATCH) == 2
+    grant_role(workspace, ADMINISTRATOR, "kim", str(Role.COMPLIANCE_ADMINISTRATOR))
+    grant_trainer(workspace, ADMINISTRATOR, "contracts", "kim")
+    with pytest.raises(NotPermitted, match="alex, who alone"):
+        withdraw_send(workspace, "kim", "contracts", 1)

@@ -19,11 +19,11 @@ from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.scoring.scoring import score_test_set
+from cultivar.operations.training.left_out import left_out
 from cultivar.operations.training.seeds import attach_seed_set, build_seed_set
 from cultivar.operations.training.test_sets import (
     build_test_set,
     fail_testing,
-    left_out,
     record_predictions,
     record_test_set,
     report_test_set,
