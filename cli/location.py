@@ -1,4 +1,4 @@
-"""Commands about locations: add, list, crawl.
+"""Commands about locations: add, list, show, rename, remove.
 
 What a location is and how it is read is decided in ``content``.
 """
@@ -10,26 +10,21 @@ import click
 
 from cli.base.confirmation import confirmed
 from cli.base.crawls import crawl_location
-from cli.base.defects import interrupted, told
-from cli.base.help import Sorted, command, known_locations, location_argument, yes_option
-from cli.base.left_items import left_by, show_left
-from cli.base.next_command import after_classifying
-from cli.base.session import Session, write_json
+from cli.base.help import Sorted, command, known_locations, yes_option
+from cli.base.left_items import show_left, show_noticed
+from cli.base.session import Session
 from cli.base.sources import require_folder
 from cli.terminal.tables import show_table
-from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.locations import Location
-from cultivar.core.errors import CultivarError, NotReady
 from cultivar.core.texts.reading_status import OK
-from cultivar.core.vocabulary import WORKLOADS, how_many
+from cultivar.core.vocabulary import WORKLOADS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rich.console import Console
 
-    from cultivar.operations.content.left_items import LeftItem
     from cultivar.operations.content.locations import KnownLocation
     from cultivar.operations.content.renaming import Renamed
     from cultivar.operations.content.unreadable import UnreadableItem
@@ -83,77 +78,28 @@ def list_all(session: Session) -> None:
     )
 
 
-@click.option(
-    "--allow-mass-deletion",
-    is_flag=True,
-    help="Accept a crawl that finds less than half of the files, or none.",
-)
-@click.option(
-    "--from-scratch",
-    is_flag=True,
-    help="Read every file again; mends damaged items.",
-)
-@click.option(
-    "--retry",
-    is_flag=True,
-    help="Read again what could not be read, and compare every file with what was read of it.",
-)
-@location_argument
-def crawl(session: Session, locations: tuple[str, ...], **how: bool) -> None:
-    """Read what is new or changed in LOCATIONS, or in all of them.
-
-    Where one location fails, the others are crawled all the same.
-    """
-    known = (
-        [operations.content.location_named(session.workspace, each) for each in locations]
-        if locations
-        else operations.content.visible_locations(session.workspace, session.actor)
-    )
-    if not known:
-        raise NotReady(
-            "no-location", "There is no location yet. `cultivar location add NAME FOLDER` adds one."
-        )
-    counts: dict[str, dict[str, Any]] = {}
-    failed: dict[str, CultivarError] = {}
-    for each in known:
-        try:
-            counts[each.name] = crawl_location(session, each, **how)
-        except Exception as error:
-            if len(known) == 1 or interrupted(error):
-                raise
-            failed[each.name] = error if isinstance(error, CultivarError) else told(error)
-    if not failed:
-        answer: dict[str, Any] = {"crawled": counts}
-        left = left_by(session, counts)
-        answer["not_found_again"] = left
-        session.answer(answer, lambda console: _crawls(console, counts, left), _then(session))
-        return
-    refused = operations.content.not_all_crawled(len(counts), failed)
-    if not session.json:
-        _crawls(session.console, counts, left_by(session, counts))
-        raise refused
-    write_json({"crawled": counts} | _errors(refused, failed))
-    click.get_current_context().exit(1)
-
-
-def _errors(refused: "CultivarError", failed: "Mapping[str, CultivarError]") -> dict[str, Any]:
-    said = {name: {"code": each.code, "message": each.sentence} for name, each in failed.items()}
-    return {"failed": said, "error": {"code": refused.code, "message": refused.sentence}}
-
-
 @click.argument("name", shell_complete=known_locations)
 @click.option("--limit", default=50, show_default=True, help="How many items are shown.")
 def show(session: Session, name: str, limit: int) -> None:
     """Show the items of the location NAME that are not read, or in part, with the reasons.
 
-    It also names the items that are gone although a label by hand or a verdict rests on them.
+    It also names the items that are gone although a label by hand or a verdict rests on them, and
+    what the last crawl noticed: folders it could not list, emptied mailboxes, copies.
     """
     known = operations.content.location_named(session.workspace, name)
     found = operations.content.unreadable_items(session.workspace, session.actor, name)
     left = operations.content.left_items(session.workspace, session.actor, name)
+    noticed = operations.content.noticed_at(session.workspace, session.actor, name)
+
+    def tell(console: "Console") -> None:
+        show_left(console, left)
+        show_noticed(console, name, noticed)
+        _unreadable(console, found, limit)
+
     session.answer(
-        {"location": _plain(known), "unreadable": found, "not_found_again": left},
-        lambda console: _unreadable(console, found, limit, left),
+        {"location": _plain(known), "unreadable": found, "not_found_again": left}
+        | {"noticed": noticed},
+        tell,
     )
 
 
@@ -202,10 +148,7 @@ def _renamed(before: str, made: "Renamed") -> str:
     return said
 
 
-def _unreadable(
-    console: "Console", rows: "list[UnreadableItem]", limit: int, left: "list[LeftItem]"
-) -> None:
-    show_left(console, left)
+def _unreadable(console: "Console", rows: "list[UnreadableItem]", limit: int) -> None:
     if not rows:
         console.print("Every item is read in full.")
         return
@@ -213,48 +156,6 @@ def _unreadable(
     show_table(console, ("Path", "Status", "Reason"), cells)
     if len(rows) > limit:
         console.print(f"{len(rows) - limit:,} more; --limit {len(rows)} shows all.")
-
-
-def _then(session: Session) -> str:
-    if operations.tenant.tenant_state(session.workspace, session.actor).opt_in_status != "opted in":
-        return "cultivar opt-in"
-    classifiers = operations.classifiers.list_classifiers(session.workspace, session.actor)
-    if any(each.published_version for each in classifiers):
-        return after_classifying(session)
-    return 'cultivar create "NAME" --seeds SITE/FOLDER'
-
-
-def _crawls(console: "Console", counts: dict[str, dict[str, Any]], left: "list[LeftItem]") -> None:
-    for name, found in counts.items():
-        statuses = ", ".join(
-            f"{number:,} {status}" for status, number in found["by_status"].items()
-        )
-        console.print(
-            f"{strong(name)}: {how_many(found['items'], 'item')} in "
-            f"{how_many(found['found'], 'file')}{_more_than_files(found)} "
-            f"{statuses and f'({statuses}); '}{found['added']:,} added, "
-            f"{found['changed']:,} changed, "
-            f"{found['deleted']:,} deleted, {_moved(found)}"
-            f"{how_many(found['duplicates'], 'duplicate')}, "
-            f"{how_many(found['near_duplicates'], 'near-duplicate')}"
-        )
-        if not found["complete"]:
-            console.print(
-                "  Some folders could not be listed, so nothing below them counts as deleted; "
-                f"`cultivar location show {name}` names them.",
-                markup=False,
-            )
-    show_left(console, left)
-
-
-def _moved(found: "Mapping[str, Any]") -> str:
-    return f"{how_many(found['moved'], 'item')} moved, " if found["moved"] else ""
-
-
-def _more_than_files(found: "Mapping[str, Any]") -> str:
-    """Explain why there are more items than files, where there are."""
-    several = found["items"] > found["found"]
-    return ", as a mailbox or an archive holds several" if several else ""
 
 
 def show_failed(console: "Console", failed: "Mapping[str, FailedCrawl]") -> None:
@@ -321,10 +222,3 @@ def add_to(program: click.Group) -> None:
     command(location, "rename", examples=("cultivar location rename drafts archive",))(
         yes_option(rename)
     )
-    command(
-        program,
-        "crawl",
-        examples=("cultivar crawl", "cultivar crawl sites mail"),
-        then="Only what changed is read again. Unreadable files are listed with a reason, never "
-        "dropped. After the first crawl: `cultivar opt-in`.",
-    )(crawl)

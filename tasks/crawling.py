@@ -47,7 +47,14 @@ def _account(found: Crawled) -> str:
     unread = ", ".join(f"{count:,} {status}" for status, count in statuses.items() if status != OK)
     said = (
         f"read {how_many(counts['items'], 'item')} ({unread or 'all with text'}); files: "
-        f"{counts['added']:,} new, {counts['changed']:,} changed, {counts['deleted']:,} gone, "
+        f"{counts['added']:,} new, {counts['changed']:,} changed"
+        f"{_read_again(counts['read_again'])}, {counts['deleted']:,} gone, "
         f"{counts['unchanged']:,} unchanged; {counts['moved']:,} moved"
     )
+    if counts["emptied"]:
+        said += f"; {counts['emptied']:,} emptied"
     return said if counts["complete"] else f"{said}; some folders could not be listed"
+
+
+def _read_again(count: int) -> str:
+    return f" ({count:,} of them the same, and read again)" if count else ""

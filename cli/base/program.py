@@ -21,7 +21,7 @@ from cultivar.core.errors import CultivarError
 COMMANDS = {
     "demo": "demo",
     "location": "location",
-    "crawl": "location",
+    "crawl": "crawl",
     "opt-in": "opt_in",
     "seeds": "seeds",
     "create": "create",

@@ -1,7 +1,8 @@
 """What a store says of its files before anything is opened: one entry for each."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -34,11 +35,13 @@ class Listing:
     """Every entry, sorted by path.
 
     ``unlisted`` are the folders that could not be listed, each with a slash at its end, and empty
-    for the location itself: what is gone below them is no proof that it is gone.
+    for the location itself: what is gone below them is no proof that it is gone. ``reasons`` says
+    why, by folder, where that is known.
     """
 
     entries: list[Entry]
     unlisted: tuple[str, ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -48,6 +51,11 @@ class Listing:
     def hides(self, path: str) -> bool:
         """Tell whether a file may be there although it is not listed."""
         return path.startswith(self.unlisted)
+
+
+def is_folder(path: str) -> bool:
+    """Tell whether a path is that of a folder, which earlier releases kept as an item."""
+    return not path or path.endswith("/")
 
 
 def safe_text(text: str) -> str:

@@ -145,23 +145,26 @@ def list_location(location: Location) -> Listing:
             "or is not mounted.",
             remedy=Remedy(NextStep.LIST_LOCATIONS, effect="shows where it should be"),
         )
-    entries, unlisted = found
-    return Listing(sorted(entries, key=lambda entry: entry.path), unlisted)
+    entries, reasons = found
+    return Listing(sorted(entries, key=lambda entry: entry.path), tuple(reasons), reasons)
 
 
 def _listed(
     file_system: "fsspec.AbstractFileSystem", root: str
-) -> tuple[list[Entry], tuple[str, ...]]:
+) -> tuple[list[Entry], dict[str, str]]:
+    """Return the entries, and why each folder that could not be listed could not."""
     if not set(_protocols(file_system)) & _WALKED:
         file_system.invalidate_cache()
         found = file_system.find(root, detail=True).values()
-        return [_entry(info, root) for info in found if _is_content(info, root)], ()
-    entries, unlisted = [], []
+        return [_entry(info, root) for info in found if _is_content(info, root)], {}
+    entries: list[Entry] = []
+    reasons: dict[str, str] = {}
     for info in _walked(file_system, root):
-        entries.append(_entry(info, root))
         if "unreadable" in info:
-            unlisted.append(entries[-1].path)
-    return entries, tuple(unlisted)
+            reasons[safe_text(_relative(str(info["name"]), root))] = info["unreadable"]
+        else:
+            entries.append(_entry(info, root))
+    return entries, reasons
 
 
 def _walked(file_system: "fsspec.AbstractFileSystem", root: str) -> Iterator[dict[str, Any]]:
@@ -171,6 +174,8 @@ def _walked(file_system: "fsspec.AbstractFileSystem", root: str) -> Iterator[dic
         try:
             found = file_system.ls(folder, detail=True)
         except OSError as error:
+            if folder == root:
+                raise
             yield {"name": f"{folder}/", "unreadable": _because(error)}
             continue
         for info in found:
@@ -194,8 +199,6 @@ def _because(error: OSError) -> str:
 def _entry(info: Mapping[str, Any], root: str) -> Entry:
     name = str(info["name"])
     path = safe_text(_relative(name, root))
-    if "unreadable" in info:
-        return _troubled(path, name, info["unreadable"], "failed")
     if problem := _problem(info, root):
         return _troubled(path, name, problem)
     size = int(info.get("size") or 0)
@@ -217,8 +220,8 @@ def _relative(name: str, root: str) -> str:
     return inside.lstrip("/") or name.rpartition("/")[2]
 
 
-def _troubled(path: str, address: str, problem: str, trouble: str = "unsupported") -> Entry:
-    return Entry(path, address, 0, f"problem: {problem}", _EPOCH, None, problem, trouble)
+def _troubled(path: str, address: str, problem: str) -> Entry:
+    return Entry(path, address, 0, f"problem: {problem}", _EPOCH, None, problem)
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cultivar.content.crawl.crawling import Summary, crawl
+from cultivar.content.crawl.crawling import Crawl, Summary, crawl
 from cultivar.content.crawl.requests import Request
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
@@ -24,6 +24,7 @@ class Crawled:
     changed: bool
     table: pa.Table
     path: Path
+    outcome: Crawl
 
     @property
     def rows(self) -> dict[str, dict[str, Any]]:
@@ -57,7 +58,7 @@ def crawl_into(
         with pq.ParquetWriter(target, ITEMS.arrow) as writer:
             for batch in outcome.batches():
                 writer.write_batch(batch)
-        return Crawled(outcome.summary, outcome.changed, pq.read_table(target), target)
+        return Crawled(outcome.summary, outcome.changed, pq.read_table(target), target, outcome)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -19,6 +20,7 @@ from cultivar.content.locations import Location, list_location
 from cultivar.content.reading import Task, read_file
 from cultivar.core.errors import CultivarError
 from cultivar.core.identity.matching import Trace, id_of
+from cultivar.core.schemas import ITEMS
 from tests.content.conftest import Crawled, Crawler
 
 EPOCH_2020 = 1_577_836_800
@@ -271,3 +273,26 @@ def test_a_night_looks_into_a_bounded_number_of_files(content: Path, crawled: Cr
     request = Request(Location("shelf", str(content)), pq.ParquetFile(first.path), night="2026")
     found = compared(list_location(request.location), request)
     assert 0 < found.count(CHANGED) < 20
+
+
+def test_an_emptied_mailbox_and_a_folder_kept_as_an_item_are_told(
+    content: Path, crawled: Crawler
+) -> None:
+    mailbox(content / "in.mbox", 1, 2, 3)
+    mailbox(content / "out.mbox", 4)
+    write(content / "a.txt", "a letter beside them")
+    first = crawled()
+    (content / "in.mbox").write_text("")
+    (content / "out.mbox").unlink()
+    again = crawled(previous=first)
+    assert again.outcome.emptied == {"in.mbox": 3}
+    assert again.summary.emptied == 1
+    # as an earlier release kept a folder that could not be listed
+    table = again.table.to_pylist()
+    table.insert(0, {**table[0], "path": "closed/", "source_path": "closed/", "item_id": "0" * 32})
+    table.sort(key=lambda row: row["source_path"])
+    old = replace(again, path=content.parent / "old.parquet")
+    pq.write_table(pa.Table.from_pylist(table, ITEMS.arrow), old.path)
+    last = crawled(previous=old)
+    assert (last.summary.deleted, "closed/" in last.rows) == (0, False)
+    assert not last.outcome.emptied

@@ -133,15 +133,15 @@ def half_closed() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_an_unreadable_folder_is_a_row_and_the_listing_is_incomplete(half_closed: Path) -> None:
+def test_an_unreadable_folder_is_named_and_is_no_item(half_closed: Path) -> None:
     with without_privilege():
         listing = list_location(Location("shelf", str(half_closed)))
-    assert [(entry.path, entry.problem) for entry in listing.entries] == [
-        ("closed/", "this folder cannot be listed: permission denied"),
-        ("open.txt", None),
-    ]
-    assert listing.entries[0].trouble == "failed", "it may be open another time"
+        with pytest.raises(StoreUnavailable) as refused:
+            list_location(Location("shelf", str(half_closed / "closed")))
+    assert [(entry.path, entry.problem) for entry in listing.entries] == [("open.txt", None)]
+    assert listing.reasons == {"closed/": "this folder cannot be listed: permission denied"}
     assert not listing.complete
+    assert refused.value.code == "location-unreachable"
 
 
 def test_what_an_unreadable_folder_held_does_not_count_as_deleted(
@@ -157,14 +157,15 @@ def test_what_an_unreadable_folder_held_does_not_count_as_deleted(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cultivar.content.crawl.crawling.list_location", lambda _: listing)
         again = crawled(location, first)
-    assert again.summary.deleted == 0
-    assert not again.summary.complete
-    assert again.statuses == {"closed/": "failed", "closed/hidden.txt": "ok", "open.txt": "ok"}
+    counts = again.summary
+    assert (counts.deleted, counts.found, counts.items, counts.unlisted) == (0, 1, 2, 1)
+    assert not counts.complete
+    assert again.statuses == {"closed/hidden.txt": "ok", "open.txt": "ok"}
     (half_closed / "closed").chmod(0o755)
     (half_closed / "closed" / "hidden.txt").unlink()
     last = crawled(location, again)
     assert last.statuses == {"open.txt": "ok"}
-    assert last.summary.deleted == 2
+    assert last.summary.deleted == 1
 
 
 def test_a_store_in_memory_is_listed() -> None:

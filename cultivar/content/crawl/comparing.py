@@ -24,7 +24,7 @@ from cultivar.content.crawl.requests import (
     is_sampled,
 )
 from cultivar.content.crawl.spool import ROWS_A_BATCH
-from cultivar.content.entries import Entry, Listing
+from cultivar.content.entries import Entry, Listing, is_folder
 from cultivar.content.locations import is_local
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.next_steps import NextStep, Remedy
@@ -42,10 +42,17 @@ class Compared:
     """The state of every listed entry, and how many files of the previous crawl are gone.
 
     ``AGAIN`` is the state of a file that did not change and is read again all the same.
+    ``folders`` counts folders that an earlier release kept as items where they were not listed.
     """
 
     states: NDArray[np.int8]
     gone: int
+    folders: int = 0
+
+    @property
+    def is_as_before(self) -> bool:
+        """Tell whether the rows of the previous crawl still hold, all of them."""
+        return not self.gone and not self.folders and bool((self.states == UNCHANGED).all())
 
     def count(self, *states: int) -> int:
         """Return how many entries are in one of the states."""
@@ -61,7 +68,7 @@ def compared(listing: Listing, request: Request) -> Compared:
     states = np.full(len(listing.entries), ADDED, np.int8)
     if request.previous is None:
         return Compared(states, 0)
-    gone, last = 0, None
+    gone, folders, last = 0, 0, None
     matcher, again = Matcher(listing.entries), Again(request)
     columns = ["source_path", "change_key", "status", "reason"]
     for batch in request.previous.iter_batches(ROWS_A_BATCH * 10, columns=columns):
@@ -69,7 +76,8 @@ def compared(listing: Listing, request: Request) -> Compared:
         for path, key, status, reason in zip(*rows, strict=True):
             at = matcher.position(path)
             if at is None:
-                gone += path != last and not listing.hides(path)
+                folders += is_folder(path)
+                gone += path != last and not is_folder(path) and not listing.hides(path)
             elif listing.entries[at].change_key != key:
                 states[at] = CHANGED
             elif (again.everything or status != "ok" or reason) and again.deserves(status, reason):
@@ -78,7 +86,7 @@ def compared(listing: Listing, request: Request) -> Compared:
                 states[at] = UNCHANGED
             last = path
     _look_into(listing.entries, states, request)
-    return Compared(states, gone)
+    return Compared(states, gone, folders)
 
 
 class Matcher:

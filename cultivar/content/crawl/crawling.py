@@ -4,15 +4,16 @@ Yields record batches and figures; it writes no artifact and keeps no record of 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cultivar.content.crawl.boxes import Boxes
 from cultivar.content.crawl.comparing import (
     ADDED,
     AGAIN,
@@ -28,7 +29,7 @@ from cultivar.content.crawl.requests import Request
 from cultivar.content.crawl.rows import batch_of, row_of
 from cultivar.content.crawl.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.documents.ocr import require_ocr
-from cultivar.content.entries import Entry, Listing
+from cultivar.content.entries import Entry, Listing, is_folder
 from cultivar.content.locations import is_read_here, list_location
 from cultivar.content.reading import Task, row_without_content
 from cultivar.content.workers import Workers
@@ -43,9 +44,11 @@ _Placed = tuple[int, dict[str, Any]]
 class Summary:
     """What a crawl found. Files are what the store lists, items what they hold.
 
-    ``changed`` counts the files that were read again, for whatever reason; ``moved`` items were
-    found again at another path, ``returned`` ones after they had been gone. ``complete`` tells
-    whether every folder could be listed; nothing counts as deleted below one that could not.
+    ``changed`` counts the files that were read again, for whatever reason, of which ``read_again``
+    had not changed; ``moved`` items were
+    found again at another path, ``returned`` ones after they had been gone; ``emptied`` counts the
+    mailboxes and archives that held items and hold none. ``complete`` tells whether every folder
+    could be listed, ``unlisted`` how many could not; nothing counts as deleted below those.
     """
 
     found: int
@@ -60,15 +63,26 @@ class Summary:
     duplicates: int
     near_duplicates: int
     complete: bool
+    read_again: int = 0
+    unlisted: int = 0
+    emptied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A crawl's outcome. Where ``changed`` is False the previous artifact still holds."""
+    """A crawl's outcome. Where ``changed`` is False the previous artifact still holds.
+
+    ``unlisted`` says why each folder could not be listed, ``emptied`` how many items each mailbox
+    or archive held that holds none any more, by path; ``undecided`` are the ids of items that came
+    to one of several copies where nothing told which it is.
+    """
 
     summary: Summary
     changed: bool
     _batches: Callable[[], Iterator[pa.RecordBatch]]
+    unlisted: Mapping[str, str] = field(default_factory=dict)
+    emptied: Mapping[str, int] = field(default_factory=dict)
+    undecided: tuple[str, ...] = ()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield every item in path order, in record batches of the items schema."""
@@ -94,17 +108,19 @@ def crawl(request: Request) -> Iterator[Crawl]:
     found = compared(listing, request)
     if not request.allow_mass_deletion:
         refuse_mass_deletion(request.location.name, listing, found)
-    if request.previous is not None and found.gone == 0 and (found.states == UNCHANGED).all():
+    if request.previous is not None and found.is_as_before:
         yield _unchanged(request.previous, listing)
         return
     with Spool() as spool:
-        recognition = Recognition(request.left)
-        statuses = _carry(spool, listing, found, request, recognition)
+        recognition, boxes = Recognition(request.left), Boxes()
+        statuses = _carry(spool, listing, found, request, (recognition, boxes))
         carried = spool.rows
-        statuses += _read(spool, listing, found, request, recognition)
+        statuses += _read(spool, listing, found, request, (recognition, boxes))
         settled = recognition.settled()
         rows = spool.sealed(carried, settled)
-        yield Crawl(_summary(listing, found, settled, rows, statuses), True, rows.batches)
+        summary = _summary(listing, found, settled, rows, statuses)
+        summary = replace(summary, emptied=len(boxes.emptied))
+        yield Crawl(summary, True, rows.batches, listing.reasons, boxes.emptied, settled.undecided)
 
 
 def _unchanged(previous: pq.ParquetFile, listing: Listing) -> Crawl:
@@ -123,8 +139,10 @@ def _unchanged(previous: pq.ParquetFile, listing: Listing) -> Crawl:
         duplicates=table.num_rows - table.column("duplicate_of").null_count,
         near_duplicates=table.num_rows - table.column("near_duplicate_of").null_count,
         complete=listing.complete,
+        unlisted=len(listing.unlisted),
     )
-    return Crawl(summary, False, lambda: previous.iter_batches(ROWS_A_BATCH))
+    batches = lambda: previous.iter_batches(ROWS_A_BATCH)  # noqa: E731
+    return Crawl(summary, False, batches, listing.reasons)
 
 
 def _summary(
@@ -135,6 +153,7 @@ def _summary(
         unchanged=found.count(UNCHANGED),
         added=found.count(ADDED),
         changed=found.count(CHANGED, AGAIN),
+        read_again=found.count(AGAIN),
         deleted=found.gone,
         moved=settled.moved,
         returned=settled.returned,
@@ -143,15 +162,19 @@ def _summary(
         duplicates=rows.duplicates,
         near_duplicates=rows.near_duplicates,
         complete=listing.complete,
+        unlisted=len(listing.unlisted),
     )
 
 
+_Known = tuple[Recognition, Boxes]
+
+
 def _carry(
-    spool: Spool, listing: Listing, found: Compared, request: Request, recognition: Recognition
+    spool: Spool, listing: Listing, found: Compared, request: Request, known: _Known
 ) -> Counter[str]:
     """Copy the rows of unchanged files, and of those below folders that could not be listed.
 
-    What is known of the other rows goes into ``recognition``.
+    What is to be known of the other rows goes into ``known``.
     """
     statuses: Counter[str] = Counter()
     if request.previous is None:
@@ -161,13 +184,17 @@ def _carry(
         positions = []
         for path in batch.column("source_path").to_pylist():
             at = matcher.position(path)
-            if at is None:
+            if is_folder(path):
+                positions.append(-1)
+            elif at is None:
                 positions.append(2 * matcher.at if listing.hides(path) else -1)
             else:
                 positions.append(2 * at + 1 if found.states[at] == UNCHANGED else -1)
         kept = np.array(positions, np.int64) >= 0
         if not kept.all():
-            recognition.expect(batch.filter(pa.array(~kept)))
+            others = batch.filter(pa.array(~kept))
+            for each in known:
+                each.expect(others)
         carried = batch.filter(pa.array(kept))
         spool.write(carried, np.array(positions)[kept].tolist())
         statuses.update(carried.column("status").to_pylist())
@@ -175,7 +202,7 @@ def _carry(
 
 
 def _read(
-    spool: Spool, listing: Listing, found: Compared, request: Request, recognition: Recognition
+    spool: Spool, listing: Listing, found: Compared, request: Request, known: _Known
 ) -> Counter[str]:
     """Read the files that are new or changed into rows."""
     wanted = np.flatnonzero(found.states != UNCHANGED).tolist()
@@ -183,7 +210,8 @@ def _read(
     with Workers(request.location, request.limits, len(wanted), request.read) as workers:
         rows = _rows(wanted, listing.entries, request, workers)
         while part := _part(rows):
-            recognition.see(spool.rows, [row for _, row in part])
+            for each in known:
+                each.see(spool.rows, [row for _, row in part])
             spool.write(batch_of(row for _, row in part), [2 * at + 1 for at, _ in part])
             statuses.update(row["status"] for _, row in part)
     return statuses

@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cultivar.core.identity.matching import Trace, free_id, matched
+from cultivar.core.identity.matching import Trace, free_id, matched, undecided
 
-TRACED = ["item_id", "path", "source_path", "sha256", "size", "message_id", "store_id"]
+TRACED = [
+    "item_id", "path", "source_path", "sha256", "size", "message_id", "store_id", "change_key",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +24,14 @@ class Settled:
 
     ``ids`` maps a row's number to its id; ``moved`` counts the items at another path, ``returned``
     those that an earlier crawl had not found any more; ``taken`` are ids that no new item may have.
+    ``undecided`` are the ids that one of several copies has, where nothing told which it is.
     """
 
     ids: Mapping[int, str]
     taken: Collection[str]
     moved: int
     returned: int
+    undecided: tuple[str, ...] = ()
 
 
 class Recognition:
@@ -66,6 +70,7 @@ class Recognition:
             {each.item_id for each in self._known},
             moved,
             sum(each.has_left for each in old.values()),
+            tuple(self._known[at].item_id for at in undecided(self._known, self._seen, pairs)),
         )
 
 
@@ -85,6 +90,7 @@ def trace_of(row: Mapping[str, Any]) -> Trace:
         row["sha256"] if row["size"] else "",
         row["message_id"],
         store_id + path[len(row["source_path"]) :] if store_id else None,
+        row["change_key"] or None,
     )
 
 

@@ -4,14 +4,16 @@ Evidence counts in the order of trust: the Message-ID of a mail (with its conten
 copies apart; then alone), the content, the store's own id, and last the place. An item at the same
 place whose content changed is the same item, unless its old content is found elsewhere; two
 different Message-IDs are never one item. Of several copies the one at the old path keeps the id,
-then one in the same file, and the others follow in the order of their paths, messages by number.
+then one in the same file, then one whose file is in the old state, as a moved file keeps its time
+of change and a copy has a new one; the others follow in the order of their paths, messages by
+number. Where even that decides between copies, ``undecided`` names the items.
 
 Items that left at an earlier crawl are found again by evidence and never by place.
 """
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -24,8 +26,9 @@ class Trace:
     """What tells an item from others.
 
     ``content`` is the hash of its bytes, empty where it has none. ``store_id`` is the store's own
-    id, with the place inside the file for a part of one. ``has_left`` tells that an earlier crawl
-    did not find the item any more.
+    id, with the place inside the file for a part of one. ``state`` is what the store says of the
+    state of its file, such as time and size; None where that is not known. ``has_left`` tells that
+    an earlier crawl did not find the item any more.
     """
 
     item_id: str
@@ -33,6 +36,7 @@ class Trace:
     content: str = ""
     message_id: str | None = None
     store_id: str | None = None
+    state: str | None = None
     has_left: bool = False
 
     def may_be(self, other: "Trace") -> bool:
@@ -122,7 +126,7 @@ def _nearest(
 
 
 def _at(
-    place: Callable[[Trace], str],
+    place: Callable[[Trace], str | None],
     known: Sequence[Trace],
     found: Sequence[Trace],
     olds: Iterable[int],
@@ -131,21 +135,59 @@ def _at(
     """Pair those at one place, each with the next that is left there."""
     here: dict[str, deque[int]] = defaultdict(deque)
     for old in olds:
-        here[place(known[old])].append(old)
+        if (key := place(known[old])) is not None:
+            here[key].append(old)
     stayed: dict[int, int] = {}
     for new in news:
-        candidates = here[place(found[new])]
+        candidates = here.get(place(found[new]) or "")
         if candidates and known[candidates[0]].may_be(found[new]):
             stayed[new] = candidates.popleft()
     return stayed
 
 
-# the same path, then the same file, then anywhere
-_NEAREST: tuple[Callable[[Trace], str], ...] = (
+def _file(trace: Trace) -> str:
+    return trace.path.partition(_MEMBER)[0]
+
+
+# the same path, then the same file, then a file in the same state, then anywhere
+_NEAREST: tuple[Callable[[Trace], str | None], ...] = (
     lambda each: each.path,
-    lambda each: each.path.partition(_MEMBER)[0],
+    _file,
+    lambda each: each.state,
     lambda _: "",
 )
+
+
+def undecided(
+    known: Sequence[Trace], found: Sequence[Trace], pairs: Mapping[int, int]
+) -> list[int]:
+    """Return which of the known items the order of paths alone gave to one of several copies.
+
+    Neither their places nor the state of their files told which of the copies each one is.
+    """
+    moved = {new: old for new, old in pairs.items() if _file(found[new]) != _file(known[old])}
+    alike: dict[str, list[int]] = defaultdict(list)
+    wanted = {_same(found[new]) for new in moved} - {""}
+    for new, trace in enumerate(found):
+        if _same(trace) in wanted and (new in moved or new not in pairs):
+            alike[_same(trace)].append(new)
+    return sorted(
+        old
+        for new, old in moved.items()
+        if any(
+            other != new
+            and _is_as_it_was(found[other], known[old]) == _is_as_it_was(found[new], known[old])
+            for other in alike[_same(found[new])]
+        )
+    )
+
+
+def _same(trace: Trace) -> str:
+    return trace.content or trace.message_id or ""
+
+
+def _is_as_it_was(trace: Trace, known: Trace) -> bool:
+    return known.state is not None and trace.state == known.state
 
 
 def _order(trace: Trace) -> tuple[list[tuple[int, str]], str]:

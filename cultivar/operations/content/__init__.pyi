@@ -23,6 +23,8 @@ from .locations import not_readable as not_readable
 from .locations import require_content as require_content
 from .locations import resolve_source as resolve_source
 from .locations import visible_locations as visible_locations
+from .noticed import NoticedAt as NoticedAt
+from .noticed import noticed_at as noticed_at
 from .removal import location_uses as location_uses
 from .removal import remove_location as remove_location
 from .renaming import rename_location as rename_location

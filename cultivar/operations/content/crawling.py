@@ -22,6 +22,7 @@ from cultivar.core.schemas import ITEMS
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.kept_items import left_traces
 from cultivar.operations.content.locations import KnownLocation, location_named
+from cultivar.operations.content.noticed import Noticed
 from cultivar.store.origin import Producer
 from cultivar.store.versions import ArtifactFile
 from cultivar.store.workspace import Workspace
@@ -41,6 +42,7 @@ class Crawled:
     changed: bool
     read_with: dict[str, str] = field(default_factory=dict)
     may_be_empty: bool = False
+    noticed: Noticed = Noticed()  # noqa: RUF009 - it never changes
 
 
 def crawl_known(
@@ -89,7 +91,8 @@ def crawl_known(
             else:
                 made = _written(workspace, found)
         is_accepted = made.may_be_empty or (allow_mass_deletion and file is not None)
-        return replace(made, read_with=read_with(limits), may_be_empty=is_accepted)
+        noticed = Noticed(found.unlisted, found.emptied, found.undecided)
+        return replace(made, read_with=read_with(limits), may_be_empty=is_accepted, noticed=noticed)
 
 
 def _written(workspace: Workspace, found: Crawl) -> Crawled:
@@ -119,8 +122,9 @@ def keep_crawled(
         except GateClosed as closed:
             raise _refused(workspace, name, closed) from None
     crawled.counts["not_found_again"] = record_crawl(
-        workspace, name, crawled.items, crawled.counts, actor, read_with=crawled.read_with
-    )
+        workspace, name, crawled.items, crawled.counts, actor,
+        read_with=crawled.read_with, noticed=crawled.noticed,
+    )  # fmt: skip
 
 
 def _refused(workspace: Workspace, name: str, closed: GateClosed) -> GateClosed:

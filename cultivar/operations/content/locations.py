@@ -26,6 +26,8 @@ from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
 PURPOSES = ("content", "seed", "test")
+# what a crawl noticed by name, which is for those alone who may see items
+NOTICED = "noticed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +237,10 @@ def location_names(session: Session) -> list[str]:
 
 def known(row: LocationRow) -> KnownLocation:
     """Return a location as its row has it."""
+    counts = {name: count for name, count in (row.crawl or {}).items() if name != NOTICED}
     return KnownLocation(
         row.name, row.url, row.workload, row.purpose, row.crawled_at, row.items_sha256,
-        dict(row.crawl or {}), dict(row.read_with or {}),
+        counts, dict(row.read_with or {}),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cultivar.core.identity.matching import Trace, free_id, id_of, matched
+from cultivar.core.identity.matching import Trace, free_id, id_of, matched, undecided
 from tests.core.identity.store import live
 
 
@@ -114,3 +114,31 @@ def test_an_id_that_is_taken_is_not_given_again() -> None:
     assert free_id("shelf", "a.txt", set().__contains__) == first
     second = free_id("shelf", "a.txt", {first}.__contains__)
     assert second == id_of("shelf", "a.txt", 2) != first
+
+
+def test_of_copies_elsewhere_the_one_in_the_old_state_is_the_item() -> None:
+    known = [Trace("a", "old.txt", "same", state="2020-5")]
+    moved, copy = (
+        Trace("", "z.txt", "same", state="2020-5"),
+        Trace("", "b.txt", "same", state="26-5"),
+    )
+    assert _pairs(known, [copy, moved]) == {"z.txt": "a"}
+    assert not undecided(known, [copy, moved], matched(known, [copy, moved]))
+    # a copy that keeps the time cannot be told from the one that moved
+    twin = Trace("", "c.txt", "same", state="2020-5")
+    assert _pairs(known, [copy, moved, twin]) == {"c.txt": "a"}
+    assert undecided(known, [copy, moved, twin], matched(known, [copy, moved, twin])) == [0]
+    both_new = [copy, Trace("", "d.txt", "same", state="27-5")]
+    assert undecided(known, both_new, matched(known, both_new)) == [0]
+    stayed = [copy, Trace("", "old.txt", "same", state="27-5")]
+    assert not undecided(known, stayed, matched(known, stayed))
+
+
+def test_two_equal_items_that_moved_cannot_be_told_apart_but_by_their_state() -> None:
+    known = [Trace("a", "1.txt", "same", state="x"), Trace("b", "2.txt", "same", state="y")]
+    found = [Trace("", "3.txt", "same", state="y"), Trace("", "4.txt", "same", state="x")]
+    assert _pairs(known, found) == {"3.txt": "b", "4.txt": "a"}
+    assert not undecided(known, found, matched(known, found))
+    alike = [Trace("", "3.txt", "same", state="x"), Trace("", "4.txt", "same", state="x")]
+    twins = [Trace("a", "1.txt", "same", state="x"), Trace("b", "2.txt", "same", state="x")]
+    assert undecided(twins, alike, matched(twins, alike)) == [0, 1]

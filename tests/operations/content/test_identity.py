@@ -14,6 +14,7 @@ from cultivar.operations.content.crawling import Crawled, crawl_known, keep_craw
 from cultivar.operations.content.items import find_item, open_item
 from cultivar.operations.content.left_items import how_many_left, left_items
 from cultivar.operations.content.locations import add_location, location_named
+from cultivar.operations.content.noticed import noticed_at
 from cultivar.operations.content.removal import remove_location
 from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.policies.manual_labels import release_label, set_label
@@ -256,3 +257,59 @@ def test_a_label_waits_for_its_item_where_the_name_of_a_location_is_given_again(
     write(folder / "b.txt", "the hold", 1_600_000_000)
     crawl()
     assert held(workspace) == {"b.txt": "the hold"}
+
+
+def test_what_was_moved_keeps_its_hold_and_not_the_copy_that_was_put_back(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "m" / "a.txt", "the hold")
+    write(folder / "beside.txt", "another letter")
+    crawl()
+    hold(workspace, "m/a.txt")
+    (folder / "m" / "a.txt").rename(folder / "z.txt")
+    write(folder / "m" / "a copy.txt", "the hold", 1_600_000_000)
+    crawl()
+    assert held(workspace) == {"z.txt": "the hold"}
+    assert not noticed_at(workspace, ADMINISTRATOR, "post").found_twice
+
+
+def test_a_hold_that_came_to_one_of_several_copies_is_told_by_name(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    write(folder / "a.txt", "the hold")
+    write(folder / "b.txt", "nobody gave this one anything")
+    crawl()
+    hold(workspace, "a.txt")
+    for old, news in {"a.txt": ("c.txt", "d.txt"), "b.txt": ("e.txt", "f.txt")}.items():
+        text = (folder / old).read_text()
+        (folder / old).unlink()
+        for new in news:
+            write(folder / new, text)
+    crawl()
+    [told] = noticed_at(workspace, ADMINISTRATOR, "post").found_twice
+    assert (told.path, told.copies, told.resting) == ("c.txt", ("d.txt",), (HOLD,))
+    actions = [each.action for each in audit_entries(workspace, ADMINISTRATOR)]
+    assert actions.count("item found twice") == 1
+    crawl()  # it is told as long as there are copies
+    assert noticed_at(workspace, ADMINISTRATOR, "post").found_twice
+    (folder / "d.txt").unlink()
+    crawl()
+    assert not noticed_at(workspace, ADMINISTRATOR, "post").found_twice
+
+
+def test_an_emptied_mailbox_is_told_by_name_and_is_on_record(
+    workspace: Workspace, folder: Path, crawl: Crawl
+) -> None:
+    mailbox(folder / "in.mbox", 1, 2)
+    write(folder / "a.txt", "a letter")
+    crawl()
+    (folder / "in.mbox").write_text("")
+    assert crawl().counts["emptied"] == 1
+    [told] = noticed_at(workspace, ADMINISTRATOR, "post").emptied
+    assert (told.path, told.held) == ("in.mbox", 2)
+    assert "noticed" not in location_named(workspace, "post").counts
+    item = find_item(workspace, "in.mbox").item_id
+    [entry] = [
+        each for each in audit_entries(workspace, ADMINISTRATOR) if each.action == "mailbox emptied"
+    ]
+    assert (entry.subject, entry.details["held"]) == (f"item:{item}", 2)
