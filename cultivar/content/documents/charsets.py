@@ -5,8 +5,11 @@ Pure, but for the guess, which the caller lends; it knows names of charsets and 
 
 import codecs
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from cultivar.content.documents.older_machines import of_older_machines
 
 REPLACEMENT = "\ufffd"
 
@@ -81,8 +84,10 @@ _MULTIBYTE = re.compile(
 
 _SEEN = 4_096
 # Shares of zero bytes at places of four or of two, and of blanks in a text.
-_NEARLY_ALL, _SOME, _FEW, _BLANKS = 0.9, 0.2, 0.04, 0.05
+_NEARLY_ALL, _MOST, _SOME, _FEW, _BLANKS = 0.9, 0.6, 0.2, 0.04, 0.05
 _BLANK_SIGNS = b" \t\r\n"
+_WITHOUT_MEANING = frozenset({"Co", "Cn", "Cs"})
+_READABLE = frozenset({*range(0x20, 0x7F), *_BLANK_SIGNS})
 
 Guess = Callable[[bytes], str]
 
@@ -162,7 +167,7 @@ def _has_controls(text: str) -> bool:
 def _wide(data: bytes) -> str | None:
     """Return the charset of text of two or four bytes a character that has no mark."""
     seen = data[:_SEEN]
-    if b"\0" not in seen:
+    if b"\0" not in seen or _has_stray_zeros(data, seen):
         return None
     zeros = [seen[at::4].count(0) / max(1, len(seen) // 4) for at in range(4)]
     if zeros[3] >= 1 and zeros[2] > _NEARLY_ALL:
@@ -173,6 +178,41 @@ def _wide(data: bytes) -> str | None:
     if max(even, odd) < _SOME:
         return _by_blanks(seen)
     return None if min(even, odd) > _FEW else ("utf_16_le" if odd > even else "utf_16_be")
+
+
+def _has_stray_zeros(data: bytes, seen: bytes) -> bool:
+    """Tell text of one byte a character, or UTF-8, in which zero bytes stand here and there."""
+    if not data.isascii() and _is_utf8(data):
+        return True
+    pairs = [seen[at : at + 2] for at in range(0, len(seen) - 1, 2)]
+    whole = [pair for pair in pairs if 0 not in pair]
+    if 2 * len(whole) < len(pairs):
+        return False
+    # of two bytes a character, few would both be letters of ASCII, and each blank has its zero
+    readable = sum(pair[0] in _READABLE and pair[1] in _READABLE for pair in whole)
+    blanks_alone = any(each in _BLANK_SIGNS for pair in whole for each in pair)
+    if readable > _MOST * len(whole) and (blanks_alone or _by_blanks(seen) is None):
+        return True
+    return all(map(_has_no_meaning, _both_ways(seen)))
+
+
+def _both_ways(seen: bytes) -> Iterator[str]:
+    even = seen[: len(seen) // 2 * 2]
+    return (even.decode(codec, "replace") for codec in ("utf_16_le", "utf_16_be"))
+
+
+def _has_no_meaning(text: str) -> bool:
+    """Tell whether a share of the characters is none, or one for private use."""
+    without = sum(unicodedata.category(each) in _WITHOUT_MEANING for each in text)
+    return without + text.count(REPLACEMENT) > _FEW * len(text)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _by_blanks(seen: bytes) -> str | None:
@@ -204,7 +244,8 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
         return _guessed(data, guess)
     found = _forced(data, codec)
     outside_ascii = sum(each > 0x7F for each in data)
-    if found.lost >= max(2, outside_ascii // _SOUND_FOR_ONE_DAMAGED // 2):
+    is_false = codec == "utf_8" and not _MULTIBYTE.search(data)
+    if is_false or found.lost >= max(2, outside_ascii // _SOUND_FOR_ONE_DAMAGED // 2):
         # so much is lost that the declaration is wrong
         other = _guessed(data, guess)
         return other if other.lost < found.lost else found
@@ -212,7 +253,8 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
 
 
 def _guessed(data: bytes, guess: Guess) -> Decoded:
-    text = guess(data)
+    text = guess(data.replace(b"\0", b" "))
+    text = of_older_machines(data, text) or text
     return Decoded(text, text.count(REPLACEMENT), True)
 
 

@@ -8,7 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -17,8 +17,9 @@ from cultivar.content.documents.embedded_objects import file_in
 from cultivar.content.documents.headers_and_comments import Beside, beside_the_body
 from cultivar.content.documents.markup import markup_decoded, page_of, without_declaration
 from cultivar.content.documents.packages import put_right, without_long_repeats
+from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.documents.pdf_objects import Noted, noted_in
-from cultivar.content.documents.shortfalls import embedded_in, shortfalls, undecoded
+from cultivar.content.documents.shortfalls import ARCHIVES, embedded_in, shortfalls, undecoded
 from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
 from cultivar.content.formats import FileType, file_type_of
 
@@ -60,10 +61,6 @@ _FAILURES = (
         "its content does not follow its format",
     ),
 )
-_ARCHIVES = frozenset(
-    f"application/{kind}"
-    for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
-)
 _STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
 _PDF = "application/pdf"
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -84,7 +81,7 @@ def read_document(data: bytes, file_type: FileType) -> Document:
     if file_type.media_type in _HTML or _is_html(data):
         return _page(data, file_type)
     if file_type.media_type == "text/xml":
-        data = _xml(data)
+        return _xml(data, file_type)
     return _with_library(data, file_type)
 
 
@@ -109,9 +106,11 @@ def _page(data: bytes, file_type: FileType) -> Document:
     return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
 
 
-def _xml(data: bytes) -> bytes:
+def _xml(data: bytes, file_type: FileType) -> Document:
     # The library reads single-byte charsets only where a declaration has double quotes.
-    return without_declaration(markup_decoded(data, None, guessed).text).encode()
+    found = markup_decoded(data, None, guessed)
+    read = _with_library(without_declaration(found.text).encode(), file_type)
+    return replace(read, lacks=(*undecoded(found.lost), *read.lacks))
 
 
 def guessed(data: bytes) -> str:
@@ -123,23 +122,37 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     data = put_right(data) or data
     found = _found(data, file_type)
     media_type = found.mime_type or file_type.media_type
-    if media_type in _ARCHIVES:
+    if media_type in ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
     pieces = _pieces(found)
     beside, created = beside_the_body(data), found.metadata.created_at
     noted = noted_in(data, created) if media_type == _PDF else Noted()
     objects, unread = _objects(beside)
     remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
-    body = "\n\n".join([*pieces, *_new(remarks, pieces)]).strip("\n")
+    beside_pieces = list(_new(remarks, pieces))
+    body = _joined([*pieces, *beside_pieces])
     furniture = "\n".join(_new(beside.furniture, pieces))
+    own = body if furniture else None
+    if media_type == _PDF and (pages := _own_pages(found)) is not None:
+        own = _joined([pages, *pieces[1:], *beside_pieces])
     return Document(
         "\n\n".join(filter(None, (body, furniture))),
         media_type,
         found.metadata.title or None,
         noted.created or created,
-        own_text=body if furniture and body.strip() else None,
+        own_text=own if own and own.strip() else None,
         lacks=tuple(shortfalls(found, noted.files, unread)),
     )
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    return "\n\n".join(pieces).strip("\n")
+
+
+def _own_pages(found: Any) -> str | None:
+    """Return the text of the pages without headers, footers and page numbers, if there are any."""
+    left = without_furniture([page.content for page in found.pages or ()])
+    return "\n\n".join(filter(None, left)) if left is not None else None
 
 
 def _found(data: bytes, file_type: FileType) -> Any:

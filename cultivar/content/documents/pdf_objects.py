@@ -12,7 +12,7 @@ _CONTENTS = re.compile(
     rb"/Contents\s*(?:\((?P<plain>(?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<(?P<hex>[0-9A-Fa-f\s]*+)>)",
     re.S,
 )
-_CREATION_DATE = re.compile(rb"/CreationDate\s*\((D?:?\d{14}[^()]{0,10})\)")
+_CREATION_DATE = re.compile(rb"/CreationDate\s*\((D?:?(\d{4,14})[^()]{0,12})\)")
 _DIGITS = 14
 _FILE = re.compile(rb"/EF\s*<<")
 _OBJECTS = re.compile(rb"/Type\s*/ObjStm\b[^>]{0,400}?>>\s*stream\r?\n", re.S)
@@ -39,7 +39,7 @@ class Noted:
 
 
 def noted_in(data: bytes, created: str | None) -> Noted:
-    """Scan a PDF; ``created`` is its date of creation without the zone, where that is known."""
+    """Scan a PDF; ``created`` is its date of creation as the library has it, if it has one."""
     if b"/Encrypt" in data:
         return Noted()
     remarks: dict[str, None] = {}
@@ -54,7 +54,8 @@ def noted_in(data: bytes, created: str | None) -> Noted:
 
 def _date(part: bytes, wanted: bytes) -> str | None:
     for found in _CREATION_DATE.finditer(part):
-        if len(wanted) == _DIGITS and wanted in found[1]:
+        # the library adds what is missing of a date, and takes a zone for a part of the time
+        if wanted.startswith(found[2]):
             return found[1].decode("ascii", "replace")
     return None
 

@@ -1,11 +1,15 @@
 """What a reading lacks: the parser's answer held against cheap measures of the file. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cultivar.core.vocabulary import how_many
 
+ARCHIVES = frozenset(
+    f"application/{kind}"
+    for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
+)
 # A sign or two of a font without names (bullets, logos) is no loss; a share of the text is.
 _UNNAMED_SHARE = 0.005
 _UNNAMED = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
@@ -37,6 +41,8 @@ def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:
 
 def _is_unread(child: Any) -> bool:
     is_picture = (child.mime_type or "").startswith(("image/", "audio/", "video/"))
+    if child.mime_type in ARCHIVES:
+        return not child.result.children or any(map(_is_unread, child.result.children))
     return not is_picture and not child.result.content.strip()
 
 
@@ -49,7 +55,13 @@ def _of_pages(pdf: Any) -> Iterator[str]:
 
 def embedded_in(found: Any) -> Iterator[str]:
     """Yield the texts of files inside a document, where the library leaves them beside its own."""
-    for child in found.children or ():
-        text = child.result.content.strip()
-        if text and text not in found.content:
+    return (text for text in _inside(found.children or ()) if text not in found.content)
+
+
+def _inside(children: Iterable[Any]) -> Iterator[str]:
+    for child in children:
+        if child.mime_type in ARCHIVES:
+            # the library's own words on an archive are no text of it
+            yield from _inside(child.result.children or ())
+        elif text := child.result.content.strip():
             yield text

@@ -15,6 +15,7 @@ from cultivar.content.mail.files import add_file
 from cultivar.content.mail.headers import SHOWN, header, in_characters, in_characters_of_text
 from cultivar.content.mail.letters import Attached, Letter, Tools
 from cultivar.content.mail.transfer import Carried, carried, encoding_of, undecoded_bytes, unflowed
+from cultivar.content.mail.uuencoded import without_files
 from cultivar.core.vocabulary import how_many
 
 _DEEPEST = 40
@@ -149,6 +150,9 @@ def _body(part: Message, kind: str, held: Carried, tools: Tools, letter: Letter)
     text = _text(part, held, tools, letter)
     text, blocks = sealed.without_armour(text)
     letter.sealed += blocks
+    text, files = without_files(text)
+    for name, data in files:
+        add_file(Attached(name, "application/octet-stream", None, data), letter, tools, letter_of)
     if str(part.get_param("format", "")).casefold() == "flowed":
         return unflowed(text, delete_space=str(part.get_param("delsp", "")).casefold() == "yes")
     return text
