@@ -139,10 +139,52 @@ class FileType:
 
 
 def file_type_of(name: str) -> FileType:
-    """Return what a file's name promises."""
+    """Return what a file's name promises; with its folder, the mails of a Maildir are known too."""
     extension = extension_of(name)
     family, media_type = EXTENSIONS.get(extension, (None, UNKNOWN))
+    if family is None and _is_in_maildir(name):
+        return BY_FOLDER
     return FileType(extension, family, media_type)
+
+
+# Its mails have names of numbers and marks: their content tells whether they are mails at all.
+BY_FOLDER = FileType("", "mail", "message/rfc822")
+NO_TYPE = FileType("", None, UNKNOWN)
+_OF_MAILDIR = frozenset({"cur", "new", "tmp"})
+
+
+def _is_in_maildir(path: str) -> bool:
+    return path.rpartition("/")[0].rpartition("/")[2] in _OF_MAILDIR
+
+
+# What to do with kinds that are not read, where something can be done.
+_ARCHIVES = ("7z", "rar", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "arj", "cab")
+_PACKED = "unpack it, or pack it as zip"
+INSTEAD = MappingProxyType(
+    {
+        **dict.fromkeys(
+            [
+                "7z",
+                "rar",
+                "tar",
+                "gz",
+                "tgz",
+                "bz2",
+                "tbz2",
+                "xz",
+                "txz",
+                "zst",
+                "lzh",
+                "arj",
+                "cab",
+            ],
+            _PACKED,
+        ),
+        **dict.fromkeys(("pst", "ost"), "export its folders as mbox, eml or msg files"),
+        **dict.fromkeys(("olm",), "export its mails as mbox or eml files"),
+        **dict.fromkeys(("pages", "numbers", "key", "wpd"), "save it as PDF or an Office file"),
+    }
+)
 
 
 def named_by_kind(name: str, media_type: str) -> str:

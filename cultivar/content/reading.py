@@ -13,12 +13,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from cultivar.content.documents import parser as documents
-from cultivar.content.documents.parsing import Parsed, parse, refuse_by_type
+from cultivar.content.documents.parsing import Parsed, Watch, parse, refuse_by_type
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import Entry
 from cultivar.content.formats import file_type_of
@@ -36,10 +36,18 @@ _STORES: dict[str, tuple[Any, str]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file to read. ``data`` is set where only the crawling process can open it."""
+    """One file to read. ``data`` is set where only the crawling process can open it.
+
+    ``avoided`` are members that took a worker down, by number, each with the status and the reason
+    that its row has; no member behind ``last_member`` is read. ``marker`` is, in a worker, the file
+    in which it notes the member that it reads.
+    """
 
     entry: Entry
     data: bytes | None = None
+    avoided: tuple[tuple[int, str, str], ...] = ()
+    last_member: int | None = None
+    marker: int | None = None
 
 
 Read = Callable[[Location, Task, Limits], list[Parsed]]
@@ -47,7 +55,10 @@ Read = Callable[[Location, Task, Limits], list[Parsed]]
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Some files for one worker, and the file in which it notes which one it is at."""
+    """Some files for one worker, and the file in which it notes which one it is at.
+
+    It notes the position of the file, and the number of its member, each in four bytes.
+    """
 
     tasks: tuple[Task, ...]
     marker: str
@@ -93,8 +104,8 @@ def read_chunk(chunk: Chunk, location: Location, limits: Limits, read: Read) -> 
     started, answers = time.monotonic(), []
     try:
         for position, task in enumerate(chunk.tasks):
-            os.pwrite(marker, position.to_bytes(4, "little"), 0)
-            answers.append(read(location, task, limits))
+            os.pwrite(marker, position.to_bytes(4, "little") + bytes(4), 0)
+            answers.append(read(location, replace(task, marker=marker), limits))
             if time.monotonic() - started > CHUNK_SECONDS:
                 break
     except MemoryError:
@@ -107,10 +118,9 @@ def read_chunk(chunk: Chunk, location: Location, limits: Limits, read: Read) -> 
 
 def read_file(location: Location, task: Task, limits: Limits) -> list[Parsed]:
     """Return the items of one file; one row with a reason where it has none."""
-    name = task.entry.path.rpartition("/")[2]
     try:
         _refuse_large(task.entry.size, limits)
-        return _parsed(location, task, name, limits)
+        return _parsed(location, task, limits)
     except Unreadable as trouble:
         return [row_without_content(task.entry, trouble.status, trouble.reason)]
     except OSError as error:
@@ -122,13 +132,26 @@ def row_without_content(entry: Entry, status: str, reason: str, sha256: str = ""
     return Parsed("", entry.size, sha256, file_type_of(entry.path).media_type, status, reason)
 
 
-def _parsed(location: Location, task: Task, name: str, limits: Limits) -> list[Parsed]:
+def _parsed(location: Location, task: Task, limits: Limits) -> list[Parsed]:
+    name = task.entry.path
     try:
         refuse_by_type(file_type_of(name), limits)
     except Unreadable as trouble:
         sha256 = _fingerprint(location, task)
         return [row_without_content(task.entry, trouble.status, trouble.reason, sha256)]
-    return list(parse(name, _bytes(location, task, limits), limits))
+    return list(parse(name, _bytes(location, task, limits), limits, _watch(task)))
+
+
+def _watch(task: Task) -> Watch:
+    """Return what is known of the members of a file, and what notes which of them is read."""
+    avoided = {number: (status, reason) for number, status, reason in task.avoided}
+    marker = task.marker
+
+    def begins(number: int) -> None:
+        if marker is not None:
+            os.pwrite(marker, number.to_bytes(4, "little"), 4)
+
+    return Watch(avoided, task.last_member, begins)
 
 
 def _bytes(location: Location, task: Task, limits: Limits) -> bytes:

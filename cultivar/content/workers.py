@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from multiprocessing import popen_forkserver, reduction, spawn, util
 from multiprocessing.context import ForkServerContext, ForkServerProcess, set_spawning_popen
 from pathlib import Path
@@ -43,6 +44,8 @@ _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
 _CHUNK_BYTES = 2_000_000
 _CHUNKS_AHEAD = 8
+# So many members of one file may each take a worker down before the rest is given up.
+_AVOIDED_AT_MOST = 5
 # Its own exit, and that of a process which the system kills to save others.
 _MEMORY_EXITS = frozenset({EXIT_OUT_OF_MEMORY, -9})
 
@@ -128,15 +131,27 @@ class Workers:
         self, chunk: Chunk, trouble: tuple[str, str], *, is_certain: bool
     ) -> Iterator[Answer]:
         """Read the files before and after the guilty one again, and that one alone."""
-        at = _position(chunk)
+        at, member = _position(chunk)
         guilty = chunk.tasks[at]
         yield from self._again(chunk.tasks[:at])
         if is_certain or chunk.is_last_try:
-            yield guilty, [row_without_content(guilty.entry, *trouble)]
+            yield from self._without(guilty, member, trouble)
         else:
             # What others left behind in the worker may have been the cause.
             yield from self._again((guilty,), is_last_try=True)
         yield from self._again(chunk.tasks[at + 1 :])
+
+    def _without(self, guilty: Task, member: int, trouble: tuple[str, str]) -> Iterator[Answer]:
+        """Read a file without the member that took its worker down, if it was one of them."""
+        known = [number for number, _, _ in guilty.avoided]
+        if not member or guilty.last_member is not None:
+            yield guilty, [row_without_content(guilty.entry, *trouble)]
+        elif member in known or len(known) >= _AVOIDED_AT_MOST:
+            # what comes behind it is given up, and what was read is kept
+            yield from self._again((replace(guilty, last_member=member - 1),))
+        else:
+            avoided = (*guilty.avoided, (member, *trouble))
+            yield from self._again((replace(guilty, avoided=avoided),))
 
     def _cause(self, death: pebble.ProcessExpired) -> tuple[str, str]:
         words = stderr_file(self._scratch, death.pid or 0)
@@ -169,12 +184,14 @@ def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:
         yield tuple(chunk)
 
 
-def _position(chunk: Chunk) -> int:
+def _position(chunk: Chunk) -> tuple[int, int]:
+    """Return which file a worker was at, and the number of its member, 0 outside of any."""
     try:
-        at = int.from_bytes(Path(chunk.marker).read_bytes(), "little")
+        noted = Path(chunk.marker).read_bytes()
     except FileNotFoundError:
-        return 0
-    return min(at, len(chunk.tasks) - 1)
+        return 0, 0
+    at, member = (int.from_bytes(part, "little") for part in (noted[:4], noted[4:8]))
+    return min(at, len(chunk.tasks) - 1), member
 
 
 def _shorten_socket_paths() -> None:

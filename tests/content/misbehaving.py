@@ -3,7 +3,9 @@
 import os
 import signal
 import time
+from typing import Any
 
+from cultivar.content.documents import mails, parsing
 from cultivar.content.documents.parsing import Parsed
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
@@ -17,6 +19,19 @@ def read(location: Location, task: Task, limits: Limits) -> list[Parsed]:
     if tx is not None:
         tx()
     return read_file(location, task, limits)
+
+
+def read_letters(location: Location, task: Task, limits: Limits) -> list[Parsed]:
+    """Do what a mail asks for when it is parsed, else read it as ever."""
+    vars(parsing)["read_mail"] = _obey
+    return read_file(location, task, limits)
+
+
+def _obey(data: bytes, *rest: Any) -> Any:
+    for name, deed in DEEDS.items():
+        if b"Please " + name.encode() in data:
+            deed()
+    return mails.read_mail(data, *rest)
 
 
 def _hang() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.content.dates import created, read_date
+from cultivar.content.documents.pdf_objects import noted_in
 
 MODIFIED = datetime(2024, 5, 17, 12, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -29,6 +30,8 @@ MOMENTS = st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1), timezones=st.
         ("D:20190331013000-0830", datetime(2019, 3, 31, 10, tzinfo=UTC)),
         ("D:20190331013000Z00'00'", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
         ("20190331013000Z", datetime(2019, 3, 31, 1, 30, tzinfo=UTC)),
+        ("D:201903310130+0200", datetime(2019, 3, 30, 23, 30, tzinfo=UTC)),
+        ("D:2019033101Z", datetime(2019, 3, 31, 1, tzinfo=UTC)),
         ("D:2019", datetime(2019, 1, 1, tzinfo=UTC)),
         ("D:201903", datetime(2019, 3, 1, tzinfo=UTC)),
         ("Tue, 02 May 2023 10:00:00 GMT+02:00", datetime(2023, 5, 2, 8, tzinfo=UTC)),
@@ -78,3 +81,17 @@ def test_the_first_sensible_source_wins(
 def test_an_absurd_date_is_passed_over() -> None:
     for absurd in (MODIFIED + timedelta(days=2), datetime(1969, 12, 31, tzinfo=UTC)):
         assert created(absurd, "message", None, MODIFIED) == (MODIFIED, "modified")
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "found"),
+    [
+        ("D:201903310130+0200", "2019-03-31T01:30:+0Z", True),
+        ("D:20190331013000+02'00'", "2019-03-31T01:30:00Z", True),
+        ("D:201903", "D:20-19-03T00:00:00Z", True),
+        ("D:20180101000000", "2019-03-31T01:30:00Z", False),  # that of a file inside
+    ],
+)
+def test_the_date_of_a_pdf_is_the_one_that_it_writes(written: str, known: str, found: bool) -> None:
+    data = f"1 0 obj << /CreationDate ({written}) >> endobj".encode()
+    assert noted_in(data, known).created == (written if found else None)

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import fpdf
 import pytest
 
 from benchmarks.carriers import FORMS
+from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.mail.own_words import own_words
 from tests.content.conftest import Crawler
 
@@ -80,3 +82,49 @@ def test_a_mail_that_is_passed_on_counts_by_its_subject() -> None:
 )
 def test_what_looks_alike_counts(body: str) -> None:
     assert own_words(body).split() == body.split()
+
+
+def _pages(texts: list[str], *, header: bool = True) -> bytes:
+    class Paper(fpdf.FPDF):
+        def header(self) -> None:
+            if header:
+                name = "Quarterly report" if self.page_no() % 2 else "The accounts of Acme"
+                self.cell(0, 6, name, new_x="LMARGIN", new_y="NEXT")
+
+        def footer(self) -> None:
+            self.set_y(-15)
+            self.cell(0, 6, f"Confidential, page {self.page_no() + 4} of {len(texts) + 4}")
+
+    paper = Paper()
+    paper.set_font("Helvetica", size=11)
+    for text in texts:
+        paper.add_page()
+        paper.multi_cell(0, 6, text)
+    return bytes(paper.output())
+
+
+def test_the_furniture_of_pages_does_not_count(content: Path, crawled: Crawler) -> None:
+    texts = [f"Part {n * n} of the agreement of the parties.\nTotal: {n * 37}" for n in range(2, 9)]
+    (content / "long.pdf").write_bytes(_pages(texts))
+    (content / "short.pdf").write_bytes(_pages(texts[:2]))
+    rows = crawled().rows
+    own = rows["long.pdf"]["own_text"]
+    assert own.split() == " ".join(texts).split()
+    assert "Confidential, page 5 of 11" in rows["long.pdf"]["text"]
+    assert rows["short.pdf"]["own_text"] is None
+
+
+@pytest.mark.parametrize(
+    ("pages", "own"),
+    [
+        (["a\n1", "b\n2", "c\n3"], ["a", "b", "c"]),
+        (["a\n7", "b\n9", "c\n2"], None),  # numbers that do not count the pages
+        (["same", "same", "same"], ["", "", ""]),
+        (["H\n\na", "H\n\nb", "c", "H\n\nd"], ["a", "b", "c", "d"]),
+        (["a", "b"], None),
+    ],
+)
+def test_a_line_is_furniture_where_most_pages_repeat_it(
+    pages: list[str], own: list[str] | None
+) -> None:
+    assert without_furniture(pages) == own

@@ -58,6 +58,45 @@ def test_a_file_that_takes_its_worker_down_is_a_row_with_a_reason(
     assert done.rows[f"{deed}-it.txt"]["reason"] == reason
 
 
+def test_a_message_that_takes_its_worker_down_costs_the_mailbox_only_itself(
+    content: Path, crawled: Crawler
+) -> None:
+    letters = ("one", "Please hang", "three", "Please crash", "five")
+    mails = [
+        f"From a@x Tue Mar  1 10:00:0{at} 2022\nSubject: {at}\nFrom: a@x\n\nWords: {words}.\n\n"
+        for at, words in enumerate(letters)
+    ]
+    (content / "in.mbox").write_text("".join(mails))
+    _write(content, "a.txt")
+    done = crawled(limits=SHORT, read=misbehaving.read_letters)
+    assert done.statuses == {
+        "a.txt": "ok",
+        "in.mbox!/1": "ok",
+        "in.mbox!/2": "timed out",
+        "in.mbox!/3": "ok",
+        "in.mbox!/4": "failed",
+        "in.mbox!/5": "ok",
+    }
+    assert done.rows["in.mbox!/2"]["reason"] == "reading it takes longer than 1 s"
+
+
+def test_a_mailbox_of_bad_messages_keeps_what_was_read(
+    content: Path, crawled: Crawler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cultivar.content.workers._AVOIDED_AT_MOST", 1)
+    letters = ["one", "Please crash", "Please crash", "four"]
+    mails = [
+        f"From a@x Tue Mar  1 10:00:0{at} 2022\nSubject: {at}\nFrom: a@x\n\nWords: {words}.\n\n"
+        for at, words in enumerate(letters)
+    ]
+    (content / "in.mbox").write_text("".join(mails))
+    done = crawled(limits=PATIENT, read=misbehaving.read_letters)
+    assert done.statuses == {
+        "in.mbox": "timed out", "in.mbox!/1": "ok", "in.mbox!/2": "failed",
+    }  # fmt: skip
+    assert done.rows["in.mbox"]["reason"] == "what follows 2 items is not read"
+
+
 @pytest.mark.slow
 def test_many_bad_files_in_a_row_cost_only_themselves(content: Path, crawled: Crawler) -> None:
     bad = [f"{deed}-{number}.txt" for number in range(2) for deed in misbehaving.DEEDS]

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from cultivar.content.documents.mailboxes import messages_of
+from cultivar.content.documents.mailboxes import is_mail, messages_of
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import FileType, file_type_of
+from cultivar.content.formats import BY_FOLDER, NO_TYPE, FileType, file_type_of
 from cultivar.content.limits import Limits
 
 _EXPANSION = 4
@@ -22,10 +22,11 @@ _ENCRYPTED_FLAG = 0x1
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Bytes with a name. ``path`` is empty for a whole file, else ``!/`` and the path inside it.
+    """Bytes with a name, perhaps with folders.
 
-    ``problem`` (status, reason) stands in for the bytes where they cannot be had; ``size`` is then
-    what the container states.
+    ``path`` is empty for a whole file, else ``!/`` and the path inside it. ``problem`` (status,
+    reason) stands in for the bytes where they cannot be had; ``size`` is then what the container
+    states.
     """
 
     path: str
@@ -37,8 +38,10 @@ class Member:
     file_type: FileType = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the type from the name."""
-        object.__setattr__(self, "file_type", file_type_of(self.name))
+        """Take the type from the name, and where the folder alone tells it, from the content."""
+        named = file_type_of(self.name)
+        is_guess = named is BY_FOLDER and not is_mail(self.data)
+        object.__setattr__(self, "file_type", NO_TYPE if is_guess else named)
 
     @property
     def is_whole(self) -> bool:
@@ -105,10 +108,10 @@ def _file(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, container: Member, at_most: int
 ) -> Member:
     inside = safe_text(info.filename).lstrip("/")
-    path, name = f"{container.path}!/{inside}", inside.rpartition("/")[2]
+    path = f"{container.path}!/{inside}"
     data, problem = _bytes(archive, info, at_most)
     size = info.file_size if problem else None
-    return Member(path, name, data, _modified(info), size, problem)
+    return Member(path, inside, data, _modified(info), size, problem)
 
 
 def _bytes(

@@ -62,6 +62,11 @@ def messages_of(data: bytes) -> Iterator[bytes]:
         start = following
 
 
+def is_mail(data: bytes) -> bool:
+    """Tell whether bytes begin as a mail does: with header lines, one of them that mails have."""
+    return _OF_A_MAIL.match(data.removeprefix(_BOM).lstrip(b"\r\n")) is not None
+
+
 def _next_separator(data: bytes, start: int) -> tuple[int, int]:
     """Return where the next separator begins and ends; the end of the data without one."""
     at = data.find(_BEGINNING, start)

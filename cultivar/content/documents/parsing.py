@@ -5,8 +5,8 @@ Runs in workers; a file that cannot be read becomes a row and not an exception.
 
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cultivar.content.dates import read_date
@@ -19,9 +19,10 @@ from cultivar.content.documents.ocr import OCR_IS_OFF, read_scan
 from cultivar.content.documents.parser import Document, read_document
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import FileType, file_type_of, named_by_kind
+from cultivar.content.formats import INSTEAD, FileType, file_type_of, named_by_kind
 from cultivar.content.limits import Limits
 from cultivar.content.mail.letters import Attached, Inner, ReadFile
+from cultivar.content.mail.outlook import head_of_outlook
 from cultivar.core.texts.reading_status import EMPTY, OK, PARTIAL
 from cultivar.core.vocabulary import how_many
 
@@ -57,8 +58,32 @@ class Parsed:
     thread_id: str | None = None
 
 
-def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is known of the members of one file, by number from 1 on, and who is told of each.
+
+    ``avoided`` are not read: each becomes a row with the status and the reason given. No member
+    behind ``last`` is read.
+    """
+
+    avoided: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    last: int | None = None
+    begins: Callable[[int], None] = lambda _: None
+
+    def refuse(self, number: int) -> None:
+        """Do nothing where a member may be read or become a row.
+
+        Raises:
+            Unreadable: the members from this one on are given up.
+        """
+        if self.last is not None and number > self.last:
+            raise Unreadable("timed out", f"what follows {how_many(self.last, 'item')} is not read")
+
+
+def parse(name: str, data: bytes, limits: Limits, watch: Watch | None = None) -> Iterator[Parsed]:
     """Yield the items of one file: itself, or a container's members in path order.
+
+    ``name`` may have folders before it.
 
     Raises:
         MemoryError: the process is no longer fit to parse anything.
@@ -67,7 +92,7 @@ def parse(name: str, data: bytes, limits: Limits) -> Iterator[Parsed]:
     seconds = limits.time_for(len(data), may_be_scan=member.file_type.family == "archive")
     # A little less than what ends the process, so that what was read by then is kept.
     limits = replace(limits, until=time.monotonic() + _SHARE_OF_TIME * seconds)
-    yield from _parsed(member, limits, depth=0)
+    yield from _parsed(member, limits, 0, watch)
 
 
 def normalised(text: str) -> str:
@@ -75,16 +100,23 @@ def normalised(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _parsed(member: Member, limits: Limits, depth: int) -> Iterator[Parsed]:
+def _parsed(
+    member: Member, limits: Limits, depth: int, watch: Watch | None = None
+) -> Iterator[Parsed]:
     if member.problem or member.file_type.family not in {"archive", "mailbox"}:
         yield _item(member, limits, depth)
         return
-    found = 0
+    found, watch = 0, watch or Watch()
     try:
         for inner in members_of(member, limits, depth):
             _refuse_late(found, limits)
+            watch.refuse(found + 1)
             found += 1
-            yield from _parsed(inner, limits, depth + 1)
+            watch.begins(found)
+            if trouble := watch.avoided.get(found):
+                yield _row(inner, *trouble)
+            else:
+                yield from _parsed(inner, limits, depth + 1)
     except Unreadable as trouble:
         yield _row(member, trouble.status, trouble.reason)
         return
@@ -158,8 +190,9 @@ def refuse_by_type(file_type: FileType, limits: Limits) -> None:
         Unreadable: status ``unsupported``.
     """
     if file_type.family is None:
-        shown = _shown(file_type.extension)
-        raise Unreadable("unsupported", f"{shown} is not among the supported kinds")
+        shown, instead = _shown(file_type.extension), INSTEAD.get(file_type.extension)
+        what_to_do = f": {instead}" if instead else ""
+        raise Unreadable("unsupported", f"{shown} is not among the supported kinds{what_to_do}")
     if file_type.family == "image" and not limits.ocr:
         raise Unreadable("unsupported", OCR_IS_OFF)
 
@@ -199,7 +232,8 @@ def _kept(text: str, limits: Limits) -> str:
 
 def _row(member: Member, status: str, reason: str | None) -> Parsed:
     is_mail = member.file_type.family == "mail"
-    message_id, thread_id = ids_of(member.data) if is_mail else (None, None)
+    head = head_of_outlook(member.data) if is_mail and is_compound(member.data) else member.data
+    message_id, thread_id = ids_of(head) if is_mail else (None, None)
     return Parsed(
         member=member.path,
         size=member.size if member.size is not None else len(member.data),

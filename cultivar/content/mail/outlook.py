@@ -6,6 +6,7 @@ Reads the compound file's streams; files that hang on the message are the caller
 import io
 import re
 import struct
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -16,13 +17,14 @@ from cultivar.content.mail import sealed
 from cultivar.content.mail.bodies import text_of_html
 from cultivar.content.mail.compressed_rtf import decompressed
 from cultivar.content.mail.files import add_file
-from cultivar.content.mail.letters import Attached, Letter, Tools
+from cultivar.content.mail.letters import Attached, Inner, Letter, Tools
 from cultivar.content.mail.messages import letter_of
 
 _PROPERTIES = "__properties_version1.0"
 _DEEPEST = 40
 _SUBJECT, _BODY, _HTML, _RICH = "0037", "1000", "1013", "1009"
 _HEADERS = {"From": ("0C1A",), "To": ("0E04",), "Cc": ("0E03",)}
+_IDS = {"Message-ID": "1035", "References": "1039", "In-Reply-To": "1042"}
 _SENT, _DELIVERED = 0x00390040, 0x0E060040
 _CODE_PAGES = (0x3FDE0003, 0x3FFD0003)
 _SINCE_1601 = datetime(1601, 1, 1, tzinfo=UTC)
@@ -38,6 +40,23 @@ def letter_of_outlook(data: bytes, tools: Tools) -> Letter:
     """
     with olefile.OleFileIO(io.BytesIO(data)) as compound:
         return _Storage(compound, [], tools).letter(0)
+
+
+def head_of_outlook(data: bytes) -> bytes:
+    """Return the header lines that name a message and its conversation; nothing of what is none."""
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as compound:
+            return _Storage(compound, [], Tools(_no_guess, _no_file)).head().encode()
+    except (OSError, ValueError, IndexError, struct.error):
+        return b""
+
+
+def _no_guess(data: bytes) -> str:
+    return data.decode("latin-1")
+
+
+def _no_file(_: Attached) -> Iterator[Inner]:
+    return iter(())
 
 
 class _Storage:
@@ -56,6 +75,11 @@ class _Storage:
         for folder in self._attachments():
             self._attachment(folder, letter, depth)
         return letter
+
+    def head(self) -> str:
+        stated = {name: self._text(each) for name, each in _IDS.items()}
+        lines = [f"{name}: {' '.join(value.split())}" for name, value in stated.items() if value]
+        return "\n".join([*lines, self._text("007D").replace("\r\n", "\n")])
 
     def _headers(self) -> dict[str, str]:
         known = {name: self._text(*ids) for name, ids in _HEADERS.items()}

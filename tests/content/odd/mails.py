@@ -1,11 +1,13 @@
 """Odd mail, as programs of three decades write it."""
 
 import base64
+import binascii
 import quopri
 from collections.abc import Iterator
 
 from tests.content import samples
 from tests.content.odd.expected import TEXTS, Odd, charsets, in_charset
+from tests.content.samples import SENTENCE
 
 _HEAD = "From: Ada <ada@example.org>\r\nTo: bo@example.org\r\nSubject: subjectword\r\n"
 NEVER = ("stylename", "scriptname", "Content-Type", "\ufffd", "<p>")
@@ -22,6 +24,25 @@ def mails() -> Iterator[Odd]:
     yield from _by_encoding()
     yield from _alternatives()
     yield from _inside()
+    yield from _uuencoded()
+
+
+def _uuencoded() -> Iterator[Odd]:
+    plain = "begin 644 note.txt\n" + _uu(b"insideword of the file\n" * 9) + "end\n"
+    docx = "begin 0600 a letter.docx\n" + _uu(samples.docx_file()) + "end\n"
+    words = ("bodyword", "insideword of the file", SENTENCE, "last words")
+    body = f"bodyword\n\n{plain}\n{docx}\nlast words"
+    never = (plain.split("\n")[1],)
+    yield Odd("uuencoded.eml", mail("X-A: b", body), words, never)
+    stripped = "\n".join(line.rstrip() for line in body.split("\n"))
+    yield Odd("uuencoded-stripped.eml", mail("X-A: b", stripped), words, never)
+    talk = "We begin 644 things\nbegin 644 of them\nand we end\nend\nbodyword"
+    yield Odd("no-uuencode.eml", mail("X-A: b", talk), ("begin 644 of them", "bodyword"))
+
+
+def _uu(data: bytes) -> str:
+    pieces = (data[at : at + 45] for at in range(0, len(data), 45))
+    return "".join(binascii.b2a_uu(piece).decode() for piece in pieces) + " \n"
 
 
 def mail(lines: str, body: bytes | str = "") -> bytes:

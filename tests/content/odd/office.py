@@ -212,14 +212,16 @@ def _pdf() -> Iterator[Odd]:
         yield Odd(f"remark-{language}.pdf", _pages(body, annotation), (body, TEXTS[language]))
     import fpdf
 
-    for name, held in {"a.txt": b"insideword", "a.docx": samples.docx_file()}.items():
+    docx = samples.docx_file()
+    packed = samples.zip_file({"deep/a.txt": b"insideword"})
+    for name, held in {"a.txt": b"insideword", "a.docx": docx, "a.zip": packed}.items():
         document = fpdf.FPDF()
         document.add_page()
         document.set_font("Helvetica", size=11)
         document.multi_cell(0, 6, body)
         document.embed_file(bytes=held, basename=name)
-        words = (body, "insideword" if name == "a.txt" else SENTENCE)
-        yield Odd(f"portfolio-{name}.pdf", bytes(document.output()), words)
+        words = (body, SENTENCE if name == "a.docx" else "insideword")
+        yield Odd(f"portfolio-{name}.pdf", bytes(document.output()), words, ("ZIP Archive",))
 
 
 def _pages(text: str, annotation: bytes, *, inline: bool = False) -> bytes:

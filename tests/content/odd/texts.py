@@ -42,9 +42,32 @@ def _plain() -> Iterator[Odd]:
     yield Odd("returns.txt", f"{english}\r{english}\r".encode(), (english,))
     yield Odd("mainframe.txt", (f"{english}\n" * 4).encode("cp500"), (english,))
     yield Odd("zeros.txt", english.encode() + b"\0" * 9, (english,), status=("ok", "partial"))
+    yield from _with_stray_zeros()
+    yield from _of_older_machines()
     noise = bytes(range(256)) * 20
     yield Odd("noise.txt", noise, (), status=("corrupt",))
     yield Odd("picture.csv", b"\x89PNG\r\n\x1a\n" + noise, (), status=("corrupt",))
+
+
+def _with_stray_zeros() -> Iterator[Odd]:
+    """Single zero bytes in text of one byte a character make no text of two bytes."""
+    for codec, language in (("utf-8", "de"), ("cp1252", "de"), ("utf-8", "en"), ("cp1251", "ru")):
+        text = TEXTS[language]
+        for name, zero in (("behind", " \0"), ("between", "\0"), ("often", " \0 \0 ")):
+            data = f"{text}{zero}{text} \0secondly".encode(codec)
+            yield Odd(f"zero-{name}-{codec}-{language}.txt", data, (text,))
+
+
+def _of_older_machines() -> Iterator[Odd]:
+    texts = {
+        "de": "Sehr geehrte Damen und Herren, die Lösung für das größere Gerät müssen wir prüfen.",
+        "fr": "Le contrat a été signé à l'hôtel près de la forêt, où l'élève reçoit un dîner.",
+        "es": "El año que viene la compañía pagará más de lo que debía según el acuerdo número.",
+        "sv": "Vi behöver få tillåtelse från företaget för att åka till sjön på lördag.",
+    }
+    for language, text in texts.items():
+        for codec in ("mac_roman", "cp850", "cp1252"):
+            yield Odd(f"old-{codec}-{language}.txt", text.encode(codec), (text,))
 
 
 def _html() -> Iterator[Odd]:
@@ -110,6 +133,10 @@ def _xml() -> Iterator[Odd]:
             name = f"{charset}-{language}-{'single' if quote == chr(39) else 'double'}.xml"
             yield Odd(name, data, (TEXTS[language],))
     text = TEXTS["de"]
+    false = '<?xml version="1.0" encoding="UTF-8"?><a><b>{}</b></a>'
+    yield Odd("false-utf-8.xml", false.format(text).encode("cp1252"), (text,))
+    mixed = false.format(f"{text} \xe9 {text}").encode().replace(b"\xc3\xa9", b"\xe9")
+    yield Odd("half-utf-8.xml", mixed, (text,), status=("partial",))
     yield Odd("wide.xml", f'<?xml version="1.0"?><a>{text}</a>'.encode("utf-16"), (text,))
     yield Odd("prefixed.xml", f'<q:a xmlns:q="urn:q"><q:b>{text}</q:b></q:a>'.encode(), (text,))
     yield Odd("sheet.xls", _SHEET_2003.encode(), ("sheetword",))
