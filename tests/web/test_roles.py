@@ -46,6 +46,7 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("GET", N): ((Action.READ,), None),
     ("POST", f"{N}/training"): ((Action.TRAIN,), None),
     ("POST", f"{N}/test-items"): ((Action.TRAIN,), {"source": "tests/Documents"}),
+    ("DELETE", f"{N}/test-items"): ((Action.TRAIN,), None),
     ("POST", f"{N}/trainers"): ((Action.TRAIN,), {"person": "kim"}),
     ("PUT", f"{N}/archived"): ((Action.TRAIN,), {"archived": True}),
     ("GET", f"{N}/release-report"): ((Action.READ,), None),
@@ -163,12 +164,14 @@ def matrix(used_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def ask(web: Web, method: str, path: str, person: str, body: Any = None) -> int:
     known = {
         "{name}": "contracts" if "policies" not in path else "keep-contracts",
-        "{project}": "P", "{label}": "M", "{item}": "x", "{job_id}": "x",
+        "{project}": "P", "{label}": "M", "{item}": "x", "{job_id}": "x", "{number}": "1",
     }  # fmt: skip
     for part, value in known.items():
         path = path.replace(part, value)
     if "/language/authoring" in path or "/analyze-text/jobs" in path:
         path += VERSION
+    if method == "DELETE" and path.endswith("/test-items"):
+        path += "?source=tests/Documents"
     if path.endswith(("/evaluation", "/validation")):
         path += "?trainingModelName=M"
     status: int = web.call(method, path, body, person=person).status_code
