@@ -114,7 +114,17 @@ def restore(session: Session, name: str) -> None:
 def list_(session: Session, archived: bool) -> None:
     """List the policies in words."""
     found = operations.policies.list_policies(session.workspace, session.actor, archived=archived)
-    session.answer({"policies": found}, lambda console: _table(console, found))
+    others = operations.policies.list_policies(
+        session.workspace, session.actor, archived=not archived
+    )
+
+    def tell(console: "Console") -> None:
+        if found:
+            _table(console, found)
+        else:
+            console.print(_no_policy(archived, len(others)))
+
+    session.answer({"policies": found}, tell)
 
 
 @click.argument("name")
@@ -129,15 +139,21 @@ def _answer(session: Session, name: str, then: str | None) -> None:
 
 
 def _table(console: "Console", found: "list[PolicySummary]") -> None:
-    if not found:
-        console.print("There is no policy yet.")
-        return
     rows = [
         [each.name, str(each.version), _state(each), each.sentence,
          ", ".join(each.writers) or "none"]
         for each in found
     ]  # fmt: skip
     show_table(console, ("Policy", "Version", "State", "What it does", "Writers"), rows)
+
+
+def _no_policy(archived: bool, others: int) -> str:
+    if archived:
+        return "No policy is archived."
+    if not others:
+        return "There is no policy yet."
+    put_away = f"{how_many(others, 'policy', 'policies')} {'is' if others == 1 else 'are'} archived"
+    return f"No policy is in use; {put_away}: `cultivar policy list --archived`."
 
 
 def _state(policy: "PolicySummary") -> str:

@@ -16,7 +16,9 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.vocabulary import how_many
 
-Rows = Iterator[dict[str, Any]]
+# Each row with where it is: "line 3" of a text, of which the first line names the columns, or
+# "row 2" of a table without lines.
+Rows = Iterator[tuple[str, dict[str, Any]]]
 
 
 def rows_of_csv(data: bytes) -> tuple[list[str], Rows]:
@@ -48,13 +50,14 @@ def rows_of_csv(data: bytes) -> tuple[list[str], Rows]:
 
 
 def _fitting(reader: Any, columns: Sequence[str]) -> Rows:
+    line = reader.line_num + 1
     try:
         for cells in reader:
-            if not cells:
-                continue
-            if len(cells) != len(columns):
-                raise _unfit(reader.line_num, len(cells), len(columns))
-            yield dict(zip(columns, cells, strict=True))
+            if cells and len(cells) != len(columns):
+                raise _unfit(line, len(cells), len(columns))
+            if cells:
+                yield f"line {line:,}", dict(zip(columns, cells, strict=True))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise _not_csv(type(error).__name__) from None
 
@@ -102,9 +105,10 @@ def rows_of_parquet(data: bytes) -> tuple[list[str], Rows]:
 
 
 def _rows_of(file: pq.ParquetFile) -> Rows:
+    rows = (row for batch in file.iter_batches() for row in batch.to_pylist())
     try:
-        for batch in file.iter_batches():
-            yield from batch.to_pylist()
+        for number, row in enumerate(rows, start=1):
+            yield f"row {number:,}", row
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
         raise _not_parquet(error) from None
 

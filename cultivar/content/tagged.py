@@ -12,10 +12,11 @@ from typing import Any
 from cultivar.content.by_name import read_named
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
-from cultivar.content.tables import rows_of_csv, rows_of_parquet
+from cultivar.content.tables import Rows, rows_of_csv, rows_of_parquet
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
+from cultivar.core.projects.misspelt import nearly, refuse_misspelt
 from cultivar.core.projects.names import (
     Kind,
     checked_class,
@@ -52,8 +53,8 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
     Raises:
         NotFound: code ``no-source``; there is no such file or folder.
         InvalidInput: codes ``unknown-source-kind``, ``no-documents``, ``missing-column``,
-            ``repeated-column``, ``bad-table``, ``several-classes``, ``bad-class``,
-            ``unclear-class``, ``bad-dataset``, ``bad-document-name``, ``document-too-long``,
+            ``repeated-column``, ``misspelt-name``, ``bad-table``, ``several-classes``,
+            ``bad-class``, ``unclear-class``, ``bad-dataset``, ``bad-document-name``, ``document-too-long``,
             ``too-many-documents``, ``too-many-classes``.
         StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
@@ -176,33 +177,33 @@ class _Columns:
         name = next((each for each in NAMES if each in columns), None)
         used = {text, tags, name, "dataset", "language"}
         unused = tuple(each for each in columns if each not in used)
+        absent = {"dataset", "language"}.difference(columns)
+        refuse_misspelt("column", unused, absent if name else absent.union(NAMES))
         return cls(text, tags, name, unused, no_value)
 
 
-def _from_rows(
-    rows: Iterable[Mapping[str, Any]], columns: _Columns, reading: Reading
-) -> Iterator[Tagged]:
+def _from_rows(rows: Rows, columns: _Columns, reading: Reading) -> Iterator[Tagged]:
     name = columns.name
-    for place, row in enumerate(rows):
+    for place, (where, row) in enumerate(rows):
         yield Tagged(
             document=checked_document(
-                str(row[name]) if name else f"row-{place:06}", f"The name in row {place + 1:,}"
+                str(row[name]) if name else f"row-{place:06}", f"The name in {where}"
             ),
-            classes=_classes(row[columns.tags], reading, place, columns.no_value),
+            classes=_classes(row[columns.tags], reading, where, columns.no_value),
             language=str(row.get("language") or reading.language)[:20],
-            dataset=checked_dataset(
-                str(row.get("dataset") or ""), f"The dataset in row {place + 1:,}"
-            ),
-            text=_text(row[columns.text], place),
+            dataset=checked_dataset(str(row.get("dataset") or ""), f"The dataset in {where}"),
+            text=_text(row[columns.text], where),
         )
 
 
 def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
     found = [each for each in wanted if each in columns]
     if not found:
+        near = next((each for each in columns if nearly(each, wanted)), None)
+        meant = f" Did you mean {nearly(near, wanted)} by {near[:60]!r}?" if near else ""
         raise InvalidInput(
             "missing-column",
-            f"The table has none of the columns {', '.join(wanted)}; one of them is needed.",
+            f"The table has none of the columns {', '.join(wanted)}; one of them is needed.{meant}",
         )
     if len(found) > 1:
         raise InvalidInput(
@@ -215,7 +216,7 @@ def _column(columns: Sequence[str], wanted: Sequence[str]) -> str:
 
 
 def _classes(
-    value: object, reading: Reading, place: int, no_value: frozenset[str]
+    value: object, reading: Reading, where: str, no_value: frozenset[str]
 ) -> tuple[str, ...]:
     if value is None or value == "" or (isinstance(value, float) and isnan(value)):
         return ()
@@ -225,9 +226,10 @@ def _classes(
         if empty := no_value.intersection(each.strip() for each in listed):
             raise InvalidInput(
                 "unclear-class",
-                f"Row {place + 1:,} has the class {min(empty)!r}, which is how tables are written "
-                "that have no value there. Leave the cell empty, or name the class otherwise.",
-                {"row": place + 1},
+                f"{where.capitalize()} has the class {min(empty)!r}, which is how tables are "
+                "written that have no value there. Leave the cell empty, or name the class "
+                "otherwise.",
+                {"where": where},
             )
         listed = [each.strip() for each in listed]
     else:
@@ -236,19 +238,19 @@ def _classes(
     if reading.kind is Kind.SINGLE and len(names) > 1:
         raise InvalidInput(
             "several-classes",
-            f"Row {place + 1:,} has {len(names)} classes, but the project is single-label; a "
+            f"{where.capitalize()} has {len(names)} classes, but the project is single-label; a "
             "multi-label one takes several.",
         )
     return names
 
 
-def _text(value: object, place: int) -> str:
+def _text(value: object, where: str) -> str:
     text = "" if value is None else str(value)
     if len(text) > DOCUMENT_CHARACTERS:
         raise InvalidInput(
             "document-too-long",
-            f"Row {place + 1:,} holds {len(text):,} characters; at most {DOCUMENT_CHARACTERS:,} "
-            "are taken.",
+            f"{where.capitalize()} holds {len(text):,} characters; at most "
+            f"{DOCUMENT_CHARACTERS:,} are taken.",
         )
     return text
 

@@ -121,7 +121,12 @@ def test_a_folder_that_is_listed_in_part_is_refused(
         ("text,class,class\nhello,a,b\n", "repeated-column", "names 'class' more than once"),
         ("text,class,label\nhello,a,b\n", "repeated-column", "columns class and label"),
         ("text,class\nhello,nan\n", "unclear-class", "Leave the cell empty"),
-        ("text,class\nhello, None\n", "unclear-class", "Row 1"),
+        ("text,class\nhello, None\n", "unclear-class", "Line 2 has the class 'None'"),
+        ('text,class\n"two\nlines",a\nhello,b,c\n', "bad-table", "Line 4 has 3 cells"),
+        ('text,class\n"two\nlines",a\nhello,nan\n', "unclear-class", "Line 4 has the class"),
+        ("text,clas\nhello,a\n", "missing-column", "Did you mean class by 'clas'?"),
+        ("text,class,datset\nhello,a,test\n", "misspelt-name", "Did you mean dataset?"),
+        ("text,class,Language\nhello,a,en\n", "misspelt-name", "Did you mean language?"),
     ],
 )
 def test_what_does_not_fit_the_header_is_refused_by_its_line(
@@ -150,8 +155,8 @@ def test_classes_separated_by_another_sign_are_refused(tmp_path: Path) -> None:
 
 def test_columns_that_nothing_reads_are_named(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("text,class,datset\none,a,test\n", "utf-8")
-    assert read_tagged(str(path), SINGLE, Limits()).unused == ("datset",)
+    path.write_text("text,class,id,remarks,names\none,a,1,good,x\n", "utf-8")
+    assert read_tagged(str(path), SINGLE, Limits()).unused == ("remarks", "names")
 
 
 def test_a_number_that_is_none_is_no_class(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from cultivar.core.projects.limits import (
     DOCUMENTS_AT_MOST,
     LABELS_FILE_BYTES,
 )
+from cultivar.core.projects.misspelt import refuse_misspelt
 from cultivar.core.projects.names import (
     Kind,
     checked_class,
@@ -78,7 +79,7 @@ def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None)
             ``unknown-project-kind``, ``bad-class``, ``too-many-classes``, ``repeated-class``,
             ``unknown-class``, ``bad-document-name``, ``too-many-documents``,
             ``repeated-document``, ``several-classes``, ``wrong-project-kind``,
-            ``document-too-long``, ``bad-dataset``.
+            ``document-too-long``, ``bad-dataset``, ``misspelt-name``.
     """
     whole = _object(data if isinstance(data, Mapping) else _parsed(data), "the labels file")
     metadata = _object(whole.get("metadata") or {}, "metadata")
@@ -100,8 +101,12 @@ def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None)
 
 
 def _unused(assets: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of documents that nothing reads, as they may be misspelt ones."""
-    found = {key for each in assets.get("documents") or () for key in each} - _DOCUMENT_KEYS
+    """Return the keys of documents that nothing reads; refuse those that are nearly others."""
+    documents = assets.get("documents") or ()
+    found = {key for each in documents for key in each} - _DOCUMENT_KEYS
+    for each in documents if found else ():
+        unread = (str(key) for key in each if key in found)
+        refuse_misspelt("key", unread, _DOCUMENT_KEYS.difference(each))
     return tuple(sorted(map(str, found)))
 
 

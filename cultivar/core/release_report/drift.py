@@ -8,7 +8,7 @@ verdict, and a change too small to matter gives no alarm however large the sampl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, log, sqrt
 from typing import Any
 
@@ -114,6 +114,22 @@ def match_rate_drift(
 ) -> Finding:
     """Compare the shares of matches, each (matches, items)."""
     return _share_drift("the match rate", released, live, tolerance)
+
+
+def new_place_drift(
+    name: str, released: Sample, live: Sample, tolerance: float = MATCH_RATE_TOLERATED
+) -> Finding:
+    """Compare the share of matches at a place that the release did not look at; see above."""
+    found = _share_drift(f"the match rate at {name}", released, live, tolerance)
+    said = found.sentence.replace(" moved by ", " differs from that of the release by ", 1)
+    said = said.replace(_advice(CHANGED, None), _NEW_PLACE)
+    return replace(found, sentence=f"{name} was not in the sample of the release. {said}")
+
+
+_NEW_PLACE = (
+    "That is more than chance: look at what is listed there, take the baseline again with "
+    "`cultivar opt-in`, and review a new release sample."
+)
 
 
 def precision_drift(

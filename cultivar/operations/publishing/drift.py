@@ -19,18 +19,26 @@ from cultivar.core.release_report.drift import (
     Finding,
     finding_from,
     match_rate_drift,
+    new_place_drift,
     precision_drift,
     score_drift,
 )
 from cultivar.core.retraining.feedback import MATCH, judged_items
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
+from cultivar.operations.content.former_names import Renaming, name_now, renamings
 from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.publishing.release_reports import released_evidence
 from cultivar.operations.publishing.release_scores import score_sample, score_values, strata_of
 from cultivar.operations.retraining.feedback_events import feedback_rows, state_of_feedback
 from cultivar.operations.transactions import snapshot, transaction
-from cultivar.store.tables import ClassifierRow, DriftRow, PublicationRow
+from cultivar.store.tables import (
+    ClassifierRow,
+    DriftRow,
+    LabellingRow,
+    LocationRow,
+    PublicationRow,
+)
 from cultivar.store.workspace import Workspace
 
 
@@ -60,7 +68,8 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
     """Compare the live version with its release, keep the report, and return it.
 
     Scores and match rate are of the unlabelled samples then and now; precision is that of the
-    matches which people reviewed before the release, and judged since. No verdict comes from noise:
+    matches which people reviewed before the release, and judged since. A location that the sample
+    at release held nothing of is compared with it by itself. No verdict comes from noise:
     each finding carries its interval and sample sizes, and says when to sample more.
 
     Raises:
@@ -78,6 +87,8 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
             )
         released = _released_scores(tx.session, row)
         judged = _judged_matches(tx.session, row.id, version_id)
+        labelled = _labelled(tx.session, row.id, version_id)
+        renamed = renamings(tx.session)
     now = score_sample(workspace, version_id)
     if released is None or now is None:
         raise NotReady(
@@ -92,6 +103,11 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
             score_drift(score_values(workspace, then), score_values(workspace, now)),
             match_rate_drift(_matches(workspace, then, cut), _matches(workspace, now, cut)),
             precision_drift(right, judged),
+            *(
+                new_place_drift(name, _matches(workspace, then, cut), counts)
+                for name, counts in labelled.items()
+                if name not in _places(workspace, then, renamed)
+            ),
         )
     )
     return _keep(workspace, actor, (row.id, version_id), found, then.sha256 == now.sha256)
@@ -125,6 +141,28 @@ def _judged_matches(session: Session, classifier_id: str, version_id: str) -> tu
         if kinds.get(each.item_id) == MATCH and each.relevant is not None
     ]
     return sum(truths), len(truths)
+
+
+def _labelled(session: Session, classifier_id: str, version_id: str) -> dict[str, tuple[int, int]]:
+    """Return matches and items of each content location that the version classified, by name."""
+    query = (
+        select(LabellingRow)
+        .join(LocationRow, LocationRow.name == LabellingRow.location)
+        .where(
+            LabellingRow.classifier_id == classifier_id,
+            LabellingRow.version_id == version_id,
+            LocationRow.purpose == "content",
+        )
+        .order_by(LabellingRow.location)
+    )
+    return {row.location: (row.matches, row.items) for row in session.scalars(query)}
+
+
+def _places(workspace: Workspace, scores: ArtifactReference, renamed: list[Renaming]) -> set[str]:
+    """Return the locations that a scored sample is from, by what they are named now."""
+    sample = workspace.artifacts.inputs_of(scores.sha256)["unlabelled"]
+    table = workspace.artifacts.read(workspace.artifacts.reference(sample), ["location"])
+    return {name_now(renamed, name) for name in table.column("location").unique().to_pylist()}
 
 
 def _matches(workspace: Workspace, scores: ArtifactReference, cut: Cut | None) -> tuple[int, int]:

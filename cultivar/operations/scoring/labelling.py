@@ -172,10 +172,13 @@ def finish_labelling(workspace: Workspace, actor: AnyActor, classifier_id: str) 
 
 
 def labellings(workspace: Workspace, actor: AnyActor) -> list[Labelling]:
-    """Return the newest labelling of each location and classifier, with its counts."""
+    """Return the newest labelling of each location and classifier in use, with its counts."""
     with snapshot(workspace, actor, Action.READ) as tx:
         rows = tx.session.scalars(
-            select(LabellingRow).order_by(LabellingRow.location, LabellingRow.classifier_id)
+            select(LabellingRow)
+            .join(ClassifierRow, ClassifierRow.id == LabellingRow.classifier_id)
+            .where(ClassifierRow.archived_at.is_(None))
+            .order_by(LabellingRow.location, LabellingRow.classifier_id)
         )
         return [
             Labelling(
