@@ -24,6 +24,7 @@ from cli.policy_dry_run import dry_run
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console

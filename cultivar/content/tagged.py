@@ -54,8 +54,8 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
         NotFound: code ``no-source``; there is no such file or folder.
         InvalidInput: codes ``unknown-source-kind``, ``no-documents``, ``missing-column``,
             ``repeated-column``, ``misspelt-name``, ``bad-table``, ``several-classes``,
-            ``bad-class``, ``unclear-class``, ``bad-dataset``, ``bad-document-name``, ``document-too-long``,
-            ``too-many-documents``, ``too-many-classes``.
+            ``bad-class``, ``unclear-class``, ``bad-dataset``, ``bad-document-name``,
+            ``document-too-long``, ``too-many-documents``, ``too-many-classes``.
         StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
     lowered = source.lower()

@@ -350,6 +350,9 @@ def test_what_a_crawl_does_not_find_again_is_named_until_it_returns(
     )
     assert "renamed.txt" in cultivar("location", "show", "docs").out
     (tmp_path / "aside.txt").rename(folder / "back.txt")
-    cultivar("crawl", "--retry")
+    (folder / "odd.bin").write_bytes(b"no text")
+    cultivar("crawl")
+    retried = cultivar("crawl", "--retry").out
+    assert "0 changed, 1 read again though unchanged, 0 deleted" in retried
     assert cultivar("location", "show", "docs", "--json").json["not_found_again"] == []
     assert "cannot be found" not in cultivar("status").out

@@ -80,8 +80,13 @@ def test_drift_is_looked_at_and_kept(used: Organisation) -> None:
         "the distribution of scores",
         "the match rate",
         "the precision of judged matches",
+        "the match rate at mail",
     }
-    assert report.verdict == "sample more", "noise of 250 items gives no verdict"
+    *of_sample, at_mail = report.findings
+    assert {each.verdict for each in of_sample} == {"sample more"}, (
+        "noise of 250 items says nothing"
+    )
+    assert at_mail.verdict == "changed"
 
 
 def test_a_server_takes_the_nudge(orchestrator: Orchestrator, settings: Settings) -> None:

@@ -78,6 +78,7 @@ def test_a_prediction_has_the_keys_of_the_contract(runtime: Web) -> None:
     [document] = results["documents"]
     assert document["class"][0]["category"] == "harvest"
     assert document["warnings"] == []
+    assert document["statistics"] == {"charactersCount": 27, "transactionsCount": 1}
     [error] = results["errors"]
     assert (error["id"], error["error"]["code"]) == ("1", "InvalidArgument")
     assert results["statistics"] == {

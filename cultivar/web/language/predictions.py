@@ -85,6 +85,7 @@ def predicted(
                 "id": each.id,
                 "classes": [[name, float(score)] for name, score in found.classes],
                 "enough": found.enough,
+                "characters": len(each.text),
             }
             for each, found in zip(good, judged, strict=True)
         ],
@@ -132,6 +133,11 @@ def warnings_json(found: Mapping[str, Any]) -> list[dict[str, str]]:
     if found.get("enough", True):
         return []
     return [{"code": NOT_ENOUGH, "message": "Too little of the text is known to go by."}]
+
+
+def document_statistics_json(found: Mapping[str, Any]) -> dict[str, int]:
+    """Return how long a document is; each is one transaction."""
+    return {"charactersCount": found.get("characters", 0), "transactionsCount": 1}
 
 
 def statistics_json(found: Mapping[str, Any]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from cultivar.web.language.predictions import (
     Place,
     checked,
     classes_json,
+    document_statistics_json,
     errors_json,
     predicted,
     statistics_json,
@@ -147,12 +148,14 @@ def _job_json(job: Job, stats: bool) -> dict[str, Any]:
     )
 
 
+def _document_json(found: dict[str, Any], stats: bool) -> dict[str, Any]:
+    said = {"id": found["id"], "class": classes_json(found), "warnings": warnings_json(found)}
+    return said | ({"statistics": document_statistics_json(found)} if stats else {})
+
+
 def _task_json(job: Job, task: dict[str, Any], stats: bool) -> dict[str, Any]:
     results = {
-        "documents": [
-            {"id": each["id"], "class": classes_json(each), "warnings": warnings_json(each)}
-            for each in task["documents"]
-        ],
+        "documents": [_document_json(each, stats) for each in task["documents"]],
         "errors": errors_json(task),
         "projectName": task["project"],
         "deploymentName": task["deployment"],

@@ -17,6 +17,7 @@ from cultivar.core.release_report.drift import (
     Finding,
     finding_from,
     match_rate_drift,
+    new_place_drift,
     precision_drift,
     score_drift,
 )
@@ -191,3 +192,11 @@ def test_a_change_beyond_the_tolerance_is_found() -> None:
         for _ in range(RUNS)
     ]
     assert _alarms(findings) > 0.95
+
+
+def test_a_new_place_is_judged_by_itself_and_says_what_to_do() -> None:
+    found = new_place_drift("mail", (200, 2_000), (2, 600))
+    assert (found.measure, found.verdict) == ("the match rate at mail", CHANGED)
+    assert found.sentence.startswith("mail was not in the sample of the release. The match rate at")
+    assert "cultivar opt-in" in found.sentence
+    assert new_place_drift("mail", (200, 2_000), (0, 0)).verdict == SAMPLE_MORE

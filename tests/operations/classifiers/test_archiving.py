@@ -17,9 +17,9 @@ from cultivar.operations.policies.policies import (
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.review.verdicts import open_batch
 from cultivar.operations.scoring.classification import Models, classify
-from cultivar.operations.scoring.labelling import labelling_due
-from tests.operations.organisation import ADMINISTRATOR, Organisation
-from tests.operations.policing import MATCH, empower, make
+from cultivar.operations.scoring.labelling import labelling_due, labellings
+from tests.operations.organisation import ADMINISTRATOR, NOISE, Organisation, documents
+from tests.operations.policing import MATCH, empower, label, make
 
 NAME = "contracts"
 
@@ -36,7 +36,11 @@ def test_an_archived_classifier_is_live_nowhere_and_comes_back_as_it_was(
     workspace = published.workspace
     before = classifier_details(workspace, ADMINISTRATOR, NAME)
     assert labelling_due(workspace, ADMINISTRATOR)
+    label(workspace)
+    published.add("annex", documents(NOISE, 3, "more", 12_000))
+    assert labellings(workspace, ADMINISTRATOR)
     assert archive_classifier(workspace, ADMINISTRATOR, "Contracts") == NAME
+    assert not labellings(workspace, ADMINISTRATOR)
     assert archive_classifier(workspace, ADMINISTRATOR, NAME) == NAME
     assert list_classifiers(workspace, ADMINISTRATOR) == []
     assert [each.id for each in list_classifiers(workspace, ADMINISTRATOR, archived=True)] == [NAME]

@@ -6,6 +6,7 @@ from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
 from cultivar.core.release_report.grades import GradedFigure, within_counted
 from cultivar.core.roles import Role
 from cultivar.core.serialisation import as_json
+from cultivar.operations.content.renaming import rename_location
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.publishing.release_reports import require_measured, show_report
@@ -16,8 +17,8 @@ from cultivar.operations.publishing.release_samples import (
 )
 from cultivar.operations.tenant.people import grant_role
 from tests.operations.mail import CLASSIFIER
-from tests.operations.organisation import ADMINISTRATOR, Organisation
-from tests.operations.policing import publish_and_label
+from tests.operations.organisation import ADMINISTRATOR, NOISE, Organisation, documents
+from tests.operations.policing import label, publish_and_label
 from tests.operations.sampling import review_all, verdicts
 
 
@@ -120,3 +121,14 @@ def test_drift_gives_no_verdict_from_noise_and_is_kept(stable: Organisation) -> 
     found = measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
     assert (found.verdict, found.same_sample) == ("sample more", True)
     assert drift_reports(stable.workspace, ADMINISTRATOR, CLASSIFIER)[0].verdict == ("sample more")
+    # where the baseline was not taken, the version is judged by what it lists there
+    stable.add("annex", documents(NOISE, 120, "more", 12_000))
+    label(stable.workspace)
+    annex = measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert [each.measure for each in annex.findings[3:]] == ["the match rate at annex"]
+    assert annex.findings[3].live == 120
+    assert annex.findings[3].verdict == "changed"
+    assert annex.findings[3].sentence.startswith("annex was not in the sample of the release. ")
+    rename_location(stable.workspace, ADMINISTRATOR, "intranet", "portal")
+    again = measure_drift(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    assert [each.measure for each in again.findings[3:]] == ["the match rate at annex"]

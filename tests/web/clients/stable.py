@@ -51,6 +51,7 @@ def single(version: str | None) -> None:
     for each in found:
         assert not each.is_error
         assert [one.category for one in each.classifications] == [each.id]
+        assert each.statistics.character_count == len(TEXTS[each.id])
         assert 0 < each.classifications[0].confidence_score <= 1
     assert poller.details["display_name"] == "A test"
     assert poller.details["expires_on"] > poller.details["created_on"]
