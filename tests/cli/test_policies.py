@@ -77,6 +77,10 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert "disabled" in cultivar("policy", "list").out
     (listed,) = answered(cultivar, "list")["policies"]
     assert not listed["enabled"]
+    assert cultivar("policy", "archive", "keep-contracts", "--yes").code == 0
+    none_left = "No policy is in use; 1 policy is archived: `cultivar policy list --archived`."
+    assert none_left in cultivar("policy", "list").out.replace("\n", " ")
+    assert cultivar("policy", "restore", "keep-contracts").code == 0
     both = ("--condition", '{"classifier": "contracts"}', "--folder", "legal")
     assert cultivar("policy", "update", "keep-contracts", *both).code == 2
     for without in ((), ("--folder", "legal"), both[:2]):
