@@ -35,7 +35,7 @@ PURPOSES = ("content", "seed", "test")
 
 @click.group(cls=Sorted)
 def location() -> None:
-    """Add, list and remove the places where content lives."""
+    """Add, list, rename and remove the places where content lives."""
 
 
 @click.argument("name")
@@ -137,7 +137,9 @@ def rename(session: Session, *, name: str, new: str, yes: bool) -> None:
         {"renamed": name, "location": _plain(made.location), "policies": made.policies}
         | {"uses": uses},
         lambda console: console.print(_renamed(name, made), markup=False),
-        "cultivar label" if made.location.items_sha256 else f"cultivar crawl {shlex.quote(new)}",
+        "cultivar explore refresh"
+        if made.location.items_sha256
+        else f"cultivar crawl {shlex.quote(new)}",
     )
 
 

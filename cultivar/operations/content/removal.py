@@ -54,8 +54,10 @@ class LocationUses:
         """What is lost or left behind, in words; empty where nothing refers to it."""
         told = [
             how_many(self.items, "item") if self.items else "",
-            f"{self.labels:,} active labels" if self.labels else "",
-            f"{self.by_hand:,} labels set by hand" if self.by_hand else "",
+            how_many(self.labels, "active label") if self.labels else "",
+            how_many(self.by_hand, "label set by hand", "labels set by hand")
+            if self.by_hand
+            else "",
             f"the seeds of {', '.join(self.seeds_of)}" if self.seeds_of else "",
             f"test items of {', '.join(self.tests_of)}" if self.tests_of else "",
             f"the documents of {', '.join(self.projects)}" if self.projects else "",

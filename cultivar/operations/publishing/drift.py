@@ -96,6 +96,7 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
         )
     then = workspace.artifacts.reference(released)
     cut = cut_in_content(workspace, version_id)
+    seen = _places(workspace, then, renamed)
     evidence = released_evidence(workspace, row.id, version_id)
     right = (evidence.true_positives, evidence.true_positives + evidence.false_positives)
     found = Drift(
@@ -106,7 +107,7 @@ def measure_drift(workspace: Workspace, actor: AnyActor, classifier: str) -> Dri
             *(
                 new_place_drift(name, _matches(workspace, then, cut), counts)
                 for name, counts in labelled.items()
-                if name not in _places(workspace, then, renamed)
+                if seen is not None and name not in seen
             ),
         )
     )
@@ -158,9 +159,16 @@ def _labelled(session: Session, classifier_id: str, version_id: str) -> dict[str
     return {row.location: (row.matches, row.items) for row in session.scalars(query)}
 
 
-def _places(workspace: Workspace, scores: ArtifactReference, renamed: list[Renaming]) -> set[str]:
-    """Return the locations that a scored sample is from, by what they are named now."""
-    sample = workspace.artifacts.inputs_of(scores.sha256)["unlabelled"]
+def _places(
+    workspace: Workspace, scores: ArtifactReference, renamed: list[Renaming]
+) -> set[str] | None:
+    """Return the locations that a scored sample is from, by what they are named now.
+
+    None where the registry does not know the sample.
+    """
+    sample = workspace.artifacts.inputs_of(scores.sha256).get("unlabelled")
+    if sample is None:
+        return None
     table = workspace.artifacts.read(workspace.artifacts.reference(sample), ["location"])
     return {name_now(renamed, name) for name in table.column("location").unique().to_pylist()}
 
