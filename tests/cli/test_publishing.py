@@ -46,3 +46,17 @@ def test_a_reason_is_refused_where_publish_is_open_without_one(
     answer = cultivar("publish", "contracts", "--override", REASON, "--yes", "--json")
     assert (answer.code, answer.error) == (1, "nothing-to-override")
     assert "`cultivar publish contracts`" in answer.json["error"]["message"]
+
+
+def test_an_operating_point_is_shown_chosen_and_said_by_status(
+    cultivar: Command, used: Organisation
+) -> None:
+    shown = cultivar("operating-point", "contracts")
+    assert "balanced *" in shown.out
+    assert "cultivar release sample contracts" in shown.out
+    refused = cultivar("operating-point", "contracts", "be-sure", "--json")
+    assert (refused.code, refused.error) == (1, "not-confirmed")
+    made = cultivar("operating-point", "contracts", "be-sure", "--yes", "--json").json
+    assert made["publication"]["operating_point"] == "be-sure"
+    assert made["next"] == "cultivar label"
+    assert "operating point be-sure" in cultivar("status", "contracts").out
