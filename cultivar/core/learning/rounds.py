@@ -2,15 +2,16 @@
 
 It reads no text and chooses no threshold.
 
-Round 1 takes all unlabelled items as negatives. Round 2 leaves out those that score like a seed, or
-that were overlooked. From round 3 on, an unlabelled item counts partly as positive and partly as
-negative, by its odds squared, so that only those that are fairly sure count much. Every score that
-a round hands on is out-of-fold: no item is judged by a model that has learned from it.
+Round 1 takes all unlabelled items as negatives. In each later round one counts as a negative the
+less, the likelier it is relevant, by its odds squared: none is left out, so that those nearest to
+the seeds go on teaching the difference. Only where many of the unlabelled are relevant does an item
+count as a positive too, in the last rounds; where few are, most that score like a seed are not
+relevant, and promoting them spoils the ranking (``python -m benchmarks.natural_mix``). Every score
+that a round hands on is out-of-fold: no item is judged by a model that has learned from it.
 
 Seeds that are all strong examples score above the category's typical members, which then look like
-negatives. Round 1 shows it: many more unlabelled items stand out of the bulk than score like seeds.
-Where twice as many do, the seeds are called apart and those items are taken for members too
-(measured with the 50 highest-scored items as seeds and 25 % hidden: F1 0.55 becomes 0.85).
+negatives. Round 1 shows it: more unlabelled items stand out of the bulk than any content shows and
+than score like seeds. Where they do, the seeds are called apart and those items count as positives.
 """
 
 from dataclasses import dataclass
@@ -82,8 +83,8 @@ class Belief:
 class Learned:
     """The final classifier, the out-of-fold scores of its kind, and the prior.
 
-    ``excess`` is how many times more unlabelled items stand out than the seeds lead to expect, and
-    ``apart`` tells that they are too many.
+    ``excess`` is how many times more unlabelled items stand out, beyond those of any content, than
+    the seeds lead to expect; ``apart`` tells that they are too many.
     """
 
     linear: Linear
