@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from itertools import islice, product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,7 +121,7 @@ def _prepared(category: Category, drawn: quality.Draw, prevalence: float, run: i
         raise ValueError("a seed's text occurs among the unlabelled items")
     told = Material(ready.material.rows, np.where(known, POSITIVE, NEGATIVE).astype(np.int8))
     learned = rounds.learn_labelled(told, run)[0]
-    texts = [category.texts[each].tolist() for each in (drawn.seeds, drawn.unlabelled)]
+    seeds, unlabelled = (category.texts[each].tolist() for each in (drawn.seeds, drawn.unlabelled))
     return Prepared(
         category=f"{category.corpus}/{category.name}",
         prevalence=prevalence,
@@ -129,7 +130,7 @@ def _prepared(category: Category, drawn: quality.Draw, prevalence: float, run: i
         hidden=drawn.hidden,
         tested=rows,
         relevant=drawn.relevant,
-        naive=rivals.naive(*texts, tested.to_pylist()),
+        naive=rivals.naive(seeds, unlabelled, tested.to_pylist()),
         supervised=learned.decide(rows, np.arange(len(rows))),
     )
 
@@ -149,15 +150,15 @@ def _write(path: Path, found: Prepared) -> None:
 def _read(path: Path, category: str, prevalence: float, run: int) -> Prepared:
     with np.load(path, allow_pickle=False) as held:
         arrays = {name: held[name] for name in held.files}
-    material, tested = (
-        Rows(*(_plain(arrays[f"{name}_{each.name}"]) for each in fields(Rows)))
-        for name in ("material", "tested")
-    )
+    material, tested = (_rows(arrays, name) for name in ("material", "tested"))
     sizes = [len(material) - len(arrays["hidden"]), len(arrays["hidden"])]
     roles = np.repeat(np.array([POSITIVE, UNLABELLED], np.int8), sizes)
     parts = {name: arrays[name] for name in _ARRAYS}
     return Prepared(category, prevalence, run, Material(material, roles), tested=tested, **parts)
 
 
-def _plain(value: npt.NDArray[np.generic]) -> object:
-    return int(value) if value.ndim == 0 else value
+def _rows(arrays: dict[str, npt.NDArray[Any]], name: str) -> Rows:
+    indptr, indices, values, dense = (
+        arrays[f"{name}_{part}"] for part in ("indptr", "indices", "values", "dense")
+    )
+    return Rows(indptr, indices, values, dense, int(arrays[f"{name}_features"]))

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cultivar.core.learning import calibration, solver
-from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning.calibration import Evidence, Line
 from cultivar.core.learning.solver import Linear, Rows
 
 Vector = npt.NDArray[np.float64]
@@ -33,7 +33,7 @@ POSITIVE = 1
 FOLDS = 5
 _DOUBTING_ROUNDS = 2
 _PROMOTING_ROUNDS = 2
-_MANY = 0.15  # from this prior on, what the rounds found is promoted
+_MANY = 0.1  # from this prior on, what the rounds found is promoted
 _FIRST_COST = 0.3  # round 1 is the one with wrong labels: it may bend less to each item
 _COST = 1.0
 _LARGEST_COST = 3.0
@@ -81,7 +81,7 @@ class Belief:
 
 @dataclass(frozen=True)
 class Learned:
-    """The final classifier, the out-of-fold scores of its kind, and the prior.
+    """The final classifier, the out-of-fold scores of its kind, and their calibration.
 
     ``excess`` is how many times more unlabelled items stand out, beyond those of any content, than
     the seeds lead to expect; ``apart`` tells that they are too many.
@@ -89,9 +89,14 @@ class Learned:
 
     linear: Linear
     evidence: Evidence
-    prior: float
+    calibration: Line
     excess: float
     apart: bool
+
+    @property
+    def prior(self) -> float:
+        """The estimated share of positives among the unlabelled."""
+        return self.calibration.prior
 
 
 def learn(material: Material, seed: int) -> Learned:
@@ -106,13 +111,14 @@ def learn(material: Material, seed: int) -> Learned:
         scores = _out_of_fold(material, belief, folds, seed)
     found = material.split(scores, overlooked)
     prior = calibration.estimate_prior(found)
-    if prior >= _MANY:
+    if calibration.fit_mixture(found).prior >= _MANY:
         for _ in range(_PROMOTING_ROUNDS):
             chances = _chances(scores, material.split(scores, overlooked), prior)
             belief = _doubting(material, chances, material.roles == UNLABELLED, prior)
             scores = _out_of_fold(material, belief, folds, seed)
     linear = _fit(material, belief, np.ones(len(folds), dtype=bool), seed)
-    return Learned(linear, material.split(scores, overlooked), prior, excess, excess > _APART)
+    found = material.split(scores, overlooked)
+    return Learned(linear, found, calibration.fit_mixture(found), excess, excess > _APART)
 
 
 def _overlooked(material: Material, scores: Vector) -> tuple[Chosen, float]:
