@@ -29,9 +29,10 @@ from benchmarks.natural_draws import (
     draws,
     picked,
 )
-from cultivar.core.learning import calibration, features
+from cultivar.core.learning import calibration, features, operating
 from cultivar.core.learning.calibration import Evidence
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Learned, Material
+from cultivar.core.operating_points import BALANCED
 
 Numbers = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
@@ -109,14 +110,8 @@ class Truth:
 
 
 def content_threshold(found: Evidence, prior: float) -> float:
-    """Return where the expected F1 in the content is largest.
-
-    The share of the unlabelled above a threshold is observed, so that it needs no rate of errors.
-    """
-    thresholds = np.linspace(found.positive.min(), found.positive.max(), 200)
-    recall = calibration._smooth_share_above(found.positive, thresholds)
-    above = calibration.share_above(found.unlabelled, thresholds)
-    return float(thresholds[int(np.argmax(2.0 * prior * recall / (prior + above)))])
+    """Return the decision value of the content's balanced operating point."""
+    return operating.operating_points(found, prior, float).points[BALANCED].threshold
 
 
 def with_verdicts(drawn: Prepared, verdicts: int) -> Prepared:
