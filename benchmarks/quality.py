@@ -98,7 +98,8 @@ class Outcome:
     prior: float
 
 
-def _given(category: Category, drawn: Draw, run: int) -> TrainingInput:
+def training_input(category: Category, drawn: Draw, run: int) -> TrainingInput:
+    """Return the texts of a draw as a training takes them."""
     seeds, unlabelled = (
         pa.table({"text": pa.array(category.texts[rows].tolist(), pa.large_string())})
         for rows in (drawn.seeds, drawn.unlabelled)
@@ -112,7 +113,7 @@ def strongest(category: Category, drawn: Draw, run: int) -> Draw:
 
     The scores are the supervised rival's, out-of-fold: the worst case of seeds picked by hand.
     """
-    given = _given(category, drawn, run)
+    given = training_input(category, drawn, run)
     rows = np.concatenate([drawn.seeds, drawn.unlabelled])
     known = np.append(np.ones(len(drawn.seeds), bool), drawn.hidden)
     material = prepare(given, load()).material
@@ -132,7 +133,7 @@ def outcome(
     if drawn is None:
         return None
     drawn = strongest(category, drawn, run) if strong else drawn
-    given = _given(category, drawn, run)
+    given = training_input(category, drawn, run)
     ready = prepare(given, load())
     model = train(given, load(), ready)
     tested = pa.array(category.texts[drawn.tested].tolist(), pa.large_string())

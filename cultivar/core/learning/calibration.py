@@ -13,6 +13,9 @@ from cultivar.core.learning import arithmetic
 Vector = npt.NDArray[np.float64]
 
 _STEPS = 50
+_MIXTURE_STEPS = 15
+_REGRESSION_STEPS = 3  # in each step of the mixture, from where the last one ended
+_PRIOR_STEPS = 5
 _RIDGE = 1e-3
 _LOWEST_RECALL = 0.5  # below it a bound on the prior rests on too few positives
 _DOUBT = 200.0  # reviewed negatives count as much as the unlabelled once there are this many
@@ -42,6 +45,18 @@ class Evidence:
         return len(self.negative) / (len(self.negative) + _DOUBT)
 
 
+@dataclass(frozen=True)
+class Line:
+    """The probability of relevance at a decision value: logistic(slope * value + intercept).
+
+    ``prior`` is the share of positives among the unlabelled that it comes to.
+    """
+
+    slope: float
+    intercept: float
+    prior: float
+
+
 def total(values: Vector) -> float:
     """Return the sum, from first to last."""
     return float(arithmetic.dot(values, np.ones(len(values))))
@@ -69,6 +84,53 @@ def fit_logistic(found: Evidence, prior: float) -> tuple[float, float]:
         slope_step, intercept_step = _newton(values, weights, risen, (prior * mean, prior), slope)
         slope, intercept = slope - slope_step, intercept - intercept_step
     return max(slope, 0.0), intercept
+
+
+def fit_mixture(found: Evidence) -> Line:
+    """Return the probability of relevance among the unlabelled at a decision value.
+
+    The unlabelled are a mixture: positives like those that are known, and others whose density
+    differs from theirs by a factor e^(slope * value), as in logistic regression. Expectation and
+    maximisation alternate: a regression tells positives from unlabelled items, each weighed by its
+    chance of not being relevant, and the prior is the mean chance of the unlabelled (Saerens,
+    Latinne, Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities",
+    2002). Reviewed negatives take the unlabelled items' place in the regression by
+    ``Evidence.trust``. It begins at the bound of ``estimate_prior``.
+    """
+    values = np.concatenate([found.positive, found.unlabelled, found.negative])
+    mean = total(found.positive) / len(found.positive)
+    prior, slope, intercept = estimate_prior(found), 1.0, 0.0
+    chances = np.full(len(found.unlabelled), prior)
+    for _ in range(_MIXTURE_STEPS):
+        weights = _sided(found, chances)
+        for _ in range(_REGRESSION_STEPS):
+            risen = probabilities(values, slope, intercept)
+            wanted = 0.5 * mean, 0.5
+            slope_step, intercept_step = _newton(values, weights, risen, wanted, slope)
+            slope, intercept = slope - slope_step, intercept - intercept_step
+        slope = max(slope, 0.0)
+        for _ in range(_PRIOR_STEPS):
+            chances = probabilities(found.unlabelled, slope, intercept + _log_odds(prior))
+            prior = _within(found, total(chances) / len(chances))
+    return Line(slope, intercept + _log_odds(prior), prior)
+
+
+def _log_odds(share: float) -> float:
+    return float(arithmetic.logarithm(share / (1.0 - share)))
+
+
+def _within(found: Evidence, share: float) -> float:
+    """Return a share that is neither 0 nor 1: between 1 / n and 0.9."""
+    return min(0.9, max(1.0 / (len(found.unlabelled) + 1), share))
+
+
+def _sided(found: Evidence, chances: Vector) -> Vector:
+    """Return what positives, unlabelled and negatives weigh; both sides add up to a half."""
+    left = 1.0 - chances
+    unlabelled = left * (0.5 * (1.0 - found.trust) / max(1e-9, total(left)))
+    sides = (found.positive, 0.5), (found.negative, 0.5 * found.trust)
+    positive, negative = (np.full(len(part), share / max(1, len(part))) for part, share in sides)
+    return np.concatenate([positive, unlabelled, negative])
 
 
 def _weighted(found: Evidence, prior: float) -> tuple[Vector, Vector]:
@@ -109,7 +171,7 @@ def share_above(values: Vector, thresholds: Vector) -> Vector:
 
 
 def estimate_prior(found: Evidence) -> float:
-    """Return the share of positives hidden among the unlabelled.
+    """Return a bound from above of the share of positives hidden among the unlabelled.
 
     Any threshold bounds it from above by (share of unlabelled above) / (share of positives above);
     the smallest bound is taken, after one standard error is added to the numerator so that a few
@@ -123,7 +185,7 @@ def estimate_prior(found: Evidence) -> float:
     size = max(1, len(found.unlabelled))
     error = np.sqrt((flagged * (1.0 - flagged) + 1.0 / size) / size)
     bound = float(np.min((flagged + error) / recall[kept]))
-    return min(0.9, max(1.0 / (size + 1), bound))
+    return _within(found, bound)
 
 
 def choose_thresholds(found: Evidence, prior: float) -> tuple[float, float]:

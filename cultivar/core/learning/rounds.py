@@ -2,15 +2,16 @@
 
 It reads no text and chooses no threshold.
 
-Round 1 takes all unlabelled items as negatives. Round 2 leaves out those that score like a seed, or
-that were overlooked. From round 3 on, an unlabelled item counts partly as positive and partly as
-negative, by its odds squared, so that only those that are fairly sure count much. Every score that
-a round hands on is out-of-fold: no item is judged by a model that has learned from it.
+Round 1 takes all unlabelled items as negatives. In each later round one counts as a negative the
+less, the likelier it is relevant, by its odds squared: none is left out, so that those nearest to
+the seeds go on teaching the difference. Only where many of the unlabelled are relevant does an item
+count as a positive too, in the last rounds; where few are, most that score like a seed are not
+relevant, and promoting them spoils the ranking (``python -m benchmarks.natural_mix``). Every score
+that a round hands on is out-of-fold: no item is judged by a model that has learned from it.
 
 Seeds that are all strong examples score above the category's typical members, which then look like
-negatives. Round 1 shows it: many more unlabelled items stand out of the bulk than score like seeds.
-Where twice as many do, the seeds are called apart and those items are taken for members too
-(measured with the 50 highest-scored items as seeds and 25 % hidden: F1 0.55 becomes 0.85).
+negatives. Round 1 shows it: more unlabelled items stand out of the bulk than any content shows and
+than score like seeds. Where they do, the seeds are called apart and those items count as positives.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cultivar.core.learning import calibration, solver
-from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning.calibration import Evidence, Line
 from cultivar.core.learning.solver import Linear, Rows
 
 Vector = npt.NDArray[np.float64]
@@ -30,12 +31,16 @@ NEGATIVE = 0
 POSITIVE = 1
 
 FOLDS = 5
-_SOFT_ROUNDS = 3
+_DOUBTING_ROUNDS = 2
+_PROMOTING_ROUNDS = 2
+_MANY = 0.1  # from this prior on, what the rounds found is promoted
 _FIRST_COST = 0.3  # round 1 is the one with wrong labels: it may bend less to each item
 _COST = 1.0
-_LIKE_A_SEED = 0.2  # at or above this quantile of the positives' scores
+_LARGEST_COST = 3.0
+_CLEAN = 0.1  # at a smaller prior the unlabelled are nearly all negatives, and an error costs more
 _SPREADS = 3.0  # an item this far above the median stands out, in lower spreads of the unlabelled
-_APART = 2.0  # the seeds are apart where this many times the expected items stand out
+_SKEW = 0.05  # share of the unlabelled that stands out of any content, whatever the seeds are
+_APART = 0.8  # the seeds are apart where this many times the expected items stand out beyond that
 _FAINT = 1e-3  # a smaller weight is not worth a row
 _REVIEWED = 2.0  # what a reviewed negative weighs beside an unlabelled item, before balancing
 
@@ -76,46 +81,58 @@ class Belief:
 
 @dataclass(frozen=True)
 class Learned:
-    """The final classifier, the out-of-fold scores of its kind, and the prior.
+    """The final classifier, the out-of-fold scores of its kind, and their calibration.
 
-    ``excess`` is how many times more unlabelled items stand out than the seeds lead to expect, and
-    ``apart`` tells that they are too many.
+    ``excess`` is how many times more unlabelled items stand out, beyond those of any content, than
+    the seeds lead to expect; ``apart`` tells that they are too many.
     """
 
     linear: Linear
     evidence: Evidence
-    prior: float
+    calibration: Line
     excess: float
     apart: bool
+
+    @property
+    def prior(self) -> float:
+        """The estimated share of positives among the unlabelled."""
+        return self.calibration.prior
 
 
 def learn(material: Material, seed: int) -> Learned:
     """Return what the rounds end with, the same for the same rows and seed."""
     folds = _folds(material, seed)
     scores = _out_of_fold(material, _naive(material), folds, seed)
-    prominent = _prominent(material, scores)
-    expected = calibration.estimate_prior(material.split(scores))
-    excess = float(prominent.sum()) / float((material.roles == UNLABELLED).sum()) / expected
-    overlooked = prominent & (excess > _APART)
-    belief = _doubting(material, scores, overlooked)
-    scores = _out_of_fold(material, belief, folds, seed)
-    prior = calibration.estimate_prior(material.split(scores, overlooked))
-    for _ in range(_SOFT_ROUNDS):
-        belief = _weighing(material, scores, material.split(scores, overlooked), prior)
+    overlooked, excess = _overlooked(material, scores)
+    for _ in range(_DOUBTING_ROUNDS):
+        found = material.split(scores, overlooked)
+        prior = calibration.estimate_prior(found)
+        belief = _doubting(material, _chances(scores, found, prior), overlooked, prior)
         scores = _out_of_fold(material, belief, folds, seed)
+    found = material.split(scores, overlooked)
+    prior = calibration.estimate_prior(found)
+    if calibration.fit_mixture(found).prior >= _MANY:
+        for _ in range(_PROMOTING_ROUNDS):
+            chances = _chances(scores, material.split(scores, overlooked), prior)
+            belief = _doubting(material, chances, material.roles == UNLABELLED, prior)
+            scores = _out_of_fold(material, belief, folds, seed)
     linear = _fit(material, belief, np.ones(len(folds), dtype=bool), seed)
-    return Learned(linear, material.split(scores, overlooked), prior, excess, excess > _APART)
+    found = material.split(scores, overlooked)
+    return Learned(linear, found, calibration.fit_mixture(found), excess, excess > _APART)
 
 
-def _prominent(material: Material, scores: Vector) -> Chosen:
-    """Tell which unlabelled items score far above the bulk of them.
+def _overlooked(material: Material, scores: Vector) -> tuple[Chosen, float]:
+    """Tell which unlabelled items are members that the seeds outshine, and the excess.
 
-    The spread is that of the lower half (median less the 16th percentile), which no hidden
-    positive widens.
+    Items stand out that score far above the median, in spreads of the lower half (median less the
+    16th percentile), which no hidden positive widens.
     """
     unlabelled = material.roles == UNLABELLED
     low, middle = np.quantile(scores[unlabelled], [0.16, 0.5])
-    return np.asarray(unlabelled & (scores > middle + _SPREADS * (middle - low)))
+    prominent = np.asarray(unlabelled & (scores > middle + _SPREADS * (middle - low)))
+    share = float(prominent.sum()) / float(unlabelled.sum())
+    excess = max(0.0, share - _SKEW) / calibration.estimate_prior(material.split(scores))
+    return prominent & (excess > _APART), excess
 
 
 def learn_labelled(material: Material, seed: int) -> tuple[Linear, Vector]:
@@ -131,19 +148,17 @@ def _naive(material: Material) -> Belief:
     return _belief(material, 0.0 * unlabelled, unlabelled, _FIRST_COST)
 
 
-def _doubting(material: Material, scores: Vector, overlooked: Chosen) -> Belief:
-    """Leave out the unlabelled items that score like a seed or were overlooked."""
-    bound = np.quantile(scores[material.roles == POSITIVE], _LIKE_A_SEED)
-    kept = (material.roles == UNLABELLED) & (scores < bound) & ~overlooked
-    return _belief(material, np.zeros(len(kept)), kept.astype(np.float64), _COST)
-
-
-def _weighing(material: Material, scores: Vector, found: Evidence, prior: float) -> Belief:
-    """Let each unlabelled item count on both sides by its odds squared."""
-    unlabelled = material.roles == UNLABELLED
+def _chances(scores: Vector, found: Evidence, prior: float) -> Vector:
+    """Return each row's probability of relevance with its odds squared."""
     slope, intercept = calibration.fit_logistic(found, prior)
-    relevant = calibration.probabilities(scores, 2.0 * slope, 2.0 * intercept)
-    return _belief(material, relevant * unlabelled, (1.0 - relevant) * unlabelled, _COST)
+    return calibration.probabilities(scores, 2.0 * slope, 2.0 * intercept)
+
+
+def _doubting(material: Material, chances: Vector, promoted: Chosen, prior: float) -> Belief:
+    """Let an unlabelled item count less as a negative, and as a positive where it is promoted."""
+    unlabelled = material.roles == UNLABELLED
+    cost = min(_LARGEST_COST, max(_COST, _CLEAN / prior))
+    return _belief(material, chances * promoted, (1.0 - chances) * unlabelled, cost)
 
 
 def _belief(material: Material, positive: Vector, negative: Vector, cost: float) -> Belief:

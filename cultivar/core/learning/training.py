@@ -84,7 +84,7 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
     ready = prepared or prepare(given, encoder)
     material = _with_reviews(ready, given, encoder)
     learned = rounds.learn(material, given.seed)
-    slope, intercept = calibration.fit_logistic(learned.evidence, learned.prior)
+    slope, intercept = learned.calibration.slope, learned.calibration.intercept
 
     def score(value: float) -> float:
         return _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])

@@ -93,3 +93,24 @@ def test_chosen_items_move_the_threshold_one_by_one() -> None:
     assert calibration.choose_thresholds(wrong, 0.05)[0] > before + 0.3
     assert calibration.choose_thresholds(missed, 0.05)[0] < before - 0.3
     assert calibration.choose_thresholds(wrong, 0.05)[1] == close
+
+
+@pytest.mark.parametrize("prior", [0.01, 0.05, 0.25])
+@pytest.mark.parametrize("negatives", [0, 200])
+def test_the_mixture_tells_the_prior_and_the_probability(prior: float, negatives: int) -> None:
+    """50 positives do: the mean probability is near the prior where a bound is far above it."""
+    found = [drawn(prior, 50, 1500, seed) for seed in range(8)]
+    judged = np.random.default_rng(9).normal(-1.5, 1.0, negatives)
+    lines = [calibration.fit_mixture(replace(each, negative=judged)) for each in found]
+    assert np.mean([line.prior for line in lines]) == pytest.approx(prior, rel=0.25, abs=0.003)
+    assert np.mean([line.slope for line in lines]) == pytest.approx(3.0, rel=0.15)
+    for line, each in zip(lines, found, strict=True):
+        chances = calibration.probabilities(each.unlabelled, line.slope, line.intercept)
+        assert chances.mean() == pytest.approx(line.prior, abs=1e-3)
+
+
+@pytest.mark.parametrize("positives", [1, 50])
+def test_a_mixture_of_constant_scores_does_not_fail(positives: int) -> None:
+    line = calibration.fit_mixture(Evidence(np.ones(positives), NONE, np.ones(300)))
+    assert np.isfinite([line.slope, line.intercept]).all()
+    assert 0.0 < line.prior < 1.0

@@ -1,0 +1,249 @@
+"""Ranking, thresholds and confidence in the natural mix, beside a naive and a supervised rival.
+
+``python -m benchmarks.natural_mix`` prints means a prevalence over the categories that no choice
+was made on; ``--part choosing`` over those on which alternatives are compared. ``--rounds NAME``
+takes alternatives from ``benchmarks/alternatives.py``, ``--verdicts 200`` adds a balanced review,
+``--quick`` takes every sixth category and one draw, ``--kept FOLDER`` keeps what is prepared.
+
+All tested items count so that as many of them are relevant as of the unlabelled ones. The naive
+rival is TF-IDF with logistic regression that takes the unlabelled for negatives; the supervised one
+has the same features and solver and is told every label.
+"""
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.alternatives import ROUNDS
+from benchmarks.corpora import DOCUMENTS
+from benchmarks.natural_draws import (
+    CHOOSING,
+    CLAIMING,
+    PREVALENCES,
+    Prepared,
+    Wanted,
+    draws,
+    picked,
+)
+from cultivar.core.learning import calibration, features, operating
+from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Learned, Material
+from cultivar.core.operating_points import BALANCED
+
+Numbers = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
+
+_BINS = 10
+_SHOWN = (0.8, 0.9)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one draw comes to; ``f1_own`` is at the content threshold, ``f1_best`` at the best."""
+
+    average_precision: float
+    naive: float
+    supervised: float
+    balanced_f1: float
+    balanced_told: float
+    f1_review: float
+    f1_own: float
+    f1_best: float
+    prior: float
+    ece: float
+    brier: float
+    constant: float
+    shown: float
+    shown_relevant: float
+    apart: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Which tested items are relevant, and what each weighs in the natural mix (sum 1)."""
+
+    relevant: Marks
+    weights: Numbers
+
+    @classmethod
+    def at(cls, relevant: Marks, prevalence: float) -> "Truth":
+        """Weigh the items so that the share ``prevalence`` of the whole is relevant."""
+        shares = np.where(relevant, prevalence, 1.0 - prevalence)
+        return cls(relevant, shares / np.where(relevant, relevant.sum(), (~relevant).sum()))
+
+    def average_precision(self, values: Numbers) -> float:
+        """Return the mean of precision over recall; items of one value count together."""
+        precision, recall = self._curve(values)
+        return float(np.sum(precision * np.diff(recall, prepend=0.0)))
+
+    def best_f1(self, values: Numbers) -> float:
+        """Return the largest F1 at any threshold."""
+        precision, recall = self._curve(values)
+        return float(np.max(2.0 * precision * recall / np.maximum(precision + recall, 1e-12)))
+
+    def f1(self, matched: Marks) -> float:
+        """Return F1 of what matched."""
+        right = float(self.weights[matched & self.relevant].sum())
+        whole = float(self.weights[matched].sum() + self.weights[self.relevant].sum())
+        return 2.0 * right / whole
+
+    def _curve(self, values: Numbers) -> tuple[Numbers, Numbers]:
+        order = np.argsort(-values, kind="stable")
+        ends = np.flatnonzero(np.diff(values[order], append=-np.inf))
+        above = np.cumsum(self.weights[order])[ends]
+        right = np.cumsum((self.weights * self.relevant)[order])[ends]
+        return right / above, right / right[-1]
+
+    def expected_error(self, chances: Numbers) -> float:
+        """Return the expected calibration error over ten bins of equal width."""
+        places = np.minimum((chances * _BINS).astype(int), _BINS - 1)
+        gaps = np.bincount(places, self.weights * (chances - self.relevant), _BINS)
+        return float(np.abs(gaps).sum())
+
+    def brier(self, chances: Numbers) -> float:
+        """Return the mean squared error of the chances."""
+        return float(np.sum(self.weights * (chances - self.relevant) ** 2))
+
+
+def content_threshold(found: Evidence, prior: float) -> float:
+    """Return the decision value of the content's balanced operating point."""
+    return operating.operating_points(found, prior, float).points[BALANCED].threshold
+
+
+def with_verdicts(drawn: Prepared, verdicts: int) -> Prepared:
+    """Return the draw with a balanced review of tested items, which are tested no more."""
+    if not verdicts:
+        return drawn
+    generator = np.random.default_rng([drawn.run, verdicts])
+    sides = [np.flatnonzero(drawn.relevant == side) for side in (True, False)]
+    size = min(verdicts // 2, *(len(side) // 2 for side in sides))
+    taken = np.concatenate([generator.permutation(side)[:size] for side in sides])
+    rest = np.setdiff1d(np.arange(len(drawn.relevant)), taken)
+    rows = drawn.material.rows
+    both = features.concatenate([rows, picked(drawn.tested, taken)], rows.dense.shape[1])
+    judged = np.where(drawn.relevant[taken], POSITIVE, NEGATIVE).astype(np.int8)
+    return replace(
+        drawn,
+        material=Material(both, np.concatenate([drawn.material.roles, judged])),
+        tested=picked(drawn.tested, rest),
+        relevant=drawn.relevant[rest],
+        naive=drawn.naive[rest],
+        supervised=drawn.supervised[rest],
+    )
+
+
+def figures(drawn: Prepared, learned: Learned) -> Figures:
+    """Return what a draw comes to with what the rounds learned."""
+    found, prior = learned.evidence, learned.prior
+    values = learned.linear.decide(drawn.tested, np.arange(len(drawn.tested)))
+    line = learned.calibration
+    chances = calibration.probabilities(values, line.slope, line.intercept)
+    truth, even = (Truth.at(drawn.relevant, each) for each in (drawn.prevalence, 0.5))
+    review = values >= calibration.choose_thresholds(found, prior)[0]
+    shown = (chances >= _SHOWN[0]) & (chances < _SHOWN[1])
+    return Figures(
+        average_precision=truth.average_precision(values),
+        naive=truth.average_precision(drawn.naive),
+        supervised=truth.average_precision(drawn.supervised),
+        balanced_f1=even.f1(review),
+        balanced_told=even.best_f1(drawn.supervised),
+        f1_review=truth.f1(review),
+        f1_own=truth.f1(values >= content_threshold(found, prior)),
+        f1_best=truth.best_f1(values),
+        prior=prior,
+        ece=truth.expected_error(chances),
+        brier=truth.brier(chances),
+        constant=drawn.prevalence * (1.0 - drawn.prevalence),
+        shown=float(truth.weights[shown].sum()),
+        shown_relevant=float(truth.weights[shown & drawn.relevant].sum()),
+        apart=float(learned.apart),
+    )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One draw's figures with one alternative."""
+
+    rounds: str
+    category: str
+    prevalence: float
+    figures: Figures
+
+
+def outcomes(
+    wanted: Wanted, names: list[str], verdicts: int, kept: Path | None
+) -> Iterator[Outcome]:
+    """Yield every draw's outcome with each of the named alternatives."""
+    for drawn in draws(wanted, kept):
+        judged = with_verdicts(drawn, verdicts)
+        for name in names:
+            learned = ROUNDS[name](judged.material, drawn.run)
+            yield Outcome(name, drawn.category, drawn.prevalence, figures(judged, learned))
+
+
+_COLUMNS = {
+    "average_precision": "AP", "naive": "naive", "supervised": "told", "balanced_f1": "F1 bal",
+    "balanced_told": "told", "f1_review": "F1 rev", "f1_own": "F1 own", "f1_best": "F1 best",
+    "prior": "prior", "ece": "ECE", "brier": "Brier", "constant": "const", "apart": "apart",
+}  # fmt: skip
+
+
+def report(found: list[Outcome]) -> None:
+    """Print a line an alternative and prevalence: means over categories of means over draws."""
+    for prevalence in sorted({each.prevalence for each in found}):
+        here = [each for each in found if each.prevalence == prevalence]
+        count = len({each.category for each in here})
+        print(f"\n{prevalence:.1%} of the unlabelled are relevant ({count} categories)")
+        print(f"{'rounds':<18}" + "".join(f"{head:>8}" for head in _COLUMNS.values()) + "  80-90 %")
+        for name in dict.fromkeys(each.rounds for each in here):
+            _line(name, [each for each in here if each.rounds == name])
+
+
+def _line(name: str, chosen: list[Outcome]) -> None:
+    means = _means(chosen)
+    line = "".join(f"{means[column]:8.3f}" for column in _COLUMNS)
+    shown = means["shown_relevant"] / means["shown"] if means["shown"] else np.nan
+    print(f"{name:<18.18}{line}{shown:9.2f}", flush=True)
+
+
+def _means(chosen: list[Outcome]) -> dict[str, float]:
+    by_category: dict[str, list[list[float]]] = {}
+    names = [each.name for each in fields(Figures)]
+    for each in chosen:
+        row = [getattr(each.figures, name) for name in names]
+        by_category.setdefault(each.category, []).append(row)
+    means = np.mean([np.mean(rows, axis=0) for rows in by_category.values()], axis=0)
+    return dict(zip(names, means.tolist(), strict=True))
+
+
+def main() -> None:
+    """Run the benchmark from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="every sixth category, one draw")
+    parser.add_argument("--part", choices=(CHOOSING, CLAIMING), default=CLAIMING)
+    parser.add_argument("--rounds", choices=ROUNDS, action="append", help="alternatives")
+    parser.add_argument("--runs", type=int, default=2, help="draws a cell (default 2)")
+    parser.add_argument("--every", type=int, default=1, help="every n-th category")
+    parser.add_argument("--prevalence", type=float, action="append")
+    parser.add_argument("--verdicts", type=int, default=0, help="of a balanced review")
+    parser.add_argument("--strong", action="store_true", help="the strongest positives as seeds")
+    parser.add_argument("--corpus", choices=DOCUMENTS, action="append", help="this corpus alone")
+    parser.add_argument("--kept", type=Path, help="folder for what is prepared")
+    said = parser.parse_args()
+    wanted = Wanted(
+        part=said.part,
+        corpora=tuple(said.corpus or DOCUMENTS),
+        every=6 if said.quick else said.every,
+        prevalences=tuple(said.prevalence or PREVALENCES),
+        runs=1 if said.quick else said.runs,
+        strong=said.strong,
+    )
+    report(list(outcomes(wanted, said.rounds or ["product"], said.verdicts, said.kept)))
+
+
+if __name__ == "__main__":
+    main()
