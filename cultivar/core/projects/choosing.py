@@ -24,8 +24,9 @@ Going = Callable[[], None]
 
 SQUARED, SOFTMAX = "squared", "softmax"
 
-# Of the encoder's part beside the n-grams. The first is the default; the second stands where it
-# wins against it, else what is left of the encoder is halved as long as that helps, down to none.
+# Of the encoder's part beside the n-grams, times the share of words that the encoder knows. The
+# first is the default; the second stands where it wins against it, else what is left of the encoder
+# is halved as long as that helps, down to none.
 DEFAULT, MORE = 2.0, 4.0
 LESS = (1.0, 0.5, 0.0)
 # The share of the squared loss, the rest being that of the softmax; the first is the default.
@@ -47,7 +48,10 @@ _FEWEST_FOLDED = 10
 
 @dataclass(frozen=True)
 class Material:
-    """What is learned from: rows, each row's marks [rows, classes], and the places of two parts."""
+    """What is learned from: rows, each row's marks [rows, classes], and the places of two parts.
+
+    ``known`` is the share of the texts' words that the encoder knows.
+    """
 
     rows: Rows
     marks: Marks
@@ -55,6 +59,7 @@ class Material:
     validation: Places
     single: bool
     seed: int
+    known: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def choose(material: Material, going: Going = lambda: None) -> Chosen:
     The scale is found with the squared loss alone, which takes a fraction of the softmax's time;
     at that scale the mix of both is. ``going`` is called before every fit and may raise to stop.
     """
-    held = _held_out(material, SQUARED, DEFAULT, going)
+    held = _held_out(material, SQUARED, DEFAULT * material.known, going)
     if not len(held.marks):
         return _unchosen(material, held)
     best, held = _scaled(material, held, going)
@@ -121,22 +126,23 @@ def choose(material: Material, going: Going = lambda: None) -> Chosen:
 
 def _unchosen(material: Material, held: _Held) -> Chosen:
     calibration = Calibration(1.0 if material.single else UNTUNED)
-    recipe = _recipe(material, DEFAULT, MIXES[0], (UNTUNED, UNTUNED))
+    recipe = _recipe(material, DEFAULT * material.known, MIXES[0], (UNTUNED, UNTUNED))
     return Chosen(recipe, calibration, held.decisions, held.marks, np.zeros(0), {})
 
 
 def _scaled(material: Material, held: _Held, going: Going) -> tuple[Chosen, _Held]:
     """Return what the squared loss gives at the best scale, beginning from the default one."""
-    best = _mixed(material, DEFAULT, 1.0, (held, None))
-    for scale in LESS:
+    default, more = (each * material.known for each in (DEFAULT, MORE))
+    best = _mixed(material, default, 1.0, (held, None))
+    for scale in (each * material.known for each in LESS):
         tried = _held_out(material, SQUARED, scale, going)
         before, best = best, _better(best, _mixed(material, scale, 1.0, (tried, None)))
         if best is before:
             break
         held = tried
-    if best.recipe.scale == DEFAULT:
-        tried = _held_out(material, SQUARED, MORE, going)
-        before, best = best, _better(best, _mixed(material, MORE, 1.0, (tried, None)))
+    if best.recipe.scale == default:
+        tried = _held_out(material, SQUARED, more, going)
+        before, best = best, _better(best, _mixed(material, more, 1.0, (tried, None)))
         held = held if best is before else tried
     return best, held
 

@@ -14,10 +14,11 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.learning import arithmetic, familiarity, features
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.solver import Rows
-from cultivar.core.learning.text import Texts, document_frequencies
+from cultivar.core.learning.text import FEATURES, Texts, document_frequencies
 from cultivar.core.projects import choosing
 from cultivar.core.projects.calibration import choose_threshold, mean, probabilities
 from cultivar.core.projects.choosing import Chosen, Going, Material
+from cultivar.core.projects.coverage import coverage_of
 from cultivar.core.projects.evaluation import marks_of
 from cultivar.core.projects.model import ProjectModel, weights_of
 from cultivar.core.projects.names import Kind
@@ -63,8 +64,11 @@ def train(given: TrainingData, encoder: StaticEncoder, going: Going = lambda: No
     used, frequencies = _frequencies(given.train.texts)
     idf = weights_of(used, frequencies, len(given.train))
     rows = _rows(given, encoder, idf, used)
+    coverage = coverage_of(given.train.texts, encoder)
     emphasis = emphasised(rows, frequencies, len(given.train))
-    material = _material(given, classes, emphasis, rows)
+    # Pairs count half beside single words; where words are characters, pairs of them count as whole.
+    emphasis[used >= FEATURES // 2] *= np.float32(1.0 + coverage.characters)
+    material = _material(given, classes, emphasis, rows, coverage.known)
     chosen = choosing.choose(material, going)
     linear = choosing.fitted(material, chosen.recipe, chosen.fits, going)
     return ProjectModel(
@@ -144,6 +148,7 @@ def _material(
     classes: Sequence[str],
     emphasis: npt.NDArray[np.float32],
     rows: Rows,
+    known: float = 1.0,
 ) -> Material:
     tags = [*given.train.tags, *given.validation.tags]
     return Material(
@@ -153,6 +158,7 @@ def _material(
         validation=np.arange(len(given.train), len(tags)),
         single=given.kind is Kind.SINGLE,
         seed=given.seed,
+        known=known,
     )
 
 
