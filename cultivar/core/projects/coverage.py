@@ -21,8 +21,9 @@ _AS_ALL = 0.85  # names and slips of the pen are unknown in the encoder's own la
 class Coverage:
     """Shares of the words of texts: those that are ``known``, and those that are ``characters``.
 
-    ``known`` is 1 from 85 % on. Known is a word of several characters that is one piece of the encoder. What it spells of
-    several pieces, as it does most words of a language that it has not learned, it does not know.
+    ``known`` is 1 from 85 % on. Known is a word of several characters that is one piece of the
+    encoder. What it spells of several pieces, as it does most words of a language that it has not
+    learned, it does not know.
     ``characters`` are words of one character, as all are in a script without spaces.
     """
 

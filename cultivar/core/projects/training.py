@@ -66,7 +66,7 @@ def train(given: TrainingData, encoder: StaticEncoder, going: Going = lambda: No
     rows = _rows(given, encoder, idf, used)
     coverage = coverage_of(given.train.texts, encoder)
     emphasis = emphasised(rows, frequencies, len(given.train))
-    # Pairs count half beside single words; where words are characters, pairs of them count as whole.
+    # Pairs count half beside single words; pairs of characters that are words count as whole.
     emphasis[used >= FEATURES // 2] *= np.float32(1.0 + coverage.characters)
     material = _material(given, classes, emphasis, rows, coverage.known)
     chosen = choosing.choose(material, going)
