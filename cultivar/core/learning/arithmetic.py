@@ -33,6 +33,31 @@ def exponential(x):
 
 
 @compiled
+def exponentials(x, bits, result):
+    """Write e**x of each element of -700 to 700 to ``result``, to eleven digits.
+
+    ``bits`` (int64) is room to work in. Without a branch or a division, so that several elements go
+    at a time; each is as on any machine.
+    """
+    powers = bits.view(np.float64)
+    for k in range(x.size):
+        power = np.floor(x[k] * 1.4426950408889634 + 0.5)
+        rest = (x[k] - power * 6.93147180369123816490e-01) - power * 1.90821492927058770002e-10
+        total = 1.0 + rest * (1.0 / 9.0)
+        total = 1.0 + rest * (1.0 / 8.0) * total
+        total = 1.0 + rest * (1.0 / 7.0) * total
+        total = 1.0 + rest * (1.0 / 6.0) * total
+        total = 1.0 + rest * (1.0 / 5.0) * total
+        total = 1.0 + rest * (1.0 / 4.0) * total
+        total = 1.0 + rest * (1.0 / 3.0) * total
+        total = 1.0 + rest * (1.0 / 2.0) * total
+        result[k] = 1.0 + rest * total
+        bits[k] = (np.int64(power) + 1023) << 52
+    for k in range(x.size):
+        result[k] *= powers[k]
+
+
+@compiled
 def logarithm(x):
     """Return ln x for finite x > 0, by the series of the inverse hyperbolic tangent."""
     mantissa, power = math.frexp(x)

@@ -10,12 +10,12 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from cultivar.core.errors import Damaged
 from cultivar.core.learning import kernels
 from cultivar.core.learning.text import buffers
 from cultivar.core.learning.writing.folding import folding_table
+from cultivar.core.schemas.arrays import arrow_texts
 
 CONTINUED = "##"
 
@@ -72,7 +72,7 @@ def piece_keys(vocabulary: list[str]) -> npt.NDArray[np.uint64]:
     Pieces are folded by folding 1, whatever a model's folding, so that the keys stay the same.
     """
     continued = np.array([piece.startswith(CONTINUED) for piece in vocabulary])
-    spelled = pa.array([piece.removeprefix(CONTINUED) for piece in vocabulary], pa.large_string())
+    spelled = arrow_texts([piece.removeprefix(CONTINUED) for piece in vocabulary])
     keys = np.zeros(0, dtype=np.uint64)
     for data, offsets in buffers(spelled):
         keys = kernels.hash_words(data, offsets, folding_table(), continued)

@@ -10,7 +10,7 @@ The method is the dual coordinate descent named in ``solver.py``.
 
 # numba infers types from the arrays it is given, and takes arrays one by one
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: PLR0917
+# ruff: noqa: C901, PLR0917
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning.arithmetic import exponential, logarithm
+from cultivar.core.learning.arithmetic import exponential, exponentials, logarithm
 from cultivar.core.learning.compiling import compiled
 from cultivar.core.learning.solver import Rows
 
 SOFTMAX_EPOCHS = 20
 EPOCHS = 12  # further epochs move no measured figure
+_NEAR = 1e-3  # of what shares add up to; an error does not last, as further epochs begin from it
+_NEAR_STEPS = 3
+_LEAST_SHARE = 1e-300
 TOLERANCE = 0.05  # largest change of a margin's error at which the descent ends
 
 Matrix = npt.NDArray[np.float64]
@@ -166,17 +169,57 @@ def _solve_simplex(wanted, curve, shares):
 
 
 @compiled
+def _solve_near(wanted, curve, before, room):
+    """Solve as ``_solve_simplex`` does, from a solution nearby; return whether that came close.
+
+    ``before`` is ln(curve * p) of it and becomes that of the new one. ``room`` float64 [3, classes]
+    has the new p in its first row. One linear system gives all of a step: those of p and of v.
+    """
+    shares, values, ratios = room[0], room[1], room[2]
+    bits = ratios.view(np.int64)
+    log_curve = logarithm(curve)
+    for _ in range(_NEAR_STEPS):
+        exponentials(before, bits, values)
+        total = 0.0
+        slope = 0.0
+        moved = 0.0
+        for k in range(wanted.size):
+            ratios[k] = 1.0 / (1.0 + values[k])
+            shares[k] = wanted[k] + log_curve - before[k] - values[k]
+            total += values[k]
+            slope += values[k] * ratios[k]
+            moved += values[k] * ratios[k] * shares[k]
+        v = (total + moved - curve) / slope
+        furthest = 0.0
+        for k in range(wanted.size):
+            step = (shares[k] - v) * ratios[k]
+            before[k] = min(max(before[k] + step, -700.0), 700.0)
+            furthest = max(furthest, abs(step) * values[k])
+        if furthest < _NEAR * curve:
+            break
+    exponentials(before, bits, shares)
+    total = 0.0
+    for k in range(wanted.size):
+        total += shares[k]
+    for k in range(wanted.size):
+        shares[k] /= total
+    return abs(total - curve) < _NEAR * curve
+
+
+@compiled
 def _descend_softmax(
     indptr, indices, values, dense, scale, chosen, classes, cost, orders, sparse, weights, bias
 ):
     count = bias.size
     held = np.zeros((chosen.size, count), dtype=np.float64)
+    logs = np.zeros((chosen.size, count), dtype=np.float64)
     for i in range(chosen.size):
         held[i, classes[i]] = 1.0
     curvatures = _curvatures(chosen, indptr, values, dense, scale)
     margins = np.empty(count, dtype=np.float64)
     steps = np.empty(count, dtype=np.float64)
-    shares = np.empty(count, dtype=np.float64)
+    room = np.empty((3, count), dtype=np.float64)
+    shares = room[0]
     for epoch in range(orders.shape[0]):
         worst = 0.0
         for i in orders[epoch]:
@@ -185,7 +228,10 @@ def _descend_softmax(
             curve = cost * curvatures[i]
             for k in range(count):
                 margins[k] += curve * held[i, k]
-            _solve_simplex(margins, curve, shares)
+            if epoch == 0 or not _solve_near(margins, curve, logs[i], room):
+                _solve_simplex(margins, curve, shares)
+                for k in range(count):
+                    logs[i, k] = logarithm(max(curve * shares[k], _LEAST_SHARE))
             for k in range(count):
                 change = held[i, k] - shares[k]
                 worst = max(worst, abs(change) * curve)

@@ -14,6 +14,7 @@ from cultivar.core.learning import kernels
 from cultivar.core.learning.writing import rewriting
 from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.schemas import DOCUMENT_FREQUENCIES
+from cultivar.core.schemas.arrays import arrow_numbers
 
 FEATURES = 1 << 18  # hashed: single words in the lower half, pairs of words in the upper
 
@@ -106,5 +107,5 @@ def frequency_vector(table: pa.Table) -> npt.NDArray[np.int64]:
 
 def _frequency_table(counts: npt.NDArray[np.int64]) -> pa.Table:
     present = np.flatnonzero(counts)
-    columns = [pa.array(present.astype(np.uint32)), pa.array(counts[present])]
+    columns = [arrow_numbers(present.astype(np.uint32)), arrow_numbers(counts[present])]
     return pa.Table.from_arrays(columns, schema=DOCUMENT_FREQUENCIES.arrow)

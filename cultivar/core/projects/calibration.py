@@ -19,7 +19,7 @@ Marks = npt.NDArray[np.bool_]
 Vector = npt.NDArray[np.float64]
 
 _LEAST, _MOST = 0.25, 64.0  # slopes; a held-out set without an error would ask for more and more
-_HALVINGS = 40
+_HALVINGS = 26
 _STEPS = 60
 _RIDGE = 1e-2
 _THRESHOLDS = np.linspace(0.05, 0.95, 91)
@@ -147,18 +147,23 @@ def _softmax_slope(decisions, marks, slope, doubt):
     """
     each = doubt / decisions.shape[1]
     total = 0.0
+    weights = np.empty(decisions.shape[1], dtype=np.float64)
+    scaled = np.empty(decisions.shape[1], dtype=np.float64)
+    bits = np.empty(decisions.shape[1], dtype=np.int64)
     for row in range(decisions.shape[0]):
         highest = decisions[row].max()
-        weights = 0.0
+        for k in range(decisions.shape[1]):
+            scaled[k] = max(slope * (decisions[row, k] - highest), -700.0)
+        arithmetic.exponentials(scaled, bits, weights)
+        sum_of_weights = 0.0
         mean = 0.0
         for k in range(decisions.shape[1]):
-            weight = arithmetic.exponential(slope * (decisions[row, k] - highest))
-            weights += weight
-            mean += weight * decisions[row, k]
+            sum_of_weights += weights[k]
+            mean += weights[k] * decisions[row, k]
             total -= each * decisions[row, k]
             if marks[row, k]:
                 total -= (1.0 - doubt) * decisions[row, k]
-        total += mean / weights
+        total += mean / sum_of_weights
     return total
 
 

@@ -5,7 +5,7 @@ training documents too, each judged by a model that has not learned from it. The
 handed in at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,15 +22,19 @@ Places = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float64]
 Going = Callable[[], None]
 
-# Of the encoder's part beside the n-grams. The first is the default; the second stands where it
-# wins against it, else what is left of the encoder is halved as long as that helps, down to none.
+SQUARED, SOFTMAX = "squared", "softmax"
+
+# Of the encoder's part beside the n-grams, times the share of words that the encoder knows. The
+# first is the default; the second stands where it wins against it, else what is left of the encoder
+# is halved as long as that helps, down to none.
 DEFAULT, MORE = 2.0, 4.0
 LESS = (1.0, 0.5, 0.0)
 # The share of the squared loss, the rest being that of the softmax; the first is the default.
-# Measured: one wins on long texts of few classes, the other on short ones of many.
-MIXES = (0.5, 1.0, 0.0)
+# Measured: one wins on long texts of few classes, the other on short ones of many. The squared loss
+# alone is what the scale is found with.
+MIXES = (0.5, 0.0)
 SQUARED_COST = 1.0
-SOFTMAX_COST = 10.0
+SOFTMAX_COST = 40.0
 FOLDS = 5
 SMALL_VALIDATION = 100
 SEARCHED_AT_MOST = 4_000  # training documents; more do not move the choice
@@ -44,7 +48,10 @@ _FEWEST_FOLDED = 10
 
 @dataclass(frozen=True)
 class Material:
-    """What is learned from: rows, each row's marks [rows, classes], and the places of two parts."""
+    """What is learned from: rows, each row's marks [rows, classes], and the places of two parts.
+
+    ``known`` is the share of the texts' words that the encoder knows.
+    """
 
     rows: Rows
     marks: Marks
@@ -52,6 +59,7 @@ class Material:
     validation: Places
     single: bool
     seed: int
+    known: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Chosen:
 
     ``decisions`` and ``marks`` are of the held-out documents [held, classes]; none where there
     were too few documents to hold any out. ``losses`` are their log-losses (float64 [held]).
+    ``fits`` are the linear classifiers of the recipe's scale by their loss, where the search
+    fitted them on all training documents.
     """
 
     recipe: Recipe
@@ -79,6 +89,7 @@ class Chosen:
     decisions: Matrix
     marks: Marks
     losses: npt.NDArray[np.float64]
+    fits: Mapping[str, JointLinear]
 
     @property
     def loss(self) -> float:
@@ -86,52 +97,73 @@ class Chosen:
         return mean(self.losses) if len(self.losses) else 0.0
 
 
+@dataclass(frozen=True)
+class _Held:
+    """One loss's decisions on held-out documents, their marks, and the fit on all others."""
+
+    decisions: Matrix
+    marks: Marks
+    fits: Mapping[str, JointLinear]
+
+
 def choose(material: Material, going: Going = lambda: None) -> Chosen:
     """Return the recipe of the smallest log-loss on held-out documents.
 
-    ``going`` is called before every fit and may raise to stop.
+    The scale is found with the squared loss alone, which takes a fraction of the softmax's time;
+    at that scale the mix of both is. ``going`` is called before every fit and may raise to stop.
     """
-    best = _tried(material, DEFAULT, None, going)
-    for scale in LESS:
-        before, best = best, _tried(material, scale, best, going)
-        if best is before:
-            break
-    return _tried(material, MORE, best, going) if best.recipe.scale == DEFAULT else best
-
-
-def _tried(material: Material, scale: float, best: Chosen | None, going: Going) -> Chosen:
-    """Return the best of ``best`` and of all mixes at a scale."""
-    held = _held_out(material, scale, going)
-    if not len(held[-1]):
-        return best or Chosen(
-            _recipe(material, scale, MIXES[0], (UNTUNED, UNTUNED)),
-            Calibration(1.0 if material.single else UNTUNED),
-            *held[1:],
-            _NONE,
-        )
-    for mix in MIXES if material.single else MIXES[1:2]:
-        found = _mixed(material, scale, mix, held)
-        best = found if best is None else _better(best, found)
-    assert best is not None  # noqa: S101 - there is a mix
+    held = _held_out(material, SQUARED, DEFAULT * material.known, going)
+    if not len(held.marks):
+        return _unchosen(material, held)
+    best, held = _scaled(material, held, going)
+    if not material.single:
+        return best
+    softmax = _held_out(material, SOFTMAX, best.recipe.scale, going)
+    for mix in MIXES:
+        best = _better(best, _mixed(material, best.recipe.scale, mix, (held, softmax)))
     return best
 
 
-_NONE = np.zeros(0)
+def _unchosen(material: Material, held: _Held) -> Chosen:
+    calibration = Calibration(1.0 if material.single else UNTUNED)
+    recipe = _recipe(material, DEFAULT * material.known, MIXES[0], (UNTUNED, UNTUNED))
+    return Chosen(recipe, calibration, held.decisions, held.marks, np.zeros(0), {})
+
+
+def _scaled(material: Material, held: _Held, going: Going) -> tuple[Chosen, _Held]:
+    """Return what the squared loss gives at the best scale, beginning from the default one."""
+    default, more = (each * material.known for each in (DEFAULT, MORE))
+    best = _mixed(material, default, 1.0, (held, None))
+    for scale in (each * material.known for each in LESS):
+        tried = _held_out(material, SQUARED, scale, going)
+        before, best = best, _better(best, _mixed(material, scale, 1.0, (tried, None)))
+        if best is before:
+            break
+        held = tried
+    if best.recipe.scale == default:
+        tried = _held_out(material, SQUARED, more, going)
+        before, best = best, _better(best, _mixed(material, more, 1.0, (tried, None)))
+        held = held if best is before else tried
+    return best, held
 
 
 def _mixed(
-    material: Material, scale: float, mix: float, held: tuple[Matrix, Matrix, Marks]
+    material: Material, scale: float, mix: float, parts: tuple[_Held, _Held | None]
 ) -> Chosen:
-    squared, softmax, marks = held
-    slopes = (
-        calibrate(squared, marks, material.single).slope,
-        calibrate(softmax, marks, True).slope if material.single else 0.0,
-    )
-    recipe = _recipe(material, scale, mix, slopes)
-    decisions = recipe.squared * squared + recipe.softmax * softmax + _lift(material)
-    found = calibrate(decisions, marks, material.single)
-    losses = log_losses(decisions, marks, found, material.single)
-    return Chosen(recipe, found, decisions, marks, losses)
+    """Return what a mix of the squared loss with that of the softmax, if any, comes to."""
+    squared, softmax = parts
+    slopes = [
+        calibrate(part.decisions, part.marks, material.single).slope if part and weight else 0.0
+        for part, weight in ((squared, mix), (softmax, 1.0 - mix))
+    ]
+    recipe = _recipe(material, scale, mix, (slopes[0], slopes[1]))
+    decisions = recipe.squared * squared.decisions + _lift(material)
+    if softmax:
+        decisions += recipe.softmax * softmax.decisions
+    found = calibrate(decisions, squared.marks, material.single)
+    losses = log_losses(decisions, squared.marks, found, material.single)
+    fits = {**squared.fits, **(softmax.fits if softmax else {})}
+    return Chosen(recipe, found, decisions, squared.marks, losses, fits)
 
 
 def _recipe(material: Material, scale: float, mix: float, slopes: tuple[float, float]) -> Recipe:
@@ -145,13 +177,22 @@ def _better(one: Chosen, other: Chosen) -> Chosen:
     return other if mean(one.losses - other.losses) > 0.0 else one
 
 
-def _held_out(material: Material, scale: float, going: Going) -> tuple[Matrix, Matrix, Marks]:
-    """Return the decisions of both losses and the marks of the documents held out."""
-    parts = [_outside(material, _searched(material), material.validation, scale, going)]
+def _held_out(material: Material, loss: str, scale: float, going: Going) -> _Held:
+    """Return the decisions of one loss on the documents held out."""
+    searched, fits = _searched(material), {}
+    parts = []
+    if len(material.validation):
+        linear = _fit(material, searched, loss, scale, going)
+        parts.append(_decided(material, linear, material.validation))
+        if len(searched) == len(material.train):
+            fits[loss] = linear
     if len(material.validation) < SMALL_VALIDATION and len(material.train) >= _FEWEST_FOLDED:
-        parts += _folded(material, scale, going)
-    squared, softmax, marks = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return squared, softmax, marks
+        parts += _folded(material, loss, scale, going)
+    if not parts:
+        nothing = material.marks[:0]
+        return _Held(nothing.astype(np.float64), nothing, fits)
+    decisions, marks = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return _Held(decisions, marks, fits)
 
 
 def _searched(material: Material) -> Places:
@@ -162,10 +203,16 @@ def _searched(material: Material) -> Places:
     return np.sort(generator.permutation(material.train)[:SEARCHED_AT_MOST])
 
 
-def _folded(material: Material, scale: float, going: Going) -> list[tuple[Matrix, Matrix, Marks]]:
+def _folded(
+    material: Material, loss: str, scale: float, going: Going
+) -> list[tuple[Matrix, Marks]]:
     folds, train = _folds(material), material.train
     return [
-        _outside(material, train[folds != fold], train[folds == fold], scale, going)
+        _decided(
+            material,
+            _fit(material, train[folds != fold], loss, scale, going),
+            train[folds == fold],
+        )
         for fold in range(FOLDS)
     ]
 
@@ -180,25 +227,22 @@ def _folds(material: Material) -> Places:
     return folds
 
 
-def _outside(
-    material: Material, inside: Places, outside: Places, scale: float, going: Going
-) -> tuple[Matrix, Matrix, Marks]:
-    """Return both losses' decisions on documents by models that learn from others."""
-    nothing = np.zeros((len(outside), material.marks.shape[1]))
-    if not len(outside):
-        return nothing, nothing, material.marks[:0]
-    squared = _squared(material, inside, scale, going).decide(material.rows, outside)
-    softmax = nothing
-    if material.single:
-        softmax = _softmax(material, inside, scale, going).decide(material.rows, outside)
-    return squared, softmax, material.marks[outside]
+def _decided(material: Material, linear: JointLinear, outside: Places) -> tuple[Matrix, Marks]:
+    """Return the decisions on documents that the linear classifier has not met, and their marks."""
+    return linear.decide(material.rows, outside), material.marks[outside]
 
 
-def fitted(material: Material, recipe: Recipe, going: Going = lambda: None) -> JointLinear:
-    """Fit a recipe on the training documents."""
+def fitted(
+    material: Material,
+    recipe: Recipe,
+    fits: Mapping[str, JointLinear] | None = None,
+    going: Going = lambda: None,
+) -> JointLinear:
+    """Return a recipe's linear classifier; what ``fits`` has of it is not fitted again."""
+    known = fits or {}
     parts = [
-        (weight, fit(material, material.train, recipe.scale, going))
-        for weight, fit in ((recipe.squared, _squared), (recipe.softmax, _softmax))
+        (weight, known.get(loss) or _fit(material, material.train, loss, recipe.scale, going))
+        for loss, weight in ((SQUARED, recipe.squared), (SOFTMAX, recipe.softmax))
         if weight > 0.0
     ]
     linear = joint.summed(parts)
@@ -217,9 +261,13 @@ def _lift(material: Material) -> npt.NDArray[np.float64]:
     return -BALANCE * np.asarray(logarithms(shares))
 
 
-def _squared(material: Material, places: Places, scale: float, going: Going) -> JointLinear:
-    """Fit each class against the rest; its costs stand halfway from equal to balanced."""
+def _fit(material: Material, places: Places, loss: str, scale: float, going: Going) -> JointLinear:
     going()
+    return (_squared if loss == SQUARED else _softmax)(material, places, scale)
+
+
+def _squared(material: Material, places: Places, scale: float) -> JointLinear:
+    """Fit each class against the rest; its costs stand halfway from equal to balanced."""
     marks = material.marks[places]
     carrying = marks.sum(axis=0, dtype=np.float64) + 1.0
     tilt = np.sqrt((len(places) + 2.0 - carrying) / carrying)
@@ -227,8 +275,7 @@ def _squared(material: Material, places: Places, scale: float, going: Going) -> 
     return joint.fit(material.rows, places, marks, costs, scale, material.seed)
 
 
-def _softmax(material: Material, places: Places, scale: float, going: Going) -> JointLinear:
-    going()
+def _softmax(material: Material, places: Places, scale: float) -> JointLinear:
     classes = material.marks[places].argmax(axis=1)
     sizes = (material.marks.shape[1], SOFTMAX_COST, scale)
     return joint.fit_softmax(material.rows, places, classes, sizes, material.seed)

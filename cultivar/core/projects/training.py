@@ -11,13 +11,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import familiarity, features
+from cultivar.core.learning import arithmetic, familiarity, features
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.solver import Rows
-from cultivar.core.learning.text import Texts, document_frequencies
+from cultivar.core.learning.text import FEATURES, Texts, document_frequencies
 from cultivar.core.projects import choosing
-from cultivar.core.projects.calibration import choose_threshold, probabilities
+from cultivar.core.projects.calibration import choose_threshold, mean, probabilities
 from cultivar.core.projects.choosing import Chosen, Going, Material
+from cultivar.core.projects.coverage import coverage_of
 from cultivar.core.projects.evaluation import marks_of
 from cultivar.core.projects.model import ProjectModel, weights_of
 from cultivar.core.projects.names import Kind
@@ -62,22 +63,27 @@ def train(given: TrainingData, encoder: StaticEncoder, going: Going = lambda: No
     _require_contrast(given)
     used, frequencies = _frequencies(given.train.texts)
     idf = weights_of(used, frequencies, len(given.train))
-    material = _material(given, classes, encoder, idf, used)
+    rows = _rows(given, encoder, idf, used)
+    coverage = coverage_of(given.train.texts, encoder)
+    emphasis = emphasised(rows, frequencies, len(given.train))
+    # Pairs count half beside single words; pairs of characters that are words count as whole.
+    emphasis[used >= FEATURES // 2] *= np.float32(1.0 + coverage.characters)
+    material = _material(given, classes, emphasis, rows, coverage.known)
     chosen = choosing.choose(material, going)
-    linear = choosing.fitted(material, chosen.recipe, going)
+    linear = choosing.fitted(material, chosen.recipe, chosen.fits, going)
     return ProjectModel(
         kind=given.kind,
         classes=classes,
         documents=len(given.train),
         features=used,
         frequencies=frequencies,
-        weights=linear.sparse.astype(np.float32),
+        weights=(linear.sparse * emphasis[:, None]).astype(np.float32),
         piece_keys=encoder.keys,
         piece_weights=linear.collapse(encoder.vectors),
         bias=linear.bias,
         calibration=chosen.calibration,
         threshold=_threshold(chosen, given.kind),
-        familiar=_familiar(material, frequencies),
+        familiar=_familiar(rows, frequencies, len(given.train)),
         shares=_shares(material),
         engine={"name": "static", "sha256": encoder.fingerprint},
         training=_figures(given, chosen),
@@ -108,23 +114,51 @@ def _frequencies(
     return used[kept].astype(np.uint32), counts[kept].astype(np.uint32)
 
 
-def _material(
+def _rows(
     given: TrainingData,
-    classes: Sequence[str],
     encoder: StaticEncoder,
     idf: npt.NDArray[np.float32],
     used: npt.NDArray[np.uint32],
-) -> Material:
+) -> Rows:
     texts = [*_chunks(given.train.texts), *_chunks(given.validation.texts)]
     rows = features.extract(pa.chunked_array(texts, pa.large_string()), encoder, idf)
+    return _compact(rows, used)
+
+
+def emphasised(
+    rows: Rows, frequencies: npt.NDArray[np.uint32], documents: int
+) -> npt.NDArray[np.float32]:
+    """Return what each n-gram's values are multiplied by while a model learns (float32 [used]).
+
+    The square root of its inverse document frequency, once more than its values hold, and such
+    that the first ``documents`` rows keep their length on average. What most documents say then
+    weighs less, which matters the more the fewer there are to learn it from. Measured: synthetic
+    documents in twelve languages gain 2 points, real English ones nothing on the mean.
+    """
+    ratio = (1.0 + documents) / (1.0 + frequencies.astype(np.float64))
+    roots = np.sqrt(np.asarray(arithmetic.logarithms(ratio)) + 1.0)
+    end = int(rows.indptr[documents])
+    values = rows.values[:end] * roots[rows.indices[:end]]
+    length = mean(np.square(values)) * end / documents
+    return (roots / np.sqrt(length if length > 0.0 else 1.0)).astype(np.float32)
+
+
+def _material(
+    given: TrainingData,
+    classes: Sequence[str],
+    emphasis: npt.NDArray[np.float32],
+    rows: Rows,
+    known: float = 1.0,
+) -> Material:
     tags = [*given.train.tags, *given.validation.tags]
     return Material(
-        rows=_compact(rows, used),
+        rows=replace(rows, values=rows.values * emphasis[rows.indices]),
         marks=marks_of(classes, tags),
         train=np.arange(len(given.train)),
         validation=np.arange(len(given.train), len(tags)),
         single=given.kind is Kind.SINGLE,
         seed=given.seed,
+        known=known,
     )
 
 
@@ -143,9 +177,8 @@ def _compact(rows: Rows, used: npt.NDArray[np.uint32]) -> Rows:
     return replace(rows, indptr=ends, indices=indices, values=values, features=len(used))
 
 
-def _familiar(material: Material, frequencies: npt.NDArray[np.uint32]) -> float:
+def _familiar(rows: Rows, frequencies: npt.NDArray[np.uint32], size: int) -> float:
     """Return what is known of a document by the other training documents."""
-    rows, size = material.rows, len(material.train)
     ends = rows.indptr[: size + 1]
     trained = replace(
         rows,

@@ -13,6 +13,13 @@ def test_the_exponential_is_right_to_a_few_last_places(x: float) -> None:
     assert arithmetic.exponential(x) == pytest.approx(math.exp(x), rel=1e-14)
 
 
+@given(st.floats(-700.0, 700.0))
+def test_exponentials_of_many_are_right_to_eleven_digits(x: float) -> None:
+    found = np.empty(3)
+    arithmetic.exponentials(np.array([0.0, x, -x]), np.empty(3, dtype=np.int64), found)
+    assert found == pytest.approx([1.0, math.exp(x), math.exp(-x)], rel=1e-11)
+
+
 @given(st.floats(1e-300, 1e300))
 def test_the_logarithm_is_right_to_a_few_last_places(x: float) -> None:
     assert arithmetic.logarithm(x) == pytest.approx(math.log(x), rel=1e-14, abs=1e-15)

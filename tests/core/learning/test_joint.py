@@ -49,6 +49,25 @@ def test_softmax_is_multinomial_logistic_regression(monkeypatch: pytest.MonkeyPa
     assert found.decide(given, np.arange(60)) == pytest.approx(matrix @ exact.coef_.T, abs=0.05)
 
 
+def test_a_solution_nearby_leads_to_the_same_shares() -> None:
+    generator = np.random.default_rng(3)
+    for curve in (0.5, 8.0, 60.0):
+        wanted = generator.normal(0.0, 6.0, 40)
+        exact, room = np.empty(40), np.empty((3, 40))
+        joint._solve_simplex(wanted, curve, exact)
+        before = np.log(np.maximum(curve * exact, 1e-300))
+        moved = wanted + generator.normal(0.0, 0.5, 40)
+        joint._solve_simplex(moved, curve, exact)
+        assert joint._solve_near(moved, curve, before, room)
+        assert room[0] == pytest.approx(exact, abs=2e-3)
+        assert room[0].sum() == pytest.approx(1.0, abs=1e-12)
+
+
+def test_a_solution_far_away_is_not_taken_for_near() -> None:
+    wanted, room = np.array([400.0, 0.0, -400.0]), np.empty((3, 3))
+    assert not joint._solve_near(wanted, 5.0, np.log(np.array([1e-9, 1e-9, 5.0])), room)
+
+
 def test_a_sum_of_classifiers_decides_the_sum() -> None:
     given, _ = rows(30)
     marks = np.eye(CLASSES, dtype=bool)[np.arange(30) % CLASSES]
