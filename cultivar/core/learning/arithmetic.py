@@ -36,7 +36,7 @@ def exponential(x):
 def exponentials(x, bits, result):
     """Write e**x of each element of -700 to 700 to ``result``, to eleven digits.
 
-    ``bits`` (int64) is room to work in. Without a branch or a division, so that several elements go
+    ``bits`` (int64) is scratch memory. Without a branch or a division, so that several elements go
     at a time; each is as on any machine.
     """
     powers = bits.view(np.float64)

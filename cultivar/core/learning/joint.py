@@ -169,13 +169,13 @@ def _solve_simplex(wanted, curve, shares):
 
 
 @compiled
-def _solve_near(wanted, curve, before, room):
+def _solve_near(wanted, curve, before, scratch):
     """Solve as ``_solve_simplex`` does, from a solution nearby; return whether that came close.
 
-    ``before`` is ln(curve * p) of it and becomes that of the new one. ``room`` float64 [3, classes]
+    ``before`` is ln(curve * p) of it and becomes that of the new one. ``scratch`` float64 [3, classes]
     has the new p in its first row. One linear system gives all of a step: those of p and of v.
     """
-    shares, values, ratios = room[0], room[1], room[2]
+    shares, values, ratios = scratch[0], scratch[1], scratch[2]
     bits = ratios.view(np.int64)
     log_curve = logarithm(curve)
     for _ in range(_NEAR_STEPS):
@@ -218,8 +218,8 @@ def _descend_softmax(
     curvatures = _curvatures(chosen, indptr, values, dense, scale)
     margins = np.empty(count, dtype=np.float64)
     steps = np.empty(count, dtype=np.float64)
-    room = np.empty((3, count), dtype=np.float64)
-    shares = room[0]
+    scratch = np.empty((3, count), dtype=np.float64)
+    shares = scratch[0]
     for epoch in range(orders.shape[0]):
         worst = 0.0
         for i in orders[epoch]:
@@ -228,7 +228,7 @@ def _descend_softmax(
             curve = cost * curvatures[i]
             for k in range(count):
                 margins[k] += curve * held[i, k]
-            if epoch == 0 or not _solve_near(margins, curve, logs[i], room):
+            if epoch == 0 or not _solve_near(margins, curve, logs[i], scratch):
                 _solve_simplex(margins, curve, shares)
                 for k in range(count):
                     logs[i, k] = logarithm(max(curve * shares[k], _LEAST_SHARE))
