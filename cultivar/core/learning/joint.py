@@ -172,8 +172,9 @@ def _solve_simplex(wanted, curve, shares):
 def _solve_near(wanted, curve, before, scratch):
     """Solve as ``_solve_simplex`` does, from a solution nearby; return whether that came close.
 
-    ``before`` is ln(curve * p) of it and becomes that of the new one. ``scratch`` float64 [3, classes]
-    has the new p in its first row. One linear system gives all of a step: those of p and of v.
+    ``before`` is ln(curve * p) of it and becomes that of the new one. ``scratch`` float64
+    [3, classes] has the new p in its first row. One linear system gives all of a step: those of p
+    and of v.
     """
     shares, values, ratios = scratch[0], scratch[1], scratch[2]
     bits = ratios.view(np.int64)
