@@ -129,7 +129,7 @@ def in_small_use(organisation: Organisation) -> Organisation:
     """Publish, and use the classifier over a mailbox of which it lists 39 mails."""
     publish(organisation.workspace, ADMINISTRATOR, CLASSIFIER)
     add_mail(
-        organisation, [*documents(CONTRACT, 29, "inbox", 20_000), *mixed(14, "inbox/mixed", 30_000)]
+        organisation, [*documents(CONTRACT, 29, "inbox", 20_000), *mixed(17, "inbox/mixed", 30_000)]
     )
     label(organisation.workspace)
     allow_retention(organisation.workspace)

@@ -11,6 +11,7 @@ ROOT = Path(cultivar.operations.__file__).parent
 UNTYPED = re.compile(r"(dict|Mapping|Row)\[str, (Any|object)\]")
 # documents that are written or stored as JSON, and rows of tables
 STORED = {
+    "content.noticed.record_noticed": "a part of the column `crawl` of a location",
     "policies.writers.places.Place.as_dict": "the column `target` of a write",
     "projects.document_rows.row_of": "a row of the artifact of documents",
     "projects.documents.exported": "the labels file, whose keys are those of its format",
