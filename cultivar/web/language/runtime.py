@@ -32,6 +32,7 @@ from cultivar.web.language.wire import (
     Body,
     JobId,
     accepted,
+    accepted_prediction,
     moment,
     router_of,
     without_none,
@@ -101,7 +102,7 @@ def analyze(request: Request, context: Context, user: CurrentUser, given: JobBod
         {"name": given.displayName},
         {"tasks": tasks},
     )
-    return accepted(request, f"{RUNTIME}/{job.id}")
+    return accepted_prediction(request, f"{RUNTIME}/{job.id}")
 
 
 def _place(task: TaskBody) -> Place:

@@ -26,7 +26,7 @@ from cultivar.web.language.predictions import (
     warnings_json,
 )
 from cultivar.web.language.runtime import TASKS_AT_MOST
-from cultivar.web.language.wire import ACCEPTED, Body, JobId, accepted, moment, router_of
+from cultivar.web.language.wire import ACCEPTED, Body, JobId, accepted_prediction, moment, router_of
 
 ANALYZE = "/text/analytics/v3.1-preview.ct.1/analyze"
 router = router_of(ANALYZE, "preview", versioned=False)
@@ -74,7 +74,7 @@ def analyze(request: Request, context: Context, user: CurrentUser, given: Analyz
     job = context.predictions.add(
         user.actor, tasks[0]["project"], {"name": given.displayName}, {"tasks": tasks}
     )
-    return accepted(request, f"{ANALYZE}/jobs/{job.id}")
+    return accepted_prediction(request, f"{ANALYZE}/jobs/{job.id}")
 
 
 def _done(

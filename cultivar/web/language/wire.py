@@ -156,6 +156,16 @@ def job_json(job: Job, spelling: Mapping[Status, str] = STATUSES) -> dict[str, A
     }
 
 
+def accepted_prediction(request: Request, path: str) -> Response:
+    """Return 202 with the absolute address of a job that predicts.
+
+    Clients ask once more at an address in ``location``, and without ``showStats``.
+    """
+    answer = accepted(request, path)
+    del answer.headers["location"]
+    return answer
+
+
 def accepted(request: Request, path: str) -> Response:
     """Return 202 with the absolute address of a job, in the headers of both generations."""
     base = str(request.base_url).rstrip("/")
