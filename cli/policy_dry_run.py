@@ -8,6 +8,7 @@ from cli.base.session import Session
 from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -38,21 +39,8 @@ def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int |
 
 
 def _plain(found: "Trial") -> dict[str, Any]:
-    return {
-        "policy": found.policy.policy_id,
-        "version": found.policy.version,
-        "undone": found.undone,
-        "undone_classifiers": found.undone_classifiers,
-        "items": found.items,
-        "reached": found.reached,
-        "would_label": found.would_label,
-        "kept_for_people": found.kept_for_people,
-        "outranked": found.outranked,
-        "by_location": found.by_location,
-        "expected_wrong": found.expected_wrong,
-        "sample": found.sample,
-        "newest": found.newest,
-    }
+    policy = {"policy": found.policy.policy_id, "version": found.policy.version}
+    return policy | fields_of(found.figures)
 
 
 def _trial(console: "Console", found: "Trial") -> None:

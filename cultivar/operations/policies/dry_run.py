@@ -107,6 +107,33 @@ class Trial:
         """Items that another policy's label keeps from this one's."""
         return self.reached - self.would_label - self.kept_for_people
 
+    @property
+    def figures(self) -> "TrialFigures":
+        """What every face tells of a trial beside its policy."""
+        return TrialFigures(
+            self.items, self.reached, self.outranked, self.would_label, self.kept_for_people,
+            self.by_location, self.by_version, self.sample, self.newest, self.expected_wrong,
+            self.undone, self.undone_classifiers,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TrialFigures:
+    """What a trial found, in the order in which it is told; see ``Trial``."""
+
+    items: int
+    reached: int
+    outranked: int
+    would_label: int
+    kept_for_people: int
+    by_location: dict[str, int]
+    by_version: dict[str, int]
+    sample: list[SampledItem] | None
+    newest: list[ReachedItem] | None
+    expected_wrong: list[ExpectedWrong]
+    undone: bool
+    undone_classifiers: list[str]
+
 
 def try_policy(
     workspace: Workspace,

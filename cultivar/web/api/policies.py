@@ -9,6 +9,7 @@ from fastapi import Path
 from pydantic import Field
 
 from cultivar.core.policies.policy import Policy, policy_as_json
+from cultivar.core.serialisation import fields_of
 from cultivar.operations.policies import archiving, policies
 from cultivar.operations.policies.dry_run import Trial, try_policy
 from cultivar.web.api.routing import ArchiveBody, Body, Page, answer_of, page_of, router_of
@@ -125,18 +126,4 @@ def policy_json(policy: Policy) -> dict[str, Any]:
 
 def trial_json(trial: Trial) -> dict[str, Any]:
     """Return what a policy would do."""
-    return {
-        "policy": policy_json(trial.policy),
-        "items": trial.items,
-        "reached": trial.reached,
-        "outranked": trial.outranked,
-        "would_label": trial.would_label,
-        "kept_for_people": trial.kept_for_people,
-        "by_location": trial.by_location,
-        "by_version": trial.by_version,
-        "sample": trial.sample,
-        "newest": trial.newest,
-        "expected_wrong": trial.expected_wrong,
-        "undone": trial.undone,
-        "undone_classifiers": trial.undone_classifiers,
-    }
+    return {"policy": policy_json(trial.policy), **fields_of(trial.figures)}
