@@ -42,10 +42,12 @@ def check(session: Session, seeds: str) -> None:
     model that has not learned from it, and the model is not kept. No seed is taken away.
     """
     with session.working("Checking the seeds"):
-        source = _source(session, seeds)
+        source, classifier = _source(session, seeds)
         checked = operations.training.check_seeds(session.workspace, session.actor, source)
     again = f"cultivar crawl {shlex.quote(source.site)}"
-    then = again if checked.found.in_doubt else f"cultivar create NAME --seeds {shlex.quote(seeds)}"
+    create = f"cultivar create NAME --seeds {shlex.quote(seeds)}"
+    fine = f"cultivar status {shlex.quote(classifier)}" if classifier else create
+    then = again if checked.found.in_doubt else fine
     session.answer({"seeds": checked}, lambda console: _show(console, checked), then)
 
 
@@ -111,13 +113,13 @@ def _listed(console: "Console", found: "Sequence[Suggestion]") -> None:
     show_table(console, (Ids("Item"), "Where", "Likeness"), rows, lead="Where")
 
 
-def _source(session: Session, seeds: str) -> "Source":
-    """Return the folder of a classifier's seeds, or the one that is named.
+def _source(session: Session, seeds: str) -> "tuple[Source, str | None]":
+    """Return the folder of seeds that is named, and the classifier where one is named instead.
 
     Raises: as ``source_named``.
     """
     try:
-        return operations.training.source_of(session.workspace, session.actor, seeds)
+        return operations.training.source_of(session.workspace, session.actor, seeds), seeds
     except NotFound as unknown:
         try:
             known_source(session, seeds)
@@ -125,7 +127,7 @@ def _source(session: Session, seeds: str) -> "Source":
             raise NotFound(
                 unknown.code, f"{unknown.sentence} No location has that name either."
             ) from None
-    return source_named(session, seeds, "seed", yes=False)
+    return source_named(session, seeds, "seed", yes=False), None
 
 
 def _show(console: "Console", checked: "CheckedSeeds") -> None:

@@ -4,9 +4,11 @@ A pick is the text that counts of a document, in a folder of the person's own.
 """
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.base.files import written_aside
 from cli.base.session import Session
 from cli.terminal.piles import Answer, Pile, Said
 from cultivar import operations
@@ -66,10 +68,12 @@ class SuggestedSeeds(Pile):
 
     def judge(self, card: "Card", verdict: str | None) -> None:
         """Keep a good example as a file; what is refused pushes its like away."""
-        self.search.answers[card.item_id] = None if verdict is None else verdict == GOOD
         if verdict == GOOD:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file(card.item_id).write_text(self._known[card.item_id].text, encoding="utf-8")
+            with suppress(OSError):  # writing the file says what is wrong with the folder
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with written_aside(self._file(card.item_id)) as file:
+                file.write(self._known[card.item_id].text)
+        self.search.answers[card.item_id] = None if verdict is None else verdict == GOOD
 
     def take_back(self, said: Said) -> None:
         """Take an answer back, and the file with it."""

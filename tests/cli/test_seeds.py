@@ -59,6 +59,9 @@ def test_bad_input_is_a_sentence(cultivar: Command, reviewable: Workspace, tmp_p
     into = tmp_path / "file"
     into.write_text("a file")
     assert cultivar("seeds", "suggest", "L", "--like", LIKE, "--into", str(into)).code == 2
+    below = ("--into", str(into / "below"), "--json")
+    unwritable = cultivar("seeds", "suggest", "L", "--like", LIKE, *below, typed="y\nq\n")
+    assert (unwritable.code, unwritable.error) == (1, "cannot-write")
     revoke_role(reviewable, "alex", "alex", str(Role.CONTENT_VIEWER))
     refused = cultivar("seeds", "suggest", "Leases", "--like", LIKE, "--json")
     assert refused.error == "wrong-role"
@@ -67,5 +70,6 @@ def test_bad_input_is_a_sentence(cultivar: Command, reviewable: Workspace, tmp_p
 def test_a_check_names_a_classifier_or_a_source(cultivar: Command, reviewable: Workspace) -> None:
     by_name = cultivar("seeds", "check", "contracts")
     assert "No seed is in doubt." in by_name.out
+    assert "Next: cultivar status contracts" in by_name.out
     by_source = cultivar("seeds", "check", "contracts-seeds/Documents/seeds", "--json")
     assert by_source.json["seeds"]["found"]["seeds"] == 60
