@@ -20,12 +20,14 @@ from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput
+from cultivar.core.projects.evaluation_tables import class_measures, confusions
 from cultivar.core.projects.names import is_whole
 from cultivar.core.projects.splitting import EvaluationOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.core.projects.evaluation_tables import ClassMeasures
     from cultivar.core.projects.model import Judged
     from cultivar.operations.projects.jobs import Job
 
@@ -130,22 +132,19 @@ def _show_evaluation(
     console: "Console", found: Mapping[str, Any], warnings: tuple[Mapping[str, Any], ...]
 ) -> None:
     columns = ("Class", "Precision", "Recall", "F1", "TP", "FP", "FN")
-    rows = []
-    for name, each in found["classes"].items():
-        counts = (each["true_positives"], each["false_positives"], each["false_negatives"])
-        rows.append([name, *_measures(each), *(str(count) for count in counts)])
-    rows += [[strong(name), *_measures(found[name]), "", "", ""] for name in ("micro", "macro")]
-    show_table(console, columns, rows)
-    for predicted, row in (found["confusion"] or {}).items():
-        wrong = {actual: count for actual, count in row.items() if actual != predicted}
-        for actual, count in wrong.items():
-            console.print(f"{count} of {actual} predicted as {predicted}", markup=False)
+    show_table(console, columns, [_measures_row(each) for each in class_measures(found)])
+    for pair in confusions(found["confusion"] or {}):
+        console.print(pair, markup=False)
     for warning in warnings:
         console.print(f"{warning['code']}: {warning['sentence']}", markup=False)
 
 
-def _measures(found: Mapping[str, float]) -> list[str]:
-    return [f"{found[each]:.3f}" for each in ("precision", "recall", "f1")]
+def _measures_row(found: "ClassMeasures") -> list[str]:
+    measures = [f"{each:.3f}" for each in (found.precision, found.recall, found.f1)]
+    if found.is_average:
+        return [strong(found.name), *measures, "", "", ""]
+    counts = (found.true_positives, found.false_positives, found.false_negatives)
+    return [found.name, *measures, *(str(count) for count in counts)]
 
 
 @click.argument("name")

@@ -8,6 +8,11 @@ from typing import Any
 
 from prefect.runtime import flow_run
 
+from cultivar.core.projects.evaluation_tables import (
+    ClassMeasures,
+    class_measures,
+    confusions,
+)
 from cultivar.core.projects.jobs import EVALUATION, TRAINING, Status
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.projects.dead_jobs import give_up
@@ -19,8 +24,6 @@ from flows.stage import project_tag, stage, tag_run
 from tasks import Progress, Told, plots, reporting, say
 from tasks.checking import Asked, check
 from tasks.projects import (
-    class_table,
-    confused,
     divide_documents,
     evaluated,
     judge_model,
@@ -81,9 +84,14 @@ def _show(work: Work, outcome: Outcome) -> None:
     if outcome.evaluation is None:
         return
     found, name = outcome.evaluation.as_dict(), work.job.project
-    reporting.show_table("classes", name, class_table(found))
+    reporting.show_table("classes", name, [_row(each) for each in class_measures(found)])
     if found["confusion"] is not None:
         title = f"Confusion matrix: {name}, {work.job.parameters['model']}"
         plot = plots.confusion_matrix(found["confusion"], title)
-        pairs = "\n".join(f"- `{pair.replace('`', '')}`" for pair in confused(found["confusion"]))
+        pairs = "\n".join(f"- `{pair.replace('`', '')}`" for pair in confusions(found["confusion"]))
         reporting.show_page("confusion", name, f"{plot}\n\n{pairs or 'No class is confused.'}")
+
+
+def _row(found: ClassMeasures) -> dict[str, object]:
+    measures = {each: f"{getattr(found, each):.3f}" for each in ("precision", "recall", "f1")}
+    return {"class": found.name, **measures, "tested": "" if found.is_average else found.tested}

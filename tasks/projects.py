@@ -3,9 +3,7 @@
 What is learned, and from which documents, is the operations'; nothing here keeps a model.
 """
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from cultivar.core.figures import percent
 from cultivar.core.reference import ArtifactReference
@@ -83,36 +81,3 @@ def evaluated(outcome: Outcome) -> str:
         f"average of {how_many(len(found['classes']), 'class', 'classes')}; precision "
         f"{percent(micro['precision'])}, recall {percent(micro['recall'])}"
     )
-
-
-def class_table(evaluation: Mapping[str, Any]) -> list[dict[str, object]]:
-    """Return a row a class with its measures, then micro and macro averages."""
-    rows: list[dict[str, object]] = [
-        _row(name, found, found["true_positives"] + found["false_negatives"])
-        for name, found in evaluation["classes"].items()
-    ]
-    return [*rows, *(_row(each, evaluation[each], "") for each in ("micro", "macro"))]
-
-
-def confused(counts: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return the pairs of classes that the model takes for one another most often, at most ten.
-
-    ``counts`` maps predicted to actual to count, zeros left out.
-    """
-    sums = {name: sum(row.get(name, 0) for row in counts.values()) for name in counts}
-    pairs = [
-        (count, actual, predicted)
-        for predicted, row in counts.items()
-        for actual, count in row.items()
-        if actual != predicted and count
-    ]
-    return [
-        f"{count:,} of {how_many(sums[actual], 'document')} of the class {actual}: taken for "
-        f"{predicted}"
-        for count, actual, predicted in sorted(pairs, key=lambda pair: (-pair[0], pair[1:]))[:10]
-    ]
-
-
-def _row(name: str, found: Mapping[str, Any], tested: object) -> dict[str, object]:
-    measures = {each: f"{found[each]:.3f}" for each in ("precision", "recall", "f1")}
-    return {"class": name, **measures, "tested": tested}

@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from tasks import plots
-from tasks.projects import confused
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -69,14 +68,6 @@ def test_a_confusion_matrix_names_every_row_and_numbers_every_column(classes: in
     assert float(svg.attrib["height"]) >= max(
         float(each.attrib["y"]) for each in svg.findall(f"{SVG}text")
     )
-
-
-def test_the_pairs_of_classes_taken_for_one_another_are_listed_most_often_first() -> None:
-    counts = {"a": {"a": 8, "b": 1}, "b": {"a": 2, "b": 5}, "c": {"c": 1}}
-    assert confused(counts) == [
-        "2 of 10 documents of the class a: taken for b",
-        "1 of 6 documents of the class b: taken for a",
-    ]
 
 
 def test_plots_have_no_page_of_their_own() -> None:
