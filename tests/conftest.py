@@ -1,4 +1,4 @@
-"""Fixtures that every room's tests share: a workspace, real servers on loopback, real corpora.
+"""Fixtures that the tests of every package share: workspaces, servers on loopback, corpora.
 
 Starts a server only when a test asks for it, once a session.
 """
@@ -15,6 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from cultivar.settings import Settings, read_settings
 from cultivar.store.registry import Registry
 from cultivar.store.workspace import Workspace, open_workspace
+from tests.orchestration import Orchestrator, session_server
 from tests.servers import ObjectStore, Postgres, postgres_programs
 
 # A busy machine is not a failure: no example has a deadline, nor has the drawing of one.
@@ -69,6 +70,12 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
         variables["CULTIVAR_REGISTRY_URL"] = request.getfixturevalue("postgres_registry")
         variables["CULTIVAR_ARTIFACTS_URL"] = f"{request.getfixturevalue('s3_url')}/artifacts"
     return read_settings(variables)
+
+
+@pytest.fixture(scope="session")
+def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+    """The session's Prefect server; Prefect's settings of this process point to it."""
+    yield from session_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

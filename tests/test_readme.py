@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminals import Terminal
-from tests.flows.upping import unused_port
+from tests.processes.upping import unused_port
 from tests.small import CONTRACT, grow
 from tests.web.serving import CLASSES, write_documents
 

@@ -17,7 +17,6 @@ from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.mail import in_use
 from tests.operations.organisation import Organisation
 from tests.operations.policing import publish_and_label
-from tests.orchestration import Orchestrator, session_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,6 @@ def process() -> Command:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     return command
-
-
-@pytest.fixture(scope="session")
-def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
-    """The session's Prefect server."""
-    yield from session_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

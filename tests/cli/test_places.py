@@ -9,8 +9,8 @@ import pytest
 
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
-from tests.flows.upping import COMMAND
 from tests.places import can_be_closed, closed, unprivileged, with_rooms_of_others
+from tests.processes.upping import COMMAND
 from tests.web.serving import CLASSES, PER_CLASS, environment, write_documents
 
 PLACES = ("a project of somebody else", "a folder that may not be entered", "the root")

@@ -18,7 +18,7 @@ from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from processes.prefect_server import settings as prefect_settings
-from tests.orchestration import Orchestrator, session_server, settings_of
+from tests.orchestration import Orchestrator, settings_of
 from tests.small import Organisation, grow
 
 ACTOR = "alex"
@@ -30,12 +30,6 @@ CLASSIFIER = "supplier-contracts"
 def _prefect_follows_the_environment() -> None:
     """Let Prefect read its settings again, as the test before may have had a server of its own."""
     prefect_settings.restore(dict(os.environ))
-
-
-@pytest.fixture(scope="session")
-def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
-    """The session's Prefect server; Prefect's settings of this process point to it."""
-    yield from session_server(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

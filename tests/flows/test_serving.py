@@ -27,7 +27,7 @@ from processes.prefect_server import server
 from processes.prefect_server.login import login_of
 from processes.prefect_server.settings import HOST
 from tests.flows.conftest import ACTOR, NAME, Stages
-from tests.flows.upping import COMMAND, up
+from tests.processes.upping import COMMAND, up
 
 pytestmark = pytest.mark.slow
 

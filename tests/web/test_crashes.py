@@ -16,7 +16,7 @@ import pytest
 from cultivar import Client
 from cultivar.core.errors import CultivarError
 from cultivar.settings import read_settings
-from tests.flows.upping import up
+from tests.processes.upping import up
 from tests.web.serving import PER_CLASS, Served, environment, labels, serving, settle
 
 MOMENTS = int(os.environ.get("CRASH_MOMENTS", "3"))

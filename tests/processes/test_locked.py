@@ -18,9 +18,9 @@ from processes.deployments import DEPLOYED
 from processes.prefect_server import http as prefect_http
 from processes.prefect_server import server
 from processes.prefect_server.login import login_file, login_of
-from tests.flows.attacks import as_nobody, from_a_page
-from tests.flows.browsing import opened
-from tests.flows.upping import up
+from tests.processes.attacks import as_nobody, from_a_page
+from tests.processes.browsing import opened
+from tests.processes.upping import up
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

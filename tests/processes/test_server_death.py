@@ -15,7 +15,7 @@ from flows.stage import stage
 from processes.prefect_server import http as prefect_http
 from processes.prefect_server import server
 from tasks import Told, step
-from tests.flows.upping import unused_port
+from tests.processes.upping import unused_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

@@ -18,9 +18,9 @@ from cultivar.settings import Settings
 from processes.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
 from processes.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
 from processes.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch
-from tests.flows.asking import Api
-from tests.flows.upping import up
 from tests.places import can_be_closed, closed, with_rooms_of_others
+from tests.processes.asking import Api
+from tests.processes.upping import up
 
 NOW = datetime(2026, 3, 4, 23, 30, tzinfo=UTC)
 SOON = NOW + timedelta(minutes=5)

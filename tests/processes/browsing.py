@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from processes.prefect_server.settings import HOST
-from tests.flows.attacks import FLAGS
+from tests.processes.attacks import FLAGS
 
 PAGE_SECONDS = 20
 # whom Chromium asks for itself, whatever page it opens

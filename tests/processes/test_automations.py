@@ -21,11 +21,11 @@ from cultivar.store.workspace import open_workspace
 from processes import events as nudging
 from processes.automations import RETRAININGS, ZOMBIES, zombie_automation
 from processes.deployments import TAG, deployed
-from tests.flows.asking import Api
-from tests.flows.upping import up
 from tests.operations.mail import CLASSIFIER, give, in_use, listed
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 from tests.orchestration import Orchestrator
+from tests.processes.asking import Api
+from tests.processes.upping import up
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,7 +10,7 @@ import pytest
 
 from cultivar.settings import read_settings
 from processes.prefect_server import server
-from tests.flows.upping import unused_port
+from tests.processes.upping import unused_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
