@@ -17,7 +17,7 @@ class Limits:
 
     ``max_bytes`` of one file (a container's members together may hold four times as much),
     ``max_characters`` of text kept of one item, ``seconds`` for reading one file, ``memory_bytes``
-    of address space a worker, ``workers`` processes (0: one a core), ``max_members`` of a mailbox
+    of address space a worker, ``workers`` processes (0: one per core), ``max_members`` of a mailbox
     or an archive. ``ocr`` tells whether text in images is read. ``until`` is the moment (of the
     monotonic clock) from which on no further member of a container is read.
     """
