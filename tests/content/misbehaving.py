@@ -15,7 +15,7 @@ from cultivar.content.reading import Task, read_file
 def read(location: Location, task: Task, limits: Limits) -> list[Parsed]:
     """Do what the file's name says, else read it as ever."""
     name = task.entry.path.rpartition("/")[2]
-    tx = DEEDS.get(name.partition("-")[0])
+    tx = PERMISSION_FOR.get(name.partition("-")[0])
     if tx is not None:
         tx()
     return read_file(location, task, limits)
@@ -28,7 +28,7 @@ def read_letters(location: Location, task: Task, limits: Limits) -> list[Parsed]
 
 
 def _obey(data: bytes, *rest: Any) -> Any:
-    for name, deed in DEEDS.items():
+    for name, deed in PERMISSION_FOR.items():
         if b"Please " + name.encode() in data:
             deed()
     return mails.read_mail(data, *rest)
@@ -61,7 +61,7 @@ def _crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
-DEEDS = {
+PERMISSION_FOR = {
     "hang": _hang,
     "deaf": _hang_deaf,
     "eat": _eat,

@@ -99,7 +99,7 @@ def test_a_mailbox_of_bad_messages_keeps_what_was_read(
 
 @pytest.mark.slow
 def test_many_bad_files_in_a_row_cost_only_themselves(content: Path, crawled: Crawler) -> None:
-    bad = [f"{deed}-{number}.txt" for number in range(2) for deed in misbehaving.DEEDS]
+    bad = [f"{deed}-{number}.txt" for number in range(2) for deed in misbehaving.PERMISSION_FOR]
     good = [f"good-{number}.txt" for number in range(40)]
     _write(content, *bad, *good)
     done = crawled(limits=Limits(workers=2, seconds=2.0), read=misbehaving.read)

@@ -49,7 +49,7 @@ def undo(workspace: Workspace) -> None:
     life.undo(workspace, "Confidential")
 
 
-DEEDS: tuple[Callable[[Workspace], object], ...] = (
+PERMISSION_FOR: tuple[Callable[[Workspace], object], ...] = (
     life.apply_everything,
     send,
     life.retrain_what_is_due,
@@ -97,7 +97,7 @@ def test_a_deed_that_dies_at_any_of_its_writes_is_done_again_and_ends_the_same(
     world: World, tmp_path: Path
 ) -> None:
     died = 0
-    for number, tx in enumerate(DEEDS):
+    for number, tx in enumerate(PERMISSION_FOR):
         before = copy_of(world.settings.home, tmp_path / f"before-{number}")
         assert world.do(tx, None) is None
         wanted = ends_in(world.workspace)

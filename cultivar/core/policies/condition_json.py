@@ -82,7 +82,16 @@ def condition_from_json(found: object, path: str = "$") -> Condition:
             ``bad-condition`` (a value of the wrong kind), and those of ``require_well_formed``. The
             sentence and the facts name the path of the node, as in ``$.and[1].size``.
     """
-    return require_well_formed(_node(found, path, 1), path)
+    return require_well_formed(parse_condition(found, path), path)
+
+
+def parse_condition(found: object, path: str) -> Condition:
+    """Read a condition whose form and values are checked elsewhere, with all of its policy.
+
+    Raises:
+        InvalidInput: codes ``unknown-condition`` and ``bad-condition``.
+    """
+    return _node(found, path, 1)
 
 
 def _node(found: object, path: str, depth: int) -> Condition:

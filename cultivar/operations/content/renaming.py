@@ -17,7 +17,9 @@ from cultivar.content.locations import Location
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.policies.conditions import LocationIn, nodes, with_location_renamed
-from cultivar.core.policies.policy import DEEDS, Policy, next_version, policy_as_json
+from cultivar.core.policies.policy import PERMISSION_FOR, Policy
+from cultivar.core.policies.policy_checks import next_version
+from cultivar.core.policies.policy_json import policy_as_json
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.former_names import require_free
@@ -109,7 +111,7 @@ def _require_may(tx: Transaction, row: LocationRow, after: str) -> list[Policy]:
         )
     ]
     for each in naming:
-        tx.allow(DEEDS[each.kind])
+        tx.allow(PERMISSION_FOR[each.kind])
     return naming
 
 

@@ -68,13 +68,11 @@ def apply_labels(
         NotPermitted: the actor may not label.
     """
     with workspace.registry.reading() as session:
-        last = current_application(session, evaluated.location)
-        _require_unchanged(session, evaluated, last)
+        last = _unchanged_application(session, evaluated)
         _require_accepted(evaluated, accepted)
     labels = _numbered_labels(workspace, evaluated, last)
     with transaction(workspace, actor, Action.LABEL) as tx:
-        last = current_application(tx.session, evaluated.location)
-        _require_unchanged(tx.session, evaluated, last)
+        last = _unchanged_application(tx.session, evaluated)
         _require_gates(tx.session, evaluated)
         counts = evaluated.counts
         return activate(
@@ -116,7 +114,9 @@ def activate(
     return number
 
 
-def _require_unchanged(session: Session, evaluated: Evaluated, last: ApplicationRow | None) -> None:
+def _unchanged_application(session: Session, evaluated: Evaluated) -> ApplicationRow | None:
+    """Return the active application, where nothing that was evaluated has changed since."""
+    last = current_application(session, evaluated.location)
     target = evaluation_input(session, evaluated.location, enabled_policies(session))
     if (last.number if last else 0) != evaluated.before or target.basis != evaluated.basis:
         raise Conflict(
@@ -126,6 +126,7 @@ def _require_unchanged(session: Session, evaluated: Evaluated, last: Application
             {"location": evaluated.location},
             Remedy(NextStep.APPLY_POLICIES, evaluated.location),
         )
+    return last
 
 
 def _require_accepted(evaluated: Evaluated, accepted: Collection[str]) -> None:

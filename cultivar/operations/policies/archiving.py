@@ -6,7 +6,7 @@ Its versions stay on record, as labels of earlier days name them, and its name s
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.policies.policy import DEEDS
+from cultivar.core.policies.policy import PERMISSION_FOR
 from cultivar.core.roles import AnyActor
 from cultivar.operations.policies.evaluation import content_locations, current_application
 from cultivar.operations.policies.policies import policy_row, version_of
@@ -55,7 +55,7 @@ def restore_policy(workspace: Workspace, actor: AnyActor, name: str) -> str:
 
 def _permitted(tx: Transaction, name: str) -> PolicyRow:
     row = policy_row(tx.session, name)
-    tx.allow(DEEDS[version_of(tx.session, row).kind])
+    tx.allow(PERMISSION_FOR[version_of(tx.session, row).kind])
     return row
 
 

@@ -20,7 +20,8 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
 from cultivar.core.policies.conditions import classifiers_of
-from cultivar.core.policies.policy import DEEDS, Policy, require_usable
+from cultivar.core.policies.policy import PERMISSION_FOR, Policy
+from cultivar.core.policies.policy_checks import require_usable
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.operations.policies.evaluation import content_locations
 from cultivar.operations.policies.expected_errors import ExpectedWrong, expected_wrong
@@ -152,7 +153,7 @@ def try_policy(
         NotReady: codes ``unpublished-classifier``, ``not-crawled``, ``not-labelled``.
         InvalidInput: the policy is not complete.
     """
-    with snapshot(workspace, actor, DEEDS[policy.kind]) as tx:
+    with snapshot(workspace, actor, PERMISSION_FOR[policy.kind]) as tx:
         require_usable(policy, published_classifiers(tx.session))
         held = tx.roles
         targets = _scenes(tx.session, policy, locations)

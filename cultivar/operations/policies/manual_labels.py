@@ -8,7 +8,8 @@ from datetime import datetime
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput
-from cultivar.core.policies.policy import DEEDS, LONGEST_NAME, Kind, is_one_line
+from cultivar.core.policies.policy import PERMISSION_FOR, Kind
+from cultivar.core.policies.policy_checks import LONGEST_NAME, is_one_line
 from cultivar.core.roles import AnyActor
 from cultivar.operations.content.items import find_item
 from cultivar.operations.content.left_items import left_item_id
@@ -43,10 +44,10 @@ def set_label(
     """
     named = _labelled_kind(kind)
     _require_label(label)
-    with snapshot(workspace, actor, DEEDS[named]):
+    with snapshot(workspace, actor, PERMISSION_FOR[named]):
         pass
     found = find_item(workspace, item)
-    with transaction(workspace, actor, DEEDS[named]) as tx:
+    with transaction(workspace, actor, PERMISSION_FOR[named]) as tx:
         row = tx.session.get(PersonLabelRow, (found.item_id, str(named)))
         if row is None:
             row = PersonLabelRow(item_id=found.item_id, kind=str(named))
@@ -66,10 +67,10 @@ def release_label(workspace: Workspace, actor: AnyActor, item: str, kind: str) -
     Raises: as ``set_label``.
     """
     named = _labelled_kind(kind)
-    with snapshot(workspace, actor, DEEDS[named]):
+    with snapshot(workspace, actor, PERMISSION_FOR[named]):
         pass
     item_id = left_item_id(workspace, item) or find_item(workspace, item).item_id
-    with transaction(workspace, actor, DEEDS[named]) as tx:
+    with transaction(workspace, actor, PERMISSION_FOR[named]) as tx:
         row = tx.session.get(PersonLabelRow, (item_id, str(named)))
         if row is None:
             return False

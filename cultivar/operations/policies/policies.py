@@ -13,16 +13,9 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.policies.policy import (
-    DEEDS,
-    Kind,
-    Policy,
-    next_version,
-    policy_as_json,
-    policy_from_json,
-    require_places,
-    require_usable,
-)
+from cultivar.core.policies.policy import PERMISSION_FOR, Kind, Policy
+from cultivar.core.policies.policy_checks import next_version, require_usable
+from cultivar.core.policies.policy_json import policy_as_json, policy_from_json
 from cultivar.core.roles import Action, AnyActor, may
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
@@ -59,10 +52,9 @@ def create_policy(
         NotPermitted: the actor may not use classifiers in a policy of that kind.
     """
     policy = _drafted(definition)
-    with transaction(workspace, actor, DEEDS[policy.kind]) as tx:
+    with transaction(workspace, actor, PERMISSION_FOR[policy.kind]) as tx:
         _require_free(tx.session, policy)
-        require_usable(policy, published_classifiers(tx.session))
-        require_places(policy, location_names(tx.session))
+        require_usable(policy, published_classifiers(tx.session), location_names(tx.session))
         tx.session.add(
             PolicyRow(
                 id=policy.policy_id, name=policy.name, kind=str(policy.kind), version=1,
@@ -97,14 +89,13 @@ def update_policy(
     with transaction(workspace, actor, None) as tx:
         row = _row_in_use(tx.session, name)
         before = version_of(tx.session, row)
-        tx.allow(DEEDS[before.kind])
+        tx.allow(PERMISSION_FOR[before.kind])
         kept = writers_of(tx.session, before)
         undone = before.version in undone_versions(tx.session, row.id)
         others = writers is not None and list(writers) != kept
         after = _changed(before, changes, may_say_the_same=others or undone)
         _require_free(tx.session, after)
-        require_usable(after, published_classifiers(tx.session))
-        require_places(after, location_names(tx.session))
+        require_usable(after, published_classifiers(tx.session), location_names(tx.session))
         _keep(tx, after, kept if writers is None else _fitting(after, writers))
         row.name, row.version = after.name, after.version
         tx.audit(AuditAction.POLICY_CHANGED, _subject(after), version=after.version)
@@ -123,7 +114,7 @@ def switch_policy(workspace: Workspace, actor: AnyActor, name: str, enabled: boo
     with transaction(workspace, actor, None) as tx:
         row = _row_in_use(tx.session, name)
         policy = replace(version_of(tx.session, row), enabled=enabled)
-        tx.allow(DEEDS[policy.kind])
+        tx.allow(PERMISSION_FOR[policy.kind])
         if enabled:
             require_usable(policy, published_classifiers(tx.session))
         if row.enabled != enabled:
@@ -239,7 +230,7 @@ def undone_versions(session: Session, policy_id: str) -> set[int]:
 def allow_reading(tx: Transaction) -> None:
     """Do nothing when the actor may read the area, or write policies of some kind."""
     held = tx.roles
-    if not any(may(held, action) for action in DEEDS.values()):
+    if not any(may(held, action) for action in PERMISSION_FOR.values()):
         tx.allow(Action.READ)
 
 

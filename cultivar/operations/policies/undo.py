@@ -16,7 +16,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.basis import Basis
-from cultivar.core.policies.policy import DEEDS
+from cultivar.core.policies.policy import PERMISSION_FOR
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import LABEL_CHANGES, LABELS
@@ -180,7 +180,7 @@ def _undone(
 def _of_policy(tx: Transaction, name: str, version: int | None) -> Undone:
     row = policy_row(tx.session, name)
     policy = version_of(tx.session, row, version)
-    tx.allow(DEEDS[policy.kind])
+    tx.allow(PERMISSION_FOR[policy.kind])
     return Undone(row.id, policy.version)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import Field
 
-from cultivar.core.policies.policy import Policy, policy_as_json
+from cultivar.core.policies.policy import Policy
+from cultivar.core.policies.policy_json import policy_as_json
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.policies import archiving, policies
 from cultivar.operations.policies.dry_run import Trial, try_policy

@@ -10,18 +10,9 @@ from hypothesis import given
 from cultivar.core.errors import CultivarError, InvalidInput, NotReady
 from cultivar.core.lifecycle import CONDITION_KINDS
 from cultivar.core.policies.conditions import And, ClassifierIs, Not, WorkloadIn
-from cultivar.core.policies.policy import (
-    DEEDS,
-    Action,
-    Afterwards,
-    Kind,
-    Policy,
-    next_version,
-    policy_as_json,
-    policy_from_json,
-    require_complete,
-    require_usable,
-)
+from cultivar.core.policies.policy import PERMISSION_FOR, Action, Afterwards, Kind, Policy
+from cultivar.core.policies.policy_checks import next_version, require_complete, require_usable
+from cultivar.core.policies.policy_json import policy_as_json, policy_from_json
 from cultivar.core.roles import PERMISSIONS, Role
 from tests.core.policies.strategies import policies
 
@@ -47,7 +38,7 @@ def test_the_kinds_are_the_three_uses_of_a_classifier() -> None:
 
 @pytest.mark.requirement("TC-09", "TC-10", "TC-11", "RT-04")
 def test_each_kind_is_written_by_the_roles_of_its_scenario() -> None:
-    roles = {kind: PERMISSIONS[tx].roles for kind, tx in DEEDS.items()}
+    roles = {kind: PERMISSIONS[tx].roles for kind, tx in PERMISSION_FOR.items()}
     assert roles == {
         Kind.SENSITIVITY: {
             Role.SECURITY_ADMINISTRATOR,

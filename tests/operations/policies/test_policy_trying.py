@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import NotPermitted, NotReady
-from cultivar.core.policies.policy import Policy, policy_from_json
+from cultivar.core.policies.policy import Policy
+from cultivar.core.policies.policy_json import policy_from_json
 from cultivar.operations.policies.dry_run import NEWEST, SAMPLE, try_policy
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.manual_labels import set_label
