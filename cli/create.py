@@ -18,6 +18,7 @@ from cli.status import show_warnings
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import InvalidInput
+from cultivar.core.figures import probability
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 
@@ -193,7 +194,7 @@ def _trained(
     version = details.versions[-1]
     console.print(
         f"{details.name} is trained: version {version.number} ({version.id}), "
-        f"threshold {version.threshold:.2f}. Status: {strong(details.status)}."
+        f"threshold {probability(version.threshold)}. Status: {strong(details.status)}."
     )
     show_warnings(console, details)
     if doubts:

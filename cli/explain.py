@@ -13,6 +13,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.figures import probability, probability_in_words
 from cultivar.core.learning.writing.function_words import is_function_word
 from cultivar.core.vocabulary import how_many
 
@@ -47,7 +48,8 @@ def explain(
 
     ITEM is an id or the start of one, a path, or a name that only one item has.
 
-    Each word's weight adds to the score or takes from it; all of them and the bias make it up. The
+    The score is the probability that such an item of the content is relevant. Each word's weight
+    adds to it or takes from it; all of them and the bias make it up. The
     table merges what a word adds wherever it stands, and sums up common English words (the, of);
     --json lists each place of each word, exactly.
     """
@@ -77,8 +79,8 @@ def _show(console: "Console", found: "Explanation", top: int) -> None:
     from cultivar.core.learning.explanation import by_word
 
     console.print(
-        f"Score {found.score:.3f}, {strong(found.prediction)} "
-        f"(threshold {found.threshold:.3f}, version {found.version_id})"
+        f"{probability_in_words(found.score, found.threshold)}; {strong(found.prediction)} "
+        f"(threshold {probability(found.threshold, found.score)}, version {found.version_id})"
     )
     if not found.enough:
         console.print("Not enough to go by: the classifier knows too little of this text.")

@@ -24,6 +24,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.content.formats import type_in_words
+from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
 
@@ -114,17 +115,20 @@ def _write(
 
 def _table(console: "Console", found: "Listing") -> None:
     columns = (
-        "Location", "Path", "Classifier", "Prediction", "Score", "Labels", "Changed", Ids("Item"),
+        "Location", "Path", "Classifier", "Prediction", PROBABILITY, "Labels", "Changed",
+        Ids("Item"),
     )  # fmt: skip
     if found.rows:
         show_table(console, columns, [_row(each) for each in found.rows], lead="Path")
+        if any(each.score is not None for each in found.rows):
+            console.print(LEGEND)
     else:
         console.print("Nothing is listed under these filters.")
     console.print(_age(found.aggregated_at, found.stale))
 
 
 def _row(each: "ListedItem") -> list[str]:
-    score = f"{each.score:.3f}" if each.score is not None else ""
+    score = probability(each.score) if each.score is not None else ""
     labels = ", ".join(label.label for label in each.labels)
     return [
         each.location, each.path, each.classifier or "", each.prediction or "", score,

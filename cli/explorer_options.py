@@ -11,12 +11,26 @@ import click
 
 from cli.base.help import known_classifiers, known_locations
 from cultivar import operations
+from cultivar.core.figures import share_said
 
 if TYPE_CHECKING:
     from cultivar.operations.content.explorer import Filters
 
 F = TypeVar("F", bound=Callable[..., Any])
 _DAY = click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))
+
+
+class _Share(click.ParamType["float"]):
+    name = "share"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found = share_said(str(value))
+        if found is None:
+            self.fail(f"{value!r} is no share; write 0.8 or 80%.", param, ctx)
+        return found
+
 
 _FILTERS = (
     click.option(
@@ -33,8 +47,8 @@ _FILTERS = (
     click.option("--type", "kind", help="A media type or an extension, such as pdf."),
     click.option("--label", help="With this label."),
     click.option("--labelled/--not-labelled", default=None, help="With any label, or with none."),
-    click.option("--score-from", type=float, help="Scored this or more."),
-    click.option("--score-to", type=float, help="Scored this or less."),
+    click.option("--score-from", type=_Share(), help="Of this probability or more (0.8 or 80%)."),
+    click.option("--score-to", type=_Share(), help="Of this probability or less."),
     click.option("--since", type=_DAY, help="Last changed then (UTC) or later."),
     click.option("--until", type=_DAY, help="Last changed before then."),
 )

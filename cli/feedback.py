@@ -23,6 +23,7 @@ from cli.terminal.listed_mail import STARTS_ELSEWHERE, ListedMail, starts_elsewh
 from cli.terminal.reviewer import Reviewer
 from cli.terminal.texts import printable, strong
 from cultivar import operations
+from cultivar.core.figures import probability_in_words
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.review.verdict_files import FEEDBACK, answers_by_item
 from cultivar.core.roles import Action
@@ -213,7 +214,7 @@ def _show_sent(console: "Console", sent: "Sent", started: bool, places: dict[str
     console.print(f"{sent.kept} {sent.sentence}", markup=False)
     for each in sent.evaluations:
         what = printable(places.get(each.item_id, each.item_id))
-        said = f"{each.prediction} ({each.score:.2f})"
+        said = f"{each.prediction} ({probability_in_words(each.score)})"
         console.print(f"{each.classifier_id} says of {what}: {said}", markup=False)
     if sent.due and started:
         console.print(STARTS_ELSEWHERE)

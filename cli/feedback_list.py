@@ -10,6 +10,7 @@ from cli.base.files import taken_back, write_rows
 from cli.base.session import Session
 from cli.terminal.tables import Ids, show_table
 from cultivar import operations
+from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.retraining.feedback import MATCH, NOT_A_MATCH
 from cultivar.core.review.order import NO, YES
 from cultivar.core.vocabulary import how_many
@@ -69,8 +70,9 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
     cells = [
         [row["item_id"], row["title"] or "", row["path"], row["prediction"],
-         f"{row['score']:.2f}", row["verdict"] or ""]
+         probability(row["score"]), row["verdict"] or ""]
         for row in rows
     ]  # fmt: skip
-    columns = (Ids("Item"), "Subject", "Path", "Prediction", "Score", "Verdict")
+    columns = (Ids("Item"), "Subject", "Path", "Prediction", PROBABILITY, "Verdict")
     show_table(console, columns, cells, lead="Path")
+    console.print(LEGEND)

@@ -13,6 +13,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.figures import probability
 from cultivar.core.operating_points import POINTS
 
 if TYPE_CHECKING:
@@ -70,7 +71,13 @@ def _choose(session: Session, name: str, point: str, yes: bool) -> None:
 def _show(console: "Console", found: "PointsOfVersion") -> None:
     state = "labels content" if found.live else "is not published"
     console.print(f"{strong(found.name)}, version {found.version}, {state}.")
-    columns = ("Point", "From score", "Labels per 1,000 items", "Right", "Found of the relevant")
+    columns = (
+        "Point",
+        "From probability",
+        "Labels per 1,000 items",
+        "Right",
+        "Found of the relevant",
+    )
     show_table(console, columns, [_row(each) for each in found.points])
     for each in found.points:
         mark = " (chosen)" if each.chosen else ""
@@ -82,7 +89,7 @@ def _row(each: "PointSummary") -> list[str]:
     labelled = f"{share.estimate:.0f} ({share.lower:.0f} to {share.upper:.0f})" if share else ""
     return [
         each.point + (" *" if each.chosen else ""),
-        f"{each.threshold:.3f}",
+        probability(each.threshold),
         labelled,
         *(_share(each.figures.get(name)) for name in ("precision", "recall")),
     ]

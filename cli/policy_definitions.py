@@ -13,6 +13,7 @@ import click
 
 from cli.base.help import known_classifiers
 from cultivar.core.errors import InvalidInput
+from cultivar.core.figures import share_said
 from cultivar.core.vocabulary import MATCH
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +45,7 @@ _OPTIONS = (
     click.option(
         "--at-least", metavar="CONFIDENCE",
         help="How sure that classifier must be: match (what holds without this option), close "
-        "match, or a score from 0 to 1.",
+        "match, or a probability, such as 80%.",
     ),
     click.option("--location", "locations", multiple=True, help="Only there; may be repeated."),
     click.option("--workload", "workloads", multiple=True, help="Only there, such as exchange."),
@@ -143,10 +144,8 @@ def _condition(options: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _confidence(text: str) -> str | float:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    found = share_said(text)
+    return text if found is None else found
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from cli.base.session import Session
 from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import how_many
 
@@ -69,6 +70,8 @@ def _trial(console: "Console", found: "Trial") -> None:
         return
     _listed(console, "A random sample", found.sample)
     _listed(console, "The newest", found.newest or [])
+    if any(row.score is not None for row in found.sample):
+        console.print(LEGEND)
 
 
 def print_wrong(console: "Console", stated: "ExpectedWrong") -> None:
@@ -98,11 +101,11 @@ def _listed(console: "Console", title: str, rows: "Sequence[ReachedItem]") -> No
     cells = []
     explained = any(_words(row) for row in rows)
     for row in rows:
-        score = "" if row.score is None else f"{row.score:.3f}"
+        score = "" if row.score is None else probability(row.score)
         where = "/".join(part for part in (row.folder, row.name) if part)
         cell = [row.item_id, where, f"{row.created_at:%Y-%m-%d}", score]
         cells.append([*cell, ", ".join(_words(row))] if explained else cell)
-    columns = (Ids("Item"), "Where", "Created", "Score")
+    columns = (Ids("Item"), "Where", "Created", PROBABILITY)
     said = (*columns, "Words that decided") if explained else columns
     show_table(console, said, cells, title=title, lead="Where")
 

@@ -26,6 +26,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cli.verdicts import Taken
 from cultivar import operations
+from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.release_report.drift import CHANGED, JUDGED, SAMPLE_MORE
 from cultivar.core.review.order import verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, REVIEW
@@ -223,12 +224,13 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
     cells = [
-        [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}",
+        [row["item_id"], row["path"], row["prediction"], probability(row["score"]),
          row["relevant"] or ""]
         for row in rows
     ]  # fmt: skip
-    columns = (Ids("Item"), "Path", "Prediction", "Score", "Relevant")
+    columns = (Ids("Item"), "Path", "Prediction", PROBABILITY, "Relevant")
     show_table(console, columns, cells, lead="Path")
+    console.print(LEGEND)
 
 
 @click.argument("required", type=click.Choice(["on", "off"]))

@@ -15,6 +15,7 @@ from cli.status import decision_awaited
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.figures import probability
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
@@ -157,7 +158,7 @@ def _show_flips(console: "Console", found: "RetrainingOverview", names: dict[str
         show_table(console, ("Item", "People said", "Published version", "Retrained version"), rows)
         console.print(
             "A version is judged by twins that have not learned from the item. Each twin matches "
-            "from a score of its own, which stands beside the score."
+            "from a probability of its own, which stands beside that of the item."
         )
     if found.flips > len(flips):
         console.print(f"{found.flips - len(flips):,} more: `--json` lists them.")
@@ -169,15 +170,13 @@ def _said(row: "ComparedItem") -> str:
 
 
 def _judged(row: "ComparedItem", side: str) -> str:
-    """Return a prediction with its score beside the score from which on it would be a match."""
+    """Return a prediction with its probability beside the one from which on it would be a match."""
     score, bound, said = row.retrained_score, row.retrained_from, row.retrained_prediction
     if side == "published":
         score, bound, said = row.published_score, row.published_from, row.published_prediction
     if bound is None:
-        return f"{said} ({score:.2f})"
-    # as many digits as tell the two apart
-    digits = next((n for n in range(2, 7) if round(score, n) != round(bound, n)), 2)
-    return f"{said} ({score:.{digits}f}; from {bound:.{digits}f} on)"
+        return f"{said} ({probability(score)})"
+    return f"{said} ({probability(score, bound)}; from {probability(bound, score)} on)"
 
 
 def _share(figure: dict[str, float] | None) -> str:

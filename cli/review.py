@@ -24,6 +24,7 @@ from cli.terminal.tested_items import review_by_keys
 from cli.verdicts import give
 from cultivar import operations
 from cultivar.core.errors import NotReady
+from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.lifecycle import Status
 from cultivar.core.review.order import shown_as
 from cultivar.core.review.verdict_files import REVIEW
@@ -186,11 +187,12 @@ def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | No
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
     cells = [
         [row["item_id"], row["name"], row["prediction"] or "",
-         "" if row["score"] is None else f"{row['score']:.2f}", row["relevant"] or ""]
+         "" if row["score"] is None else probability(row["score"]), row["relevant"] or ""]
         for row in rows
     ]  # fmt: skip
-    columns = (Ids("Item"), "Name", "Prediction", "Score", "Relevant")
+    columns = (Ids("Item"), "Name", "Prediction", PROBABILITY, "Relevant")
     show_table(console, columns, cells, title="Test items to review", lead="Name")
+    console.print(LEGEND)
 
 
 def add_to(program: click.Group) -> None:

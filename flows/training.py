@@ -4,7 +4,7 @@ One training of a classifier at a time; the same inputs are learned from only on
 """
 
 from cultivar.core.errors import CultivarError
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 from cultivar.core.lifecycle import Status
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
@@ -51,4 +51,4 @@ def _told(work: Work, version_id: str, done: str) -> Told[str]:
     if not version_id:
         return Told("", f"{work.name} has no version and waits for none.")
     kept = version_figures(work.workspace, version_id)
-    return Told(version_id, f"V{kept.name[1:]} {done}: threshold {score_stated(kept.threshold)}.")
+    return Told(version_id, f"V{kept.name[1:]} {done}: threshold {probability(kept.threshold)}.")

@@ -6,7 +6,7 @@ What is learned, and from what, is the operations'.
 from dataclasses import dataclass
 from functools import partial
 
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations.training.figures import learned, selected, version_figures
 from cultivar.operations.training.seeds import build_seed_set
@@ -61,4 +61,4 @@ def record(
     """Make a model the candidate version; see ``record_version`` for ``reason``."""
     found = Recorded(*record_version(workspace, actor, classifier, model, reason))
     kept = version_figures(workspace, found.version_id)
-    return Told(found, f"{kept.name} is the candidate: threshold {score_stated(kept.threshold)}")
+    return Told(found, f"{kept.name} is the candidate: threshold {probability(kept.threshold)}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 
 WIDTH, HEIGHT = 720, 320
 LEFT, RIGHT, TOP, BOTTOM = 56, 16, 34, 44
@@ -31,11 +31,13 @@ def score_distribution(counts: Sequence[int], threshold: float, title: str) -> s
         for place, count in enumerate(counts)
     ]
     parts = [
-        *_frame(title, "score", f"{tallest} items at the tallest bar"),
+        *_frame(
+            title, "probability of relevance in the content", f"{tallest} items at the tallest bar"
+        ),
         *bars,
         _line(_x(threshold), _y(1), _x(threshold), _y(0), MARK),
-        _text(_x(threshold), TOP - 2, f"threshold {score_stated(threshold)}", MARK, "middle"),
-        *[_text(_x(tick), HEIGHT - 24, f"{tick:.1f}", INK, "middle") for tick in _TICKS],
+        _text(_x(threshold), TOP - 2, f"threshold {probability(threshold)}", MARK, "middle"),
+        *[_text(_x(tick), HEIGHT - 24, f"{tick:.0%}", INK, "middle") for tick in _TICKS],
     ]
     return _markdown(parts, title)
 

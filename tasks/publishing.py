@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from cultivar.core.figures import accuracy_stated, percent, score_stated
+from cultivar.core.figures import accuracy_stated, percent, probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.classifiers.details import classifier_details
@@ -96,7 +96,7 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
     stable = made.evidence.get("stable")
     why = "Accuracy is stable" if stable else _word(made.classifier_id, made.actor, override)
     rows = {
-        "version": f"{kept.number} (`{made.version_id}`), threshold {score_stated(kept.threshold)}",
+        "version": f"{kept.number} (`{made.version_id}`), threshold {probability(kept.threshold)}",
         "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
         "operating point": made.operating_point or "the review's threshold",
         "by": made.actor,

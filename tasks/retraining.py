@@ -5,7 +5,7 @@ What is compared and how is the operations'; nothing here can publish.
 
 from functools import partial
 
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.retraining.crossfit import Compared, compare_versions, contender
@@ -49,6 +49,6 @@ def finish(workspace: Workspace, actor: str, begun: Begun, made: Made) -> Told[s
     kept = version_figures(workspace, version_id)
     return Told(
         version_id,
-        f"{kept.name} is kept with its overview: threshold {score_stated(kept.threshold)}; the "
+        f"{kept.name} is kept with its overview: threshold {probability(kept.threshold)}; the "
         "live version stays what it is",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cultivar.content.locations import Source
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.scoring.scoring import model_of, score_test_set
@@ -69,8 +69,8 @@ class Distribution:
         """How many scores there are, and how few of them are of the middle fifth."""
         middle = sum(self.counts[BINS * 2 // 5 : BINS * 3 // 5])
         return (
-            f"{how_many(sum(self.counts), 'score')}, {middle:,} of them from 0.4 to 0.6; threshold "
-            f"{score_stated(self.threshold)}"
+            f"{how_many(sum(self.counts), 'score')}, {middle:,} of them from 40 % to 60 %; "
+            f"threshold {probability(self.threshold)}"
         )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.terminal.texts import on_a_line, strong
+from cultivar.core.figures import probability_in_words
 
 if TYPE_CHECKING:
     from cultivar.operations.content.item_history import ItemOn, Label, Predicted, Version
@@ -47,7 +48,7 @@ def _at(moment: datetime) -> str:
 
 
 def _prediction(said: "Predicted") -> str:
-    score = f" (score {said.score:.3f})" if said.score is not None else ""
+    score = f" ({probability_in_words(said.score)})" if said.score is not None else ""
     return (
         f"{said.classifier}: {said.prediction}{score}, says version {said.version.number} "
         f"({said.version.version_id}), run by {said.labelled_by} on {_at(said.labelled_at)}."

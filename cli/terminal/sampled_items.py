@@ -34,7 +34,7 @@ class SampledItems(Pile):
         if not items:
             self.ended = "Every item of the release sample has a verdict."
             return []
-        return [operations.review.card_of(each, each.threshold) for each in items]
+        return [operations.review.card_of_sampled(each) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return how many are left."""

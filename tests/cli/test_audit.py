@@ -161,7 +161,7 @@ def test_one_command_says_which_version_labelled_an_item_and_who_approved_it(
 ) -> None:
     path = next(path for path, found in matches(labelled).items() if found == "match")
     said = cultivar("audit", "item", path).out
-    assert "contracts: match (score 0." in said
+    assert "such items are relevant), says version" in said
     assert "approved by alex" in said
     assert "Evidence: accuracy " in said
     assert "release report (inferred): labels about " in said

@@ -141,7 +141,7 @@ def test_every_filter_of_the_command_reaches_the_list(
     others = (
         ("--close-match",), ("--workload", "teams"), ("--location", "tests"),
         ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"),
-        ("--labelled",), ("--score-from", "1.1"), ("--score-to", "-1"), ("--since", "2100-01-01"),
+        ("--labelled",), ("--score-from", "110%"), ("--score-to", "-1"), ("--since", "2100-01-01"),
         ("--until", "2000-01-01"),
     )  # fmt: skip
     for part in others:

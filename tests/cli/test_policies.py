@@ -72,7 +72,7 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert [each["version"] for each in changed["policy"]["versions"]] == [2, 1]
     assert changed["policy"]["writers"] == ["attributes"]
     shown = cultivar("policy", "show", "keep contracts").out
-    assert "contracts scores at least 0.9 and the folder is legal or below it" in shown
+    assert "contracts is at least 90 % sure and the folder is legal or below it" in shown
     answered(cultivar, "disable", "keep-contracts")
     assert "disabled" in cultivar("policy", "list").out
     (listed,) = answered(cultivar, "list")["policies"]

@@ -28,7 +28,8 @@ def test_an_item_is_shown_with_its_prediction_and_asks_whether_one_agrees(
     assert answer.code == 0
     asked = re.search(
         r'We predict this item is "(Not relevant|Relevant)"\. Do you agree\?\n'
-        r'\(score (\d\.\d+); from (\d\.\d+) on it is "Relevant"\)',
+        r"\(([\d.]+) %: .* such items (?:are|is) relevant; from ([\d.]+) % on this balanced test "
+        r'says "Relevant"\)',
         answer.out,
     )
     assert asked

@@ -233,8 +233,10 @@ def test_a_score_that_only_just_falls_short_is_told_from_its_threshold(
 ) -> None:
     open_batch(reviewable, "alex", "contracts")
     item = replace(next_items(reviewable, "alex", "contracts")[0], score=0.6149)
-    assert card_of(item, 0.6148).basis == 'score 0.6149; from 0.6148 on it is "Relevant"'
-    assert card_of(item, 0.4).basis == 'score 0.61; from 0.40 on it is "Relevant"'
+    about = "about 6 in 10 such items are relevant"
+    said = 'on this balanced test says "Relevant"'
+    assert card_of(item, 0.6148).basis == f"61.49 %: {about}; from 61.48 % {said}"
+    assert card_of(item, 0.4).basis == f"61 %: {about}; from 40 % {said}"
 
 
 def test_a_title_stays_on_its_line_and_an_excerpt_is_called_one(reviewable: Workspace) -> None:

@@ -60,7 +60,7 @@ COLUMNS = (
     "Path",
     "Classifier",
     "Prediction",
-    "Score",
+    "Probability",
     "Labels",
     "Changed",
     Ids("Item"),

@@ -2,7 +2,13 @@
 
 import pytest
 
-from cultivar.core.figures import accuracy_stated, percent, score_stated
+from cultivar.core.figures import (
+    accuracy_stated,
+    percent,
+    probability,
+    probability_in_words,
+    share_said,
+)
 from cultivar.core.vocabulary import how_many
 
 
@@ -29,7 +35,30 @@ def test_an_accuracy_states_what_is_assured_and_over_how_many_reviews() -> None:
 
 @pytest.mark.parametrize(
     ("score", "said"),
-    [(0.314, "0.31"), (0.9987, "0.999"), (0.99996, "0.99996"), (0.0004, "0.0004"), (1, "1.00")],
+    [(0.314, "31 %"), (0.9987, "99.9 %"), (0.99996, "99.996 %"), (0.0004, "0.04 %"), (1, "100 %")],
 )
 def test_a_threshold_is_not_rounded_to_certainty(score: float, said: str) -> None:
-    assert score_stated(score) == said
+    assert probability(score) == said
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (0.82, "82 %: about 8 in 10 such items are relevant"),
+        (0.85, "85 %: about 85 in 100 such items are relevant"),
+        (0.97, "97 %: about 97 in 100 such items are relevant"),
+        (0.052, "5 %: about 5 in 100 such items are relevant"),
+        (0.012, "1 %: about 1 in 100 such items is relevant"),
+        (0.0001, "0.01 %: hardly any such items are relevant"),
+        (0.9999, "99.99 %: nearly all such items are relevant"),
+    ],
+)
+def test_a_score_is_said_as_a_share_of_such_items(score: float, said: str) -> None:
+    assert probability_in_words(score) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("0.8", 0.8), ("80%", 0.8), (" 80 % ", 0.8), ("sure", None), ("%", None)]
+)
+def test_a_share_may_be_typed_in_per_cent(text: str, share: float | None) -> None:
+    assert share_said(text) == share

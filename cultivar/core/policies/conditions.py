@@ -231,7 +231,8 @@ def _require_classifier(path: str, leaf: ClassifierIs) -> None:
         named or scored,
         "bad-value",
         path,
-        f"the minimum confidence is 'match', 'close match' or a score from 0 to 1, "
+        f"the minimum confidence is 'match', 'close match' or a probability from 0 to "
+        f"1, "
         f"and {leaf.at_least!r} was found",
     )
 

@@ -48,7 +48,7 @@ def _classifier(leaf: ClassifierIs) -> str:
         return f"{leaf.classifier_id} is a match"
     if leaf.at_least == CLOSE_MATCH:
         return f"{leaf.classifier_id} is a match or a close match"
-    return f"{leaf.classifier_id} scores at least {leaf.at_least:g}"
+    return f"{leaf.classifier_id} is at least {100 * float(leaf.at_least):.6g} % sure"
 
 
 def _names(leaf: LocationIn | WorkloadIn | FolderUnder | FileTypeIn) -> str:

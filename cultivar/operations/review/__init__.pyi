@@ -1,5 +1,6 @@
 from .cards import card_of as card_of
 from .cards import card_of_listed as card_of_listed
+from .cards import card_of_sampled as card_of_sampled
 from .cards import card_of_suggestion as card_of_suggestion
 from .corrections import correct_verdicts as correct_verdicts
 from .items import next_items as next_items

@@ -7,6 +7,7 @@ somebody took it for.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cultivar.core.figures import probability, probability_in_words
 from cultivar.core.texts.safe_text import printable
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Card:
     """What is shown of one item; ``question`` asks whether its prediction is right.
 
-    ``basis`` says what the prediction rests on: the score beside the threshold.
+    ``basis`` says what the prediction rests on: the probability beside the threshold.
     """
 
     item_id: str
@@ -31,13 +32,21 @@ class Card:
     basis: str
 
 
-def card_of(item: "ItemToReview | SampledItem", threshold: float) -> Card:
-    """Return the card of an item whose prediction is reviewed."""
-    title = getattr(item, "title", None) or f"Item {item.item_id[:12]}"
+def card_of(item: "ItemToReview", threshold: float) -> Card:
+    """Return the card of a test item whose prediction is reviewed."""
+    basis = _basis(item.score, threshold, 'this balanced test says "Relevant"')
+    return _reviewed(item, item.title or "", basis)
+
+
+def card_of_sampled(item: "SampledItem") -> Card:
+    """Return the card of an item of a release sample whose prediction is reviewed."""
+    return _reviewed(item, "", _basis(item.score, item.threshold, 'it is "Relevant"'))
+
+
+def _reviewed(item: "ItemToReview | SampledItem", title: str, basis: str) -> Card:
     return Card(
-        item.item_id, item.version_id, _line(title), item.text,
-        f'We predict this item is "{item.shown_as}". Do you agree?',
-        _basis(item.score, threshold, "Relevant"),
+        item.item_id, item.version_id, _line(title or f"Item {item.item_id[:12]}"), item.text,
+        f'We predict this item is "{item.shown_as}". Do you agree?', basis,
     )  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def card_of_listed(item: "Candidate", text: str, threshold: float, before: str |
     title = f"{known['title']} · {place}" if known["title"] else place
     return Card(
         item.item_id, item.version_id, _line(title), text, question,
-        _basis(item.score, threshold, "match"),
+        _basis(item.score, threshold, 'it is "match"'),
     )  # fmt: skip
 
 
@@ -70,7 +79,8 @@ def _line(title: str) -> str:
     return " ".join(printable(title).split())
 
 
-def _basis(score: float, threshold: float, word: str) -> str:
-    """Return a score beside its threshold, with as many digits as tell the two apart."""
-    digits = next((n for n in (2, 3, 4) if f"{score:.{n}f}" != f"{threshold:.{n}f}"), 2)
-    return f'score {score:.{digits}f}; from {threshold:.{digits}f} on it is "{word}"'
+def _basis(score: float, threshold: float, said: str) -> str:
+    """Return what a score means, and from where on what is said."""
+    return (
+        f"{probability_in_words(score, threshold)}; from {probability(threshold, score)} on {said}"
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from cultivar.core.figures import score_stated
+from cultivar.core.figures import probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
 from cultivar.store.models import read_model
@@ -61,7 +61,7 @@ def learned(workspace: Workspace, model: ArtifactReference) -> str:
     return (
         f"{how_many(trained.training['seeds'], 'seed')}, {trained.training['unlabelled']:,} "
         f"unlabelled, {from_people:,} judged by people; "
-        f"threshold {score_stated(trained.threshold)}, prior {trained.prior:.3f}"
+        f"threshold {probability(trained.threshold)}, prior {probability(trained.prior)}"
     )
 
 

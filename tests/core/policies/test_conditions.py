@@ -175,7 +175,7 @@ def test_words_keep_and_or_and_not_apart() -> None:
         )
     )
     assert condition_in_words(condition) == (
-        "(invoices is a match or contracts scores at least 0.8) and "
+        "(invoices is a match or contracts is at least 80 % sure) and "
         "not (the folder is /Old or below it and the size is at least 1,000 bytes and at most "
         "2,000 bytes) and it was created at or after 2026-01-01 00:00:00 UTC and "
         "the file type is pdf or docx"
