@@ -28,7 +28,7 @@ class _Share(click.ParamType["float"]):
     ) -> float:
         found = share_said(str(value))
         if found is None:
-            self.fail(f"{value!r} is no share; write 0.8 or 80%.", param, ctx)
+            self.fail(f"{value!r} is not a share. Write 0.8 or 80%.", param, ctx)
         return found
 
 
