@@ -15,7 +15,7 @@ from cli.base.next_command import after_classifying, next_of
 from cli.base.session import Session
 from cli.label import show
 from cli.location import show_failed
-from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds
+from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds, show_languages
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from cultivar.core.review.languages import LanguageAccuracy
     from cultivar.operations.classifiers.details import ClassifierDetails, StepState
     from cultivar.operations.classifiers.summaries import ClassifierSummary
     from cultivar.operations.gates import GateOutcome
@@ -159,14 +160,22 @@ def decision_awaited(classifier: str) -> str:
 
 def _one(session: Session, name: str, every_figure: bool) -> None:
     details = operations.classifiers.classifier_details(session.workspace, session.actor, name)
+    languages: list[LanguageAccuracy] = []
+    if details.review.decided:  # only then is the test set read
+        languages = operations.review.accuracy_by_language(session.workspace, session.actor, name)
     session.answer(
-        {"classifier": details},
-        lambda console: _show_one(console, details, every_figure),
+        {"classifier": details, "languages": languages},
+        lambda console: _show_one(console, details, languages, every_figure),
         next_of(session, details),
     )
 
 
-def _show_one(console: "Console", details: "ClassifierDetails", every_figure: bool) -> None:
+def _show_one(
+    console: "Console",
+    details: "ClassifierDetails",
+    languages: "Sequence[LanguageAccuracy]",
+    every_figure: bool,
+) -> None:
     console.print(f"{strong(details.name)} ({details.id}), {details.kind}, by {details.owner}")
     if details.description:
         console.print(details.description, markup=False)
@@ -184,6 +193,8 @@ def _show_one(console: "Console", details: "ClassifierDetails", every_figure: bo
     _show_steps(console, details.steps)
     show_warnings(console, details)
     _show_review(console, details, every_figure)
+    if every_figure or len(languages) > 1:
+        show_languages(console, languages)
     _show_gates(console, details, every_figure)
     _show_live(console, details)
     _show_publish(console, details)

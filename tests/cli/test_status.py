@@ -6,16 +6,18 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from click.shell_completion import ShellComplete
 
 from cli.base.program import program
 from cultivar.core.roles import Role
+from cultivar.core.schemas import TEST_SET
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
 from cultivar.operations.runs import claim
 from cultivar.settings import read_settings
-from cultivar.store.tables import OutboxRow, RunRow, VersionRow
+from cultivar.store.tables import ClassifierRow, OutboxRow, RunRow, VersionRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
 from tests.operations.mail import CLASSIFIER, give, listed
@@ -86,6 +88,37 @@ def test_accuracy_is_stated_with_its_interval(cultivar: Command, reviewable: Wor
     sitting = cultivar("review", "contracts", typed="q\n")
     assert "Accuracy 89 %, at least 63 % (80 % is needed) after 1 batch" in sitting.out
     assert "72.8%" not in sitting.out
+
+
+def test_accuracy_is_stated_by_language_where_enough_was_reviewed(
+    cultivar: Command, reviewable: Workspace
+) -> None:
+    organisation = Organisation(reviewable)
+    organisation.review_batch("contracts", wrong=3)
+    told = cultivar("status", "contracts", "--details", "--json").json["languages"]
+    assert [(each["language"], each["decided"], each["agreed"]) for each in told] == [
+        ("en", 30, 27)
+    ]
+    shown = cultivar("status", "contracts", "--details").out
+    assert "en: 90 %, 95 % interval 74 % to 97 %, 30 decided reviews" in shown
+    _speaks(reviewable, {organisation.presented("contracts", 1)[29]: "de"})
+    told = cultivar("status", "contracts", "--json").json["languages"]
+    assert [(each["language"], each["accuracy"]) for each in told] == [("en", None), ("de", None)]
+    shown = cultivar("status", "contracts").out
+    assert "de: too few, 1 decided review of at least 30" in shown
+
+
+def _speaks(workspace: Workspace, languages: dict[str, str]) -> None:
+    """Let some items of the test set of ``contracts`` be in other languages."""
+    with workspace.registry.reading() as session:
+        test_set = session.get_one(ClassifierRow, "contracts").test_set_sha256 or ""
+    rows = workspace.artifacts.read(workspace.artifacts.reference(test_set)).to_pylist()
+    for row in rows:
+        row["language"] = languages.get(row["item_id"], row["language"])
+    table = pa.Table.from_pylist(rows, schema=TEST_SET.arrow)
+    made = workspace.artifacts.write(TEST_SET.name, table, producer="test_scoring")
+    with workspace.registry.transaction() as session:
+        session.get_one(ClassifierRow, "contracts").test_set_sha256 = made.sha256
 
 
 def test_details_are_json_for_scripts(cultivar: Command, reviewable: Workspace) -> None:

@@ -21,6 +21,7 @@ from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.locations import add_location, visible_locations
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.review.by_language import accuracy_by_language
 from cultivar.operations.review.items import next_items
 from cultivar.operations.review.verdicts import (
     close_batch,
@@ -55,6 +56,7 @@ CALLS: list[tuple[str, Action, Call]] = [
     ("list", Action.READ, list_classifiers),
     ("details", Action.READ, lambda w, a: classifier_details(w, a, "contracts")),
     ("review state", Action.READ, lambda w, a: review_state(w, a, "contracts")),
+    ("languages", Action.READ, lambda w, a: accuracy_by_language(w, a, "contracts")),
     ("labellings", Action.READ, labellings),
     ("restart", Action.TRAIN, lambda w, a: restart_training(w, a, "contracts")),
     ("fail", Action.TRAIN, lambda w, a: fail_training(w, a, "contracts", "why")),

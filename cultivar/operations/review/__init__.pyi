@@ -1,3 +1,4 @@
+from .by_language import accuracy_by_language as accuracy_by_language
 from .cards import card_of as card_of
 from .cards import card_of_listed as card_of_listed
 from .cards import card_of_sampled as card_of_sampled

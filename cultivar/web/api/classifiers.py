@@ -20,6 +20,7 @@ from cultivar.operations.classifiers.classifiers import (
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content.locations import resolve_source
 from cultivar.operations.publishing.release_reports import show_report
+from cultivar.operations.review.by_language import accuracy_by_language
 from cultivar.operations.training.test_sets import start_testing
 from cultivar.operations.training.test_sources import source_in_use
 from cultivar.operations.transitions import StatusChange
@@ -99,8 +100,13 @@ def create(
 
 @router.get("/classifiers/{name}")
 def show(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
-    """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed."""
-    return answer_of(classifier_details(context.workspace, user.actor, name))
+    """Show a classifier: status, steps, versions, gates, accuracy, and why publish is closed.
+
+    ``languages`` holds the accuracy in each language that was reviewed; null with too few reviews.
+    """
+    details = classifier_details(context.workspace, user.actor, name)
+    languages = accuracy_by_language(context.workspace, user.actor, name)
+    return answer_of(details) | {"languages": answer_of(languages)}
 
 
 @router.post("/classifiers/{name}/training", status_code=202)
