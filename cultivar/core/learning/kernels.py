@@ -11,7 +11,7 @@ No kernel reassociates a sum, so results do not depend on the machine.
 
 # numba infers types from the arrays it is given, and takes arrays one by one
 # mypy: disable-error-code="no-untyped-def"
-# ruff: noqa: C901, PLR0912, PLR0915, PLR0917
+# ruff: noqa: C901, PLR0917
 
 import numpy as np
 
@@ -38,7 +38,12 @@ _IDEOGRAPHS = 0x2E80
 _TWO_BYTES = 0x800  # letters below are those of alphabets, above of syllabaries and their like
 
 _MANY = 30_000  # counts go no further; their logarithms end long before
-_KEPT = 1 << 14  # words whose piece sums are kept while scoring
+_KEPT_AT_LEAST, _KEPT_AT_MOST = 1 << 8, 1 << 16  # words whose piece sums are kept while scoring
+_BYTES_PER_KEPT = 16
+_COUNT = np.uint64(127)  # the bits in which a kept word keeps its number of pieces
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio
+_SPREAD_SHIFT = np.uint64(40)
+_OTHER = np.uint8(255)  # a byte that is no letter, digit or separator of ASCII
 LONGEST_PIECE = 18  # bytes of the longest word piece
 LONGEST_SPLIT = 100  # folded bytes; a longer word has no pieces
 _INNER_LETTERS = 64  # of a word; its n-grams begin among them
@@ -126,6 +131,59 @@ def _next_word(data, position, end, fold):
         stop = position
         value = _add_byte(value, code) if code < 0x80 else _add_point(value, code & _POINT)
     return start, stop, value
+
+
+@compiled
+def _ascii_folds(fold):
+    """Return what each byte folds to (uint8 [256]): a letter or digit, 0 to separate, or _OTHER."""
+    folds = np.full(256, _OTHER, dtype=np.uint8)
+    for byte in range(0x80):
+        code = np.int64(fold[byte])
+        if code == _SEPARATOR or _MARK < code < 0x80:
+            folds[byte] = code
+    return folds
+
+
+@compiled
+def _words(data, position, end, fold, ascii_folds, values, starts, stops):
+    """Write the words of a text: their hashes, and where they start and stop. Return their number.
+
+    Words of ASCII alone take the short way, without decoding.
+    """
+    size = 0
+    while True:
+        while position < end and ascii_folds[data[position]] == _SEPARATOR:
+            position += 1
+        if position >= end:
+            return size
+        start = position
+        value = _OFFSET
+        code = ascii_folds[data[position]]
+        while _SEPARATOR < code < _OTHER:
+            value = _add_byte(value, code)
+            position += 1
+            if position == end:
+                break
+            code = ascii_folds[data[position]]
+        if position < end and code == _OTHER:
+            start, position, value = _next_word(data, start, end, fold)
+            if start == end:
+                return size
+        values[size] = value
+        starts[size] = start
+        stops[size] = position
+        size += 1
+
+
+@compiled
+def _room_for_words(offsets):
+    """Return (hashes, starts, stops) with room for the words of the longest text.
+
+    A word takes two bytes at least: one of ASCII is followed by a separator, another is longer.
+    """
+    size = _longest(offsets) // 2 + 2
+    starts = np.empty(size, dtype=np.int64)
+    return np.empty(size, dtype=np.uint64), starts, np.empty(size, dtype=np.int64)
 
 
 @compiled
@@ -235,10 +293,16 @@ def _rich(data, start, stop, value, fold, half, run, points, found):
 
 
 @compiled
+def _slot(key, mask):
+    """Return where to look for a key: hashes of a few bytes differ in few bits until spread."""
+    return np.int64((key * _SPREAD) >> _SPREAD_SHIFT) & mask
+
+
+@compiled
 def _find(key, slots, keys):
     """Return the row of ``key`` in an open-addressed table, or -1."""
     mask = slots.size - 1
-    slot = np.int64(key >> np.uint64(20)) & mask
+    slot = _slot(key, mask)
     while slots[slot] >= 0:
         if keys[slots[slot]] == key:
             return np.int64(slots[slot])
@@ -251,7 +315,7 @@ def fill_slots(keys, slots):
     """Enter each row of ``keys`` (uint64, distinct) into ``slots`` (int32, all -1, 2^k long)."""
     mask = slots.size - 1
     for row in range(keys.size):
-        slot = np.int64(keys[row] >> np.uint64(20)) & mask
+        slot = _slot(keys[row], mask)
         while slots[slot] >= 0:
             slot = (slot + 1) & mask
         slots[slot] = row
@@ -343,49 +407,71 @@ def hash_words(data, offsets, fold, continued):
 
 
 @compiled
+def _features(data, words, count, fold, half, scratch, features):
+    """Write the features of a text's first ``count`` words in their order; return their number.
+
+    ``words`` is (hashes, starts, stops), ``scratch`` what ``_scratch`` returns.
+    """
+    values, starts, stops = words
+    run, points, inner = scratch
+    run[0] = 0
+    size = 0
+    before = np.uint64(0)
+    for word in range(count):
+        value = values[word]
+        features[size] = _single(value, half)
+        size += 1
+        if data[starts[word]] >= _RICH_FROM:
+            where = (starts[word], stops[word])
+            more = _rich(data, *where, value, fold, half, run, points, inner)
+            features[size : size + more] = inner[:more]
+            size += more
+        if word:
+            features[size] = _pair(before, value, half)
+            size += 1
+        before = value
+    return size
+
+
+@compiled
+def _scratch():
+    """Return what ``_features`` writes on: a run of characters, letters, and n-grams of them."""
+    run = np.zeros(4, dtype=np.uint64)
+    points = np.empty(_INNER_LETTERS, dtype=np.int64)
+    return run, points, np.empty(_INNER_AT_MOST, dtype=np.int64)
+
+
+@compiled
 def add_document_frequencies(data, offsets, fold, frequencies):
     """Add 1 to ``frequencies`` (int64, 2^k long) at each feature a document holds."""
     half = frequencies.size >> 1
     seen = np.full(frequencies.size, -1, dtype=np.int32)
-    run = np.zeros(4, dtype=np.uint64)
-    points = np.empty(_INNER_LETTERS, dtype=np.int64)
-    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
+    ascii_folds = _ascii_folds(fold)
+    words = _room_for_words(offsets)
+    features = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    scratch = _scratch()
     for row in range(offsets.size - 1):
-        position = offsets[row]
-        end = offsets[row + 1]
-        before = np.uint64(0)
-        first = True
-        run[0] = 0
-        while True:
-            start, position, value = _next_word(data, position, end, fold)
-            if start == end:
-                break
-            feature = _single(value, half)
-            if seen[feature] != row:
-                seen[feature] = row
-                frequencies[feature] += 1
-            if data[start] >= _RICH_FROM:
-                more = _rich(data, start, position, value, fold, half, run, points, inner)
-                for number in range(more):
-                    if seen[inner[number]] != row:
-                        seen[inner[number]] = row
-                        frequencies[inner[number]] += 1
-            if not first:
-                feature = _pair(before, value, half)
-                if seen[feature] != row:
-                    seen[feature] = row
-                    frequencies[feature] += 1
-            first = False
-            before = value
+        count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
+        for place in range(_features(data, words, count, fold, half, scratch, features)):
+            feature = features[place]
+            frequencies[feature] += seen[feature] != row
+            seen[feature] = row
 
 
 @compiled
-def _count(counts, touched, size, feature):
-    if counts[feature] == 0:
-        touched[size] = feature
-        size += 1
-    counts[feature] = min(counts[feature] + 1, _MANY)
-    return size
+def _count(features, size, counts, touched):
+    """Count features; write the distinct ones to ``touched`` as they come; return their number.
+
+    Without a branch: which feature is new cannot be foreseen.
+    """
+    distinct = 0
+    for place in range(size):
+        feature = features[place]
+        count = counts[feature]
+        touched[distinct] = feature
+        distinct += count == 0
+        counts[feature] = min(count + 1, _MANY)
+    return distinct
 
 
 @compiled
@@ -398,40 +484,28 @@ def extract(data, offsets, fold, unknown, idf, logarithms, slots, keys, table, i
     how many pieces a word counts for that the pieces cannot spell.
     """
     half = idf.size >> 1
-    capacity = offsets[-1] - offsets[0] + 1
+    capacity = offsets[-1] - offsets[0] + offsets.size + 1
     indices = np.empty(capacity, dtype=np.int32)
     values = np.empty(capacity, dtype=np.float32)
     counts = np.zeros(idf.size, dtype=np.int16)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     total = np.empty(table.shape[1], dtype=np.float64)
-    run = np.zeros(4, dtype=np.uint64)
-    points = np.empty(_INNER_LETTERS, dtype=np.int64)
-    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
+    ascii_folds = _ascii_folds(fold)
+    words = _room_for_words(offsets)
+    features = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    scratch = _scratch()
     filled = 0
     for row in range(offsets.size - 1):
-        position = offsets[row]
-        end = offsets[row + 1]
-        before = np.uint64(0)
-        first = True
         begin = filled
-        run[0] = 0
+        count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
+        size = _features(data, words, count, fold, half, scratch, features)
+        filled += _count(features, size, counts, indices[begin:])
         pooled = 0
         total[:] = 0.0
-        while True:
-            start, position, value = _next_word(data, position, end, fold)
-            if start == end:
-                break
-            filled = _count(counts, indices, filled, _single(value, half))
-            if data[start] >= _RICH_FROM:
-                more = _rich(data, start, position, value, fold, half, run, points, inner)
-                for number in range(more):
-                    filled = _count(counts, indices, filled, inner[number])
-            if not first:
-                filled = _count(counts, indices, filled, _pair(before, value, half))
-            first = False
-            before = value
-            found = _split(data, start, position, value, fold, slots, keys, letters, pieces)
+        for word in range(count):
+            value, start, stop = words[0][word], words[1][word], words[2][word]
+            found = _split(data, start, stop, value, fold, slots, keys, letters, pieces)
             for number in range(found):
                 for column in range(total.size):
                     total[column] += table[pieces[number], column]
@@ -463,6 +537,15 @@ def _longest(offsets):
 
 
 @compiled
+def _kept_for(size):
+    """Return how many words to keep while so many bytes are scored: a power of two."""
+    kept = _KEPT_AT_LEAST
+    while kept < _KEPT_AT_MOST and kept * _BYTES_PER_KEPT < size:
+        kept *= 2
+    return kept
+
+
+@compiled
 def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, numbers, decisions):
     """Fill ``decisions`` (float64 [n, 2]): a document's weighted sum, bias excluded, and what of it
     the model knows, 0 to 1.
@@ -470,51 +553,38 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
     Known is the share of the squared n-gram values whose weight is not 0; ``unknown`` is as in
     ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces'
     collapsed weight (float32). A word's piece sum is kept by its hash, so that few words are split
-    twice.
+    twice. One loop after another over a text's words, so that none waits for another's memory.
     """
     half = weights.shape[0] >> 1
     counts = np.zeros(weights.shape[0], dtype=np.int16)
-    touched = np.empty(_longest(offsets) + 1, dtype=np.int32)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
-    words = np.zeros(_KEPT, dtype=np.uint64)
-    sums = np.zeros(_KEPT, dtype=np.float64)
-    found = np.full(_KEPT, -1, dtype=np.int32)
-    run = np.zeros(4, dtype=np.uint64)
-    points = np.empty(_INNER_LETTERS, dtype=np.int64)
-    inner = np.empty(_INNER_AT_MOST, dtype=np.int64)
+    ascii_folds = _ascii_folds(fold)
+    words = _room_for_words(offsets)
+    features = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    touched = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    scratch = _scratch()
+    # a kept word is its hash, whose last bits give way to its number of pieces
+    kept = np.zeros(_kept_for(offsets[-1] - offsets[0]), dtype=np.uint64)
+    sums = np.zeros(kept.size, dtype=np.float64)
     for row in range(offsets.size - 1):
-        position = offsets[row]
-        end = offsets[row + 1]
-        before = np.uint64(0)
-        first = True
-        size = 0
-        run[0] = 0
+        count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
+        size = _features(data, words, count, fold, half, scratch, features)
+        size = _count(features, size, counts, touched)
         pooled = 0
         total = 0.0
-        while True:
-            start, position, value = _next_word(data, position, end, fold)
-            if start == end:
-                break
-            size = _count(counts, touched, size, _single(value, half))
-            if data[start] >= _RICH_FROM:
-                more = _rich(data, start, position, value, fold, half, run, points, inner)
-                for number in range(more):
-                    size = _count(counts, touched, size, inner[number])
-            if not first:
-                size = _count(counts, touched, size, _pair(before, value, half))
-            first = False
-            before = value
-            kept = np.int64(value >> np.uint64(40)) & (_KEPT - 1)
-            if words[kept] != value or found[kept] < 0:
-                number = _split(data, start, position, value, fold, slots, keys, letters, pieces)
-                words[kept] = value
-                found[kept] = number
-                sums[kept] = 0.0
-                for piece in range(number):
-                    sums[kept] += numbers[pieces[piece]]
-            total += sums[kept]
-            pooled += found[kept] if found[kept] else unknown
+        for word in range(count):
+            value = words[0][word]
+            place = np.int64(value >> _SPREAD_SHIFT) & (kept.size - 1)
+            if (kept[place] ^ value) & ~_COUNT:
+                start, stop = words[1][word], words[2][word]
+                found = _split(data, start, stop, value, fold, slots, keys, letters, pieces)
+                kept[place] = (value & ~_COUNT) | np.uint64(found if found else unknown)
+                sums[place] = 0.0
+                for piece in range(found):
+                    sums[place] += numbers[pieces[piece]]
+            total += sums[place]
+            pooled += np.int64(kept[place] & _COUNT)
         dot = 0.0
         squares = 0.0
         known = 0.0
