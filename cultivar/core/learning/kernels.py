@@ -571,7 +571,7 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
         count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
         size = _features(data, words, count, fold, half, scratch, features)
         size = _count(features, size, counts, touched)
-        pooled = 0
+        pooled = np.int64(0)
         total = 0.0
         for word in range(count):
             value = words[0][word]
