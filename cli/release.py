@@ -73,8 +73,9 @@ def show(console: "Console", found: "ReleaseReport") -> None:
         console.print(
             f"Labelled is counted: the version has classified all {counted.documents:,} items."
         )
-    if found.poorly_known:
-        console.print(found.poorly_known, markup=False)
+    said = (found.poorly_known, found.calibration.sentence if found.calibration else None)
+    for sentence in filter(None, said):
+        console.print(sentence, markup=False)
     for gap in found.missing:
         console.print(gap.sentence, markup=False)
 
@@ -97,8 +98,9 @@ def sample(session: Session, name: str, version: str | None) -> None:
     session.answer(
         {"reviews": sizes},
         lambda console: console.print(
-            ", ".join(f"{count} of {kind}" for kind, count in sizes.items())
-            + " are to be reviewed."
+            f"{how_many(sum(sizes.values()), 'item')} to review: "
+            + ", ".join(f"{count} of {stratum}" for stratum, count in sizes.items())
+            + "."
         ),
         f"cultivar release review {name}",
     )

@@ -11,8 +11,8 @@ from cultivar.operations.policies.dry_run import NEWEST, SAMPLE, try_policy
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.policies.policies import enabled_policies, policy_details, update_policy
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.release_reports import show_report
-from cultivar.operations.publishing.release_samples import draw_release_sample
 from cultivar.operations.tenant.people import grant_role, revoke_role
 from cultivar.store.tables import AuditRow, ClassifierRow, PublicationRow
 from cultivar.store.workspace import Workspace
