@@ -127,13 +127,9 @@ def of_corpora(prevalence: float, runs: int, every: int) -> Iterator[tuple[str, 
             line = learned.calibration
             values = learned.linear.decide(told.tested, np.arange(len(told.tested)))
             chances = calibration.probabilities(values, line.slope, line.intercept)
-            points = operating.operating_points(
-                learned.evidence, learned.prior,
-                lambda value, line=line: float(
-                    calibration.probabilities(np.array([value]), line.slope, line.intercept)[0]
-                ),
-            )  # fmt: skip
-            cuts = {name: each.threshold for name, each in points.points.items()}
+            points = operating.operating_points(learned.evidence, learned.prior, float).points
+            names, values = list(points), np.array([each.threshold for each in points.values()])
+            cuts = calibration.probabilities(values, line.slope, line.intercept).tolist()
             generator = np.random.default_rng([_SEED, told.run, verdicts])
             size = round(prevalence * FILES)
             for _ in range(runs):
@@ -145,7 +141,9 @@ def of_corpora(prevalence: float, runs: int, every: int) -> Iterator[tuple[str, 
                 )
                 yield (
                     f"{prevalence:.1%} relevant, corpora, {verdicts} verdicts before",
-                    Organisation(chances[picked], told.relevant[picked], cuts),
+                    Organisation(
+                        chances[picked], told.relevant[picked], dict(zip(names, cuts, strict=True))
+                    ),
                 )
 
 

@@ -26,7 +26,7 @@ _SEED = 20_261_127
 _LEVEL = 0.95
 # The error of the highest stratum's log odds, and what each further one's adds to it: mean and
 # standard deviation, as found on real corpora (docs/measurements.md).
-_STEPS = ((-0.2, 1.3), (0.5, 0.9), (-0.2, 0.8), (-0.6, 0.9))
+_STEPS = ((-0.2, 1.3), (0.3, 0.9), (-0.1, 0.9), (-0.3, 1.1))
 _ERRORS = np.linspace(-6.0, 6.0, 121)
 _SMALLEST = 1e-6  # a probability below it says no more than this
 _ITEMS = 2_000  # of a stratum that stand for all of it
