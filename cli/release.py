@@ -65,7 +65,7 @@ def show(console: "Console", found: "ReleaseReport") -> None:
     counted = found.counted
     rows = []
     if counted is not None:
-        del figures["labelled"]
+        figures.pop("labelled")
         rows.append(["labelled", f"{counted.labelled:,}", "", "counted"])
     rows += [_figure(name, each) for name, each in figures.items()]
     show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
@@ -73,9 +73,10 @@ def show(console: "Console", found: "ReleaseReport") -> None:
         console.print(
             f"Labelled is counted: the version has classified all {counted.documents:,} items."
         )
-    said = (found.poorly_known, found.calibration.sentence if found.calibration else None)
-    for sentence in filter(None, said):
-        console.print(sentence, markup=False)
+    if found.poorly_known:
+        console.print(found.poorly_known, markup=False)
+    if found.calibration:
+        console.print(found.calibration.sentence, markup=False)
     for gap in found.missing:
         console.print(gap.sentence, markup=False)
 
@@ -191,9 +192,7 @@ def _take(
     session.answer(
         {"given": len(new), "left": left, "verdicts": taken.figures},
         lambda console: console.print(
-            f"{taken.sentence} {how_many(left, 'item')} of the sample "
-            f"{'waits' if left == 1 else 'wait'} for a verdict.",
-            markup=False,
+            f"{taken.sentence} In the sample {_waiting(left)}.", markup=False
         ),
         f"cultivar release {'review' if left else 'report'} {name}",
     )
@@ -210,8 +209,7 @@ def _answers(
 
 
 def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    left = sum(row["relevant"] is None for row in rows)
-    wait = f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
+    wait = _waiting(sum(row["relevant"] is None for row in rows))
     if target is not None:
         console.print(
             f"{how_many(len(rows), 'item')} written to {target}; {wait}. Fill in the column "
@@ -222,6 +220,10 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
     if rows:
         _table(console, rows)
     console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
+
+
+def _waiting(left: int) -> str:
+    return f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
