@@ -73,12 +73,10 @@ def show(console: "Console", found: "ReleaseReport") -> None:
         console.print(
             f"Labelled is counted: the version has classified all {counted.documents:,} items."
         )
-    if found.poorly_known:
-        console.print(found.poorly_known, markup=False)
-    if found.calibration:
-        console.print(found.calibration.sentence, markup=False)
-    for gap in found.missing:
-        console.print(gap.sentence, markup=False)
+    right = found.calibration.sentence if found.calibration else None
+    for said in (found.poorly_known, right, *(gap.sentence for gap in found.missing)):
+        if said:
+            console.print(said, markup=False)
 
 
 def _figure(name: str, each: "GradedFigure") -> list[str]:
@@ -100,8 +98,7 @@ def sample(session: Session, name: str, version: str | None) -> None:
         {"reviews": sizes},
         lambda console: console.print(
             f"{how_many(sum(sizes.values()), 'item')} to review: "
-            + ", ".join(f"{count} of {stratum}" for stratum, count in sizes.items())
-            + "."
+            f"{', '.join(f'{count} of {stratum}' for stratum, count in sizes.items())}."
         ),
         f"cultivar release review {name}",
     )
@@ -181,19 +178,18 @@ def _take(
     items = operations.publishing.sampled_items(
         session.workspace, session.actor, name, version=version
     )
-    said = read_verdicts(file, REVIEW, skip_empty=skip_empty)
-    verdicts = operations.publishing.answers_of_file(items, said)
+    read = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+    verdicts = operations.publishing.answers_of_file(items, read)
     stand = {each.named.item_id: each.verdict for each in items}
     new = {item: verdict for item, verdict in verdicts.items() if stand[item] != verdict}
     left = operations.publishing.judge_sampled(
         session.workspace, session.actor, name, new, version=version
     )
-    taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
+    taken = Taken(read.says, _answers(items, new, read.says), len(verdicts) - len(new), read.empty)
+    said = f"{taken.sentence} In the sample {_waiting(left)}."
     session.answer(
         {"given": len(new), "left": left, "verdicts": taken.figures},
-        lambda console: console.print(
-            f"{taken.sentence} In the sample {_waiting(left)}.", markup=False
-        ),
+        lambda console: console.print(said, markup=False),
         f"cultivar release {'review' if left else 'report'} {name}",
     )
 
