@@ -5,7 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.release_samples import Organisation, outcomes, simulated, truth
+from benchmarks.release_samples import (
+    FIGURES,
+    HELD_AT_LEAST,
+    Organisation,
+    outcomes,
+    simulated,
+    truth,
+)
 from cultivar.core.operating_points import BALANCED
 from cultivar.core.release_report.by_score import NAMES, bounds_of, places_of, sizes_of
 from cultivar.core.release_report.grades import INFERRED, MEASURED, NOT_EVALUATED
@@ -94,6 +101,15 @@ def test_without_a_match_there_is_no_precision_and_without_a_score_nothing() -> 
     empty = np.zeros(0)
     nothing = ScoredSample(10, empty, empty.astype(int), empty.astype(bool), empty.astype(bool))
     assert report_by_score(nothing, 0.5, NAMES, plan).grade == NOT_EVALUATED
+
+
+@pytest.mark.slow
+def test_intervals_hold_the_truth_where_one_in_a_hundred_is_relevant() -> None:
+    generator = np.random.default_rng(4)
+    places = [simulated(0.01, generator) for _ in range(60)]
+    found = [each for place in places for each in outcomes("", place, generator, 10_000)]
+    for name in FIGURES:
+        assert np.mean([each.held for each in found if each.figure == name]) >= HELD_AT_LEAST
 
 
 def test_a_small_simulation_holds_most_of_the_truth_within_ten_points() -> None:
