@@ -40,7 +40,7 @@ def operating_point(session: Session, name: str, point: str | None, yes: bool) -
     found = operations.publishing.operating_points(session.workspace, session.actor, name)
     session.answer(
         {"operating_points": found},
-        lambda console: _show(console, found),
+        lambda console: show_points(console, found),
         _next(found),
     )
 
@@ -68,7 +68,8 @@ def _choose(session: Session, name: str, point: str, yes: bool) -> None:
     )
 
 
-def _show(console: "Console", found: "PointsOfVersion") -> None:
+def show_points(console: "Console", found: "PointsOfVersion") -> None:
+    """Print the operating points of a version, and what each means in this content."""
     state = "labels content" if found.live else "is not published"
     console.print(f"{strong(found.name)}, version {found.version}, {state}.")
     columns = (

@@ -4,6 +4,7 @@ Who may, and what a policy does, is the operations' to say; trying and applying 
 their own.
 """
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,7 @@ from cli import policy_write as label_writing
 from cli.base.confirmation import confirmed
 from cli.base.help import Sorted, command, yes_option
 from cli.base.session import Session
+from cli.operating_point import show_points
 from cli.policy_definitions import (
     KINDS,
     definition_of,
@@ -24,12 +26,16 @@ from cli.policy_dry_run import dry_run
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.errors import NotPermitted, NotReady
+from cultivar.core.policies.conditions import classifiers_of
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cultivar.core.policies.policy import Policy
     from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary
+    from cultivar.operations.publishing.operating_points import PointsOfVersion
 
 
 @click.group(cls=Sorted)
@@ -51,7 +57,7 @@ def create(session: Session, *, name: str, kind: str, disabled: bool, **options:
         made = operations.policies.create_policy(
             session.workspace, session.actor, whole, writers_of(options) or []
         )
-    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}", made)
 
 
 @click.argument("name")
@@ -71,7 +77,8 @@ def update(session: Session, *, name: str, rename: str | None, **options: Any) -
         made = operations.policies.update_policy(
             workspace, actor, name, changes, writers_of(options)
         )
-    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}")
+    told = made if "condition" in changes else None
+    _answer(session, made.policy_id, f"cultivar policy dry-run {made.policy_id}", told)
 
 
 @click.argument("name")
@@ -134,9 +141,28 @@ def show(session: Session, name: str) -> None:
     _answer(session, name, None)
 
 
-def _answer(session: Session, name: str, then: str | None) -> None:
+def _answer(session: Session, name: str, then: str | None, written: "Policy | None" = None) -> None:
+    """Tell a policy; of one just written also what each minimum confidence means in content."""
     details = operations.policies.policy_details(session.workspace, session.actor, name)
-    session.answer({"policy": details}, lambda console: _details(console, details), then)
+    points = _points(session, written) if written else []
+
+    def tell(console: "Console") -> None:
+        _details(console, details)
+        for each in points:
+            show_points(console, each)
+
+    told = {"minimum_confidence": points} if points else {}
+    session.answer({"policy": details} | told, tell, then)
+
+
+def _points(session: Session, written: "Policy") -> "list[PointsOfVersion]":
+    """Return the operating points of the classifiers that a policy asks; none of older versions."""
+    found = []
+    for classifier in classifiers_of(written.condition):
+        with suppress(NotReady, NotPermitted):
+            asked = (session.workspace, session.actor, classifier)
+            found.append(operations.publishing.operating_points(*asked))
+    return found
 
 
 def _table(console: "Console", found: "list[PolicySummary]") -> None:

@@ -45,7 +45,8 @@ _OPTIONS = (
     click.option(
         "--at-least", metavar="CONFIDENCE",
         help="How sure that classifier must be: match (what holds without this option), close "
-        "match, or a probability, such as 80%.",
+        "match, an operating point (find-most, balanced, be-sure), or a probability, such as 80%; "
+        "`cultivar operating-point ID` shows what each means.",
     ),
     click.option("--location", "locations", multiple=True, help="Only there; may be repeated."),
     click.option("--workload", "workloads", multiple=True, help="Only there, such as exchange."),

@@ -65,7 +65,7 @@ def show(console: "Console", found: "ReleaseReport") -> None:
     counted = found.counted
     rows = []
     if counted is not None:
-        del figures["labelled"]
+        figures.pop("labelled")
         rows.append(["labelled", f"{counted.labelled:,}", "", "counted"])
     rows += [_figure(name, each) for name, each in figures.items()]
     show_table(console, ("Figure", "Estimate", "95 % interval", "Grade"), rows)
@@ -73,10 +73,10 @@ def show(console: "Console", found: "ReleaseReport") -> None:
         console.print(
             f"Labelled is counted: the version has classified all {counted.documents:,} items."
         )
-    if found.poorly_known:
-        console.print(found.poorly_known, markup=False)
-    for gap in found.missing:
-        console.print(gap.sentence, markup=False)
+    right = found.calibration.sentence if found.calibration else None
+    for said in (found.poorly_known, right, *(gap.sentence for gap in found.missing)):
+        if said:
+            console.print(said, markup=False)
 
 
 def _figure(name: str, each: "GradedFigure") -> list[str]:
@@ -97,8 +97,8 @@ def sample(session: Session, name: str, version: str | None) -> None:
     session.answer(
         {"reviews": sizes},
         lambda console: console.print(
-            ", ".join(f"{count} of {kind}" for kind, count in sizes.items())
-            + " are to be reviewed."
+            f"{how_many(sum(sizes.values()), 'item')} to review: "
+            f"{', '.join(f'{count} of {stratum}' for stratum, count in sizes.items())}."
         ),
         f"cultivar release review {name}",
     )
@@ -178,21 +178,18 @@ def _take(
     items = operations.publishing.sampled_items(
         session.workspace, session.actor, name, version=version
     )
-    said = read_verdicts(file, REVIEW, skip_empty=skip_empty)
-    verdicts = operations.publishing.answers_of_file(items, said)
+    read = read_verdicts(file, REVIEW, skip_empty=skip_empty)
+    verdicts = operations.publishing.answers_of_file(items, read)
     stand = {each.named.item_id: each.verdict for each in items}
     new = {item: verdict for item, verdict in verdicts.items() if stand[item] != verdict}
     left = operations.publishing.judge_sampled(
         session.workspace, session.actor, name, new, version=version
     )
-    taken = Taken(said.says, _answers(items, new, said.says), len(verdicts) - len(new), said.empty)
+    taken = Taken(read.says, _answers(items, new, read.says), len(verdicts) - len(new), read.empty)
+    said = f"{taken.sentence} In the sample {_waiting(left)}."
     session.answer(
         {"given": len(new), "left": left, "verdicts": taken.figures},
-        lambda console: console.print(
-            f"{taken.sentence} {how_many(left, 'item')} of the sample "
-            f"{'waits' if left == 1 else 'wait'} for a verdict.",
-            markup=False,
-        ),
+        lambda console: console.print(said, markup=False),
         f"cultivar release {'review' if left else 'report'} {name}",
     )
 
@@ -208,8 +205,7 @@ def _answers(
 
 
 def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    left = sum(row["relevant"] is None for row in rows)
-    wait = f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
+    wait = _waiting(sum(row["relevant"] is None for row in rows))
     if target is not None:
         console.print(
             f"{how_many(len(rows), 'item')} written to {target}; {wait}. Fill in the column "
@@ -220,6 +216,10 @@ def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | N
     if rows:
         _table(console, rows)
     console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
+
+
+def _waiting(left: int) -> str:
+    return f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
 
 
 def _table(console: "Console", rows: list[dict[str, Any]]) -> None:

@@ -20,9 +20,9 @@ from cultivar.operations.policies.dry_run import Trial, try_policy
 from cultivar.operations.policies.policies import create_policy, policy_named
 from cultivar.operations.policies.policy_changes import applications
 from cultivar.operations.policies.undo import begin_undo
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.release_samples import (
     SampledItem,
-    draw_release_sample,
     judge_sampled,
     next_sampled,
 )

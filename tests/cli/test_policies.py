@@ -73,6 +73,12 @@ def test_a_policy_is_written_changed_listed_and_switched(
     assert changed["policy"]["writers"] == ["attributes"]
     shown = cultivar("policy", "show", "keep contracts").out
     assert "contracts is at least 90 % sure and the folder is legal or below it" in shown
+    surest = ("policy", "update", "keep-contracts", "--classifier", "contracts", "--at-least")
+    told = cultivar(*surest, "be-sure").out
+    assert "contracts is a match at the point be-sure" in told
+    assert "Found of the relevant" in told
+    points = answered(cultivar, *surest[1:], "85%")["minimum_confidence"]
+    assert [each["point"] for each in points[0]["points"]] == ["find-most", "balanced", "be-sure"]
     answered(cultivar, "disable", "keep-contracts")
     assert "disabled" in cultivar("policy", "list").out
     (listed,) = answered(cultivar, "list")["policies"]

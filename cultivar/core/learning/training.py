@@ -4,7 +4,7 @@ It checks no gate and reads no clock; limits on the number of seeds are the life
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.learning import calibration, familiarity, features, operating, rounds
+from cultivar.core.learning.calibration import Evidence
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
 from cultivar.core.learning.model import Model
@@ -44,11 +45,15 @@ class TrainingInput:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The rows of seeds, then of unlabelled items, and their roles; reviews do not change them."""
+    """The rows of seeds, then of unlabelled items, and their roles; reviews do not change them.
+
+    ``repeated`` are the places of the seeds that stand among the unlabelled items too (int64); they
+    are learned from as seeds alone.
+    """
 
     material: Material
     idf: npt.NDArray[np.float32]
-    repeated: int
+    repeated: npt.NDArray[np.int64]
 
 
 def prepare(given: TrainingInput, encoder: Engine) -> Prepared:
@@ -61,22 +66,34 @@ def prepare(given: TrainingInput, encoder: Engine) -> Prepared:
         sentence = f"Training needs seeds and unlabelled items; found {_listed(found)}."
         raise InvalidInput("nothing-to-learn-from", sentence, found)
     idf = features.inverse_frequencies(given.document_frequencies, given.baseline_documents)
-    fresh = _fresh(given.unlabelled.column("text"), given.seeds.column("text"))
+    fresh, repeated = _fresh(given.unlabelled.column("text"), given.seeds.column("text"))
     texts = [given.seeds.column("text"), fresh]
     folding = folding_of(given.folding)
     rows = [features.extract(each, encoder, idf, folding) for each in texts]
     roles = np.repeat(np.array([POSITIVE, UNLABELLED], np.int8), [len(each) for each in rows])
     material = Material(features.concatenate(rows, width_of(encoder)), roles)
-    return Prepared(material, idf, len(given.unlabelled) - len(fresh))
+    return Prepared(material, idf, repeated)
 
 
 def _listed(found: Mapping[str, int]) -> str:
     return " and ".join(f"{count} {name}" for name, count in found.items())
 
 
-def _fresh(texts: Texts, seeds: Texts) -> Texts:
-    """Leave out the texts that are a seed's: a seed among the unlabelled is no negative."""
-    return texts.filter(pc.invert(pc.is_in(texts, value_set=pc.unique(seeds))))
+def _fresh(texts: Texts, seeds: Texts) -> tuple[Texts, npt.NDArray[np.int64]]:
+    """Leave out the texts that are a seed's, and return the places of those seeds beside the rest.
+
+    A seed among the unlabelled is no negative.
+    """
+    places = pc.index_in(texts, value_set=seeds)
+    return texts.filter(pc.is_null(places)), np.asarray(places.drop_null(), np.int64)
+
+
+def _with_seeds(found: Evidence, repeated: npt.NDArray[np.int64]) -> Evidence:
+    """Return the evidence with the seeds among the unlabelled counted as content again.
+
+    Left out, those that people found there would make relevant items look rarer than they are.
+    """
+    return replace(found, unlabelled=np.concatenate([found.unlabelled, found.positive[repeated]]))
 
 
 def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = None) -> Model:
@@ -84,12 +101,16 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
     ready = prepared or prepare(given, encoder)
     material = _with_reviews(ready, given, encoder)
     learned = rounds.learn(material, given.seed)
-    slope, intercept = learned.calibration.slope, learned.calibration.intercept
+    found, line = learned.evidence, learned.calibration
+    if len(ready.repeated):
+        found = _with_seeds(found, ready.repeated)
+        line = calibration.fit_mixture(found)
+    slope, intercept = line.slope, line.intercept
 
     def score(value: float) -> float:
         return _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])
 
-    threshold, close = map(score, calibration.choose_thresholds(learned.evidence, learned.prior))
+    threshold, close = map(score, calibration.choose_thresholds(found, line.prior))
     return Model(
         idf=ready.idf,
         weights=learned.linear.sparse.astype(np.float32),
@@ -97,14 +118,14 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
         calibration=(slope, intercept),
         threshold=threshold,
         close_threshold=close,
-        prior=learned.prior,
+        prior=line.prior,
         engine=record_of(encoder),
         training=_figures(given, ready, material, learned),
         inputs=given.inputs,
         folding=folding_of(given.folding),
         familiar=familiarity.familiar_share(material.rows, familiarity.met_by(material.rows)),
         operating=operating.operating_points(
-            learned.evidence, learned.prior, score, _reviewed_positives(ready, material)
+            found, line.prior, score, _reviewed_positives(ready, material)
         ),
         encoder=None if isinstance(encoder, StaticEncoder) else encoder,
         **weights_of(encoder, learned.linear, features.POOLED),
@@ -155,8 +176,8 @@ def _figures(
     """
     return {
         "seeds": len(given.seeds),
-        "unlabelled": len(given.unlabelled) - ready.repeated,
-        "seeds_among_unlabelled": ready.repeated,
+        "unlabelled": len(given.unlabelled) - len(ready.repeated),
+        "seeds_among_unlabelled": len(ready.repeated),
         "reviewed": len(material.roles) - len(ready.material.roles),
         "seed": given.seed,
         "seeds_apart": learned.apart,

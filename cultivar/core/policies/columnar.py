@@ -70,7 +70,7 @@ def _confident(leaf: on.ClassifierIs, rows: pa.Table) -> pa.BooleanArray:
         scores = _column(rows, score_column(leaf.classifier_id), pa.float32())
         return pc.greater_equal(scores, pa.scalar(np.float32(leaf.at_least), pa.float32()))
     predictions = _column(rows, prediction_column(leaf.classifier_id), pa.string())
-    return _among(predictions, (MATCH,) if leaf.at_least == MATCH else (MATCH, CLOSE_MATCH))
+    return _among(predictions, (MATCH, CLOSE_MATCH) if leaf.at_least == CLOSE_MATCH else (MATCH,))
 
 
 def _under(values: pa.Array, folder: str) -> pa.BooleanArray:

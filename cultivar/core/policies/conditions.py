@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Literal
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.operating_points import POINTS
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, WORKLOADS
 
 DEPTH_AT_MOST = 20
@@ -26,7 +27,8 @@ _FILE_TYPE = re.compile(r"[a-z0-9]+(\.[a-z0-9]+)*")
 class ClassifierIs:
     """A classifier's minimum confidence in an item.
 
-    ``at_least``: ``match``, ``close match`` (which a match is as well) or a score from 0 to 1.
+    ``at_least``: ``match``, ``close match`` (which a match is as well), the operating point whose
+    probability is the least, or a probability from 0 to 1.
     """
 
     classifier_id: str
@@ -159,19 +161,10 @@ def classifiers_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.classifier_id for _, leaf in classifier_nodes(condition)))
 
 
-def with_location_renamed(condition: Condition, before: str, after: str) -> Condition:
-    """Return the condition with one location named by another name wherever it names it."""
-    match condition:
-        case And(conditions=parts):
-            return And(tuple(with_location_renamed(each, before, after) for each in parts))
-        case Or(conditions=parts):
-            return Or(tuple(with_location_renamed(each, before, after) for each in parts))
-        case Not(condition=inner):
-            return Not(with_location_renamed(inner, before, after))
-        case LocationIn(names=names):
-            return LocationIn(tuple(after if name == before else name for name in names))
-        case _:
-            return condition
+def point_asked(condition: Condition) -> str | None:
+    """Return the operating point that all parts about classifiers name; None where they differ."""
+    asked = {leaf.at_least for _, leaf in classifier_nodes(condition)}
+    return str(asked.pop()) if len(asked) == 1 and asked <= set(POINTS) else None
 
 
 def require_well_formed(condition: Condition, path: str = "$") -> Condition:
@@ -225,15 +218,14 @@ def _require(held: bool, code: str, path: str, what: str) -> None:
 
 def _require_classifier(path: str, leaf: ClassifierIs) -> None:
     _require(bool(leaf.classifier_id), "empty-condition", path, "no classifier is named")
-    named = leaf.at_least in (MATCH, CLOSE_MATCH)
+    named = leaf.at_least in (MATCH, CLOSE_MATCH, *POINTS)
     scored = isinstance(leaf.at_least, float) and 0.0 <= leaf.at_least <= 1.0
     _require(
         named or scored,
         "bad-value",
         path,
-        f"the minimum confidence is 'match', 'close match' or a probability from 0 to "
-        f"1, "
-        f"and {leaf.at_least!r} was found",
+        f"the minimum confidence is 'match', 'close match', an operating point "
+        f"({', '.join(POINTS)}) or a probability from 0 to 1, and {leaf.at_least!r} was found",
     )
 
 

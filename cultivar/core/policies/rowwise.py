@@ -83,7 +83,7 @@ def _confident(leaf: on.ClassifierIs, row: Mapping[str, Any]) -> Truth:
     prediction = row.get(prediction_column(leaf.classifier_id))
     if prediction is None:
         return None
-    return prediction in ((MATCH,) if leaf.at_least == MATCH else (MATCH, CLOSE_MATCH))
+    return prediction in ((MATCH, CLOSE_MATCH) if leaf.at_least == CLOSE_MATCH else (MATCH,))
 
 
 def _column(leaf: on.Leaf) -> str:

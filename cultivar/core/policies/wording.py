@@ -5,6 +5,7 @@ It says what a condition means, not which items it reaches.
 
 from datetime import UTC, datetime
 
+from cultivar.core.operating_points import POINTS
 from cultivar.core.policies.conditions import (
     And,
     ClassifierIs,
@@ -48,6 +49,8 @@ def _classifier(leaf: ClassifierIs) -> str:
         return f"{leaf.classifier_id} is a match"
     if leaf.at_least == CLOSE_MATCH:
         return f"{leaf.classifier_id} is a match or a close match"
+    if leaf.at_least in POINTS:
+        return f"{leaf.classifier_id} is a match at the point {leaf.at_least}"
     return f"{leaf.classifier_id} is at least {100 * float(leaf.at_least):.6g} % sure"
 
 

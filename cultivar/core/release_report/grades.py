@@ -38,6 +38,38 @@ class GradedFigure:
     upper: float | None = absent_if_none()
 
 
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How right a version's probabilities are here, by ``judged`` items of its release sample.
+
+    ``error`` is the expected calibration error over ten bins, ``brier`` the Brier score, both with
+    a 95 % interval, and ``brier_of_share`` that of stating the share of relevant items each time.
+    """
+
+    judged: int
+    error: GradedFigure
+    brier: GradedFigure
+    brier_of_share: float
+
+    @property
+    def sentence(self) -> str:
+        """What the figures say, in words."""
+        brier = self.brier.estimate or 0.0
+        beside = "below" if brier < self.brier_of_share else "not below"
+        return (
+            f"By {how_many(self.judged, 'judged item')} the probabilities shown are off by "
+            f"{_points(self.error)} points on average (expected calibration error); their Brier "
+            f"score is {brier:.3f}, {beside} the {self.brier_of_share:.3f} of "
+            "stating the same share of every item."
+        )
+
+
+def _points(error: GradedFigure) -> str:
+    shares = (error.estimate or 0.0, error.lower or 0.0, error.upper or 0.0)
+    estimate, lower, upper = (100 * each for each in shares)
+    return f"{estimate:.1f} ({lower:.1f} to {upper:.1f})"
+
+
 def graded_from(stored: Mapping[str, Any]) -> GradedFigure:
     """Return the figure whose JSON a publication keeps."""
     return GradedFigure(**stored)

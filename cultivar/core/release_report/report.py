@@ -4,21 +4,29 @@ It decides nothing about publishing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from cultivar.core.intervals import Figure
+import numpy as np
+
+from cultivar.core.intervals import DECIMALS, Figure
 from cultivar.core.release_report.grades import (
     INFERRED,
     MEASURED,
     NEED_ABOVE,
     NEED_BELOW,
     NOT_EVALUATED,
+    Calibration,
     GradedFigure,
     Missing,
 )
 from cultivar.core.release_report.inferred import InferredEvidence, inferred_figures, unlike
 from cultivar.core.release_report.measured import Stratum, measured_figures
 from cultivar.core.release_report.planning import Plan
+from cultivar.core.release_report.recalibrated import (
+    Recalibrated,
+    ScoredSample,
+    recalibrated_figures,
+)
 
 FIGURES = ("precision", "recall", "labelled", "mislabelled", "missed", "relevant", "elusion")
 ASSUMPTION = (
@@ -41,7 +49,8 @@ class ReleaseReport:
     """What a version labels and mislabels among the tenant's ``documents``.
 
     ``stated`` holds the best grade there is of each figure; ``inferred`` stays beside it for
-    comparison. ``elusion_bound`` is the one-sided 95 % bound of the measured grade.
+    comparison. ``elusion_bound`` is the one-sided 95 % bound of the measured grade, and
+    ``calibration`` tells how right the probabilities are, both where the sample is reviewed.
     """
 
     documents: int
@@ -49,6 +58,7 @@ class ReleaseReport:
     inferred: Mapping[str, Figure]
     missing: tuple[Missing, ...]
     elusion_bound: float | None
+    calibration: Calibration | None = None
 
     @property
     def grade(self) -> str:
@@ -103,7 +113,7 @@ def _inferred(evidence: InferredEvidence) -> tuple[dict[str, Figure], tuple[Miss
     if lacking:
         return {}, (_no_test_items(lacking),)
     if not evidence.sampled:
-        return {}, (Missing(_INFERABLE, None, "No item of the baseline's sample is scored."),)
+        return {}, (_UNSCORED,)
     figures = inferred_figures(evidence)
     if (kind := unlike(evidence)) is not None:
         return {"labelled": figures["labelled"]}, (_refuted(kind, evidence),)
@@ -114,6 +124,7 @@ def _inferred(evidence: InferredEvidence) -> tuple[dict[str, Figure], tuple[Miss
 
 
 _INFERABLE = tuple(name for name in FIGURES if name != "elusion")
+_UNSCORED = Missing(_INFERABLE, None, "No item of the baseline's sample is scored.")
 
 
 def _no_test_items(lacking: Sequence[str]) -> Missing:
@@ -162,6 +173,65 @@ def _measured(
     if not any(stratum.scored for stratum in strata if stratum.labelled):
         figures.pop("precision", None)
     return figures, None if "elusion" in blocked else found.elusion_bound, gaps
+
+
+def unscored_report(documents: int) -> ReleaseReport:
+    """Return the report of a version that has scored nothing of the content."""
+    none = tuple(Stated(name, NOT_EVALUATED, None) for name in FIGURES)
+    return ReleaseReport(documents, none, {}, (_UNSCORED,), None)
+
+
+def report_by_score(
+    sample: ScoredSample, threshold: float, names: Sequence[str], plan: Plan
+) -> ReleaseReport:
+    """Return the report of a version from its probabilities and the verdicts on its sample.
+
+    ``names`` are the strata's, the labelled first, as the plan was made. Figures are inferred until
+    the verdicts of the plan are in, and measured from then on.
+    """
+    if not len(sample.scores):
+        return unscored_report(sample.documents)
+    gaps = tuple(
+        gap for labelled in (True, False) if (gap := _gap(_reviewed(sample, names), plan, labelled))
+    )
+    blocked = {name for gap in gaps for name in gap.figures}
+    found = recalibrated_figures(sample, threshold)
+    figures = {name: each for name, each in found.figures.items() if name != "elusion"}
+    if "elusion" not in blocked:
+        figures["elusion"] = found.figures["elusion"]
+    alone = replace(sample, judged=np.zeros_like(sample.judged))
+    inferred = recalibrated_figures(alone, threshold).figures if sample.judged.any() else figures
+    matched = bool((sample.scores >= np.float32(threshold)).any())
+    if not matched:
+        del figures["precision"]
+        gaps = (_no_match(len(sample.scores)), *gaps)
+    stated = (
+        Stated(name, INFERRED if name in blocked else MEASURED, figures[name])
+        if name in figures
+        else Stated(name, NOT_EVALUATED, None)
+        for name in FIGURES
+    )
+    kept = {name: inferred[name] for name in _INFERABLE if matched or name != "precision"}
+    return ReleaseReport(
+        sample.documents, tuple(stated), kept, gaps,
+        found.elusion_bound if "elusion" not in blocked else None,
+        None if blocked else _calibration(found, int(sample.judged.sum())),
+    )  # fmt: skip
+
+
+def _calibration(found: Recalibrated, judged: int) -> Calibration:
+    error, brier = (
+        GradedFigure(MEASURED, *_bounds(each)) for each in (found.calibration_error, found.brier)
+    )
+    return Calibration(judged, error, brier, round(found.brier_of_share, DECIMALS))
+
+
+def _reviewed(sample: ScoredSample, names: Sequence[str]) -> list[Stratum]:
+    counts = [
+        (int(here.sum()), int((here & sample.judged).sum()), int((here & sample.relevant).sum()))
+        for here in (sample.stratum == place for place in range(len(names)))
+    ]
+    return [Stratum(name, place == 0, *counts[place]) for place, name in enumerate(names)]
 
 
 def _gap(strata: Sequence[Stratum], plan: Plan, labelled: bool) -> Missing | None:

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from cultivar.content.locations import Location
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
-from cultivar.core.policies.conditions import LocationIn, nodes, with_location_renamed
+from cultivar.core.policies.conditions import LocationIn, nodes
 from cultivar.core.policies.policy import PERMISSION_FOR, Policy
 from cultivar.core.policies.policy_checks import next_version
 from cultivar.core.policies.policy_json import policy_as_json
+from cultivar.core.policies.rewriting import with_location_renamed
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.former_names import require_free

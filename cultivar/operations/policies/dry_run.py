@@ -19,7 +19,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
-from cultivar.core.policies.conditions import classifiers_of
+from cultivar.core.policies.conditions import classifiers_of, point_asked
 from cultivar.core.policies.policy import PERMISSION_FOR, Policy
 from cultivar.core.policies.policy_checks import require_usable
 from cultivar.core.roles import Action, AnyActor, may
@@ -165,7 +165,7 @@ def try_policy(
     for target in targets:
         _add(workspace, target, trial, drawn)
     trial.expected_wrong = [
-        expected_wrong(workspace, version, count)
+        expected_wrong(workspace, version, count, point_asked(policy.condition))
         for version, count in sorted(trial.by_version.items())
     ]
     if may(held, Action.SEE_ITEMS):
@@ -195,7 +195,8 @@ def _scenes(
 
 
 def _add(workspace: Workspace, target: EvaluationInput, trial: Trial, drawn: "_Drawn") -> None:
-    name, policy = target.location.name, trial.policy
+    name = target.location.name
+    [policy] = [each for each in target.policies if each.policy_id == trial.policy.policy_id]
     labelled = 0
     for items in rows_of(workspace, target):
         found = evaluation(target.policies, items, target.versions, target.manual).labels

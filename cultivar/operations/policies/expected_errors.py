@@ -18,7 +18,7 @@ from cultivar.core.release_report.grades import (
     missing_from,
     poorly_known,
 )
-from cultivar.operations.content_thresholds import point_in_content
+from cultivar.operations.content_thresholds import point_in_content, points_of
 from cultivar.operations.publishing.release_reports import report_of
 from cultivar.store.tables import PublicationRow, ReleaseSampleRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -45,12 +45,15 @@ class ExpectedWrong:
     wrong: Figure | None
 
 
-def expected_wrong(workspace: Workspace, version_id: str, labels: int) -> ExpectedWrong:
+def expected_wrong(
+    workspace: Workspace, version_id: str, labels: int, asked: str | None = None
+) -> ExpectedWrong:
     """Return the expected number of wrong ones among labels that a version decided.
 
-    An empty ``version_id`` stands for labels that no classifier's match decided.
+    They are its matches, or those at the operating point that was ``asked`` for. An empty
+    ``version_id`` stands for labels that no classifier's match decided.
     """
-    classifier, found, missing = _precision(workspace, version_id)
+    classifier, found, missing = _precision(workspace, version_id, asked)
     poor = poorly_known(classifier, found, missing)
     if found.estimate is None or found.lower is None or found.upper is None:
         return ExpectedWrong(version_id or None, labels, NOT_EVALUATED, poor, None)
@@ -85,7 +88,7 @@ def expected_wrong_of(
 
 
 def _precision(
-    workspace: Workspace, version_id: str
+    workspace: Workspace, version_id: str, asked: str | None
 ) -> tuple[str, GradedFigure, Sequence[Missing]]:
     """Return a version's classifier, its precision from its newest report, and what is missing.
 
@@ -108,8 +111,9 @@ def _precision(
         kept = [each[_KEPT] for each in session.scalars(published) if each.get(_KEPT)]
     if version is None:
         return "", GradedFigure(NOT_EVALUATED), ()
-    if sampled or not kept:
-        report = report_of(workspace, version.classifier_id, version_id)
+    other = asked if asked != point and points_of(version) else None
+    if sampled or not kept or other:
+        report = report_of(workspace, version.classifier_id, version_id, other)
         return version.classifier_id, report.figures["precision"], report.missing
     found = kept[0].get("figures", {}).get("precision")
     missing = [missing_from(each) for each in kept[0].get("missing", ())]

@@ -8,7 +8,7 @@ a score at or above that bound is answered, and one that asks for less stays unk
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import pyarrow as pa
@@ -22,14 +22,15 @@ from cultivar.core.policies.assigning import PEOPLES_LABELS
 from cultivar.core.policies.basis import Basis
 from cultivar.core.policies.conditions import classifier_nodes, classifiers_of
 from cultivar.core.policies.policy import Policy
+from cultivar.core.policies.rewriting import with_probabilities
 from cultivar.core.policies.rowwise import prediction_column, score_column
 from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
-from cultivar.operations.content_thresholds import cut_of
+from cultivar.operations.content_thresholds import cut_of, points_of
 from cultivar.operations.identifiers import version_row
-from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow
+from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
 
 ITEM_COLUMNS = [
@@ -108,9 +109,24 @@ def evaluation_input(
         [f"policy:{name}/{version}" for name, version in gone]
         + [f"version:{name}" for name in gone_versions]
     )
+    stated = tuple(_with_probabilities(session, policy, versions) for policy in kept)
     return EvaluationInput(
-        known, kept, versions, points, listed, tuple(undone), _manual_labels(session, location)
+        known, stated, versions, points, listed, tuple(undone), _manual_labels(session, location)
     )
+
+
+def _with_probabilities(session: Session, policy: Policy, versions: Mapping[str, str]) -> Policy:
+    """Return a policy that asks for probabilities where it is kept with operating points."""
+    found = {
+        classifier: points_of(session.get_one(VersionRow, version))
+        for classifier, version in versions.items()
+    }
+    thresholds = {
+        classifier: {name: each.threshold for name, each in known.points.items()}
+        for classifier, known in found.items()
+        if known is not None
+    }
+    return replace(policy, condition=with_probabilities(policy.condition, thresholds))
 
 
 def _undone(session: Session) -> tuple[set[tuple[str, int]], set[str]]:

@@ -1,3 +1,4 @@
+from .drawn_samples import draw_release_sample as draw_release_sample
 from .drift import drift_reports as drift_reports
 from .drift import measure_drift as measure_drift
 from .operating_points import choose_operating_point as choose_operating_point
@@ -10,7 +11,6 @@ from .publishing import plan_publication as plan_publication
 from .release_reports import require_measured as require_measured
 from .release_reports import show_report as show_report
 from .release_samples import answers_of_file as answers_of_file
-from .release_samples import draw_release_sample as draw_release_sample
 from .release_samples import judge_sampled as judge_sampled
 from .release_samples import next_sampled as next_sampled
 from .release_samples import sampled_items as sampled_items

@@ -3,7 +3,9 @@
 It states what is known and how well; whether to publish is a person's decision.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +17,14 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.operating_points import Cut
 from cultivar.core.release_report.grades import MEASURED, poorly_known, within_counted
 from cultivar.core.release_report.inferred import InferredEvidence
-from cultivar.core.release_report.report import release_report
+from cultivar.core.release_report.report import (
+    ReleaseReport as Report,
+)
+from cultivar.core.release_report.report import (
+    release_report,
+    report_by_score,
+    unscored_report,
+)
 from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
@@ -23,6 +32,7 @@ from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content_thresholds import cut_in_content, point_in_content, points_of
 from cultivar.operations.publishing.release_scores import score_sample, strata_of
 from cultivar.operations.publishing.release_strata import sampled_strata
+from cultivar.operations.publishing.scored_samples import planned_sample
 from cultivar.operations.publishing.summaries import (
     CountedItems,
     ReleaseEvidence,
@@ -40,6 +50,8 @@ from cultivar.store.tables import (
     VersionRow,
 )
 from cultivar.store.workspace import Workspace
+
+_Report = tuple[Report, Mapping[str, int] | Literal[False]]
 
 
 def released_evidence(
@@ -140,10 +152,12 @@ def report_of(
 
     It is of what the version labels ``at`` an operating point, its own unless one is named.
     """
-    evidence = released_evidence(workspace, classifier_id, version_id, at)
     cut = cut_in_content(workspace, version_id, at)
-    sampled = sampled_strata(workspace, version_id, evidence.documents, cut)
-    report = release_report(evidence, sampled.strata, sampled.plan)
+    report, sizes = (
+        _by_prediction(workspace, classifier_id, version_id)
+        if cut is None
+        else _by_score(workspace, version_id, cut)
+    )
     return VersionReport(
         documents=report.documents,
         grade=report.grade,
@@ -152,8 +166,28 @@ def report_of(
         elusion_bound=report.elusion_bound and round(report.elusion_bound, DECIMALS),
         missing=report.missing,
         version=version_id,
-        sample=dict(sampled.drawn.sizes) if sampled.drawn is not None else False,
+        sample=sizes,
+        calibration=report.calibration,
     )
+
+
+def _by_score(workspace: Workspace, version_id: str, cut: Cut) -> _Report:
+    """Return the report of a version whose probabilities have operating points."""
+    with workspace.registry.reading() as session:
+        documents = tenant_of(session).baseline_documents
+    planned = planned_sample(workspace, version_id, documents, cut)
+    if planned is None:
+        return unscored_report(documents), False
+    report = report_by_score(planned.sample, cut.threshold, planned.names, planned.plan)
+    return report, dict(planned.plan.sizes) if planned.drawn else False
+
+
+def _by_prediction(workspace: Workspace, classifier_id: str, version_id: str) -> _Report:
+    """Return the report of a version of an earlier release, from reviewed test items."""
+    evidence = released_evidence(workspace, classifier_id, version_id)
+    sampled = sampled_strata(workspace, version_id, evidence.documents)
+    report = release_report(evidence, sampled.strata, sampled.plan)
+    return report, dict(sampled.drawn.sizes) if sampled.drawn is not None else False
 
 
 def version_to_release(tx: Transaction, row: ClassifierRow) -> str | None:

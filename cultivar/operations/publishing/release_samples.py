@@ -12,19 +12,16 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.release_report.planning import Plan, release_order, release_sample
 from cultivar.core.review.item_names import Named, Names
 from cultivar.core.review.order import NOT_SURE, VERDICTS, shown_as, verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, VerdictFile, answers_by_item
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.serialisation import as_json
-from cultivar.operations.content_thresholds import cut_in_content
 from cultivar.operations.identifiers import version_row
+from cultivar.operations.publishing.drawn_samples import members_drawn, top_up
 from cultivar.operations.publishing.release_reports import version_named
-from cultivar.operations.publishing.release_scores import score_sample, strata_of
-from cultivar.operations.publishing.release_strata import cut_drawn_at, sample_plan
+from cultivar.operations.publishing.scored_samples import cut_drawn_at
 from cultivar.operations.retraining.candidates import names_of, texts_of
-from cultivar.operations.transactions import Transaction, snapshot, tenant_of, transaction
+from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ClassifierRow, ReleaseItemRow, ReleaseSampleRow
 from cultivar.store.workspace import Workspace
 
@@ -62,68 +59,6 @@ class ListedSample:
     def relevant(self) -> str | None:
         """What the verdict says the item is: yes, no or not sure."""
         return verdict_on(self.prediction, self.verdict) if self.verdict else None
-
-
-def draw_release_sample(
-    workspace: Workspace, actor: AnyActor, classifier: str, version: str | None = None
-) -> dict[str, int]:
-    """Draw the release sample of a version, once; return how many reviews each stratum needs.
-
-    Raises:
-        NotReady: codes ``no-version``, ``not-opted-in``.
-        NotPermitted: the actor may not review the classifier.
-    """
-    with snapshot(workspace, actor, Action.TRAIN) as tx:
-        row = tx.classifier(classifier, Action.TRAIN)
-        version_id = version_named(tx, row, version)
-        kept = tx.session.get(ReleaseSampleRow, version_id)
-        documents, seed = tx.tenant.baseline_documents, str(tx.tenant.seed)
-    if kept is not None:
-        return dict(kept.plan["sizes"])
-    scores = score_sample(workspace, version_id)
-    if scores is None:
-        raise NotReady(
-            "not-opted-in",
-            "The organisation has no baseline yet.",
-            remedy=Remedy(NextStep.OPT_IN),
-        )
-    cut = cut_in_content(workspace, version_id)
-    members = strata_of(workspace, scores, cut)
-    strata, plan = sample_plan(workspace, version_id, max(documents, len(members)), cut)
-    drawn = release_sample(
-        release_order({item: kind for item, (kind, _) in members.items()}, seed), plan
-    )
-    with transaction(workspace, actor, Action.TRAIN) as tx:
-        tx.session.add(
-            ReleaseSampleRow(
-                version_id=version_id, scores_sha256=scores.sha256, drawn_by=tx.actor,
-                drawn_at=tx.at,
-                plan={
-                    "sizes": dict(plan.sizes),
-                    "elusion_bound": plan.elusion_bound,
-                    "scored": {each.name: each.scored for each in strata},
-                    **({"cut": as_json(cut)} if cut else {}),
-                },
-            )
-        )  # fmt: skip
-        tx.session.flush()
-        for place, item_id in enumerate(_mixed(drawn, seed)):
-            tx.session.add(_item(version_id, item_id, place, members[item_id]))
-        tx.audit(AuditAction.RELEASE_SAMPLE_DRAWN, row.id, version=version_id, items=len(drawn))
-    return dict(plan.sizes)
-
-
-def _mixed(drawn: list[str], seed: str) -> list[str]:
-    """Return the items in an order that tells nobody which stratum comes next."""
-    [order] = release_order(dict.fromkeys(drawn, "all"), f"{seed} order").values() or [[]]
-    return order
-
-
-def _item(version_id: str, item_id: str, position: int, found: tuple[str, float]) -> ReleaseItemRow:
-    return ReleaseItemRow(
-        version_id=version_id, item_id=item_id, position=position, prediction=found[0],
-        score=found[1],
-    )  # fmt: skip
 
 
 def next_sampled(
@@ -251,10 +186,7 @@ def judge_sampled(
         row = tx.classifier(classifier, Action.TRAIN)
         sample = _sample(tx, version_named(tx, row, version), row)
     # who is sure never leaves a stratum short, and waits for no reading of the whole sample
-    members: dict[str, tuple[str, float]] = {}
-    if NOT_SURE in verdicts.values():
-        scores = workspace.artifacts.reference(sample.scores_sha256)
-        members = strata_of(workspace, scores, cut_drawn_at(sample))
+    members = members_drawn(workspace, sample) if NOT_SURE in verdicts.values() else {}
     with transaction(workspace, actor, Action.TRAIN) as tx:
         for item_id, verdict in verdicts.items():
             _judge(tx, sample.version_id, item_id, verdict)
@@ -264,7 +196,7 @@ def judge_sampled(
             )  # fmt: skip
         tx.session.flush()
         if members:
-            _top_up(tx.session, sample, members)
+            top_up(tx.session, sample, members)
         return _left(tx.session, sample.version_id)
 
 
@@ -313,24 +245,6 @@ def sampled_left(
         row = tx.classifier(classifier, Action.TRAIN)
         sample = _sample(tx, version_named(tx, row, version), row)
         return _left(tx.session, sample.version_id)
-
-
-def _top_up(
-    session: Session, sample: ReleaseSampleRow, members: dict[str, tuple[str, float]]
-) -> None:
-    """Draw further items where *not sure* leaves a stratum short of its plan."""
-    seed = str(tenant_of(session).seed)
-    order = release_order({item: kind for item, (kind, _) in members.items()}, seed)
-    query = select(ReleaseItemRow).where(ReleaseItemRow.version_id == sample.version_id)
-    present = session.scalars(query).all()
-    place = max((each.position for each in present), default=-1) + 1
-    for name, size in Plan(sample.plan["sizes"], 0.0).sizes.items():
-        unsure = sum(each.prediction == name and each.verdict == NOT_SURE for each in present)
-        for item_id in order.get(name, [])[: size + unsure]:
-            if not any(each.item_id == item_id for each in present):
-                session.add(_item(sample.version_id, item_id, place, members[item_id]))
-                place += 1
-    session.flush()
 
 
 def _left(session: Session, version_id: str) -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cultivar.core.intervals import Figure
-from cultivar.core.release_report.grades import GradedFigure, Missing
+from cultivar.core.release_report.grades import Calibration, GradedFigure, Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class VersionReport:
     ``figures`` holds the best grade there is of each figure, ``inferred`` the inferred ones for
     comparison; ``elusion_bound`` is the one-sided 95 % bound of the measured grade. All are rounded
     to six decimals. ``sample`` maps a stratum to the reviews planned; it is false without one.
+    ``calibration`` is None until the sample is reviewed.
     """
 
     documents: int
@@ -28,6 +29,7 @@ class VersionReport:
     missing: tuple[Missing, ...]
     version: str
     sample: Mapping[str, int] | Literal[False]
+    calibration: Calibration | None
 
 
 @dataclass(frozen=True, slots=True)

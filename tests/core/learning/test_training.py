@@ -112,13 +112,18 @@ def test_awkward_texts_neither_fail_nor_spoil_training(
     assert auc(model, written(GARDEN, 100, 32), written(COURT, 100, 33)) > 0.9
 
 
-def test_a_seed_among_the_unlabelled_is_no_negative(encoder: StaticEncoder) -> None:
+def test_a_seed_among_the_unlabelled_is_no_negative_and_counts_as_content(
+    encoder: StaticEncoder,
+) -> None:
     seeds = written(GARDEN, 50, 40)
     model = train(given(seeds, seeds[:20] + mixed(20, 230, 41)), encoder)
     assert model.training["seeds_among_unlabelled"] == 20
     assert model.training["unlabelled"] == 250
     alone = train(given(seeds, mixed(20, 230, 41)), encoder)
-    assert abs(model.prior - alone.prior) < 0.05
+    assert alone.prior == pytest.approx(20 / 250, abs=0.03)
+    assert model.prior == pytest.approx(40 / 270, abs=0.03)
+    assert model.operating is not None
+    assert model.operating.unlabelled == 270
 
 
 @pytest.mark.requirement("TC-26")

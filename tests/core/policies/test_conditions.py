@@ -24,8 +24,10 @@ from cultivar.core.policies.conditions import (
     WorkloadIn,
     classifiers_of,
     nodes,
+    point_asked,
     require_well_formed,
 )
+from cultivar.core.policies.rewriting import with_probabilities
 from cultivar.core.policies.wording import condition_in_words
 from tests.core.policies.strategies import conditions
 
@@ -163,6 +165,18 @@ def test_what_is_read_is_well_formed_and_nodes_have_paths_of_their_own(
     assert require_well_formed(condition) is condition
     paths = [node.path for node in nodes(condition)]
     assert len(set(paths)) == len(paths)
+
+
+def test_an_operating_point_stands_for_its_probability() -> None:
+    asked = condition_from_json({"not": {"classifier": "contracts", "at_least": "be-sure"}})
+    assert condition_from_json(condition_as_json(asked)) == asked
+    assert point_asked(asked) == "be-sure"
+    assert condition_in_words(asked) == "not (contracts is a match at the point be-sure)"
+    known = with_probabilities(asked, {"contracts": {"be-sure": 0.75}})
+    assert known == Not(ClassifierIs("contracts", 0.75))
+    assert with_probabilities(asked, {}) == Not(ClassifierIs("contracts"))
+    both = And((ClassifierIs("contracts", "be-sure"), ClassifierIs("invoices", 0.5)))
+    assert point_asked(both) is None
 
 
 def test_words_keep_and_or_and_not_apart() -> None:

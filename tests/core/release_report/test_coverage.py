@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.coverage import (
-    PREVALENCES,
     TENANTS,
-    VERSIONS,
     Cell,
     coverage,
     truth,
@@ -67,8 +65,9 @@ def test_intervals_that_are_too_narrow_are_found_out(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("prevalence", PREVALENCES)
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("prevalence", "version"), [(0.001, "sharp"), (0.01, "blunt"), (0.1, "sharp")]
+)
 def test_intervals_hold_the_truth_in_93_of_100_tenants(prevalence: float, version: str) -> None:
     found = coverage(Cell(prevalence, version, "20,000, all scored"), 300)
     assert {name: held for name, (held, _) in found.items() if held < 0.93} == {}

@@ -15,9 +15,10 @@ from cultivar.core.roles import Role
 from cultivar.operations.audit.audit import Wanted, audit_entries, export_audit, verify_audit
 from cultivar.operations.audit.verification import verify, verify_everything
 from cultivar.operations.content.items import open_item
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.publishing.publishing import publish
-from cultivar.operations.publishing.release_samples import draw_release_sample, next_sampled
+from cultivar.operations.publishing.release_samples import next_sampled
 from cultivar.operations.retraining.decisions import point_back, republish
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.workspace import Workspace

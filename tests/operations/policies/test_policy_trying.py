@@ -5,16 +5,18 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import NotPermitted, NotReady
+from cultivar.core.operating_points import BE_SURE
 from cultivar.core.policies.policy import Policy
 from cultivar.core.policies.policy_json import policy_from_json
+from cultivar.operations.content_thresholds import points_of
 from cultivar.operations.policies.dry_run import NEWEST, SAMPLE, try_policy
 from cultivar.operations.policies.evaluation import current_application
 from cultivar.operations.policies.manual_labels import set_label
 from cultivar.operations.policies.policies import enabled_policies, policy_details, update_policy
-from cultivar.operations.publishing.release_reports import show_report
-from cultivar.operations.publishing.release_samples import draw_release_sample
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
+from cultivar.operations.publishing.release_reports import report_of, show_report
 from cultivar.operations.tenant.people import grant_role, revoke_role
-from cultivar.store.tables import AuditRow, ClassifierRow, PublicationRow
+from cultivar.store.tables import AuditRow, ClassifierRow, PublicationRow, VersionRow
 from cultivar.store.workspace import Workspace
 from tests.operations.mail import CLASSIFIER
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -172,6 +174,26 @@ def test_expected_errors_come_from_the_release_report_that_was_published_or_is_s
         )  # fmt: skip
     (stated,) = try_policy(workspace, ADMINISTRATOR, draft()).expected_wrong
     assert stated.grade == "measured"
+
+
+def test_a_minimum_confidence_may_be_an_operating_point(workspace: Workspace) -> None:
+    definition = {"classifier": CLASSIFIER, "at_least": BE_SURE}
+    found = try_policy(workspace, ADMINISTRATOR, draft(condition=definition))
+    assert f"{CLASSIFIER} is a match at the point {BE_SURE}" in found.policy.sentence
+    [version] = found.by_version
+    with workspace.registry.reading() as session:
+        points = points_of(session.get_one(VersionRow, version))
+    assert points is not None
+    least = points.points[BE_SURE].threshold
+    scores = [each.score or 0.0 for each in found.newest or ()]
+    as_number = {"classifier": CLASSIFIER, "at_least": least}
+    same = try_policy(workspace, ADMINISTRATOR, draft(condition=as_number))
+    assert (found.reached, found.would_label) == (same.reached, same.would_label)
+    assert 0 < found.reached < try_policy(workspace, ADMINISTRATOR, draft()).reached
+    assert min(scores) >= least
+    [wrong] = found.expected_wrong
+    report = report_of(workspace, CLASSIFIER, version, BE_SURE)
+    assert wrong.grade == report.figures["precision"].grade
 
 
 def test_a_release_sample_reviewed_after_publishing_settles_how_many_labels_are_wrong(

@@ -8,6 +8,7 @@ from cultivar.core.operating_points import BE_SURE
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content_thresholds import STORED, cut_in_content
 from cultivar.operations.policies.evaluation import locations_to_apply
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.operating_points import (
     choose_operating_point,
     operating_points,
@@ -15,7 +16,6 @@ from cultivar.operations.publishing.operating_points import (
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.publishing.release_reports import report_of
 from cultivar.operations.publishing.release_samples import (
-    draw_release_sample,
     judge_sampled,
     next_sampled,
 )

@@ -7,11 +7,11 @@ from cultivar.core.release_report.grades import GradedFigure, within_counted
 from cultivar.core.roles import Role
 from cultivar.core.serialisation import as_json
 from cultivar.operations.content.renaming import rename_location
+from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.publishing.release_reports import require_measured, show_report
 from cultivar.operations.publishing.release_samples import (
-    draw_release_sample,
     judge_sampled,
     next_sampled,
 )
