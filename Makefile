@@ -11,7 +11,7 @@ READY := .venv/.ready
 WORKERS := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements docs bench wheel lock clean
+.PHONY: help setup demo up test test-fast test-slow test-servers check lint format types contracts requirements docs bench reproduce wheel lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ docs: $(READY) ## write the reference pages again from the code
 
 bench: $(READY) ## print the table of speed and memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+reproduce: $(READY) ## measure every figure of README and docs again (ONLY=name, FULL=1)
+	$(BIN)/python -m benchmarks.reproduce $(if $(ONLY),--only $(ONLY)) $(if $(FULL),--all) $(ARGS)
 
 wheel: $(READY) ## build the wheel into dist/
 	$(UV) build --quiet --wheel --out-dir dist

@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.natural_mix`` prints means a prevalence over the categories that no choice
 was made on; ``--part choosing`` over those on which alternatives are compared. ``--rounds NAME``
-takes alternatives from ``benchmarks/alternatives.py``, ``--verdicts 200`` adds a balanced review,
+takes alternatives from ``benchmarks/alternatives.py``, ``--verdicts 200`` adds a balanced review
+(given twice, both are played), ``--shares`` prints precision and recall at each threshold,
 ``--quick`` takes every sixth category and one draw, ``--kept FOLDER`` keeps what is prepared.
 
 All tested items count so that as many of them are relevant as of the unlabelled ones. The naive
@@ -13,11 +14,13 @@ has the same features and solver and is told every label.
 import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import natural_shares
 from benchmarks.alternatives import ROUNDS
 from benchmarks.corpora import DOCUMENTS
 from benchmarks.natural_draws import (
@@ -171,18 +174,31 @@ class Outcome:
     rounds: str
     category: str
     prevalence: float
+    verdicts: int
     figures: Figures
+    shares: tuple[natural_shares.Share, ...]
 
 
-def outcomes(
-    wanted: Wanted, names: list[str], verdicts: int, kept: Path | None
-) -> Iterator[Outcome]:
+@dataclass(frozen=True)
+class Asked:
+    """What is played on each draw."""
+
+    rounds: tuple[str, ...] = ("product",)
+    verdicts: tuple[int, ...] = (0,)
+    shares: bool = False
+
+
+def outcomes(wanted: Wanted, asked: Asked, kept: Path | None) -> Iterator[Outcome]:
     """Yield every draw's outcome with each of the named alternatives."""
     for drawn in draws(wanted, kept):
-        judged = with_verdicts(drawn, verdicts)
-        for name in names:
+        for verdicts, name in product(asked.verdicts, asked.rounds):
+            judged = with_verdicts(drawn, verdicts)
             learned = ROUNDS[name](judged.material, drawn.run)
-            yield Outcome(name, drawn.category, drawn.prevalence, figures(judged, learned))
+            shares = natural_shares.shares(judged, learned, verdicts) if asked.shares else ()
+            yield Outcome(
+                name, drawn.category, drawn.prevalence, verdicts, figures(judged, learned),
+                tuple(shares),
+            )  # fmt: skip
 
 
 _COLUMNS = {
@@ -194,10 +210,11 @@ _COLUMNS = {
 
 def report(found: list[Outcome]) -> None:
     """Print a line an alternative and prevalence: means over categories of means over draws."""
-    for prevalence in sorted({each.prevalence for each in found}):
-        here = [each for each in found if each.prevalence == prevalence]
+    for prevalence, verdicts in sorted({(each.prevalence, each.verdicts) for each in found}):
+        here = [e for e in found if (e.prevalence, e.verdicts) == (prevalence, verdicts)]
         count = len({each.category for each in here})
-        print(f"\n{prevalence:.1%} of the unlabelled are relevant ({count} categories)")
+        judged = f", {verdicts} verdicts" if verdicts else ""
+        print(f"\n{prevalence:.1%} of the unlabelled are relevant{judged} ({count} categories)")
         print(f"{'rounds':<18}" + "".join(f"{head:>8}" for head in _COLUMNS.values()) + "  80-90 %")
         for name in dict.fromkeys(each.rounds for each in here):
             _line(name, [each for each in here if each.rounds == name])
@@ -229,7 +246,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=2, help="draws a cell (default 2)")
     parser.add_argument("--every", type=int, default=1, help="every n-th category")
     parser.add_argument("--prevalence", type=float, action="append")
-    parser.add_argument("--verdicts", type=int, default=0, help="of a balanced review")
+    parser.add_argument("--verdicts", type=int, action="append", help="of a balanced review")
+    parser.add_argument("--shares", action="store_true", help="precision and recall in content")
     parser.add_argument("--strong", action="store_true", help="the strongest positives as seeds")
     parser.add_argument("--corpus", choices=DOCUMENTS, action="append", help="this corpus alone")
     parser.add_argument("--kept", type=Path, help="folder for what is prepared")
@@ -242,7 +260,12 @@ def main() -> None:
         runs=1 if said.quick else said.runs,
         strong=said.strong,
     )
-    report(list(outcomes(wanted, said.rounds or ["product"], said.verdicts, said.kept)))
+    asked = Asked(tuple(said.rounds or ["product"]), tuple(said.verdicts or [0]), said.shares)
+    found = list(outcomes(wanted, asked, said.kept))
+    report(found)
+    if said.shares:
+        first = [share for each in found if each.rounds == asked.rounds[0] for share in each.shares]
+        natural_shares.report(first)
 
 
 if __name__ == "__main__":

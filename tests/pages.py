@@ -1,7 +1,7 @@
 """Reference pages made from the code: columns of artifacts, rules of gates, names of Python.
 
-``python -m tests.pages`` writes the marked blocks of the pages again; a test holds that they are
-what this makes.
+``python -m tests.pages`` writes the marked blocks of the pages again, and the tables of what was
+measured from the claims; a test holds that they are what this makes.
 """
 
 import inspect
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import cultivar
+from benchmarks import claims
 from cultivar.core.limits import DEFAULTS, Thresholds
 from cultivar.core.schemas import SCHEMAS, DeclaredSchema, description_of
 from cultivar.settings import SETTINGS, Setting
@@ -126,6 +127,10 @@ def main() -> None:
         page = DOCS / name
         page.write_text(remade(page.read_text(encoding="utf-8")), encoding="utf-8")
         print(f"docs/{name}")
+    for name in sorted({each.page for each in claims.tables()}):
+        page = claims.ROOT / name
+        page.write_text(claims.remade(page.read_text(encoding="utf-8")), encoding="utf-8")
+        print(name)
 
 
 if __name__ == "__main__":
