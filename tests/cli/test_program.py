@@ -292,6 +292,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 UNIT, UNIT_SECONDS = "import sqlalchemy.orm", 0.22
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", QUICK[:4], ids=[" ".join(each) for each in QUICK[:4]])
 def test_a_command_that_runs_no_flow_answers_in_half_a_second(
     reviewable: Workspace, compiled: Path, arguments: tuple[str, ...]

@@ -233,6 +233,7 @@ def run(template: Path, examples: int, steps: int, *, shrink: bool = True) -> No
     )
 
 
+@pytest.mark.slow
 @pytest.mark.requirement("RT-08", "RT-21", "RT-25", "RT-33", "RT-38")
 def test_a_short_life_keeps_its_promises_wherever_it_dies(life_home: Path) -> None:
     run(life_home, examples=2, steps=12)

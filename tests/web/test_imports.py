@@ -198,7 +198,7 @@ PLACES = [
 
 
 @given(st.sampled_from(PLACES), json_values)
-@settings(max_examples=120, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_no_value_in_any_place_is_a_defect(
     taking: Web, place: tuple[str | int, ...], value: Any
 ) -> None:
