@@ -39,6 +39,7 @@ from cultivar.content.reading import (
     start_worker,
     stderr_file,
 )
+from cultivar.core.processors import available_cores
 
 _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
@@ -63,7 +64,7 @@ class Workers:
         self, location: Location, limits: Limits, files: int, read: Read = read_file
     ) -> None:
         self._location, self._limits, self._read = location, limits, read
-        allowed = limits.workers or _cores()
+        allowed = limits.workers or available_cores()
         self._count = max(1, min(allowed, math.ceil(files / _CHUNK_FILES)))
         self._numbers = itertools.count()
         self._scratch = tempfile.mkdtemp(prefix="cultivar-crawl-")
@@ -163,11 +164,6 @@ class Workers:
 
 def _may_be_scan(task: Task) -> bool:
     return file_type_of(task.entry.path).family in {"image", "archive"}
-
-
-def _cores() -> int:
-    available = getattr(os, "sched_getaffinity", None)
-    return len(available(0)) if available else os.cpu_count() or 1
 
 
 def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:

@@ -66,7 +66,7 @@ class Settings:
         most=2**32 - 1,
     )
     workers: int = setting(
-        "Processes that parse documents; 0 takes one per core.",
+        "Processes that parse documents, and threads that score them; 0 takes one per core.",
         default=0,
         least=0,
         most=512,

@@ -26,6 +26,7 @@ from cultivar.operations.engines import model_at
 from cultivar.operations.identifiers import version_row
 from cultivar.operations.lookups import classifier_named
 from cultivar.operations.reuse import Made, is_current, made_once
+from cultivar.operations.scoring.ahead import in_order
 from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
 from cultivar.operations.training.seeds import as_schema
 from cultivar.store.origin import Producer
@@ -122,8 +123,9 @@ class _Tally:
     scored: int = 0
     found: Counter[str] = field(default_factory=Counter)
 
-    def add(self, read: int, predictions: pa.ChunkedArray) -> None:
-        self.read += read
+    def add(self, batch: "_Batch", predictions: pa.ChunkedArray) -> None:
+        self.read += batch.read
+        self.scored += int(batch.fresh.sum())
         for counted in predictions.value_counts().to_pylist():
             self.found[counted["values"]] += counted["counts"]
         if self.progress is not None:
@@ -207,18 +209,40 @@ class _Judge:
         """The score from which on an item is listed."""
         return self.cut.close if self.cut else self.model.close_threshold
 
-    def judged(self, items: pa.Table, kept: KeptScores, tally: _Tally) -> pa.Table:
-        """Return the items as ``scored`` does; of what was not listed before the score is 0."""
+    def looked_up(self, read: int, items: pa.Table, kept: KeptScores) -> "_Batch":
+        """Return items of which ``read`` rows were read, with the scores that are known of them."""
         columns = (items.column(name).to_pylist() for name in _CONTENT)
         known = [
             kept.of(path, (sha256, text_sha256))
             for path, sha256, text_sha256 in zip(*columns, strict=True)
         ]
         fresh = np.array([score is None for score in known], bool)
-        tally.scored += int(fresh.sum())
-        scores = np.array([score or 0.0 for score in known], np.float32)
-        scores[fresh] = self.model.score(items.column("text").filter(pa.array(fresh)))
+        return _Batch(read, items, np.array([score or 0.0 for score in known], np.float32), fresh)
+
+    def scored(self, batch: "_Batch") -> pa.Table:
+        """Return the items as ``scored`` does; of what was not listed before the score is 0."""
+        items, scores = with_own_words(batch.items), batch.scores.copy()
+        scores[batch.fresh] = self.model.score(items.column("text").filter(pa.array(batch.fresh)))
         return _with_verdicts(items, self.names[1], scores, self.model.decide(scores, self.cut))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Readable items of ``read`` rows, their scores so far, and which are ``fresh``: have none."""
+
+    read: int
+    items: pa.Table
+    scores: NDArray[np.float32]
+    fresh: NDArray[np.bool_]
+
+
+def _batches(
+    workspace: Workspace, items: ArtifactReference, judge: _Judge, kept: KeptScores
+) -> Iterator[_Batch]:
+    columns = [*dict.fromkeys([*_IDENTITY, "status", *TEXT_COLUMNS, *_CONTENT])]
+    for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
+        readable = pa.Table.from_batches([batch]).filter(pc.field("status").isin(WITH_TEXT))
+        yield judge.looked_up(len(batch), readable, kept)
 
 
 def _assignments(
@@ -227,13 +251,11 @@ def _assignments(
     judging: tuple[_Judge, KeptScores],
     tally: _Tally,
 ) -> Iterator[pa.Table]:
-    columns = [*dict.fromkeys([*_IDENTITY, "status", *TEXT_COLUMNS, *_CONTENT])]
     judge, kept = judging
     yield ASSIGNMENTS.arrow.empty_table()
-    for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
-        readable = pa.Table.from_batches([batch]).filter(pc.field("status").isin(WITH_TEXT))
-        table = judge.judged(with_own_words(readable), kept, tally)
-        tally.add(len(batch), table.column("prediction"))
+    batches = _batches(workspace, items, judge, kept)
+    for batch, table in in_order(judge.scored, batches, workspace.settings.workers):
+        tally.add(batch, table.column("prediction"))
         listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
         names_column = pa.array([judge.names[0]] * len(listed), pa.string())
         yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)

@@ -112,6 +112,18 @@ def test_of_many_items_only_the_changed_ones_are_scored(
     assert made.sha256 != again.sha256
 
 
+def test_any_number_of_threads_writes_the_same_file(published: Organisation) -> None:
+    workspace = published.workspace
+    items = workspace.artifacts.reference(shelf(published, many()))
+    version = version_of(published)
+    made = set()
+    for workers in (1, 5):
+        several = replace(workspace, settings=replace(workspace.settings, workers=workers))
+        found, _ = label_items(several, "contracts", version, items, operating_point=None)
+        made.add(found.sha256)
+    assert len(made) == 1
+
+
 def test_a_labelling_that_is_recorded_comes_before_the_next(published: Organisation) -> None:
     workspace = published.workspace
     published.add("shelf", many(400))
