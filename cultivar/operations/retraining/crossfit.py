@@ -80,7 +80,7 @@ def compare_versions(
         WITH_FEEDBACK: _members(workspace, inputs.get("feedback")),
         ORIGINAL: _members(workspace, inputs.get("reviews")),
     }
-    judged = _judged(retrained.given)
+    judged = _of(_judged(retrained.given), set().union(*sets.values()))
     found = cross_fit(judged, published, retrained, advance)
     compared = comparison(_rows(judged, found, sets))
     known = {
@@ -110,6 +110,12 @@ def _members(workspace: Workspace, sha256: str | None) -> set[str]:
 def _ids(table: pa.Table) -> list[str]:
     found: list[str] = table.column("item_id").to_pylist()
     return found
+
+
+def _of(judged: pa.Table, wanted: set[str]) -> pa.Table:
+    """Return the rows of the sets that are compared; verdicts from the content only teach."""
+    items = pa.array(sorted(wanted), pa.string())
+    return judged.filter(pc.is_in(judged.column("item_id"), value_set=items))
 
 
 def _judged(given: TrainingInput) -> pa.Table:
