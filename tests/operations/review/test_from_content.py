@@ -161,6 +161,8 @@ def test_verdicts_are_taken_back_corrected_and_refused_where_they_belong_nowhere
     learn(trained)
     with pytest.raises(NotFound):
         record_content_verdicts(*who, {item: YES})
+    with pytest.raises(NotFound):
+        correct_content_verdicts(*who, {"0" * 32: YES}, "there is no such item")
     corrected = correct_content_verdicts(*who, {item: YES}, "it was misread at first")
     assert (corrected.judged, corrected.learning) == (30, True)
     with trained.workspace.registry.reading() as session:
@@ -168,8 +170,6 @@ def test_verdicts_are_taken_back_corrected_and_refused_where_they_belong_nowhere
         assert row.details["before"] == NOT_SURE
         found = {each.named.item_id: each for each in content_items(*who, TEACHING)}[item]
         assert is_relevant(found.prediction or "", found.verdict or "") is not None
-    with pytest.raises(NotFound):
-        correct_content_verdicts(*who, {"0" * 32: YES}, "no such item")
 
 
 def test_without_a_version_it_says_what_to_run(organisation: Organisation) -> None:
