@@ -28,8 +28,11 @@ VERDICTS = 200
 EXPLORED = 0.2
 PREVALENCES = (0.01, 0.05, 0.25)
 COLUMNS = {
-    "average_precision": "AP", "f1_own": "F1", "f1_best": "F1 best", "balanced_f1": "F1 bal",
-}  # fmt: skip
+    "average_precision": "AP",
+    "f1_own": "F1",
+    "f1_best": "F1 best",
+    "balanced_f1": "F1 bal",
+}
 Places = npt.NDArray[np.int64]
 Choice = Callable[[Learned, Material, int], Places]
 
@@ -81,7 +84,7 @@ def judged(drawn: Prepared, choose: Choice) -> Prepared:
         roles[places] = np.where(drawn.hidden[places - starts], POSITIVE, NEGATIVE)
         chosen = chosen.copy()
         chosen[places] = True
-        material = Material(material.rows, roles, chosen)
+        material = Material(material.rows, roles, chosen, chosen)
         given += len(places)
     return replace(drawn, material=material)
 

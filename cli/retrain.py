@@ -3,19 +3,24 @@
 Nothing here decides for the person.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.base.confirmation import confirmed
+from cli.base.files import list_options, verdict_options
 from cli.base.flow_runs import run
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.from_content import Asked, judge
 from cli.status import decision_awaited
+from cli.terminal.content_items import Batches
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import probability
+from cultivar.core.review.content_batch import COMPARISON
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from cultivar.core.retraining.recommendation import Recommendation
     from cultivar.operations.retraining.summaries import (
         ComparedItem,
         RetrainingOverview,
@@ -33,6 +39,9 @@ if TYPE_CHECKING:
     )
 
 FLIPS = 20
+_DECIDES = (
+    "Items of your content that only one of the versions labels can decide: up to 30 verdicts."
+)
 
 
 @click.group(cls=Sorted)
@@ -119,12 +128,52 @@ def _overview(session: Session, name: str) -> None:
     found = operations.retraining.overview(session.workspace, session.actor, name)
     flips = [row.item_id for row in found.items if row.flips][:FLIPS]
     names = operations.content.names_of(session.workspace, session.actor, found.classifier, flips)
-    republish = found.recommendation["decision"] == "republish"
     session.answer(
         {"overview": found},
         lambda console: _show_overview(console, found, names),
-        f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}",
+        _after_overview(found),
     )
+
+
+def _after_overview(found: "RetrainingOverview") -> str:
+    if found.may_compare:
+        return f"cultivar retrain compare {found.classifier}"
+    republish = found.recommendation["decision"] == "republish"
+    return f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}"
+
+
+@classifier_argument
+@verdict_options("relevant (yes, no, not sure: whether the document is one of the kind)")
+@list_options("the items of the open batch", "that list")
+def compare(
+    session: Session,
+    *,
+    name: str,
+    file: Path | None,
+    skip_empty: bool,
+    only_list: bool,
+    target: Path | None,
+) -> None:
+    """Judge items of your content that only one of the two versions of NAME labels.
+
+    Up to 30 are drawn at random; yes says that the document is one of the kind. They decide what
+    the overview recommends, and teach the next version after the retrained one. There are at most
+    two batches.
+    """
+    workspace, actor = session.workspace, session.actor
+    classifier = operations.retraining.retraining_status(workspace, actor, name).classifier
+    batches = Batches(
+        COMPARISON,
+        lambda: operations.retraining.open_comparison(workspace, actor, classifier),
+        lambda: _compared(operations.retraining.close_comparison(workspace, actor, classifier)),
+        "closes it and says what is recommended", "Comparing the versions", more=False,
+    )  # fmt: skip
+    asked = Asked(file, skip_empty, None, only_list, target)
+    judge(session, classifier, batches, asked, f"cultivar retrain overview {classifier}")
+
+
+def _compared(found: "Recommendation") -> str:
+    return f"Recommended: {found.action}. {' '.join(found.reasons)}"
 
 
 def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
@@ -132,6 +181,8 @@ def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[
     console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
         console.print(f"  {reason}", markup=False)
+    if found.may_compare:
+        console.print(f"  {_DECIDES}", markup=False)
     columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
     rows = []
     for items, versions in found.sets.items():
@@ -258,6 +309,16 @@ def add_to(program: click.Group) -> None:
         examples=("cultivar retrain overview contracts --json",),
         then="`cultivar retrain republish NAME`, or `more`, or nothing: the live version stays.",
     )(overview)
+    command(
+        retrain,
+        "compare",
+        examples=(
+            "cultivar retrain compare contracts",
+            "cultivar retrain compare contracts --csv differing.csv",
+            "cultivar retrain compare contracts --verdicts differing.csv",
+        ),
+        then="`cultivar retrain overview NAME` says what is recommended now.",
+    )(compare)
     command(
         retrain,
         "republish",

@@ -63,7 +63,7 @@ class ContentItems(Pile):
             return []
         self._closed = False
         items = operations.review.next_content_items(*self._who, self._batches.purpose)
-        return [operations.review.card_of(each, each.threshold) for each in items]
+        return [operations.review.card_of_sampled(each) for each in items]
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return the place in the batch, and what the verdicts are for."""

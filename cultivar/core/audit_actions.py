@@ -68,6 +68,7 @@ class AuditAction(StrEnum):
     RELEASE_REVIEW_UNDONE = "release review undone"
     RELEASE_SAMPLE_DRAWN = "release sample drawn"
     REPUBLISHED = "republished"
+    RETRAINING_COMPARED = "retraining compared"
     RETRAINING_FAILED = "retraining failed"
     RETRAINING_FINISHED = "retraining finished"
     RETRAINING_KEPT = "retraining kept"

@@ -15,6 +15,7 @@ from cultivar.core.texts.given_texts import LEAST_REASON, too_short
 from cultivar.operations.content_thresholds import point_to_publish
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
+from cultivar.operations.retraining.content_comparisons import give_up_comparison
 from cultivar.operations.retraining.retraining import require_evidence
 from cultivar.operations.retraining.retrainings import newest_finished
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -176,6 +177,7 @@ def _evidence(kept: RetrainingRow, before: str | None, reason: str | None) -> di
 
 def _decide(tx: Transaction, kept: RetrainingRow, decision: str) -> None:
     kept.decision, kept.decided_by, kept.decided_at = decision, tx.actor, tx.at
+    give_up_comparison(tx, tx.session.get_one(ClassifierRow, kept.classifier_id))
 
 
 def keep_published(

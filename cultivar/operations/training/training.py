@@ -150,6 +150,7 @@ def learning_input(
     chosen = _chosen(workspace, tables)
     columns = ["item_id", *TEXT_COLUMNS]
     unlabelled = with_own_words(store.read(tables["unlabelled"], columns=columns))
+    chosen = chosen if chosen is None else _with_sampled(chosen, unlabelled)
     return TrainingInput(
         seeds=seeds,
         unlabelled=unlabelled if chosen is None else _without(unlabelled, chosen),
@@ -202,6 +203,13 @@ def _chosen(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa
     return found.sort_by("item_id").append_column("chosen", marked)
 
 
+def _with_sampled(chosen: pa.Table, unlabelled: pa.Table) -> pa.Table:
+    """Mark the judged items that are of the random sample of the content."""
+    texts = pc.unique(unlabelled.column("text"))
+    sampled = pc.is_in(chosen.column("text"), value_set=texts.cast(chosen.column("text").type))
+    return chosen.append_column("sampled", sampled)
+
+
 def _without(unlabelled: pa.Table, judged: pa.Table) -> pa.Table:
     texts = pc.unique(judged.column("text"))
     return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=texts)))
@@ -213,7 +221,8 @@ def _both(reviewed: pa.Table | None, chosen: pa.Table | None) -> pa.Table | None
         return chosen if reviewed is None else reviewed
     again = pc.is_in(reviewed.column("item_id"), value_set=chosen.column("item_id"))
     drawn = reviewed.filter(pc.invert(again))
-    drawn = drawn.append_column("chosen", pa.repeat(pa.scalar(False), len(drawn)))
+    for mark in ("chosen", "sampled"):
+        drawn = drawn.append_column(mark, pa.repeat(pa.scalar(False), len(drawn)))
     both = [drawn, chosen.cast(drawn.schema)]
     return pa.concat_tables(both).sort_by("item_id")
 
