@@ -39,7 +39,7 @@ Choice = Callable[[Learned, Material, int], Places]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one draw comes to with verdicts of one kind; ``right`` of them were on relevant items."""
+    """What one draw comes to with verdicts of a kind; ``right`` are those on relevant items."""
 
     kind: str
     category: str

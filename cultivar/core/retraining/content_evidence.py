@@ -28,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
+from cultivar.core.operating_points import OperatingPoints
 from cultivar.core.vocabulary import how_many
 
 BATCHES_AT_MOST = 2
@@ -126,6 +127,13 @@ class ContentEvidence:
         return asdict(self) | {
             "chance": self.chance, "judged": self.judged, "is_exhausted": self.is_exhausted,
         }  # fmt: skip
+
+
+def half_f1(points: OperatingPoints, point: str, prior: float) -> float:
+    """Return half the F1 in content that training expects of a version at a point."""
+    at = points.points[point]
+    recall, flagged = at.found / points.positives, at.above / points.unlabelled
+    return prior * recall / (prior + flagged)
 
 
 def _totals(whole: int, relevant: int, others: int) -> tuple[Numbers, Numbers]:

@@ -13,7 +13,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.identity.families import Relative
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.retraining.content_evidence import ContentEvidence, Differing
+from cultivar.core.retraining.content_evidence import ContentEvidence, Differing, half_f1
 from cultivar.core.retraining.recommendation import Recommendation, after_content
 from cultivar.core.review.content_batch import COMPARISON, at_random, distinct
 from cultivar.core.review.order import is_relevant
@@ -107,11 +107,7 @@ def _cuts(tx: Transaction, row: ClassifierRow, made: RetrainingRow) -> tuple[flo
     point = point_in_content(tx.session, live.id)
     published, retrained = cut_of(live, point), cut_of(new, point_to_publish(row, new))
     points = points_of(live)
-    half = 0.0
-    if points and point:
-        at = points.points[point]
-        recall, flagged = at.found / points.positives, at.above / points.unlabelled
-        half = live.prior * recall / (live.prior + flagged)
+    half = half_f1(points, point, live.prior) if points and point else 0.0
     return (
         published.threshold if published else live.threshold,
         retrained.threshold if retrained else new.threshold,
