@@ -3,24 +3,20 @@
 Nothing here decides for the person.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.base.confirmation import confirmed
-from cli.base.files import list_options, verdict_options
 from cli.base.flow_runs import run
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
-from cli.from_content import Asked, judge
+from cli.retrain_compare import compare
 from cli.status import decision_awaited
-from cli.terminal.content_items import Batches
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import probability
-from cultivar.core.review.content_batch import COMPARISON
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
@@ -30,7 +26,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from cultivar.core.retraining.recommendation import Recommendation
     from cultivar.operations.retraining.summaries import (
         ComparedItem,
         RetrainingOverview,
@@ -140,40 +135,6 @@ def _after_overview(found: "RetrainingOverview") -> str:
         return f"cultivar retrain compare {found.classifier}"
     republish = found.recommendation["decision"] == "republish"
     return f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}"
-
-
-@classifier_argument
-@verdict_options("relevant (yes, no, not sure: whether the document is one of the kind)")
-@list_options("the items of the open batch", "that list")
-def compare(
-    session: Session,
-    *,
-    name: str,
-    file: Path | None,
-    skip_empty: bool,
-    only_list: bool,
-    target: Path | None,
-) -> None:
-    """Judge items of your content that only one of the two versions of NAME labels.
-
-    Up to 30 are drawn at random; yes says that the document is one of the kind. They decide what
-    the overview recommends, and teach the next version after the retrained one. There are at most
-    two batches.
-    """
-    workspace, actor = session.workspace, session.actor
-    classifier = operations.retraining.retraining_status(workspace, actor, name).classifier
-    batches = Batches(
-        COMPARISON,
-        lambda: operations.retraining.open_comparison(workspace, actor, classifier),
-        lambda: _compared(operations.retraining.close_comparison(workspace, actor, classifier)),
-        "closes it and says what is recommended", "Comparing the versions", more=False,
-    )  # fmt: skip
-    asked = Asked(file, skip_empty, None, only_list, target)
-    judge(session, classifier, batches, asked, f"cultivar retrain overview {classifier}")
-
-
-def _compared(found: "Recommendation") -> str:
-    return f"Recommended: {found.action}. {' '.join(found.reasons)}"
 
 
 def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
