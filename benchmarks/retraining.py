@@ -223,8 +223,9 @@ def _by_content(
         seen = order[: batch * A_ROUND]
         judged = len(seen)
         new, right = labelled[1][seen], relevant[seen]
-        kinds = ((new & right), (new & ~right), (~new & right), (~new & ~right))
-        evidence = ContentEvidence(plan, *(int(each.sum()) for each in kinds), batches=batch)
+        found, spoiled = int((new & right).sum()), int((new & ~right).sum())
+        lost, cleared = int((~new & right).sum()), int((~new & ~right).sum())
+        evidence = ContentEvidence(plan, found, spoiled, lost, cleared, batches=batch)
         decision = after_content(evidence).decision
     return decision, judged
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from cli.base.files import read_verdicts, taken_back, write_rows
 from cli.base.session import Session
 from cli.terminal.content_items import Batches, ContentItems
+from cli.terminal.review_state import verdicts_standing
 from cli.terminal.reviewer import Reviewer
 from cli.terminal.tables import Ids, show_table
 from cli.verdicts import Taken
 from cultivar import operations
 from cultivar.core.errors import NotReady
+from cultivar.core.figures import PROBABILITY, probability
 from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.review.order import shown_as
 from cultivar.core.review.verdict_files import REVIEW
@@ -87,23 +89,12 @@ def judge(session: Session, classifier: str, batches: Batches, asked: Asked, aga
     state = operations.review.content_state(
         session.workspace, session.actor, classifier, batches.purpose
     )
-    lines.append(_standing(state))
+    lines.append(f"From the content: {verdicts_standing(state)}")
     session.answer(
         {"content": state, "given": given} | extra,
         lambda console: console.print("\n".join(lines), markup=False),
         again,
     )
-
-
-def _standing(state: "ContentState") -> str:
-    waits = (
-        f"; {how_many(state.unanswered, 'item')} of the open batch "
-        f"{'waits' if state.unanswered == 1 else 'wait'} for a verdict"
-        if state.batch is not None
-        else ""
-    )
-    verb = "teaches" if state.judged == 1 else "teach"
-    return f"{how_many(state.judged, 'verdict')} from the content {verb}{waits}."
 
 
 def _items(session: Session, classifier: str, purpose: str) -> "list[ReviewedItem]":
@@ -152,12 +143,12 @@ def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | No
         )
         return
     cells = [
-        [row["item_id"], row["path"], row["prediction"], f"{row['score']:.2f}",
+        [row["item_id"], row["path"], row["prediction"], probability(row["score"]),
          row["relevant"] or ""]
         for row in rows
     ]  # fmt: skip
     if cells:
-        columns = (Ids("Item"), "Path", "Prediction", "Score", "Relevant")
+        columns = (Ids("Item"), "Path", "Prediction", PROBABILITY, "Relevant")
         show_table(console, columns, cells, title="Items of the content", lead="Path")
     left = sum(row["relevant"] is None for row in rows)
     console.print(f"{how_many(left, 'item')} to judge.")

@@ -240,6 +240,13 @@ def _show_review(console: "Console", details: "ClassifierDetails", every_figure:
             f"{review.decided:,} are decided in closed batches "
             f"({review.reviews_needed:,} are needed)."
         )
+    content = details.from_content
+    if content.judged or content.batch is not None:
+        console.print(
+            f"From the content: {verdicts_standing(content)} "
+            f"`cultivar review {details.id} --from content` goes on.",
+            markup=False,
+        )
     if review.accuracy is not None:
         console.print(f"Accuracy in review: {accuracy_text(review)}, of {details.reviewed_version}")
     if review.accuracy is not None and every_figure:

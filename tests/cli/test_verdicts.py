@@ -269,7 +269,7 @@ def test_the_top_of_the_content_is_judged_by_keys_and_from_a_file(
     answers = {row["item_id"]: "yes" if "/legal/" in row["path"] else "no" for row in rows}
     taken = cultivar(*content, "--verdicts", str(filled(file, answers)))
     assert taken.code == 0, taken.err
-    assert "30 verdicts from the content teach." in taken.out
+    assert "From the content: 30 verdicts teach." in taken.out
     assert review_state(reviewable, "alex", NAME).reviewed == 0
     # it was learned from, so that the next batch is there at once
     others = cultivar(*content, "--list", "--json").json["items"]

@@ -7,14 +7,12 @@ reviews that publish needs, or its gates.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotFound, NotReady
 from cultivar.core.identity.families import Relative
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.review.content_batch import COMPARISON, TEACHING, distinct
+from cultivar.core.review.content_batch import TEACHING, distinct
 from cultivar.core.review.order import NOT_SURE
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.given_texts import require_reason
@@ -277,24 +275,3 @@ def _correct(tx: Transaction, row: ClassifierRow, said: tuple[str, str], reason:
         item=item_id, batch=batch.number, verdict=verdict, before=before, reason=reason,
     )  # fmt: skip
     return True
-
-
-def waiting_in_content(tx: Transaction, classifier_id: str) -> dict[str, int]:
-    """Return how many items of open batches wait for a verdict, by purpose, where any."""
-    query = (
-        select(ContentBatchRow.purpose, ContentItemRow.item_id)
-        .join(
-            ContentItemRow,
-            (ContentBatchRow.classifier_id == ContentItemRow.classifier_id)
-            & (ContentBatchRow.number == ContentItemRow.batch),
-        )
-        .where(
-            ContentBatchRow.classifier_id == classifier_id,
-            ContentBatchRow.closed_at.is_(None),
-            ContentItemRow.verdict.is_(None),
-        )
-    )
-    counts = dict.fromkeys((TEACHING, COMPARISON), 0)
-    for purpose, _ in tx.session.execute(query):
-        counts[purpose] += 1
-    return {purpose: count for purpose, count in counts.items() if count}
