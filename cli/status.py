@@ -16,6 +16,7 @@ from cli.base.session import Session
 from cli.label import show
 from cli.location import show_failed
 from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds, show_languages
+from cli.terminal.review_state import verdicts_standing
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
