@@ -9,8 +9,8 @@ it over all items (p < 0.05) or over one set (p < 0.025).
 
 from collections.abc import Mapping
 
+from cultivar.core.retraining.actions import KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.paired import MEASURES, McNemar, Paired, mcnemar
-from cultivar.core.retraining.recommendation import KEEP, NOT_ENOUGH, REPUBLISH
 
 MARGIN = 0.01
 SIGNIFICANCE = 0.05

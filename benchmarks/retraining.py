@@ -31,6 +31,7 @@ from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.operating_points import BALANCED, Cut
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.retraining.actions import NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.comparison import (
     ORIGINAL,
     WITH_FEEDBACK,
@@ -44,7 +45,7 @@ from cultivar.core.retraining.content_evidence import (
     Differing,
     half_f1,
 )
-from cultivar.core.retraining.recommendation import NOT_ENOUGH, REPUBLISH, after_content
+from cultivar.core.retraining.recommendation import after_content
 from cultivar.core.review.accuracy import wilson_interval
 from cultivar.core.vocabulary import NO_MATCH
 from cultivar.encoder import load

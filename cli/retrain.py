@@ -69,7 +69,7 @@ def _next_of(found: "RetrainingStatus", barred: "Sequence[str]") -> str | None:
 
 
 def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequence[str]") -> None:
-    from cultivar.core.retraining.recommendation import ACTIONS
+    from cultivar.core.retraining.actions import ACTIONS
 
     if found.heading:
         awaited = f": {decision_awaited(found.classifier)}" if found.awaits_decision else ""

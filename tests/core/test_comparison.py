@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, precision_score, recall_score
 
+from cultivar.core.retraining.actions import KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.comparison import (
     ORIGINAL,
     SETS,
@@ -16,7 +17,6 @@ from cultivar.core.retraining.comparison import (
     Predicted,
     comparison,
 )
-from cultivar.core.retraining.recommendation import KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.review.accuracy import wilson_interval
 
 MATCHED = Predicted(0.9, "match")

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cultivar.core.retraining.actions import KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.content_evidence import ContentEvidence, Differing
-from cultivar.core.retraining.recommendation import KEEP, NOT_ENOUGH, REPUBLISH, after_content
+from cultivar.core.retraining.recommendation import after_content
 
 
 def evidence(

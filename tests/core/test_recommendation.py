@@ -5,15 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cultivar.core.retraining.actions import ACTIONS, KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.paired import Paired, mcnemar
-from cultivar.core.retraining.recommendation import (
-    ACTIONS,
-    KEEP,
-    NOT_ENOUGH,
-    REPUBLISH,
-    Recommendation,
-    recommended,
-)
+from cultivar.core.retraining.recommendation import Recommendation, recommended
 
 FEEDBACK, ORIGINAL = "items with feedback", "original items"
 Flips = tuple[int, int, int, int]

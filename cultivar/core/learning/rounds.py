@@ -76,6 +76,7 @@ class Material:
             scores[unlabelled],
             scores[positive & chosen],
             scores[negative & chosen],
+            scores[:0] if self.sampled is None else scores[positive & self.sampled],
         )
 
 

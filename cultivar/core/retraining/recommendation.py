@@ -24,6 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
+from cultivar.core.retraining.actions import ACTIONS, KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.content_evidence import (
     KEEP_UP_TO,
     REPUBLISH_FROM,
@@ -31,15 +32,6 @@ from cultivar.core.retraining.content_evidence import (
 )
 from cultivar.core.retraining.paired import MEASURES, McNemar, Paired, mcnemar
 
-REPUBLISH = "republish"
-KEEP = "keep"
-NOT_ENOUGH = "not enough evidence"
-# what the overview offers as the recommended action
-ACTIONS = {
-    REPUBLISH: "re-publish",
-    KEEP: "provide more feedback",
-    NOT_ENOUGH: "provide more feedback",
-}
 MARGIN = 0.01
 SIGNIFICANCE_OF_A_SET = 0.025
 FALL_BY_CHANCE = 0.25

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.retraining.recommendation import REPUBLISH
+from cultivar.core.retraining.actions import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
 from cultivar.core.texts.given_texts import LEAST_REASON, too_short

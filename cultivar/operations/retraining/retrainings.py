@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.retraining.actions import NOT_ENOUGH
 from cultivar.core.retraining.feedback import retraining_decision
-from cultivar.core.retraining.recommendation import NOT_ENOUGH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.core.vocabulary import MATCH
