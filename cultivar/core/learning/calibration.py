@@ -30,8 +30,8 @@ class Evidence:
     """Out-of-fold decision values of positives, of reviewed negatives, of unlabelled items.
 
     Those of items that people chose to judge by their score stand apart: they lie near a threshold
-    and are a sample of nothing, so no rate or prior is estimated from them. ``sampled_positive`` are
-    the positives among them that are of the random sample of the content.
+    and are a sample of nothing, so no rate or prior is estimated from them. Of the positives among
+    them, ``sampled_positive`` are those of the random sample of the content.
     """
 
     positive: Vector
