@@ -13,9 +13,10 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cultivar.core.limits import BATCH_SIZE, MOVEMENT_AT_MOST, REVIEWS_AT_LEAST, STABLE_BATCHES
+from cultivar.core.retraining.actions import REPUBLISH
 from cultivar.core.retraining.comparison import ORIGINAL, WITH_FEEDBACK
 from cultivar.core.retraining.paired import Paired, mcnemar
-from cultivar.core.retraining.recommendation import REPUBLISH, recommended
+from cultivar.core.retraining.recommendation import recommended
 from cultivar.core.review.accuracy import FALSELY_STABLE_AT_MOST, Z_95
 from cultivar.core.review.sequential import surely_above
 

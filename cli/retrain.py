@@ -11,6 +11,7 @@ from cli.base.confirmation import confirmed
 from cli.base.flow_runs import run
 from cli.base.help import Sorted, classifier_argument, command, yes_option
 from cli.base.session import Session
+from cli.retrain_compare import compare
 from cli.status import decision_awaited
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     )
 
 FLIPS = 20
+_DECIDES = (
+    "Items of your content that only one of the versions labels can decide: up to 30 verdicts."
+)
 
 
 @click.group(cls=Sorted)
@@ -65,7 +69,7 @@ def _next_of(found: "RetrainingStatus", barred: "Sequence[str]") -> str | None:
 
 
 def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequence[str]") -> None:
-    from cultivar.core.retraining.recommendation import ACTIONS
+    from cultivar.core.retraining.actions import ACTIONS
 
     if found.heading:
         awaited = f": {decision_awaited(found.classifier)}" if found.awaits_decision else ""
@@ -119,12 +123,18 @@ def _overview(session: Session, name: str) -> None:
     found = operations.retraining.overview(session.workspace, session.actor, name)
     flips = [row.item_id for row in found.items if row.flips][:FLIPS]
     names = operations.content.names_of(session.workspace, session.actor, found.classifier, flips)
-    republish = found.recommendation["decision"] == "republish"
     session.answer(
         {"overview": found},
         lambda console: _show_overview(console, found, names),
-        f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}",
+        _after_overview(found),
     )
+
+
+def _after_overview(found: "RetrainingOverview") -> str:
+    if found.may_compare:
+        return f"cultivar retrain compare {found.classifier}"
+    republish = found.recommendation["decision"] == "republish"
+    return f"cultivar retrain {'republish' if republish else 'more'} {found.classifier}"
 
 
 def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
@@ -132,6 +142,8 @@ def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[
     console.print(f"Recommended: {strong(recommended['action'])}")
     for reason in recommended["reasons"]:
         console.print(f"  {reason}", markup=False)
+    if found.may_compare:
+        console.print(f"  {_DECIDES}", markup=False)
     columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
     rows = []
     for items, versions in found.sets.items():
@@ -258,6 +270,16 @@ def add_to(program: click.Group) -> None:
         examples=("cultivar retrain overview contracts --json",),
         then="`cultivar retrain republish NAME`, or `more`, or nothing: the live version stays.",
     )(overview)
+    command(
+        retrain,
+        "compare",
+        examples=(
+            "cultivar retrain compare contracts",
+            "cultivar retrain compare contracts --csv differing.csv",
+            "cultivar retrain compare contracts --verdicts differing.csv",
+        ),
+        then="`cultivar retrain overview NAME` says what is recommended now.",
+    )(compare)
     command(
         retrain,
         "republish",

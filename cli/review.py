@@ -18,6 +18,7 @@ from cli.base.files import (
 )
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
+from cli.from_content import Asked, teach
 from cli.terminal.review_state import is_published, next_in_review, standing_lines
 from cli.terminal.tables import Ids, show_table
 from cli.terminal.tested_items import review_by_keys
@@ -55,10 +56,15 @@ COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
     "--correct", "correction", metavar="REASON",
     help="With --verdicts: change verdicts of closed batches too; the reason stays on record.",
 )  # fmt: skip
+@click.option(
+    "--from", "source", type=click.Choice(["content"]),
+    help="Judge the top of your content instead: verdicts that teach and count as no review.",
+)  # fmt: skip
 def review(
     session: Session,
     *,
     name: str,
+    source: str | None,
     file: Path | None,
     correction: str | None,
     skip_empty: bool,
@@ -75,12 +81,20 @@ def review(
 
     A file of verdicts is taken whole or refused whole. Its column relevant says what a document
     is; prediction_right says whether the prediction that the list shows is right.
+
+    With --from content the 30 items come from the top of your own content, where a verdict teaches
+    most. They are learned from as well and never count towards accuracy or the reviews that publish
+    needs.
     """
     if file is not None and (only_list or target is not None):
         raise click.UsageError("Take verdicts from a file, or list: one at a time.")
     if correction is not None and file is None:
         raise click.UsageError("--correct says why a file of verdicts changes others: --verdicts.")
     operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
+    if source is not None:
+        asked = Asked(file, skip_empty, correction, only_list, target, everything)
+        teach(session, name, asked)
+        return
     state = operations.review.review_state(session.workspace, session.actor, name)
     if only_list or target is not None:
         _list(session, state.classifier_id, target, everything=everything)
@@ -202,6 +216,7 @@ def add_to(program: click.Group) -> None:
         "review",
         examples=(
             "cultivar review complaints",
+            "cultivar review complaints --from content",
             "cultivar review complaints --csv to-judge.csv",
             "cultivar review complaints --verdicts verdicts.csv",
             'echo "y n m q" | tr " " "\\n" | cultivar review complaints',

@@ -16,6 +16,7 @@ from cli.base.session import Session
 from cli.label import show
 from cli.location import show_failed
 from cli.terminal.accuracy import accuracy_text, accuracy_with_bounds, show_languages
+from cli.terminal.review_state import verdicts_standing
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
@@ -239,6 +240,13 @@ def _show_review(console: "Console", details: "ClassifierDetails", every_figure:
             f"Review: {review.reviewed:,} of {review.items:,} items have a verdict; "
             f"{review.decided:,} are decided in closed batches "
             f"({review.reviews_needed:,} are needed)."
+        )
+    content = details.from_content
+    if content.judged or content.batch is not None:
+        console.print(
+            f"From the content: {verdicts_standing(content)} "
+            f"`cultivar review {details.id} --from content` goes on.",
+            markup=False,
         )
     if review.accuracy is not None:
         console.print(f"Accuracy in review: {accuracy_text(review)}, of {details.reviewed_version}")

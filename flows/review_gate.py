@@ -12,7 +12,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import BATCH_COMPLETE, due
-from cultivar.operations.review.verdicts import ReviewState, review_state
+from cultivar.operations.review.verdicts import ReviewState, is_any_closed, review_state
 from cultivar.operations.training.test_sets import record_predictions, report_test_set
 from cultivar.operations.transactions import require_permitted
 from cultivar.operations.transitions import StatusChange
@@ -21,7 +21,7 @@ from flows.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn, record
-from tasks.publishing import settle
+from tasks.publishing import settle, settle_content
 from tasks.reviewing import Judged, Reviewed, collect_reviews, judge
 from tasks.testing import score_test_items
 
@@ -42,7 +42,9 @@ def review_gate(classifier: str, actor: str | None = None) -> Told[ReviewState]:
     """
     with on_classifier("review_gate", Action.READ, classifier, actor, LEARNING_TAKES) as work:
         if any(each.subject == work.subject for each in due(work.workspace, BATCH_COMPLETE)):
-            announce(_take_up(work))
+            moved = _take_up(work)
+            if moved is not None:
+                announce(moved)
         else:
             say("no closed batch waits to be learned from")
         state = review_state(work.workspace, work.actor, work.subject)
@@ -57,9 +59,12 @@ def _told(work: Work, state: ReviewState) -> str:
     return f"{work.name}: {said}; {stands.removesuffix('.')}."
 
 
-def _take_up(work: Work) -> StatusChange:
+def _take_up(work: Work) -> StatusChange | None:
     require_permitted(work.workspace, work.actor, Action.TRAIN, work.subject)
     work.advance(0, STEPS)
+    if not is_any_closed(work.workspace, work.subject):
+        _learn(work, None)
+        return settle_content(work.workspace, work.actor, work.subject)
     reviewed = collect_reviews(work.workspace, work.subject)
     work.check("reviews", reviewed.reviews, Asked(required=False))
     _learn(work, reviewed.reviews)
@@ -67,15 +72,16 @@ def _take_up(work: Work) -> StatusChange:
     return settle(work.workspace, work.actor, work.subject, reviewed.reviews, reviewed.accuracy)
 
 
-def _learn(work: Work, reviews: ArtifactReference) -> None:
-    """Refit with the reviews, and score the test items with the new version."""
+def _learn(work: Work, reviews: ArtifactReference | None) -> None:
+    """Refit with what is judged, and score the test items, if there are any, with the result."""
     workspace = work.workspace
     model = learn(workspace, work.subject, reviews)
     work.advance(2, STEPS)
     version = record(workspace, work.actor, work.subject, model, "review").version_id
-    test_set = workspace.artifacts.reference(
-        classifier_state(workspace, work.subject).test_set_sha256 or ""
-    )
+    scored = classifier_state(workspace, work.subject)
+    if scored.predictions_sha256 is None:
+        return
+    test_set = workspace.artifacts.reference(scored.test_set_sha256 or "")
     predictions = score_test_items(workspace, work.subject, version, test_set)
     # balance was judged before the first review; a better model may predict another one
     used = report_test_set(workspace, work.subject, test_set).selection.used

@@ -21,6 +21,7 @@ from cultivar.operations.publishing.publishing import (
     require_publishable,
     settle_review,
 )
+from cultivar.operations.review import from_content
 from cultivar.operations.review.state import ReviewState
 from cultivar.operations.training.figures import version_figures
 from cultivar.operations.transitions import StatusChange
@@ -41,6 +42,13 @@ def settle(
     """Judge stability and tick the batch off; see ``settle_review``."""
     moved = settle_review(workspace, actor, classifier, reviews, accuracy)
     return Told(moved, f"{classifier}: {moved.after}")
+
+
+@partial(step, named="settle the batch from the content")
+def settle_content(workspace: Workspace, actor: str, classifier: str) -> Told[None]:
+    """Tick a batch off that was learned from; see ``from_content.settle_content``."""
+    from_content.settle_content(workspace, actor, classifier)
+    return Told(None, f"{classifier}: learned from the content; no batch of the review is closed")
 
 
 @partial(step, named="gate: publish is open")

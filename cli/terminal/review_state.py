@@ -9,8 +9,10 @@ from cli.base.session import Session
 from cli.terminal.accuracy import accuracy_text
 from cultivar import operations
 from cultivar.core.lifecycle import Status
+from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
+    from cultivar.operations.review.from_content import ContentState
     from cultivar.operations.review.state import ReviewState
 
 
@@ -41,6 +43,18 @@ def next_in_review(state: "ReviewState") -> str:
     if state.items_needed:
         return f"cultivar add-test {state.classifier_id} FOLDER"
     return f"cultivar review {state.classifier_id}"
+
+
+def verdicts_standing(state: "ContentState") -> str:
+    """Return how many verdicts from the content teach, and how many the open batch lacks."""
+    waits = (
+        f"; {how_many(state.unanswered, 'item')} of the open batch "
+        f"{'waits' if state.unanswered == 1 else 'wait'} for one"
+        if state.batch is not None
+        else ""
+    )
+    verb = "teaches" if state.judged == 1 else "teach"
+    return f"{how_many(state.judged, 'verdict')} {verb}{waits}."
 
 
 def is_published(session: Session, classifier: str) -> bool:

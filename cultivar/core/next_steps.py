@@ -50,6 +50,7 @@ class NextStep(StrEnum):
     START_RETRAINING = "start the retraining"
     FOLLOW_RETRAINING = "follow the retraining"
     DECIDE = "decide on the retrained version"
+    COMPARE = "compare the versions"
     REPUBLISH_WITH_REASON = "republish with a reason"
     LIST_ARTIFACTS = "list artifacts"
 
@@ -96,6 +97,7 @@ _STEPS: Mapping[NextStep, tuple[str, str]] = MappingProxyType(
         NextStep.START_RETRAINING: ("retrain start {}", "starts it"),
         NextStep.FOLLOW_RETRAINING: ("retrain status {}", "shows how far it is"),
         NextStep.DECIDE: ("retrain overview {}", "shows the newest"),
+        NextStep.COMPARE: ("retrain compare {}", "asks for verdicts that decide"),
         NextStep.REPUBLISH_WITH_REASON: (
             'retrain republish {} --reason "REASON"',
             "republishes it",

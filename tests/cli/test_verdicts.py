@@ -250,3 +250,32 @@ def _close_all(workspace: Workspace) -> None:
 
 def test_listing_and_giving_exclude_each_other(cultivar: Command, reviewable: Workspace) -> None:
     assert cultivar("review", NAME, "--list", "--verdicts", "-").code == 2
+
+
+@pytest.mark.slow
+def test_the_top_of_the_content_is_judged_by_keys_and_from_a_file(
+    cultivar: Command, reviewable: Workspace, orchestrator: object, tmp_path: Path
+) -> None:
+    content = ("review", NAME, "--from", "content")
+    file = tmp_path / "content.csv"
+    written = cultivar(*content, "--csv", str(file))
+    assert written.code == 0, written.err
+    assert f"Next: cultivar review {NAME} --from content --verdicts {file}" in written.out
+    left = cultivar(*content, "--json", keys="y\nm\nu\nn\nq\n")
+    assert left.code == 0, left.err
+    assert (left.json["given"], left.json["content"]["unanswered"]) == (2, 28)
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    answers = {row["item_id"]: "yes" if "/legal/" in row["path"] else "no" for row in rows}
+    taken = cultivar(*content, "--verdicts", str(filled(file, answers)))
+    assert taken.code == 0, taken.err
+    assert "From the content: 30 verdicts teach." in taken.out
+    assert review_state(reviewable, "alex", NAME).reviewed == 0
+    # it was learned from, so that the next batch is there at once
+    others = cultivar(*content, "--list", "--json").json["items"]
+    assert len(others) == 30
+    assert {row["item_id"] for row in others}.isdisjoint(answers)
+    one = next(iter(answers))
+    changed = filled(file, {one: "no"})
+    refused = cultivar(*content, "--verdicts", str(changed), "--skip-empty", "--json")
+    assert refused.error == "already-reviewed"

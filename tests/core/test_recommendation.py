@@ -5,15 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cultivar.core.retraining.actions import ACTIONS, KEEP, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.paired import Paired, mcnemar
-from cultivar.core.retraining.recommendation import (
-    ACTIONS,
-    KEEP,
-    NOT_ENOUGH,
-    REPUBLISH,
-    Recommendation,
-    recommended,
-)
+from cultivar.core.retraining.recommendation import Recommendation, recommended
 
 FEEDBACK, ORIGINAL = "items with feedback", "original items"
 Flips = tuple[int, int, int, int]
@@ -45,64 +39,42 @@ def test_no_difference_is_not_enough_evidence() -> None:
     found = judged(a_set(SAME), a_set(SAME))
     assert (found.decision, found.action) == (NOT_ENOUGH, "provide more feedback")
     assert found.reasons == (
-        "Neither version is better by more than chance on these items.",
+        "The retrained version is not better on both sets by more than chance.",
         "The two versions label the same items.",
         "Give at least 30 more items feedback.",
     )
 
 
 @pytest.mark.requirement("RT-37")
-def test_a_gain_that_may_be_chance_is_not_enough_evidence() -> None:
-    assert judged(a_set((0, 0, 0, 5)), a_set(SAME)).decision == NOT_ENOUGH
-    assert judged(a_set((0, 0, 0, 6)), a_set(SAME)).decision == REPUBLISH
-
-
-@pytest.mark.requirement("RT-37")
-def test_a_win_on_one_set_needs_less_than_half_the_chance_of_one_over_all() -> None:
-    among_noise = a_set((6, 6, 5, 5), 200)
-    found = judged(a_set((0, 0, 0, 7), 30), among_noise)
-    assert mcnemar(7 + 11, 11).p_value > 0.05
+def test_a_gain_counts_where_it_is_more_than_chance_on_both_sets() -> None:
+    win, chance = (0, 0, 0, 7), (0, 0, 0, 6)
+    assert judged(a_set(win), a_set(chance)).decision == NOT_ENOUGH
+    assert judged(a_set(chance), a_set(win)).decision == NOT_ENOUGH
+    found = judged(a_set(win, 30), a_set(win))
     assert found.decision == REPUBLISH
     assert found.reasons[0] == (
         "On the items with feedback, the retrained version is right on 7 more of 30 (+23.3 points)."
     )
-    assert judged(a_set((0, 0, 0, 6), 30), among_noise).decision == NOT_ENOUGH
 
 
 @pytest.mark.requirement("RT-37")
-def test_a_loss_of_exactly_one_point_does_not_keep_and_one_item_more_does() -> None:
+def test_a_loss_beyond_chance_keeps_and_a_smaller_one_is_a_doubt() -> None:
     better = a_set((0, 0, 0, 12))
-    assert judged(better, a_set((0, 1, 0, 0))).decision == REPUBLISH
-    assert judged(better, a_set((0, 2, 0, 0))).decision == KEEP
+    assert judged(better, a_set((0, 0, 7, 0))).decision == KEEP
+    found = judged(better, a_set((0, 2, 0, 0)))
+    assert found.decision == NOT_ENOUGH
+    assert "right on 2 fewer" in found.reasons[0]
 
 
 @pytest.mark.requirement("RT-37")
-def test_recall_that_surely_falls_keeps_the_published_version_however_precise() -> None:
-    found = judged(a_set((0, 6, 0, 20)), a_set((0, 0, 0, 3)))
-    assert found.decision == KEEP
-    assert found.reasons[0] == (
-        "On the items with feedback, recall falls from 82.1% to 71.4% (-10.7 points), more than "
-        "one item's worth (p = 0.016)."
-    )
-
-
-@pytest.mark.requirement("RT-37")
-def test_one_relevant_item_lost_is_named_and_two_decide() -> None:
-    found = judged(a_set((0, 1, 0, 14)), a_set(SAME))
+def test_one_relevant_item_lost_is_named_and_two_leave_it_open() -> None:
+    found = judged(a_set((0, 1, 0, 14)), a_set((0, 0, 0, 7)))
     assert found.decision == REPUBLISH
     said = "recall falls from 80.4% to 78.4% (-2.0 points), no more than one item's worth (p = 0.5)"
-    assert said in found.reasons[1]
-    found = judged(a_set((0, 2, 0, 14)), a_set(SAME))
-    assert found.decision == KEEP
+    assert said in found.reasons[2]
+    found = judged(a_set((0, 2, 0, 14)), a_set((0, 0, 0, 7)))
+    assert found.decision == NOT_ENOUGH
     assert "(-3.8 points), more than one item's worth (p = 0.25)" in found.reasons[0]
-
-
-@pytest.mark.requirement("RT-37")
-def test_recall_of_few_relevant_items_is_not_traded_for_precision() -> None:
-    feedback = Paired(30, 4, 0, 1, 0, 2, 0, 8)
-    found = judged(feedback, a_set((0, 0, 0, 4), 200))
-    assert mcnemar(12, 2).p_value < 0.05
-    assert found.decision == KEEP
 
 
 @pytest.mark.requirement("RT-37")
@@ -118,24 +90,26 @@ def test_a_set_without_relevant_items_cannot_show_that_recall_holds() -> None:
 
 @pytest.mark.requirement("RT-37")
 @given(flips, flips, sizes)
-def test_what_loses_more_than_a_point_is_kept(one: Flips, other: Flips, size: int) -> None:
+def test_what_loses_more_than_a_point_is_never_republished(
+    one: Flips, other: Flips, size: int
+) -> None:
     sets = a_set(one, size), a_set(other, size)
     found = judged(*sets)
     if min(paired.gain for paired in sets) < -0.01 - 1e-6:
-        assert found.decision == KEEP
+        assert found.decision != REPUBLISH
     assert found.action == ACTIONS[found.decision]
     assert found.reasons
 
 
 @pytest.mark.requirement("RT-37")
-@pytest.mark.parametrize("differing", [10, 30, 80])
-def test_a_version_that_is_no_better_is_recommended_in_at_most_5_of_100(differing: int) -> None:
+@pytest.mark.parametrize("differing", [10, 40])
+def test_a_version_that_is_no_better_is_hardly_ever_recommended(differing: int) -> None:
     generator = np.random.default_rng(differing)
     republished = 0
-    for _ in range(400):
+    for _ in range(200):
         drawn = generator.multinomial(differing, [0.25] * 4, 2).tolist()
         sets = [
             a_set((found, lost, spoiled, cleared), 400) for found, lost, spoiled, cleared in drawn
         ]
         republished += judged(*sets).decision == REPUBLISH
-    assert republished <= 20
+    assert republished <= 5

@@ -8,6 +8,12 @@ from cultivar.core.errors import Conflict, GateClosed
 from cultivar.core.lifecycle import Status
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.outbox import BATCH_COMPLETE, due
+from cultivar.operations.review.content_items import next_content_items
+from cultivar.operations.review.from_content import (
+    close_content_batch,
+    open_content_batch,
+    record_content_verdicts,
+)
 from cultivar.operations.review.verdicts import review_state
 from cultivar.store.workspace import Workspace
 from flows.publish import publish
@@ -54,6 +60,27 @@ def test_a_batch_that_nobody_took_up_is_found_by_the_sweep(begin: Begin) -> None
     assert sweep() == 1
     assert review_state(workspace, ACTOR, NAME).learning is False
     assert sweep() == 0
+
+
+def test_a_batch_from_the_content_is_learned_from_by_the_sweep_and_counts_as_no_review(
+    begin: Begin,
+) -> None:
+    workspace = begin("tested")
+    first, before = classifier_state(workspace, NAME), review_state(workspace, ACTOR, NAME)
+    open_content_batch(workspace, ACTOR, NAME)
+    items = next_content_items(workspace, ACTOR, NAME)
+    verdicts = dict.fromkeys([each.item_id for each in items], "yes")
+    record_content_verdicts(workspace, ACTOR, NAME, verdicts)
+    # whoever closes it may be killed before it is learned from
+    assert close_content_batch(workspace, ACTOR, NAME).learning
+    assert sweep() == 1
+    second = classifier_state(workspace, NAME)
+    assert second.candidate_version != first.candidate_version
+    assert second.predictions_sha256 != first.predictions_sha256
+    assert review_state(workspace, ACTOR, NAME) == before
+    answer_batch(workspace)
+    assert review_gate(NAME).decided == 30
+    assert due(workspace, BATCH_COMPLETE) == []
 
 
 @pytest.mark.requirement("TC-55")

@@ -75,6 +75,18 @@ def test_four_processes_may_open_a_new_registry_at_once(registry_url: str) -> No
         assert session.execute(sa.text("SELECT count(*) FROM cultivar_revision")).scalar() == 1
 
 
+def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry_url: str) -> None:
+    tables = ("content_item", "content_batch")
+    with Registry.open(registry_url) as registry, registry.transaction() as session:
+        for table in tables:
+            session.execute(sa.text(f"DROP TABLE {table}"))
+        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
+    with Registry.open(registry_url) as registry, registry.reading() as session:
+        assert session.execute(sa.text("SELECT count(*) FROM content_item")).scalar() == 0
+        inspected = sa.inspect(session.get_bind())
+        assert set(tables) <= set(inspected.get_table_names())
+
+
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:
     with Registry.open(registry_url) as registry, registry.transaction() as session:
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '9999'"))

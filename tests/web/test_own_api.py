@@ -104,6 +104,31 @@ def test_a_classifier_that_is_not_published_classifies_nothing(reviewable: Web) 
     assert (answer.status_code, answer.json()["code"]) == (409, "not-published")
 
 
+def test_the_top_of_the_content_is_judged_over_http(reviewable: Web) -> None:
+    assert reviewable.get(f"{C}/review/content").json()["batch"] is None
+    state = reviewable.post(f"{C}/review/content/batches").json()
+    assert (state["batch"], state["presented"]) == (1, 30)
+    items = reviewable.get(f"{C}/review/content/items").json()["items"]
+    assert [each["score"] for each in items] == sorted((e["score"] for e in items), reverse=True)
+    verdicts = {each["item_id"]: "yes" for each in items}
+    reviewable.call("PUT", f"{C}/review/content/verdicts", {"verdicts": verdicts})
+    item = items[0]["item_id"]
+    state = reviewable.call("DELETE", f"{C}/review/content/verdicts/{item}").json()
+    assert state["unanswered"] == 1
+    early = reviewable.post(f"{C}/review/content/batches/close")
+    assert (early.status_code, early.json()["code"]) == (409, "batch-not-complete")
+    reviewable.call("PUT", f"{C}/review/content/verdicts", {"verdicts": {item: "no"}})
+    state = reviewable.post(f"{C}/review/content/batches/close").json()
+    assert (state["judged"], state["learning"], state["batch"]) == (30, True, None)
+    assert reviewable.runs.started == [("sweep", {})]
+    correction = {"verdicts": {item: "yes"}, "reason": "The reviewer misread it."}
+    early = reviewable.post(f"{C}/review/content/corrections", correction)
+    assert (early.status_code, early.json()["code"]) == (409, "learning")
+    # none of it is a review
+    review = reviewable.get(f"{C}/review").json()
+    assert (review["reviewed"], review["decided"], review["accuracy"]) == (0, 0, None)
+
+
 @pytest.mark.requirement("TC-51", "TC-52", "TC-53", "TC-54")
 def test_a_batch_is_reviewed_over_http(reviewable: Web) -> None:
     assert reviewable.get(f"{C}/review/items").json()["items"] == []

@@ -60,6 +60,15 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ),
     ("DELETE", f"{N}/review/verdicts/{{item}}"): ((Action.TRAIN,), None),
     ("POST", f"{N}/review/items/{{item}}/skip"): ((Action.TRAIN,), None),
+    ("GET", f"{N}/review/content"): ((Action.READ,), None),
+    ("POST", f"{N}/review/content/batches"): ((Action.TRAIN,), None),
+    ("POST", f"{N}/review/content/batches/close"): ((Action.TRAIN,), None),
+    ("GET", f"{N}/review/content/items"): ((Action.TRAIN,), None),
+    ("PUT", f"{N}/review/content/verdicts"): ((Action.TRAIN,), {"verdicts": {"x": "yes"}}),
+    ("POST", f"{N}/review/content/corrections"): (
+        (Action.TRAIN,), {"verdicts": {"x": "yes"}, "reason": "Filled in the wrong way."}
+    ),
+    ("DELETE", f"{N}/review/content/verdicts/{{item}}"): ((Action.TRAIN,), None),
     ("POST", f"{N}/publish"): ((Action.PUBLISH,), {}),
     ("GET", f"{N}/operating-points"): ((Action.READ,), None),
     ("PUT", f"{N}/operating-point"): ((Action.PUBLISH,), {"point": "be-sure"}),

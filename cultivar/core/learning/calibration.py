@@ -30,7 +30,8 @@ class Evidence:
     """Out-of-fold decision values of positives, of reviewed negatives, of unlabelled items.
 
     Those of items that people chose to judge by their score stand apart: they lie near a threshold
-    and are a sample of nothing, so no rate or prior is estimated from them.
+    and are a sample of nothing, so no rate or prior is estimated from them. Of the positives among
+    them, ``sampled_positive`` are those of the random sample of the content.
     """
 
     positive: Vector
@@ -38,6 +39,7 @@ class Evidence:
     unlabelled: Vector
     chosen_positive: Vector = field(default_factory=lambda: np.zeros(0))
     chosen_negative: Vector = field(default_factory=lambda: np.zeros(0))
+    sampled_positive: Vector = field(default_factory=lambda: np.zeros(0))
 
     @property
     def trust(self) -> float:

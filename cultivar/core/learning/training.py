@@ -28,7 +28,8 @@ class TrainingInput:
 
     ``seeds``, ``unlabelled`` and ``reviewed`` have a column ``text``; ``reviewed`` also
     ``relevant`` (1 or 0; rows with null are left out) and, where some of its items were chosen by
-    their score instead of drawn, ``chosen`` (bool). ``document_frequencies`` and
+    their score instead of drawn, ``chosen`` (bool) and ``sampled`` (bool: it is of the random
+    sample that the unlabelled items are the rest of). ``document_frequencies`` and
     ``baseline_documents`` are the baseline's. ``inputs`` are hashes that the model's header
     records. ``folding`` is the one that the document frequencies were counted with.
     """
@@ -147,14 +148,17 @@ def _with_reviews(ready: Prepared, given: TrainingInput, encoder: Engine) -> Mat
     roles = np.where(decided.column("relevant").to_numpy() == 1, POSITIVE, NEGATIVE)
     both = features.concatenate([ready.material.rows, rows], width_of(encoder))
     roles = np.concatenate([ready.material.roles, roles.astype(np.int8)])
-    return Material(both, roles, _chosen(decided, len(ready.material.roles)))
+    before = len(ready.material.roles)
+    return Material(
+        both, roles, _marked(decided, "chosen", before), _marked(decided, "sampled", before)
+    )
 
 
-def _chosen(decided: pa.Table, before: int) -> npt.NDArray[np.bool_]:
-    """Mark the chosen of the judged rows, which stand behind ``before`` others."""
+def _marked(decided: pa.Table, name: str, before: int) -> npt.NDArray[np.bool_]:
+    """Mark those of the judged rows that a column marks; they stand behind ``before`` others."""
     marks = np.zeros(before + len(decided), dtype=bool)
-    if "chosen" in decided.column_names:
-        marks[before:] = decided.column("chosen").to_numpy()
+    if name in decided.column_names:
+        marks[before:] = decided.column(name).to_numpy()
     return marks
 
 

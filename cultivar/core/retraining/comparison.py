@@ -113,10 +113,15 @@ def comparison(items: Sequence[JudgedItem]) -> Comparison:
         }
         for name in SETS
     }
-    paired = {name: _paired([item for item in items if name in item.sets]) for name in SETS}
+    paired = paired_sets(items)
     everything = _paired(items)
     test = mcnemar(everything.retrained_right, everything.published_right)
     return Comparison(performance, test, recommended(paired, test), side_by_side(items))
+
+
+def paired_sets(items: Sequence[JudgedItem]) -> dict[str, Paired]:
+    """Return the counts of each set by its name."""
+    return {name: _paired([item for item in items if name in item.sets]) for name in SETS}
 
 
 def _require_distinct(items: Sequence[JudgedItem]) -> None:

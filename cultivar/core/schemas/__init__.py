@@ -11,6 +11,7 @@ from types import MappingProxyType
 from cultivar.core.schemas.classifiers import (
     ACCURACY,
     COMPARISON,
+    CONTENT_VERDICTS,
     FEEDBACK,
     OVERVIEW,
     PREDICTIONS,
@@ -28,6 +29,7 @@ __all__ = [
     "ASSIGNMENTS",
     "BASELINE",
     "COMPARISON",
+    "CONTENT_VERDICTS",
     "DOCUMENT_FREQUENCIES",
     "FEEDBACK",
     "ITEMS",
@@ -64,6 +66,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
             ASSIGNMENTS,
             LABELS,
             LABEL_CHANGES,
+            CONTENT_VERDICTS,
             FEEDBACK,
             COMPARISON,
             OVERVIEW,

@@ -108,7 +108,8 @@ PREDICTIONS = DeclaredSchema(
             PREDICTION,
         ]
     ),
-    "One row is what one version says of one used test item, or of one item of a release sample.",
+    "One row is what one version says of one used test item, of one item of a release sample, or "
+    "of one of the likeliest items of the content.",
 )
 
 REVIEWS = DeclaredSchema(
@@ -187,6 +188,30 @@ FEEDBACK = DeclaredSchema(
     ),
     "One row is what the standing verdicts of all people say of one item of a published version; "
     "sorted by item.",
+)
+
+CONTENT_VERDICTS = DeclaredSchema(
+    "content_verdicts",
+    1,
+    pa.schema(
+        [
+            ITEM_ID,
+            column("batch", pa.int32(), "Number of the batch from the content, from 1."),
+            column("version_id", pa.string(), "Id of the version whose prediction was judged."),
+            SCORE,
+            PREDICTION,
+            column(
+                "relevant", pa.int8(), "What a person says of the item: 1 relevant, 0 not relevant."
+            ),
+            column(
+                "text",
+                pa.large_string(),
+                "What counts of the text of the item in the crawl from which it was judged.",
+            ),
+        ]
+    ),
+    "One row is one verdict on an item of the content, of a closed batch; sorted by item. It "
+    "teaches and counts towards no accuracy.",
 )
 
 COMPARISON = DeclaredSchema(

@@ -56,6 +56,7 @@ def subjects(session: Session) -> list[Subject]:
         _of_locations(session),
         _of_classifiers(session),
         _of_versions(session),
+        _of_content_verdicts(session),
         _of_retrainings(session),
         _of_projects(session),
     )
@@ -115,6 +116,21 @@ def _of_versions(session: Session) -> Iterator[Subject]:
     for sample in session.scalars(select(ReleaseSampleRow)):
         version = sample.version_id
         yield Subject(sample.scores_sha256, "predictions", owner[version], version=version)
+
+
+def _of_content_verdicts(session: Session) -> Iterator[Subject]:
+    """Yield the verdicts from the content that versions have learned from."""
+    learned = (
+        select(ArtifactInput.input_sha256, VersionRow.classifier_id, VersionRow.id)
+        .join(VersionRow, VersionRow.model_sha256 == ArtifactInput.output_sha256)
+        .where(ArtifactInput.part == "content_verdicts")
+        .order_by(VersionRow.number.desc())
+    )
+    seen: set[str] = set()
+    for sha256, classifier, version in session.execute(learned):
+        newest = classifier not in seen
+        seen.add(classifier)
+        yield Subject(sha256, "content_verdicts", classifier, version=version, newest=newest)
 
 
 def _versions_of_predictions(session: Session) -> dict[str, str]:

@@ -14,6 +14,7 @@ from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
 from cultivar.core.release_report.expected import expected_of_stored, known_of_stored
 from cultivar.core.release_report.grades import GradedFigure
+from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
@@ -26,6 +27,7 @@ from cultivar.operations.retraining.retrainings import (
     held_back,
     under_retraining,
 )
+from cultivar.operations.review.from_content import ContentState, state_in_content
 from cultivar.operations.review.state import ReviewState, state_of
 from cultivar.operations.runs import LastRun, last_run
 from cultivar.operations.transactions import Transaction, snapshot
@@ -156,6 +158,7 @@ class ClassifierDetails(ClassifierSummary):
     reviewed_version: str | None
     gates: tuple[GateOutcome, ...]
     review: ReviewState
+    from_content: ContentState
     publish_shut_because: tuple[str, ...]
     retraining_held_back: str | None
     last_run: LastRun | None
@@ -186,6 +189,7 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> Clas
             reviewed_version=_reviewed_version(versions),
             gates=gates_of(session, row.id),
             review=review,
+            from_content=state_in_content(tx, row, TEACHING),
             publish_shut_because=tuple(_shut(row, review)),
             retraining_held_back=held_back(session, row.id, tx.at),
             last_run=last_run(session, row.id, tx.at),

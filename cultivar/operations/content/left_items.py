@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import (
+    ContentItemRow,
     FeedbackRow,
     KeptItemRow,
     LocationRow,
@@ -111,6 +112,9 @@ def _verdicts(session: Session, items: Collection[str] | None) -> Iterator[tuple
     drawn = _of(select(ReleaseItemRow), ReleaseItemRow, items)
     for row in session.scalars(drawn.where(ReleaseItemRow.verdict.is_not(None))):
         yield row.item_id, f"verdict {row.verdict} in a release sample"
+    judged = _of(select(ContentItemRow), ContentItemRow, items)
+    for each in session.scalars(judged.where(ContentItemRow.verdict.is_not(None))):
+        yield each.item_id, f"verdict {each.verdict} from the content of {each.classifier_id}"
     for review in session.scalars(_of(select(ReviewRow), ReviewRow, items)):
         yield review.item_id, f"review {review.verdict} of {review.classifier_id}"
 

@@ -1,3 +1,5 @@
+from .content_comparisons import close_comparison as close_comparison
+from .content_comparisons import open_comparison as open_comparison
 from .decisions import keep_published as keep_published
 from .decisions import plan_point_back as plan_point_back
 from .decisions import plan_republish as plan_republish

@@ -15,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import select
 
 from cultivar import encoder
 from cultivar.core.learning.engine import Engine
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train
+from cultivar.core.operating_points import DEFAULT
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.comparison import (
     ORIGINAL,
@@ -35,8 +37,10 @@ from cultivar.core.serialisation import as_json
 from cultivar.operations.engines import model_at
 from cultivar.operations.training.training import material_of
 from cultivar.store.origin import Producer
+from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 
+_POINT = "point"
 Advance = Callable[[int, int | None], None]
 Chosen = npt.NDArray[np.bool_]
 
@@ -80,7 +84,9 @@ def compare_versions(
         WITH_FEEDBACK: _members(workspace, inputs.get("feedback")),
         ORIGINAL: _members(workspace, inputs.get("reviews")),
     }
-    judged = _judged(retrained.given)
+    judged = _of(_judged(retrained.given), set().union(*sets.values()))
+    point = _point(workspace, published.reference.sha256)
+    judged = _judged_at(judged, sets[WITH_FEEDBACK], point)
     found = cross_fit(judged, published, retrained, advance)
     compared = comparison(_rows(judged, found, sets))
     known = {
@@ -112,6 +118,29 @@ def _ids(table: pa.Table) -> list[str]:
     return found
 
 
+def _of(judged: pa.Table, wanted: set[str]) -> pa.Table:
+    """Return the rows of the sets that are compared; verdicts from the content only teach."""
+    items = pa.array(sorted(wanted), pa.string())
+    return judged.filter(pc.is_in(judged.column("item_id"), value_set=items))
+
+
+def _point(workspace: Workspace, model_sha256: str) -> str:
+    """Return the operating point of the live version, at which content is judged."""
+    query = (
+        select(ClassifierRow.operating_point)
+        .join(VersionRow, VersionRow.id == ClassifierRow.published_version_id)
+        .where(VersionRow.model_sha256 == model_sha256)
+    )
+    with workspace.registry.reading() as session:
+        return session.scalars(query).first() or DEFAULT
+
+
+def _judged_at(judged: pa.Table, in_content: set[str], point: str) -> pa.Table:
+    """Say of each item at which operating point it is judged; null: at the review's threshold."""
+    points = [point if item_id in in_content else None for item_id in _ids(judged)]
+    return judged.append_column(_POINT, pa.array(points, pa.string()))
+
+
 def _judged(given: TrainingInput) -> pa.Table:
     """Return item, text and truth of what people judged, without what equals a seed."""
     assert given.reviewed is not None  # noqa: S101 - a retraining learns from feedback
@@ -135,7 +164,8 @@ def cross_fit(
 ) -> dict[str, Judgement]:
     """Return item id → what both versions say of it, having learned nothing from it.
 
-    ``judged`` has the columns ``item_id``, ``text`` and ``relevant`` (1 or 0).
+    ``judged`` has the columns ``item_id``, ``text`` and ``relevant`` (1 or 0), and may have
+    ``point``: the operating point at which an item is judged.
     """
     texts = judged.column("text").to_pylist()
     relevant = [value == 1 for value in judged.column("relevant").to_pylist()]
@@ -201,8 +231,16 @@ def _held_out_model(
 
 
 def _predicted(model: Model, items: pa.Table) -> list[Predicted]:
+    """Return what a model says; a model without operating points has its one threshold."""
     scores = model.score(items.column("text"))
     kinds = model.decide(scores).to_pylist()
+    if _POINT in items.column_names and model.operating is not None:
+        points = items.column(_POINT).to_pylist()
+        cuts = {point: model.operating.cut(point) for point in set(points) if point}
+        kinds = [
+            cuts[point].prediction(score) if point else kind
+            for point, score, kind in zip(points, scores, kinds, strict=True)
+        ]
     return [Predicted(float(score), kind) for score, kind in zip(scores, kinds, strict=True)]
 
 

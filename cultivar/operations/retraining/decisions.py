@@ -8,13 +8,14 @@ from sqlalchemy import select
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.retraining.recommendation import REPUBLISH
+from cultivar.core.retraining.actions import REPUBLISH
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
 from cultivar.core.texts.given_texts import LEAST_REASON, too_short
 from cultivar.operations.content_thresholds import point_to_publish
 from cultivar.operations.publishing.publishing import Planned, Publication, point, require_released
 from cultivar.operations.publishing.release_reports import publication_evidence
+from cultivar.operations.retraining.content_comparisons import give_up_comparison
 from cultivar.operations.retraining.retraining import require_evidence
 from cultivar.operations.retraining.retrainings import newest_finished
 from cultivar.operations.transactions import Transaction, snapshot, transaction
@@ -176,6 +177,7 @@ def _evidence(kept: RetrainingRow, before: str | None, reason: str | None) -> di
 
 def _decide(tx: Transaction, kept: RetrainingRow, decision: str) -> None:
     kept.decision, kept.decided_by, kept.decided_at = decision, tx.actor, tx.at
+    give_up_comparison(tx, tx.session.get_one(ClassifierRow, kept.classifier_id))
 
 
 def keep_published(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotReady
 from cultivar.core.limits import RETRAINING_TAKES_AT_MOST
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.retraining.actions import NOT_ENOUGH
 from cultivar.core.retraining.feedback import retraining_decision
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import fields_of
@@ -35,6 +36,8 @@ from cultivar.store.workspace import Workspace
 RE_TRAINING = "Re-training"
 CAPPED = "retraining-cap"
 ROWS_SHOWN = 50
+# In the figures of a retraining: what people said of items on which its versions differ.
+IN_CONTENT = "in_content"
 _SIDES = ("published", "retrained")
 
 
@@ -219,28 +222,45 @@ def overview(
         items=_rows(workspace, made.comparison_sha256 or "", limit, offset),
         flips=figures["flips"],
         compared=figures["items"],
+        in_content=figures.get(IN_CONTENT),
+        may_compare=may_compare(made),
+    )
+
+
+def may_compare(made: RetrainingRow) -> bool:
+    """Tell whether verdicts on the content may still decide: at most two batches of them."""
+    figures = made.figures or {}
+    known = figures.get(IN_CONTENT) or {}
+    return (
+        made.decision is None
+        and figures.get("recommendation", {}).get("decision") == NOT_ENOUGH
+        and not known.get("is_exhausted", False)
     )
 
 
 def _rows(workspace: Workspace, sha256: str, limit: int, offset: int) -> tuple[ComparedItem, ...]:
     every = workspace.artifacts.read(workspace.artifacts.reference(sha256)).to_pylist()
-    lowest: dict[tuple[str, int | None], float] = {}
+    lowest: dict[tuple[str, int | None, int], float] = {}
     for row in every:
         for side in _SIDES:
             if row[f"{side}_prediction"] == MATCH:
-                judge = (side, _judge(row, side))
+                judge = _judge(row, side)
                 score = row[f"{side}_score"]
                 lowest[judge] = min(score, lowest.get(judge, score))
     return tuple(
         ComparedItem(
             **row,
-            published_from=lowest.get(("published", _judge(row, "published"))),
-            retrained_from=lowest.get(("retrained", _judge(row, "retrained"))),
+            published_from=lowest.get(_judge(row, "published")),
+            retrained_from=lowest.get(_judge(row, "retrained")),
         )
         for row in every[offset : offset + limit]
     )
 
 
-def _judge(row: dict[str, Any], side: str) -> int | None:
-    """Return the fold whose twin judged the row for that side, None for the version itself."""
-    return row["fold"] if side == "retrained" or row["published_learned"] else None
+def _judge(row: dict[str, Any], side: str) -> tuple[str, int | None, int]:
+    """Return who judged the row for that side, and whether as content is labelled.
+
+    That is the twin of its fold, or (None) the version itself.
+    """
+    twin = row["fold"] if side == "retrained" or row["published_learned"] else None
+    return side, twin, row["with_feedback"]

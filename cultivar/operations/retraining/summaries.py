@@ -82,6 +82,8 @@ class RetrainingOverview:
 
     ``recommendation``, ``sets`` and ``mcnemar`` are figures as the registry keeps them
     (``Comparison.as_dict``). ``flips`` of ``compared`` items change sides; ``items`` shows some.
+    ``in_content`` is what people said of items of the content on which the versions differ, None
+    before they did; ``may_compare`` tells that (more of) such verdicts may decide.
     """
 
     number: int
@@ -104,3 +106,5 @@ class RetrainingOverview:
     items: tuple[ComparedItem, ...]
     flips: int
     compared: int
+    in_content: Mapping[str, Any] | None
+    may_compare: bool

@@ -13,6 +13,7 @@ from cultivar.core.texts.safe_text import printable
 if TYPE_CHECKING:
     from cultivar.operations.publishing.release_samples import SampledItem
     from cultivar.operations.retraining.candidates import Candidate
+    from cultivar.operations.review.content_items import ContentItem
     from cultivar.operations.review.items import ItemToReview
     from cultivar.operations.training.seed_suggestions import Suggestion
 
@@ -38,12 +39,13 @@ def card_of(item: "ItemToReview", threshold: float) -> Card:
     return _reviewed(item, item.title or "", basis)
 
 
-def card_of_sampled(item: "SampledItem") -> Card:
-    """Return the card of an item of a release sample whose prediction is reviewed."""
-    return _reviewed(item, "", _basis(item.score, item.threshold, 'it is "Relevant"'))
+def card_of_sampled(item: "SampledItem | ContentItem") -> Card:
+    """Return the card of an item of the content whose prediction is reviewed."""
+    title = getattr(item, "title", None) or ""
+    return _reviewed(item, title, _basis(item.score, item.threshold, 'it is "Relevant"'))
 
 
-def _reviewed(item: "ItemToReview | SampledItem", title: str, basis: str) -> Card:
+def _reviewed(item: "ItemToReview | SampledItem | ContentItem", title: str, basis: str) -> Card:
     return Card(
         item.item_id, item.version_id, _line(title or f"Item {item.item_id[:12]}"), item.text,
         f'We predict this item is "{item.shown_as}". Do you agree?', basis,

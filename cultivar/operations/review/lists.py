@@ -122,11 +122,16 @@ def _names(workspace: Workspace, test_set_sha256: str) -> dict[str, Named]:
 
 
 def planned(
-    items: Sequence[ReviewedItem], file: VerdictFile, *, correcting: bool = False
+    items: Sequence[ReviewedItem],
+    file: VerdictFile,
+    *,
+    correcting: bool = False,
+    absent: tuple[str, str] = NOT_TESTED,
 ) -> Planned:
     """Return what a file gives to a review; it is refused whole or taken whole.
 
-    ``correcting`` takes lines that say otherwise than a closed batch as corrections.
+    ``correcting`` takes lines that say otherwise than a closed batch as corrections; ``absent`` is
+    the code and the sentence where a line names none of the items.
 
     Raises:
         InvalidInput: codes ``not-tested``; ``already-reviewed`` (a line says otherwise than a
@@ -134,7 +139,7 @@ def planned(
             those of ``answers_by_item``.
     """
     known = {each.named.item_id: each for each in items}
-    found = answers_by_item(file, Names(each.named for each in items), NOT_TESTED)
+    found = answers_by_item(file, Names(each.named for each in items), absent)
     closed = {item_id: line for item_id, line in found.items() if known[item_id].closed}
     changed = {
         line: known[item_id]

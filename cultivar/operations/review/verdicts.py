@@ -16,6 +16,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.accuracy import AccuracyPoint, accuracy_by_batch
 from cultivar.core.review.order import NO, NOT_SURE, VERDICTS, YES
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import (
     closed_batches,
@@ -37,6 +38,7 @@ from cultivar.store.workspace import Workspace
 __all__ = [
     "ReviewState",
     "close_batch",
+    "is_any_closed",
     "open_batch",
     "record_verdict",
     "record_verdicts",
@@ -190,3 +192,9 @@ def review_state(workspace: Workspace, actor: AnyActor, classifier: str) -> Revi
     """Return where the review stands; changes nothing."""
     with snapshot(workspace, actor, Action.READ) as tx:
         return state_of(tx, tx.classifier(classifier))
+
+
+def is_any_closed(workspace: Workspace, classifier: str) -> bool:
+    """Tell whether a batch of the review is closed; verdicts from the content need none."""
+    with workspace.registry.reading() as session:
+        return bool(closed_batches(session, classifier_named(session, classifier).id))

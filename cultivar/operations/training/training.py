@@ -25,6 +25,7 @@ from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.lookups import classifier_named
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.reuse import Made, made_once
+from cultivar.operations.review.content_items import write_content_verdicts
 from cultivar.operations.transactions import Transaction, tenant_of, transaction
 from cultivar.operations.transitions import StatusChange, apply_transition
 from cultivar.store.models import read_model, write_model
@@ -64,7 +65,7 @@ def training_inputs(
     """Return part → sha256 of all that a version is learned from, and the tenant's seed.
 
     Without ``feedback`` the one that the live version has learned from is learned again, so that a
-    review after a republish forgets nothing.
+    review after a republish forgets nothing. Verdicts from the content are always learned.
     """
     with workspace.registry.reading() as session:
         row = classifier_named(session, classifier)
@@ -80,6 +81,8 @@ def training_inputs(
     if reviews is not None:
         parts |= {"reviews": reviews.sha256, "test_set": row.test_set_sha256}
     parts["feedback"] = feedback.sha256 if feedback else _learned_feedback(workspace, live)
+    from_content = write_content_verdicts(workspace, row.id)
+    parts["content_verdicts"] = from_content.sha256 if from_content else None
     return {part: sha256 for part, sha256 in parts.items() if sha256}, seed
 
 
@@ -139,19 +142,20 @@ def learning_input(
 ) -> TrainingInput:
     """Return seeds beside what named artifacts hold for the learner.
 
-    Reviewed items and those with feedback are one table, ordered by id. What people judged is not
-    unlabelled: texts with feedback leave the unlabelled sample.
+    Reviewed items and those that people chose from the content are one table, ordered by id. What
+    people judged is not unlabelled: texts of the content that are judged leave that sample.
     """
     tables = {part: workspace.artifacts.reference(sha256) for part, sha256 in inputs.items()}
     store = workspace.artifacts
-    feedback = _feedback(workspace, tables)
+    chosen = _chosen(workspace, tables)
     columns = ["item_id", *TEXT_COLUMNS]
     unlabelled = with_own_words(store.read(tables["unlabelled"], columns=columns))
+    chosen = chosen if chosen is None else _with_sampled(chosen, unlabelled)
     return TrainingInput(
         seeds=seeds,
-        unlabelled=unlabelled if feedback is None else _without(unlabelled, feedback),
+        unlabelled=unlabelled if chosen is None else _without(unlabelled, chosen),
         document_frequencies=store.read(tables["document_frequencies"]),
-        reviewed=_both(_reviewed(workspace, tables), feedback),
+        reviewed=_both(_reviewed(workspace, tables), chosen),
         baseline_documents=documents_of(store.read(tables["baseline"])),
         seed=seed,
         inputs=dict(inputs),
@@ -177,32 +181,49 @@ def _reviewed(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> 
     return joined.append_column("relevant", verdicts.column("relevant")).sort_by("item_id")
 
 
-def _feedback(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
-    """Return the items with feedback that people agree on, in the order of their ids.
+def _chosen(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa.Table | None:
+    """Return the judged items of the content on which people agree, in the order of their ids.
 
-    They are chosen, not drawn: people judge what the published version lists, as they please.
+    They are chosen, not drawn: of what a version lists, or from the top of its ranking. Feedback,
+    which may be several people's, wins over a verdict of a batch.
     """
-    if "feedback" not in tables:
+    found: pa.Table | None = None
+    for part in ("feedback", "content_verdicts"):
+        if part not in tables:
+            continue
+        read = workspace.artifacts.read(tables[part], columns=["item_id", "text", "relevant"])
+        decided = read.filter(pc.is_valid(read.column("relevant")))
+        if found is not None:
+            again = pc.is_in(decided.column("item_id"), value_set=found.column("item_id"))
+            decided = pa.concat_tables([found, decided.filter(pc.invert(again))])
+        found = decided
+    if found is None:
         return None
-    columns = ["item_id", "text", "relevant"]
-    found = workspace.artifacts.read(tables["feedback"], columns=columns)
-    decided = found.filter(pc.is_valid(found.column("relevant"))).sort_by("item_id")
-    return decided.append_column("chosen", pa.repeat(pa.scalar(True), len(decided)))
+    marked = pa.repeat(pa.scalar(True), len(found))
+    return found.sort_by("item_id").append_column("chosen", marked)
 
 
-def _without(unlabelled: pa.Table, feedback: pa.Table) -> pa.Table:
-    judged = pc.unique(feedback.column("text"))
-    return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=judged)))
+def _with_sampled(chosen: pa.Table, unlabelled: pa.Table) -> pa.Table:
+    """Mark the judged items that are of the random sample of the content."""
+    texts = pc.unique(unlabelled.column("text"))
+    sampled = pc.is_in(chosen.column("text"), value_set=texts.cast(chosen.column("text").type))
+    return chosen.append_column("sampled", sampled)
 
 
-def _both(reviewed: pa.Table | None, feedback: pa.Table | None) -> pa.Table | None:
-    """Return both kinds of judged items; feedback, the later word, wins over a review."""
-    if reviewed is None or feedback is None:
-        return feedback if reviewed is None else reviewed
-    again = pc.is_in(reviewed.column("item_id"), value_set=feedback.column("item_id"))
+def _without(unlabelled: pa.Table, judged: pa.Table) -> pa.Table:
+    texts = pc.unique(judged.column("text"))
+    return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=texts)))
+
+
+def _both(reviewed: pa.Table | None, chosen: pa.Table | None) -> pa.Table | None:
+    """Return both kinds of judged items; what was chosen, the later word, wins over a review."""
+    if reviewed is None or chosen is None:
+        return chosen if reviewed is None else reviewed
+    again = pc.is_in(reviewed.column("item_id"), value_set=chosen.column("item_id"))
     drawn = reviewed.filter(pc.invert(again))
-    drawn = drawn.append_column("chosen", pa.repeat(pa.scalar(False), len(drawn)))
-    both = [drawn, feedback.cast(drawn.schema)]
+    for mark in ("chosen", "sampled"):
+        drawn = drawn.append_column(mark, pa.repeat(pa.scalar(False), len(drawn)))
+    both = [drawn, chosen.cast(drawn.schema)]
     return pa.concat_tables(both).sort_by("item_id")
 
 

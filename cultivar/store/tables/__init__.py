@@ -21,7 +21,14 @@ from cultivar.store.tables.classifiers import (
     VersionRow,
 )
 from cultivar.store.tables.organisation import KeptItemRow, LocationRow, RoleAssignment, Tenant
-from cultivar.store.tables.reviews import BatchRow, GateResultRow, ReviewItemRow, ReviewRow
+from cultivar.store.tables.reviews import (
+    BatchRow,
+    ContentBatchRow,
+    ContentItemRow,
+    GateResultRow,
+    ReviewItemRow,
+    ReviewRow,
+)
 from cultivar.store.tables.work import OutboxRow, RunRow
 
 if TYPE_CHECKING:
@@ -60,6 +67,8 @@ __all__ = [
     "Base",
     "BatchRow",
     "ClassifierRow",
+    "ContentBatchRow",
+    "ContentItemRow",
     "DriftRow",
     "DriveRow",
     "FeedbackRow",

@@ -66,6 +66,47 @@ class BatchRow(Base):
     upper: Mapped[float | None] = mapped_column(Float)
 
 
+class ContentBatchRow(Base):
+    """Items of the content that people judge, never a review: nothing of it counts as accuracy.
+
+    A comparison belongs to a retraining; ``plan`` keeps how many items its two versions differ on.
+    """
+
+    __tablename__ = "content_batch"
+    classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    # teaching, comparison
+    purpose: Mapped[str] = mapped_column(String(20))
+    version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
+    retraining: Mapped[int | None]
+    plan: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    opened_by: Mapped[str] = mapped_column(String(200))
+    closed_at: Mapped[datetime | None]
+
+
+class ContentItemRow(Base):
+    """One item of such a batch, the prediction that is judged, and the verdict on it, if any.
+
+    ``only`` says which version of a comparison labels the item: published or retrained.
+    """
+
+    __tablename__ = "content_item"
+    classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), primary_key=True)
+    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    batch: Mapped[int]
+    position: Mapped[int]
+    score: Mapped[float] = mapped_column(Float)
+    threshold: Mapped[float] = mapped_column(Float)
+    prediction: Mapped[str] = mapped_column(String(20))
+    only: Mapped[str | None] = mapped_column(String(20))
+    # the crawl that holds the item's text
+    items_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    person: Mapped[str | None] = mapped_column(String(200))
+    at: Mapped[datetime | None]
+
+
 class GateResultRow(Base):
     """The outcome of one gate with its figures; an override is kept beside it permanently."""
 

@@ -11,6 +11,7 @@ def own_routes() -> list[APIRouter]:
     from cultivar.web.api import (  # noqa: PLC0415 - built when an application is
         classifiers,
         classifying,
+        content_reviewing,
         explorer,
         feedback,
         me,
@@ -19,5 +20,8 @@ def own_routes() -> list[APIRouter]:
         reviewing,
     )
 
-    modules = (me, classifiers, reviewing, publishing, feedback, policies, explorer, classifying)
+    modules = (
+        me, classifiers, reviewing, content_reviewing, publishing, feedback, policies, explorer,
+        classifying,
+    )  # fmt: skip
     return [module.router for module in modules]

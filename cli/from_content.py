@@ -1,0 +1,208 @@
+"""Verdicts on items of the content: by keys, from a file, or as a list.
+
+What they are for, opening a batch and closing it are the caller's; nothing here counts as a review.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.base.files import read_verdicts, taken_back, write_rows
+from cli.base.session import Session
+from cli.terminal.content_items import Batches, ContentItems
+from cli.terminal.review_state import verdicts_standing
+from cli.terminal.reviewer import Reviewer
+from cli.terminal.tables import Ids, show_table
+from cli.verdicts import Taken
+from cultivar import operations
+from cultivar.core.errors import NotReady
+from cultivar.core.figures import PROBABILITY, probability
+from cultivar.core.review.content_batch import TEACHING
+from cultivar.core.review.order import shown_as
+from cultivar.core.review.verdict_files import REVIEW
+from cultivar.core.vocabulary import how_many
+from processes.learner import Learner
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cultivar.operations.review.from_content import ContentState
+    from cultivar.operations.review.lists import Planned, ReviewedItem
+
+COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a person asked for: a file of verdicts, a list, or neither, which is the keys."""
+
+    file: Path | None = None
+    skip_empty: bool = False
+    correction: str | None = None
+    only_list: bool = False
+    target: Path | None = None
+    everything: bool = False
+
+
+def teach(session: Session, name: str, asked: Asked) -> None:
+    """Judge items from the top of the content; each closed batch is learned from."""
+    state = operations.review.content_state(session.workspace, session.actor, name)
+    classifier = state.classifier_id
+    with Learner(session.settings, session.actor, classifier) as learner:
+
+        def opened() -> "ContentState":
+            _learn(session, learner)
+            return operations.review.open_content_batch(
+                session.workspace, session.actor, classifier
+            )
+
+        def closed() -> str:
+            operations.review.close_content_batch(session.workspace, session.actor, classifier)
+            _learn(session, learner)
+            return "The batch is learned; the next one is ranked by the version that learned it."
+
+        batches = Batches(
+            TEACHING, opened, closed, "closes it and learns from it", "Ranking the content",
+            more=True,
+        )  # fmt: skip
+        judge(session, classifier, batches, asked, f"cultivar review {classifier} --from content")
+
+
+def _learn(session: Session, learner: Learner) -> None:
+    state = operations.review.content_state(session.workspace, session.actor, learner.classifier)
+    if state.learning:
+        learner.learn()
+
+
+def judge(session: Session, classifier: str, batches: Batches, asked: Asked, again: str) -> None:
+    """Do what was asked with the open batch; ``again`` is the command that goes on."""
+    if asked.only_list or asked.target is not None:
+        _list(session, classifier, batches, asked, again)
+        return
+    if asked.file is not None:
+        given, extra, lines = _from_file(session, classifier, batches, asked)
+    else:
+        pile = ContentItems(session, classifier, batches)
+        given, extra = Reviewer(session, pile).run(), {}
+        lines = [pile.ended] if pile.ended else []
+    state = operations.review.content_state(
+        session.workspace, session.actor, classifier, batches.purpose
+    )
+    lines.append(f"From the content: {verdicts_standing(state)}")
+    session.answer(
+        {"content": state, "given": given} | extra,
+        lambda console: console.print("\n".join(lines), markup=False),
+        again,
+    )
+
+
+def _items(session: Session, classifier: str, purpose: str) -> "list[ReviewedItem]":
+    return operations.review.content_items(session.workspace, session.actor, classifier, purpose)
+
+
+def _list(session: Session, classifier: str, batches: Batches, asked: Asked, again: str) -> None:
+    """List the open batch, or every item so far; opens a batch where none is open."""
+    _open(session, batches)
+    rows = [
+        {
+            "item_id": each.named.item_id,
+            "path": each.named.shown,
+            "prediction": shown_as(each.prediction or ""),
+            "score": each.score,
+            "relevant": each.relevant,
+        }
+        for each in _items(session, classifier, batches.purpose)
+        if each.open or asked.everything
+    ]
+    target = asked.target
+    if target is not None:
+        write_rows(target, COLUMNS, rows)
+    session.answer(
+        {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
+        lambda console: _show_list(console, rows, target),
+        f"{again}{taken_back(target)}",
+    )
+
+
+def _open(session: Session, batches: Batches) -> None:
+    try:
+        with session.working(batches.ranking):
+            batches.open()
+    except NotReady as end:
+        if end.code != "nothing-to-review":
+            raise
+
+
+def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
+    if target is not None:
+        console.print(
+            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: yes "
+            "where the document is one of the kind, no, or not sure.",
+            markup=False,
+        )
+        return
+    cells = [
+        [row["item_id"], row["path"], row["prediction"], probability(row["score"]),
+         row["relevant"] or ""]
+        for row in rows
+    ]  # fmt: skip
+    if cells:
+        columns = (Ids("Item"), "Path", "Prediction", PROBABILITY, "Relevant")
+        show_table(console, columns, cells, title="Items of the content", lead="Path")
+    left = sum(row["relevant"] is None for row in rows)
+    console.print(f"{how_many(left, 'item')} to judge.")
+
+
+def _from_file(
+    session: Session, classifier: str, batches: Batches, asked: Asked
+) -> tuple[int, dict[str, Any], list[str]]:
+    assert asked.file is not None  # noqa: S101 - the caller has looked
+    file = read_verdicts(asked.file, REVIEW, skip_empty=asked.skip_empty)
+    items = _items(session, classifier, batches.purpose)
+    plan = operations.review.planned(
+        items, file, correcting=asked.correction is not None,
+        absent=operations.review.NOT_PRESENTED,
+    )  # fmt: skip
+    taken = Taken(file.says, repeated=plan.repeated, empty=file.empty)
+    if asked.correction is not None and plan.corrections:
+        operations.review.correct_content_verdicts(
+            session.workspace, session.actor, classifier, plan.corrections, asked.correction
+        )
+        taken.corrected = len(plan.corrections)
+    _give(session, classifier, batches.purpose, _verdicts(items, plan, taken))
+    state = operations.review.content_state(
+        session.workspace, session.actor, classifier, batches.purpose
+    )
+    taken.unanswered = state.unanswered
+    lines = [taken.sentence]
+    if state.batch is not None and not state.unanswered:
+        with session.working("Closing the batch"):
+            lines.append(batches.close())
+    elif taken.corrected:
+        with session.working("Learning from the verdicts"):
+            batches.open()
+    return taken.count, {"verdicts": taken.figures}, lines
+
+
+def _verdicts(items: "list[ReviewedItem]", plan: "Planned", taken: Taken) -> dict[str, str]:
+    """Return the verdicts that are new, and count what the file says."""
+    given = {}
+    for item in items:
+        answer = plan.answers.get(item.named.item_id)
+        if answer is None:
+            continue
+        verdict = item.verdict_by(plan.says, answer)
+        if verdict == item.verdict:
+            taken.repeated += 1
+            continue
+        given[item.named.item_id] = verdict
+        taken.answers[answer] += 1
+    return given
+
+
+def _give(session: Session, classifier: str, purpose: str, verdicts: Mapping[str, str]) -> None:
+    if verdicts:
+        operations.review.record_content_verdicts(
+            session.workspace, session.actor, classifier, verdicts, purpose=purpose
+        )

@@ -1,0 +1,277 @@
+"""Verdicts that teach: 30 items of the content at a time, those at the top of its ranking.
+
+They are learned from once their batch is closed; they never count towards accuracy, stability, the
+reviews that publish needs, or its gates.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cultivar.core.audit_actions import AuditAction
+from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.identity.families import Relative
+from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.review.content_batch import TEACHING, distinct
+from cultivar.core.review.order import NOT_SURE
+from cultivar.core.roles import Action, AnyActor
+from cultivar.core.texts.given_texts import require_reason
+from cultivar.core.vocabulary import MATCH, NO_MATCH
+from cultivar.operations.content_thresholds import cut_in_content
+from cultivar.operations.identifiers import version_row
+from cultivar.operations.outbox import BATCH_COMPLETE
+from cultivar.operations.review.batches import closed_batches, is_learning
+from cultivar.operations.review.content_batches import (
+    Purpose,
+    Shown,
+    close_content_row,
+    closed_content_items,
+    keep_content_verdict,
+    known_items,
+    open_content_row,
+    open_item,
+    present,
+    require_verdicts,
+    shown_in,
+)
+from cultivar.operations.transactions import Transaction, snapshot, transaction
+from cultivar.store.tables import ClassifierRow, ContentBatchRow, ContentItemRow
+from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class ContentState:
+    """Where the verdicts from the content stand.
+
+    ``batch`` is the open one, with ``presented`` items, ``unanswered`` of them without a verdict;
+    ``judged`` verdicts of closed batches say yes or no and teach. ``learning``: the last batch is
+    still to be learned from. ``version_id`` is the version whose ranking is judged next.
+    """
+
+    classifier_id: str
+    version_id: str | None
+    batch: int | None
+    presented: int
+    unanswered: int
+    judged: int
+    learning: bool
+
+
+def content_state(
+    workspace: Workspace, actor: AnyActor, classifier: str, purpose: str = TEACHING
+) -> ContentState:
+    """Return where the verdicts of one purpose stand; changes nothing."""
+    with snapshot(workspace, actor, Action.READ) as tx:
+        return state_in_content(tx, tx.classifier(classifier), purpose)
+
+
+def state_in_content(tx: Transaction, row: ClassifierRow, purpose: str) -> ContentState:
+    """Return where the verdicts of one purpose stand, within an open transaction."""
+    batch = open_content_row(tx.session, row.id, purpose)
+    items = shown_in(tx.session, batch) if batch else []
+    closed = closed_content_items(tx.session, row.id)
+    return ContentState(
+        row.id, row.candidate_version_id, batch.number if batch else None, len(items),
+        sum(each.verdict is None for each in items),
+        sum(item.verdict != NOT_SURE for item, _ in closed),
+        is_learning(tx.session, row.id),
+    )  # fmt: skip
+
+
+def open_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ContentState:
+    """Present the next 30 items from the top of the content; a batch that is open stays.
+
+    All content is scored with the newest version where it was not yet.
+
+    Raises:
+        NotReady: codes ``no-version``, ``learning``, ``no-location``, ``not-crawled``,
+            ``nothing-to-review``.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        if open_content_row(tx.session, row.id, TEACHING) is not None:
+            return state_in_content(tx, row, TEACHING)
+        _require_learned(tx, row)
+        version = _version(row)
+        known = known_items(tx.session, row.id)
+    items = _next_items(workspace, row, version, known)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        if open_content_row(tx.session, row.id, TEACHING) is None:
+            known = known_items(tx.session, row.id)
+            fresh = [each for each in items if each.item_id not in known]
+            present(tx, row, Purpose(TEACHING, version), fresh)
+        return state_in_content(tx, row, TEACHING)
+
+
+def _version(row: ClassifierRow) -> str:
+    if row.candidate_version_id is None:
+        raise NotReady(
+            "no-version",
+            f"{row.name} has no version yet, so nothing ranks the content.",
+            remedy=Remedy(NextStep.TRAIN, row.id),
+        )
+    return row.candidate_version_id
+
+
+def _require_learned(tx: Transaction, row: ClassifierRow) -> None:
+    if is_learning(tx.session, row.id):
+        raise NotReady(
+            "learning",
+            f"{row.name} is still to learn from its last batch.",
+            remedy=Remedy(NextStep.REVIEW, row.id, "takes that up"),
+        )
+
+
+def _next_items(
+    workspace: Workspace, row: ClassifierRow, version: str, known: set[str]
+) -> list[Shown]:
+    from cultivar.operations.review import content_ranking  # noqa: PLC0415 - brings the kernels
+
+    scores = content_ranking.scores_of(workspace, content_ranking.rank_content(workspace, version))
+    tied = content_ranking.tied_items(workspace, {*scores, *known})
+    order = [tied[item].relative for item in scores if item in tied and item not in known]
+    barred = content_ranking.taught_with(workspace, row)
+    barred += [tied[item].relative if item in tied else Relative(item) for item in known]
+    chosen = distinct(order, barred)[:BATCH_SIZE]
+    if not chosen:
+        raise NotReady(
+            "nothing-to-review",
+            f"Every item at the top of the content of {row.name} is judged, a seed or a test item.",
+            remedy=Remedy(NextStep.CRAWL, effect="takes in what is new"),
+        )
+    cut = cut_in_content(workspace, version)
+    threshold = cut.threshold if cut else version_row(workspace, version).threshold
+    return [
+        Shown(
+            item, scores[item], threshold, MATCH if scores[item] >= threshold else NO_MATCH,
+            tied[item].items_sha256,
+        )
+        for item in chosen
+    ]  # fmt: skip
+
+
+def record_content_verdicts(
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    verdicts: Mapping[str, str],
+    *,
+    purpose: str = TEACHING,
+) -> ContentState:
+    """Keep verdicts on items of the open batch (item id → verdict), all or none.
+
+    ``yes`` agrees with the prediction; a later verdict replaces an earlier one.
+
+    Raises:
+        InvalidInput: code ``unknown-verdict``.
+        NotFound: code ``not-presented``; an item is not in the open batch.
+    """
+    require_verdicts(verdicts.values())
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, purpose)
+        for item_id, verdict in verdicts.items():
+            item = open_item(tx.session, row, batch, item_id)
+            keep_content_verdict(tx, row, item, verdict)
+        tx.session.flush()
+        return state_in_content(tx, row, purpose)
+
+
+def undo_content_verdict(
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    item_id: str,
+    *,
+    purpose: str = TEACHING,
+) -> ContentState:
+    """Take back a verdict on an item of the open batch.
+
+    Raises:
+        NotFound: code ``not-presented``; the item is not in the open batch.
+    """
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, purpose)
+        keep_content_verdict(tx, row, open_item(tx.session, row, batch, item_id), None)
+        tx.session.flush()
+        return state_in_content(tx, row, purpose)
+
+
+def close_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ContentState:
+    """Close the open batch; that the classifier learns from it is left behind as due.
+
+    Raises:
+        NotReady: codes ``no-open-batch``, ``batch-not-complete``, ``learning``.
+    """
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        _require_learned(tx, row)
+        batch = open_content_row(tx.session, row.id, TEACHING)
+        close_content_row(tx, row, batch)
+        tx.mark_due(BATCH_COMPLETE, row.id, from_content=True)
+        tx.session.flush()
+        return state_in_content(tx, row, TEACHING)
+
+
+def settle_content(workspace: Workspace, actor: AnyActor, classifier: str) -> None:
+    """Tick a batch off that was learned from before any batch of the review is closed.
+
+    Raises:
+        Conflict: code ``changed-meanwhile``; a batch of the review was closed since.
+    """
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        if closed_batches(tx.session, row.id):
+            raise Conflict(
+                "changed-meanwhile",
+                "Another batch was closed since.",
+                remedy=Remedy(NextStep.REVIEW, row.id),
+            )
+        tx.clear_due(BATCH_COMPLETE, row.id)
+
+
+def correct_content_verdicts(
+    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Mapping[str, str], reason: str
+) -> ContentState:
+    """Change verdicts of closed batches (item id → verdict), all or none; it is learned again.
+
+    What a comparison of versions recommended stays as it was. ``not sure`` takes a verdict away.
+
+    Raises:
+        InvalidInput: codes ``unknown-verdict``, ``no-reason``.
+        NotFound: code ``not-reviewed``; an item is in no closed batch.
+        NotReady: code ``learning``.
+    """
+    require_verdicts(verdicts.values())
+    stated = require_reason(reason)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        _require_learned(tx, row)
+        changed = [_correct(tx, row, each, stated) for each in verdicts.items()]
+        if any(changed):
+            tx.mark_due(BATCH_COMPLETE, row.id, corrected=sum(changed))
+        tx.session.flush()
+        return state_in_content(tx, row, TEACHING)
+
+
+def _correct(tx: Transaction, row: ClassifierRow, said: tuple[str, str], reason: str) -> bool:
+    item_id, verdict = said
+    item = tx.session.get(ContentItemRow, (row.id, item_id))
+    batch = item and tx.session.get(ContentBatchRow, (row.id, item.batch))
+    if item is None or not batch or batch.closed_at is None:
+        raise NotFound(
+            "not-reviewed",
+            f"The item {item_id[:12]} is in no closed batch from the content of {row.name}, so "
+            "there is nothing to correct.",
+        )
+    if item.verdict == verdict:
+        return False
+    before, item.verdict, item.person, item.at = item.verdict, verdict, tx.actor, tx.at
+    tx.audit(
+        AuditAction.CONTENT_VERDICT_CORRECTED, row.id,
+        item=item_id, batch=batch.number, verdict=verdict, before=before, reason=reason,
+    )  # fmt: skip
+    return True
