@@ -39,7 +39,7 @@ from cultivar.content.reading import (
     start_worker,
     stderr_file,
 )
-from cultivar.core.processors import available_cores
+from cultivar.settings.processors import available_cores
 
 _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from cultivar.core.processors import available_cores
+from cultivar.settings.processors import available_cores
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
