@@ -10,7 +10,8 @@ from cultivar.content.locations import Source
 from cultivar.core.figures import probability
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.vocabulary import how_many
-from cultivar.operations.scoring.scoring import model_of, score_test_set
+from cultivar.operations.scoring.scoring import score_test_set
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.operations.training.figures import predicted, selected
 from cultivar.operations.training.test_sets import build_test_set
 from cultivar.operations.training.test_sources import build_without_source

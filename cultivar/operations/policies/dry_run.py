@@ -31,6 +31,7 @@ from cultivar.operations.policies.policies import (
     published_classifiers,
     undone_versions,
 )
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.item_rows import item_rows
 from cultivar.store.workspace import Workspace
@@ -278,7 +279,6 @@ def _explained(
     if not may_open or not wanted:
         return [SampledItem(**_without_crawl(row), words=None) for row in sample]
     from cultivar.core.learning.explanation import telling  # noqa: PLC0415 - brings the kernels
-    from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
 
     with transaction(workspace, actor, Action.OPEN_CONTENT) as tx:
         for row in wanted:

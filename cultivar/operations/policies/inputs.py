@@ -30,6 +30,7 @@ from cultivar.core.vocabulary import NO_MATCH
 from cultivar.operations.content.locations import KnownLocation, crawled_location
 from cultivar.operations.content_thresholds import cut_of, points_of
 from cultivar.operations.identifiers import version_row
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.store.tables import ClassifierRow, LabellingRow, PersonLabelRow, UndoRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -212,8 +213,6 @@ def _fill(workspace: Workspace, target: EvaluationInput, classifier_id: str) -> 
 
 
 def _close_threshold(workspace: Workspace, version_id: str) -> float:
-    from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415 - brings the kernels
-
     return model_of(workspace, version_id).close_threshold
 
 

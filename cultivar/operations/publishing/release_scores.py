@@ -12,7 +12,8 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.operations.reuse import existing_artifact
-from cultivar.operations.scoring.scoring import model_of, scored, version_model
+from cultivar.operations.scoring.scoring import scored
+from cultivar.operations.scoring.version_models import model_of, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.operations.transactions import tenant_of
 from cultivar.store.origin import Producer

@@ -28,6 +28,7 @@ from cultivar.operations.retraining.candidates import (
     use_of,
 )
 from cultivar.operations.retraining.feedback_events import mark_retraining_due, state_of_feedback
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ClassifierRow, FeedbackRow, SuggestionRow
 from cultivar.store.workspace import Workspace
@@ -212,8 +213,6 @@ def _evaluations(
     if not others:
         return []
     import pyarrow as pa  # noqa: PLC0415 - and the kernels: only where a classifier is suggested
-
-    from cultivar.operations.scoring.scoring import model_of  # noqa: PLC0415
 
     crawls: dict[str, list[str]] = {}
     for each in verdicts:

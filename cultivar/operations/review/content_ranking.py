@@ -18,7 +18,8 @@ from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.operations.engines import model_at
 from cultivar.operations.reuse import made_once
-from cultivar.operations.scoring.scoring import scored, version_model
+from cultivar.operations.scoring.scoring import scored
+from cultivar.operations.scoring.version_models import version_model
 from cultivar.operations.tenant.baseline import Content, content_of
 from cultivar.operations.training.seeds import as_schema
 from cultivar.store.item_rows import item_rows

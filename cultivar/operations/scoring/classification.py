@@ -26,7 +26,7 @@ from cultivar.core.texts.given_texts import is_binary, require_text
 from cultivar.core.texts.own_words import own_words_of
 from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.content_thresholds import cut_of
-from cultivar.operations.scoring.scoring import model_of
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace

@@ -13,7 +13,7 @@ from cultivar.core.schemas.arrays import arrow_texts
 from cultivar.core.texts.given_texts import require_text
 from cultivar.operations.content.items import counted_text_of
 from cultivar.operations.content_thresholds import cut_in_content
-from cultivar.operations.scoring.scoring import model_of
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.operations.transactions import snapshot
 from cultivar.store.workspace import Workspace
 

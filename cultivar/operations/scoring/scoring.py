@@ -28,6 +28,7 @@ from cultivar.operations.lookups import classifier_named
 from cultivar.operations.reuse import Made, is_current, made_once
 from cultivar.operations.scoring.ahead import in_order
 from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
+from cultivar.operations.scoring.version_models import model_of, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.store.origin import Producer
 from cultivar.store.workspace import Workspace
@@ -45,17 +46,6 @@ class Counts:
     matches: int
     close_matches: int
     scored: int
-
-
-def model_of(workspace: Workspace, version_id: str) -> Model:
-    """Return the model of a version.
-
-    Raises:
-        NotFound: code ``unknown-version``.
-        Damaged: the model file is not what its hash says.
-    """
-    model = workspace.artifacts.reference(version_model(workspace, version_id))
-    return model_at(workspace, model)
 
 
 def score_test_set(
@@ -259,12 +249,3 @@ def _assignments(
         listed = table.filter(pc.not_equal(table.column("prediction"), NO_MATCH))
         names_column = pa.array([judge.names[0]] * len(listed), pa.string())
         yield as_schema(listed.append_column("classifier_id", names_column), ASSIGNMENTS.arrow)
-
-
-def version_model(workspace: Workspace, version_id: str) -> str:
-    """Return the sha256 of a version's model file.
-
-    Raises:
-        NotFound: code ``unknown-version``.
-    """
-    return version_row(workspace, version_id).model_sha256

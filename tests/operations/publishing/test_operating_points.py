@@ -21,7 +21,8 @@ from cultivar.operations.publishing.release_samples import (
 )
 from cultivar.operations.scoring.classification import Models, classify
 from cultivar.operations.scoring.labelling import labelling_due, labellings
-from cultivar.operations.scoring.scoring import label_items, model_of, score_test_set
+from cultivar.operations.scoring.scoring import label_items, score_test_set
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.store.tables import (
     ApplicationRow,
     AuditRow,

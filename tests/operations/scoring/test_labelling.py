@@ -17,7 +17,8 @@ from cultivar.operations.scoring.labelling import (
     labellings,
     record_labelling,
 )
-from cultivar.operations.scoring.scoring import label_items, version_model
+from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.scoring.version_models import version_model
 from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.store.tables import ClassifierRow
 from tests.operations.organisation import (
