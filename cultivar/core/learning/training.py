@@ -31,7 +31,8 @@ class TrainingInput:
     score instead of drawn, it has ``chosen``, ``sampled`` (of the random sample that the unlabelled
     items are the rest of) and ``ranked`` (from the top of the content), all bool.
     ``document_frequencies`` and ``baseline_documents`` are the baseline's. ``inputs`` are hashes
-    that the model's header records. ``folding`` is the one that the document frequencies were counted with.
+    that the model's header records. ``folding`` is the one that the document frequencies were
+    counted with.
     """
 
     seeds: pa.Table
