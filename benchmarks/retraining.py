@@ -299,6 +299,13 @@ def report(found: list[Round]) -> None:
             print(f"  {name:<26}{_share(both[0]):<38}{_share(both[1])}")
 
 
+def _told(played: Round) -> str:
+    """Return what a retraining gained in points of F1, and which rule recommended it."""
+    rules = (("new rule", played.republished), ("earlier rule", played.earlier))
+    by = " and ".join(name for name, recommended in rules if recommended) or "none"
+    return f"{100 * played.gain:+.1f} {by} ({played.verdicts})"
+
+
 def _false(played: Round) -> bool:
     return played.republished and played.gain < 0
 
@@ -332,12 +339,8 @@ def main() -> int:
             if drawn is not None:
                 played = list(rounds(drawn))
                 found += played
-                last = played[-1]
                 name = f"{category.corpus}/{category.name}"
-                shares = 100 * last.f1, 100 * last.retrained_f1
-                print(
-                    f"{name:<44}{shares[0]:+7.1f} F1 live, {shares[1]:+.1f} retrained", flush=True
-                )
+                print(f"{name:<44}{'; '.join(map(_told, played))}", flush=True)
     report(found)
     worse = [each for each in found if each.gain < 0]
     return int(sum(map(_false, found)) > WRONG_AT_MOST * len(worse))

@@ -84,7 +84,7 @@ def judged(drawn: Prepared, choose: Choice) -> Prepared:
         roles[places] = np.where(drawn.hidden[places - starts], POSITIVE, NEGATIVE)
         chosen = chosen.copy()
         chosen[places] = True
-        material = Material(material.rows, roles, chosen, chosen)
+        material = Material(material.rows, roles, chosen, chosen, chosen)
         given += len(places)
     return replace(drawn, material=material)
 

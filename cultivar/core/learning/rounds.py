@@ -50,13 +50,15 @@ class Material:
     """Rows and each row's ``roles`` (int8): 1 positive, 0 reviewed negative, -1 unlabelled.
 
     ``chosen`` marks rows that people chose to judge by their score, ``sampled`` those of them that
-    are of the random sample that the unlabelled rows are the rest of; None marks none.
+    are of the random sample that the unlabelled rows are the rest of, ``ranked`` those of them that
+    come from the top of the content, which say nothing of a balanced set; None marks none.
     """
 
     rows: Rows
     roles: npt.NDArray[np.int8]
     chosen: Chosen | None = None
     sampled: Chosen | None = None
+    ranked: Chosen | None = None
 
     def split(self, scores: Vector, overlooked: Chosen | None = None) -> Evidence:
         """Return the scores by role; those of ``overlooked`` items count as positives too.
@@ -68,14 +70,15 @@ class Material:
         positive, negative = self.roles == POSITIVE, self.roles == NEGATIVE
         positive = positive if overlooked is None else positive | overlooked
         chosen = np.zeros(len(self.roles), dtype=bool) if self.chosen is None else self.chosen
+        listed = chosen if self.ranked is None else chosen & ~self.ranked
         unlabelled = self.roles == UNLABELLED
         unlabelled = unlabelled if self.sampled is None else unlabelled | self.sampled
         return Evidence(
             scores[positive & ~chosen],
             scores[negative & ~chosen],
             scores[unlabelled],
-            scores[positive & chosen],
-            scores[negative & chosen],
+            scores[positive & listed],
+            scores[negative & listed],
             scores[:0] if self.sampled is None else scores[positive & self.sampled],
         )
 

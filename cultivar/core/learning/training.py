@@ -27,11 +27,12 @@ class TrainingInput:
     """What a version is learned from.
 
     ``seeds``, ``unlabelled`` and ``reviewed`` have a column ``text``; ``reviewed`` also
-    ``relevant`` (1 or 0; rows with null are left out) and, where some of its items were chosen by
-    their score instead of drawn, ``chosen`` (bool) and ``sampled`` (bool: it is of the random
-    sample that the unlabelled items are the rest of). ``document_frequencies`` and
-    ``baseline_documents`` are the baseline's. ``inputs`` are hashes that the model's header
-    records. ``folding`` is the one that the document frequencies were counted with.
+    ``relevant`` (1 or 0; rows with null are left out). Where some of its items were chosen by their
+    score instead of drawn, it has ``chosen``, ``sampled`` (of the random sample that the unlabelled
+    items are the rest of) and ``ranked`` (from the top of the content), all bool.
+    ``document_frequencies`` and ``baseline_documents`` are the baseline's. ``inputs`` are hashes
+    that the model's header records. ``folding`` is the one that the document frequencies were
+    counted with.
     """
 
     seeds: pa.Table
@@ -150,8 +151,9 @@ def _with_reviews(ready: Prepared, given: TrainingInput, encoder: Engine) -> Mat
     roles = np.concatenate([ready.material.roles, roles.astype(np.int8)])
     before = len(ready.material.roles)
     return Material(
-        both, roles, _marked(decided, "chosen", before), _marked(decided, "sampled", before)
-    )
+        both, roles,
+        *(_marked(decided, name, before) for name in ("chosen", "sampled", "ranked")),
+    )  # fmt: skip
 
 
 def _marked(decided: pa.Table, name: str, before: int) -> npt.NDArray[np.bool_]:

@@ -193,6 +193,8 @@ def _chosen(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa
             continue
         read = workspace.artifacts.read(tables[part], columns=["item_id", "text", "relevant"])
         decided = read.filter(pc.is_valid(read.column("relevant")))
+        ranked = pa.repeat(pa.scalar(part == "content_verdicts"), len(decided))
+        decided = decided.append_column("ranked", ranked)
         if found is not None:
             again = pc.is_in(decided.column("item_id"), value_set=found.column("item_id"))
             decided = pa.concat_tables([found, decided.filter(pc.invert(again))])
@@ -221,7 +223,7 @@ def _both(reviewed: pa.Table | None, chosen: pa.Table | None) -> pa.Table | None
         return chosen if reviewed is None else reviewed
     again = pc.is_in(reviewed.column("item_id"), value_set=chosen.column("item_id"))
     drawn = reviewed.filter(pc.invert(again))
-    for mark in ("chosen", "sampled"):
+    for mark in ("ranked", "chosen", "sampled"):
         drawn = drawn.append_column(mark, pa.repeat(pa.scalar(False), len(drawn)))
     both = [drawn, chosen.cast(drawn.schema)]
     return pa.concat_tables(both).sort_by("item_id")
