@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from cultivar.operations.classifiers.classifiers import id_from
 
 JOBS = {"cfpb_complaints": "mortgage", "newsgroups20": "sci.space"}
 READY_SECONDS = 120
+ALREADY_RUNNING, WAITS_SECONDS = "already-running", 5.0
 
 
 @dataclass
@@ -50,10 +51,8 @@ class Terminal:
         A ``quiet`` one, such as each look of a wait, is not printed.
         """
         start = time.monotonic()
-        done = subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
-            env=self.environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        while ALREADY_RUNNING in (done := self._done(arguments)).stderr + done.stdout:
+            time.sleep(WAITS_SECONDS)  # what is due after a publication, `up` labels by itself
         took = time.monotonic() - start
         if not quiet:
             self.seconds.append((arguments[0], took))
@@ -61,6 +60,12 @@ class Terminal:
         if done.returncode:
             raise SystemExit(f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
         return done.stdout
+
+    def _done(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "cli", *arguments],
+            env=self.environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
 
     def ask(self, *arguments: str) -> Any:
         """Run a command that answers in JSON, without printing it."""

@@ -1,13 +1,15 @@
 """Every figure that README and docs claim, measured again: ``python -m benchmarks.reproduce``.
 
 For each claim it prints claimed, measured, what may differ, and PASS or FAIL; it ends with 1 where
-one failed. Each table is one command, run by itself on one thread a library. ``--only NAME`` takes
-one table, ``--all`` those too that take long; ``--list`` names them. What cannot run here is
-SKIPPED with its reason. The claims are in ``claims.toml``, from which the pages are written.
+one failed. Each table is one command, run by itself on one thread a library; tables of the same
+command share a run. ``--only NAME`` takes one table, ``--all`` those too that take long; ``--list``
+names them. What cannot run here is SKIPPED with its reason. The claims are in ``claims.toml``, from
+which the pages are written.
 """
 
 import argparse
 import os
+import resource
 import shlex
 import subprocess
 import sys
@@ -32,9 +34,10 @@ def reproduced(table: Table, *, everything: bool) -> Counter[str]:
     if reason := _missing(table, everything):
         print(f"  {SKIPPED}: {reason}")
         return Counter({SKIPPED: len(list(table.claims))})
-    began = time.monotonic()
+    began, busy = time.monotonic(), _busy()
     code, output = _output(table.command)
-    print(f"  {time.monotonic() - began:.0f} s, {table.why}", flush=True)
+    took = f"{time.monotonic() - began:.0f} s ({_busy() - busy:.0f} s of a core)"
+    print(f"  {took}, {table.why}", flush=True)
     if code:
         print(f"  the command ended with {code}:\n{output[-2_000:]}")
     return judged(table, output)
@@ -58,6 +61,12 @@ def judged(table: Table, output: str) -> Counter[str]:
                 flush=True,
             )
     return counted
+
+
+def _busy() -> float:
+    """Return the seconds of a core that the commands so far took."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _missing(table: Table, everything: bool) -> str:
@@ -102,9 +111,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{each.name:<20}{each.minutes:>5g} min{'  long' if each.long else ''}")
         return 0
     counted: Counter[str] = Counter()
+    began = time.monotonic()
     for each in chosen:
         counted += reproduced(each, everything=given.all or bool(given.only))
-    print("\n" + ", ".join(f"{counted[each]} {each}" for each in (PASS, FAIL, SKIPPED)))
+    outcomes = ", ".join(f"{counted[each]} {each}" for each in (PASS, FAIL, SKIPPED))
+    print(f"\n{outcomes} in {(time.monotonic() - began) / 60:.0f} minutes")
     return int(counted[FAIL] > 0)
 
 
