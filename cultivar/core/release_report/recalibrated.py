@@ -26,7 +26,10 @@ _SEED = 20_261_127
 _LEVEL = 0.95
 # The error of the highest stratum's log odds, and what each further one's adds to it: mean and
 # standard deviation, as found on real corpora (docs/measurements.md).
-_STEPS = ((-0.2, 1.3), (0.3, 0.9), (-0.1, 0.9), (-0.3, 1.1))
+_STEPS = ((-0.2, 1.4), (0.3, 0.9), (-0.1, 0.9), (-0.3, 1.1))
+# Where the sample promises fewer relevant items, calibration had as few to go by.
+_FEW = 100
+_FIRST_OF_FEW = (-0.3, 1.8)
 _ERRORS = np.linspace(-6.0, 6.0, 121)
 _SMALLEST = 1e-6  # a probability below it says no more than this
 _ITEMS = 2_000  # of a stratum that stand for all of it
@@ -142,7 +145,8 @@ def _errors(sample: ScoredSample, generator: np.random.Generator, draws: int) ->
     """Draw the error of each stratum, given the verdicts (places on the grid [draws, strata])."""
     apart = _ERRORS[:, None] - _ERRORS[None, :]
     steps = [_normal(apart, *_STEPS[min(each, len(_STEPS) - 1)]) for each in range(sample.strata)]
-    belief = _normal(_ERRORS, *_STEPS[0])
+    few = float(np.sum(sample.scores, dtype=np.float64)) < _FEW
+    belief = _normal(_ERRORS, *(_FIRST_OF_FEW if few else _STEPS[0]))
     beliefs = []
     for stratum in range(sample.strata):
         belief = steps[stratum] @ belief if stratum else belief
