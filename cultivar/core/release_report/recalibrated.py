@@ -30,6 +30,8 @@ _STEPS = ((-0.2, 1.4), (0.3, 0.9), (-0.1, 0.9), (-0.3, 1.1))
 # Where the sample promises fewer relevant items, calibration had as few to go by.
 _FEW = 100
 _FIRST_OF_FEW = (-0.3, 1.8)
+# Once the highest stratum is judged, verdicts outweigh what its scores promise.
+_FIRST_JUDGED = (-0.2, 2.2)
 _ERRORS = np.linspace(-6.0, 6.0, 121)
 _SMALLEST = 1e-6  # a probability below it says no more than this
 _ITEMS = 2_000  # of a stratum that stand for all of it
@@ -145,8 +147,7 @@ def _errors(sample: ScoredSample, generator: np.random.Generator, draws: int) ->
     """Draw the error of each stratum, given the verdicts (places on the grid [draws, strata])."""
     apart = _ERRORS[:, None] - _ERRORS[None, :]
     steps = [_normal(apart, *_STEPS[min(each, len(_STEPS) - 1)]) for each in range(sample.strata)]
-    few = float(np.sum(sample.scores, dtype=np.float64)) < _FEW
-    belief = _normal(_ERRORS, *(_FIRST_OF_FEW if few else _STEPS[0]))
+    belief = _normal(_ERRORS, *_first(sample))
     beliefs = []
     for stratum in range(sample.strata):
         belief = steps[stratum] @ belief if stratum else belief
@@ -161,6 +162,13 @@ def _errors(sample: ScoredSample, generator: np.random.Generator, draws: int) ->
         chance = generator.random(draws)[:, None] * weights[:, -1:]
         paths[:, stratum] = (weights < chance).sum(axis=1)
     return np.minimum(paths, len(_ERRORS) - 1)
+
+
+def _first(sample: ScoredSample) -> tuple[float, float]:
+    if (sample.judged & (sample.stratum == 0)).any():
+        return _FIRST_JUDGED
+    few = float(np.sum(sample.scores, dtype=np.float64)) < _FEW
+    return _FIRST_OF_FEW if few else _STEPS[0]
 
 
 def _normal(distance: Numbers, mean: float, deviation: float) -> Numbers:
