@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
+from html import escape
 
 import numpy as np
 import pyarrow as pa
@@ -40,10 +41,11 @@ def _paragraphs(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()] or [text]
 
 
-def _head(number: int) -> EmailMessage:
+def _head() -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = "Ada Writer <ada@example.org>", "Bo Reader <bo@example.org>"
-    message["Date"], message["Subject"] = "Tue, 02 May 2023 10:00:00 +0200", f"Message {number}"
+    # One subject for all: a number of its own would tell tested texts and seeds by their order.
+    message["Date"], message["Subject"] = "Tue, 02 May 2023 10:00:00 +0200", "Message"
     return message
 
 
@@ -62,21 +64,21 @@ def _docx(text: str, _number: int) -> bytes:
     return target.getvalue()
 
 
-def _plain(text: str, number: int) -> bytes:
-    message = _head(number)
+def _plain(text: str, _number: int) -> bytes:
+    message = _head()
     message.set_content(text)
     return bytes(message)
 
 
-def _html(text: str, number: int) -> bytes:
-    message = _head(number)
-    shown = "".join(f"<p class=MsoNormal>{line}</p>" for line in _paragraphs(text))
+def _html(text: str, _number: int) -> bytes:
+    message = _head()
+    shown = "".join(f"<p class=MsoNormal>{escape(line)}</p>" for line in _paragraphs(text))
     message.set_content(f"{_STYLE}{shown}</div></body></html>", subtype="html")
     return bytes(message)
 
 
-def _msg(text: str, number: int) -> bytes:
-    return outlook_message(f"Message {number}", text)
+def _msg(text: str, _number: int) -> bytes:
+    return outlook_message("Message", text)
 
 
 def _mbox(text: str, number: int) -> bytes:
@@ -84,25 +86,25 @@ def _mbox(text: str, number: int) -> bytes:
     return b"From ada@example.org Tue May  2 10:00:00 2023\n" + body + b"\n"
 
 
-def _forwarded(text: str, number: int) -> bytes:
-    inner, message = _head(number), _head(number)
+def _forwarded(text: str, _number: int) -> bytes:
+    inner, message = _head(), _head()
     inner.set_content(text)
     message.set_content("For your information.\n\n-- \nAda Writer\nArchive, third floor")
     message.add_attachment(inner)
     return bytes(message)
 
 
-def _passed_on(text: str, number: int) -> bytes:
-    message = _head(number)
+def _passed_on(text: str, _number: int) -> bytes:
+    message = _head()
     del message["Subject"]
-    message["Subject"] = f"Fwd: Message {number}"
+    message["Subject"] = "Fwd: Message"
     head = "From: Cy <cy@example.org>\nDate: Mon, 1 May 2023\nSubject: Message\nTo: Ada <ada@x.org>"
     message.set_content(f"See below.\n\n---------- Forwarded message ---------\n{head}\n\n{text}")
     return bytes(message)
 
 
 def _answered(text: str, number: int) -> bytes:
-    message = _head(number)
+    message = _head()
     quoted = "\n".join(f"> {line}" for line in _paragraphs(_OTHER[number % len(_OTHER)])[:20])
     wrote = "On Mon, 1 May 2023 at 09:00, Cy <cy@example.org> wrote:"
     message.set_content(f"{text}\n\n{_LEGAL}\n\n{wrote}\n{quoted}\n")

@@ -16,6 +16,7 @@ from cli.base.crawls import crawl_location, keep_crawl, read_aside
 from cli.base.session import Session
 from cultivar import operations
 from cultivar.content.locations import Source
+from cultivar.content.stores import require_place
 from cultivar.core.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -170,6 +171,8 @@ def require_folder(url: str) -> str:
     Raises:
         InvalidInput: code ``no-such-folder``.
     """
+    if not url.strip():
+        require_place(url)
     if "://" not in url and not Path(url).expanduser().is_dir():
         is_file = Path(url).expanduser().is_file()
         what = f"{url} is a file, not a folder" if is_file else f"There is no folder {url}"

@@ -17,11 +17,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from cultivar.content.documents import parser as documents
+from cultivar.content.documents import library
+from cultivar.content.documents.kinds import (
+    HEAD_BYTES,
+    kind_of,
+    may_be_of_another_kind,
+    needs_whole,
+)
 from cultivar.content.documents.parsing import Parsed, Watch, parse, refuse_by_type
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import Entry
-from cultivar.content.formats import file_type_of
+from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, is_local
 
@@ -76,7 +82,7 @@ def start_worker(scratch: str, memory_bytes: int, environment: dict[str, str]) -
     os.dup2(last_words, 2)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 1)
-    documents.warm_up()
+    library.warm_up()
 
 
 def _die_with_the_crawl() -> None:
@@ -135,11 +141,21 @@ def row_without_content(entry: Entry, status: str, reason: str, sha256: str = ""
 def _parsed(location: Location, task: Task, limits: Limits) -> list[Parsed]:
     name = task.entry.path
     try:
-        refuse_by_type(file_type_of(name), limits)
+        refuse_by_type(_file_type(location, task, limits), limits)
     except Unreadable as trouble:
         sha256 = _fingerprint(location, task)
         return [row_without_content(task.entry, trouble.status, trouble.reason, sha256)]
     return list(parse(name, _bytes(location, task, limits), limits, _watch(task)))
+
+
+def _file_type(location: Location, task: Task, limits: Limits) -> FileType:
+    """Return what a file is, by its name alone where that has an extension."""
+    name = task.entry.path
+    if not may_be_of_another_kind(name):
+        return file_type_of(name)
+    with _opened(location, task) as stream:
+        head = stream.read(HEAD_BYTES)
+        return kind_of(name, head + stream.read(limits.max_bytes) if needs_whole(head) else head)
 
 
 def _watch(task: Task) -> Watch:

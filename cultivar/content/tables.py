@@ -5,6 +5,7 @@ No sentence quotes what a cell holds.
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.vocabulary import how_many
 
+# What Excel writes above the names of the columns.
+_SEPARATOR = re.compile(r"sep=([,;\t])\r?\n", re.I)
 # Each row with where it is: "line 3" of a text, of which the first line names the columns, or
 # "row 2" of a table without lines.
 Rows = Iterator[tuple[str, dict[str, Any]]]
@@ -31,35 +34,54 @@ def rows_of_csv(data: bytes) -> tuple[list[str], Rows]:
             ``repeated-column``.
     """
     csv.field_size_limit(8 * DOCUMENT_CHARACTERS)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _not_csv("UnicodeDecodeError") from None
+    text = _in_characters(data)
     if not text.strip():
         raise InvalidInput("no-documents", "The file is empty, so nothing is imported.")
-    first = text.lstrip().split("\n", 1)[0]
-    # as spreadsheets write it where the comma is the sign of decimals
-    delimiter = next((sign for sign in (",", ";", "\t") if sign in first), ",")
+    text, delimiter, skipped = _separated(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = next(reader)
-    except csv.Error as error:
-        raise _not_csv(type(error).__name__) from None
+    except csv.Error:
+        raise _not_closed(1 + skipped) from None
     _require_different(columns)
-    return columns, _fitting(reader, columns)
+    return columns, _fitting(reader, columns, skipped)
 
 
-def _fitting(reader: Any, columns: Sequence[str]) -> Rows:
-    line = reader.line_num + 1
+def _in_characters(data: bytes) -> str:
+    # A mark of UTF-16 is certain; spreadsheets write it where they are asked for Unicode text.
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return data.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(
+            "bad-table",
+            f"The file is not CSV in UTF-8: line {line:,} has bytes of another charset. Save it "
+            'as UTF-8; Excel calls that "CSV UTF-8 (comma delimited)".',
+            {"line": line},
+        ) from None
+
+
+def _separated(text: str) -> tuple[str, str, int]:
+    """Return the lines from the names of the columns on, what separates cells, and lines above."""
+    if found := _SEPARATOR.match(text):
+        return text[found.end() :], found[1], 1
+    first = text.lstrip().split("\n", 1)[0]
+    # as spreadsheets write it where the comma is the sign of decimals
+    return text, next((sign for sign in (",", ";", "\t") if sign in first), ","), 0
+
+
+def _fitting(reader: Any, columns: Sequence[str], skipped: int) -> Rows:
+    line = reader.line_num + 1 + skipped
     try:
         for cells in reader:
             if cells and len(cells) != len(columns):
                 raise _unfit(line, len(cells), len(columns))
             if cells:
                 yield f"line {line:,}", dict(zip(columns, cells, strict=True))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise _not_csv(type(error).__name__) from None
+            line = reader.line_num + 1 + skipped
+    except csv.Error:
+        raise _not_closed(line) from None
 
 
 def _unfit(line: int, cells: int, columns: int) -> InvalidInput:
@@ -75,8 +97,14 @@ def _unfit(line: int, cells: int, columns: int) -> InvalidInput:
     return InvalidInput("bad-table", sentence, {"line": line, "cells": cells, "columns": columns})
 
 
-def _not_csv(what: str) -> InvalidInput:
-    return InvalidInput("bad-table", f"The file is not CSV in UTF-8 ({what}).")
+def _not_closed(line: int) -> InvalidInput:
+    return InvalidInput(
+        "bad-table",
+        f"The row that begins in line {line:,} cannot be read, so nothing is imported: a quotation "
+        "mark in it is not closed, or text follows the one that closes. Write a quotation mark "
+        'inside a text twice: "He said ""yes"".".',
+        {"line": line},
+    )
 
 
 def _require_different(columns: Sequence[str]) -> None:

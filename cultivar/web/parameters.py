@@ -1,6 +1,6 @@
-"""Query parameters that a route does not know: refused, as they may be misspelt.
+"""Query parameters that a route does not know, or that come twice: refused, not passed over.
 
-An unknown one that is passed over widens what is asked for, and nobody is told.
+One that is passed over widens what is asked for, and nobody is told.
 """
 
 from collections.abc import Iterable
@@ -24,11 +24,19 @@ def refuse_unknown(known: frozenset[str], request: Request) -> None:
     """Refuse a request with a query parameter that its route does not take.
 
     Raises:
-        InvalidInput: code ``unknown-parameter``; the sentence names the ones that it takes.
+        InvalidInput: codes ``unknown-parameter`` (the sentence names the ones that it takes),
+            ``invalid-request`` (one is there more than once).
     """
     for name in request.query_params:
         if name not in known:
             raise _unknown(name, known)
+        if len(request.query_params.getlist(name)) > 1:
+            raise InvalidInput(
+                "invalid-request",
+                f"The query parameter {name} is there more than once, and one value counts. Send "
+                "it once.",
+                {"parameter": name},
+            )
 
 
 def _unknown(name: str, known: Iterable[str]) -> InvalidInput:

@@ -125,6 +125,8 @@ def test_a_folder_that_is_listed_in_part_is_refused(
         ('text,class\n"two\nlines",a\nhello,b,c\n', "bad-table", "Line 4 has 3 cells"),
         ('text,class\n"two\nlines",a\nhello,nan\n', "unclear-class", "Line 4 has the class"),
         ("text,clas\nhello,a\n", "missing-column", "Did you mean class by 'clas'?"),
+        ('text,class\n"one",a\n"never closed,b\n', "bad-table", "begins in line 3 cannot"),
+        ("sep=;\ntext;class\nhello;a;b\n", "bad-table", "Line 3 has 3 cells"),
         ("text,class,datset\nhello,a,test\n", "misspelt-name", "Did you mean dataset?"),
         ("text,class,Language\nhello,a,en\n", "misspelt-name", "Did you mean language?"),
     ],
@@ -181,3 +183,15 @@ def test_a_backslash_in_the_name_of_a_file_stops_nothing(tmp_path: Path) -> None
     (tmp_path / "a" / "z.txt").write_text("another letter")
     found = read_tagged(str(tmp_path), SINGLE, Limits()).documents
     assert [each.document for each in found] == ["a/x%5Cy.txt", "a/z.txt"]
+
+
+def test_a_table_in_another_charset_is_refused_by_its_line_and_one_with_a_mark_is_read(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes("text,class\nhello,a\nLärm,b\n".encode("cp1252"))
+    with pytest.raises(InvalidInput, match="line 3 has bytes of another charset") as refused:
+        read_tagged(str(path), SINGLE, Limits())
+    assert refused.value.code == "bad-table"
+    path.write_bytes("sep=;\r\ntext;class\r\nLärm;b\r\n".encode("utf-16"))
+    assert [each.text for each in read_tagged(str(path), SINGLE, Limits()).documents] == ["Lärm"]

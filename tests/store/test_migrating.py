@@ -80,11 +80,13 @@ def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry
     with Registry.open(registry_url) as registry, registry.transaction() as session:
         for table in tables:
             session.execute(sa.text(f"DROP TABLE {table}"))
+        session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
     with Registry.open(registry_url) as registry, registry.reading() as session:
         assert session.execute(sa.text("SELECT count(*) FROM content_item")).scalar() == 0
         inspected = sa.inspect(session.get_bind())
         assert set(tables) <= set(inspected.get_table_names())
+        assert "state" in {each["name"] for each in inspected.get_columns("kept_item")}
 
 
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:

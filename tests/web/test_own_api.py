@@ -358,6 +358,20 @@ def test_an_unknown_query_parameter_is_refused(used: Web, path: str, said: str) 
     assert said in answer.json()["detail"]
 
 
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("limit=5&limit=6", "invalid-request"),
+        ("location=mail&location=other", "invalid-request"),
+        ("score_from=0.9&score_to=0.1", "empty-range"),
+        ("since=2024-05-01T00:00:00Z&until=2023-05-01T00:00:00Z", "empty-range"),
+    ],
+)
+def test_what_is_asked_twice_or_cannot_be_is_refused(used: Web, query: str, code: str) -> None:
+    answer = used.get(f"/api/v1/explorer/items?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
 def test_known_query_parameters_are_taken(used: Web) -> None:
     assert used.get("/api/v1/explorer/items?type=txt&limit=1&order=place").status_code in (200, 409)
 

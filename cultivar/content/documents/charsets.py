@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cultivar.content.documents.older_machines import of_older_machines
+from cultivar.content.documents.unreadable import is_no_text
 
 REPLACEMENT = "\ufffd"
 
@@ -82,6 +83,9 @@ _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
 
+_PAIRED = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+
+_NOISE = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _SEEN = 4_096
 # Shares of zero bytes at places of four or of two, and of blanks in a text.
 _NEARLY_ALL, _MOST, _SOME, _FEW, _BLANKS = 0.9, 0.6, 0.2, 0.04, 0.05
@@ -150,10 +154,23 @@ def _by_trial(data: bytes, codec: str | None) -> Decoded | None:
         try:
             text = data.decode(each)
         except (UnicodeDecodeError, UnicodeError):
-            continue
+            text = _with_pairs(data) if each == "utf_8" else ""
+            if not text:
+                continue
         if not (_is_single_byte(each) and _has_controls(text)):
             return Decoded(text)
     return None
+
+
+def _with_pairs(data: bytes) -> str:
+    """Return UTF-8 in which characters stand as pairs of two-byte units (CESU-8); else nothing."""
+    if not _PAIRED.search(data):
+        return ""
+    try:
+        units = data.decode("utf_8", "surrogatepass").encode("utf_16_le", "surrogatepass")
+        return units.decode("utf_16_le")
+    except UnicodeError:
+        return ""
 
 
 def _is_single_byte(codec: str) -> bool:
@@ -255,7 +272,9 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
 def _guessed(data: bytes, guess: Guess) -> Decoded:
     text = guess(data.replace(b"\0", b" "))
     text = of_older_machines(data, text) or text
-    return Decoded(text, text.count(REPLACEMENT), True)
+    # A guess leaves out what is no character: of bytes that are no text, that is much.
+    noise = len(_NOISE.findall(data)) if is_no_text(data.decode("latin-1")) else 0
+    return Decoded(text, text.count(REPLACEMENT) + noise, True)
 
 
 def _was_utf8(data: bytes) -> bool:

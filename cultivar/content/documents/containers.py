@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from cultivar.content.documents.mailboxes import is_mail, messages_of
+from cultivar.content.documents.kinds import kind_of
+from cultivar.content.documents.mailboxes import messages_of
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import BY_FOLDER, NO_TYPE, FileType, file_type_of
+from cultivar.content.formats import FileType
 from cultivar.content.limits import Limits
 
 _EXPANSION = 4
@@ -38,10 +39,8 @@ class Member:
     file_type: FileType = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the type from the name, and where the folder alone tells it, from the content."""
-        named = file_type_of(self.name)
-        is_guess = named is BY_FOLDER and not is_mail(self.data)
-        object.__setattr__(self, "file_type", NO_TYPE if is_guess else named)
+        """Take the type from the name, and from the content where that is of another kind."""
+        object.__setattr__(self, "file_type", kind_of(self.name, self.data))
 
     @property
     def is_whole(self) -> bool:

@@ -24,13 +24,19 @@ _OOXML_PARAGRAPH = re.compile(
 )
 _OOXML_RUN = re.compile(r"<(?:w:t|a:t|t|p:text|text)(?: [^>]*)?>([^<]*)(?=<)")
 # What parts of a package another program may have put in whole, to be shown in the body.
-_INSERTED = re.compile(r"(?:word/)?[^/]+\.(?:x?html?|mht|mhtml|rtf|txt|docx)", re.I)
+_INSERTED = re.compile(
+    r"(?!word/embeddings/|customXml/|docProps/)(?:[^/]+/)*[^/]+\.(?:x?html?|mht|mhtml|rtf|txt|docx)",
+    re.I,
+)
 
 _OBJECT = re.compile(r"(?:word|ppt|xl)/embeddings/[^/]+\.bin", re.I)
 _OBJECT_BYTES = 20_000_000
 _MEMBERS_AT_MOST = 5_000
 
-_ODF_PARTS = re.compile(r"content\.xml|styles\.xml")
+_SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
+_FORMULA_ALONE = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
+
+_ODF_PARTS = re.compile(r"content\.xml|styles\.xml|Object \d+/content\.xml")
 _ODF_ASIDE = re.compile(
     r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
 )
@@ -43,13 +49,15 @@ class Beside:
     """Paragraphs beside the body, each once, and files put into it whole.
 
     ``furniture`` stands on every page (headers, footers); ``remarks`` are all the others.
-    ``objects`` are files of other programs, in the wrapping that Office gives them.
+    ``objects`` are files of other programs, in the wrapping that Office gives them; ``unfilled`` is
+    how many formulas of a sheet have no value beside them.
     """
 
     furniture: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     inserted: tuple[tuple[str, bytes], ...] = ()
     objects: tuple[bytes, ...] = ()
+    unfilled: int = 0
 
 
 def beside_the_body(data: bytes) -> Beside:
@@ -61,12 +69,13 @@ def beside_the_body(data: bytes) -> Beside:
             found = list(_paragraphs(package))
             inserted = tuple(_inserted(package))
             objects = tuple(_objects(package))
+            unfilled = _unfilled(package)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         # What parses the body says what is wrong with the file.
         return Beside()
     furniture = dict.fromkeys(text for is_furniture, text in found if is_furniture and text)
     remarks = dict.fromkeys(text for is_furniture, text in found if not is_furniture and text)
-    return Beside(tuple(furniture), tuple(remarks), inserted, objects)
+    return Beside(tuple(furniture), tuple(remarks), inserted, objects, unfilled)
 
 
 def _inserted(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -83,6 +92,15 @@ def _objects(package: zipfile.ZipFile) -> Iterator[bytes]:
             yield package.read(info)
 
 
+def _unfilled(package: zipfile.ZipFile) -> int:
+    """Return how many formulas have no value: the program that wrote them does not compute."""
+    count = 0
+    for name in sorted(filter(_SHEET.fullmatch, package.namelist()))[:_PARTS_AT_MOST]:
+        with package.open(name) as part:
+            count += len(_FORMULA_ALONE.findall(part.read(_PART_BYTES)))
+    return count
+
+
 def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
     names = package.namelist()
     is_odf = "content.xml" in names and "styles.xml" in names
@@ -91,7 +109,7 @@ def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
         with package.open(name) as part:
             text = part.read(_PART_BYTES).decode("utf-8", "replace")
         if is_odf:
-            yield from _in_odf(text)
+            yield from _in_odf_object(text) if "/" in name else _in_odf(text)
         else:
             is_furniture = name.startswith(("word/header", "word/footer"))
             yield from ((is_furniture, paragraph) for paragraph in _in_ooxml(text))
@@ -100,6 +118,11 @@ def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
 def _in_ooxml(text: str) -> Iterator[str]:
     for paragraph in _OOXML_PARAGRAPH.finditer(text):
         yield html.unescape("".join(_OOXML_RUN.findall(paragraph[0]))).strip()
+
+
+def _in_odf_object(text: str) -> Iterator[tuple[bool, str]]:
+    for paragraph in _ODF_PARAGRAPH.finditer(text):
+        yield False, html.unescape(_TAG.sub("", paragraph[0])).strip()
 
 
 def _in_odf(text: str) -> Iterator[tuple[bool, str]]:

@@ -24,6 +24,8 @@ _OF_A_MAIL = re.compile(
     re.I,
 )
 _BEGINNING = b"From "
+# Between the messages of another kind of mailbox.
+_MMDF = b"\x01\x01\x01\x01\n"
 _LONGEST_ENVELOPE = 1_000
 # Where nothing else is found: any line of the kind at the very beginning.
 _ANY_FIRST = re.compile(rb"\AFrom [^\n]*\r?\n")
@@ -43,6 +45,9 @@ def messages_of(data: bytes) -> Iterator[bytes]:
     separator is a message too, if it is not blank.
     """
     data = data.removeprefix(_BOM).lstrip(b"\r\n")
+    if data.startswith(_MMDF):
+        yield from filter(bytes.strip, data.split(_MMDF))
+        return
     if b"\n" not in data:
         data = _BARE_RETURN.sub(b"\n", data)
     first = _separator_at(data, 0)
@@ -60,6 +65,11 @@ def messages_of(data: bytes) -> Iterator[bytes]:
         if message.strip():
             yield _without_quoting(message, by_length=length is not None)
         start = following
+
+
+def is_mailbox(data: bytes) -> bool:
+    """Tell whether bytes begin as a mailbox does: with a dated separator above a header."""
+    return _separator_at(data.removeprefix(_BOM), 0) is not None
 
 
 def is_mail(data: bytes) -> bool:

@@ -1,8 +1,9 @@
 """One mail's bytes to its text, title and date, whatever program wrote it."""
 
 from cultivar.content.documents.encryption import is_compound
+from cultivar.content.documents.mailboxes import is_mail
 from cultivar.content.documents.parser import Document, guessed
-from cultivar.content.documents.unreadable import Unreadable
+from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
 from cultivar.content.formats import FileType
 from cultivar.content.mail.letters import Letter, ReadFile, Tools
 from cultivar.content.mail.messages import letter_of
@@ -22,6 +23,8 @@ def read_mail(data: bytes, file_type: FileType, read_file: ReadFile) -> Document
     """
     tools = Tools(guessed, read_file)
     letter = _letter(data, file_type, tools)
+    if not any(letter.headers.values()) and not is_compound(data):
+        refuse_what_is_no_text(data.decode("latin-1"))
     sealed = letter.all_sealed
     if sealed and not letter.has_text:
         raise Unreadable("encrypted", "the message is encrypted")
@@ -40,7 +43,9 @@ def read_mail(data: bytes, file_type: FileType, read_file: ReadFile) -> Document
 
 
 def _letter(data: bytes, file_type: FileType, tools: Tools) -> Letter:
-    if file_type.extension != "msg" and not is_compound(data):
+    if not is_compound(data):
+        if file_type.extension == "msg" and not is_mail(data):
+            raise Unreadable("corrupt", "its content does not follow its format")
         return letter_of(data, tools)
     try:
         return letter_of_outlook(data, tools)

@@ -13,6 +13,7 @@ from cultivar.content.documents.charsets import Decoded, Guess, decoded
 # Browsers look no further for a declaration; Word writes one after some kilobytes of its own.
 _DECLARED_WITHIN = 8_192
 _IN_XML = re.compile(r"""<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["'][^>]*\?>""", re.I)
+_DECLARATION = '<?xml version="1.0"?>'
 _IN_HTML = re.compile(r"""<meta\b[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.I)
 _ATTRIBUTES = r"""(?:[^<>"']++|"[^"]*+"|'[^']*+')*+"""
 _TOKEN = re.compile(
@@ -43,7 +44,7 @@ _SPACE_AROUND = (
     dict.fromkeys(_BLOCKS, "\n") | dict.fromkeys(_PARAGRAPHS, "\n\n") | {"td": " ", "th": " "}
 )
 # Tags whose attributes say something.
-_SPEAKING = frozenset({"img", "area", "input", "meta"})
+_SPEAKING = frozenset({"img", "area", "input", "meta", "iframe"})
 _AS_WRITTEN = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 _WITHOUT_VALUE = frozenset({"hidden", "password", "checkbox", "radio", "file", "image"})
 _CREATED = frozenset({"date", "dc.date", "dcterms.created", "dc.date.created"}) | {
@@ -82,9 +83,11 @@ def _wide(data: bytes) -> str | None:
     return "utf-16-be" if data[:2] == b"\0<" else None
 
 
-def without_declaration(text: str) -> str:
-    """Return XML without the declaration of a charset that no longer holds."""
-    return _IN_XML.sub('<?xml version="1.0"?>', text, count=1)
+def declared_anew(text: str) -> str:
+    """Return XML that says of itself that it is, and not in which charset it once was."""
+    text = _IN_XML.sub(_DECLARATION, text, count=1)
+    # Without a declaration the library takes some roots for a web page.
+    return text if text.lstrip()[:5].casefold() == "<?xml" else f"{_DECLARATION}\n{text}"
 
 
 def page_of(source: str, *, marks_quotes: bool = False) -> Page:
@@ -179,6 +182,8 @@ class _Writer:
         elif name == "input":
             if found.get("type", "text").casefold() not in _WITHOUT_VALUE:
                 self._parts.append(f" {found.get('value', '')} ")
+        elif name == "iframe":
+            self._parts.append(f"\n{page_of(found['srcdoc']).text}\n" if "srcdoc" in found else "")
         else:
             self._parts.append(f" {found.get('alt', '')} ")
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cultivar.content.documents.parser import Document, read_page
+from cultivar.content.documents.library import read_page
+from cultivar.content.documents.parser import Document
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.limits import Limits
 from cultivar.core.errors import NotReady

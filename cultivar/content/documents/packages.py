@@ -70,6 +70,7 @@ _ROOT = re.compile(rb"<[A-Za-z_][^>]{0,200}")
 _HEAD_BYTES = 2_048
 _MOST_BYTES = 200_000_000
 _REPEATED = re.compile(rb"(number-(?:rows|columns)-repeated=)([\"'])(\d{3,})\2")
+_BLANKS = re.compile(rb"<text:s(?:\s[^<>]*)?(?:/>|></text:s>)")
 _TARGET = re.compile(r'<Relationship\b[^>]*?Type="[^"]*/officeDocument"[^>]*?>', re.I)
 _TARGET_PATH = re.compile(r'Target="/?([^"]+)"')
 
@@ -233,17 +234,19 @@ def _escaped(text: str) -> str:
     return text.replace('"', "&quot;") if '"' in text else text
 
 
-def without_long_repeats(data: bytes) -> bytes | None:
-    """Return a spreadsheet whose rows and cells are not repeated to the last one of a sheet.
+def plainly_written(data: bytes) -> bytes | None:
+    """Return an OpenDocument file without what the library does not follow; None where all is well.
 
-    Some writers repeat empty rows a million times above a value, at which the library gives up.
+    Some writers repeat empty rows a million times above a value, at which the library gives up, and
+    some write the blank between two words as an element, which it leaves out.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             if "content.xml" not in package.namelist() or _is_large(package):
                 return None
-            content, count = _REPEATED.subn(rb"\1\g<2>1\2", package.read("content.xml"))
-            return _with_content(package, content) if count else None
+            content, repeats = _REPEATED.subn(rb"\1\g<2>1\2", package.read("content.xml"))
+            content, blanks = _BLANKS.subn(b" ", content)
+            return _with_content(package, content) if repeats or blanks else None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         return None
 

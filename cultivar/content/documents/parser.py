@@ -1,25 +1,39 @@
-"""One document's bytes to its text, title and date: the only door to the parsing library.
+"""One document's bytes to its text, title and date.
 
-Runs in worker processes only, since the library deadlocks in a forked child of a process that has
-imported it; it neither opens files nor decides what an archive or a mailbox holds.
+Runs in worker processes only, as the parsing library does; it neither opens files nor decides what
+an archive or a mailbox holds.
 """
 
-import asyncio
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
-from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.charsets import Decoded, decoded
 from cultivar.content.documents.embedded_objects import file_in
+from cultivar.content.documents.escapes import (
+    json_unescaped,
+    rich_text_plain,
+    xml_plain,
+)
 from cultivar.content.documents.headers_and_comments import Beside, beside_the_body
-from cultivar.content.documents.markup import markup_decoded, page_of, without_declaration
-from cultivar.content.documents.packages import put_right, without_long_repeats
+from cultivar.content.documents.library import answered
+from cultivar.content.documents.markup import declared_anew, markup_decoded, page_of
+from cultivar.content.documents.packages import plainly_written, put_right
 from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.documents.pdf_objects import Noted, noted_in
-from cultivar.content.documents.shortfalls import ARCHIVES, embedded_in, shortfalls, undecoded
+from cultivar.content.documents.sheets import dense, is_wide
+from cultivar.content.documents.shortfalls import (
+    ARCHIVES,
+    CUT_SHEET,
+    CUT_SHORT,
+    XFA,
+    embedded_in,
+    shortfalls,
+    undecoded,
+    without_values,
+)
 from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
 from cultivar.content.formats import FileType, file_type_of
 
@@ -40,29 +54,14 @@ class Document:
     lacks: tuple[str, ...] = ()
 
 
-# What the library's messages begin with or hold, in the order in which they are tried.
-_FAILURES = (
-    (re.compile("encrypt|password", re.I), "encrypted", "it needs a password"),
-    (
-        re.compile("^unsupported", re.I),
-        "unsupported",
-        "its content is of a kind that cannot be read",
-    ),
-    (
-        re.compile("security|exceed|too (large|many|deep)|bomb|ratio|limit", re.I),
-        "too large",
-        "it expands beyond the safe bounds",
-    ),
-    (re.compile("timed? ?out", re.I), "timed out", "it takes too long to read"),
-    (re.compile("memory", re.I), "out of memory", "reading it takes too much memory"),
-    (
-        re.compile("pars|invalid|corrupt|malformed", re.I),
-        "corrupt",
-        "its content does not follow its format",
-    ),
-)
 _STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
+_SHEETS = re.compile(r"sheet|ms-excel")
+_EMPTY_CELLS, _EMPTY_ROWS = re.compile(" {3,}"), re.compile(r"\n[ \n]*\n[ \n]*\n")
 _PDF = "application/pdf"
+_PLAIN = file_type_of("item.txt")
+_RICH = frozenset({"application/rtf"})
+_BINARY = (b"%PDF", b"{\\rtf", b"PK", b"\xd0\xcf\x11\xe0")
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _HTML_BEGINS = re.compile(
     rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|table)\b", re.I | re.S
@@ -82,15 +81,42 @@ def read_document(data: bytes, file_type: FileType) -> Document:
         return _page(data, file_type)
     if file_type.media_type == "text/xml":
         return _xml(data, file_type)
-    return _with_library(data, file_type)
+    if file_type.media_type in _RICH:
+        return _rich(data, file_type)
+    try:
+        return _with_library(data, file_type)
+    except Unreadable as trouble:
+        if trouble.status == "corrupt" and _is_plain(data):
+            return _plain(data, _PLAIN)
+        raise
 
 
 def _plain(data: bytes, file_type: FileType) -> Document:
     found = decoded(data, None, guessed)
+    _refuse_noise(data, found)
+    text = found.text.replace("\r\n", "\n").replace("\r", "\n")
+    if file_type.media_type == "application/json":
+        text = json_unescaped(text)
+    return Document(text, file_type.media_type, lacks=undecoded(found.lost))
+
+
+def _refuse_noise(data: bytes, found: Decoded) -> None:
     # A guess leaves out what is no character of any charset.
     refuse_what_is_no_text(data.decode("latin-1") if found.is_guess else found.text)
-    text = found.text.replace("\r\n", "\n").replace("\r", "\n")
-    return Document(text, file_type.media_type, lacks=undecoded(found.lost))
+
+
+def _is_plain(data: bytes) -> bool:
+    """Tell plain text under the name of an Office file, as programs export tables."""
+    is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return bool(data) and not data.startswith(_BINARY) and (is_wide or not _CONTROL.search(data))
+
+
+def _rich(data: bytes, file_type: FileType) -> Document:
+    if data.lstrip()[:5] != b"{\\rtf" and not data.startswith(_BINARY):
+        return _plain(data, _PLAIN)
+    data, meant = rich_text_plain(data)
+    read = _with_library(data, file_type)
+    return replace(read, text=read.text.translate(meant)) if meant else read
 
 
 def _is_html(data: bytes) -> bool:
@@ -101,6 +127,7 @@ def _is_html(data: bytes) -> bool:
 
 def _page(data: bytes, file_type: FileType) -> Document:
     found = markup_decoded(data, None, guessed)
+    _refuse_noise(data, found)
     page = page_of(found.text)
     media_type = file_type.media_type if file_type.media_type in _HTML else "text/html"
     return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
@@ -109,22 +136,23 @@ def _page(data: bytes, file_type: FileType) -> Document:
 def _xml(data: bytes, file_type: FileType) -> Document:
     # The library reads single-byte charsets only where a declaration has double quotes.
     found = markup_decoded(data, None, guessed)
-    read = _with_library(without_declaration(found.text).encode(), file_type)
+    _refuse_noise(data, found)
+    read = _with_library(xml_plain(declared_anew(found.text)).encode(), file_type)
     return replace(read, lacks=(*undecoded(found.lost), *read.lacks))
 
 
 def guessed(data: bytes) -> str:
     """Return the characters of bytes that do not say what charset they are in."""
-    return str(_answered(_runner(), data, "item.txt", "text/plain").content)
+    return str(answered(data, "item.txt", "text/plain").content)
 
 
 def _with_library(data: bytes, file_type: FileType) -> Document:
     data = put_right(data) or data
-    found = _found(data, file_type)
+    found, is_cut = _found(data, file_type)
     media_type = found.mime_type or file_type.media_type
     if media_type in ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
-    pieces = _pieces(found)
+    pieces = _pieces(found, is_sheet=_SHEETS.search(media_type) is not None)
     beside, created = beside_the_body(data), found.metadata.created_at
     noted = noted_in(data, created) if media_type == _PDF else Noted()
     objects, unread = _objects(beside)
@@ -141,7 +169,13 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
         found.metadata.title or None,
         noted.created or created,
         own_text=own if own and own.strip() else None,
-        lacks=tuple(shortfalls(found, noted.files, unread)),
+        lacks=(
+            *shortfalls(found, noted.files, unread),
+            *without_values(beside.unfilled),
+            *([CUT_SHEET] if is_cut else []),
+            *([XFA] if noted.has_form else []),
+            *([CUT_SHORT] if noted.is_cut else []),
+        ),
     )
 
 
@@ -155,25 +189,42 @@ def _own_pages(found: Any) -> str | None:
     return "\n\n".join(filter(None, left)) if left is not None else None
 
 
-def _found(data: bytes, file_type: FileType) -> Any:
+def _found(data: bytes, file_type: FileType) -> tuple[Any, bool]:
+    """Return the library's answer, and whether rows of a sheet were left out."""
     # The name is reduced to its extension, which is all that the library needs of it.
     name = f"item.{file_type.extension}"
-    if file_type.media_type.endswith("spreadsheet"):
-        data = without_long_repeats(data) or data
+    if "opendocument" in file_type.media_type:
+        data = plainly_written(data) or data
+    if _SHEETS.search(file_type.media_type) and is_wide(data) and (moved := dense(data)):
+        return answered(moved.data, name), moved.is_cut
     try:
-        found = _answered(_runner(), data, name)
+        found = answered(data, name)
     except Unreadable as trouble:
+        if trouble.status == "too large" and (moved := dense(data)):
+            return answered(moved.data, name), moved.is_cut
         another = put_right(data, always=True) if trouble.status == "corrupt" else None
         if another is None:
             raise
-        return _answered(_runner(), another, name)
-    if not found.content.strip() and (another := put_right(data, always=True)):
-        return _answered(_runner(), another, name)
-    return found
+        return answered(another, name), False
+    if not found.content.strip():
+        found = _second_try(data, name) or found
+    return found, False
 
 
-def _pieces(found: Any) -> list[str]:
-    return [_STYLE.sub("", found.content).strip("\n"), *embedded_in(found)]
+def _second_try(data: bytes, name: str) -> Any:
+    """Return the answer to a file that is written another way, where there was no text."""
+    if another := put_right(data, always=True):
+        moved = dense(another)
+        return answered(moved.data if moved else another, name)
+    return None
+
+
+def _pieces(found: Any, *, is_sheet: bool) -> list[str]:
+    body = _STYLE.sub("", found.content).strip("\n")
+    if is_sheet:
+        # Each empty cell is a blank: of those there may be thousands between two words.
+        body = _EMPTY_ROWS.sub("\n\n", _EMPTY_CELLS.sub("  ", body))
+    return [body, *embedded_in(found)]
 
 
 def _inserted(beside: Beside) -> Iterator[str]:
@@ -205,89 +256,3 @@ def _inside(name: str, data: bytes) -> str:
 def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:
     """Yield what the library's own text does not hold already."""
     return (text for text in found if not any(text in piece for piece in pieces))
-
-
-def read_page(picture: bytes, language_data: str, languages: tuple[str, ...]) -> str:
-    """Return the text in a picture (BMP), read by Tesseract in the languages named.
-
-    ``language_data`` is the folder of their data.
-
-    Raises:
-        Unreadable: with the status and the reason of the row that stands for it.
-        MemoryError: the process's address space is exhausted.
-    """
-    return str(_answered(_page_runner(language_data, languages), picture, "page.bmp").content)
-
-
-def _answered(
-    run: Callable[[Any], Any], data: bytes, filename: str, media_type: str | None = None
-) -> Any:
-    import xberg  # noqa: PLC0415 - see the module's docstring
-
-    asked = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=media_type, filename=filename)
-    try:
-        found = run(asked)
-    except (RuntimeError, ValueError) as error:
-        raise _failure(str(error)) from error
-    if not found.results:
-        raise _failure(found.errors[0].message if found.errors else "")
-    return found.results[0]
-
-
-def _failure(message: str) -> Unreadable:
-    for pattern, status, reason in _FAILURES:
-        if pattern.search(message):
-            return Unreadable(status, reason)
-    return Unreadable("failed", "the parser gave up on it")
-
-
-def warm_up() -> None:
-    """Load the library, so that its loading does not count as reading the first document."""
-    _runner()
-
-
-@cache
-def _runner() -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
-    # No OCR (it would download models), no tables or form fields of PDF (three times as slow for
-    # the same text); ordinary docx files compress beyond the library's own bound of 100.
-    config = xberg.ExtractionConfig(
-        use_cache=False,
-        disable_ocr=True,
-        pdf_options=xberg.PdfConfig(extract_tables=False, extract_form_fields=False),
-        security_limits=xberg.SecurityLimits(max_compression_ratio=1000),
-    )
-    return _running(config)
-
-
-@cache
-def _page_runner(language_data: str, languages: tuple[str, ...]) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
-    # Tesseract alone, from the data named: whatever else the library knows it would download.
-    tesseract = xberg.TesseractConfig(
-        language=list(languages), output_format="text", enable_table_detection=False,
-        use_cache=False,
-    )  # fmt: skip
-    stage = xberg.OcrPipelineStage("tesseract", 100, list(languages), tesseract)
-    config = xberg.ExtractionConfig(
-        use_cache=False,
-        disable_ocr=False,
-        ocr_embedded_images=False,
-        ocr=xberg.OcrConfig(
-            backend="tesseract",
-            language=list(languages),
-            tesseract_config=tesseract,
-            tessdata_path=language_data,
-            pipeline=xberg.OcrPipelineConfig([stage], xberg.OcrQualityThresholds()),
-        ),
-    )
-    return _running(config)
-
-
-def _running(config: Any) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
-    loop = asyncio.new_event_loop()
-    return lambda asked: loop.run_until_complete(xberg.extract(asked, config))

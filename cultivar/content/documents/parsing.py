@@ -13,11 +13,12 @@ from cultivar.content.dates import read_date
 from cultivar.content.documents.charsets import codec_of
 from cultivar.content.documents.containers import Member, members_of
 from cultivar.content.documents.encryption import date_in_compound, is_compound, is_encrypted
+from cultivar.content.documents.kinds import refuse_side_files
 from cultivar.content.documents.mails import read_mail
 from cultivar.content.documents.message_ids import ids_of
 from cultivar.content.documents.ocr import OCR_IS_OFF, read_scan
 from cultivar.content.documents.parser import Document, read_document
-from cultivar.content.documents.unreadable import Unreadable
+from cultivar.content.documents.unreadable import Unreadable, is_blank
 from cultivar.content.entries import safe_text
 from cultivar.content.formats import INSTEAD, FileType, file_type_of, named_by_kind
 from cultivar.content.limits import Limits
@@ -143,6 +144,7 @@ def _item(member: Member, limits: Limits, depth: int) -> Parsed:
 
 
 def _read(member: Member, limits: Limits, depth: int) -> Parsed:
+    refuse_side_files(member.name, member.data)
     refuse_by_type(member.file_type, limits)
     if member.file_type.family == "image":
         return _scan(member, limits)
@@ -209,7 +211,7 @@ def _status(document: Document, limits: Limits) -> tuple[str, str | None]:
     lacks = list(dict.fromkeys(document.lacks))
     if len(document.text) > limits.max_characters:
         lacks.append(f"only its first {limits.max_characters:,} characters are kept")
-    if not document.text.strip():
+    if is_blank(document.text):
         return EMPTY, "; ".join(["no text was found in it", *lacks])
     return (PARTIAL, "; ".join(lacks)) if lacks else (OK, None)
 

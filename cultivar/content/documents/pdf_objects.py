@@ -17,6 +17,9 @@ _DIGITS = 14
 _FILE = re.compile(rb"/EF\s*<<")
 _OBJECTS = re.compile(rb"/Type\s*/ObjStm\b[^>]{0,400}?>>\s*stream\r?\n", re.S)
 _END = b"endstream"
+_FORM = re.compile(rb"/XFA\b")
+_LAST = b"%%EOF"
+_LAST_BYTES = 65_536
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _ESCAPED = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|\n|\r)|(.))", re.S)
 _MOST_BYTES = 20_000_000
@@ -30,26 +33,34 @@ _NEAR = 4_000
 class Noted:
     """Remarks, each once and in the file's order, and the date of creation as it is written.
 
-    Both are unknown of an encrypted file. ``files`` is how many files it says to hold.
+    Both are unknown of an encrypted file. ``files`` is how many files it says to hold, ``has_form``
+    whether a form is described in another language (XFA), ``is_cut`` whether its end is missing.
     """
 
     remarks: tuple[str, ...] = ()
     created: str | None = None
     files: int = 0
+    has_form: bool = False
+    is_cut: bool = False
 
 
 def noted_in(data: bytes, created: str | None) -> Noted:
     """Scan a PDF; ``created`` is its date of creation as the library has it, if it has one."""
     if b"/Encrypt" in data:
-        return Noted()
+        return Noted(is_cut=_is_cut(data))
     remarks: dict[str, None] = {}
-    files, written = 0, None
+    files, written, has_form = 0, None, False
     wanted = re.sub(r"\D", "", created or "")[:_DIGITS].encode()
     for part in _parts(data):
         remarks |= dict.fromkeys(filter(None, _remarks(part)))
         files += len(_FILE.findall(part))
+        has_form = has_form or _FORM.search(part) is not None
         written = written or _date(part, wanted)
-    return Noted(tuple(remarks), written, files)
+    return Noted(tuple(remarks), written, files, has_form, _is_cut(data))
+
+
+def _is_cut(data: bytes) -> bool:
+    return _LAST not in data[-_LAST_BYTES:]
 
 
 def _date(part: bytes, wanted: bytes) -> str | None:

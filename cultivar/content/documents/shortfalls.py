@@ -4,12 +4,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from cultivar.content.documents.sheets import MOST_CELLS
 from cultivar.core.vocabulary import how_many
 
 ARCHIVES = frozenset(
     f"application/{kind}"
     for kind in ("zip", "x-7z-compressed", "x-tar", "gzip", "x-gzip", "x-rar-compressed", "vnd.rar")
 )
+CUT_SHEET = f"only the first {MOST_CELLS:,} cells of a sheet are read"
+CUT_SHORT = "the end of the file is missing"
+XFA = "a form in it (XFA) is not read"
 # A sign or two of a font without names (bullets, logos) is no loss; a share of the text is.
 _UNNAMED_SHARE = 0.005
 _UNNAMED = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
@@ -18,6 +22,13 @@ _UNNAMED = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 def undecoded(lost: int) -> tuple[str, ...]:
     """Return what to say of places whose bytes gave no character."""
     return (f"{how_many(lost, 'place')} of its text cannot be decoded",) if lost else ()
+
+
+def without_values(formulas: int) -> tuple[str, ...]:
+    """Return what to say of formulas whose values are not in the file."""
+    if not formulas:
+        return ()
+    return (f"{how_many(formulas, 'formula')} {'has' if formulas == 1 else 'have'} no value in it",)
 
 
 def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:

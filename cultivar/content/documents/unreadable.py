@@ -24,7 +24,16 @@ def refuse_what_is_no_text(text: str) -> None:
         Unreadable: status ``corrupt``; more than a tenth of its beginning are control characters or
             places that gave no character.
     """
-    seen = text[:_SEEN]
-    strange = len(_CONTROL.findall(seen)) + seen.count("\ufffd")
-    if strange > _MOST * len(seen):
+    if is_no_text(text):
         raise Unreadable("corrupt", "its content is not text")
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text shows nothing: blanks, marks and control characters alone."""
+    return not any(each.isprintable() and not each.isspace() for each in text)
+
+
+def is_no_text(text: str) -> bool:
+    """Tell whether control characters and places without a character are a share of a text."""
+    seen = text[:_SEEN]
+    return len(_CONTROL.findall(seen)) + seen.count("\ufffd") > _MOST * len(seen)

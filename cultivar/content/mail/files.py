@@ -10,7 +10,15 @@ from cultivar.content.mail.tnef import letter_of_tnef
 from cultivar.core.vocabulary import how_many
 
 # What hangs on a mail and holds no text that anybody could miss.
-_WITHOUT_TEXT = ("image/", "audio/", "video/", "font/", "text/x-amp-html", "text/css")
+_WITHOUT_TEXT = (
+    "image/",
+    "audio/",
+    "video/",
+    "font/",
+    "text/x-amp-html",
+    "text/css",
+    "application/applefile",
+)
 _NAMES_WITHOUT_TEXT = (
     *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".ico", ".heic", ".emf", ".wmf"),
     *(".mp3", ".mp4", ".wav", ".mov", ".avi", ".m4a", ".ttf", ".woff", ".p7s", ".sig", ".asc"),

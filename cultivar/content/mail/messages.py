@@ -22,14 +22,21 @@ _DEEPEST = 40
 _BOM = b"\xef\xbb\xbf"
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _ENVELOPE = re.compile(rb"\A>?From [^\n]*\n")
+# Mail on macOS writes the length above a message, and its own notes below it.
+_COUNT = re.compile(rb"\A\d{1,10} *\r?\n(?=[!-9;-~]+:)")
 _BOUNDARY = re.compile(rb"^--(\S[^\r\n]*?)\s*\r?\nContent-", re.M | re.I)
 _NOTICE = re.compile(r"multi-?part|mime", re.I)
+_STATED_KIND = re.compile(r"\s*[\w.+-]+/[\w.+-]+")
+_CHARSET = re.compile(r"""\bcharset\s*=\s*["']?([\w.:-]+)""", re.I)
+# A page whose sender says that it is plain text.
+_PAGE = re.compile(rb"\s*(?:<!doctype\s+html\b[^>]*>\s*)?<html\b[^>]*>.*</html>\s*\Z", re.I | re.S)
 _UNNAMED_KINDS = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
 
 
 def letter_of(data: bytes, tools: Tools) -> Letter:
     """Return the mail that ``data`` holds."""
-    data = _ENVELOPE.sub(b"", data.removeprefix(_BOM).lstrip(b"\r\n"))
+    data = _COUNT.sub(b"", data.removeprefix(_BOM).lstrip(b"\r\n"))
+    data = _ENVELOPE.sub(b"", data)
     if b"\n" not in data:
         data = _BARE_RETURN.sub(b"\n", data)
     message = email.message_from_bytes(data, policy=compat32)
@@ -42,8 +49,17 @@ def _letter(message: Message, tools: Tools, depth: int) -> Letter:
     return letter
 
 
-def _walk(part: Message, letter: Letter, tools: Tools, depth: int) -> None:
+def _kind(part: Message) -> str:
+    """Return the media type that a part states, also where what follows it is not as it must be."""
     kind = part.get_content_type()
+    stated = _STATED_KIND.match(str(part.get("Content-Type", "")))
+    if stated is None or (" " not in kind and kind != part.get_default_type()):
+        return kind
+    return stated[0].strip().casefold()
+
+
+def _walk(part: Message, letter: Letter, tools: Tools, depth: int) -> None:
+    kind = _kind(part)
     if depth > _DEEPEST:
         letter.lacks.append(f"mails are nested deeper than {_DEEPEST}")
     elif sealed.is_encrypted_part(part):
@@ -136,12 +152,13 @@ def _leaf(part: Message, kind: str, letter: Letter, tools: Tools) -> None:
 def _is_body(part: Message, kind: str, name: str) -> bool:
     if part.get_content_disposition() == "attachment":
         return False
-    return part.get_content_maintype() == "text" and (not name or kind in _UNNAMED_KINDS)
+    return kind.startswith("text/") and (not name or kind in _UNNAMED_KINDS)
 
 
 def _body(part: Message, kind: str, held: Carried, tools: Tools, letter: Letter) -> str:
-    if kind in {"text/html", "text/enriched", "text/richtext", "text/watch-html"}:
-        page = text_of_html(held.data, part.get_content_charset(), tools.guess)
+    is_page = kind == "text/plain" and _PAGE.match(held.data)
+    if is_page or kind in {"text/html", "text/enriched", "text/richtext", "text/watch-html"}:
+        page = text_of_html(held.data, _charset(part), tools.guess)
         _count_lost(page.lost, letter)
         return page.text
     if kind == "text/rtf":
@@ -166,6 +183,8 @@ def _text(part: Message, held: Carried, tools: Tools, letter: Letter) -> str:
 
 def _charset(part: Message) -> str | None:
     stated = part.get_content_charset()
+    if stated is None and (found := _CHARSET.search(str(part.get("Content-Type", "")))):
+        stated = found[1]
     # "unknown-8bit", "x-unknown" and the like say nothing.
     return stated if stated and codec_of(stated) else None
 

@@ -12,6 +12,8 @@ from email.message import Message
 
 _IN_ALPHABET = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _NOT_IN_ALPHABET = re.compile(r"[^A-Za-z0-9+/]")
+_FIRST_WORD = re.compile(r"[\w-]+")
+_SOFT_END = re.compile(rb"=[ \t]+\r?\n")
 _LONG = 40
 _MOSTLY = 0.9
 _QUOTE = re.compile(r"(>*)")
@@ -32,7 +34,8 @@ def carried(part: Message) -> Carried:
     if encoding == "base64":
         return from_base64(raw.decode("utf-8", "surrogateescape"))
     if encoding == "quoted-printable":
-        return Carried(quopri.decodestring(raw))
+        # Blanks that were added on the way do not count (RFC 2045).
+        return Carried(quopri.decodestring(_SOFT_END.sub(b"=\n", raw)))
     if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
         decoded = part.get_payload(decode=True)
         return Carried(decoded if isinstance(decoded, bytes) else raw)
@@ -41,7 +44,8 @@ def carried(part: Message) -> Carried:
 
 def encoding_of(part: Message) -> str:
     """Return how a part says that it is encoded for the way."""
-    return str(part.get("Content-Transfer-Encoding", "")).strip().casefold()
+    found = _FIRST_WORD.search(str(part.get("Content-Transfer-Encoding", "")))
+    return found[0].casefold() if found else ""
 
 
 def undecoded_bytes(part: Message) -> bytes:

@@ -5,6 +5,7 @@ request. It changes nothing of what it reads.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import canonical_json
+from cultivar.core.errors import Damaged, StoreUnavailable
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.transactions import snapshot
 from cultivar.store.explorer import index as explorer_index
@@ -69,6 +71,16 @@ def bring_up_to_date(
         return replace_current(folder, basis, workspace.clock(), None).aggregated_at
     build = partial(_build, workspace, rows, basis, advance)
     return replace_current(folder, basis, workspace.clock(), build).aggregated_at
+
+
+def follow_places(workspace: Workspace) -> None:
+    """Let the explorer follow where a location has another name, or is gone; if it was made.
+
+    Where that fails, its answers say that they are out of date.
+    """
+    if current(explorer_folder(workspace)) is not None:
+        with suppress(Damaged, StoreUnavailable):
+            bring_up_to_date(workspace)
 
 
 def basis_of(session: Session) -> str:

@@ -16,6 +16,7 @@ from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.own_words import TEXT_COLUMNS, own_words_of
+from cultivar.operations.content.locations import location_named
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
@@ -141,9 +142,11 @@ def find_item(
     its path with or without the location before it, folder and name, or the name alone.
 
     Raises:
-        NotFound: code ``unknown-item``.
+        NotFound: codes ``unknown-item``, ``unknown-location``.
         InvalidInput: code ``ambiguous-item``; it fits several items.
     """
+    if location is not None:
+        location_named(workspace, location)
     query = select(LocationRow.name, LocationRow.items_sha256).where(
         LocationRow.items_sha256.is_not(None)
     )

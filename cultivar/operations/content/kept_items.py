@@ -7,7 +7,7 @@ in the location. No new item takes its place.
 
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -77,7 +77,11 @@ def _not_found(tx: Transaction, row: KeptItemRow, trace: Trace) -> bool:
 
 def _describe(row: KeptItemRow, trace: Trace) -> None:
     row.path, row.content = trace.path, trace.content
-    row.message_id, row.store_id = trace.message_id, trace.store_id
+    row.message_id, row.store_id, row.state = trace.message_id, trace.store_id, trace.state
+
+
+def _trace(row: KeptItemRow) -> Trace:
+    return Trace(row.item_id, row.path, row.content, row.message_id, row.store_id, row.state)
 
 
 def _rows(session: Session, location: str) -> Iterable[KeptItemRow]:
@@ -91,7 +95,7 @@ def left_traces(workspace: Workspace, location: str, *, all_of_them: bool = Fals
     """
     with workspace.registry.reading() as session:
         return [
-            Trace(row.item_id, row.path, row.content, row.message_id, row.store_id, has_left=True)
+            replace(_trace(row), has_left=True)
             for row in _rows(session, location)
             if all_of_them or row.left_at is not None
         ]
@@ -107,11 +111,7 @@ def kept_by(
     with workspace.registry.reading() as session:
         resting = resting_on(session).keys()
         held = {row.item_id: row for row in _rows(session, location)}
-        missing = {
-            item_id: Trace(item_id, row.path, row.content, row.message_id, row.store_id)
-            for item_id, row in held.items()
-            if item_id in resting
-        }
+        missing = {item_id: _trace(row) for item_id, row in held.items() if item_id in resting}
     if before_sha256 is not None:
         # what cannot be read is known from the crawls before it
         with suppress(Damaged):

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cultivar.content.locations import Location, Source
+from cultivar.content.stores import require_place
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
@@ -65,7 +66,8 @@ def add_location(
 
     Raises:
         InvalidInput: name, workload or purpose is not one that exists.
-        InvalidInput: code ``own-home``; the place holds Cultivar's own files.
+        InvalidInput: codes ``no-such-folder`` (no place is named, or none of a known kind),
+            ``own-home`` (the place holds Cultivar's own files).
         Conflict: codes ``location-exists`` (the name stands for another place), ``place-taken``,
             ``places-overlap`` (another location of that purpose is, holds or lies in that place).
     """
@@ -79,6 +81,7 @@ def add_location(
         if row is not None and row.purpose != REMOVED:
             _require_same(row, made)
             return known(row)
+        require_place(url)
         require_outside(workspace.settings.home, url)
         require_free(tx.session, name)
         query = select(LocationRow.name, LocationRow.url).where(LocationRow.purpose == purpose)

@@ -16,6 +16,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.conditions import LocationIn, nodes
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import REMOVED, how_many
+from cultivar.operations.content.aggregation import follow_places
 from cultivar.operations.content.kept_items import kept_by
 from cultivar.operations.content.locations import KnownLocation, known, location_row
 from cultivar.operations.policies.evaluation import current_application
@@ -115,7 +116,8 @@ def remove_location(workspace: Workspace, actor: AnyActor, name: str) -> KnownLo
             AuditAction.LOCATION_REMOVED, f"location:{name}", workload=row.workload,
             purpose=found.purpose, labels=uses.labels, by_hand=uses.by_hand,
         )  # fmt: skip
-        return found
+    follow_places(workspace)
+    return found
 
 
 def _uses(session: Session, row: LocationRow) -> LocationUses:

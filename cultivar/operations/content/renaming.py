@@ -23,6 +23,7 @@ from cultivar.core.policies.policy_json import policy_as_json
 from cultivar.core.policies.rewriting import with_location_renamed
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.vocabulary import REMOVED
+from cultivar.operations.content.aggregation import follow_places
 from cultivar.operations.content.former_names import require_free
 from cultivar.operations.content.locations import KnownLocation, known, location_row
 from cultivar.operations.outbox import TESTING_DUE
@@ -85,6 +86,7 @@ def rename_location(workspace: Workspace, actor: AnyActor, before: str, after: s
         details = {"before": before, "policies": [each.policy_id for each in policies]}
         tx.audit(AuditAction.LOCATION_RENAMED, f"location:{after}", **details)
         renamed = known(location_row(tx.session, after))
+    follow_places(workspace)
     return Renamed(renamed, before, tuple(each.policy_id for each in policies))
 
 

@@ -19,6 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import PROJECT_DOCUMENTS
 from cultivar.core.texts.reading_status import has_text
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.projects.document_rows import UNREAD, row_of
@@ -187,7 +188,8 @@ def _unused(names: list[str]) -> list[dict[str, Any]]:
 def _unread(count: int) -> list[dict[str, Any]]:
     if not count:
         return []
-    sentence = f"{count:,} documents could not be read; `cultivar project documents` says why."
+    unread = how_many(count, "document")
+    sentence = f"{unread} could not be read; `cultivar project documents` says why."
     return [{"code": "unreadable", "sentence": sentence, "facts": {"unreadable": count}}]
 
 

@@ -40,6 +40,9 @@ class Filters:
     ``type`` is a media type (``application/pdf``) or an extension (``pdf``); ``labelled`` asks
     whether there is any label. Scores are bounds that are included; moments are of the last
     change, from ``since`` to before ``until``.
+
+    Raises:
+        InvalidInput: code ``empty-range``; nothing lies between two bounds.
     """
 
     classifier: str | None = None
@@ -55,6 +58,19 @@ class Filters:
     score_to: float | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _require_between("score", self.score_from, self.score_to)
+        _require_between("moment of the last change", self.since, self.until)
+
+
+def _require_between(name: str, lower: Any, upper: Any) -> None:
+    if lower is not None and upper is not None and lower > upper:
+        raise InvalidInput(
+            "empty-range",
+            f"No {name} lies between {lower} and {upper}, as the first is the greater one. "
+            "Exchange them.",
+        )
 
 
 Part: TypeAlias = tuple[str, list[Any]]

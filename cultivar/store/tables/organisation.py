@@ -83,4 +83,5 @@ class KeptItemRow(Base):
     content: Mapped[str] = mapped_column(String(64), default="")
     message_id: Mapped[str | None] = mapped_column(Text)
     store_id: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[str | None] = mapped_column(Text)
     left_at: Mapped[datetime | None]

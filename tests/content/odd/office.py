@@ -143,7 +143,7 @@ def _beside() -> Iterator[Odd]:
         "afchunk.txt": b"insertedword",
     }
     for name, part in inserted.items():
-        data = _with_parts({f"word/{name}": part})
+        data = with_parts({f"word/{name}": part})
         yield Odd(f"inserted-{name}.docx", data, (SENTENCE, "insertedword"), ("stylename",))
     files = {
         "Microsoft_Word_Document.docx": samples.docx_file(header="insidehead"),
@@ -153,15 +153,16 @@ def _beside() -> Iterator[Odd]:
     }
     for name, part in files.items():
         words = ("nativeword",) if "3" in name else (SENTENCE,)
-        yield Odd(f"holds-{name}.docx", _with_parts({f"word/embeddings/{name}": part}), words)
+        yield Odd(f"holds-{name}.docx", with_parts({f"word/embeddings/{name}": part}), words)
     equation = compound_file({"Equation Native": bytes(60)})
-    yield Odd("equation.docx", _with_parts({"word/embeddings/oleObject1.bin": equation}), ())
+    yield Odd("equation.docx", with_parts({"word/embeddings/oleObject1.bin": equation}), ())
     unknown = compound_file({"Strange": bytes(60)})
-    lost = _with_parts({"word/embeddings/oleObject1.bin": unknown})
+    lost = with_parts({"word/embeddings/oleObject1.bin": unknown})
     yield Odd("unknown-object.docx", lost, (SENTENCE,), status=("partial",))
 
 
-def _with_parts(extra: dict[str, bytes]) -> bytes:
+def with_parts(extra: dict[str, bytes]) -> bytes:
+    """Return a Word file with further parts."""
     return rewritten(samples.docx_file(), lambda name, part: (name, part), extra)
 
 

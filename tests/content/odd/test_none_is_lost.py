@@ -12,6 +12,7 @@ from tests.content.conftest import Crawled, crawl_into
 from tests.content.odd.carriers import carriers
 from tests.content.odd.expected import Odd
 from tests.content.odd.mails import mails
+from tests.content.odd.misnamed import misnamed
 from tests.content.odd.office import office
 from tests.content.odd.texts import texts
 
@@ -23,6 +24,7 @@ def every() -> Iterator[Odd]:
     yield from mails()
     yield from carriers()
     yield from office()
+    yield from misnamed()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,7 @@ def rows_of(read: Crawled) -> Rows:
 
 
 def test_there_are_many_and_each_has_a_name_of_its_own(odd: list[Odd]) -> None:
-    assert len(odd) >= 300
+    assert len(odd) >= 700
     assert len({each.name for each in odd}) == len(odd)
 
 

@@ -1,5 +1,6 @@
 """What people gave an item stays with the item, or is reported: a place is not an item."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -313,3 +314,21 @@ def test_an_emptied_mailbox_is_told_by_name_and_is_on_record(
         each for each in audit_entries(workspace, ADMINISTRATOR) if each.action == "mailbox emptied"
     ]
     assert (entry.subject, entry.details["held"]) == (f"item:{item}", 2)
+
+
+def test_a_file_that_returns_among_copies_is_known_by_its_time(
+    workspace: Workspace, folder: Path, crawl: Crawl, tmp_path: Path
+) -> None:
+    (folder / "a.txt").write_text("words of one kind")
+    (folder / "other.txt").write_text("words of another kind")
+    os.utime(folder / "a.txt", (1_700_000_000, 1_700_000_000))
+    crawl()
+    hold(workspace, "a.txt")
+    (folder / "a.txt").rename(tmp_path / "away.txt")
+    assert crawl().counts["not_found_again"] == 1
+    crawl()
+    (folder / "m.txt").write_text("words of one kind")
+    (tmp_path / "away.txt").rename(folder / "z.txt")
+    crawl()
+    assert list(held(workspace)) == ["z.txt"]
+    assert not noticed_at(workspace, ADMINISTRATOR, "post").found_twice

@@ -7,6 +7,7 @@ import pytest
 from cultivar.content.locations import Source
 from cultivar.core.errors import Conflict, InvalidInput, NotFound, NotReady
 from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.items import find_item
 from cultivar.operations.content.locations import (
     add_location,
     items_of,
@@ -128,3 +129,13 @@ def test_what_cultivar_keeps_is_no_content(known: Organisation, place: str) -> N
         add_location(known.workspace, ADMINISTRATOR, "own", place.format(home=home))
     assert refused.value.code == "own-home"
     add_location(known.workspace, ADMINISTRATOR, "own", f"{home}/organisation")
+
+
+@pytest.mark.parametrize("url", ["", " ", "s3://", "gs:///", "nosuch://bucket/folder"])
+def test_what_names_no_place_is_no_location(known: Organisation, url: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        add_location(known.workspace, ADMINISTRATOR, "nowhere", url)
+    assert refused.value.code == "no-such-folder"
+    with pytest.raises(NotFound) as unknown:
+        find_item(known.workspace, "a.txt", location="nowhere")
+    assert unknown.value.code == "unknown-location"

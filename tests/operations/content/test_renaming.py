@@ -6,6 +6,8 @@ from sqlalchemy import select
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.projects.names import Kind
 from cultivar.operations.audit.audit import audit_entries
+from cultivar.operations.content.aggregation import aggregate
+from cultivar.operations.content.explorer import Filters, explore
 from cultivar.operations.content.item_history import item_on
 from cultivar.operations.content.items import open_item
 from cultivar.operations.content.locations import add_location, items_of, resolve_source
@@ -58,8 +60,13 @@ def test_what_referred_to_a_renamed_location_still_does(used: Organisation) -> N
     uses = location_uses(workspace, ADMINISTRATOR, "mail")
     assert "the policies mail" in uses.referring
 
+    aggregate(workspace, ADMINISTRATOR)
+
     made = rename_location(workspace, ADMINISTRATOR, "mail", "post [2026]")
 
+    shown = explore(workspace, ADMINISTRATOR, Filters(location="post [2026]"))
+    assert shown.rows
+    assert not shown.stale
     assert made.policies == ("mail",)
     assert not names_in(workspace, "mail")
     assert names_in(workspace, "post [2026]") == referring
