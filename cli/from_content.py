@@ -180,8 +180,7 @@ def _from_file(
         with session.working("Closing the batch"):
             lines.append(batches.close())
     elif taken.corrected:
-        with session.working("Learning from the verdicts"):
-            batches.open()
+        _open(session, batches)
     return taken.count, {"verdicts": taken.figures}, lines
 
 

@@ -12,6 +12,7 @@ from cultivar.store.tables import AuditRow, BatchRow, ReviewItemRow, ReviewRow, 
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Answer, Command
 from tests.operations.organisation import Organisation
+from tests.orchestration import Orchestrator
 
 NAME = "contracts"
 TELLING = ("positive", "negative", "Documents")
@@ -254,14 +255,16 @@ def test_listing_and_giving_exclude_each_other(cultivar: Command, reviewable: Wo
 
 @pytest.mark.slow
 def test_the_top_of_the_content_is_judged_by_keys_and_from_a_file(
-    cultivar: Command, reviewable: Workspace, orchestrator: object, tmp_path: Path
-) -> None:
+    cultivar: Command, reviewable: Workspace, orchestrator: Orchestrator, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("PREFECT_API_URL", orchestrator.api_url)
     content = ("review", NAME, "--from", "content")
     file = tmp_path / "content.csv"
     written = cultivar(*content, "--csv", str(file))
     assert written.code == 0, written.err
     assert f"Next: cultivar review {NAME} --from content --verdicts {file}" in written.out
-    left = cultivar(*content, "--json", keys="y\nm\nu\nn\nq\n")
+    left = cultivar(*content, "--json", typed="y\nm\nu\nn\nq\n")
     assert left.code == 0, left.err
     assert (left.json["given"], left.json["content"]["unanswered"]) == (2, 28)
     with file.open(encoding="utf-8-sig", newline="") as text:
