@@ -22,7 +22,7 @@ def folder(tmp_path: Path) -> Path:
     (made / "letters").mkdir(parents=True)
     (made / "letters" / "one.txt").write_text("A letter about the harvest.", encoding="utf-8")
     (made / "two.txt").write_text("Minutes of the meeting about parking.", encoding="utf-8")
-    (made / "broken.docx").write_bytes(b"this is no docx")
+    (made / "broken.docx").write_bytes(b"PK\x03\x04 this is no docx")
     return made
 
 
