@@ -49,7 +49,7 @@ def probability_in_words(score: float, beside: float | None = None) -> str:
 
 
 def share_said(text: str) -> float | None:
-    """Return the number that a person wrote, as 0.8 or as 80 %; None where it is none."""
+    """Return the number that a person wrote, as 0.8 or as 80 %; None for other text."""
     number = text.strip()
     try:
         return float(number[:-1]) / 100.0 if number.endswith("%") else float(number)

@@ -176,8 +176,8 @@ def _words(data, position, end, fold, ascii_folds, values, starts, stops):
 
 
 @compiled
-def _room_for_words(offsets):
-    """Return (hashes, starts, stops) with room for the words of the longest text.
+def _word_arrays(offsets):
+    """Return (hashes, starts, stops) as long as the words of the longest text need.
 
     A word takes two bytes at least: one of ASCII is followed by a separator, another is longer.
     """
@@ -447,7 +447,7 @@ def add_document_frequencies(data, offsets, fold, frequencies):
     half = frequencies.size >> 1
     seen = np.full(frequencies.size, -1, dtype=np.int32)
     ascii_folds = _ascii_folds(fold)
-    words = _room_for_words(offsets)
+    words = _word_arrays(offsets)
     features = np.empty(_longest(offsets) + 2, dtype=np.int32)
     scratch = _scratch()
     for row in range(offsets.size - 1):
@@ -492,7 +492,7 @@ def extract(data, offsets, fold, unknown, idf, logarithms, slots, keys, table, i
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     total = np.empty(table.shape[1], dtype=np.float64)
     ascii_folds = _ascii_folds(fold)
-    words = _room_for_words(offsets)
+    words = _word_arrays(offsets)
     features = np.empty(_longest(offsets) + 2, dtype=np.int32)
     scratch = _scratch()
     filled = 0
@@ -560,7 +560,7 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     ascii_folds = _ascii_folds(fold)
-    words = _room_for_words(offsets)
+    words = _word_arrays(offsets)
     features = np.empty(_longest(offsets) + 2, dtype=np.int32)
     touched = np.empty(_longest(offsets) + 2, dtype=np.int32)
     scratch = _scratch()
