@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from cultivar.content.documents.sheets import MOST_CELLS
+from cultivar.content.documents.office.sheets import MOST_CELLS
 from cultivar.content.documents.unreadable import Unreadable
 
 # What the library's messages begin with or hold, in the order in which they are tried.

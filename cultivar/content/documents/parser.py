@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cultivar.content.documents.charsets import Decoded, decoded
-from cultivar.content.documents.embedded_objects import file_in
 from cultivar.content.documents.escapes import (
     json_unescaped,
     rich_text_plain,
     xml_plain,
 )
-from cultivar.content.documents.headers_and_comments import Beside, beside_the_body
 from cultivar.content.documents.library import answered
 from cultivar.content.documents.markup import declared_anew, markup_decoded, page_of
-from cultivar.content.documents.packages import plainly_written, put_right
+from cultivar.content.documents.office.embedded_objects import file_in
+from cultivar.content.documents.office.headers_and_comments import Beside, beside_the_body
+from cultivar.content.documents.office.packages import plainly_written, put_right
+from cultivar.content.documents.office.sheets import dense, is_wide
 from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.documents.pdf_objects import Noted, noted_in
-from cultivar.content.documents.sheets import dense, is_wide
 from cultivar.content.documents.shortfalls import (
     ARCHIVES,
     CUT_SHEET,

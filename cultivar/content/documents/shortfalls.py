@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from cultivar.content.documents.sheets import MOST_CELLS
+from cultivar.content.documents.office.sheets import MOST_CELLS
 from cultivar.core.vocabulary import how_many
 
 ARCHIVES = frozenset(

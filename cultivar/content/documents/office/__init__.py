@@ -1,0 +1,1 @@
+"""What Office packages hold beside their text: sheets, remarks, furniture, files within."""
