@@ -20,6 +20,7 @@ from cultivar.operations.retraining.retraining import (
 from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.operations.training.figures import version_figures
 from flows.claims import Work, on_classifier
+from flows.content_verdicts import check_content_verdicts
 from flows.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
@@ -72,6 +73,7 @@ def _retrain(work: Work, begun: Begun) -> tuple[str, str]:
     workspace = work.workspace
     feedback = collect_feedback(workspace, begun)
     work.check("feedback", feedback)
+    check_content_verdicts(work)
     model = learn(workspace, work.subject, _reviews(work), feedback)
     compared = compare(workspace, begun.published_model, model, work.advance)
     _check(work, compared)

@@ -17,6 +17,7 @@ from cultivar.operations.training.test_sets import record_predictions, report_te
 from cultivar.operations.transactions import require_permitted
 from cultivar.operations.transitions import StatusChange
 from flows.claims import Work, announce, on_classifier
+from flows.content_verdicts import check_content_verdicts
 from flows.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
@@ -75,6 +76,7 @@ def _take_up(work: Work) -> StatusChange | None:
 def _learn(work: Work, reviews: ArtifactReference | None) -> None:
     """Refit with what is judged, and score the test items, if there are any, with the result."""
     workspace = work.workspace
+    check_content_verdicts(work)
     model = learn(workspace, work.subject, reviews)
     work.advance(2, STEPS)
     version = record(workspace, work.actor, work.subject, model, "review").version_id

@@ -11,6 +11,7 @@ from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import version_figures
 from flows.claims import Work, announce, on_classifier
+from flows.content_verdicts import check_content_verdicts
 from flows.stage import stage
 from tasks import Told
 from tasks.learning import learn, record
@@ -39,6 +40,7 @@ def training(classifier: str, actor: str | None = None) -> Told[str]:
 
 def _train(work: Work) -> Told[str]:
     work.advance(0, 2)
+    check_content_verdicts(work)
     model = learn(work.workspace, work.subject)
     work.advance(1, 2)
     recorded = record(work.workspace, work.actor, work.subject, model, "training")

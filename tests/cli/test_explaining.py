@@ -59,7 +59,7 @@ def test_a_document_that_cannot_be_read_says_why(
     cultivar: Command, reviewable: Workspace, tmp_path: Path
 ) -> None:
     file = tmp_path / "broken.docx"
-    file.write_bytes(b"no docx")
+    file.write_bytes(b"PK\x03\x04 no docx")
     answer = cultivar("explain", "contracts", "--file", str(file), "--json")
     assert (answer.code, answer.error) == (1, "not-readable")
 

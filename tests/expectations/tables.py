@@ -158,6 +158,18 @@ def _feedback() -> Columns:
     }
 
 
+def _content_verdicts() -> Columns:
+    rows = 30
+    return {
+        "item_id": [f"item-{row}" for row in range(rows)],
+        "batch": [1] * rows,
+        "version_id": ["complaints-0123456789ab"] * rows,
+        "score": [0.9] * rows,
+        "prediction": ["match"] * 20 + ["no match"] * 10,
+        "relevant": [1, 0] * 15,
+    }
+
+
 def _comparison() -> Columns:
     rows = 40
     return {
@@ -225,6 +237,7 @@ GOOD: Mapping[str, Callable[[], Columns]] = {
     "labels": _labels,
     "label_changes": _label_changes,
     "feedback": _feedback,
+    "content_verdicts": _content_verdicts,
     "comparison": _comparison,
     "overview": _overview,
     "project_documents": _project_documents,
@@ -536,6 +549,16 @@ FAULTS: Mapping[str, dict[str, Callable[[Columns], Columns]]] = {
         "unknown-prediction": put(prediction="no match"),
         "unknown-relevant": put(relevant=2),
         **_missing("feedback", ("relevant",)),
+        **_KINDS,
+    },
+    "content_verdicts": {
+        "no-content-verdicts": no_rows,
+        "repeated-item-id": repeat("item_id"),
+        "batch-out-of-range": put(batch=0),
+        "score-out-of-range": put(score=1.5),
+        "unknown-prediction": put(prediction="perhaps"),
+        "unknown-relevant": put(relevant=2),
+        **_missing("content_verdicts"),
         **_KINDS,
     },
     "comparison": {

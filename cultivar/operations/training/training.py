@@ -197,7 +197,9 @@ def _chosen(workspace: Workspace, tables: Mapping[str, ArtifactReference]) -> pa
         decided = decided.append_column("ranked", ranked)
         if found is not None:
             again = pc.is_in(decided.column("item_id"), value_set=found.column("item_id"))
-            decided = pa.concat_tables([found, decided.filter(pc.invert(again))])
+            others = decided.filter(pc.invert(again))
+            # the one declares that nothing of it is null, the other does not
+            decided = pa.concat_tables([found, others], promote_options="default")
         found = decided
     if found is None:
         return None

@@ -8,6 +8,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.retraining.content_evidence import ContentEvidence, Differing
 from cultivar.core.review.content_batch import COMPARISON
 from cultivar.core.review.order import NO, NOT_SURE, YES
+from cultivar.operations.audit.verification import verify_everything
 from cultivar.operations.retraining.content_comparisons import close_comparison, open_comparison
 from cultivar.operations.retraining.decisions import keep_published, republish
 from cultivar.operations.retraining.retrainings import overview
@@ -16,7 +17,13 @@ from cultivar.operations.review.content_items import (
     next_content_items,
     write_content_verdicts,
 )
-from cultivar.operations.review.from_content import content_state, record_content_verdicts
+from cultivar.operations.review.from_content import (
+    close_content_batch,
+    content_state,
+    open_content_batch,
+    record_content_verdicts,
+)
+from cultivar.operations.scoring.version_models import version_model
 from cultivar.store.tables import ContentBatchRow, ContentItemRow, RetrainingRow
 from tests.operations.mail import CLASSIFIER, give, listed, retrain
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -79,6 +86,23 @@ def test_items_that_only_one_version_labels_decide_and_teach_the_next_version(
     assert republish(*who).number == 2
     with pytest.raises(NotReady):
         open_comparison(*who)
+
+
+def test_a_retraining_learns_from_feedback_and_from_verdicts_on_the_content(
+    used: Organisation,
+) -> None:
+    who = (used.workspace, ADMINISTRATOR, CLASSIFIER)
+    open_content_batch(*who)
+    items = [each for each in content_items(*who) if each.open]
+    record_content_verdicts(*who, {each.named.item_id: YES for each in items})
+    close_content_batch(*who)
+    told = {each.named.item_id for each in items}
+    give(used, [each for each in listed(used) if each.item_id not in told][:40])
+    version = retrain(used)
+    assert overview(*who).retrained_version == version
+    inputs = used.workspace.artifacts.inputs_of(version_model(used.workspace, version))
+    assert {"feedback", "content_verdicts"} <= set(inputs)
+    assert verify_everything(used.workspace, ADMINISTRATOR).require().files
 
 
 def test_without_a_decision_a_second_batch_of_others_follows_and_no_third(
