@@ -223,7 +223,8 @@ def test_an_overview_is_read_republished_and_pointed_back(
     back = answered(cultivar, "point-back", CLASSIFIER, "--yes")["publication"]
     assert back["evidence"]["replaces"] == version
     # the version that is live again keeps its figures, whether or not somebody looked
-    assert expected_wrong(used.workspace, back["version_id"], 100).wrong is not None
+    stated = expected_wrong(used.workspace, back["version_id"], 100)
+    assert (stated.labels, stated.grade) == (100, "inferred")
     idle = answered(cultivar, "train", CLASSIFIER)
     assert (idle["trained"], idle["next"]) == (
         False,

@@ -1,9 +1,10 @@
 """One mail's bytes to its text, title and date, whatever program wrote it."""
 
+from cultivar.content.documents.charsets import decoded
 from cultivar.content.documents.encryption import is_compound
 from cultivar.content.documents.mailboxes import is_mail
-from cultivar.content.documents.parser import Document, guessed
-from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
+from cultivar.content.documents.parser import Document, guessed, refuse_noise
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.formats import FileType
 from cultivar.content.mail.letters import Letter, ReadFile, Tools
 from cultivar.content.mail.messages import letter_of
@@ -24,7 +25,7 @@ def read_mail(data: bytes, file_type: FileType, read_file: ReadFile) -> Document
     tools = Tools(guessed, read_file)
     letter = _letter(data, file_type, tools)
     if not any(letter.headers.values()) and not is_compound(data):
-        refuse_what_is_no_text(data.decode("latin-1"))
+        refuse_noise(data, decoded(data, None, guessed))
     sealed = letter.all_sealed
     if sealed and not letter.has_text:
         raise Unreadable("encrypted", "the message is encrypted")

@@ -93,14 +93,19 @@ def read_document(data: bytes, file_type: FileType) -> Document:
 
 def _plain(data: bytes, file_type: FileType) -> Document:
     found = decoded(data, None, guessed)
-    _refuse_noise(data, found)
+    refuse_noise(data, found)
     text = found.text.replace("\r\n", "\n").replace("\r", "\n")
     if file_type.media_type == "application/json":
         text = json_unescaped(text)
     return Document(text, file_type.media_type, lacks=undecoded(found.lost))
 
 
-def _refuse_noise(data: bytes, found: Decoded) -> None:
+def refuse_noise(data: bytes, found: Decoded) -> None:
+    """Refuse bytes whose decoding is no text.
+
+    Raises:
+        Unreadable: status ``corrupt``.
+    """
     # A guess leaves out what is no character of any charset.
     refuse_what_is_no_text(data.decode("latin-1") if found.is_guess else found.text)
 
@@ -127,7 +132,7 @@ def _is_html(data: bytes) -> bool:
 
 def _page(data: bytes, file_type: FileType) -> Document:
     found = markup_decoded(data, None, guessed)
-    _refuse_noise(data, found)
+    refuse_noise(data, found)
     page = page_of(found.text)
     media_type = file_type.media_type if file_type.media_type in _HTML else "text/html"
     return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
@@ -136,7 +141,7 @@ def _page(data: bytes, file_type: FileType) -> Document:
 def _xml(data: bytes, file_type: FileType) -> Document:
     # The library reads single-byte charsets only where a declaration has double quotes.
     found = markup_decoded(data, None, guessed)
-    _refuse_noise(data, found)
+    refuse_noise(data, found)
     read = _with_library(xml_plain(declared_anew(found.text)).encode(), file_type)
     return replace(read, lacks=(*undecoded(found.lost), *read.lacks))
 

@@ -155,6 +155,9 @@ def test_a_home_of_the_revision_before_goes_on_with_its_labels(stable: Organisat
         assert session.scalars(sa.select(ClassifierRow.operating_point)).all() == [None]
         for table in SETTINGS_OF_REVISION_8:
             session.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN operating_point"))
+        for table in ("content_item", "content_batch"):
+            session.execute(sa.text(f"DROP TABLE {table}"))
+        session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0008'"))
     workspace.close()
     with open_workspace(workspace.settings) as opened:
