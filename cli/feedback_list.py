@@ -4,6 +4,7 @@ It shows and writes; judging is the command's.
 """
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from cli.base.files import taken_back, write_rows
@@ -48,7 +49,7 @@ def list_judgeable(session: Session, name: str, target: Path | None) -> None:
     session.answer(
         {"items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_items(console, rows, target),
-        f"cultivar feedback {name}{taken_back(target)}" if target else None,
+        f"cultivar feedback {quote(name)}{taken_back(target)}" if target else None,
     )
 
 

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 def list_sends(session: Session, name: str) -> None:
     """Show what was sent, the newest last."""
     found = operations.retraining.feedback_sends(session.workspace, session.actor, name)
-    own = [each for each in found if each.person == session.actor and each.standing]
-    session.answer(
-        {"sends": found},
-        lambda console: _show(console, found),
-        f"cultivar feedback {name} --withdraw-send {own[-1].number}" if own else None,
-    )
+    session.answer({"sends": found}, lambda console: _show(console, found))
 
 
 def _show(console: "Console", found: "list[Send]") -> None:

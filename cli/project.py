@@ -5,6 +5,7 @@ They ask before something is overwritten; training itself is the flow's.
 
 import json
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -54,7 +55,7 @@ def create(session: Session, *, name: str, kind: str | None, **stated: str | Non
     session.answer(
         {"project": found.name, "kind": found.kind, "new": is_new},
         lambda console: console.print(f"{found.kind.capitalize()} project {name} {word}."),
-        f"cultivar project import {name} LABELS.json",
+        f"cultivar project import {quote(name)} LABELS.json",
     )
 
 
@@ -104,7 +105,9 @@ def import_documents(session: Session, *, name: str, source: str, yes: bool, **h
         for warning in job.warnings:
             console.print(f"{warning['code']}: {warning['sentence']}", markup=False)
 
-    session.answer({"job": as_json(job), **result}, show, f"cultivar project train {name} MODEL")
+    session.answer(
+        {"job": as_json(job), **result}, show, f"cultivar project train {quote(name)} MODEL"
+    )
 
 
 @click.argument("name")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -69,7 +70,7 @@ def train(session: Session, *, name: str, model: str, evaluation: str | None, ye
     session.answer(
         {"job": as_json(done)},
         lambda console: _show_job(console, done),
-        f"cultivar project evaluate {name} {model}",
+        f"cultivar project evaluate {quote(name)} {quote(model)}",
     )
 
 
@@ -124,7 +125,7 @@ def evaluate(session: Session, *, name: str, model: str) -> None:
     session.answer(
         {"evaluation": found, "warnings": list(warnings)},
         lambda console: _show_evaluation(console, found, warnings),
-        f"cultivar project errors {name} {model}",
+        f"cultivar project errors {quote(name)} {quote(model)}",
     )
 
 
@@ -189,7 +190,7 @@ def deploy(session: Session, *, name: str, deployment: str, model: str, yes: boo
     session.answer(
         {"job": as_json(job)},
         lambda console: console.print(f"{deployment} answers with {model}."),
-        f"cultivar project predict {name} {deployment} TEXT",
+        f"cultivar project predict {quote(name)} {quote(deployment)} TEXT",
     )
 
 

@@ -7,6 +7,7 @@ import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,7 +101,7 @@ def sample(session: Session, name: str, version: str | None) -> None:
             f"{how_many(sum(sizes.values()), 'item')} to review: "
             f"{', '.join(f'{count} of {stratum}' for stratum, count in sizes.items())}."
         ),
-        f"cultivar release review {name}",
+        f"cultivar release review {quote(name)}",
     )
 
 
@@ -144,7 +145,7 @@ def review(
     return session.answer(
         {"given": given, "release_report": found},
         lambda console: show(console, found),
-        f"cultivar release {'report' if pile.left == 0 else 'review'} {name}",
+        f"cultivar release {'report' if pile.left == 0 else 'review'} {quote(name)}",
     )
 
 
@@ -168,7 +169,7 @@ def _list(session: Session, name: str, version: str | None, target: Path | None)
     session.answer(
         {"items": rows} | ({"file": str(target)} if target else {}),
         lambda console: _show_items(console, rows, target),
-        f"cultivar release review {name}{taken_back(target)}",
+        f"cultivar release review {quote(name)}{taken_back(target)}",
     )
 
 
@@ -190,7 +191,7 @@ def _take(
     session.answer(
         {"given": len(new), "left": left, "verdicts": taken.figures},
         lambda console: console.print(said, markup=False),
-        f"cultivar release {'review' if left else 'report'} {name}",
+        f"cultivar release {'review' if left else 'report'} {quote(name)}",
     )
 
 
@@ -262,12 +263,12 @@ def _after_drift(newest: "DriftReport") -> str | None:
     """Return the command that brings what the newest report asks for; none where all is steady."""
     name, version = newest.classifier, newest.version
     if newest.verdict == CHANGED:
-        return f"cultivar release sample {name} --version {version}"
+        return f"cultivar release sample {quote(name)} --version {version}"
     asking = [each.measure for each in newest.findings if each.verdict == SAMPLE_MORE]
     if not asking:
         return None
     # matches are judged by people; scores and match rate are of the content that is crawled
-    return f"cultivar feedback {name}" if JUDGED in asking else "cultivar crawl"
+    return f"cultivar feedback {quote(name)}" if JUDGED in asking else "cultivar crawl"
 
 
 def _show_drift(console: "Console", found: "list[DriftReport]") -> None:

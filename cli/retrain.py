@@ -3,6 +3,7 @@
 Nothing here decides for the person.
 """
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,11 +62,11 @@ def _next_of(found: "RetrainingStatus", barred: "Sequence[str]") -> str | None:
     """Return what comes next: to start what is due, or to look at what waits to be decided."""
     name, last = found.classifier, found.retrainings[-1:]
     if found.code == "due" and not barred:
-        return f"cultivar retrain start {name}"
+        return f"cultivar retrain start {quote(name)}"
     if found.heading and last and last[0].outcome == "finished":
-        return f"cultivar retrain overview {name}"
+        return f"cultivar retrain overview {quote(name)}"
     lacks = found.code == "too-little-feedback" and not barred
-    return f"cultivar feedback {name}" if lacks and not found.heading else None
+    return f"cultivar feedback {quote(name)}" if lacks and not found.heading else None
 
 
 def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequence[str]") -> None:
@@ -86,6 +87,19 @@ def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequenc
     if rows:
         columns = ("Retraining", "Started", "Outcome", "Recommendation", "Decision", "Version")
         show_table(console, columns, rows)
+        newest = found.retrainings[-1]
+        if newest.outcome == "failed" and newest.reason:
+            console.print(_failure(newest.number, newest.reason), markup=False)
+
+
+def _failure(number: int, reason: str) -> str:
+    """Say why a retraining failed; of what nobody foresaw only the name of the error is kept."""
+    if reason.isidentifier():
+        return (
+            f"No. {number} failed by a defect of Cultivar ({reason}): the log of its flow run says "
+            "where, and with the setting debug_log, logs/debug.log says more."
+        )
+    return f"No. {number} failed: {reason}"
 
 
 def _outcome(retraining: "RetrainingSummary") -> str:
@@ -228,7 +242,7 @@ def more(session: Session, name: str, number: int | None) -> None:
     session.answer(
         {"kept": name},
         lambda console: console.print(f"The live version of {name} stays."),
-        f"cultivar feedback {name} --list",
+        f"cultivar feedback {quote(name)} --list",
     )
 
 

@@ -45,7 +45,9 @@ def compare(
         "closes it and says what is recommended", "Comparing the versions", more=False,
     )  # fmt: skip
     asked = Asked(file, skip_empty, None, only_list, target)
-    judge(session, classifier, batches, asked, f"cultivar retrain overview {classifier}")
+    # a list leads back here, verdicts to what they decide
+    then = "compare" if only_list or target else "overview"
+    judge(session, classifier, batches, asked, f"cultivar retrain {then} {classifier}")
 
 
 def _compared(found: "Recommendation") -> str:

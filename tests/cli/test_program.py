@@ -402,3 +402,10 @@ def test_a_stage_that_runs_elsewhere_is_named(cultivar: Command, reviewable: Wor
     with claim(reviewable, "crawl", "location:intranet"):
         answer = cultivar("crawl", "intranet", "--json")
     assert (answer.code, answer.error) == (1, "already-running")
+
+
+def test_the_next_command_quotes_what_a_person_named() -> None:
+    """A name may hold blanks; the command that is told next is pasted as it stands."""
+    bare = re.compile(r'f"cultivar [^"]*\{(?:name|model|deployment)\}')
+    files = (Path(__file__).parents[2] / "cli").rglob("*.py")
+    assert [file.name for file in files if bare.search(file.read_text(encoding="utf-8"))] == []

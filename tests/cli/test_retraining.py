@@ -10,7 +10,7 @@ import pytest
 from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.content.item_names import names_of
 from cultivar.operations.policies.expected_errors import expected_wrong
-from cultivar.operations.retraining.retraining import begin_retraining
+from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
 from tests.cli.conftest import Command
@@ -23,7 +23,7 @@ from tests.operations.mail import (
     listed,
     retrain,
 )
-from tests.operations.organisation import CONTRACT, Organisation, documents
+from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, documents
 
 
 def answered(cultivar: Command, *arguments: str) -> Any:
@@ -378,3 +378,19 @@ def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
         "Retraining 2 learned from 1 of them: the version that it made stays as it is, and the "
         "next retraining leaves it out."
     ) in " ".join(back.out.split())
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("ValueError", "No. 1 failed by a defect of Cultivar (ValueError)"),
+        ("The gate feedback is closed.", "No. 1 failed: The gate feedback is closed."),
+    ],
+)
+def test_the_status_says_why_a_retraining_failed(
+    used: Organisation, cultivar: Command, reason: str, said: str
+) -> None:
+    give(used, listed(used)[:30])
+    begun = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
+    fail_retraining(used.workspace, ADMINISTRATOR, begun, reason)
+    assert said in " ".join(cultivar("retrain", "status", CLASSIFIER).out.split())
