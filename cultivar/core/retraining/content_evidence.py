@@ -115,8 +115,9 @@ class ContentEvidence:
                 f"labels, {self.lost:,} {'is' if self.lost == 1 else 'are'} relevant"
             )
         said = "; ".join(parts) or "nothing was decided"
+        differ = how_many(differing.items, "item")
         return (
-            f"The versions differ on {how_many(differing.items, 'item')} of the content. Judged at "
+            f"The versions differ on {differ} of the content that nobody had judged. Judged at "
             f"random: {said}. The retrained version labels this content better with a chance of "
             f"{_percent(self.chance)}."
         )

@@ -15,7 +15,7 @@ from cultivar.core.intervals import Figure, share_of
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.operating_points import MEANINGS, POINTS, OperatingPoints
 from cultivar.core.release_report.expected import expected_in_words, known_figures
-from cultivar.core.release_report.grades import GradedFigure
+from cultivar.core.release_report.grades import MEASURED, GradedFigure
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.serialisation import as_json
 from cultivar.operations.content_thresholds import KEEPS_VERSION_OF, point_in_content, points_of
@@ -30,6 +30,7 @@ from cultivar.operations.publishing.release_reports import (
     report_of,
     version_to_release,
 )
+from cultivar.operations.publishing.summaries import VersionReport
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.tables import ClassifierRow, PublicationRow, VersionRow
 from cultivar.store.workspace import Workspace
@@ -39,7 +40,8 @@ from cultivar.store.workspace import Workspace
 class PointSummary:
     """One operating point: from which score on it labels, and what it means in this content.
 
-    ``labelled_per_thousand`` items of the unlabelled sample are labelled, with its interval.
+    ``labelled_per_thousand`` items are labelled, with its interval: of the content where the
+    version has scored it, else as its training expects.
     ``figures`` are those of the release report at this point that say something; ``expected`` says
     them in words, or how many verdicts would settle them.
     """
@@ -128,7 +130,7 @@ def _summary(
     chosen: bool,
 ) -> PointSummary:
     report = report_of(workspace, *names, name)
-    share = share_of(known.points[name].above, known.unlabelled)
+    share = _labelled_share(report) or share_of(known.points[name].above, known.unlabelled)
     per_thousand = share and Figure(
         *(round(1_000 * each, 1) for each in (share.estimate, share.lower, share.upper))
     )
@@ -136,6 +138,15 @@ def _summary(
         name, MEANINGS[name], chosen, known.points[name].threshold, per_thousand,
         known_figures(report.figures), expected_in_words(names[0], report.figures, report.missing),
     )  # fmt: skip
+
+
+def _labelled_share(report: VersionReport) -> Figure | None:
+    """Return the share of the content that is labelled, where the version has scored it."""
+    labelled = report.figures.get("labelled")
+    if labelled is None or labelled.grade != MEASURED or labelled.estimate is None:
+        return None
+    bounds = (labelled.estimate, labelled.lower or 0.0, labelled.upper or 0.0)
+    return Figure(*(each / report.documents for each in bounds))
 
 
 def plan_operating_point(

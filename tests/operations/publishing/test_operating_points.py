@@ -118,6 +118,19 @@ def test_every_point_says_what_it_means_here(stable: Organisation) -> None:
         assert "release sample" in each.expected or "labels are right" in each.expected
 
 
+def test_what_is_labelled_is_counted_once_the_content_is_scored(stable: Organisation) -> None:
+    workspace = stable.workspace
+    publish_and_label(stable)
+    draw_release_sample(workspace, ADMINISTRATOR, "contracts")
+    found = operating_points(workspace, ADMINISTRATOR, "contracts")
+    assert [each.figures["labelled"].grade for each in found.points] == ["measured"] * 3
+    documents = report_of(workspace, "contracts", found.version).documents
+    for each in found.points:
+        assert each.labelled_per_thousand is not None
+        labelled = each.labelled_per_thousand.estimate * documents / 1_000
+        assert labelled == pytest.approx(each.figures["labelled"].estimate, abs=documents / 2_000)
+
+
 def test_choosing_is_refused_where_it_makes_no_sense(stable: Organisation) -> None:
     workspace = stable.workspace
 
