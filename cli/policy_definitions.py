@@ -109,6 +109,8 @@ def told_in_options(options: Mapping[str, Any]) -> Iterator[None]:
             # which part of a condition it was, only those see who wrote it as JSON
             named = [f"--{name}" for name in ("classifier", "location") if name in refused.facts]
             option = named[0] if named else option
+            if option == "--classifier" and refused.code == "bad-value" and options["at_least"]:
+                option = "--at-least"
         if option is None:
             raise
         what = refused.sentence.partition(": ")[2]

@@ -74,6 +74,8 @@ def test_a_policy_is_written_changed_listed_and_switched(
     shown = cultivar("policy", "show", "keep contracts").out
     assert "contracts is at least 90 % sure and the folder is legal or below it" in shown
     surest = ("policy", "update", "keep-contracts", "--classifier", "contracts", "--at-least")
+    for wrong in ("193%", "besure"):
+        assert "--at-least: the minimum confidence" in cultivar(*surest, wrong).err
     told = cultivar(*surest, "be-sure").out
     assert "contracts is a match at the point be-sure" in told
     assert "Found of the relevant" in told
