@@ -75,6 +75,7 @@ GUARDS: Mapping[str, Guard] = MappingProxyType(
         "labels": Guard("apply_policies", "policies put labels on items"),
         "label_changes": Guard("apply_policies", "changed labels are written"),
         "feedback": Guard("retrain", "a retraining learns from feedback"),
+        "content_verdicts": Guard("training", "a version learns from verdicts on the content"),
         "comparison": Guard("retrain", "a retrained version may be recommended"),
         "overview": Guard("retrain", "the overview of a retraining is shown"),
         "project_documents": Guard("project_training", "a project is trained"),

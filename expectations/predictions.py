@@ -85,6 +85,7 @@ def _balance(at_least: float) -> Rule:
         f"{at_least:.0%} of the test set. It makes up {{found}} as the classifier "
         "itself predicts, because nothing in the test folder says which items are of the kind. Add "
         "items of the rarer kind, or say which are: folders positive/ and negative/, or a "
-        "labels.csv (path,label).",
+        "labels.csv (path,label). What the folder holds stays in the test until then; `cultivar "
+        "remove-test NAME FOLDER` takes it out.",
         liftable=True,
     )
