@@ -215,8 +215,14 @@ def _with_sampled(chosen: pa.Table, unlabelled: pa.Table) -> pa.Table:
 
 
 def _without(unlabelled: pa.Table, judged: pa.Table) -> pa.Table:
-    texts = pc.unique(judged.column("text"))
-    return unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=texts)))
+    """Leave out what is judged; of small content that is judged whole, what is relevant alone."""
+    relevant = judged.filter(pc.equal(judged.column("relevant"), 1))
+    for left_out in (judged, relevant):
+        texts = pc.unique(left_out.column("text"))
+        rest = unlabelled.filter(pc.invert(pc.is_in(unlabelled.column("text"), value_set=texts)))
+        if len(rest):
+            return rest
+    return unlabelled
 
 
 def _both(reviewed: pa.Table | None, chosen: pa.Table | None) -> pa.Table | None:
