@@ -14,7 +14,7 @@ from cli.terminal.content_items import Batches, ContentItems
 from cli.terminal.review_state import verdicts_standing
 from cli.terminal.reviewer import Reviewer
 from cli.terminal.tables import Ids, show_table
-from cli.verdicts import Taken
+from cli.verdicts import Taken, new_verdicts
 from cultivar import operations
 from cultivar.core.errors import NotReady
 from cultivar.core.figures import PROBABILITY, probability
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from cultivar.operations.review.from_content import ContentState
-    from cultivar.operations.review.lists import Planned, ReviewedItem
+    from cultivar.operations.review.lists import ReviewedItem
 
 COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
 
@@ -170,7 +170,8 @@ def _from_file(
             session.workspace, session.actor, classifier, plan.corrections, asked.correction
         )
         taken.corrected = len(plan.corrections)
-    _give(session, classifier, batches.purpose, _verdicts(items, plan, taken))
+    pairs = [(item, plan.answers.get(item.named.item_id)) for item in items]
+    _give(session, classifier, batches.purpose, new_verdicts(pairs, plan.says, taken))
     state = operations.review.content_state(
         session.workspace, session.actor, classifier, batches.purpose
     )
@@ -182,22 +183,6 @@ def _from_file(
     elif taken.corrected:
         _open(session, batches)
     return taken.count, {"verdicts": taken.figures}, lines
-
-
-def _verdicts(items: "list[ReviewedItem]", plan: "Planned", taken: Taken) -> dict[str, str]:
-    """Return the verdicts that are new, and count what the file says."""
-    given = {}
-    for item in items:
-        answer = plan.answers.get(item.named.item_id)
-        if answer is None:
-            continue
-        verdict = item.verdict_by(plan.says, answer)
-        if verdict == item.verdict:
-            taken.repeated += 1
-            continue
-        given[item.named.item_id] = verdict
-        taken.answers[answer] += 1
-    return given
 
 
 def _give(session: Session, classifier: str, purpose: str, verdicts: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import probability
+from cultivar.core.retraining.actions import ACTIONS
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
@@ -70,8 +71,6 @@ def _next_of(found: "RetrainingStatus", barred: "Sequence[str]") -> str | None:
 
 
 def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequence[str]") -> None:
-    from cultivar.core.retraining.actions import ACTIONS
-
     if found.heading:
         awaited = f": {decision_awaited(found.classifier)}" if found.awaits_decision else ""
         console.print(f"{strong(found.heading)}{awaited}")

@@ -4,7 +4,7 @@ The whole file is judged before its first verdict is kept.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -137,21 +137,35 @@ def _goes_on(session: Session, learner: Learner, taken: Taken, *, everything: bo
     return True
 
 
-def _give_batch(
-    session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
-) -> None:
-    """Keep the file's verdicts on the open batch, and count what it has none for."""
+def new_verdicts(
+    pairs: "Iterable[tuple[ReviewedItem, str | None]]", says: str, taken: Taken
+) -> dict[str, str]:
+    """Return the verdicts of a file that are new, by item, and count what it says.
+
+    ``pairs`` are items with what the file answers, None for nothing.
+    """
     given = {}
-    for item in _items(session, classifier):
-        answer = left.pop(item.named.item_id, None) if item.open else None
+    for item, answer in pairs:
         if answer is None:
             continue
-        verdict = item.verdict_by(plan.says, answer)
+        verdict = item.verdict_by(says, answer)
         if verdict == item.verdict:
             taken.repeated += 1
             continue
         given[item.named.item_id] = verdict
         taken.answers[answer] += 1
+    return given
+
+
+def _give_batch(
+    session: Session, classifier: str, plan: "Planned", left: dict[str, str], taken: Taken
+) -> None:
+    """Keep the file's verdicts on the open batch, and count what it has none for."""
+    pairs = [
+        (item, left.pop(item.named.item_id, None) if item.open else None)
+        for item in _items(session, classifier)
+    ]
+    given = new_verdicts(pairs, plan.says, taken)
     if given:
         operations.review.record_verdicts(session.workspace, session.actor, classifier, given)
     taken.unanswered = operations.review.review_state(
