@@ -137,7 +137,9 @@ def test_ctrl_c_at_a_question_is_answered_on_a_line_of_its_own(
     cultivar("role", "grant", "alex", "record management")
     assert cultivar(*CREATE).code == 0
     with Terminal("policy", "undo", "keep-contracts", "--reason", "Too broad") as terminal:
-        terminal.wait_for(r"\[y/N\]")
+        terminal.wait_for(r"\[y/N\]: ")
+        # the question shows a moment before its answer is read: a key in between waits for the next
+        terminal.settle()
         terminal.press("\x03")
         terminal.wait_for(r"\n[^\n]{0,20}interrupted:")
         assert terminal.process.wait(60) == 130
