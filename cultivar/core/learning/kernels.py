@@ -15,7 +15,7 @@ No kernel reassociates a sum, so results do not depend on the machine.
 
 import numpy as np
 
-from cultivar.core.learning.compiling import compiled
+from cultivar.core.learning.compiling import compiled, prefetch
 
 _OFFSET = np.uint64(0xCBF29CE484222325)
 _CONTINUED = np.uint64(0x9AE16A3B2F90404F)
@@ -38,8 +38,8 @@ _IDEOGRAPHS = 0x2E80
 _TWO_BYTES = 0x800  # letters below are those of alphabets, above of syllabaries and their like
 
 _MANY = 30_000  # counts go no further; their logarithms end long before
-_KEPT_AT_LEAST, _KEPT_AT_MOST = 1 << 8, 1 << 16  # words whose piece sums are kept while scoring
-_BYTES_PER_KEPT = 16
+_AHEAD = 8  # steps between what is prefetched and what is used
+MODELS_A_STEP = 16  # models summed up side by side: their weights fill a line of the caches
 _COUNT = np.uint64(127)  # the bits in which a kept word keeps its number of pieces
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio
 _SPREAD_SHIFT = np.uint64(40)
@@ -537,26 +537,35 @@ def _longest(offsets):
 
 
 @compiled
-def _kept_for(size):
-    """Return how many words to keep while so many bytes are scored: a power of two."""
-    kept = _KEPT_AT_LEAST
-    while kept < _KEPT_AT_MOST and kept * _BYTES_PER_KEPT < size:
-        kept *= 2
-    return kept
-
-
-@compiled
-def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, numbers, decisions):
+def score(
+    data,
+    offsets,
+    fold,
+    unknown,
+    weights,
+    logarithms,
+    slots,
+    keys,
+    numbers,
+    counts,
+    kept,
+    sums,
+    decisions,
+):
     """Fill ``decisions`` (float64 [n, 2]): a document's weighted sum, bias excluded, and what of it
     the model knows, 0 to 1.
 
     Known is the share of the squared n-gram values whose weight is not 0; ``unknown`` is as in
     ``extract``. ``weights`` is float32 [2^k, 2]: idf and idf * weight. ``numbers`` is the pieces'
-    collapsed weight (float32). A word's piece sum is kept by its hash, so that few words are split
-    twice. One loop after another over a text's words, so that none waits for another's memory.
+    collapsed weight (float32). One loop after another over a text's words, so that none waits for
+    another's memory.
+
+    ``counts`` (int16 [2^k], zeros before and after) is room to count in. A word's piece sum is kept
+    by its hash, so that few words are split twice: in ``kept`` (uint64 [2^m]) and ``sums`` (float64
+    [2^m]), zeros at first, which serve the same model's next call and no other's.
     """
     half = weights.shape[0] >> 1
-    counts = np.zeros(weights.shape[0], dtype=np.int16)
+    flat = weights.reshape(-1)
     letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
     pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
     ascii_folds = _ascii_folds(fold)
@@ -564,9 +573,6 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
     features = np.empty(_longest(offsets) + 2, dtype=np.int32)
     touched = np.empty(_longest(offsets) + 2, dtype=np.int32)
     scratch = _scratch()
-    # a kept word is its hash, whose last bits give way to its number of pieces
-    kept = np.zeros(_kept_for(offsets[-1] - offsets[0]), dtype=np.uint64)
-    sums = np.zeros(kept.size, dtype=np.float64)
     for row in range(offsets.size - 1):
         count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
         size = _features(data, words, count, fold, half, scratch, features)
@@ -575,11 +581,11 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
         total = 0.0
         for word in range(count):
             value = words[0][word]
-            place = np.int64(value >> _SPREAD_SHIFT) & (kept.size - 1)
+            place = _place(value, kept)
             if (kept[place] ^ value) & ~_COUNT:
                 start, stop = words[1][word], words[2][word]
                 found = _split(data, start, stop, value, fold, slots, keys, letters, pieces)
-                kept[place] = (value & ~_COUNT) | np.uint64(found if found else unknown)
+                kept[place] = _kept(value, found, unknown)
                 sums[place] = 0.0
                 for piece in range(found):
                     sums[place] += numbers[pieces[piece]]
@@ -589,6 +595,8 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
         squares = 0.0
         known = 0.0
         for entry in range(size):
+            if entry + _AHEAD < size:
+                prefetch(flat, 2 * np.int64(touched[entry + _AHEAD]))
             feature = touched[entry]
             tf = np.float64(logarithms[min(counts[feature], logarithms.size - 1)])
             idf = tf * weights[feature, 0]
@@ -599,6 +607,135 @@ def score(data, offsets, fold, unknown, weights, logarithms, slots, keys, number
         ngrams = dot / np.sqrt(squares) if squares > 0.0 else 0.0
         decisions[row, 0] = ngrams + (total / pooled if pooled else 0.0)
         decisions[row, 1] = known / squares if squares > 0.0 else 0.0
+
+
+@compiled
+def _place(value, kept):
+    """Return where a word is kept."""
+    return np.int64(value >> _SPREAD_SHIFT) & (kept.size - 1)
+
+
+@compiled
+def _kept(value, found, unknown):
+    """Return a word as it is kept: its hash, whose last bits give way to its number of pieces."""
+    return (value & ~_COUNT) | np.uint64(found if found else unknown)
+
+
+@compiled
+def score_jointly(
+    data, offsets, fold, unknown, idfs, ends, rows, weights, logarithms, slots, keys, numbers,
+    counts, kept, sums, decisions,
+):  # fmt: skip
+    """Fill ``decisions`` (float64 [n, models, 2]) as ``score`` does for each model, bit by bit.
+
+    The models share fold and pieces; their number is a multiple of ``MODELS_A_STEP``. Those before
+    ``ends[c]`` (uint64 [columns]) have the column c of ``idfs`` (float32 [2^k, columns]). ``rows``
+    (int32 [2^k]) is a feature's row in ``weights`` (float32 [known, models]: idf * weight), or -1
+    where no model has a weight. ``numbers`` is float32 [pieces, models], ``sums`` float64 [2^m,
+    models].
+    """
+    models = weights.shape[1]
+    half = idfs.shape[0] >> 1
+    letters = np.empty(LONGEST_SPLIT + 4, dtype=np.uint8)
+    pieces = np.empty(LONGEST_SPLIT + 4, dtype=np.int64)
+    ascii_folds = _ascii_folds(fold)
+    words = _word_arrays(offsets)
+    features = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    touched = np.empty(_longest(offsets) + 2, dtype=np.int32)
+    scratch = _scratch()
+    totals, dots, known = np.empty(models), np.empty(models), np.empty(models)
+    squares = np.empty(idfs.shape[1])
+    lookup = (fold, slots, keys, numbers, letters, pieces)
+    tables = (logarithms, idfs, ends, rows, weights)
+    for row in range(offsets.size - 1):
+        count = _words(data, offsets[row], offsets[row + 1], fold, ascii_folds, *words)
+        size = _features(data, words, count, fold, half, scratch, features)
+        size = _count(features, size, counts, touched)
+        pooled = _sum_pieces(data, words, count, unknown, lookup, kept, sums, totals)
+        _sum_features(touched[:size], counts, tables, dots, known, squares)
+        column = 0
+        for model in range(models):
+            column += model == ends[column]
+            whole = squares[column]
+            ngrams = dots[model] / np.sqrt(whole) if whole > 0.0 else 0.0
+            decisions[row, model, 0] = ngrams + (totals[model] / pooled if pooled else 0.0)
+            decisions[row, model, 1] = known[model] / whole if whole > 0.0 else 0.0
+
+
+@compiled
+def _sum_pieces(data, words, count, unknown, lookup, kept, sums, totals):
+    """Write each model's sum over a text's word pieces to ``totals``; return how many they are."""
+    fold, slots, keys, numbers, letters, pieces = lookup
+    values, starts, stops = words
+    models = totals.size
+    flat_numbers, flat_sums = numbers.reshape(-1), sums.reshape(-1)
+    pooled = np.int64(0)
+    totals[:] = 0.0
+    for word in range(count):
+        if word + _AHEAD < count:
+            ahead = _place(values[word + _AHEAD], kept)
+            prefetch(kept, ahead)
+            for model in range(0, models, MODELS_A_STEP // 2):
+                prefetch(flat_sums, ahead * models + model)
+        value = values[word]
+        place = _place(value, kept)
+        if (kept[place] ^ value) & ~_COUNT:
+            where = (starts[word], stops[word], value)
+            found = _split(data, *where, fold, slots, keys, letters, pieces)
+            kept[place] = _kept(value, found, unknown)
+            sums[place, :] = 0.0
+            for piece in range(found):
+                for model in range(0, models, MODELS_A_STEP):
+                    prefetch(flat_numbers, pieces[piece] * models + model)
+            for piece in range(found):
+                for model in range(models):
+                    sums[place, model] += numbers[pieces[piece], model]
+        for model in range(models):
+            totals[model] += sums[place, model]
+        pooled += np.int64(kept[place] & _COUNT)
+    return pooled
+
+
+@compiled
+def _sum_features(touched, counts, tables, dots, known, squares):
+    """Write each model's sums over a text's features, and empty their ``counts``.
+
+    ``squares`` is float64 [columns]: a baseline's.
+    """
+    logarithms, idfs, ends, rows, weights = tables
+    models, columns = dots.size, idfs.shape[1]
+    flat, flat_idfs = weights.reshape(-1), idfs.reshape(-1)
+    own = np.empty(columns)
+    dots[:] = 0.0
+    known[:] = 0.0
+    squares[:] = 0.0
+    for entry in range(touched.size):
+        if entry + _AHEAD < touched.size:
+            ahead = np.int64(rows[touched[entry + _AHEAD]])
+            for model in range(0, models if ahead >= 0 else 0, MODELS_A_STEP):
+                prefetch(flat, ahead * models + model)
+        if entry + 2 * _AHEAD < touched.size:
+            ahead = np.int64(touched[entry + 2 * _AHEAD])
+            prefetch(rows, ahead)
+            prefetch(flat_idfs, ahead * columns)
+        feature = touched[entry]
+        tf = np.float64(logarithms[min(counts[feature], logarithms.size - 1)])
+        counts[feature] = 0
+        for column in range(columns):
+            idf = tf * idfs[feature, column]
+            own[column] = idf * idf
+            squares[column] += own[column]
+        place = rows[feature]
+        if place < 0:
+            continue
+        begin = np.uint64(0)
+        for column in range(columns):
+            square = own[column]
+            for model in range(begin, ends[column]):
+                weight = weights[place, model]
+                dots[model] += tf * weight
+                known[model] += square if weight != 0.0 else 0.0
+            begin = ends[column]
 
 
 @compiled

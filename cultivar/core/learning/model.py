@@ -19,11 +19,15 @@ from cultivar.core.learning.engine import TextEncoder, whole_values
 from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.format import FORMAT, NAME
-from cultivar.core.learning.text import Buffers, Texts, folded
+from cultivar.core.learning.scratch import ScratchPool
+from cultivar.core.learning.text import Texts, folded
 from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.operating_points import Cut, OperatingPoints
 from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
+
+Sums = npt.NDArray[np.float64]
+"""Of each text the weighted sum of its words, bias excluded, and what of it is known [n, 2]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +97,10 @@ class Model:
         return slots_of(self.piece_keys)
 
     @cached_property
+    def _scratch(self) -> ScratchPool:
+        return ScratchPool(len(self.idf))
+
+    @cached_property
     def _paired(self) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(np.stack([self.idf, self.idf * self.weights], axis=1))
 
@@ -108,8 +116,11 @@ class Model:
         It counts as 1 where enough of the text is known, and as 0 where there is not enough to go
         by.
         """
-        parts = [self._decide(part) for part in folded(texts, self.folding)]
-        found = np.concatenate([np.zeros((0, 2)), *parts])
+        return self._valued(self._sums(texts), texts)
+
+    def _valued(
+        self, found: Sums, texts: Texts
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         values = found[:, 0] + self.bias
         values = values + self.whole(texts) if self.whole_weights.size else values
         return values, familiarity.trust(found[:, 1], self.familiar)
@@ -123,12 +134,16 @@ class Model:
             return np.zeros(len(texts))
         return whole_values(texts, self.whole_weights, self.encoder)
 
-    def _decide(self, part: Buffers) -> npt.NDArray[np.float64]:
-        found = np.empty((len(part[1]) - 1, 2), dtype=np.float64)
+    def _sums(self, texts: Texts) -> Sums:
         words = (self.folding.fold, self.folding.unknown)
         lookup = (self.slots, self.piece_keys, self.piece_weights)
-        kernels.score(*part, *words, self._paired, count_weights(), *lookup, found)
-        return found
+        parts = [np.zeros((0, 2))]
+        with self._scratch.lent() as scratch:
+            for part in folded(texts, self.folding):
+                parts.append(np.empty((len(part[1]) - 1, 2)))
+                given = (*part, *words, self._paired, count_weights(), *lookup)
+                kernels.score(*given, *scratch, parts[-1])
+        return np.concatenate(parts)
 
     def score(self, texts: Texts) -> npt.NDArray[np.float32]:
         """Return the probability of relevance of each text (float32 [n], 0 to 1).
@@ -136,7 +151,11 @@ class Model:
         Where little of a text is known it moves towards the prior; where there is not enough to go
         by it lies below a close match.
         """
-        values, trust = self.values_and_trust(texts)
+        return self.score_sums(self._sums(texts), texts)
+
+    def score_sums(self, found: Sums, texts: Texts) -> npt.NDArray[np.float32]:
+        """Return what ``score`` does, of texts whose words are summed up already."""
+        values, trust = self._valued(found, texts)
         own = self.probabilities(values)
         rest = min(self.prior, 0.5 * self._lowest)
         moved = (trust * own + (1.0 - trust) * rest).astype(np.float32)
