@@ -5,8 +5,9 @@ of what the rows mean.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -26,10 +27,19 @@ if TYPE_CHECKING:  # costs a fifth of a second, which a question about statuses 
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from cultivar.store import parquet
     from cultivar.store.parquet import Rows
     from cultivar.store.versions import ArtifactFile
 
 _ROWS_A_BATCH = 4_096
+
+
+@dataclass(slots=True)
+class Writing:
+    """Artifacts that are written side by side; the references are there once all are whole."""
+
+    writers: list["parquet.Writer"] = field(default_factory=list)
+    references: list[ArtifactReference] = field(default_factory=list)
 
 
 class ArtifactStore:
@@ -59,17 +69,44 @@ class ArtifactStore:
             Damaged: an input is missing, or its bytes are not those of its hash.
             StoreUnavailable: full, read-only or out of reach; nothing is kept.
         """
+        with self.writing(schema_name, [inputs or {}], producer=producer, run_id=run_id) as made:
+            made.writers[0].write(rows)
+        return made.references[0]
+
+    @contextmanager
+    def writing(
+        self,
+        schema_name: str,
+        inputs: Sequence[Inputs],
+        *,
+        producer: str,
+        run_id: str | None = None,
+    ) -> Iterator["Writing"]:
+        """Write several artifacts of one schema side by side, as their rows come.
+
+        One for each of ``inputs``, with a writer each; all are there, or none, once the block ends.
+
+        Raises: as ``write``.
+        """
         from cultivar.store import parquet  # noqa: PLC0415 - see TYPE_CHECKING above
 
-        origin = Origin(str(producer), inputs or {}, run_id)
+        origins = [Origin(str(producer), each, run_id) for each in inputs]
         schema = parquet.declared(schema_name)
-        header = origin.header(schema_name, schema.version)
-        self._check_inputs(origin)
-        with self.files.staged() as staged:
-            count = parquet.write(staged, schema, rows, header)
-            reference = self._publish(staged, schema_name, count)
-        self._register(reference, staged.size, origin)
-        return reference
+        self._check_inputs(*origins)
+        made = Writing()
+        with ExitStack() as staging:
+            files = [staging.enter_context(self.files.staged()) for _ in origins]
+            with ExitStack() as stack:
+                for file, origin in zip(files, origins, strict=True):
+                    header = origin.header(schema_name, schema.version)
+                    made.writers.append(stack.enter_context(parquet.Writer(file, schema, header)))
+                yield made
+            made.references += [
+                self._publish(file, schema_name, writer.rows)
+                for file, writer in zip(files, made.writers, strict=True)
+            ]
+        for reference, file, origin in zip(made.references, files, origins, strict=True):
+            self._register(reference, file.size, origin)
 
     def write_bytes(
         self,
@@ -243,8 +280,8 @@ class ArtifactStore:
                 raise damaged(reference, "is missing from the artifact store") from error
             yield file
 
-    def _check_inputs(self, origin: Origin) -> None:
-        hashes = set(origin.hashes.values())
+    def _check_inputs(self, *origins: Origin) -> None:
+        hashes = {sha256 for origin in origins for sha256 in origin.hashes.values()}
         with self._registry.reading() as session:
             wanted = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
             known = set(session.scalars(wanted))
@@ -252,7 +289,7 @@ class ArtifactStore:
         if unknown:
             raise InvalidInput(
                 "unknown-input",
-                f"{origin.producer} names {len(unknown)} inputs that are no known artifacts, "
+                f"{origins[0].producer} names {len(unknown)} inputs that are no known artifacts, "
                 f"the first of them {unknown[0][:12]}.",
             )
         for each in sorted(hashes):

@@ -6,7 +6,7 @@ nothing of where a file lies.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -38,21 +38,48 @@ def declared(name: str) -> DeclaredSchema:
 
 
 def write(file: Any, schema: DeclaredSchema, rows: Rows, header: Mapping[str, Any]) -> int:
-    """Write rows to a file object and return how many there were.
+    """Write rows to a file object and return how many there were; see ``Writer``."""
+    with Writer(file, schema, header) as writer:
+        writer.write(rows)
+    return writer.rows
+
+
+class Writer:
+    """Writes rows to a file object as they come; use it as a context manager.
 
     The bytes depend on the rows, the header and pyarrow's version alone: not on how the rows
     were cut into batches, nor on the moment or the machine.
-
-    Raises:
-        InvalidInput: the rows do not have the declared columns, types or nulls.
     """
-    arrow = schema.arrow.with_metadata({HEADER_KEY: canonical(header)})
-    written = 0
-    with pq.ParquetWriter(file, arrow, **_options(schema)) as writer:
-        for group in row_groups(conformed(rows, schema), schema.group_bytes):
-            writer.write_table(group.cast(arrow), row_group_size=group.num_rows)
-            written += group.num_rows
-    return written
+
+    def __init__(self, file: Any, schema: DeclaredSchema, header: Mapping[str, Any]) -> None:
+        """Begin the file; ``rows`` is how many it holds once it is whole."""
+        self.rows = 0
+        self._schema = schema
+        self._arrow = schema.arrow.with_metadata({HEADER_KEY: canonical(header)})
+        self._writer = pq.ParquetWriter(file, self._arrow, **_options(schema))
+        self._groups = RowGroups(schema.group_bytes)
+
+    def write(self, rows: Rows) -> None:
+        """Add rows: a table, a batch, or batches as they come.
+
+        Raises:
+            InvalidInput: the rows do not have the declared columns, types or nulls.
+        """
+        for batch in conformed(rows, self._schema):
+            self._write(self._groups.add(batch))
+
+    def _write(self, groups: Iterable[pa.Table]) -> None:
+        for group in groups:
+            self._writer.write_table(group.cast(self._arrow), row_group_size=group.num_rows)
+            self.rows += group.num_rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        with self._writer:
+            if kind is None:
+                self._write(self._groups.rest())
 
 
 def _options(schema: DeclaredSchema) -> dict[str, Any]:
@@ -161,31 +188,51 @@ def _holds_strings(kind: pa.DataType) -> bool:
 def row_groups(
     batches: Iterable[pa.RecordBatch], bytes_at_most: int | None = None
 ) -> Iterator[pa.Table]:
-    """Yield tables of one chunk each, cut at rows that depend on the rows alone.
+    """Yield all rows as ``RowGroups`` cuts them."""
+    groups = RowGroups(bytes_at_most)
+    for batch in batches:
+        yield from groups.add(batch)
+    yield from groups.rest()
+
+
+class RowGroups:
+    """Tables of one chunk each, cut at rows that depend on the rows alone.
 
     A group ends before the row that would carry it over ``ROWS_A_GROUP`` rows or
     ``bytes_at_most`` (else ``BYTES_A_GROUP``) bytes; a single larger row is a group of its own.
     """
-    bytes_at_most = bytes_at_most or BYTES_A_GROUP
-    pending: list[pa.RecordBatch] = []
-    rows = size = 0
-    for batch in batches:
+
+    def __init__(self, bytes_at_most: int | None = None) -> None:
+        self._bytes_at_most = bytes_at_most or BYTES_A_GROUP
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pending: list[pa.RecordBatch] = []
+        self._rows = self._size = 0
+
+    def add(self, batch: pa.RecordBatch) -> Iterator[pa.Table]:
+        """Yield the groups that end within a further batch."""
         ends = np.cumsum(_row_bytes(batch))
         start = 0
         while start < batch.num_rows:
             before = int(ends[start - 1]) if start else 0
-            fits = int(np.searchsorted(ends, before + bytes_at_most - size, side="right"))
-            end = min(fits, start + ROWS_A_GROUP - rows, batch.num_rows)
-            end = max(end, start if rows else start + 1)
-            pending.append(batch.slice(start, end - start))
-            rows += end - start
-            size += int(ends[end - 1]) - before if end > start else 0
+            left = before + self._bytes_at_most - self._size
+            fits = int(np.searchsorted(ends, left, side="right"))
+            end = min(fits, start + ROWS_A_GROUP - self._rows, batch.num_rows)
+            end = max(end, start if self._rows else start + 1)
+            self._pending.append(batch.slice(start, end - start))
+            self._rows += end - start
+            self._size += int(ends[end - 1]) - before if end > start else 0
             start = end
             if start < batch.num_rows:
-                yield _joined(pending)
-                pending, rows, size = [], 0, 0
-    if rows:
-        yield _joined(pending)
+                yield _joined(self._pending)
+                self._begin()
+
+    def rest(self) -> Iterator[pa.Table]:
+        """Yield the last group, if any row is left."""
+        if self._rows:
+            yield _joined(self._pending)
+            self._begin()
 
 
 def _joined(batches: list[pa.RecordBatch]) -> pa.Table:
