@@ -32,7 +32,8 @@ from tasks.labelling import Labelled, label_location
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
-Label = Callable[[list[LabellingDue]], Iterator[Labelled]]
+ByLocation = dict[str, list[LabellingDue]]
+Label = Callable[[ByLocation], Iterator[Labelled]]
 
 
 def named_by_places(stage_name: str, given: Mapping[str, Any]) -> str:
@@ -62,7 +63,7 @@ def labelling(
         _announce_due(wanted)
         matches = {each.classifier_id: 0 for each in wanted}
         with _labeller(work) as label:
-            for labelled in label(wanted):
+            for labelled in label(_by_location(wanted)):
                 _record(work, labelled)
                 matches[labelled.due.classifier_id] += labelled.counts.matches
         _tick_off(work)
@@ -130,25 +131,32 @@ def _labeller(work: Work) -> Iterator[Label]:
         yield partial(_all_at_once, work, runner)
 
 
-def _one_by_one(work: Work, wanted: list[LabellingDue]) -> Iterator[Labelled]:
+def _by_location(wanted: list[LabellingDue]) -> ByLocation:
+    """Return what is due, so that each location's items are read once for all classifiers."""
+    found: ByLocation = {}
+    for each in wanted:
+        found.setdefault(each.location, []).append(each)
+    return found
+
+
+def _one_by_one(work: Work, wanted: ByLocation) -> Iterator[Labelled]:
     artifacts = work.workspace.artifacts
-    rows = [artifacts.reference(each.items_sha256).rows for each in wanted]
-    for place, each in enumerate(wanted):
+    rows = [artifacts.reference(each[0].items_sha256).rows for each in wanted.values()]
+    for place, (location, versions) in enumerate(wanted.items()):
         advance = partial(_advance, work, sum(rows[:place]), sum(rows))
-        yield label_location(work.workspace.settings, each, advance)
+        yield from label_location(work.workspace.settings, location, versions, advance)
 
 
 def _advance(work: Work, before: int, total: int, done: int, _of: int | None) -> None:
     work.advance(before + done, total)
 
 
-def _all_at_once(
-    work: Work, runner: "TaskRunner", wanted: list[LabellingDue]
-) -> Iterator[Labelled]:
+def _all_at_once(work: Work, runner: "TaskRunner", wanted: ByLocation) -> Iterator[Labelled]:
     settings = work.workspace.settings
     futures = [
-        runner.submit(label_location, {"settings": settings, "due": each}) for each in wanted
+        runner.submit(label_location, {"settings": settings, "location": location, "due": versions})
+        for location, versions in wanted.items()
     ]
     for done, future in enumerate(futures, start=1):
-        yield future.result()
+        yield from future.result()
         work.advance(done, len(futures))

@@ -7,13 +7,13 @@ import pytest
 
 from cultivar.operations.audit.verification import verify
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import (
     finish_labelling,
     labelling_due,
     labellings,
     record_labelling,
 )
-from cultivar.operations.scoring.scoring import label_items
 from cultivar.settings import Settings
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
@@ -28,10 +28,7 @@ def live(workspace: Workspace) -> str:
     organisation.agree()
     publish(workspace, ADMINISTRATOR, NAME)
     (due,) = labelling_due(workspace, ADMINISTRATOR)
-    items = workspace.artifacts.reference(due.items_sha256)
-    made = label_items(
-        workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
-    )
+    [made] = label_items(workspace, [due])
     record_labelling(workspace, ADMINISTRATOR, due, *made)
     finish_labelling(workspace, ADMINISTRATOR, NAME)
     (row,) = labellings(workspace, ADMINISTRATOR)

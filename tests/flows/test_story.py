@@ -155,7 +155,7 @@ def test_the_page_of_each_flow_tells_its_story(begin: Begin) -> None:
         r"\d+ match(es)? by 1 classifier at 1 location\.",
         {OF_CLASSIFIER, "location:content"},
         {
-            f"classify content by {CLASSIFIER}",
+            "classify content",
             f"gate: assignments of {CLASSIFIER} at content",
             "bring the explorer up to date",
         },

@@ -25,8 +25,8 @@ from cultivar.operations.retraining.retraining import (
     write_feedback,
 )
 from cultivar.operations.review.items import write_reviews
+from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import labelling_due, record_labelling
-from cultivar.operations.scoring.scoring import label_items
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.training.training import train_version
 from cultivar.store.tables import LabellingRow
@@ -75,19 +75,8 @@ def mixed(count: int, folder: str = "mixed", start: int = 0) -> list[Document]:
 def label(workspace: Workspace, actor: str = ADMINISTRATOR) -> None:
     """Label every location that is due."""
     for due in labelling_due(workspace, actor):
-        items = workspace.artifacts.reference(due.items_sha256)
-        record_labelling(
-            workspace,
-            actor,
-            due,
-            *label_items(
-                workspace,
-                due.classifier_id,
-                due.version_id,
-                items,
-                operating_point=due.operating_point,
-            ),
-        )
+        [made] = label_items(workspace, [due])
+        record_labelling(workspace, actor, due, *made)
 
 
 def show_close_matches(workspace: Workspace, below: float) -> None:

@@ -8,8 +8,8 @@ from cultivar.operations.policies.application import apply_labels
 from cultivar.operations.policies.evaluation import Evaluated, current_application, evaluate
 from cultivar.operations.policies.policies import create_policy
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import labelling_due, record_labelling
-from cultivar.operations.scoring.scoring import label_items
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import ClassifierRow, LabellingRow
 from cultivar.store.workspace import Workspace
@@ -54,10 +54,7 @@ def publish_and_label(organisation: Organisation) -> None:
 def label(workspace: Workspace) -> None:
     """Label what is due."""
     for due in labelling_due(workspace, ADMINISTRATOR):
-        items = workspace.artifacts.reference(due.items_sha256)
-        made = label_items(
-            workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
-        )
+        [made] = label_items(workspace, [due])
         record_labelling(workspace, ADMINISTRATOR, due, *made)
 
 

@@ -10,7 +10,8 @@ from cultivar.operations.audit.verification import verify
 from cultivar.operations.engines import configured_engine, model_at, producer_of
 from cultivar.operations.reuse import existing_artifact
 from cultivar.operations.scoring.explanation import explain_text
-from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.scoring.item_labels import label_items
+from cultivar.operations.scoring.labelling import LabellingDue
 from cultivar.operations.training.training import train_version, training_inputs
 from cultivar.store.origin import MODEL
 from cultivar.store.workspace import Workspace
@@ -69,7 +70,8 @@ def test_a_version_of_a_transformer_scores_explains_and_is_retrained_to_the_same
     assert found.prediction == "match"
     assert found.whole != 0.0
     items = trained.add("shelf", [*documents(CONTRACT, 20, "a", 1), *documents(NOISE, 80, "b", 1)])
-    _, counts = label_items(workspace, "contracts", version_id, items, operating_point=None)
+    due = LabellingDue("shelf", "contracts", version_id, items.sha256)
+    [(_, counts)] = label_items(workspace, [due])
     assert counts.items == 100
     assert 16 <= counts.matches <= 24
 

@@ -26,6 +26,8 @@ from cultivar.core.operating_points import Cut, OperatingPoints
 from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 
+CLOSE, REACHED = 1, 2  # levels of a score: a close match, and a match
+
 Sums = npt.NDArray[np.float64]
 """Of each text the weighted sum of its words, bias excluded, and what of it is known [n, 2]."""
 
@@ -181,12 +183,17 @@ class Model:
 
         ``cut`` is that of an operating point; the review's own where it is left out.
         """
+        words = arrow_texts((NO_MATCH, CLOSE_MATCH, MATCH)).cast(pa.string())
+        return words.take(arrow_numbers(self.levels(scores, cut)))
+
+    def levels(
+        self, scores: npt.NDArray[np.float32], cut: Cut | None = None
+    ) -> npt.NDArray[np.int32]:
+        """Return what ``decide`` says as numbers: 0, ``CLOSE`` or ``REACHED`` (int32 [n])."""
         at = cut or Cut(self.threshold, self.close_threshold)
         found = np.asarray(scores, dtype=np.float32)
         close = found >= np.float32(at.close)
-        reached = np.where(found >= np.float32(at.threshold), 2, close).astype(np.int32)
-        words = arrow_texts((NO_MATCH, CLOSE_MATCH, MATCH)).cast(pa.string())
-        return words.take(arrow_numbers(reached))
+        return np.where(found >= np.float32(at.threshold), REACHED, close).astype(np.int32)
 
     def explain(self, text: str, top: int | None = 20) -> list[Contribution]:
         """Return the ``top`` words that moved the decision most, strongest first (None: all).

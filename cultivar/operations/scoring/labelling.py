@@ -6,7 +6,6 @@ It keeps the newest assignments; scoring has a module of its own.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
@@ -22,9 +21,15 @@ from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
 
-if TYPE_CHECKING:
-    # Scoring brings the kernels; who only asks what is labelled must not wait for them.
-    from cultivar.operations.scoring.scoring import Counts
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Items judged, how many match or nearly match, and how many had to be scored for that."""
+
+    items: int
+    matches: int
+    close_matches: int
+    scored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ def record_labelling(
     actor: AnyActor,
     due: LabellingDue,
     assignments: ArtifactReference,
-    counts: "Counts",
+    counts: Counts,
 ) -> None:
     """Make assignments the newest ones of a location and classifier.
 

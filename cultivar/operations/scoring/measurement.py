@@ -13,8 +13,8 @@ from cultivar.core.texts.reading_status import has_text
 from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content.locations import location_named
 from cultivar.operations.content_thresholds import point_in_content
-from cultivar.operations.scoring.labelling import labellings
-from cultivar.operations.scoring.scoring import label_items
+from cultivar.operations.scoring.item_labels import label_items
+from cultivar.operations.scoring.labelling import LabellingDue, labellings
 from cultivar.store.workspace import Workspace
 
 HeldLabels = Mapping[tuple[str, str, int], bool]
@@ -51,12 +51,12 @@ def measure_version(
     """
     with workspace.registry.reading() as session:
         point = point_in_content(session, version[1])
-    made = {
-        place: label_items(workspace, *version, _items(workspace, place), operating_point=point)[
-            0
-        ].sha256
-        for place in _labelled_places(workspace, actor, version[0])
-    }
+    made = {}
+    for place in _labelled_places(workspace, actor, version[0]):
+        items = _items(workspace, place).sha256
+        due = LabellingDue(place, *version, items, operating_point=point)
+        [(assignments, _)] = label_items(workspace, [due])
+        made[place] = assignments.sha256
     return _counted(workspace, made.items(), held, without)
 
 

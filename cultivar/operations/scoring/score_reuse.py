@@ -5,7 +5,7 @@ holds one file's items at a time; it computes no score, and which labelling came
 to know.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -19,6 +19,11 @@ _BATCH = 8_192
 
 Content = tuple[str, str]
 """The hashes of an item's bytes and of its text: reading may change while bytes do not."""
+
+Scores = Mapping[int, float]
+"""What versions, by their places, said of an item; one that does not list it is left out."""
+
+_LISTED_BY_NONE: Scores = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +39,71 @@ class LabelledBefore:
 
 
 class KeptScores:
-    """The scores of the last labelling by versions that judged the same items then.
+    """The scores of versions that labelled the same items last, looked up file by file.
 
-    They are looked up file by file in the order of the paths. That of an item which a version does
-    not list is 0. A file that comes out of order, or under another path than before, finds nothing
-    and is scored.
+    Files are looked up in the order of the paths. One that comes out of order, or under another
+    path than before, finds nothing and is scored.
     """
 
-    def __init__(
-        self, workspace: Workspace, items_sha256: str, assignments: Sequence[str]
-    ) -> None:
-        """Take the items of then, and what each version listed of them, by sha256."""
-        self._files = groupby(_readable(workspace, items_sha256), key=itemgetter(0))
+    def __init__(self, workspace: Workspace, before: Sequence[LabelledBefore]) -> None:
+        """Take the last labelling of each version; all of them are of the same items."""
+        self._files = groupby(_rows(workspace, before), key=itemgetter(0))
         self._path: str | None = ""
-        self._known: dict[Content, str] = {}
-        self._listed = [_Listed(workspace, sha256) for sha256 in assignments]
+        self._known: dict[Content, Scores] = {}
 
-    def known(self, path: str, content: Content) -> str | None:
-        """Return the id of an item with that content which the file at ``path`` held before.
+    def of(self, path: str, content: Content) -> Scores | None:
+        """Return the scores of content that the file at ``path`` held before.
 
         Raises:
-            Damaged: an artifact of the last labelling cannot be read.
+            Damaged: an artifact of a last labelling cannot be read.
         """
         while self._path is not None and self._path < path:
             self._path, rows = next(self._files, (None, iter(())))
-            found = [(item_id, content) for _, item_id, content in rows]
-            self._known = {content: item_id for item_id, content in found}
-            for each in self._listed:
-                each.come_to([item_id for item_id, _ in found])
+            self._known = {content: scores for _, content, scores in rows}
         return self._known.get(content) if self._path == path else None
 
-    def score(self, version: int, item_id: str) -> float:
-        """Return what a version, by its place, said of a known item of the newest file.
 
-        Raises:
-            Damaged: as ``known``.
-        """
-        return self._listed[version].scores.get(item_id, 0.0)
+def _rows(
+    workspace: Workspace, before: Sequence[LabelledBefore]
+) -> Iterator[tuple[str, Content, Scores]]:
+    """Yield path, content and scores of each readable item."""
+    listed = _Listed(workspace, [each.assignments_sha256 for each in before])
+    items = workspace.artifacts.reference(before[0].items_sha256)
+    for row in _values(
+        workspace, items, ["item_id", "source_path", "sha256", "text_sha256", "status"]
+    ):
+        item_id, path, sha256, text_sha256, status = row
+        if has_text(status):
+            yield path, (sha256, text_sha256), listed.scores(item_id)
+
+
+class _Listed:
+    """The items that several assignments list, in the order of the items."""
+
+    def __init__(self, workspace: Workspace, assignments: Sequence[str]) -> None:
+        found = (workspace.artifacts.reference(sha256) for sha256 in assignments)
+        self._streams = [_values(workspace, each, ["item_id", "score"]) for each in found]
+        self._next: dict[str, dict[int, float]] = {}
+        for place in range(len(self._streams)):
+            self._advance(place)
+
+    def _advance(self, place: int) -> None:
+        item_id, score = next(self._streams[place], (None, 0.0))
+        if item_id is not None:
+            self._next.setdefault(item_id, {})[place] = score
+
+    def scores(self, item_id: str) -> Scores:
+        """Return the scores of an item; items are asked for in their order, each once."""
+        found = self._next.pop(item_id, None)
+        if found is None:
+            return _LISTED_BY_NONE
+        for place in found:
+            self._advance(place)
+        return found
+
+
+def _values(
+    workspace: Workspace, artifact: ArtifactReference, columns: list[str]
+) -> Iterator[tuple[Any, ...]]:
+    for batch in workspace.artifacts.batches(artifact, columns=columns, batch_size=_BATCH):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

@@ -1,5 +1,7 @@
 """Operating points: chosen by a person, used in content, kept by what is published next."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -20,8 +22,9 @@ from cultivar.operations.publishing.release_samples import (
     next_sampled,
 )
 from cultivar.operations.scoring.classification import Models, classify
+from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import labelling_due, labellings
-from cultivar.operations.scoring.scoring import label_items, score_test_set
+from cultivar.operations.scoring.scoring import score_test_set
 from cultivar.operations.scoring.version_models import model_of
 from cultivar.store.tables import (
     ApplicationRow,
@@ -75,10 +78,8 @@ def test_another_point_labels_again_without_training_or_scoring(stable: Organisa
     assert choose(workspace, BE_SURE) == 2
     [due] = labelling_due(workspace, ADMINISTRATOR)
     assert (due.operating_point, due.before is not None) == (BE_SURE, True)
-    items = workspace.artifacts.reference(due.items_sha256)
-    names = (workspace, due.classifier_id, due.version_id, items)
-    kept, counts = label_items(*names, operating_point=BE_SURE, before=due.before)
-    fresh, again = label_items(*names, operating_point=BE_SURE)
+    [(kept, counts)] = label_items(workspace, [due])
+    [(fresh, again)] = label_items(workspace, [replace(due, before=None)])
     assert (counts.scored, again.scored) == (0, 250)
     assert kept.sha256 == fresh.sha256
     with pytest.raises(NotReady, match="published version"):

@@ -8,14 +8,14 @@ import pyarrow as pa
 import pytest
 
 from cultivar.core.errors import Damaged
-from cultivar.core.learning.model import Model
+from cultivar.core.learning.scorer import Scorer
 from cultivar.core.learning.text import Texts
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations import reuse
 from cultivar.operations.publishing.publishing import publish
-from cultivar.operations.scoring.labelling import labelling_due, record_labelling
+from cultivar.operations.scoring.item_labels import label_items
+from cultivar.operations.scoring.labelling import LabellingDue, labelling_due, record_labelling
 from cultivar.operations.scoring.score_reuse import LabelledBefore
-from cultivar.operations.scoring.scoring import label_items
 from tests.operations.organisation import (
     ADMINISTRATOR,
     CONTRACT,
@@ -39,13 +39,13 @@ def published(stable: Organisation) -> Organisation:
 def scored(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many texts each call of the model's scoring was given."""
     found: list[int] = []
-    score = Model.score
+    score = Scorer.score
 
-    def counting(model: Model, texts: Texts) -> object:
+    def counting(scorer: Scorer, texts: Texts) -> object:
         found.append(len(texts))
-        return score(model, texts)
+        return score(scorer, texts)
 
-    monkeypatch.setattr(Model, "score", counting)
+    monkeypatch.setattr(Scorer, "score", counting)
     return found
 
 
@@ -68,15 +68,8 @@ def version_of(organisation: Organisation) -> str:
 def label(
     organisation: Organisation, items: str, before: LabelledBefore | None = None
 ) -> tuple[ArtifactReference, int, tuple[int, int, int]]:
-    artifacts = organisation.workspace.artifacts
-    made, counts = label_items(
-        organisation.workspace,
-        "contracts",
-        version_of(organisation),
-        artifacts.reference(items),
-        operating_point=None,
-        before=before,
-    )
+    due = LabellingDue("shelf", "contracts", version_of(organisation), items, before)
+    [(made, counts)] = label_items(organisation.workspace, [due])
     return made, counts.scored, (counts.items, counts.matches, counts.close_matches)
 
 
@@ -114,14 +107,36 @@ def test_of_many_items_only_the_changed_ones_are_scored(
 
 def test_any_number_of_threads_writes_the_same_file(published: Organisation) -> None:
     workspace = published.workspace
-    items = workspace.artifacts.reference(shelf(published, many()))
-    version = version_of(published)
+    due = LabellingDue("shelf", "contracts", version_of(published), shelf(published, many()))
     made = set()
     for workers in (1, 5):
         several = replace(workspace, settings=replace(workspace.settings, workers=workers))
-        found, _ = label_items(several, "contracts", version, items, operating_point=None)
+        [(found, _)] = label_items(several, [due])
         made.add(found.sha256)
     assert len(made) == 1
+
+
+def test_versions_label_together_as_each_alone(published: Organisation) -> None:
+    """Some of them labelled these items before, some others, and some none."""
+    workspace, version = published.workspace, version_of(published)
+    first = many(2_500)
+    items, later = shelf(published, first), shelf(published, changed(first, by=5))
+    shorter = shelf(published, first[:300])
+    due = LabellingDue("shelf", "contracts", version, later)
+    last = {each: label(published, each)[0].sha256 for each in (items, shorter)}
+    wanted = [
+        due,
+        replace(due, before=LabelledBefore(items, last[items])),
+        replace(due, before=LabelledBefore(shorter, last[shorter]), operating_point="be-sure"),
+        replace(due, before=LabelledBefore(items, last[items]), operating_point="be-sure"),
+        replace(due, operating_point="find-most"),
+    ]
+    together = label_items(workspace, wanted)
+    fresh = [counts.scored for _, counts in together]
+    assert (fresh[0], fresh[1], fresh[3]) == (2_495, 10, 10)
+    assert 2_000 < fresh[2] < 2_495
+    assert together == [made for each in wanted for made in label_items(workspace, [each])]
+    assert len({made.sha256 for made, _ in together}) > 1
 
 
 def test_a_labelling_that_is_recorded_comes_before_the_next(published: Organisation) -> None:
@@ -129,10 +144,7 @@ def test_a_labelling_that_is_recorded_comes_before_the_next(published: Organisat
     published.add("shelf", many(400))
     due = labelling_due(workspace, ADMINISTRATOR, ["shelf"])[0]
     assert due.before is None
-    items = workspace.artifacts.reference(due.items_sha256)
-    made, counts = label_items(
-        workspace, due.classifier_id, due.version_id, items, operating_point=due.operating_point
-    )
+    [(made, counts)] = label_items(workspace, [due])
     record_labelling(workspace, ADMINISTRATOR, due, made, counts)
     assert labelling_due(workspace, ADMINISTRATOR, ["shelf"]) == []
     published.add("shelf", changed(many(400), by=2))

@@ -11,13 +11,13 @@ from cultivar.operations.content.unreadable import unreadable_items
 from cultivar.operations.outbox import due
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.scoring.explanation import text_of_item
+from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import (
     finish_labelling,
     labelling_due,
     labellings,
     record_labelling,
 )
-from cultivar.operations.scoring.scoring import label_items
 from cultivar.operations.scoring.version_models import version_model
 from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.store.tables import ClassifierRow
@@ -42,14 +42,7 @@ def label_all(organisation: Organisation) -> int:
     workspace = organisation.workspace
     found = labelling_due(workspace, ADMINISTRATOR)
     for each in found:
-        items = workspace.artifacts.reference(each.items_sha256)
-        made = label_items(
-            workspace,
-            each.classifier_id,
-            each.version_id,
-            items,
-            operating_point=each.operating_point,
-        )
+        [made] = label_items(workspace, [each])
         record_labelling(workspace, ADMINISTRATOR, each, *made)
     finish_labelling(workspace, ADMINISTRATOR, "contracts")
     return len(found)
@@ -131,14 +124,7 @@ def test_unpublished_classifiers_label_nothing(reviewable: Organisation) -> None
 def test_labels_of_a_version_that_is_no_longer_live_are_not_kept(published: Organisation) -> None:
     workspace = published.workspace
     (found,) = labelling_due(workspace, ADMINISTRATOR)
-    items = workspace.artifacts.reference(found.items_sha256)
-    made = label_items(
-        workspace,
-        found.classifier_id,
-        found.version_id,
-        items,
-        operating_point=found.operating_point,
-    )
+    [made] = label_items(workspace, [found])
     published.review_batch("contracts", wrong=5)
     published.learn("contracts", ["accuracy-moving"])
     with workspace.registry.transaction() as session:
