@@ -162,6 +162,12 @@ def zip_file(members: dict[str, bytes]) -> bytes:
     return target.getvalue()
 
 
+def without_member(data: bytes, left_out: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        names = [name for name in whole.namelist() if name != left_out]
+        return zip_file({name: whole.read(name) for name in names})
+
+
 def _saved(save: Callable[[io.BytesIO], object]) -> bytes:
     target = io.BytesIO()
     save(target)

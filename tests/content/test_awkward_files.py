@@ -25,7 +25,6 @@ _BY_PREFIX = {
 }
 _OTHERWISE = {
     # Kinds that are not on the list of supported kinds.
-    "ok__mid__test.epub": {"unsupported"},
     "ok__tika__test-documents.7z": {"unsupported"},
     "ok__tika__testOneNote.one": {"unsupported"},
     "ok__tika__testVISIO.vsd": {"unsupported"},

@@ -15,7 +15,7 @@ from cultivar.content.reading import CANNOT_BE_OPENED, Read, read_file
 from cultivar.core.identity.matching import Trace
 
 # Raised when the same bytes give another text, or a text where they gave none.
-READER = 3
+READER = 4
 # One file in so many is compared with its content in a night, and no more than these.
 NIGHTS = 100
 FILES_A_NIGHT = 200

@@ -35,7 +35,7 @@ _BLOCKS = frozenset(
     | {"frameset", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu"}
     | {"nav", "noframes", "noscript", "option", "optgroup", "plaintext", "search", "section"}
     | {"select", "summary", "tbody", "template", "textarea", "tfoot", "thead", "title", "tr"}
-    | {"v:textbox", "xmp", "br"}
+    | {"v:textbox", "xmp", "br", "text", "desc", "flowroot", "flowpara"}
 )
 _PARAGRAPHS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol", "dl"}
@@ -110,6 +110,13 @@ def page_of(source: str, *, marks_quotes: bool = False) -> Page:
     return Page(writer.written(), writer.title, writer.created)
 
 
+def attributes_in(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag by their names in small letters, the prefix included."""
+    return {
+        key.casefold(): html.unescape(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(tag)
+    }
+
+
 def _quoted(lines: Iterable[str]) -> Iterator[str]:
     depth = 0
     for line in lines:
@@ -171,10 +178,7 @@ class _Writer:
             self._parts.append(f"{_CLOSE}\n\n")
 
     def _from_attributes(self, name: str, rest: str) -> None:
-        found = {
-            key.casefold(): html.unescape(value.strip("\"'"))
-            for key, value in _ATTRIBUTE.findall(rest)
-        }
+        found = attributes_in(rest)
         if name == "meta":
             named = found.get("name") or found.get("property") or ""
             if named.casefold() in _CREATED and self.created is None:

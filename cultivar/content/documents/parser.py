@@ -5,12 +5,14 @@ an archive or a mailbox holds.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cultivar.content.documents.books import read_book
 from cultivar.content.documents.charsets import Decoded, decoded
+from cultivar.content.documents.drawings import drawing_of
 from cultivar.content.documents.escapes import (
     json_unescaped,
     rich_text_plain,
@@ -21,6 +23,7 @@ from cultivar.content.documents.markup import declared_anew, markup_decoded, pag
 from cultivar.content.documents.office.embedded_objects import file_in
 from cultivar.content.documents.office.headers_and_comments import Beside, beside_the_body
 from cultivar.content.documents.office.packages import plainly_written, put_right
+from cultivar.content.documents.office.pictures import without_placeholders
 from cultivar.content.documents.office.sheets import dense, is_wide
 from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.documents.pdf_objects import Noted, noted_in
@@ -57,9 +60,8 @@ class Document:
 _STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
 _SHEETS = re.compile(r"sheet|ms-excel")
 _EMPTY_CELLS, _EMPTY_ROWS = re.compile(" {3,}"), re.compile(r"\n[ \n]*\n[ \n]*\n")
-_PDF = "application/pdf"
+_PDF, _BOOK, _DRAWING = "application/pdf", "application/epub+zip", "image/svg+xml"
 _PLAIN = file_type_of("item.txt")
-_RICH = frozenset({"application/rtf"})
 _BINARY = (b"%PDF", b"{\\rtf", b"PK", b"\xd0\xcf\x11\xe0")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -79,10 +81,8 @@ def read_document(data: bytes, file_type: FileType) -> Document:
         return _plain(data, file_type)
     if file_type.media_type in _HTML or _is_html(data):
         return _page(data, file_type)
-    if file_type.media_type == "text/xml":
-        return _xml(data, file_type)
-    if file_type.media_type in _RICH:
-        return _rich(data, file_type)
+    if reader := _READERS.get(file_type.media_type):
+        return reader(data, file_type)
     try:
         return _with_library(data, file_type)
     except Unreadable as trouble:
@@ -138,6 +138,18 @@ def _page(data: bytes, file_type: FileType) -> Document:
     return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
 
 
+def _book(data: bytes, _: FileType) -> Document:
+    book = read_book(data, guessed)
+    return Document(book.text, _BOOK, book.title, book.created, lacks=book.lacks)
+
+
+def _drawing(data: bytes, _: FileType) -> Document:
+    found = markup_decoded(data, None, guessed)
+    refuse_noise(data, found)
+    drawing = drawing_of(found.text)
+    return Document(drawing.text, _DRAWING, drawing.title, lacks=undecoded(found.lost))
+
+
 def _xml(data: bytes, file_type: FileType) -> Document:
     # The library reads single-byte charsets only where a declaration has double quotes.
     found = markup_decoded(data, None, guessed)
@@ -157,8 +169,9 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     media_type = found.mime_type or file_type.media_type
     if media_type in ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
-    pieces = _pieces(found, is_sheet=_SHEETS.search(media_type) is not None)
     beside, created = beside_the_body(data), found.metadata.created_at
+    pieces = _pieces(found, is_sheet=_SHEETS.search(media_type) is not None)
+    pieces[0] = without_placeholders(pieces[0], beside.pictures)
     noted = noted_in(data, created) if media_type == _PDF else Noted()
     objects, unread = _objects(beside)
     remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
@@ -261,3 +274,11 @@ def _inside(name: str, data: bytes) -> str:
 def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:
     """Yield what the library's own text does not hold already."""
     return (text for text in found if not any(text in piece for piece in pieces))
+
+
+_READERS: dict[str, Callable[[bytes, FileType], Document]] = {
+    _BOOK: _book,
+    _DRAWING: _drawing,
+    "text/xml": _xml,
+    "application/rtf": _rich,
+}
