@@ -273,7 +273,12 @@ def _inside(name: str, data: bytes) -> str:
 
 def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:
     """Yield what the library's own text does not hold already."""
-    return (text for text in found if not any(text in piece for piece in pieces))
+    return (text for text in found if not any(_holds(piece, text) for piece in pieces))
+
+
+def _holds(piece: str, text: str) -> bool:
+    """Tell whether a text stands in another as words of its own, and not within words."""
+    return text in piece and bool(re.search(rf"(?<!\w){re.escape(text)}(?!\w)", piece))
 
 
 _READERS: dict[str, Callable[[bytes, FileType], Document]] = {

@@ -177,6 +177,8 @@ def _mailboxes() -> Iterator[Odd]:
     both = f"{envelopes['plain']}\n{one.format('x')}\n{envelopes['plain']}\n{two}".encode()
     bodies = ("lastword", "secondbody")
     yield Odd("marked.mbox", b"\xef\xbb\xbf" + both, bodies, items=2)
+    for codec in ("utf-16", "utf-16-be"):
+        yield Odd(f"{codec}.mbox", both.decode().encode(codec), bodies, items=2)
     yield Odd("crlf.mbox", both.replace(b"\n", b"\r\n"), bodies, items=2)
     yield Odd("returns.mbx", both.replace(b"\n", b"\r"), bodies, items=2)
     body = f"Dear all,\n\n{envelopes['plain']}\nSubject: inside\n\nquotedword\n"

@@ -137,6 +137,9 @@ def _beside() -> Iterator[Odd]:
     yield Odd("thread.xlsx", sheet, (SENTENCE, "remarkword"))
     yield Odd("header.docx", samples.docx_file(header="headerword"), (SENTENCE, "headerword"))
     yield Odd("footer.odt", samples.odt_file(footer="footerword"), (SENTENCE, "footerword"))
+    yield Odd("short-header.docx", samples.docx_file(header="goo"), (f"{SENTENCE} goo",))
+    numbered = rewritten(samples.odt_file(footer="footerword"), _with_page_number)
+    yield Odd("numbered.odt", numbered, (SENTENCE, "footerword"), ("<number>",))
     inserted = {
         "afchunk.htm": b"<style>stylename</style><p>insertedword</p>",
         "afchunk.rtf": b"{\\rtf1\\ansi insertedword\\par}",
@@ -159,6 +162,11 @@ def _beside() -> Iterator[Odd]:
     unknown = compound_file({"Strange": bytes(60)})
     lost = with_parts({"word/embeddings/oleObject1.bin": unknown})
     yield Odd("unknown-object.docx", lost, (SENTENCE,), status=("partial",))
+
+
+def _with_page_number(name: str, data: bytes) -> tuple[str, bytes]:
+    number = b"footerword <text:page-number>&lt;number&gt;</text:page-number>"
+    return name, data.replace(b"footerword", number)
 
 
 def with_parts(extra: dict[str, bytes]) -> bytes:

@@ -41,6 +41,8 @@ def _plain() -> Iterator[Odd]:
     english = TEXTS["en"]
     yield Odd("returns.txt", f"{english}\r{english}\r".encode(), (english,))
     yield Odd("mainframe.txt", (f"{english}\n" * 4).encode("cp500"), (english,))
+    marked = (f"{english} X\x99\x85" * 4).encode("cp500")
+    yield Odd("mainframe-marked.txt", marked, (f"{english} X\u2122",), ("\x99", "\x85"))
     yield Odd("zeros.txt", english.encode() + b"\0" * 9, (english,), status=("ok", "partial"))
     yield from _with_stray_zeros()
     yield from _of_older_machines()

@@ -51,6 +51,11 @@ _ODF_ASIDE = re.compile(
     r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
 )
 _ODF_PARAGRAPH = re.compile(r"<text:(p|h)[ >].*?</text:\1>", re.S)
+# What a program puts in when it shows the page: its number, the date.
+_ODF_FIELD = re.compile(
+    r"<(text:page-(?:number|count)|presentation:(?:date-time|header|footer))(?=[ />])"
+    r"[^>]*>(?:[^<]*</\1>)?"
+)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -161,6 +166,6 @@ def _in_odf_object(text: str) -> Iterator[tuple[bool, str]]:
 
 def _in_odf(text: str) -> Iterator[tuple[bool, str]]:
     for aside in _ODF_ASIDE.finditer(text):
-        for paragraph in _ODF_PARAGRAPH.finditer(aside[0]):
+        for paragraph in _ODF_PARAGRAPH.finditer(_ODF_FIELD.sub("", aside[0])):
             shown = html.unescape(_TAG.sub("", paragraph[0])).strip()
             yield aside[1].startswith("style:"), shown
