@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cultivar.content.documents.charsets import Decoded, Guess, decoded
+from cultivar.content.documents.charsets import REPLACEMENT, Decoded, Guess, decoded
 
 # Browsers look no further for a declaration; Word writes one after some kilobytes of its own.
 _DECLARED_WITHIN = 8_192
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     re.I | re.S,
 )
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""")
+_MARKUP = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|<[^<>]*>\s*", re.S)
 _BLANK = re.compile(r"[ \t\n\r\f]+")
 _GAPS = re.compile(r"\n[ \t]*\n\s*")
 _SEVERAL_BLANKS = re.compile(r"[ \t]{2,}")
@@ -108,6 +109,11 @@ def page_of(source: str, *, marks_quotes: bool = False) -> Page:
     if at < len(source):
         writer.text(source[at:])
     return Page(writer.written(), writer.title, writer.created)
+
+
+def without_tags(source: str) -> str:
+    """Return what stands between the tags of XML; what programs declare is left out."""
+    return html.unescape(_MARKUP.sub("\n", source)).replace(REPLACEMENT, "").strip()
 
 
 def attributes_in(tag: str) -> dict[str, str]:

@@ -52,7 +52,7 @@ def rows_of(read: Crawled) -> Rows:
 
 
 def test_there_are_many_and_each_has_a_name_of_its_own(odd: list[Odd]) -> None:
-    assert len(odd) >= 800
+    assert len(odd) >= 850
     assert len({each.name for each in odd}) == len(odd)
 
 
