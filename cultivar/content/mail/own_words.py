@@ -23,8 +23,8 @@ _OTHERS = (
 _FROM_LINE = re.compile(rf"^[ \t*]*(?:{_FROM})[ \t]?\**:[ \t*]*\S", re.I)
 _OTHER_LINE = re.compile(rf"^[ \t*]*(?:{_OTHERS})[ \t]?\**:", re.I)
 _SUBJECT_LINE = re.compile(
-    r"^[ \t*]*(?:subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne|temat|тема|제목|主题|主旨|"
-    r"件名)[ \t]?\**:[ \t*]*(\S[^\n]*)",
+    r"^[ \t*]*(?:subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne|temat|тема|제목|主题|"
+    r"主旨|件名)[ \t]?\**:[ \t*]*(\S[^\n]*)",
     re.I,
 )
 _RULE = re.compile(
@@ -68,15 +68,21 @@ _SENT_FROM = re.compile(
 )
 _LIST_RULE = re.compile(r"^[ \t]*(?:_{10,}|-{20,}|={20,})[ \t]*$")
 _LIST_WORDS = re.compile(
-    r"unsubscribe|mailing list|list-?info|stop receiving|received this (?:e-?mail|message|newsletter) "
-    r"because|manage (?:your |my )?(?:subscription|preferences)|change your preferences|"
+    r"unsubscribe|mailing list|list-?info|stop receiving|"
+    r"received this (?:e-?mail|message|newsletter) because|manage (?:your |my )?(?:subscription|"
+    r"preferences)|change your preferences|"
     r"removed from (?:this|our) (?:mailing )?list|abmelden|abbestellen|désabonner|désinscri|"
-    r"darse de baja|disiscri|uitschrijven|afmelden|отписаться|수신 ?거부|退订|退訂|取消订阅|配信停止|"
-    r"購読解除",
+    r"darse de baja|disiscri|uitschrijven|afmelden|отписаться|수신 ?거부|退订|退訂|取消订阅|"
+    r"配信停止|購読解除",
     re.I,
 )
-_ADDRESS = re.compile(r"https?://|www\.|mailto:|\w@\w")
+_ADDRESS = re.compile(
+    r"https?://|www\.|mailto:|\w@\w|click (?:here|below)|klicken sie|hier klicken|cliquez|"
+    r"haga clic|clicca|klik hier",
+    re.I,
+)
 _TERMS = re.compile(r"\byour use of [^.]{3,60} is subject to\b", re.I)
+_SENTENCE_ENDS = re.compile("[.?!。\N{FULLWIDTH QUESTION MARK}]")
 _LONGEST_FOOTER = 1_000
 _LEGAL = re.compile(
     r"intended (?:solely |only )?(?:for|recipient)|confidential|privileged|disclaimer|"
@@ -220,6 +226,8 @@ def _is_added(paragraph: str) -> bool:
     marks = {found[0].casefold() for found in _LEGAL.finditer(paragraph)}
     if len(marks) >= _LEGAL_MARKS and len(paragraph) <= _LONGEST_LEGAL:
         return True
-    has_address = _ADDRESS.search(paragraph) is not None
-    is_footer = _LIST_WORDS.search(paragraph) is not None or _TERMS.search(paragraph) is not None
-    return has_address and is_footer and len(paragraph) <= _LONGEST_FOOTER
+    words = {found[0].casefold() for found in _LIST_WORDS.finditer(paragraph)}
+    is_menu = len(words) > 1 and not _SENTENCE_ENDS.search(paragraph)
+    leads_on = is_menu or _ADDRESS.search(paragraph) is not None
+    is_footer = bool(words) or _TERMS.search(paragraph) is not None
+    return leads_on and is_footer and len(paragraph) <= _LONGEST_FOOTER
