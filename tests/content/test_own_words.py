@@ -40,6 +40,17 @@ def test_a_text_counts_the_same_in_every_form(content: Path, crawled: Crawler) -
             assert set(counted) <= set(row["text"].split()), row["path"]
 
 
+def test_a_short_mail_is_a_near_copy_of_its_text_in_any_form(
+    content: Path, crawled: Crawler
+) -> None:
+    text = " ".join(f"word{number} of it" for number in range(24))
+    for form, (name, write) in FORMS.items():
+        (content / f"{form}.{name.partition('.')[2]}").write_bytes(write(text, 0))
+    rows = crawled().rows.values()
+    copies = [row["duplicate_of"] or row["near_duplicate_of"] for row in rows]
+    assert copies.count(None) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "own"),
     [
