@@ -30,7 +30,7 @@ _OTHERWISE = {
     "ok__tika__testVISIO.vsd": {"unsupported"},
     "enc__tika__full_encrypted.7z": {"unsupported"},
     "bad__tika__testLZMA_oom": {"unsupported"},
-    # A format of 1995, which the library does not read.
+    # Its cells hold blanks alone.
     "ok__tika__testEXCEL_95.xls": {"empty"},
     # Its page holds nothing but its title.
     "ok__tika__testUserDefinedCharset.mhtml": {"empty"},

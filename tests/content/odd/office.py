@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
@@ -190,7 +191,34 @@ def _sheets() -> Iterator[Odd]:
         yield Odd(f"gap-{count}.ods", _with_rows(rows), ("firstword", "lastword"))
     wide = '<table:table-cell table:number-columns-repeated="16000"/>'
     row = f"<table:table-row>{cell.format('firstword')}{wide}{cell.format('lastword')}"
+    for page, language in ((1252, "de"), (1251, "ru")):
+        text = TEXTS[language]
+        words = (text, "12.5")
+        yield Odd(f"of-1995-{language}.xls", _sheet_of_1995(text, page), words)
     yield Odd("wide.ods", _with_rows(f"{row}</table:table-row>"), ("firstword", "lastword"))
+
+
+def _sheet_of_1995(text: str, page: int) -> bytes:
+    """Return a workbook as Excel 95 writes it: a text and a number in one row."""
+    coded = text.encode(f"cp{page}")
+    records = [
+        (0x0809, "<HHHH", (0x0500, 5, 2412, 1997), b""),
+        (0x0042, "<H", (page,), b""),
+        (0x0085, "<IBBB", (_RECORDS_ABOVE, 0, 0, 5), b"Sheet"),
+        (0x000A, "", (), b""),
+        (0x0809, "<HHHH", (0x0500, 16, 2412, 1997), b""),
+        (0x0204, "<HHHH", (0, 0, 0, len(coded)), coded),
+        (0x0203, "<HHHd", (0, 1, 0, 12.5), b""),
+        (0x000A, "", (), b""),
+    ]
+    stream = b""
+    for kind, form, numbers, rest in records:
+        content = struct.pack(form, *numbers) + rest
+        stream += struct.pack("<HH", kind, len(content)) + content
+    return compound_file({"Book": stream})
+
+
+_RECORDS_ABOVE = 38  # bytes that describe the workbook
 
 
 def _with_rows(rows: str) -> bytes:
