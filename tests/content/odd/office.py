@@ -236,6 +236,7 @@ def _pdf() -> Iterator[Odd]:
         "note": b"/Subtype /Text /Contents (remarkword \\(one\\))",
         "free": b"/Subtype /FreeText /Contents (remarkword \\(one\\))",
         "marked": b"/Subtype /Highlight /QuadPoints [1 1 2 2 1 1] /Contents (remarkword \\(one\\))",
+        "figure": b"/Subtype /Link /S /Figure /Alt (remarkword \\(one\\))",
         "hex": b"/Subtype /Text /Contents <" + b"remarkword (one)".hex().encode() + b">",
     }
     for name, annotation in annotations.items():
