@@ -41,7 +41,9 @@ class KeptScores:
     and is scored.
     """
 
-    def __init__(self, workspace: Workspace, items_sha256: str, assignments: Sequence[str]) -> None:
+    def __init__(
+        self, workspace: Workspace, items_sha256: str, assignments: Sequence[str]
+    ) -> None:
         """Take the items of then, and what each version listed of them, by sha256."""
         self._files = groupby(_readable(workspace, items_sha256), key=itemgetter(0))
         self._path: str | None = ""
