@@ -38,6 +38,8 @@ _LEGAL = (
 
 
 def _paragraphs(text: str) -> list[str]:
+    # Word's XML takes no control characters.
+    text = "".join(each if each.isprintable() or each in "\n\t" else " " for each in text)
     return [line for line in text.splitlines() if line.strip()] or [text]
 
 

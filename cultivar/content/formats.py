@@ -57,6 +57,8 @@ _BY_FAMILY: dict[Family, dict[str, str]] = {
         "fods": "text/xml",
         "fodp": "text/xml",
         "pdf": "application/pdf",
+        "epub": "application/epub+zip",
+        "svg": "image/svg+xml",
         "rtf": "application/rtf",
         "xml": "text/xml",
     },
@@ -103,6 +105,8 @@ _WORDS = {
     f"{_ODF}.spreadsheet": "OpenDocument spreadsheet",
     f"{_ODF}.presentation": "OpenDocument slides",
     "application/pdf": "PDF",
+    "application/epub+zip": "e-book",
+    "image/svg+xml": "drawing",
     "application/rtf": "rich text",
     "text/xml": "XML",
     "text/plain": "plain text",
@@ -184,28 +188,14 @@ def _is_in_maildir(path: str) -> bool:
 
 
 # What to do with kinds that are not read, where something can be done.
-_ARCHIVES = ("7z", "rar", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "arj", "cab")
+_ARCHIVES = frozenset(
+    {"7z", "rar", "tar", "gz", "tgz", "bz2", "tbz2", "xz", "txz", "zst", "lzh", "arj", "cab"}
+)
 _PACKED = "unpack it, or pack it as zip"
 INSTEAD = MappingProxyType(
     {
-        **dict.fromkeys(
-            [
-                "7z",
-                "rar",
-                "tar",
-                "gz",
-                "tgz",
-                "bz2",
-                "tbz2",
-                "xz",
-                "txz",
-                "zst",
-                "lzh",
-                "arj",
-                "cab",
-            ],
-            _PACKED,
-        ),
+        **dict.fromkeys(_ARCHIVES, _PACKED),
+        "svgz": "unpack it, and name it .svg",
         **dict.fromkeys(("pst", "ost"), "export its folders as mbox, eml or msg files"),
         **dict.fromkeys(("olm",), "export its mails as mbox or eml files"),
         **dict.fromkeys(("pages", "numbers", "key", "wpd"), "save it as PDF or an Office file"),

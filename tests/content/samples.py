@@ -1,6 +1,7 @@
 """Real files of every supported kind, made on the spot by the libraries that write them."""
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -160,6 +161,28 @@ def zip_file(members: dict[str, bytes]) -> bytes:
         for name, data in members.items():
             archive.writestr(name, data)
     return target.getvalue()
+
+
+def flat_file(data: bytes) -> bytes:
+    """Return an OpenDocument file in one XML file, with a picture in it."""
+    from odf.opendocument import load
+
+    picture = b"<office:binary-data>QUJDREVG</office:binary-data></office:body>"
+    return bytes(load(io.BytesIO(data)).xml().replace(b"</office:body>", picture))
+
+
+def xml_parts(data: bytes) -> dict[str, str]:
+    """Return the XML parts of a package without their declarations."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        names = [name for name in package.namelist() if name.endswith((".xml", ".rels"))]
+        parts = {name: package.read(name).decode() for name in names}
+    return {name: re.sub(r"<\?xml.*?\?>", "", part) for name, part in parts.items()}
+
+
+def without_member(data: bytes, left_out: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as whole:
+        names = [name for name in whole.namelist() if name != left_out]
+        return zip_file({name: whole.read(name) for name in names})
 
 
 def _saved(save: Callable[[io.BytesIO], object]) -> bytes:

@@ -25,13 +25,12 @@ _BY_PREFIX = {
 }
 _OTHERWISE = {
     # Kinds that are not on the list of supported kinds.
-    "ok__mid__test.epub": {"unsupported"},
     "ok__tika__test-documents.7z": {"unsupported"},
     "ok__tika__testOneNote.one": {"unsupported"},
     "ok__tika__testVISIO.vsd": {"unsupported"},
     "enc__tika__full_encrypted.7z": {"unsupported"},
     "bad__tika__testLZMA_oom": {"unsupported"},
-    # A format of 1995, which the library does not read.
+    # Its cells hold blanks alone.
     "ok__tika__testEXCEL_95.xls": {"empty"},
     # Its page holds nothing but its title.
     "ok__tika__testUserDefinedCharset.mhtml": {"empty"},

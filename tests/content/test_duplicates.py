@@ -107,6 +107,17 @@ def test_a_cluster_has_one_original() -> None:
     assert found == dict.fromkeys(range(1, 51), 0)
 
 
+def test_any_form_of_a_text_may_be_the_similar_one() -> None:
+    text, other = letters(2)
+    head = " ".join(WORDS[:60])
+    lines = [f"{head} {text}", text, f"{head} {other}", other, text, f"{other} new"]
+    rows = np.array([0, 0, 1, 1, 2, 3])  # 0 and 1 have two forms
+    found = nearest_earlier(bands_of(lines), rows, lines.__getitem__)
+    assert found == {2: 0, 3: 1}
+    alone = nearest_earlier(bands_of(lines[:2]), rows[:2], lambda _: pytest.fail("asked for"))
+    assert alone == {}
+
+
 def test_texts_are_asked_for_only_where_something_is_alike() -> None:
     texts = letters(500)
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cultivar.content.crawl.comparing import AGAIN, CHANGED, compared
-from cultivar.content.crawl.requests import NIGHTS, Request, is_sampled, read_with
+from cultivar.content.crawl.requests import NIGHTS, READER, Request, is_sampled, read_with
 from cultivar.content.documents.parsing import Parsed
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
@@ -211,6 +211,10 @@ def test_what_failed_is_read_again_where_something_changed_or_that_is_asked_for(
     assert again(limits=Limits(max_bytes=11)) == ["a.txt"]
     assert again(read_with={"reader": "another", "bounds": now["bounds"]}) == ["a.txt", "c.exe"]
     assert again(read_with={}) == ["a.txt", "c.exe"]
+    earlier = now["reader"].replace(f", {READER},", f", {READER - 1},")
+    assert again(read_with={"reader": earlier, "bounds": now["bounds"]}) == [
+        "a.txt", "b.txt", "c.exe",
+    ]  # fmt: skip
     assert again(retry=True) == ["a.txt", "c.exe"]
     assert again(from_scratch=True) == ["a.txt", "b.txt", "c.exe"]
 

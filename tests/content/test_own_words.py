@@ -40,6 +40,17 @@ def test_a_text_counts_the_same_in_every_form(content: Path, crawled: Crawler) -
             assert set(counted) <= set(row["text"].split()), row["path"]
 
 
+def test_a_short_mail_is_a_near_copy_of_its_text_in_any_form(
+    content: Path, crawled: Crawler
+) -> None:
+    text = " ".join(f"word{number} of it" for number in range(24))
+    for form, (name, write) in FORMS.items():
+        (content / f"{form}.{name.partition('.')[2]}").write_bytes(write(text, 0))
+    rows = crawled().rows.values()
+    copies = [row["duplicate_of"] or row["near_duplicate_of"] for row in rows]
+    assert copies.count(None) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "own"),
     [
@@ -58,6 +69,9 @@ def test_a_text_counts_the_same_in_every_form(content: Path, crawled: Crawler) -
         ("Yes.\n\nSent from my iPhone", "Yes."),
         (f"Yes.\n\n{LEGAL}", "Yes."),
         ("Yes.\n____________________\nA mailing list\nUnsubscribe: http://x.example", "Yes."),
+        ("Yes.\n\nhttp://lists.example/listinfo/x", "Yes."),
+        ("Yes.\n\nUnsubscribe | Manage preferences", "Yes."),
+        ("Yes.\n\nTo unsubscribe: a@x.org\n\nYour use of Groups is subject to http://x", "Yes."),
         (f"---------- Forwarded message ---------\n{HEAD}the offer itself", "the offer itself"),
         (f"See below.\n\nBegin forwarded message:\n\n{HEAD}the offer", "See below.\n\nthe offer"),
     ],
@@ -68,6 +82,14 @@ def test_what_others_wrote_does_not_count(body: str, own: str) -> None:
 
 def test_a_mail_that_is_passed_on_counts_by_its_subject() -> None:
     assert own_words(f"{HEAD}the offer itself", "FW: the offer") == "the offer itself"
+    quoted = f"See below.\n\n-----Original Message-----\n{HEAD}the offer itself"
+    for reply in ("Re: x", "AW: x", "[list] RE[2]: x", "答复\N{FULLWIDTH COLON}x"):
+        assert own_words(quoted, reply) == "See below."
+    assert own_words(quoted, "An article").split() == ["See", "below.", "the", "offer", "itself"]
+    thread = quoted.replace("the offer itself", f"asked\n\n{HEAD}earlier")
+    assert own_words(thread, "FW: x").split() == ["See", "below.", "asked", "earlier"]
+    answered = thread.replace("Subject: the offer", "Subject: Re: the offer", 1)
+    assert own_words(answered, "FW: x").split() == ["See", "below.", "asked"]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +100,8 @@ def test_a_mail_that_is_passed_on_counts_by_its_subject() -> None:
         "Prices:\n-----\none\n-----\ntwo",
         "Dear all,\n\nplease note: a > b and b > c.",
         "> only what was quoted",
+        "News\n--------------------\nTo unsubscribe see below.\n" + "One more headline.\n" * 20,
+        "Dear all,\n\nhow do I unsubscribe from the mailing list?",
     ],
 )
 def test_what_looks_alike_counts(body: str) -> None:

@@ -7,6 +7,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -124,31 +125,43 @@ def nearest_earlier(
 ) -> dict[int, int]:
     """Return near-duplicates: row → the first earlier row whose text is at least 0.8 similar.
 
-    ``bands`` has one row for each of ``rows`` (ascending). Only rows that are not themselves near
-    duplicates are pointed at, so a cluster has one original. ``text_of`` is asked only for rows
-    that share a band with another.
+    ``bands`` has one line for each of ``rows`` (ascending); a row that stands there several times
+    has several forms of its text, of which any may be the similar one. Only rows that are not
+    themselves near duplicates are pointed at, so a cluster has one original. ``text_of`` gives the
+    text of a line, and is asked only for those that share a band with another row's.
     """
-    suspects = np.flatnonzero(_shares_a_band(bands))
+    suspects = np.flatnonzero(_shares_a_band(bands, rows)).tolist()
     leaders: list[dict[int, list[int]]] = [defaultdict(list) for _ in range(_BANDS)]
     result: dict[int, int] = {}
     known: dict[int, frozenset[str]] = {}
-    for suspect in suspects.tolist():
-        row = int(rows[suspect])
-        own = shingles(text_of(row))
-        found = _leader(own, _candidates(bands[suspect], leaders), known, text_of)
-        if found is not None:
-            result[row] = found
+    for row, lines in groupby(suspects, key=lambda line: int(rows[line])):
+        own = {line: shingles(text_of(line)) for line in lines}
+        found = [
+            _leader(each, _candidates(bands[line], leaders), known, text_of)
+            for line, each in own.items()
+        ]
+        if near := [line for line in found if line is not None]:
+            result[row] = int(rows[min(near)])
             continue
-        for band, value in enumerate(bands[suspect].tolist()):
-            leaders[band][value].append(row)
-        _remember(known, row, own)
+        for line, each in own.items():
+            for band, value in enumerate(bands[line].tolist()):
+                leaders[band][value].append(line)
+            _remember(known, line, each)
     return result
 
 
-def _shares_a_band(bands: Bands) -> NDArray[np.bool_]:
+def _shares_a_band(bands: Bands, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which lines share a band with a line of another row."""
     shares = np.zeros(len(bands), bool)
+    has_forms = bool((rows[1:] == rows[:-1]).any())
     for band in bands.T:
-        shares |= _repeats(band)
+        if not has_forms:
+            shares |= _repeats(band)
+            continue
+        # the forms of one row count once
+        pairs = np.unique(band.astype(np.uint64) << np.uint64(32) | rows.astype(np.uint64))
+        values = pairs >> np.uint64(32)
+        shares |= np.isin(band, values[1:][values[1:] == values[:-1]])
     return shares
 
 

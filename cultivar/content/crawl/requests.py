@@ -1,5 +1,6 @@
 """What is asked of a crawl, and under which conditions files are read again that did not change."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,7 +16,8 @@ from cultivar.content.reading import CANNOT_BE_OPENED, Read, read_file
 from cultivar.core.identity.matching import Trace
 
 # Raised when the same bytes give another text, or a text where they gave none.
-READER = 3
+READER = 4
+_STATED = re.compile(r"[^,]*, (\d+), xberg [^,]*")
 # One file in so many is compared with its content in a night, and no more than these.
 NIGHTS = 100
 FILES_A_NIGHT = 200
@@ -61,6 +63,12 @@ def read_with(limits: Limits) -> dict[str, str]:
     }
 
 
+def _rules_of(reader: str) -> int | None:
+    """Return the number ``READER`` that a location was read with; None where it is not known."""
+    found = _STATED.fullmatch(reader)
+    return int(found[1]) if found else None
+
+
 class Again:
     """Tells which unchanged files are worth reading again."""
 
@@ -68,8 +76,10 @@ class Again:
         now = read_with(request.limits)
         before = now if request.read_with is None else request.read_with
         self._request = request
-        self.everything = request.from_scratch
         self._reader_changed = before.get("reader") != now["reader"]
+        rules = _rules_of(before.get("reader", ""))
+        # by other rules the same bytes give another text, also where they gave one
+        self.everything = request.from_scratch or rules not in {None, READER}
         self._bounds_changed = before.get("bounds") != now["bounds"]
 
     def deserves(self, status: str, reason: str | None) -> bool:

@@ -49,6 +49,8 @@ class Spool(Closing):
         with _said_plainly():
             self._writer.write_batch(batch)
         texts = batch.column("text").to_pylist()
+        own = batch.column("own_text").drop_null().to_pylist()
+        has_own = np.flatnonzero(batch.column("own_text").is_valid().to_numpy(zero_copy_only=False))
         kept = {
             "position": np.asarray(positions, np.int64),
             "id_key": keys_of(batch.column("item_id").to_pylist()),
@@ -57,6 +59,8 @@ class Spool(Closing):
             "has_text": np.array([bool(text) for text in texts]),
             "characters": batch.column("characters").to_numpy(),
             "bands": bands_of([text or "" for text in texts]),
+            "own_row": has_own + (self.rows - batch.num_rows),
+            "own_bands": bands_of(own),
         }
         for name, values in kept.items():
             self._columns[name].append(values)
@@ -92,13 +96,16 @@ def _said_plainly() -> Iterator[None]:
         ) from error
 
 
-_KEPT = ("position", "id_key", "bytes_key", "text_key", "has_text", "characters", "bands")
+_KEPT = (
+    *("position", "id_key", "bytes_key", "text_key", "has_text", "characters", "bands"),
+    *("own_row", "own_bands"),
+)
 
 
 def _joined(name: str, parts: list[NDArray[Any]]) -> NDArray[Any]:
     if parts:
         return np.concatenate(parts)
-    return bands_of([]) if name == "bands" else np.zeros(0, np.int64)
+    return bands_of([]) if name.endswith("bands") else np.zeros(0, np.int64)
 
 
 def _keys(batch: pa.RecordBatch, column: str, counts: NDArray[np.bool_]) -> NDArray[np.uint64]:
@@ -129,11 +136,27 @@ class Sealed:
             columns["bytes_key"][self._order].astype(np.uint64),
             columns["text_key"][self._order].astype(np.uint64),
         )
-        eligible = np.flatnonzero(columns["has_text"][self._order].astype(bool) & (self._same < 0))
-        self._near = nearest_earlier(
-            columns["bands"][self._order[eligible]],
-            eligible,
-            lambda row: str(self._cell("text", row)),
+        is_eligible = columns["has_text"][self._order].astype(bool) & (self._same < 0)
+        self._near = self._nearly_the_same(columns, is_eligible)
+
+    def _nearly_the_same(
+        self, columns: dict[str, NDArray[Any]], is_eligible: NDArray[np.bool_]
+    ) -> dict[int, int]:
+        """Compare texts as they are shown, and as what counts of them, each with each."""
+        places = np.empty(len(self._order), np.int64)
+        places[self._order] = np.arange(len(places))
+        own = places[columns["own_row"]]
+        counts = is_eligible[own]
+        shown = np.flatnonzero(is_eligible)
+        rows = np.concatenate([shown, own[counts]])
+        bands = [columns["bands"][self._order[shown]], columns["own_bands"][counts]]
+        forms = np.repeat(["text", "own_text"], [len(shown), int(counts.sum())])
+        by_row = np.argsort(rows, kind="stable")
+        rows, forms = rows[by_row], forms[by_row]
+        return nearest_earlier(
+            np.concatenate(bands)[by_row],
+            rows,
+            lambda at: str(self._cell(str(forms[at]), int(rows[at]))),
         )
 
     def _tell_apart(self, keys: NDArray[np.uint64], carried: int, settled: Settled) -> None:

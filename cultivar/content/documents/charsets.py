@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cultivar.content.documents.older_machines import of_older_machines
+from cultivar.content.documents.older_machines import of_mainframes, of_older_machines
 from cultivar.content.documents.unreadable import is_no_text
 
 REPLACEMENT = "\ufffd"
@@ -37,6 +37,10 @@ _ALSO_CALLED = {
     "euc-kr": "cp949",
     "euckr": "cp949",
     "windows-949": "cp949",
+    "x-johab": "johab",
+    "ksc5601-1992": "johab",
+    "ks_c_5601-1992": "johab",
+    "windows-1361": "johab",
     "gb2312": "gb18030",
     "gb_2312-80": "gb18030",
     "x-gbk": "gb18030",
@@ -254,7 +258,7 @@ def _forced_or_guessed(data: bytes, codec: str | None, guess: Guess) -> Decoded:
     if _was_utf8(data):
         return _forced(data, "utf_8")
     if codec is None and _is_of_mainframes(data):
-        return _forced(data, "cp500")
+        return Decoded(of_mainframes(data))
     if codec is None or _is_single_byte(codec):
         if codec is not None and codec != "cp1252":
             return _forced(data, codec)

@@ -19,6 +19,11 @@ _MOST_GROWTH = 1_000_000
 _PAIR = re.compile(rb"\\u(-?\d{4,5})(?: ?\?| ?\\'3f| )?\\u(-?\d{4,5})", re.I)
 _MAC = re.compile(rb"\A\s*\{\\rtf1?\s*\\mac\b")
 _CODED = re.compile(rb"\\'([0-9a-fA-F]{2})")
+_JOHAB = re.compile(rb"\A\s*\{\\rtf1?\b[^{}]{0,200}\\ansicpg1361\b")
+_PAIR_OF_JOHAB = re.compile(
+    rb"\\'(?P<lead>[89a-fA-F][0-9a-fA-F])(?:\\'(?P<coded>[0-9a-fA-F]{2})|(?P<plain>[1-\[\]-z|~]))"
+)
+_LAST_SIGNED = 0x7FFF
 _FIRST_PRIVATE, _LAST_PRIVATE = 0xE000, 0xF8FF
 
 
@@ -52,10 +57,13 @@ def xml_plain(text: str) -> str:
 def rich_text_plain(data: bytes) -> tuple[bytes, dict[int, str]]:
     """Return rich text as the library reads it, and what stands for characters beyond its range.
 
-    Pairs of numbers become a private character each; the charset of Macs becomes numbers.
+    Pairs of numbers become a private character each; the charset of Macs becomes numbers, and so
+    does Johab.
     """
     if _MAC.match(data):
         data = _CODED.sub(_of_mac, data)
+    elif _JOHAB.match(data):
+        data = _PAIR_OF_JOHAB.sub(_of_johab, data)
     meant: dict[int, str] = {}
     if b"\\u" in data:
         data = _PAIR.sub(lambda found: _private(found, meant), data)
@@ -65,6 +73,15 @@ def rich_text_plain(data: bytes) -> tuple[bytes, dict[int, str]]:
 def _of_mac(found: re.Match[bytes]) -> bytes:
     code = ord(bytes([int(found[1], 16)]).decode("mac_roman"))
     return b"\\u%d?" % code if code > 0x7F else found[0]
+
+
+def _of_johab(found: re.Match[bytes]) -> bytes:
+    trail = bytes([int(found["coded"], 16)]) if found["coded"] else found["plain"]
+    try:
+        code = ord((bytes([int(found["lead"], 16)]) + trail).decode("johab"))
+    except (UnicodeDecodeError, TypeError):
+        return found[0]
+    return b"\\u%d?" % (code if code <= _LAST_SIGNED else code - 0x10000)
 
 
 def _private(found: re.Match[bytes], meant: dict[int, str]) -> bytes:

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterable
 
 import olefile
 
@@ -42,6 +43,7 @@ _PARTS = {
     "xl/workbook.bin": "xlsb",
     "ppt/presentation.xml": "pptx",
 }
+_BOOK = b"application/epub+zip"
 _OPEN_DOCUMENTS = {"text": "odt", "spreadsheet": "ods", "presentation": "odp"}
 _MIMETYPE = re.compile(rb"application/vnd\.oasis\.opendocument\.(\w+)")
 # The library tells these apart by itself.
@@ -139,10 +141,18 @@ def _packed(data: bytes, named: FileType) -> str | None:
     part = next((known for each, known in _PARTS.items() if each in names), None)
     open_document = _MIMETYPE.match(mimetype)
     found = part or (_OPEN_DOCUMENTS.get(open_document[1].decode()) if open_document else None)
+    if mimetype.startswith(_BOOK) or (named.extension == "epub" and _has_chapters(names)):
+        return "epub"
+    if named.extension == "epub":
+        return found or "zip"
     if named.family in _TOLD_BY_THE_LIBRARY:
         is_office = found or "[Content_Types].xml" in names or "content.xml" in names
         return None if is_office or any("\\" in each for each in names) else "zip"
     return found or "zip"
+
+
+def _has_chapters(names: Iterable[str]) -> bool:
+    return any(name == "META-INF/container.xml" or name.endswith(".opf") for name in names)
 
 
 def _beginning_of(package: zipfile.ZipFile, name: str) -> bytes:

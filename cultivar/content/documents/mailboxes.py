@@ -6,6 +6,8 @@ Pure: bytes in, bytes of messages out.
 import re
 from collections.abc import Iterator
 
+from cultivar.content.documents.wide_text import narrow
+
 _BOM = b"\xef\xbb\xbf"
 _TIME = rb"\d{1,2}:\d{2}(?::\d{2})?"
 _MONTH = rb"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -44,7 +46,7 @@ def messages_of(data: bytes) -> Iterator[bytes]:
     above a header, or without a blank line above two headers of a mail. What comes before the first
     separator is a message too, if it is not blank.
     """
-    data = data.removeprefix(_BOM).lstrip(b"\r\n")
+    data = narrow(data).removeprefix(_BOM).lstrip(b"\r\n")
     if data.startswith(_MMDF):
         yield from filter(bytes.strip, data.split(_MMDF))
         return
@@ -69,12 +71,12 @@ def messages_of(data: bytes) -> Iterator[bytes]:
 
 def is_mailbox(data: bytes) -> bool:
     """Tell whether bytes begin as a mailbox does: with a dated separator above a header."""
-    return _separator_at(data.removeprefix(_BOM), 0) is not None
+    return _separator_at(narrow(data).removeprefix(_BOM), 0) is not None
 
 
 def is_mail(data: bytes) -> bool:
     """Tell whether bytes begin as a mail does: with header lines, one of them that mails have."""
-    return _OF_A_MAIL.match(data.removeprefix(_BOM).lstrip(b"\r\n")) is not None
+    return _OF_A_MAIL.match(narrow(data).removeprefix(_BOM).lstrip(b"\r\n")) is not None
 
 
 def _next_separator(data: bytes, start: int) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cultivar.content.documents.charsets import Decoded, Guess, decoded
+from cultivar.content.documents.charsets import REPLACEMENT, Decoded, Guess, decoded
 
 # Browsers look no further for a declaration; Word writes one after some kilobytes of its own.
 _DECLARED_WITHIN = 8_192
@@ -26,6 +26,7 @@ _TOKEN = re.compile(
     re.I | re.S,
 )
 _ATTRIBUTE = re.compile(r"""([\w:-]+)\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""")
+_MARKUP = re.compile(r"<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^<>\[]*(?:\[.*?\]\s*)?>|<[^<>]*>\s*", re.S)
 _BLANK = re.compile(r"[ \t\n\r\f]+")
 _GAPS = re.compile(r"\n[ \t]*\n\s*")
 _SEVERAL_BLANKS = re.compile(r"[ \t]{2,}")
@@ -35,7 +36,7 @@ _BLOCKS = frozenset(
     | {"frameset", "header", "hgroup", "hr", "html", "legend", "li", "listing", "main", "menu"}
     | {"nav", "noframes", "noscript", "option", "optgroup", "plaintext", "search", "section"}
     | {"select", "summary", "tbody", "template", "textarea", "tfoot", "thead", "title", "tr"}
-    | {"v:textbox", "xmp", "br"}
+    | {"v:textbox", "xmp", "br", "text", "desc", "flowroot", "flowpara"}
 )
 _PARAGRAPHS = frozenset(
     {"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol", "dl"}
@@ -110,6 +111,18 @@ def page_of(source: str, *, marks_quotes: bool = False) -> Page:
     return Page(writer.written(), writer.title, writer.created)
 
 
+def without_tags(source: str) -> str:
+    """Return what stands between the tags of XML; what programs declare is left out."""
+    return html.unescape(_MARKUP.sub("\n", source)).replace(REPLACEMENT, "").strip()
+
+
+def attributes_in(tag: str) -> dict[str, str]:
+    """Return the attributes of a tag by their names in small letters, the prefix included."""
+    return {
+        key.casefold(): html.unescape(value.strip("\"'")) for key, value in _ATTRIBUTE.findall(tag)
+    }
+
+
 def _quoted(lines: Iterable[str]) -> Iterator[str]:
     depth = 0
     for line in lines:
@@ -171,10 +184,7 @@ class _Writer:
             self._parts.append(f"{_CLOSE}\n\n")
 
     def _from_attributes(self, name: str, rest: str) -> None:
-        found = {
-            key.casefold(): html.unescape(value.strip("\"'"))
-            for key, value in _ATTRIBUTE.findall(rest)
-        }
+        found = attributes_in(rest)
         if name == "meta":
             named = found.get("name") or found.get("property") or ""
             if named.casefold() in _CREATED and self.created is None:

@@ -5,6 +5,8 @@ Reads the head of the message alone and decodes nothing; a format that is no tex
 
 import re
 
+from cultivar.content.documents.wide_text import narrow
+
 _HEAD_BYTES = 1 << 18
 _LONGEST = 998
 _HEAD_ENDS = re.compile(rb"\r?\n\r?\n|\r\r")
@@ -20,7 +22,7 @@ def ids_of(data: bytes) -> tuple[str | None, str | None]:
 
     The conversation's is the first of the References, else the In-Reply-To, else the mail's own.
     """
-    start = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
+    start = narrow(data[:_HEAD_BYTES]).removeprefix(b"\xef\xbb\xbf")
     end = _HEAD_ENDS.search(start)
     head = _FOLD.sub(b" ", start[: end.start()] if end else start).replace(b"\r", b"\n")
     stated: dict[str, str] = {}

@@ -14,6 +14,11 @@ _OF_NO_TEXT = frozenset({"Cc", "Co", "Cn", "Lm", "So", "Sm", "Sk"})
 _OF_TEXT = frozenset("\u00b0\u00a9\u00ae\u2122\u00b1\u00d7")
 _PROPER = frozenset({"Lu", "Ll", "Lt", "Lo", "Mn", "Mc"})
 
+_NEXT_LINE = 0x85
+_SHOWN_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)} | {
+    _NEXT_LINE: "\n"
+}
+
 
 def of_older_machines(data: bytes, guessed: str) -> str | None:
     """Return what the bytes say in a charset of older machines, where the guess makes no words."""
@@ -46,3 +51,8 @@ def _is_strange(text: str, at: int) -> bool:
     if sign == _APOSTROPHE:
         return False
     return before.isalpha() and (behind.isalpha() or sign in _NOT_BEHIND_LETTERS)
+
+
+def of_mainframes(data: bytes) -> str:
+    """Return EBCDIC in characters; what would be a control sign is the sign that Windows has."""
+    return data.decode("cp500").translate(_SHOWN_CONTROLS)

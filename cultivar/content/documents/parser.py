@@ -5,36 +5,40 @@ an archive or a mailbox holds.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cultivar.content.documents.books import read_book
 from cultivar.content.documents.charsets import Decoded, decoded
+from cultivar.content.documents.drawings import drawing_of
 from cultivar.content.documents.escapes import (
     json_unescaped,
     rich_text_plain,
     xml_plain,
 )
 from cultivar.content.documents.library import answered
-from cultivar.content.documents.markup import declared_anew, markup_decoded, page_of
+from cultivar.content.documents.markup import declared_anew, markup_decoded, page_of, without_tags
 from cultivar.content.documents.office.embedded_objects import file_in
+from cultivar.content.documents.office.flat import packed
 from cultivar.content.documents.office.headers_and_comments import Beside, beside_the_body
 from cultivar.content.documents.office.packages import plainly_written, put_right
+from cultivar.content.documents.office.pictures import without_placeholders
 from cultivar.content.documents.office.sheets import dense, is_wide
 from cultivar.content.documents.page_furniture import without_furniture
 from cultivar.content.documents.pdf_objects import Noted, noted_in
+from cultivar.content.documents.pieces import joined, pieces_of, unheld
 from cultivar.content.documents.shortfalls import (
     ARCHIVES,
     CUT_SHEET,
     CUT_SHORT,
     XFA,
-    embedded_in,
     shortfalls,
     undecoded,
     without_values,
 )
-from cultivar.content.documents.unreadable import Unreadable, refuse_what_is_no_text
+from cultivar.content.documents.unreadable import Unreadable, is_blank, refuse_what_is_no_text
 from cultivar.content.formats import FileType, file_type_of
 
 
@@ -54,12 +58,9 @@ class Document:
     lacks: tuple[str, ...] = ()
 
 
-_STYLE = re.compile(r" \(style_name: [^()\n]*\)$", re.M)
 _SHEETS = re.compile(r"sheet|ms-excel")
-_EMPTY_CELLS, _EMPTY_ROWS = re.compile(" {3,}"), re.compile(r"\n[ \n]*\n[ \n]*\n")
-_PDF = "application/pdf"
+_PDF, _BOOK, _DRAWING = "application/pdf", "application/epub+zip", "image/svg+xml"
 _PLAIN = file_type_of("item.txt")
-_RICH = frozenset({"application/rtf"})
 _BINARY = (b"%PDF", b"{\\rtf", b"PK", b"\xd0\xcf\x11\xe0")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -79,10 +80,8 @@ def read_document(data: bytes, file_type: FileType) -> Document:
         return _plain(data, file_type)
     if file_type.media_type in _HTML or _is_html(data):
         return _page(data, file_type)
-    if file_type.media_type == "text/xml":
-        return _xml(data, file_type)
-    if file_type.media_type in _RICH:
-        return _rich(data, file_type)
+    if reader := _READERS.get(file_type.media_type):
+        return reader(data, file_type)
     try:
         return _with_library(data, file_type)
     except Unreadable as trouble:
@@ -138,12 +137,39 @@ def _page(data: bytes, file_type: FileType) -> Document:
     return Document(page.text, media_type, page.title, page.created, lacks=undecoded(found.lost))
 
 
+def _book(data: bytes, _: FileType) -> Document:
+    book = read_book(data, guessed)
+    return Document(book.text, _BOOK, book.title, book.created, lacks=book.lacks)
+
+
+def _drawing(data: bytes, _: FileType) -> Document:
+    found = markup_decoded(data, None, guessed)
+    refuse_noise(data, found)
+    drawing = drawing_of(found.text)
+    return Document(drawing.text, _DRAWING, drawing.title, lacks=undecoded(found.lost))
+
+
 def _xml(data: bytes, file_type: FileType) -> Document:
     # The library reads single-byte charsets only where a declaration has double quotes.
     found = markup_decoded(data, None, guessed)
     refuse_noise(data, found)
-    read = _with_library(xml_plain(declared_anew(found.text)).encode(), file_type)
+    source = xml_plain(found.text)
+    read = _flat(source)
+    if read is None:
+        read = _with_library(declared_anew(source).encode(), file_type)
+        read = replace(read, own_text=without_tags(source) or None)
     return replace(read, lacks=(*undecoded(found.lost), *read.lacks))
+
+
+def _flat(source: str) -> Document | None:
+    """Read OpenDocument in one XML file; None of other XML, and where no text is found so."""
+    if (package := packed(source)) is None:
+        return None
+    try:
+        read = _with_library(package[0], file_type_of(f"item.{package[1]}"))
+    except Unreadable:
+        return None
+    return None if is_blank(read.text) else replace(read, media_type="text/xml")
 
 
 def guessed(data: bytes) -> str:
@@ -157,17 +183,18 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     media_type = found.mime_type or file_type.media_type
     if media_type in ARCHIVES:
         raise Unreadable("unsupported", "its content is an archive, its extension another kind")
-    pieces = _pieces(found, is_sheet=_SHEETS.search(media_type) is not None)
     beside, created = beside_the_body(data), found.metadata.created_at
+    pieces = pieces_of(found, is_sheet=_SHEETS.search(media_type) is not None)
+    pieces[0] = without_placeholders(pieces[0], beside.pictures)
     noted = noted_in(data, created) if media_type == _PDF else Noted()
     objects, unread = _objects(beside)
     remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
-    beside_pieces = list(_new(remarks, pieces))
-    body = _joined([*pieces, *beside_pieces])
-    furniture = "\n".join(_new(beside.furniture, pieces))
+    beside_pieces = list(unheld(remarks, pieces))
+    body = joined([*pieces, *beside_pieces])
+    furniture = "\n".join(unheld(beside.furniture, pieces))
     own = body if furniture else None
     if media_type == _PDF and (pages := _own_pages(found)) is not None:
-        own = _joined([pages, *pieces[1:], *beside_pieces])
+        own = joined([pages, *pieces[1:], *beside_pieces])
     return Document(
         "\n\n".join(filter(None, (body, furniture))),
         media_type,
@@ -182,10 +209,6 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
             *([CUT_SHORT] if noted.is_cut else []),
         ),
     )
-
-
-def _joined(pieces: Iterable[str]) -> str:
-    return "\n\n".join(pieces).strip("\n")
 
 
 def _own_pages(found: Any) -> str | None:
@@ -224,14 +247,6 @@ def _second_try(data: bytes, name: str) -> Any:
     return None
 
 
-def _pieces(found: Any, *, is_sheet: bool) -> list[str]:
-    body = _STYLE.sub("", found.content).strip("\n")
-    if is_sheet:
-        # Each empty cell is a blank: of those there may be thousands between two words.
-        body = _EMPTY_ROWS.sub("\n\n", _EMPTY_CELLS.sub("  ", body))
-    return [body, *embedded_in(found)]
-
-
 def _inserted(beside: Beside) -> Iterator[str]:
     for name, data in beside.inserted:
         with suppress(Unreadable):
@@ -258,6 +273,9 @@ def _inside(name: str, data: bytes) -> str:
     return read_document(data, file_type).text.strip()
 
 
-def _new(found: Iterable[str], pieces: Sequence[str]) -> Iterator[str]:
-    """Yield what the library's own text does not hold already."""
-    return (text for text in found if not any(text in piece for piece in pieces))
+_READERS: dict[str, Callable[[bytes, FileType], Document]] = {
+    _BOOK: _book,
+    _DRAWING: _drawing,
+    "text/xml": _xml,
+    "application/rtf": _rich,
+}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _CONTENTS = re.compile(
-    rb"/Contents\s*(?:\((?P<plain>(?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<(?P<hex>[0-9A-Fa-f\s]*+)>)",
+    rb"/(?:Contents|Alt)\s*(?:\((?P<plain>(?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<(?P<hex>[0-9A-Fa-f\s]*+)>)",
     re.S,
 )
 _CREATION_DATE = re.compile(rb"/CreationDate\s*\((D?:?(\d{4,14})[^()]{0,12})\)")

@@ -19,8 +19,9 @@ _WITHOUT_TEXT = (
     "text/css",
     "application/applefile",
 )
+_PICTURES_WITH_TEXT = frozenset({"image/tiff", "image/svg+xml"})
 _NAMES_WITHOUT_TEXT = (
-    *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".ico", ".heic", ".emf", ".wmf"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".ico", ".heic", ".emf", ".wmf"),
     *(".mp3", ".mp4", ".wav", ".mov", ".avi", ".m4a", ".ttf", ".woff", ".p7s", ".sig", ".asc"),
 )
 _HEADER = re.compile(rb"\s*[A-Za-z-]{2,60}:[ \t]")
@@ -56,9 +57,9 @@ def _is_without_text(attached: Attached, name: str) -> bool:
     if attached.kind in sealed.SIGNATURE_TYPES or not attached.data.strip():
         return True
     named = name.endswith(_NAMES_WITHOUT_TEXT)
-    # A scan holds text, which is read where OCR is on.
-    is_scan = name.endswith((".tif", ".tiff")) or attached.kind == "image/tiff"
-    return named or (attached.kind.startswith(_WITHOUT_TEXT) and not is_scan)
+    # A scan holds text, which is read where OCR is on, and so does a drawing.
+    is_read = name.endswith((".tif", ".tiff", ".svg")) or attached.kind in _PICTURES_WITH_TEXT
+    return named or (attached.kind.startswith(_WITHOUT_TEXT) and not is_read)
 
 
 def _is_encrypted(attached: Attached, name: str) -> bool:

@@ -9,6 +9,7 @@ from email.message import Message
 from email.policy import compat32
 
 from cultivar.content.documents.charsets import codec_of, decoded
+from cultivar.content.documents.wide_text import narrow
 from cultivar.content.mail import sealed
 from cultivar.content.mail.bodies import Alternative, chosen, text_of_html
 from cultivar.content.mail.files import add_file
@@ -35,7 +36,7 @@ _UNNAMED_KINDS = frozenset({"text/plain", "text/html", "text/enriched", "text/ri
 
 def letter_of(data: bytes, tools: Tools) -> Letter:
     """Return the mail that ``data`` holds."""
-    data = _COUNT.sub(b"", data.removeprefix(_BOM).lstrip(b"\r\n"))
+    data = _COUNT.sub(b"", narrow(data).removeprefix(_BOM).lstrip(b"\r\n"))
     data = _ENVELOPE.sub(b"", data)
     if b"\n" not in data:
         data = _BARE_RETURN.sub(b"\n", data)

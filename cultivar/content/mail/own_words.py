@@ -22,6 +22,11 @@ _OTHERS = (
 )
 _FROM_LINE = re.compile(rf"^[ \t*]*(?:{_FROM})[ \t]?\**:[ \t*]*\S", re.I)
 _OTHER_LINE = re.compile(rf"^[ \t*]*(?:{_OTHERS})[ \t]?\**:", re.I)
+_SUBJECT_LINE = re.compile(
+    r"^[ \t*]*(?:subject|betreff|objet|asunto|oggetto|onderwerp|ämne|emne|temat|тема|제목|主题|"
+    r"主旨|件名)[ \t]?\**:[ \t*]*(\S[^\n]*)",
+    re.I,
+)
 _RULE = re.compile(
     r"^[ \t]*(?:-{2,}|_{5,}|={5,})[ \t]*(?P<words>\w[^\n]{2,60}?)?"
     r"[ \t]*(?:-{2,}|_{5,}|={5,})?[ \t]*$"
@@ -42,6 +47,12 @@ _BEGIN_FORWARDED = re.compile(
 _FORWARD_SUBJECT = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|i|enc|vs|doorst|전달|转发|轉寄|転送)\s*:", re.I
 )
+# Under any other subject a mail that holds another one passes it on.
+_REPLY_SUBJECT = re.compile(
+    r"^\s*(?:\[[^\]\n]{1,40}\]\s*)*(?:re|aw|antw|antwort|sv|vs|odp|rif|res|ynt|bls|atb|отв|답장|회신|"
+    r"回复|答复|回覆|返信)\s*(?:\[\d+\]|\^\d+)?\s*:",
+    re.I,
+)
 _ATTRIBUTION = re.compile(
     r"(?:wrote|writes|schrieb[^\n]{0,80}|a écrit|escribió|ha scritto|escreveu|schreef[^\n]{0,80}|"
     r"skrev[^\n]{0,80}|napisał[^\n]{0,3}|пишет|писал[^\n]{0,3}|작성|쓰셨습니다|写道|寫道|書きました|"
@@ -57,8 +68,22 @@ _SENT_FROM = re.compile(
 )
 _LIST_RULE = re.compile(r"^[ \t]*(?:_{10,}|-{20,}|={20,})[ \t]*$")
 _LIST_WORDS = re.compile(
-    r"unsubscribe|mailing list|list-?info|abmelden|désabonner|수신 ?거부|退订", re.I
+    r"unsubscribe|mailing list|list-?info|stop receiving|"
+    r"received this (?:e-?mail|message|newsletter) because|manage (?:your |my )?(?:subscription|"
+    r"preferences)|change your preferences|"
+    r"removed from (?:this|our) (?:mailing )?list|abmelden|abbestellen|désabonner|désinscri|"
+    r"darse de baja|disiscri|uitschrijven|afmelden|отписаться|수신 ?거부|退订|退訂|取消订阅|"
+    r"配信停止|購読解除",
+    re.I,
 )
+_ADDRESS = re.compile(
+    r"https?://|www\.|mailto:|\w@\w|click (?:here|below)|klicken sie|hier klicken|cliquez|"
+    r"haga clic|clicca|klik hier",
+    re.I,
+)
+_TERMS = re.compile(r"\byour use of [^.]{3,60} is subject to\b", re.I)
+_SENTENCE_ENDS = re.compile("[.?!。\N{FULLWIDTH QUESTION MARK}]")
+_LONGEST_FOOTER = 1_000
 _LEGAL = re.compile(
     r"intended (?:solely |only )?(?:for|recipient)|confidential|privileged|disclaimer|"
     r"if you (?:have received|are not)|received this (?:e-?mail|message) in error|"
@@ -67,7 +92,7 @@ _LEGAL = re.compile(
     r"riservat[ae]|per errore|기밀|비밀|수신인|잘못 (?:수신|전송)|保密|收件人|机密|機密|誤って",
     re.I,
 )
-_MOST_HEADER_LINES = 12
+_MOST_HEADER_LINES, _MOST_FOOTER_LINES = 12, 15
 _LEGAL_MARKS = 2
 _LONGEST_LEGAL = 4_000
 
@@ -88,7 +113,7 @@ def own_words(body: str, subject: str = "") -> str:
     """
     lines = body.replace("\r\n", "\n").replace(_WIDE_COLON, ":").split("\n")
     kept = _without_quotes(_sections(lines, subject))
-    text = _without_legal("\n".join(kept)).strip()
+    text = _without_additions("\n".join(kept)).strip()
     return text if any(map(str.isalnum, text)) else body.strip()
 
 
@@ -100,8 +125,14 @@ def _sections(lines: list[str], subject: str) -> list[str]:
         kept += [*own, ""]
         if not cut.is_forward and any(map(str.isalnum, "".join(own))):
             return kept
-        lines, subject = lines[cut.behind :], ""
+        subject = _subject_in(lines[cut.at : cut.behind])
+        lines = lines[cut.behind :]
     return [*kept, *_without_signature(lines)]
+
+
+def _subject_in(lines: list[str]) -> str:
+    """Return the subject that header lines in a body state; empty where there is none."""
+    return next((found[1] for line in lines if (found := _SUBJECT_LINE.match(line))), "")
 
 
 def _cut(lines: list[str], subject: str) -> _Cut | None:
@@ -116,8 +147,15 @@ def _cut(lines: list[str], subject: str) -> _Cut | None:
         if begins or _FORWARDED.search(words):
             return _Cut(at, behind or at + 1, True)
         if behind and (not words or _ORIGINAL.search(words) or _FROM_LINE.match(lines[at + 1])):
-            return _Cut(at, behind, bool(_FORWARD_SUBJECT.match(subject)))
+            return _Cut(at, behind, _passes_on(subject))
     return None
+
+
+def _passes_on(subject: str) -> bool:
+    subject = subject.replace(_WIDE_COLON, ":")
+    if _FORWARD_SUBJECT.match(subject):
+        return True
+    return bool(subject.strip()) and not _REPLY_SUBJECT.match(subject)
 
 
 def _behind_headers(lines: list[str], at: int) -> int | None:
@@ -164,18 +202,32 @@ def _without_signature(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         if _SIGNATURE.match(line) or (_SENT_FROM.match(line.strip()) and at + 4 >= len(lines)):
             return lines[:at]
-        if _LIST_RULE.match(line) and _LIST_WORDS.search("\n".join(lines[at : at + 6])):
+        if _LIST_RULE.match(line) and _is_footer(lines[at + 1 :]):
             return lines[:at]
     return lines
 
 
-def _without_legal(text: str) -> str:
-    """Return a text without its last paragraphs, as long as those are a disclaimer."""
+def _is_footer(lines: list[str]) -> bool:
+    """Tell the last lines of a mailing list from those of a letter below a rule."""
+    below = [line for line in lines if line.strip()]
+    return len(below) <= _MOST_FOOTER_LINES and bool(_LIST_WORDS.search("\n".join(below[:6])))
+
+
+def _without_additions(text: str) -> str:
+    """Return a text without its last paragraphs, as long as no person wrote them for the mail."""
     paragraphs = re.split(r"\n[ \t]*\n", text.strip())
-    while len(paragraphs) > 1:
-        last = paragraphs[-1]
-        marks = {found[0].casefold() for found in _LEGAL.finditer(last)}
-        if len(marks) < _LEGAL_MARKS or len(last) > _LONGEST_LEGAL:
-            break
+    while len(paragraphs) > 1 and _is_added(paragraphs[-1]):
         paragraphs.pop()
     return "\n\n".join(paragraphs)
+
+
+def _is_added(paragraph: str) -> bool:
+    """Tell a disclaimer, and how to leave a list with the address for it."""
+    marks = {found[0].casefold() for found in _LEGAL.finditer(paragraph)}
+    if len(marks) >= _LEGAL_MARKS and len(paragraph) <= _LONGEST_LEGAL:
+        return True
+    words = {found[0].casefold() for found in _LIST_WORDS.finditer(paragraph)}
+    is_menu = len(words) > 1 and not _SENTENCE_ENDS.search(paragraph)
+    leads_on = is_menu or _ADDRESS.search(paragraph) is not None
+    is_footer = bool(words) or _TERMS.search(paragraph) is not None
+    return leads_on and is_footer and len(paragraph) <= _LONGEST_FOOTER

@@ -87,6 +87,7 @@ def _files() -> Iterator[Odd]:
         "odt": samples.odt_file(),
         "html": samples.html_file(),
         "txt": samples.text_file(),
+        "svg": f"<svg><text>{text}</text></svg>".encode(),
         "eml": samples.eml_file(),
         "rtf": samples.rtf_file(),
         "zip": samples.zip_file({"a.txt": samples.text_file()}),
@@ -105,6 +106,8 @@ def _files() -> Iterator[Odd]:
         yield Odd(f"lost-{name}.eml", lost, ("bodyword", name), status=("partial",))
     sealed = _with_file("a.pdf", samples.pdf_file(password="sesame"))
     yield Odd("lost-sealed.eml", sealed, ("bodyword",), status=("partial",))
+    drawn = _with_file("logo.svg", b"<svg><path d='M0 0'/></svg>")
+    yield Odd("drawn-logo.eml", drawn, ("bodyword", "logo.svg"))
     yield Odd("logo.eml", _with_file("logo.png", b"\x89PNG"), ("bodyword", "logo.png"))
     tnef = winmail("", {"annex.txt": b"annexword", "annex.docx": files["docx"]})
     yield Odd("winmail.eml", _with_file("winmail.dat", tnef), ("bodyword", "annexword", text))
@@ -177,6 +180,8 @@ def _mailboxes() -> Iterator[Odd]:
     both = f"{envelopes['plain']}\n{one.format('x')}\n{envelopes['plain']}\n{two}".encode()
     bodies = ("lastword", "secondbody")
     yield Odd("marked.mbox", b"\xef\xbb\xbf" + both, bodies, items=2)
+    for codec in ("utf-16", "utf-16-be"):
+        yield Odd(f"{codec}.mbox", both.decode().encode(codec), bodies, items=2)
     yield Odd("crlf.mbox", both.replace(b"\n", b"\r\n"), bodies, items=2)
     yield Odd("returns.mbx", both.replace(b"\n", b"\r"), bodies, items=2)
     body = f"Dear all,\n\n{envelopes['plain']}\nSubject: inside\n\nquotedword\n"

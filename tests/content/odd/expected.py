@@ -19,6 +19,7 @@ CHARSETS = {
     "iso-8859-1": ("en",),
     "ks_c_5601-1987": ("ko",),
     "euc-kr": ("ko",),
+    "johab": ("ko",),
     "shift_jis": ("ja",),
     "euc-jp": ("ja",),
     "iso-2022-jp": ("ja",),

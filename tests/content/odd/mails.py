@@ -25,6 +25,17 @@ def mails() -> Iterator[Odd]:
     yield from _alternatives()
     yield from _inside()
     yield from _uuencoded()
+    yield from _wide()
+
+
+def _wide() -> Iterator[Odd]:
+    """Mail that an editor saved in two or four bytes a character."""
+    for language, text in TEXTS.items():
+        whole = parts("alternative", ("text/plain; charset=utf-8", text.encode()))
+        for codec in ("utf-16", "utf-16-le", "utf-16-be", "utf-32"):
+            if language in {"de", "ko"} or codec == "utf-16":
+                data = whole.decode().encode(codec)
+                yield Odd(f"wide-{codec}-{language}.eml", data, (text,), ("boundary", "Content-"))
 
 
 def _uuencoded() -> Iterator[Odd]:

@@ -70,9 +70,29 @@ def _other_extensions() -> Iterator[Odd]:
         yield Odd(f"kin.{extension}", make(), (SENTENCE,))
     flat = "<office:document xmlns:office='urn:o' xmlns:text='urn:t'><text:p>flatword</text:p>"
     yield Odd("kin.fodt", f"{flat}</office:document>".encode(), ("flatword",))
+    yield from _in_one_file()
     yield Odd("kin.emlx", _COUNTED.encode() + samples.eml_file(), (SENTENCE, samples.TITLE))
     for extension in ("ics", "vcf", "jsonl", "ndjson", "adoc", "org"):
         yield Odd(f"kin.{extension}", b"kinword of the file", ("kinword",))
+
+
+def _in_one_file() -> Iterator[Odd]:
+    """Office files in one XML file, in which pictures and settings are no text."""
+    never = ("binary", "office:", "style-name", "QUJDREVG", "version")
+    made = {"fodt": samples.odt_file(), "fods": samples.ods_file(), "fodp": samples.odp_file()}
+    for extension, data in made.items():
+        flat = samples.flat_file(data)
+        yield Odd(f"flat.{extension}", flat, (SENTENCE,), never)
+        yield Odd(f"flat-{extension}.xml", flat, (SENTENCE,), never)
+    parts = (
+        f'<pkg:part pkg:name="/{name}"><pkg:xmlData>{part}</pkg:xmlData></pkg:part>'
+        for name, part in samples.xml_parts(samples.docx_file()).items()
+    )
+    picture = (
+        '<pkg:part pkg:name="/word/a.png"><pkg:binaryData>QUJDREVG</pkg:binaryData></pkg:part>'
+    )
+    package = f'<pkg:package xmlns:pkg="urn:pkg">{"".join(parts)}{picture}</pkg:package>'
+    yield Odd("flat-word.xml", package.encode(), (SENTENCE,), (*never, "pkg:"))
 
 
 def _noise() -> Iterator[Odd]:

@@ -2,6 +2,7 @@
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 
@@ -137,6 +138,9 @@ def _beside() -> Iterator[Odd]:
     yield Odd("thread.xlsx", sheet, (SENTENCE, "remarkword"))
     yield Odd("header.docx", samples.docx_file(header="headerword"), (SENTENCE, "headerword"))
     yield Odd("footer.odt", samples.odt_file(footer="footerword"), (SENTENCE, "footerword"))
+    yield Odd("short-header.docx", samples.docx_file(header="goo"), (f"{SENTENCE} goo",))
+    numbered = rewritten(samples.odt_file(footer="footerword"), _with_page_number)
+    yield Odd("numbered.odt", numbered, (SENTENCE, "footerword"), ("<number>",))
     inserted = {
         "afchunk.htm": b"<style>stylename</style><p>insertedword</p>",
         "afchunk.rtf": b"{\\rtf1\\ansi insertedword\\par}",
@@ -161,6 +165,11 @@ def _beside() -> Iterator[Odd]:
     yield Odd("unknown-object.docx", lost, (SENTENCE,), status=("partial",))
 
 
+def _with_page_number(name: str, data: bytes) -> tuple[str, bytes]:
+    number = b"footerword <text:page-number>&lt;number&gt;</text:page-number>"
+    return name, data.replace(b"footerword", number)
+
+
 def with_parts(extra: dict[str, bytes]) -> bytes:
     """Return a Word file with further parts."""
     return rewritten(samples.docx_file(), lambda name, part: (name, part), extra)
@@ -182,7 +191,34 @@ def _sheets() -> Iterator[Odd]:
         yield Odd(f"gap-{count}.ods", _with_rows(rows), ("firstword", "lastword"))
     wide = '<table:table-cell table:number-columns-repeated="16000"/>'
     row = f"<table:table-row>{cell.format('firstword')}{wide}{cell.format('lastword')}"
+    for page, language in ((1252, "de"), (1251, "ru")):
+        text = TEXTS[language]
+        words = (text, "12.5")
+        yield Odd(f"of-1995-{language}.xls", _sheet_of_1995(text, page), words)
     yield Odd("wide.ods", _with_rows(f"{row}</table:table-row>"), ("firstword", "lastword"))
+
+
+def _sheet_of_1995(text: str, page: int) -> bytes:
+    """Return a workbook as Excel 95 writes it: a text and a number in one row."""
+    coded = text.encode(f"cp{page}")
+    records = [
+        (0x0809, "<HHHH", (0x0500, 5, 2412, 1997), b""),
+        (0x0042, "<H", (page,), b""),
+        (0x0085, "<IBBB", (_RECORDS_ABOVE, 0, 0, 5), b"Sheet"),
+        (0x000A, "", (), b""),
+        (0x0809, "<HHHH", (0x0500, 16, 2412, 1997), b""),
+        (0x0204, "<HHHH", (0, 0, 0, len(coded)), coded),
+        (0x0203, "<HHHd", (0, 1, 0, 12.5), b""),
+        (0x000A, "", (), b""),
+    ]
+    stream = b""
+    for kind, form, numbers, rest in records:
+        content = struct.pack(form, *numbers) + rest
+        stream += struct.pack("<HH", kind, len(content)) + content
+    return compound_file({"Book": stream})
+
+
+_RECORDS_ABOVE = 38  # bytes that describe the workbook
 
 
 def _with_rows(rows: str) -> bytes:
@@ -200,6 +236,7 @@ def _pdf() -> Iterator[Odd]:
         "note": b"/Subtype /Text /Contents (remarkword \\(one\\))",
         "free": b"/Subtype /FreeText /Contents (remarkword \\(one\\))",
         "marked": b"/Subtype /Highlight /QuadPoints [1 1 2 2 1 1] /Contents (remarkword \\(one\\))",
+        "figure": b"/Subtype /Link /S /Figure /Alt (remarkword \\(one\\))",
         "hex": b"/Subtype /Text /Contents <" + b"remarkword (one)".hex().encode() + b">",
     }
     for name, annotation in annotations.items():

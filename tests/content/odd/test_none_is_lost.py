@@ -9,6 +9,7 @@ from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.core.texts.reading_status import has_text
 from tests.content.conftest import Crawled, crawl_into
+from tests.content.odd.books import books
 from tests.content.odd.carriers import carriers
 from tests.content.odd.expected import Odd
 from tests.content.odd.mails import mails
@@ -24,6 +25,7 @@ def every() -> Iterator[Odd]:
     yield from mails()
     yield from carriers()
     yield from office()
+    yield from books()
     yield from misnamed()
 
 
@@ -50,7 +52,7 @@ def rows_of(read: Crawled) -> Rows:
 
 
 def test_there_are_many_and_each_has_a_name_of_its_own(odd: list[Odd]) -> None:
-    assert len(odd) >= 700
+    assert len(odd) >= 850
     assert len({each.name for each in odd}) == len(odd)
 
 

@@ -41,6 +41,8 @@ def _plain() -> Iterator[Odd]:
     english = TEXTS["en"]
     yield Odd("returns.txt", f"{english}\r{english}\r".encode(), (english,))
     yield Odd("mainframe.txt", (f"{english}\n" * 4).encode("cp500"), (english,))
+    marked = (f"{english} X\x99\x85" * 4).encode("cp500")
+    yield Odd("mainframe-marked.txt", marked, (f"{english} X\u2122",), ("\x99", "\x85"))
     yield Odd("zeros.txt", english.encode() + b"\0" * 9, (english,), status=("ok", "partial"))
     yield from _with_stray_zeros()
     yield from _of_older_machines()
@@ -74,7 +76,7 @@ def _html() -> Iterator[Odd]:
     for charset, language in charsets():
         body = b"<body><p>" + in_charset(language, charset) + b"</p></body></html>"
         for kind, declaration in _DECLARED.items():
-            if kind != "meta" and charset in {"iso-8859-2", "koi8-r", "euc-kr", "gb18030"}:
+            if kind != "meta" and charset in {"iso-8859-2", "koi8-r", "euc-kr", "johab", "gb18030"}:
                 continue
             head = f"<html><head>{declaration.format(charset)}{_STYLE}</head>".encode()
             yield Odd(f"{charset}-{language}-{kind}.html", head + body, (TEXTS[language],), _NEVER)
@@ -154,6 +156,9 @@ def _rich() -> Iterator[Odd]:
     coded = "".join(f"\\'{byte:02x}" if byte > 127 else chr(byte) for byte in russian)
     head = "{\\rtf1\\ansi\\ansicpg1251{\\fonttbl{\\f0\\fcharset204 Arial;}}\\f0 "
     yield Odd("code-page.rtf", f"{head}{coded}\\par}}".encode(), (TEXTS["ru"],))
+    korean = "".join(f"\\'{byte:02x}" for byte in TEXTS["ko"].encode("johab"))
+    johab = f"{{\\rtf1\\ansi\\ansicpg1361{{\\fonttbl{{\\f0\\fcharset130 B;}}}}\\f0 {korean}\\par}}"
+    yield Odd("johab.rtf", johab.encode(), (TEXTS["ko"],))
     german = "".join(f"\\u{ord(each)}?" if ord(each) > 127 else each for each in TEXTS["de"])
     yield Odd("unicode.rtf", f"{{\\rtf1\\ansi {german}\\par}}".encode(), (TEXTS["de"],))
     yield Odd("named.doc", f"{{\\rtf1\\ansi {german}\\par}}".encode(), (TEXTS["de"],))

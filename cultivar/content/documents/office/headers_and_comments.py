@@ -11,8 +11,18 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cultivar.content.documents.office.pictures import (
+    HAVE_PICTURES,
+    Picture,
+    in_open_document,
+    pictures_in,
+    spoken,
+    without_alternatives,
+)
+
 _PART_BYTES = 2_000_000
 _PARTS_AT_MOST = 50
+_PICTURED_BYTES = 20_000_000
 
 _OOXML_PARTS = re.compile(
     r"word/(?P<furniture>header|footer)\d*\.xml|xl/drawings/drawing\d+\.xml|"
@@ -41,6 +51,11 @@ _ODF_ASIDE = re.compile(
     r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
 )
 _ODF_PARAGRAPH = re.compile(r"<text:(p|h)[ >].*?</text:\1>", re.S)
+# What a program puts in when it shows the page: its number, the date.
+_ODF_FIELD = re.compile(
+    r"<(text:page-(?:number|count)|presentation:(?:date-time|header|footer))(?=[ />])"
+    r"[^>]*>(?:[^<]*</\1>)?"
+)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -50,7 +65,7 @@ class Beside:
 
     ``furniture`` stands on every page (headers, footers); ``remarks`` are all the others.
     ``objects`` are files of other programs, in the wrapping that Office gives them; ``unfilled`` is
-    how many formulas of a sheet have no value beside them.
+    how many formulas of a sheet have no value beside them; ``pictures`` are those of the body.
     """
 
     furniture: tuple[str, ...] = ()
@@ -58,6 +73,7 @@ class Beside:
     inserted: tuple[tuple[str, bytes], ...] = ()
     objects: tuple[bytes, ...] = ()
     unfilled: int = 0
+    pictures: tuple[Picture, ...] = ()
 
 
 def beside_the_body(data: bytes) -> Beside:
@@ -67,15 +83,37 @@ def beside_the_body(data: bytes) -> Beside:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             found = list(_paragraphs(package))
+            pictures = list(_pictures(package))
             inserted = tuple(_inserted(package))
             objects = tuple(_objects(package))
             unfilled = _unfilled(package)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         # What parses the body says what is wrong with the file.
         return Beside()
+    for is_furniture, picture in pictures:
+        found += [(is_furniture, text) for text in spoken([picture])]
     furniture = dict.fromkeys(text for is_furniture, text in found if is_furniture and text)
     remarks = dict.fromkeys(text for is_furniture, text in found if not is_furniture and text)
-    return Beside(tuple(furniture), tuple(remarks), inserted, objects, unfilled)
+    in_body = tuple(picture for is_furniture, picture in pictures if not is_furniture)
+    return Beside(tuple(furniture), tuple(remarks), inserted, objects, unfilled, in_body)
+
+
+def _pictures(package: zipfile.ZipFile) -> Iterator[tuple[bool, Picture]]:
+    """Yield what stands in for pictures, and whether it does on every page."""
+    for info in package.infolist()[:_MEMBERS_AT_MOST]:
+        name = info.filename
+        is_open_document = name in {"content.xml", "styles.xml"}
+        if not is_open_document and not HAVE_PICTURES.fullmatch(name):
+            continue
+        with package.open(info) as opened:
+            part = opened.read(_PICTURED_BYTES)
+        is_furniture = name.startswith(("word/header", "word/footer", "styles"))
+        found = (
+            in_open_document(part)
+            if is_open_document
+            else pictures_in(part.decode("utf-8", "replace"))
+        )
+        yield from ((is_furniture, picture) for picture in found)
 
 
 def _inserted(package: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -107,7 +145,8 @@ def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
     wanted = _ODF_PARTS if is_odf else _OOXML_PARTS
     for name in sorted(filter(wanted.fullmatch, names))[:_PARTS_AT_MOST]:
         with package.open(name) as part:
-            text = part.read(_PART_BYTES).decode("utf-8", "replace")
+            content = part.read(_PART_BYTES)
+        text = (without_alternatives(content)[0] if is_odf else content).decode("utf-8", "replace")
         if is_odf:
             yield from _in_odf_object(text) if "/" in name else _in_odf(text)
         else:
@@ -127,6 +166,6 @@ def _in_odf_object(text: str) -> Iterator[tuple[bool, str]]:
 
 def _in_odf(text: str) -> Iterator[tuple[bool, str]]:
     for aside in _ODF_ASIDE.finditer(text):
-        for paragraph in _ODF_PARAGRAPH.finditer(aside[0]):
+        for paragraph in _ODF_PARAGRAPH.finditer(_ODF_FIELD.sub("", aside[0])):
             shown = html.unescape(_TAG.sub("", paragraph[0])).strip()
             yield aside[1].startswith("style:"), shown

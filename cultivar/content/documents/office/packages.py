@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from xml.etree import ElementTree  # noqa: ICN001 - its own name says more
 
+from cultivar.content.documents.office.pictures import without_alternatives
+
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PREFIXES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
@@ -238,7 +240,8 @@ def plainly_written(data: bytes) -> bytes | None:
     """Return an OpenDocument file without what the library does not follow; None where all is well.
 
     Some writers repeat empty rows a million times above a value, at which the library gives up, and
-    some write the blank between two words as an element, which it leaves out.
+    some write the blank between two words as an element, which it leaves out. What stands in for a
+    picture it puts into the middle of a word.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
@@ -246,7 +249,8 @@ def plainly_written(data: bytes) -> bytes | None:
                 return None
             content, repeats = _REPEATED.subn(rb"\1\g<2>1\2", package.read("content.xml"))
             content, blanks = _BLANKS.subn(b" ", content)
-            return _with_content(package, content) if repeats or blanks else None
+            content, spoken = without_alternatives(content)
+            return _with_content(package, content) if repeats or blanks or spoken else None
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, zlib.error):
         return None
 
