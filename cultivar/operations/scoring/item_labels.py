@@ -6,7 +6,8 @@ batches, memory stays flat. It writes assignments; what a score means is the mod
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +20,10 @@ from cultivar.core.learning.scorer import Scorer
 from cultivar.core.operating_points import Cut
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ASSIGNMENTS
-from cultivar.core.schemas.arrays import arrow_numbers
+from cultivar.core.schemas.arrays import arrow_numbers, arrow_texts
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
+from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.identifiers import version_row
 from cultivar.operations.reuse import is_current
@@ -31,9 +33,11 @@ from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
 from cultivar.operations.scoring.version_models import model_of, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.store.origin import Inputs, Producer
+from cultivar.store.parquet import Writer
 from cultivar.store.workspace import Workspace
 
 _BATCH = 2_048
+_ROWS_A_WRITE = 8_192
 _IDENTITY = ["item_id", "location", "workload", "path", "folder", "name", "sha256"]
 _CONTENT = ["source_path", "sha256", "text_sha256"]
 
@@ -62,9 +66,8 @@ def label_items(
     if any(before):
         # What came before only spares work: where it is damaged, everything is scored.
         with suppress(Damaged):
-            return _labelled(workspace, due, _groups(workspace, judges, before), progress)
-    nothing = _groups(workspace, judges, [None] * len(due))
-    return _labelled(workspace, due, nothing, progress)
+            return _labelled(workspace, due, (judges, before), progress)
+    return _labelled(workspace, due, (judges, [None] * len(due)), progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +86,6 @@ class _Judge:
     def listed_from(self) -> float:
         """The score from which on an item is listed."""
         return self.cut.close if self.cut else self.model.close_threshold
-
-    def listed(self, items: pa.Table, scores: NDArray[np.float32]) -> "_Listed":
-        """Return the matches and close matches among items, and how many match."""
-        levels = self.model.levels(scores, self.cut)
-        chosen = np.flatnonzero(levels >= CLOSE)
-        found = items.take(arrow_numbers(chosen))
-        columns = {
-            "classifier_id": pa.array([self.classifier_id] * len(found), pa.string()),
-            "version_id": pa.array([self.version_id] * len(found), pa.string()),
-            "score": arrow_numbers(scores[chosen]),
-            "prediction": self.model.decide(scores[chosen], self.cut),
-        }
-        for name, column in columns.items():
-            found = found.append_column(name, column)
-        return _Listed(as_schema(found, ASSIGNMENTS.arrow), int((levels == REACHED).sum()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    rows: pa.Table
-    matches: int
 
 
 def _judge(workspace: Workspace, due: LabellingDue) -> _Judge:
@@ -138,7 +120,6 @@ class _Group:
     """
 
     places: list[int]
-    judges: list[_Judge]
     scorer: Scorer
     kept: KeptScores | None
 
@@ -172,10 +153,10 @@ def _groups(
         alike.setdefault(each.items_sha256 if each else None, []).append(place)
     groups = []
     for places in alike.values():
-        found = [judges[place] for place in places]
+        models = [judges[place].model for place in places]
         last = [each for place in places if (each := before[place]) is not None]
         kept = KeptScores(workspace, last) if last else None
-        groups.append(_Group(places, found, Scorer([each.model for each in found]), kept))
+        groups.append(_Group(places, Scorer(models), kept))
     return groups
 
 
@@ -191,31 +172,58 @@ class _Batch:
 def _labelled(
     workspace: Workspace,
     due: Sequence[LabellingDue],
-    groups: Sequence[_Group],
+    judging: tuple[list[_Judge], Sequence[LabelledBefore | None]],
     progress: Progress | None,
 ) -> list[Labelled]:
+    judges, before = judging
+    groups = _groups(workspace, judges, before)
     items = workspace.artifacts.reference(due[0].items_sha256)
     inputs: list[Inputs] = [
         {"items": items, "model": version_model(workspace, each.version_id)} for each in due
     ]
     store, read, readable = workspace.artifacts, 0, 0
-    matches, scored = [0] * len(due), [0] * len(due)
+    matches, scored = np.zeros(len(due), np.int64), np.zeros(len(due), np.int64)
     with store.writing(ASSIGNMENTS.name, inputs, producer=Producer.LABELLING) as made:
+        parts = [_Part(writer) for writer in made.writers]
+        scoring = _Scoring(judges, groups)
         batches = _batches(workspace, items, groups)
-        for batch, listed in in_order(_Scoring(groups), batches, workspace.settings.workers):
+        for batch, listed in in_order(scoring, batches, workspace.settings.workers):
+            for place, part in enumerate(parts):
+                part.add(listed.of(place))
+            matches += listed.matches
             for group, known in zip(groups, batch.known, strict=True):
-                for place in group.places:
-                    made.writers[place].write(listed[place].rows)
-                    matches[place] += listed[place].matches
-                    scored[place] += int(known.fresh.sum())
+                scored[group.places] += known.fresh.sum()
             read, readable = read + batch.read, readable + len(batch.items)
             if progress is not None:
                 progress(read, items.rows)
-    counts = [
-        Counts(readable, found, writer.rows - found, fresh)
-        for found, writer, fresh in zip(matches, made.writers, scored, strict=True)
+        for part in parts:
+            part.end()
+    counted = zip(matches.tolist(), made.references, scored.tolist(), strict=True)
+    return [
+        (reference, Counts(readable, found, reference.rows - found, fresh))
+        for found, reference, fresh in counted
     ]
-    return list(zip(made.references, counts, strict=True))
+
+
+@dataclass(slots=True)
+class _Part:
+    """Gathers the rows of an artifact, since a writer's work goes by batches."""
+
+    writer: Writer
+    waiting: list[pa.Table] = field(default_factory=list)
+    rows: int = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Take further rows."""
+        self.waiting.append(table)
+        self.rows += len(table)
+        if self.rows >= _ROWS_A_WRITE:
+            self.end()
+
+    def end(self) -> None:
+        """Write the rows that wait."""
+        self.writer.write(pa.concat_tables(self.waiting).combine_chunks())
+        self.waiting, self.rows = [], 0
 
 
 def _batches(
@@ -232,18 +240,57 @@ def _batches(
 class _Scoring:
     """Scores what is fresh in a batch with every group, and lists by each version."""
 
+    judges: Sequence[_Judge]
     groups: Sequence[_Group]
 
-    def __call__(self, batch: _Batch) -> dict[int, _Listed]:
+    def __call__(self, batch: _Batch) -> "_Listed":
         items = with_own_words(batch.items)
-        texts, identity = items.column("text"), items.select(_IDENTITY)
-        found = {}
+        texts = items.column("text")
+        scores = np.empty((len(items), len(self.judges)), np.float32)
         for group, known in zip(self.groups, batch.known, strict=True):
-            scores = known.scores
-            if known.fresh.any():
-                rows = np.flatnonzero(known.fresh)
-                fresh = texts if len(rows) == len(texts) else texts.take(arrow_numbers(rows))
-                scores[rows] = group.scorer.score(fresh)
-            for column, (place, judge) in enumerate(zip(group.places, group.judges, strict=True)):
-                found[place] = judge.listed(identity, np.ascontiguousarray(scores[:, column]))
-        return found
+            fresh = np.flatnonzero(known.fresh)
+            if len(fresh):
+                rest = texts if len(fresh) == len(texts) else texts.take(arrow_numbers(fresh))
+                known.scores[fresh] = group.scorer.score(rest)
+            scores[:, group.places] = known.scores
+        return self._listed(items.select(_IDENTITY), np.ascontiguousarray(scores.T))
+
+    def _listed(self, items: pa.Table, scores: NDArray[np.float32]) -> "_Listed":
+        """Return the matches and close matches among items, of one version after another."""
+        levels = np.stack(
+            [
+                judge.model.levels(each, judge.cut)
+                for judge, each in zip(self.judges, scores, strict=True)
+            ]
+        )
+        versions, rows = np.nonzero(levels >= CLOSE)
+        columns = {
+            "classifier_id": _named([each.classifier_id for each in self.judges], versions),
+            "version_id": _named([each.version_id for each in self.judges], versions),
+            "score": arrow_numbers(scores[versions, rows]),
+            "prediction": _named([NO_MATCH, CLOSE_MATCH, MATCH], levels[versions, rows]),
+        }
+        found = items.take(arrow_numbers(rows))
+        for name, column in columns.items():
+            found = found.append_column(name, column)
+        ends = np.cumsum((levels >= CLOSE).sum(axis=1)).tolist()
+        matches = (levels == REACHED).sum(axis=1).tolist()
+        return _Listed(as_schema(found, ASSIGNMENTS.arrow), ends, matches)
+
+
+def _named(names: Sequence[str], places: NDArray[np.signedinteger[Any]]) -> pa.Array:
+    return arrow_texts(names).cast(pa.string()).take(arrow_numbers(places))
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Assignments of one version after another, where those of each end, and its matches."""
+
+    rows: pa.Table
+    ends: list[int]
+    matches: list[int]
+
+    def of(self, place: int) -> pa.Table:
+        """Return the assignments of a version, by its place."""
+        begin = self.ends[place - 1] if place else 0
+        return self.rows.slice(begin, self.ends[place] - begin)
