@@ -7,6 +7,7 @@ batches, memory stays flat. It writes assignments; what a score means is the mod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ from cultivar.store.parquet import Writer
 from cultivar.store.workspace import Workspace
 
 _BATCH = 2_048
+_AT_ONCE = 64  # versions in a pass, a few megabytes of memory each
 _ROWS_A_WRITE = 8_192
 _IDENTITY = ["item_id", "location", "workload", "path", "folder", "name", "sha256"]
 _CONTENT = ["source_path", "sha256", "text_sha256"]
@@ -50,19 +52,29 @@ def label_items(
 ) -> list[Labelled]:
     """Write what each version that is due says of the same items, and count them all.
 
-    All of ``due`` (one or more) name the same items. Matches and close matches at the operating
-    point (without one: at the review's threshold) are listed, the others only counted. Content
-    that a version judged before, in the same file, is not scored again; the artifacts are the same
-    as if it were. ``progress`` is told (items read, items in all) after each batch.
+    All of ``due`` name the same items; up to 64 share a pass. Matches and close matches at the
+    operating point (without one: at the review's threshold) are listed, the others only counted.
+    Content that a version judged before, in the same file, is not scored again; the artifacts are
+    the same as if it were. ``progress`` is told (items read, items in all) after each batch.
 
     Raises:
         Damaged: the items or a model are not what their hashes say.
     """
+    made = []
+    for first in range(0, len(due), _AT_ONCE):
+        made += _labelled_at_once(workspace, due[first : first + _AT_ONCE], progress)
+    return made
+
+
+def _labelled_at_once(
+    workspace: Workspace, due: Sequence[LabellingDue], progress: Progress | None
+) -> list[Labelled]:
     judges = [_judge(workspace, each) for each in due]
-    before = [
-        each.before if _still_holds(workspace, each.before, judge) else None
-        for each, judge in zip(due, judges, strict=True)
-    ]
+    is_whole = lru_cache(partial(_is_whole, workspace))
+    before: list[LabelledBefore | None] = []
+    for judge, last in zip(judges, (each.before for each in due), strict=True):
+        holds = last and is_whole(last.items_sha256) and _still_holds(workspace, last, judge)
+        before.append(last if holds else None)
     if any(before):
         # What came before only spares work: where it is damaged, everything is scored.
         with suppress(Damaged):
@@ -95,20 +107,21 @@ def _judge(workspace: Workspace, due: LabellingDue) -> _Judge:
     return _Judge(model, due.classifier_id, due.version_id, cut)
 
 
-def _still_holds(workspace: Workspace, before: LabelledBefore | None, judge: _Judge) -> bool:
-    """Tell whether its files are whole, and the code that runs now would give the same scores.
+def _still_holds(workspace: Workspace, before: LabelledBefore, judge: _Judge) -> bool:
+    """Tell whether the code that runs now would give the same scores, in a file that is whole.
 
     Scores are kept of what was listed: they do not serve where more is to be listed.
     """
-    if before is None:
-        return False
     earlier = cut_of(version_row(workspace, judge.version_id), before.operating_point)
     if judge.listed_from < (earlier.close if earlier else judge.model.close_threshold):
         return False
-    store = workspace.artifacts
+    return is_current(workspace, workspace.artifacts.reference(before.assignments_sha256))
+
+
+def _is_whole(workspace: Workspace, sha256: str) -> bool:
     with suppress(Damaged):
-        store.check(store.reference(before.items_sha256))
-        return is_current(workspace, store.reference(before.assignments_sha256))
+        workspace.artifacts.check(workspace.artifacts.reference(sha256))
+        return True
     return False
 
 
