@@ -128,7 +128,7 @@ def _unused(whole: Mapping[str, Any], assets: Mapping[str, Any]) -> tuple[str, .
         ("assets.", {} if flat else assets, _ASSETS_KEYS),
         *(("", each, _DOCUMENT_KEYS) for each in assets.get("documents") or ()),
     ]
-    found = set()
+    found: set[str] = set()
     for place, held, known in places:
         if held.keys() <= known:
             continue
