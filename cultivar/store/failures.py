@@ -19,7 +19,7 @@ READ_ONLY = "store-read-only"
 UNREACHABLE = "store-unreachable"
 BUSY = "store-busy"
 
-_ROOM_AT_LEAST = 256 << 10
+_SPACE_AT_LEAST = 256 << 10
 _SENTENCES = {
     FULL: "{what} is full. Nothing of this step was kept; free some space and run it again.",
     READ_ONLY: "{what} cannot be written to. Nothing of this step was kept; "
@@ -40,7 +40,7 @@ _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
     sqlite3.SQLITE_IOERR: UNREACHABLE,
 }
-# extended codes that say more than their primary one: no room for what all connections share
+# extended codes that say more than their primary one: no space for what all connections share
 _SQLITE_FULL = {sqlite3.SQLITE_IOERR_SHMSIZE}
 _SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -74,13 +74,13 @@ def unavailable(code: str, what: str, reason: str = "") -> StoreUnavailable:
 
 
 def full_disk(folder: Path) -> StoreUnavailable | None:
-    """Return the error of a folder whose disk is full, None where there is room.
+    """Return the error of a folder whose disk is full, None where it has space.
 
     It tells why another program that writes there, such as a database's server, came to nothing.
     """
     with suppress(OSError):
         found = os.statvfs(folder)
-        if found.f_bavail * found.f_frsize < _ROOM_AT_LEAST:
+        if found.f_bavail * found.f_frsize < _SPACE_AT_LEAST:
             return unavailable(FULL, f"The disk that holds {folder}")
     return None
 

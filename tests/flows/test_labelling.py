@@ -98,8 +98,8 @@ def test_a_location_with_new_items_is_due_again_whatever_became_of_others(
 
 
 def _shut(folder: Path, scandir: Callable[..., Any]) -> Callable[..., Any]:
-    def listed(path: Any) -> Any:
-        if Path(os.fsdecode(path)) == folder:
+    def listed(path: Any = ".") -> Any:
+        if not isinstance(path, int) and Path(os.fsdecode(path)) == folder:
             raise PermissionError(errno.EACCES, "shut", str(folder))
         return scandir(path)
 
