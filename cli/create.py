@@ -105,12 +105,12 @@ def _agree(session: Session, plan: "Plan", yes: bool, *, known: bool) -> None:
     if not session.json:
         _show(session.console, plan)
     if plan.used < at_least:
-        again = f" and read it again: `cultivar crawl {shlex.quote(plan.site)}`" if known else ""
+        crawl = f", read it again by `cultivar crawl {shlex.quote(plan.site)}`," if known else ""
         raise InvalidInput(
             "too-few-seeds",
             f"A classifier needs at least {at_least} usable seeds; {plan.used} of "
-            f"{plan.found} items are usable. Add strong examples to the folder"
-            f"{again}. Nothing was created.",
+            f"{plan.found} items are usable. Add strong examples to the folder{crawl} and repeat "
+            "the command. Nothing was created.",
             {"found": plan.found, "used": plan.used},
         )
     confirmed(session, f"Create the classifier {plan.name}?", yes, default=True)

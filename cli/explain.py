@@ -4,15 +4,18 @@ The explanation is the model's own and exact.
 """
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
+from cli.base.sources import item_meant
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.errors import NotFound
 from cultivar.core.figures import probability, probability_in_words
 from cultivar.core.learning.writing.function_words import is_function_word
 from cultivar.core.vocabulary import how_many
@@ -46,7 +49,8 @@ def explain(
 ) -> None:
     """Say why the classifier NAME gives an item or a text its score.
 
-    ITEM is an id or the start of one, a path, or a name that only one item has.
+    ITEM is an id or the start of one, a path as the lists print it or from the current folder, or a
+    name that only one item has.
 
     The score is the probability that such an item of the content is relevant. Each word's weight
     adds to it or takes from it; all of them and the bias make it up. The
@@ -72,7 +76,17 @@ def _text_of(session: Session, text: str | None, file: Path | None, item: str | 
     if file is not None:
         return operations.scoring.text_of_file(session.workspace, file.name, file.read_bytes())
 
-    return operations.scoring.text_of_item(session.workspace, session.actor, item or "")
+    meant = item_meant(session, item or "")
+    try:
+        return operations.scoring.text_of_item(session.workspace, session.actor, meant)
+    except NotFound as unknown:
+        if unknown.code != "unknown-item" or not Path(item or "").is_file():
+            raise
+        raise NotFound(
+            unknown.code,
+            f"{item} is a file that no crawl has read. `cultivar explain NAME --file "
+            f"{quote(item or '')}` explains it as it is.",
+        ) from None
 
 
 def _show(console: "Console", found: "Explanation", top: int) -> None:

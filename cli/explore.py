@@ -19,6 +19,7 @@ from cli.base.help import (
     yes_option,
 )
 from cli.base.session import Session
+from cli.base.sources import item_meant
 from cli.explorer_options import filter_options, filters_of, page_options
 from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
@@ -211,9 +212,10 @@ def open_(session: Session, item: str, location: str | None) -> None:
     """Open ITEM and print its text; that you did is on record.
 
     ITEM is an id or the start of one (six characters or more), a path with or without its
-    location, or a name that only one item has.
+    location or from the current folder, or a name that only one item has.
     """
-    found = operations.content.open_item(session.workspace, session.actor, item, location=location)
+    meant = item if location is not None else item_meant(session, item)
+    found = operations.content.open_item(session.workspace, session.actor, meant, location=location)
     session.answer({"item": found}, lambda console: _content(console, found))
 
 

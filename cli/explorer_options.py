@@ -27,8 +27,8 @@ class _Share(click.ParamType["float"]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         found = share_said(str(value))
-        if found is None:
-            self.fail(f"{value!r} is not a share. Write 0.8 or 80%.", param, ctx)
+        if found is None or not 0 <= found <= 1:
+            self.fail(f"{value!r} is not a share from 0 to 1. Write 0.8 or 80%.", param, ctx)
         return found
 
 

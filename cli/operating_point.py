@@ -15,6 +15,7 @@ from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import probability
 from cultivar.core.operating_points import POINTS
+from cultivar.core.release_report.expected import known_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,9 +31,9 @@ def operating_point(session: Session, name: str, point: str | None, yes: bool) -
     """Show the operating points of the classifier NAME, or let it label content at POINT.
 
     The review keeps a threshold of its own, which serves a balanced test set. In content a label
-    begins at an operating point: find-most misses at most 5 % of the relevant items, balanced (the
-    default) has the largest expected F1, be-sure makes most labels right. Choosing needs no
-    training; it asks once.
+    begins at an operating point: find-most aims to miss at most 5 % of the relevant items, balanced
+    (the default) at the largest expected F1, be-sure at labels most of which are right. What each
+    comes to in this content is shown beside it. Choosing needs no training; it asks once.
     """
     if point is not None:
         _choose(session, name, point, yes)
@@ -81,8 +82,14 @@ def show_points(console: "Console", found: "PointsOfVersion") -> None:
     )
     show_table(console, columns, [_row(each) for each in found.points])
     for each in found.points:
-        mark = " (chosen)" if each.chosen else ""
-        console.print(f"{strong(each.point)}{mark}: {each.meaning}. {each.expected}")
+        mark, known = (" (chosen)" if each.chosen else ""), known_in_words(each.figures)
+        said = f" In this content: {known}" if known else ""
+        console.print(f"{strong(each.point)}{mark} {each.meaning}.{said}")
+    # what is not known, and how to measure it, is said once: of the chosen point
+    for each in sorted(found.points, key=lambda each: not each.chosen)[:1]:
+        unknown = each.expected.removeprefix(known_in_words(each.figures)).strip()
+        if unknown:
+            console.print(f"At {each.point}: {unknown}")
 
 
 def _row(each: "PointSummary") -> list[str]:

@@ -3,7 +3,6 @@
 It puts together what was typed; whether that is a policy is the core's to say.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from cli.base.help import known_classifiers
 from cultivar.core.errors import InvalidInput
 from cultivar.core.figures import share_said
+from cultivar.core.strict_json import parsed
 from cultivar.core.vocabulary import MATCH
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -83,7 +83,7 @@ def definition_of(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parts of a definition that were given.
 
     Raises:
-        InvalidInput: code ``bad-json``.
+        InvalidInput: codes ``bad-json``, ``repeated-key``.
     """
     parts: dict[str, Any] = {}
     condition = _condition(options)
@@ -154,8 +154,8 @@ def _confidence(text: str) -> str | float:
 def _json(text: str) -> dict[str, Any]:
     try:
         stated = Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text
-        found = json.loads(stated)
-    except (OSError, ValueError) as error:
+        found = parsed(stated)
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidInput(
             "bad-json",
             f"--condition is not JSON that can be read: {type(error).__name__}. "

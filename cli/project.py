@@ -86,8 +86,10 @@ def list_all(session: Session) -> None:
 @click.argument("name")
 @click.argument("source")
 @click.option("--kind", type=click.Choice(KINDS), default=None, help="Kind of a new project.")
-@click.option("--language", default="", metavar="CODE", help="Language of the documents.")
-@click.option("--separator", default="|", help="Between several classes in one cell of a CSV.")
+@click.option("--language", default=None, metavar="CODE", help="Language of the documents.")
+@click.option(
+    "--separator", default=None, help="Between several classes in one cell of a table; | if unsaid."
+)
 @yes_option
 def import_documents(session: Session, *, name: str, source: str, yes: bool, **how: Any) -> None:
     """Import documents with tags: a labels file, a folder, CSV or Parquet.
@@ -100,7 +102,7 @@ def import_documents(session: Session, *, name: str, source: str, yes: bool, **h
     result = dict(job.result or {})
 
     def show(console: "Console") -> None:
-        counts = f"{result['documents']:,} documents, {result['tagged']:,} of them tagged"
+        counts = f"{how_many(result['documents'], 'document')}, {result['tagged']:,} of them tagged"
         console.print(f"{counts} and readable.")
         for warning in job.warnings:
             console.print(f"{warning['code']}: {warning['sentence']}", markup=False)
@@ -197,7 +199,9 @@ def export(session: Session, *, name: str, path: str | None, with_texts: bool, y
         file.write("\n")
     session.answer(
         {"file": path, "documents": count},
-        lambda console: console.print(f"{count:,} documents written to {path}.", markup=False),
+        lambda console: console.print(
+            f"{how_many(count, 'document')} written to {path}.", markup=False
+        ),
     )
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from cultivar.operations.projects.projects import Project
 
 
+_TABLES = (".csv", ".parquet", ".pq")
+
+
 def imported(
     session: Session, name: str, source: str, how: dict[str, Any], confirm: Callable[[str], None]
 ) -> "Job":
@@ -54,11 +57,24 @@ def _labels(
     from cultivar.content.tagged import Reading, read_tagged
 
     kind = _kind(how["kind"], existing)
-    if source.lower().endswith(".json"):
+    is_file, is_table = source.lower().endswith(".json"), source.lower().endswith(_TABLES)
+    if is_file and how["language"] is not None:
+        raise _without_effect("--language", "a labels file says the language of each document")
+    if how["separator"] is not None and not (is_table and kind is Kind.MULTI):
+        why = "only tables of a multi-label project hold several classes in one cell"
+        raise _without_effect("--separator", why)
+    if is_file:
         return read_labels(_read(source), kind if how["kind"] or existing else None)
     # one character more than a document may hold tells that it holds too many
     limits = replace(limits_of(session.settings), max_characters=DOCUMENT_CHARACTERS + 1)
-    return read_tagged(source, Reading(kind, how["language"], how["separator"]), limits)
+    reading = Reading(kind, how["language"] or "", how["separator"] or "|")
+    return read_tagged(source, reading, limits)
+
+
+def _without_effect(option: str, why: str) -> InvalidInput:
+    return InvalidInput(
+        "option-without-effect", f"{option} has no effect here: {why}. Leave it out."
+    )
 
 
 def _kind(stated: str | None, existing: "Project | None") -> "Kind":

@@ -18,7 +18,7 @@ from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import probability
-from cultivar.core.retraining.actions import ACTIONS
+from cultivar.core.retraining.actions import ACTIONS, MORE
 from cultivar.core.roles import Action
 from cultivar.core.serialisation import as_json
 from cultivar.core.vocabulary import how_many
@@ -88,17 +88,17 @@ def _show_status(console: "Console", found: "RetrainingStatus", barred: "Sequenc
         show_table(console, columns, rows)
         newest = found.retrainings[-1]
         if newest.outcome == "failed" and newest.reason:
-            console.print(_failure(newest.number, newest.reason), markup=False)
+            console.print(_failure(newest), markup=False)
 
 
-def _failure(number: int, reason: str) -> str:
+def _failure(failed: "RetrainingSummary") -> str:
     """Say why a retraining failed; of what nobody foresaw only the name of the error is kept."""
-    if reason.isidentifier():
+    if failed.defect:
         return (
-            f"No. {number} failed by a defect of Cultivar ({reason}): the log of its flow run says "
-            "where, and with the setting debug_log, logs/debug.log says more."
+            f"No. {failed.number} failed by a defect of Cultivar ({failed.reason}): the log of its "
+            "flow run says where, and with the setting debug_log, logs/debug.log says more."
         )
-    return f"No. {number} failed: {reason}"
+    return f"No. {failed.number} failed: {failed.reason}"
 
 
 def _outcome(retraining: "RetrainingSummary") -> str:
@@ -151,12 +151,15 @@ def _after_overview(found: "RetrainingOverview") -> str:
 
 
 def _show_overview(console: "Console", found: "RetrainingOverview", names: dict[str, str]) -> None:
-    recommended = found.recommendation
-    console.print(f"Recommended: {strong(recommended['action'])}")
-    for reason in recommended["reasons"]:
+    action, reasons = found.recommendation["action"], list(found.recommendation["reasons"])
+    if (
+        found.may_compare
+    ):  # one direction: more feedback is asked for only once that decides nothing
+        action = "compare the versions in your content"
+        reasons = [each for each in reasons if each != MORE] + [_DECIDES]
+    console.print(f"Recommended: {strong(action)}")
+    for reason in reasons:
         console.print(f"  {reason}", markup=False)
-    if found.may_compare:
-        console.print(f"  {_DECIDES}", markup=False)
     columns = ("Items", "Version", "Precision", "Recall", "Accuracy", "True pos.", "False pos.")
     rows = []
     for items, versions in found.sets.items():

@@ -44,11 +44,19 @@ def check(session: Session, seeds: str) -> None:
     with session.working("Checking the seeds"):
         source, classifier = _source(session, seeds)
         checked = operations.training.check_seeds(session.workspace, session.actor, source)
-    again = f"cultivar crawl {shlex.quote(source.site)}"
     create = f"cultivar create NAME --seeds {shlex.quote(seeds)}"
     fine = f"cultivar status {shlex.quote(classifier)}" if classifier else create
-    then = again if checked.found.in_doubt else fine
+    then = _look_at(checked) if checked.found.in_doubt else fine
     session.answer({"seeds": checked}, lambda console: _show(console, checked), then)
+
+
+def _look_at(checked: "CheckedSeeds") -> str:
+    """Return the command that opens the first seed in doubt."""
+    found = checked.found
+    copies = [item for family in found.copies for item in family[1:]]
+    first = next(iter([*found.ordinary, *found.unknown, *found.pages, *copies]))
+    place = f"{checked.source.site}/{checked.paths[first]}"
+    return f"cultivar explore open {shlex.quote(place)}"
 
 
 @click.argument("name")
@@ -152,7 +160,13 @@ def _show(console: "Console", checked: "CheckedSeeds") -> None:
     for family in found.copies:
         _named(console, checked, family, "{} near copies of one another: together they tell as "
                "much as one.", verb=("is", "are"))  # fmt: skip
-    if not checked.found.in_doubt:
+    if checked.found.in_doubt:
+        console.print(
+            "What is no good example is taken out of the folder, or replaced; `cultivar crawl "
+            f"{shlex.quote(checked.source.site)}` reads the folder again.",
+            markup=False,
+        )
+    else:
         console.print("No seed is in doubt.")
     _show_variety(console, checked)
 
@@ -222,5 +236,5 @@ def add_to(program: click.Group) -> None:
             "cultivar seeds check complaints",
             "cultivar seeds check sites/Quality/complaints --json",
         ),
-        then="Replace what is in doubt and crawl the location again, or `cultivar create`.",
+        then="Look at what is in doubt, replace what is no good example, or `cultivar create`.",
     )(check)

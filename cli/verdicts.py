@@ -31,6 +31,7 @@ class Taken:
     unused: int = 0
     unanswered: int = 0
     corrected: int = 0
+    changed: int = 0
 
     @property
     def count(self) -> int:
@@ -44,6 +45,7 @@ class Taken:
             "column": self.says,
             "taken": self.count,
             "answers": {word: self.answers[word] for word in VERDICTS},
+            "changed": self.changed,
             "corrected": self.corrected,
             "standing_already": self.repeated,
             "empty": self.empty,
@@ -55,6 +57,9 @@ class Taken:
     def sentence(self) -> str:
         """What the file came to, in words."""
         parts = [taken_sentence(self.says, self.answers)]
+        if self.changed:
+            verb = "changes" if self.changed == 1 else "change"
+            parts.append(f"{self.changed:,} of them {verb} what the open batch said before")
         if self.corrected:
             parts.append(f"{how_many(self.corrected, 'verdict')} of closed batches corrected")
         if self.unanswered:
@@ -153,6 +158,7 @@ def new_verdicts(
             taken.repeated += 1
             continue
         given[item.named.item_id] = verdict
+        taken.changed += item.verdict is not None
         taken.answers[answer] += 1
     return given
 

@@ -66,7 +66,7 @@ def _fail(work: Work, begun: Begun, failure: Exception) -> None:
     foreseen = isinstance(failure, CultivarError)
     reason = failure.sentence if foreseen else type(failure).__name__  # type: ignore[attr-defined]
     with suppress(StoreUnavailable):
-        fail_retraining(work.workspace, work.actor, begun, reason)
+        fail_retraining(work.workspace, work.actor, begun, reason, defect=not foreseen)
 
 
 def _retrain(work: Work, begun: Begun) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from prefect.context import FlowRunContext
 
 from cultivar.core.errors import CultivarError, StoreUnavailable
 from cultivar.settings import read_settings
+from cultivar.store.failures import full_disk
 from processes.prefect_server import server
 
 # What an error may come from where the server, and not the flow, is what failed.
@@ -26,7 +27,8 @@ def with_server() -> Iterator[None]:
     """Let a flow be called in the block; inside another flow's run nothing is to be done.
 
     Raises:
-        StoreUnavailable: code ``prefect-lost``; the server stopped answering.
+        StoreUnavailable: codes ``prefect-lost`` (the server stopped answering), ``store-full`` (it
+            did, and the home's disk is full).
     """
     if FlowRunContext.get() is not None:
         yield
@@ -41,7 +43,7 @@ def with_server() -> Iterator[None]:
         raise
     except Exception as error:
         if _is_prefects(error):
-            raise _lost(url) from error
+            raise (full_disk(read_settings().home) or _lost(url)) from error
         raise
 
 

@@ -5,7 +5,7 @@ A path or URL that no location holds is added as a location of its own.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from cli.base.confirmation import agrees
 from cli.base.crawls import crawl_location, keep_crawl, read_aside
 from cli.base.session import Session
 from cultivar import operations
+from cultivar.content.formats import file_type_of
 from cultivar.content.locations import Source
 from cultivar.content.stores import require_place
 from cultivar.core.errors import InvalidInput, NotFound
@@ -45,6 +46,10 @@ def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "So
     assert source is not None  # noqa: S101 - it was added
     offer_crawl(session, operations.content.location_named(session.workspace, source.site), yes=yes)
     return source
+
+
+# files that hold items, as folders do
+_CONTAINERS = ("archive", "mailbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def known_source(session: Session, text: str) -> "Source | None":
     Raises: as ``source_named``.
     """
     try:
-        return operations.content.resolve_source(session.workspace, text)
+        return _folder(session, operations.content.resolve_source(session.workspace, text))
     except NotFound as error:
         unknown = error
     if not looks_like_a_place(text):
@@ -112,9 +117,34 @@ def known_source(session: Session, text: str) -> "Source | None":
             require_folder(text)
         raise NotFound(unknown.code, f"There is no folder {text}. {unknown.sentence}")
     try:
-        return operations.content.resolve_source(session.workspace, absolute(text))
+        return _folder(
+            session, operations.content.resolve_source(session.workspace, absolute(text))
+        )
     except NotFound:
         return None
+
+
+def _folder(session: Session, source: "Source") -> "Source":
+    """Return a source; refuse one that names a document of this machine in the place of a folder.
+
+    Raises:
+        InvalidInput: code ``no-such-folder``.
+    """
+    url = operations.content.location_named(session.workspace, source.site).url
+    path = Path(url) / source.prefix
+    holds_items = file_type_of(path.name).family in _CONTAINERS
+    if source.prefix and "://" not in url and path.is_file() and not holds_items:
+        require_folder(str(path))
+    return source
+
+
+def item_meant(session: Session, text: str) -> str:
+    """Return how lists print the item that a path of this machine names; other text as it is."""
+    with suppress(OSError, ValueError):
+        if Path(text).expanduser().is_file():
+            found = operations.content.place_in_location(session.workspace, absolute(text))
+            return found or text
+    return text
 
 
 def looks_like_a_place(text: str) -> bool:

@@ -147,6 +147,7 @@ _FAMILIES = {
 } | dict.fromkeys(_SOURCE_CODE.split(), ("text", "text/x-source"))
 
 EXTENSIONS = MappingProxyType(_FAMILIES)
+MEDIA_TYPES = frozenset(media_type for _, media_type in _FAMILIES.values())
 UNKNOWN = "application/octet-stream"
 
 

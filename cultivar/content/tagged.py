@@ -14,7 +14,7 @@ from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, list_location
 from cultivar.content.tables import Rows, rows_of_csv, rows_of_parquet
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
-from cultivar.core.projects.labels import Labels, Tagged, checked_dataset
+from cultivar.core.projects.labels import Labels, Tagged
 from cultivar.core.projects.limits import CLASSES_AT_MOST, DOCUMENT_CHARACTERS, DOCUMENTS_AT_MOST
 from cultivar.core.projects.misspelt import nearly, refuse_misspelt
 from cultivar.core.projects.names import (
@@ -23,7 +23,9 @@ from cultivar.core.projects.names import (
     checked_document,
     class_form,
     first_spelled,
+    require_distinct,
 )
+from cultivar.core.projects.values import checked_dataset, checked_language
 from cultivar.core.texts.reading_status import OK
 
 TEXTS = ("text", "document_text", "content")
@@ -54,8 +56,9 @@ def read_tagged(source: str, reading: Reading, limits: Limits) -> Labels:
         NotFound: code ``no-source``; there is no such file or folder.
         InvalidInput: codes ``unknown-source-kind``, ``no-documents``, ``missing-column``,
             ``repeated-column``, ``misspelt-name``, ``bad-table``, ``several-classes``,
-            ``bad-class``, ``unclear-class``, ``bad-dataset``, ``bad-document-name``,
-            ``document-too-long``, ``too-many-documents``, ``too-many-classes``.
+            ``bad-class``, ``unclear-class``, ``similar-classes``, ``bad-dataset``,
+            ``bad-language``, ``bad-document-name``, ``document-too-long``, ``too-many-documents``,
+            ``too-many-classes``.
         StoreUnavailable: code ``source-incomplete``; a part of the folder cannot be listed.
     """
     lowered = source.lower()
@@ -93,6 +96,7 @@ def _labels(documents: Iterable[Tagged], reading: Reading, unused: Sequence[str]
     if len(known) < len({name for each in found for name in each.classes}):
         found = [replace(each, classes=_in_one_form(each.classes, known)) for each in found]
     classes = tuple(sorted(known.values()))
+    require_distinct(classes)
     if len(classes) > CLASSES_AT_MOST:
         raise InvalidInput(
             "too-many-classes",
@@ -190,7 +194,9 @@ def _from_rows(rows: Rows, columns: _Columns, reading: Reading) -> Iterator[Tagg
                 str(row[name]) if name else f"row-{place:06}", f"The name in {where}"
             ),
             classes=_classes(row[columns.tags], reading, where, columns.no_value),
-            language=str(row.get("language") or reading.language)[:20],
+            language=checked_language(
+                str(row.get("language") or reading.language), f"The language in {where}"
+            ),
             dataset=checked_dataset(str(row.get("dataset") or ""), f"The dataset in {where}"),
             text=_text(row[columns.text], where),
         )

@@ -16,10 +16,11 @@ BE_SURE = "be-sure"
 POINTS = (FIND_MOST, BALANCED, BE_SURE)
 DEFAULT = BALANCED
 
+# what each aims at in training; what it comes to in the content is estimated or measured apart
 MEANINGS = {
-    FIND_MOST: "at most 5 % of the relevant items are missed; more labels are wrong",
-    BALANCED: "the best balance of right labels and found items (the largest expected F1)",
-    BE_SURE: "most labels are right; more relevant items are missed",
+    FIND_MOST: "aims to miss at most 5 % of the relevant items; more labels are wrong",
+    BALANCED: "aims at the best balance of right labels and found items (the largest expected F1)",
+    BE_SURE: "aims at labels most of which are right; more relevant items are missed",
 }
 
 

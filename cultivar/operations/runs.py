@@ -26,6 +26,7 @@ from cultivar.store.workspace import Workspace
 HEARTBEAT = timedelta(seconds=20)
 DEAD_AFTER = timedelta(minutes=2)
 LOOK_AGAIN_SECONDS = 0.5
+LABELLING = "labelling"
 INTERRUPTED = "it was interrupted by a person"
 ABANDONED, DIED = "abandoned", "its process ended without a word"
 
@@ -116,10 +117,16 @@ def _take_over(holding: RunRow, at: datetime) -> None:
 
 def _running(subject: str, stage: str, since: datetime | None) -> Conflict:
     began = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
+    said = (
+        f"Content is being classified already{began}, by every published version. Nothing needs to "
+        "be done: what is due after it began, `cultivar up` classifies next;"
+        if stage == LABELLING
+        else f"{stage.replace('_', ' ').capitalize()} of {subject} is running already{began}. "
+        "Wait for it to end;"
+    )
     return Conflict(
         "already-running",
-        f"{stage.replace('_', ' ').capitalize()} of {subject} is running already{began}. "
-        "Wait for it to end;",
+        said,
         {"subject": subject, "stage": stage},
         Remedy(NextStep.LOOK_AT_STATUS, effect="shows how far it is"),
     )

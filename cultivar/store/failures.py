@@ -4,9 +4,11 @@ It never hides a defect: what is not a full, read-only, busy or absent store pas
 """
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +19,7 @@ READ_ONLY = "store-read-only"
 UNREACHABLE = "store-unreachable"
 BUSY = "store-busy"
 
+_SPACE_AT_LEAST = 256 << 10
 _SENTENCES = {
     FULL: "{what} is full. Nothing of this step was kept; free some space and run it again.",
     READ_ONLY: "{what} cannot be written to. Nothing of this step was kept; "
@@ -37,6 +40,8 @@ _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: UNREACHABLE,
     sqlite3.SQLITE_IOERR: UNREACHABLE,
 }
+# extended codes that say more than their primary one: no space for what all connections share
+_SQLITE_FULL = {sqlite3.SQLITE_IOERR_SHMSIZE}
 _SQLITE_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -66,6 +71,18 @@ _TRANSPORTS = ("botocore", "aiobotocore", "aiohttp", "gcsfs", "adlfs")
 def unavailable(code: str, what: str, reason: str = "") -> StoreUnavailable:
     """Return the error of a stable code, with its sentence about ``what``."""
     return StoreUnavailable(code, _SENTENCES[code].format(what=what, reason=reason))
+
+
+def full_disk(folder: Path) -> StoreUnavailable | None:
+    """Return the error of a folder whose disk is full, None where it has space.
+
+    It tells why another program that writes there, such as a database's server, came to nothing.
+    """
+    with suppress(OSError):
+        found = os.statvfs(folder)
+        if found.f_bavail * found.f_frsize < _SPACE_AT_LEAST:
+            return unavailable(FULL, f"The disk that holds {folder}")
+    return None
 
 
 @contextmanager
@@ -135,7 +152,8 @@ def _sqlite_error(original: sqlite3.Error, what: str) -> CultivarError | None:
             f"{what} is not a readable SQLite file ({_first_line(original)}). "
             "Restore it from a copy, or point the setting `registry_url` elsewhere.",
         )
-    code = _SQLITE.get(primary)
+    is_full = getattr(original, "sqlite_errorcode", 0) in _SQLITE_FULL
+    code = FULL if is_full else _SQLITE.get(primary)
     return unavailable(code, what, _first_line(original)) if code else None
 
 

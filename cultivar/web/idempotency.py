@@ -16,7 +16,12 @@ from cultivar.operations import idempotency as kept_replies
 from cultivar.operations.idempotency import Named, Reply
 from cultivar.store.workspace import Workspace
 from cultivar.web.parameters import parameters_of, refuse_unknown
-from cultivar.web.strict_json import StrictRequest, require_json
+from cultivar.web.strict_json import (
+    StrictRequest,
+    refuse_body,
+    require_json,
+    require_single_keys,
+)
 
 HEADER = "Idempotency-Key"
 CHARACTERS = 200
@@ -76,8 +81,9 @@ class IdempotentRoute(APIRoute):
             request = StrictRequest(request.scope, request.receive)
             if self.is_strict:
                 refuse_unknown(known, request)
-                if self.body_field is not None:
-                    await require_json(request)
+                await (refuse_body if self.body_field is None else require_json)(request)
+            if self.body_field is not None:
+                await require_single_keys(request)
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)

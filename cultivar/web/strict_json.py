@@ -3,25 +3,23 @@
 What a store or an answer could not hold is refused here, before a route sees it.
 """
 
-import json
-import math
+from contextlib import suppress
 from typing import Any
 
 from fastapi import Request
 
 from cultivar.core.errors import InvalidInput
-
-LONGEST_SHOWN = 60
+from cultivar.core.strict_json import LONGEST_SHOWN, parsed
 
 
 class StrictRequest(Request):
-    """A request whose body is taken as the standard has it: finite numbers, whole characters."""
+    """A request whose body is taken as the standard has it; see ``parsed``."""
 
     async def json(self) -> Any:
         """Return what the body says.
 
         Raises:
-            ValueError: see ``parsed``.
+            ValueError, InvalidInput: see ``parsed``.
         """
         if not hasattr(self, "_json"):
             self._json = parsed(await self.body())
@@ -43,22 +41,24 @@ async def require_json(request: Request) -> None:
     )
 
 
-def parsed(body: bytes) -> Any:
-    """Return what a JSON body says.
+async def require_single_keys(request: StrictRequest) -> None:
+    """Refuse a body that holds a key twice; what else is wrong with one, the route says.
 
     Raises:
-        ValueError: it is not JSON in UTF-8, or holds NaN, a number beyond every float, or half
-            of a character pair (RFC 8259, sections 6 and 8.2, leaves these to the reader).
+        InvalidInput: code ``repeated-key``.
     """
-    text = body.decode("utf-8-sig")
-    found = json.loads(text, parse_float=_finite, parse_constant=_finite)
-    if "\\u" in text:  # a half can only be spelt
-        json.dumps(found, ensure_ascii=False).encode()
-    return found
+    with suppress(ValueError, RecursionError):
+        await request.json()
 
 
-def _finite(spelt: str) -> float:
-    number = float(spelt)
-    if not math.isfinite(number):
-        raise ValueError("not a finite number")
-    return number
+async def refuse_body(request: Request) -> None:
+    """Refuse what is sent to a route that takes no body; an empty object says nothing.
+
+    Raises:
+        InvalidInput: code ``unexpected-body``.
+    """
+    if (await request.body()).strip() not in (b"", b"{}", b"null"):
+        raise InvalidInput(
+            "unexpected-body",
+            "This route takes no body, so nothing would come of what was sent. Send none.",
+        )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from cultivar.core.errors import NotReady
 from cultivar.settings import Settings
+from cultivar.store.failures import full_disk
 from processes.prefect_server import http as prefect_http
 from processes.prefect_server import note as server_note
 from processes.prefect_server.heir import inheriting
@@ -166,13 +167,13 @@ def _wait_until_healthy(server: Server, log: Path) -> None:
         if _is_healthy(server):
             return
         if server.is_lost and server.process is not None:
-            raise NotReady(
+            raise full_disk(log.parent) or NotReady(
                 "prefect-ended",
                 f"The Prefect server ended with code {server.process.returncode} while starting. "
                 f"Its output is in {log}.",
             )
         time.sleep(0.1)
-    raise NotReady(
+    raise full_disk(log.parent) or NotReady(
         "prefect-slow",
         f"The Prefect server did not answer within {READY_SECONDS:.0f} seconds. "
         f"Its output is in {log}.",

@@ -89,6 +89,28 @@ def test_a_crawled_item_is_found_by_path_and_by_id(
     assert json.dumps(by_id["explanation"]["score"]) != "0"
 
 
+def test_a_path_from_the_current_folder_names_the_crawled_item(
+    cultivar: Command, reviewable: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "letters"
+    (folder / "in").mkdir(parents=True)
+    (folder / "in" / "a.txt").write_text("The supplier is liable for the delivery.", "utf-8")
+    (tmp_path / "other.txt").write_text("Never crawled.", "utf-8")
+    assert cultivar("location", "add", "near", str(folder), "--crawl").code == 0
+    monkeypatch.chdir(folder / "in")
+    for path in ("a.txt", "./a.txt", "../in/a.txt", str(folder / "in" / "a.txt")):
+        assert cultivar("explain", "contracts", path).code == 0
+        opened = cultivar("explore", "open", path, "--json").json["item"]
+        assert (opened["location"], opened["path"]) == ("near", "in/a.txt")
+    unread = cultivar("explain", "contracts", "../../other.txt", "--json")
+    assert unread.error == "unknown-item"
+    assert "--file ../../other.txt" in unread.json["error"]["message"]
+    for source in ("near/in/a.txt", "a.txt"):
+        refused = cultivar("add-test", "contracts", source, "--json")
+        assert refused.error == "no-such-folder"
+        assert "is a file, not a folder" in refused.json["error"]["message"]
+
+
 @pytest.mark.parametrize("arguments", [(), ("--text", "a", "--item", "b"), ("b", "--item", "b")])
 def test_exactly_one_thing_is_explained(
     cultivar: Command, reviewable: Workspace, arguments: tuple[str, ...]

@@ -141,14 +141,16 @@ def test_every_filter_of_the_command_reaches_the_list(
     others = (
         ("--close-match",), ("--workload", "teams"), ("--location", "tests"),
         ("--folder", "no/such"), ("--name", "no such"), ("--type", "pdf"),
-        ("--labelled",), ("--score-from", "110%"), ("--score-to", "-1"), ("--since", "2100-01-01"),
+        ("--labelled",), ("--score-from", "100%"), ("--score-to", "0"), ("--since", "2100-01-01"),
         ("--until", "2000-01-01"),
     )  # fmt: skip
     for part in others:
         assert answered(cultivar, "list", "--name", one["name"], *part)["items"] == [], part
-    for option in ("classifier", "label", "location", "workload"):
+    for option in ("classifier", "label", "location", "workload", "type"):
         answer = cultivar("explore", "list", f"--{option}", "x", "--json")
         assert answer.error == f"unknown-{option}"
+    for share in ("110%", "-1", "nan"):
+        assert cultivar("explore", "list", "--score-from", share).code == 2
 
 
 def test_orders_of_the_command_are_those_of_the_explorer() -> None:

@@ -157,6 +157,8 @@ def test_folders_named_by_class_are_imported(cultivar: Command, tmp_path: Path) 
         ("x.txt", "a text", "unknown-source-kind"),
         ("x.csv", "text,class\n", "no-documents"),
         ("x.csv", "text,class,dataset\none,A,later\n", "bad-dataset"),
+        ("x.csv", "text,class\none,Invoice\ntwo,invoice\n", "similar-classes"),
+        ("x.json", '{"assets": {}, "assets": {}}', "repeated-key"),
     ],
 )
 def test_a_bad_source_is_refused_with_a_code(
@@ -167,6 +169,22 @@ def test_a_bad_source_is_refused_with_a_code(
     assert refused(cultivar("project", "import", "news", tmp_path / name, "--json")) == code
     listed = cultivar("project", "list", "--json").json["projects"]
     assert [each["project"] for each in listed] == ["other"]
+
+
+def test_an_option_of_an_import_without_effect_is_refused(
+    cultivar: Command, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "x.csv").write_text("text,classes\none,a;b\n", encoding="utf-8")
+    for source, option in (
+        (file, ("--language", "de")), (file, ("--separator", ";")),
+        (tmp_path / "x.csv", ("--separator", ";")),
+    ):  # fmt: skip
+        answer = cultivar("project", "import", "news", source, *option, "--json")
+        assert answer.error == "option-without-effect"
+    several = ("--kind", "multi-label", "--separator", ";")
+    cultivar("project", "import", "news", tmp_path / "x.csv", *several)
+    listed = cultivar("project", "list", "--json").json["projects"]
+    assert listed[0]["classes"] == ["a", "b"]
 
 
 def test_a_folder_without_documents_replaces_nothing(

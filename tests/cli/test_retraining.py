@@ -11,6 +11,7 @@ from cultivar.operations.classifiers.classifiers import grant_trainer
 from cultivar.operations.content.item_names import names_of
 from cultivar.operations.policies.expected_errors import expected_wrong
 from cultivar.operations.retraining.retraining import begin_retraining, fail_retraining
+from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.tables import PolicyRow, ReleaseItemRow
 from tests.cli.conftest import Command
@@ -195,6 +196,7 @@ def test_an_overview_is_read_republished_and_pointed_back(
     reasoned = (*asked, "--reason", "Agreed with the records board")
     assert cultivar(*reasoned).error == "not-confirmed"
     shown = cultivar("retrain", "overview", CLASSIFIER).out
+    assert ("Give at least 30 more" in shown) is (against and not found["may_compare"])
     flips = [row for row in found["items"] if row["flips"]]
     assert ("People said" in shown) is bool(flips)
     assert all(_path(used, row["item_id"]) in shown for row in flips[:20])
@@ -380,17 +382,20 @@ def test_a_classifier_is_listed_under_re_training_until_somebody_decided(
     ) in " ".join(back.out.split())
 
 
-@pytest.mark.parametrize(
-    ("reason", "said"),
-    [
-        ("ValueError", "No. 1 failed by a defect of Cultivar (ValueError)"),
-        ("The gate feedback is closed.", "No. 1 failed: The gate feedback is closed."),
-    ],
-)
-def test_the_status_says_why_a_retraining_failed(
-    used: Organisation, cultivar: Command, reason: str, said: str
+def test_the_status_says_why_a_retraining_failed_and_a_defect_may_be_tried_again(
+    used: Organisation, cultivar: Command
 ) -> None:
     give(used, listed(used)[:30])
-    begun = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
-    fail_retraining(used.workspace, ADMINISTRATOR, begun, reason)
-    assert said in " ".join(cultivar("retrain", "status", CLASSIFIER).out.split())
+    failures = (
+        ("ValueError", True, "No. 1 failed by a defect of Cultivar (ValueError)"),
+        ("Offline", False, "No. 2 failed: Offline"),
+    )
+    for reason, defect, said in failures:
+        begun = begin_retraining(used.workspace, ADMINISTRATOR, CLASSIFIER)
+        fail_retraining(used.workspace, ADMINISTRATOR, begun, reason, defect=defect)
+        assert said in " ".join(cultivar("retrain", "status", CLASSIFIER).out.split())
+    told = cultivar("retrain", "status", CLASSIFIER)
+    assert "none starts by itself before" in " ".join(told.out.split())
+    assert f"Next: cultivar retrain start {CLASSIFIER}" in told.out
+    assert why_not_yet(used.workspace, CLASSIFIER)
+    assert why_not_yet(used.workspace, CLASSIFIER, asked=True) is None

@@ -171,6 +171,7 @@ def test_a_plan_and_a_refused_creation_change_nothing(
     refused = cultivar(*asked, "--yes", "--json")
     assert refused.error == "too-few-seeds"
     assert "cultivar crawl" not in refused.json["error"]["message"], "there is no location"
+    assert "crawl it again" not in " ".join(plan["plan"]["warnings"])
     assert _everything(reviewable) == before
 
 

@@ -1,6 +1,7 @@
 """Lists of what is to be reviewed, filled in and sent back as a file: taken whole, or refused."""
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -89,8 +90,12 @@ def test_a_list_is_written_filled_in_in_part_and_taken_and_says_what_it_did(
         row["item_id"]: answers.get(row["item_id"], "") for row in rows
     }
     answers[rows[0]["item_id"]] = "not sure"
+    shown = " ".join(cultivar("status", NAME).out.split())
+    assert re.search(r"Review items\W+28\W", shown)
+    told = cultivar("review", NAME, "--verdicts", str(filled(file, answers)), "--skip-empty").out
+    assert "1 of them changes what the open batch said before" in " ".join(told.split())
     again = send(cultivar, filled(file, answers), "--skip-empty").json["verdicts"]
-    assert (again["taken"], again["standing_already"], again["unanswered"]) == (1, 27, 2)
+    assert (again["taken"], again["standing_already"], again["unanswered"]) == (0, 28, 2)
     assert kept(reviewable)[rows[0]["item_id"]] == "not sure"
 
 

@@ -129,6 +129,8 @@ def test_a_folder_that_is_listed_in_part_is_refused(
         ("sep=;\ntext;class\nhello;a;b\n", "bad-table", "Line 3 has 3 cells"),
         ("text,class,datset\nhello,a,test\n", "misspelt-name", "Did you mean dataset?"),
         ("text,class,Language\nhello,a,en\n", "misspelt-name", "Did you mean language?"),
+        ("text,class\nhello,Invoice\nx,invoice \n", "similar-classes", "'Invoice' and 'invoice'"),
+        (f"text,class,language\nhello,a,{'en' * 11}\n", "bad-language", "line 2"),
     ],
 )
 def test_what_does_not_fit_the_header_is_refused_by_its_line(

@@ -128,6 +128,20 @@ def test_a_failed_retraining_gives_its_verdicts_back_and_counts_towards_the_cap(
     assert retraining_decision(state, NOON + 2 * HOUR).code == "retraining-cap"
 
 
+def test_a_defect_holds_back_no_person_who_asks_and_repeats_nothing_by_itself() -> None:
+    events: list[Event] = [*verdicts(30)]
+    for hour in range(2):
+        at = NOON + hour * HOUR
+        events += [RetrainingStarted(at), RetrainingEnded(at, learned=False, defect=hour == 0)]
+    state = feedback_state(events)
+    assert retraining_decision(state, NOON + 2 * HOUR).code == "retraining-cap"
+    asked = retraining_decision(state, NOON + 2 * HOUR, asked=True)
+    assert asked.due
+    assert "none starts by itself before 2026-11-22 12:00:00 UTC" in asked.sentence
+    again = feedback_state([*events, RetrainingStarted(NOON + 2 * HOUR), RetrainingEnded(NOON)])
+    assert retraining_decision(again, NOON + 3 * HOUR, asked=True).code != "due"
+
+
 @pytest.mark.requirement("RT-25")
 def test_a_third_retraining_waits_until_24_hours_after_the_first() -> None:
     events: list[Event] = []

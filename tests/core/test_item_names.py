@@ -1,5 +1,8 @@
 """What a person calls an item: every printed name is accepted, and what fits several is refused."""
 
+from typing import Literal
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +34,16 @@ NAMES = Names([ONE, TWO, THREE, TOP])
 )
 def test_every_name_of_an_item_is_understood(text: str, item: Named) -> None:
     assert NAMES.one(text) == item.item_id
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_a_name_is_understood_in_any_form_of_unicode(form: Literal["NFC", "NFD", "NFKC"]) -> None:
+    decomposed, wide = "Caf\u0065\u0301/계약서.txt", "Ａ１.txt"  # noqa: RUF001
+    for path in (normalize("NFD", decomposed), decomposed, wide):
+        folder, _, name = path.rpartition("/")
+        known = Names([ONE, Named("2b" * 16, "mail", path, folder, name)])
+        for text in (path, f"mail/{path}", name):
+            assert known.one(normalize(form, text)) == "2b" * 16
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,21 @@ def test_two_trainings_at_once_cannot_both_run(workspace: Workspace) -> None:
         pass
 
 
+def test_who_labels_while_labels_are_given_hears_that_nothing_needs_to_be_done(
+    workspace: Workspace,
+) -> None:
+    held = claim(workspace, "labelling", "tenant:labelling")
+    with (
+        held,
+        pytest.raises(Conflict) as refused,
+        claim(workspace, "labelling", "tenant:labelling"),
+    ):
+        pass
+    assert refused.value.code == "already-running"
+    assert "Nothing needs to be done" in refused.value.sentence
+    assert "`cultivar status` shows how far it is." in refused.value.sentence
+
+
 def test_the_outcome_and_the_progress_are_kept(workspace: Workspace) -> None:
     with claim(workspace, "training", SUBJECT, "flow-run-1") as run:
         run.progress(3, 10)

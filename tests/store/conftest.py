@@ -1,10 +1,8 @@
 """Both databases and all three kinds of artifact store, for every test that asks."""
 
-import os
 import subprocess
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.registry import Registry
+from tests.disks import mounted
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -65,29 +64,17 @@ def local_store(tmp_path: Path, sqlite_registry: Registry) -> ArtifactStore:
     return ArtifactStore(str(tmp_path / "artifacts"), sqlite_registry, clock=noon)
 
 
-@contextmanager
-def _mounted(folder: Path, *options: str) -> Iterator[Path]:
-    folder.mkdir(exist_ok=True)
-    mount = ["mount", *options, str(folder)]
-    if os.getuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small file system takes root's rights")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A folder on a real file system of 1 MB."""
-    with _mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=1m", "tmpfs") as folder:
+    with mounted(tmp_path / "small", "-t", "tmpfs", "-o", "size=1m", "tmpfs") as folder:
         yield folder
 
 
 @pytest.fixture
 def disk_to_protect(tmp_path: Path) -> Iterator[Path]:
     """A folder on a file system of its own, which ``protect`` makes read-only."""
-    with _mounted(tmp_path / "protected", "-t", "tmpfs", "-o", "size=8m", "tmpfs") as folder:
+    with mounted(tmp_path / "protected", "-t", "tmpfs", "-o", "size=8m", "tmpfs") as folder:
         yield folder
 
 

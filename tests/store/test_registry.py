@@ -15,8 +15,10 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from cultivar.core.errors import Damaged, InvalidInput, StoreUnavailable
 from cultivar.store import engines
+from cultivar.store.failures import full_disk
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ClassifierRow, OutboxRow, RoleAssignment, RunRow, Tenant
+from tests.disks import full
 from tests.store.conftest import noon, protect
 
 
@@ -275,6 +277,24 @@ def test_a_full_disk_is_told_and_nothing_half_written(small_disk: Path) -> None:
         with registry.reading() as session:
             assert session.scalars(sa.select(RoleAssignment.person)).all() == ["alex"]
         assert tenant(registry) is None
+
+
+def test_a_disk_without_room_for_what_connections_share_is_told_as_full(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{small_disk / 'registry.db'}"
+    with Registry.open(url) as registry, registry.transaction() as session:
+        add_role(session, "alex")
+    with (
+        full(small_disk, 0), pytest.raises(StoreUnavailable) as caught, Registry.open(url) as again,
+    ):  # fmt: skip
+        write_many_people(again)
+    assert caught.value.code == "store-full"
+    assert full_disk(tmp_path) is None
+    with full(small_disk, 0):
+        found = full_disk(small_disk)
+    assert found is not None
+    assert found.code == "store-full"
 
 
 def test_a_full_database_is_told_without_a_small_disk(tmp_path: Path) -> None:

@@ -372,6 +372,24 @@ def test_what_is_asked_twice_or_cannot_be_is_refused(used: Web, query: str, code
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+def test_a_value_that_a_list_does_not_know_is_refused_with_those_that_it_knows(used: Web) -> None:
+    aggregate(used.workspace, "alex")
+    unknown = {
+        "type=txtt": ("unknown-type", "Did you mean txt"),
+        "type=nonsense": ("unknown-type", "There are: text/plain"),
+        "workload=mail": ("unknown-workload", "exchange"),
+        "order=newst": ("unknown-order", "newest"),
+        "prediction=maybe": ("unknown-prediction", "close match"),
+        "label=x": ("unknown-label", "There"),
+        "since=2024": ("invalid-request", "2024-05-01T00:00:00Z"),
+    }
+    for query, (code, said) in unknown.items():
+        answer = used.get(f"/api/v1/explorer/items?{query}").json()
+        assert answer["code"] == code
+        assert said in answer["detail"]
+    assert used.get("/api/v1/explorer/items?type=.PDF").json()["items"] == []  # read, none listed
+
+
 def test_known_query_parameters_are_taken(used: Web) -> None:
     assert used.get("/api/v1/explorer/items?type=txt&limit=1&order=place").status_code in (200, 409)
 

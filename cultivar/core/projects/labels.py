@@ -25,12 +25,30 @@ from cultivar.core.projects.names import (
     checked_document,
     class_form,
     first_spelled,
-    is_whole,
     kind_named,
+    require_distinct,
 )
+from cultivar.core.projects.values import (
+    a_flag,
+    a_list,
+    a_text,
+    an_object,
+    checked_dataset,
+    checked_language,
+    either,
+)
+from cultivar.core.strict_json import once_each
 
-_DATASETS = frozenset({"train", "test"})
-_LANGUAGE_CHARACTERS = 20
+_WHOLE_KEYS = frozenset({"projectFileVersion", "stringIndexType", "metadata", "assets"})
+_METADATA_KEYS = frozenset(
+    {
+        "projectKind", "modelType", "projectName", "name", "storageInputContainerName", "language",
+        "culture", "multilingual", "multiLingual", "description", "settings", "labelsLocation",
+        "createdDateTime", "lastModifiedDateTime", "lastTrainedDateTime", "lastDeployedDateTime",
+    }
+)  # fmt: skip
+_ASSETS_KEYS = frozenset({"projectKind", "modelType", "classes", "classifiers", "documents"})
+_TAGS = ("class", "classes", "classifiers")
 _DOCUMENT_KEYS = frozenset(
     {"location", "language", "culture", "dataset", "class", "classes", "classifiers", "text"}
 )
@@ -76,14 +94,15 @@ def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None)
 
     Raises:
         InvalidInput: codes ``too-large``, ``bad-json``, ``bad-labels-file``,
-            ``unknown-project-kind``, ``bad-class``, ``too-many-classes``, ``repeated-class``,
+            ``repeated-key``, ``unknown-project-kind``, ``bad-class``, ``too-many-classes``,
+            ``repeated-class``, ``similar-classes``, ``conflicting-keys``,
             ``unknown-class``, ``bad-document-name``, ``too-many-documents``,
             ``repeated-document``, ``several-classes``, ``wrong-project-kind``,
             ``document-too-long``, ``bad-dataset``, ``misspelt-name``.
     """
-    whole = _object(data if isinstance(data, Mapping) else _parsed(data), "the labels file")
-    metadata = _object(whole.get("metadata") or {}, "metadata")
-    assets = _object(whole.get("assets") or whole, "assets")
+    whole = an_object(data if isinstance(data, Mapping) else _parsed(data), "the labels file")
+    metadata = an_object(whole.get("metadata") or {}, "metadata")
+    assets = an_object(whole.get("assets") or whole, "assets")
     stated = _kind(metadata, assets, kind)
     classes = _classes(assets)
     documents = _documents(assets, classes, stated)
@@ -91,23 +110,32 @@ def read_labels(data: bytes | str | Mapping[str, Any], kind: Kind | None = None)
         classes=classes,
         documents=documents,
         kind=stated,
-        language=_text(metadata.get("language") or metadata.get("culture"), "language"),
-        multilingual=_flag(metadata.get("multilingual", metadata.get("multiLingual"))),
-        description=_text(metadata.get("description"), "description"),
-        container=_text(metadata.get("storageInputContainerName"), "storageInputContainerName"),
-        settings=dict(_object(metadata.get("settings") or {}, "settings")),
-        unused=_unused(assets),
+        language=a_text(either(metadata, "metadata", "language", "culture"), "language"),
+        multilingual=a_flag(either(metadata, "metadata", "multilingual", "multiLingual")),
+        description=a_text(metadata.get("description"), "description"),
+        container=a_text(metadata.get("storageInputContainerName"), "storageInputContainerName"),
+        settings=dict(an_object(metadata.get("settings") or {}, "settings")),
+        unused=_unused(whole, assets),
     )
 
 
-def _unused(assets: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of documents that nothing reads; refuse those that are nearly others."""
-    documents = assets.get("documents") or ()
-    found = {key for each in documents for key in each} - _DOCUMENT_KEYS
-    for each in documents if found else ():
-        unread = (str(key) for key in each if key in found)
-        refuse_misspelt("key", unread, _DOCUMENT_KEYS.difference(each))
-    return tuple(sorted(map(str, found)))
+def _unused(whole: Mapping[str, Any], assets: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys that nothing reads; refuse those that are nearly others."""
+    flat = assets is whole
+    places: list[tuple[str, Mapping[str, Any], frozenset[str]]] = [
+        ("", whole, _WHOLE_KEYS | (_ASSETS_KEYS if flat else frozenset())),
+        ("metadata.", whole.get("metadata") or {}, _METADATA_KEYS),
+        ("assets.", {} if flat else assets, _ASSETS_KEYS),
+        *(("", each, _DOCUMENT_KEYS) for each in assets.get("documents") or ()),
+    ]
+    found: set[str] = set()
+    for place, held, known in places:
+        if held.keys() <= known:
+            continue
+        unread = [str(key) for key in held if key not in known]
+        refuse_misspelt("key", unread, known.difference(held))
+        found.update(place + key for key in unread)
+    return tuple(sorted(found))
 
 
 def write_labels(labels: Labels, name: str, *, with_texts: bool = False) -> dict[str, Any]:
@@ -160,7 +188,7 @@ def _parsed(data: bytes | str) -> Any:
             f"The labels file holds more than {LABELS_FILE_BYTES:,} bytes. Import CSV or Parquet.",
         )
     try:
-        return json.loads(data)
+        return json.loads(data, object_pairs_hook=once_each)
     except (ValueError, RecursionError) as error:
         # What the parser says quotes the file only by line and column.
         where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
@@ -191,7 +219,7 @@ def _kind(metadata: Mapping[str, Any], assets: Mapping[str, Any], given: Kind | 
 
 def _classes(assets: Mapping[str, Any]) -> tuple[str, ...]:
     key = "classes" if "classes" in assets else "classifiers"
-    listed = _list(assets.get(key) or [], f"assets.{key}")
+    listed = a_list(assets.get(key) or [], f"assets.{key}")
     names = [checked_class(_name_of(each)) for each in listed]
     if len(names) > CLASSES_AT_MOST:
         sentence = f"A project has at most {CLASSES_AT_MOST} classes; found {len(names):,}."
@@ -199,7 +227,9 @@ def _classes(assets: Mapping[str, Any]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInput("repeated-class", f"The class {twice!r} is listed more than once.")
-    return tuple(first_spelled(names).values())
+    found = tuple(first_spelled(names).values())
+    require_distinct(found)
+    return found
 
 
 def _name_of(tag: Any) -> Any:
@@ -210,7 +240,7 @@ def _name_of(tag: Any) -> Any:
 
 
 def _documents(assets: Mapping[str, Any], classes: Sequence[str], kind: Kind) -> tuple[Tagged, ...]:
-    listed = _list(assets.get("documents") or [], "assets.documents")
+    listed = a_list(assets.get("documents") or [], "assets.documents")
     if len(listed) > DOCUMENTS_AT_MOST:
         raise InvalidInput(
             "too-many-documents",
@@ -231,8 +261,8 @@ def _documents(assets: Mapping[str, Any], classes: Sequence[str], kind: Kind) ->
 
 def _document(entry: Any, known: Mapping[str, str], kind: Kind, place: int) -> Tagged:
     where = f"assets.documents[{place}]"
-    found = _object(entry, where)
-    given = [checked_class(_name_of(tag)) for tag in _tags(found, where)]
+    found = an_object(entry, where)
+    given = [checked_class(name) for name in _tags(found, where)]
     unknown = [name for name in given if class_form(name) not in known]
     if unknown:
         raise InvalidInput(
@@ -246,84 +276,35 @@ def _document(entry: Any, known: Mapping[str, str], kind: Kind, place: int) -> T
             "several-classes",
             f"{where} has {len(tags)} classes, but the project is single-label.",
         )
-    language = _text(found.get("language") or found.get("culture"), f"{where}.language") or ""
-    if len(language) > _LANGUAGE_CHARACTERS:
-        raise _bad(f"{where}.language", f"at most {_LANGUAGE_CHARACTERS} characters", language)
+    language = a_text(either(found, where, "language", "culture"), f"{where}.language") or ""
     return Tagged(
         document=checked_document(found.get("location"), f"{where}.location"),
         classes=tags,
-        language=language,
+        language=checked_language(language, f"{where}.language"),
         dataset=_dataset(found.get("dataset"), where),
         text=_content(found.get("text"), where),
     )
 
 
 def _tags(found: Mapping[str, Any], where: str) -> Sequence[Any]:
-    single = found.get("class")
-    if single is not None:
-        return [single]
-    key = "classes" if "classes" in found else "classifiers"
-    return _list(found.get(key) or [], f"{where}.{key}")
+    lists = {
+        key: [value] if key == "class" else a_list(value or [], f"{where}.{key}")
+        for key in _TAGS
+        if (value := found.get(key)) is not None
+    }
+    named = {key: [_name_of(tag) for tag in tags] for key, tags in lists.items()}
+    return either(named, where, *_TAGS) or []
 
 
 def _dataset(value: Any, where: str) -> str | None:
-    return checked_dataset(_text(value, f"{where}.dataset") or "", f"{where}.dataset")
-
-
-def checked_dataset(name: str, called: str) -> str | None:
-    """Return the set that a document is marked for, ``train`` or ``test``; None for no mark.
-
-    ``called`` begins the sentence that refuses it, and says where it stands.
-
-    Raises:
-        InvalidInput: code ``bad-dataset``.
-    """
-    if name and name.lower() not in _DATASETS:
-        raise InvalidInput("bad-dataset", f"{called} is neither Train nor Test.")
-    return name.lower() or None
+    return checked_dataset(a_text(value, f"{where}.dataset") or "", f"{where}.dataset")
 
 
 def _content(value: Any, where: str) -> str | None:
-    text = _text(value, f"{where}.text")
+    text = a_text(value, f"{where}.text")
     if text is not None and len(text) > DOCUMENT_CHARACTERS:
         raise InvalidInput(
             "document-too-long",
             f"{where} holds {len(text):,} characters; at most {DOCUMENT_CHARACTERS:,} are taken.",
         )
     return text
-
-
-def _object(value: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _bad(what, "a JSON object", value)
-    return value
-
-
-def _list(value: Any, what: str) -> Sequence[Any]:
-    if not isinstance(value, list | tuple):
-        raise _bad(what, "a JSON list", value)
-    return value
-
-
-def _text(value: Any, what: str) -> str | None:
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise _bad(what, "text", value)
-    if not is_whole(value):
-        raise InvalidInput("bad-labels-file", f"{what} holds an unpaired surrogate.")
-    return value
-
-
-def _flag(value: Any) -> bool | None:
-    if isinstance(value, str) and value.lower() in {"true", "false"}:
-        return value.lower() == "true"  # as the documentation's own example spells it
-    if value is not None and not isinstance(value, bool):
-        raise _bad("multilingual", "true or false", value)
-    return value
-
-
-def _bad(what: str, wanted: str, found: object) -> InvalidInput:
-    kinds = {type(None): "nothing", dict: "an object", list: "a list", str: "text"}
-    shown = kinds.get(type(found), type(found).__name__)
-    return InvalidInput("bad-labels-file", f"{what} must be {wanted}; found {shown}.")

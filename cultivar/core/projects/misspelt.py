@@ -10,8 +10,9 @@ _NEARLY = 0.84
 
 def nearly(name: str, wanted: Collection[str]) -> str | None:
     """Return which of the wanted names another one nearly is, if it is one of them."""
-    found = get_close_matches(name.strip().casefold(), list(wanted), n=1, cutoff=_NEARLY)
-    return found[0] if found else None
+    folded = {each.casefold(): each for each in sorted(wanted)}
+    found = get_close_matches(name.strip().casefold(), list(folded), n=1, cutoff=_NEARLY)
+    return folded[found[0]] if found else None
 
 
 def refuse_misspelt(kind: str, unused: Iterable[str], wanted: Collection[str]) -> None:

@@ -99,6 +99,26 @@ def first_spelled(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def require_distinct(classes: Iterable[str]) -> None:
+    """Refuse two classes whose names differ in capital letters or in blanks alone.
+
+    One of them is nearly always a slip, and a model would learn to part what is the same.
+
+    Raises:
+        InvalidInput: code ``similar-classes``; the sentence names both.
+    """
+    seen: dict[str, str] = {}
+    for name in classes:
+        other = seen.setdefault("".join(class_form(name).casefold().split()), name)
+        if class_form(other) != class_form(name):
+            raise InvalidInput(
+                "similar-classes",
+                f"The classes {other!r} and {name!r} differ in capital letters or blanks alone, "
+                "so it is not clear whether they are one class. Write both alike, or rename one.",
+                {"classes": [other, name]},
+            )
+
+
 def checked_document(name: object, called: str = "A document's name") -> str:
     """Return a document's name: a path inside its container that cannot lead out of it.
 

@@ -48,12 +48,7 @@ def expected_in_words(
     classifier: str, figures: Mapping[str, GradedFigure], missing: Sequence[Missing]
 ) -> str:
     """Return what is expected of the labels, or how many verdicts settle what is not known."""
-    parts = []
-    if says_something(figures, "precision"):
-        parts.append(f"{_of_a_hundred(figures['precision'])} of 100 labels are right")
-    if says_something(figures, "recall"):
-        parts.append(f"{_of_a_hundred(figures['recall'])} of 100 relevant items are found")
-    said = f"About {', and about '.join(parts)} ({_grade(figures)})." if parts else ""
+    said = known_in_words(figures)
     open_ones = [
         words
         for name, words in (("precision", "are right"), ("recall", "are missing"))
@@ -63,6 +58,16 @@ def expected_in_words(
         return said
     unknown = f"How many labels {' and how many '.join(open_ones)} is not known yet"
     return f"{said} {unknown}{settled_by(classifier, missing)}".strip()
+
+
+def known_in_words(figures: Mapping[str, GradedFigure]) -> str:
+    """Return what is known of the labels, with its grade of evidence; empty where nothing is."""
+    parts = []
+    if says_something(figures, "precision"):
+        parts.append(f"{_of_a_hundred(figures['precision'])} of 100 labels are right")
+    if says_something(figures, "recall"):
+        parts.append(f"{_of_a_hundred(figures['recall'])} of 100 relevant items are found")
+    return f"About {', and about '.join(parts)} ({_grade(figures)})." if parts else ""
 
 
 def expected_of_stored(classifier: str, evidence: Mapping[str, Any]) -> str:

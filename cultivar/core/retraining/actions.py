@@ -3,6 +3,8 @@
 The rule stands elsewhere: who only asks what was recommended waits for no statistics.
 """
 
+from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
+
 REPUBLISH = "republish"
 KEEP = "keep"
 NOT_ENOUGH = "not enough evidence"
@@ -12,3 +14,5 @@ ACTIONS = {
     KEEP: "provide more feedback",
     NOT_ENOUGH: "provide more feedback",
 }
+# the reason that asks for what the action above offers
+MORE = f"Give at least {CORRECTIONS_TO_RETRAIN} more items feedback."

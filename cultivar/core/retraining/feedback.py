@@ -8,8 +8,9 @@ given, or turned into its opposite, since that retraining began. So a later verd
 one that a retraining used counts again, and one that repeats it does not; the first verdict of
 another person on the same item is news, and one item counts once however many people judge it.
 Taking a verdict back counts nothing. A retraining that failed has learned nothing: its verdicts
-count again, but it still counts towards the cap, so that the cap is never exceeded. Verdicts given
-while a retraining runs or while the cap holds wait for the next.
+count again, but it still counts towards the cap, so that nothing repeats by itself without end.
+One that failed by a defect holds back no person who asks for another. Verdicts given while a
+retraining runs or while the cap holds wait for the next.
 """
 
 from collections import Counter
@@ -57,10 +58,11 @@ class RetrainingStarted:
 
 @dataclass(frozen=True, slots=True)
 class RetrainingEnded:
-    """The running retraining ended; ``learned`` is False when it failed."""
+    """The running retraining ended; ``learned`` is False when it failed, perhaps by a defect."""
 
     at: datetime
     learned: bool = True
+    defect: bool = False
 
 
 Event = VerdictGiven | Withdrawn | RetrainingStarted | RetrainingEnded
@@ -74,7 +76,8 @@ class FeedbackState:
     ``standing`` maps (item, person) to the last verdict that was not withdrawn. ``used`` maps the
     same to the verdict that the retraining ``used_by`` learned or, while it runs, learns from: the
     last one that did not fail, counted from 1; 0 is none. ``starts`` are the moments of all
-    retrainings, ascending; ``running`` is whether the last one has not ended.
+    retrainings, ascending, ``broken`` of those that failed by a defect; ``running`` is whether the
+    last one has not ended.
     """
 
     standing: Mapping[Key, VerdictGiven] = field(default_factory=dict)
@@ -82,6 +85,7 @@ class FeedbackState:
     used_by: int = 0
     starts: tuple[datetime, ...] = ()
     running: bool = False
+    broken: tuple[datetime, ...] = ()
 
     @property
     def news(self) -> tuple[VerdictGiven, ...]:
@@ -123,11 +127,13 @@ class _Ledger:
         self.learned: tuple[dict[Key, str], int] = ({}, 0)
         self.learning: tuple[dict[Key, str], int] | None = None
         self.starts: list[datetime] = []
+        self.broken: list[datetime] = []
 
     def state(self) -> FeedbackState:
         used, by = self.learning or self.learned
         starts = tuple(sorted(self.starts))
-        return FeedbackState(self.standing, used, by, starts, self.learning is not None)
+        running, broken = self.learning is not None, tuple(sorted(self.broken))
+        return FeedbackState(self.standing, used, by, starts, running, broken)
 
     def take(self, event: Event) -> None:
         if isinstance(event, RetrainingStarted):
@@ -151,6 +157,8 @@ class _Ledger:
         _require_order(self.learning is not None, "end when none runs")
         if event.learned and self.learning is not None:
             self.learned = self.learning
+        if event.defect:
+            self.broken.append(self.starts[-1])
         self.learning = None
 
 
@@ -190,11 +198,11 @@ class Decision:
     sentence: str
 
 
-def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
+def retraining_decision(state: FeedbackState, now: datetime, *, asked: bool = False) -> Decision:
     """Return whether the 30th judged item starts a retraining now.
 
     At most two start in any 24 hours: a third may start when 24 hours have passed since the first
-    of them did.
+    of them did. Where a person asks (``asked``), those that failed by a defect do not count.
     """
     counted, missing = state.counted, state.missing
     items = how_many(counted, "judged item")
@@ -202,7 +210,8 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
         are = "is" if counted == 1 else "are"
         sentence = f"A retraining runs; {items} {are} kept for the next."
         return Decision(False, "retraining-running", counted, missing, None, sentence)
-    allowed_at = cap_ends(state.starts, now)
+    starts = [each for each in state.starts if not (asked and each in state.broken)]
+    allowed_at = cap_ends(starts, now)
     if missing:
         sentence = (
             f"{counted} of {CORRECTIONS_TO_RETRAIN} items are judged; {missing} more "
@@ -216,6 +225,12 @@ def retraining_decision(state: FeedbackState, now: datetime) -> Decision:
         )
         return Decision(False, "retraining-cap", counted, 0, allowed_at, sentence)
     sentence = f"{counted} items are judged: a retraining is due."
+    by_itself = cap_ends(state.starts, now)
+    if by_itself > now:
+        sentence += (
+            " The one before failed by a defect: none starts by itself before "
+            f"{by_itself:%Y-%m-%d %H:%M:%S} {by_itself:%Z}."
+        )
     return Decision(True, "due", counted, 0, allowed_at, sentence)
 
 

@@ -23,8 +23,7 @@ stays so (``python -m benchmarks.retraining`` prints this rule beside the one be
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cultivar.core.limits import CORRECTIONS_TO_RETRAIN
-from cultivar.core.retraining.actions import ACTIONS, KEEP, NOT_ENOUGH, REPUBLISH
+from cultivar.core.retraining.actions import ACTIONS, KEEP, MORE, NOT_ENOUGH, REPUBLISH
 from cultivar.core.retraining.content_evidence import (
     KEEP_UP_TO,
     REPUBLISH_FROM,
@@ -96,12 +95,11 @@ def after_content(evidence: ContentEvidence) -> Recommendation:
     if chance >= REPUBLISH_FROM:
         return Recommendation(REPUBLISH, ACTIONS[REPUBLISH], tuple(reasons))
     decision = KEEP if chance <= KEEP_UP_TO else NOT_ENOUGH
-    reasons.append(_MORE)
+    reasons.append(MORE)
     return Recommendation(decision, ACTIONS[decision], tuple(reasons))
 
 
 _NO_DIFFERENCE = "The retrained version is not better on both sets by more than chance."
-_MORE = f"Give at least {CORRECTIONS_TO_RETRAIN} more items feedback."
 
 
 def _blind(name: str, paired: Paired) -> str | None:
@@ -145,7 +143,7 @@ def _gained(name: str, paired: Paired) -> str:
 
 
 def _because(decision: str, reasons: list[str], test: McNemar) -> Recommendation:
-    more = () if decision == REPUBLISH else (_MORE,)
+    more = () if decision == REPUBLISH else (MORE,)
     return Recommendation(decision, ACTIONS[decision], (*reasons, _tested(test), *more))
 
 

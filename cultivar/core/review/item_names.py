@@ -7,7 +7,9 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from string import hexdigits
+from unicodedata import normalize
 
 from cultivar.core.errors import InvalidInput
 
@@ -73,7 +75,21 @@ class Names:
         for found in self._kinds:
             if text in found:
                 return tuple(sorted(found[text]))
+        folded = normalize("NFKC", text)
+        for kind in self._folded:
+            if folded in kind:
+                return tuple(sorted(kind[folded]))
         return ()
+
+    @cached_property
+    def _folded(self) -> list[dict[str, set[str]]]:
+        """The kinds of names in one form of Unicode: a keyboard seldom writes that of a file."""
+        made: list[dict[str, set[str]]] = []
+        for kind in self._kinds:
+            made.append(defaultdict(set))
+            for name, ids in kind.items():
+                made[-1][normalize("NFKC", name)].update(ids)
+        return made
 
     def meant(self, text: str) -> tuple[str, ...]:
         """Return the ids that any name may mean; a whole id and a path win over a beginning."""

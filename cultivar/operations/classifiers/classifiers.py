@@ -83,7 +83,8 @@ def plan_classifier(
         shared = _shared_with_tests(tx.session, source)
     assert source is not None  # noqa: S101 - _checked refused that
     found = seeds or preview_seeds(workspace, source)
-    warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least)]
+    crawled = seeds is None
+    warnings = [*shared, *_advice(found.used, workspace.settings.seeds_at_least, crawled=crawled)]
     return Plan(
         classifier_id, name.strip(), description.strip(),
         source.site, source.library, source.folder,
@@ -184,12 +185,13 @@ def id_from(name: str) -> str:
     return slug if len(slug) <= LONGEST_ID else f"{slug[: LONGEST_ID - 9]}-{mark}"
 
 
-def _advice(usable: int, at_least: int) -> list[str]:
+def _advice(usable: int, at_least: int, *, crawled: bool) -> list[str]:
     if usable >= at_least:
         return []
+    then = ", crawl it again, and repeat this" if crawled else " and repeat this"
     return [
         f"{usable} usable seeds were found; training needs at least {at_least}. "
-        "Add strong examples to the folder and crawl it again."
+        f"Add strong examples to the folder{then}."
     ]
 
 

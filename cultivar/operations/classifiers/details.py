@@ -181,7 +181,7 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> Clas
             seeds=Folder(row.seed_site, row.seed_library, row.seed_folder),
             test_sources=_test_sources(tx, row),
             trainers=_trainers(tx, row),
-            steps=_steps(tx, row),
+            steps=_steps(tx, row, review.reviewed),
             usable_conditions=tuple(usable_conditions(row.published_version_id is not None)),
             versions=versions,
             publications=publications,
@@ -228,15 +228,15 @@ def _shut(row: ClassifierRow, review: ReviewState) -> list[str]:
     return list(review.reasons) or [row.status_reason or "Its accuracy gate is not open."]
 
 
-def _steps(tx: Transaction, row: ClassifierRow) -> tuple[StepState, ...]:
+def _steps(tx: Transaction, row: ClassifierRow, reviewed: int) -> tuple[StepState, ...]:
+    """Return the steps; what the open batch says of ``reviewed`` items counts at once."""
     rows = {
         each.step: each
         for each in tx.session.scalars(select(StepRow).where(StepRow.classifier_id == row.id))
     }
+    counts = {step: row.item_count for step, row in rows.items()} | {Step.REVIEW_ITEMS: reviewed}
     return tuple(
-        StepState(str(step), rows[step].item_count, rows[step].status)
-        for step in Step
-        if step in rows
+        StepState(str(step), counts[step], rows[step].status) for step in Step if step in rows
     )
 
 

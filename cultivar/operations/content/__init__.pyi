@@ -20,6 +20,7 @@ from .locations import add_location as add_location
 from .locations import location_named as location_named
 from .locations import locations as locations
 from .locations import not_readable as not_readable
+from .locations import place_in_location as place_in_location
 from .locations import require_content as require_content
 from .locations import resolve_source as resolve_source
 from .locations import visible_locations as visible_locations

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cultivar.content.formats import EXTENSIONS, MEDIA_TYPES
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
@@ -41,7 +42,7 @@ from cultivar.operations.lookups import unknown
 from cultivar.operations.policies.policies import every_policy
 from cultivar.operations.transactions import Transaction, snapshot, transaction
 from cultivar.store.explorer.files import current
-from cultivar.store.explorer.filters import Filters
+from cultivar.store.explorer.filters import Filters, plain_type
 from cultivar.store.explorer.questions import opened
 from cultivar.store.tables import ClassifierRow, FeedbackRow, PersonLabelRow
 from cultivar.store.workspace import Workspace
@@ -119,7 +120,8 @@ def explore(
 
     Raises:
         NotPermitted: the actor may not read the area, or not see items.
-        NotFound: codes ``unknown-classifier``, ``unknown-location``, ``unknown-label``.
+        NotFound: codes ``unknown-classifier``, ``unknown-location``, ``unknown-label``,
+            ``unknown-type``.
         NotReady: codes ``not-aggregated``, ``not-crawled``.
         InvalidInput: codes ``unknown-order``, ``unknown-prediction``, ``unknown-workload``,
             ``bad-cursor``.
@@ -233,6 +235,8 @@ def _meant(tx: Transaction, filters: Filters | None, index: "Explorer") -> Filte
         crawled_location(tx.session, filters.location)
     if filters.label is not None:
         _require_label(tx.session, filters.label, index)
+    if filters.type is not None:
+        _require_type(filters.type, index)
     if filters.classifier is None:
         return filters
     return replace(filters, classifier=tx.classifier(filters.classifier).id)
@@ -245,6 +249,13 @@ def _require_label(session: Session, label: str, index: "Explorer") -> None:
     known = {name for _, name, _ in index.labels()} | given | {each for each in by_hand if each}
     if label not in known:
         raise unknown("label", label, known, {"label": label})
+
+
+def _require_type(kind: str, index: "Explorer") -> None:
+    """Refuse a type that is not listed and that no file of a kind that is read has."""
+    wanted, listed = plain_type(kind), index.types_and_extensions()
+    if wanted not in listed and wanted not in EXTENSIONS and wanted not in MEDIA_TYPES:
+        raise unknown("type", kind, listed, {"type": kind}, note=" among what is listed")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 It reads the newest crawls; it does not go to the content's own store.
 """
 
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -139,7 +140,8 @@ def find_item(
     """Return where a crawled item stands.
 
     It may be named by all that is shown of it: its id or how that begins (six characters or more),
-    its path with or without the location before it, folder and name, or the name alone.
+    its path with or without the location before it, folder and name, or the name alone. Accents
+    and Hangul may be written in one character or in parts.
 
     Raises:
         NotFound: codes ``unknown-item``, ``unknown-location``.
@@ -155,9 +157,14 @@ def find_item(
     with workspace.registry.reading() as session:
         places = session.execute(query.order_by(LocationRow.name)).all()
     wanted = item.removeprefix("item:")
-    found = [
-        each for name, sha256 in places for each in _found_in(workspace, name, sha256 or "", wanted)
-    ]
+    for folded in (False, True):
+        found = [
+            each
+            for name, sha256 in places
+            for each in _found_in(workspace, name, sha256 or "", wanted, folded=folded)
+        ]
+        if found:
+            break
     best = min((each.fit for each in found), default=None)
     chosen = [each for each in found if each.fit == best]
     if len(chosen) > 1:
@@ -193,35 +200,44 @@ def _ambiguous(item: str, chosen: Sequence[Found]) -> InvalidInput:
     )
 
 
-def _found_in(workspace: Workspace, location: str, sha256: str, item: str) -> Iterator[Found]:
+def _found_in(
+    workspace: Workspace, location: str, sha256: str, item: str, *, folded: bool
+) -> Iterator[Found]:
     store = workspace.artifacts
     with store.open(store.reference(sha256)) as file:
         for group in range(file.num_row_groups):
             rows = file.read_row_group(group, columns=list(NAMED))
-            for fit, meant in fits(rows, location, item):
+            for fit, meant in fits(rows, location, item, folded=folded):
                 for row in pc.indices_nonzero(meant).to_pylist():
                     item_id, path = rows["item_id"][row].as_py(), rows["path"][row].as_py()
                     yield Found(item_id, location, sha256, group, row, path, fit)
 
 
 def fits(
-    rows: "pa.Table | pa.RecordBatch", location: str, item: str
+    rows: "pa.Table | pa.RecordBatch", location: str, item: str, *, folded: bool = False
 ) -> "Iterator[tuple[int, pa.Array]]":
     """Yield in which way what a person wrote may fit, and which of a location's rows it fits so.
 
-    ``rows`` has the columns ``NAMED``.
+    ``rows`` has the columns ``NAMED``. Names that are ``folded`` are equal whatever the form in
+    which Unicode writes their letters.
     """
+    location, item = (_folded(each) if folded else each for each in (location, item))
 
     def is_one_of(column: str, *texts: str) -> "pa.Array":
         # a pattern, as comparing with a value would import pandas, which takes a second
         quoted = "|".join(_quoted(each) for each in texts)
-        return pc.match_substring_regex(rows[column], rf"\A(?:{quoted})\z")
+        names = pc.utf8_normalize(rows[column], "NFKC") if folded else rows[column]
+        return pc.match_substring_regex(names, rf"\A(?:{quoted})\z")
 
     yield _WHOLE_ID, is_one_of("item_id", item)
     yield _PATH, is_one_of("path", item, item.removeprefix(f"{location}/"))
     if len(item) >= SHORTEST_ID:
         yield _BEGINNING, pc.starts_with(rows["item_id"], pattern=item)
     yield _NAME, is_one_of("name", item)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _quoted(text: str) -> str:

@@ -172,6 +172,16 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     raise unknown("location", named, [each.name for each in known], {"name": named})
 
 
+def place_in_location(workspace: Workspace, path: str) -> str | None:
+    """Return a path of this machine as lists print it, its location first; None outside of all."""
+    place = place_of(path)
+    for known in locations(workspace):
+        root = place_of(known.url)
+        if is_below(place, root):
+            return f"{known.name}/{place.removeprefix(f'{root}/')}"
+    return None
+
+
 def _below(known: KnownLocation, text: str) -> Source:
     rest = place_of(text)[len(place_of(known.url)) :].strip("/")
     library, _, folder = rest.partition("/")

@@ -94,12 +94,26 @@ def labelled_mail(session: Session, row: ClassifierRow) -> list[LabelledLocation
         for each in session.scalars(query)
     ]
     if not found:
-        raise NotReady(
-            "not-labelled",
-            f"The published version of {row.name} has not scored any mail yet.",
-            remedy=Remedy(NextStep.LABEL),
-        )
+        raise _not_classified(session, row)
     return found
+
+
+def _not_classified(session: Session, row: ClassifierRow) -> NotReady:
+    """Return why nothing can be judged: another version classified the mail last, or none did."""
+    last = session.scalars(
+        select(LabellingRow.version_id)
+        .join(LocationRow, LocationRow.name == LabellingRow.location)
+        .where(LabellingRow.classifier_id == row.id, LocationRow.workload == EXCHANGE)
+    ).first()
+    live = row.published_version_id
+    said = (
+        f"The mail is still classified by {last} of {row.name}; {live} is live since then, and "
+        "what it lists can be judged once it has classified the mail. Where `cultivar up` runs, it "
+        "does so by itself."
+        if last is not None and live is not None
+        else f"The published version of {row.name} has not scored any mail yet."
+    )
+    return NotReady("not-labelled", said, remedy=Remedy(NextStep.LABEL))
 
 
 def listed_items(

@@ -24,6 +24,8 @@ from cultivar.operations.transactions import Transaction
 from cultivar.store.tables import FeedbackRow, RetrainingRow
 
 FINISHED, FAILED = "finished", "failed"
+# in the figures of a retraining that failed
+DEFECT = "defect"
 
 
 def state_of_feedback(session: Session, classifier_id: str) -> FeedbackState:
@@ -58,8 +60,18 @@ def _events(rows: Iterable[FeedbackRow], cycles: Iterable[RetrainingRow]) -> Ite
             yield _given(waiting.pop(0))
         yield RetrainingStarted(cycle.started_at)
         if cycle.ended_at is not None:
-            yield RetrainingEnded(cycle.ended_at, learned=cycle.outcome == FINISHED)
+            learned = cycle.outcome == FINISHED
+            yield RetrainingEnded(cycle.ended_at, learned=learned, defect=failed_by_defect(cycle))
     yield from map(_given, waiting)
+
+
+def failed_by_defect(cycle: RetrainingRow) -> bool:
+    """Tell whether a retraining failed by what nobody foresaw: only the error's name is kept."""
+    if cycle.outcome != FAILED:
+        return False
+    # rows of earlier versions do not say it; a reason that was foreseen is a sentence
+    stated = (cycle.figures or {}).get(DEFECT)
+    return (cycle.reason or "").isidentifier() if stated is None else bool(stated)
 
 
 def _given(row: FeedbackRow) -> VerdictGiven | Withdrawn:

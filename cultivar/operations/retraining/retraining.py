@@ -19,6 +19,7 @@ from cultivar.operations.gates import require_open
 from cultivar.operations.identifiers import next_number, version_id
 from cultivar.operations.retraining.candidates import own_words_in, use_of
 from cultivar.operations.retraining.feedback_events import (
+    DEFECT,
     FAILED,
     FINISHED,
     feedback_rows,
@@ -77,7 +78,7 @@ def begin_retraining(workspace: Workspace, actor: AnyActor, classifier: str) -> 
         if left is not None:
             return _begun(tx, left, resumed=True)
         require_retrainable(use_of(tx.session, row))
-        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
+        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at, asked=True)
         if not decision.due:
             facts = {"allowed_at": decision.allowed_at, "missing": decision.missing}
             raise refused_to_begin(row.id, decision.code, decision.sentence, facts)
@@ -201,12 +202,18 @@ def require_evidence(
     require_open(tx.session, classifier_id, artifacts, sentence)
 
 
-def fail_retraining(workspace: Workspace, actor: AnyActor, begun: Begun, reason: str) -> None:
-    """Record why a retraining came to nothing; its verdicts count again."""
+def fail_retraining(
+    workspace: Workspace, actor: AnyActor, begun: Begun, reason: str, *, defect: bool = False
+) -> None:
+    """Record why a retraining came to nothing; its verdicts count again.
+
+    ``defect`` tells that nobody foresaw it: the reason is the name of an error.
+    """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         tx.classifier(begun.classifier_id, Action.TRAIN)
         kept = _row_of(tx.session, begun)
         if kept.ended_at is None:
+            kept.figures = {DEFECT: defect}
             _end(tx, kept, FAILED, reason)
 
 

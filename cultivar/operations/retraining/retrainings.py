@@ -20,6 +20,7 @@ from cultivar.core.vocabulary import MATCH
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.retraining.feedback_events import (
     FINISHED,
+    failed_by_defect,
     open_retraining,
     state_of_feedback,
 )
@@ -100,22 +101,26 @@ def due_for_retraining(session: Session) -> frozenset[str]:
 
 
 def may_retrain(workspace: Workspace, classifier_id: str) -> bool:
-    """Tell whether a retraining can begin at this moment, or one was left unfinished."""
-    return why_not_yet(workspace, classifier_id) is None
+    """Tell whether a person may begin a retraining now, or take up one that was left unfinished."""
+    return why_not_yet(workspace, classifier_id, asked=True) is None
 
 
-def why_not_yet(workspace: Workspace, classifier_id: str) -> str | None:
-    """Return why no retraining can begin at this moment, None where one can or is unfinished."""
+def why_not_yet(workspace: Workspace, classifier_id: str, *, asked: bool = False) -> str | None:
+    """Return why no retraining can begin at this moment, None where one can or is unfinished.
+
+    ``asked``: a person asks for it; else it would begin by itself.
+    """
     with workspace.registry.reading() as session:
         if open_retraining(session, classifier_id) is not None:
             return None
-        decision = retraining_decision(state_of_feedback(session, classifier_id), workspace.clock())
+        state, at = state_of_feedback(session, classifier_id), workspace.clock()
+        decision = retraining_decision(state, at, asked=asked)
         return None if decision.due else decision.sentence
 
 
 def held_back(session: Session, classifier_id: str, at: datetime) -> str | None:
     """Return until when the cap holds a retraining back that is due, None where it does not."""
-    decision = retraining_decision(state_of_feedback(session, classifier_id), at)
+    decision = retraining_decision(state_of_feedback(session, classifier_id), at, asked=True)
     return decision.sentence if decision.code == CAPPED else None
 
 
@@ -143,7 +148,7 @@ def retraining_status(workspace: Workspace, actor: AnyActor, classifier: str) ->
     """
     with snapshot(workspace, actor, Action.READ) as tx:
         row = tx.classifier(classifier)
-        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at)
+        decision = retraining_decision(state_of_feedback(tx.session, row.id), tx.at, asked=True)
         query = select(RetrainingRow).where(RetrainingRow.classifier_id == row.id)
         rows = tx.session.scalars(query.order_by(RetrainingRow.number))
         return RetrainingStatus(
@@ -171,6 +176,7 @@ def _summary(row: RetrainingRow, at: datetime) -> RetrainingSummary:
         overdue=running and at - row.started_at > RETRAINING_TAKES_AT_MOST,
         outcome=row.outcome,
         reason=row.reason,
+        defect=failed_by_defect(row),
         published_version=row.published_version_id,
         retrained_version=row.retrained_version_id,
         recommendation=recommended.get("decision"),

@@ -11,7 +11,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class RetrainingSummary:
-    """One retraining; ``overdue``: it takes longer than it may. ``reason`` says why it failed.
+    """One retraining; ``overdue``: it takes longer than it may. ``reason`` says why it failed,
+    and ``defect`` that nobody foresaw it: the reason is then the name of an error.
 
     ``recommendation`` is the decision that its comparison recommends, ``decision`` a person's.
     """
@@ -23,6 +24,7 @@ class RetrainingSummary:
     overdue: bool
     outcome: str | None
     reason: str | None
+    defect: bool
     published_version: str
     retrained_version: str | None
     recommendation: str | None
@@ -93,6 +95,7 @@ class RetrainingOverview:
     overdue: bool
     outcome: str | None
     reason: str | None
+    defect: bool
     published_version: str
     retrained_version: str | None
     recommendation: Mapping[str, Any]

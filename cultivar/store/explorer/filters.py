@@ -64,6 +64,11 @@ class Filters:
         _require_between("moment of the last change", self.since, self.until)
 
 
+def plain_type(kind: str) -> str:
+    """Return a media type or an extension as the index holds it: ``.PDF`` is ``pdf``."""
+    return kind.lower().removeprefix(".")
+
+
 def _require_between(name: str, lower: Any, upper: Any) -> None:
     if lower is not None and upper is not None and lower > upper:
         raise InvalidInput(

@@ -26,6 +26,7 @@ from cultivar.store.explorer.filters import (
     encoded,
     joined,
     measured,
+    plain_type,
 )
 from cultivar.store.explorer.index import FORMAT, index_failures
 
@@ -173,6 +174,11 @@ class Explorer:
         found = self._index.execute("SELECT DISTINCT media_type FROM type ORDER BY 1").fetchall()
         return [name for (name,) in found]
 
+    def types_and_extensions(self) -> set[str]:
+        """Return the media types and the extensions that occur."""
+        found = self._index.execute("SELECT media_type, extension FROM type").fetchall()
+        return {name for names in found for name in names if name}
+
     def _labels_of(self, rows: list[dict[str, Any]]) -> dict[int, list[dict[str, str]]]:
         """Return kind and label by number, for the rows of a page."""
         found: dict[int, list[dict[str, str]]] = {row["labels"]: [] for row in rows}
@@ -199,7 +205,7 @@ class Explorer:
             found = self._ids("classifier", "name = ?", [filters.classifier])
             parts.append(among("classifier", found))
         if filters.type is not None:
-            kind = filters.type.lower().removeprefix(".")
+            kind = plain_type(filters.type)
             found = self._ids("type", "media_type = ? OR extension = ?", [kind, kind])
             parts.append(among("type", found))
         if filters.label is not None:

@@ -54,7 +54,14 @@ def _text(context: Context, given: ClassifyBody) -> str:
     if (given.text is None) == (given.file is None):
         raise InvalidInput("text-or-file", "Give either a text or a file.")
     if given.text is not None:
-        return given.text[: context.workspace.settings.max_characters]
+        most = context.workspace.settings.max_characters
+        if len(given.text) > most:
+            raise InvalidInput(
+                "text-too-long",
+                f"The text has {len(given.text):,} characters; at most {most:,} are read "
+                "(max_characters of the settings). Send less, or in parts.",
+            )
+        return given.text
     assert given.file is not None  # noqa: S101 - one of both is there
     try:
         content = base64.b64decode(given.file.content, validate=True)

@@ -3,11 +3,12 @@
 Who sees items and who opens content is the operations' to say; each opening is on record.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
 from cultivar.operations.content.explorer import Filters, explore, explorer_groups, folder_counts
 from cultivar.operations.content.items import open_item
@@ -17,6 +18,7 @@ from cultivar.web.api.routing import Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 router = router_of("explorer")
 Text = Annotated[str | None, Query(max_length=1_000)]
 Score = Annotated[float | None, Query(ge=0, le=1)]
@@ -29,7 +31,14 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError("the moment is out of range") from None
 
 
-_Checked = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+def _written_out(moment: object) -> object:
+    # a number alone would be taken for seconds since 1970, and a year for half an hour of them
+    if not isinstance(moment, str) or not _MOMENT.match(moment):
+        raise ValueError("a moment is written as 2024-05-01T00:00:00Z")
+    return moment
+
+
+_Checked = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 
 
 async def places(

@@ -38,7 +38,7 @@ class PolicyBody(Body):
 
 
 class PolicyChanges(Body):
-    """What changes; the rest stays as it is."""
+    """What changes; what is left out, or null, stays as it is."""
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
     condition: dict[str, Any] | None = None

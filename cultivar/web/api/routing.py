@@ -25,9 +25,9 @@ ItemId = Annotated[str, Path(min_length=1, max_length=100, description="Id of th
 
 
 class Body(BaseModel):
-    """The body of a request; unknown parts are refused, as they may be misspelt."""
+    """The body of a request; unknown parts, which may be misspelt, and other types are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class ArchiveBody(Body):

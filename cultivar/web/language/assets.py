@@ -3,11 +3,12 @@
 A file is checked while its sender waits; its documents are read by a flow.
 """
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
 from cultivar.core.projects.labels import Labels
 from cultivar.operations.projects import documents, importing
@@ -76,9 +77,19 @@ def show_import(context: Context, user: CurrentUser, project: Project, job_id: J
 
 @router.post("/{project}/:export", status_code=202, response_class=Response, responses=ACCEPTED)
 def export_project(
-    request: Request, context: Context, user: CurrentUser, project: Project
+    request: Request,
+    context: Context,
+    user: CurrentUser,
+    project: Project,
+    snapshot: Annotated[str | None, Query(alias="trainedModelLabel")] = None,
 ) -> Response:
     """Fix what the project holds at this moment, to be fetched as a file."""
+    if snapshot is not None:
+        raise InvalidInput(
+            "no-snapshot",
+            "Models keep no snapshot of the documents that they were trained on. Leave "
+            "trainedModelLabel out to export what the project holds at this moment.",
+        )
     job = documents.submit_export(context.workspace, user.actor, project)
     return accepted(request, f"{AUTHORING}/{project}/export/jobs/{job.id}")
 

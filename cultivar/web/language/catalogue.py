@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from fastapi import Query
+from fastapi import Depends, Query
 
+from cultivar.core.projects.names import Kind, kind_named
 from cultivar.web.language.models import NEVER
 from cultivar.web.language.wire import AUTHORING, Listing, Paging, listing, router_of
 
@@ -19,18 +20,31 @@ LANGUAGES = {
     "zh-hans": "Chinese (Simplified)",
 }  # fmt: skip
 VERSIONS = ("2022-05-01",)
-ProjectKind = Annotated[str | None, Query(alias="projectKind", max_length=100)]
+
+
+async def known_kind(
+    kind: Annotated[str | None, Query(alias="projectKind", max_length=100)] = None,
+) -> Kind | None:
+    """Return the kind of project that is asked about; what is known is so for both.
+
+    Raises:
+        InvalidInput: code ``unknown-project-kind``.
+    """
+    return None if kind is None else kind_named(kind)
+
+
+ProjectKind = Annotated[Kind | None, Depends(known_kind)]
 
 
 @router.get("/languages", response_model=Listing, response_model_exclude_none=True)
-def list_languages(paging: Paging, _kind: ProjectKind = None) -> dict[str, Any]:
+def list_languages(paging: Paging, _kind: ProjectKind) -> dict[str, Any]:
     """List languages that a project may state; the features serve any other too."""
     found = [{"languageCode": code, "languageName": name} for code, name in LANGUAGES.items()]
     return listing(paging, found)
 
 
 @router.get("/training-config-versions", response_model=Listing, response_model_exclude_none=True)
-def list_versions(paging: Paging, _kind: ProjectKind = None) -> dict[str, Any]:
+def list_versions(paging: Paging, _kind: ProjectKind) -> dict[str, Any]:
     """List training configurations; models do not expire."""
     found = [{"trainingConfigVersion": each, "modelExpirationDate": NEVER} for each in VERSIONS]
     return listing(paging, found)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import Status
 from cultivar.core.projects.names import Kind
 from cultivar.operations.projects.jobs import Job
@@ -31,6 +32,12 @@ STATUSES = {
     Status.CANCELLED: "canceled",
 }
 _OURS = frozenset({"worker-ended", "server-ended", "never-began", "interrupted", "defect"})
+# what clients of the contract state, from the first to the newest
+API_VERSIONS = (
+    "2022-05-01", "2022-10-01-preview", "2023-04-01", "2023-04-15-preview", "2023-11-15-preview",
+    "2024-11-01", "2024-11-15-preview", "2025-05-15-preview", "2025-11-01", "2025-11-15-preview",
+    "2026-05-01", "2026-05-15-preview",
+)  # fmt: skip
 MOST = 1_000_000
 
 Project = Annotated[str, Path(min_length=1, max_length=100, description="Name of the project.")]
@@ -39,10 +46,18 @@ Name = Annotated[str, Path(min_length=1, max_length=100, description="Name of th
 JobId = Annotated[str, Path(min_length=1, max_length=100, description="Id of the job.")]
 
 
-async def api_version(
-    version: Annotated[str, Query(alias="api-version", pattern=r"^\d{4}-\d{2}-\d{2}(-preview)?$")],
-) -> str:
-    """Return the version that each request of the newer generation states; all mean the same."""
+async def api_version(version: Annotated[str, Query(alias="api-version")]) -> str:
+    """Return the version that each request of the newer generation states; all mean the same.
+
+    Raises:
+        InvalidInput: code ``unsupported-api-version``.
+    """
+    if version not in API_VERSIONS:
+        raise InvalidInput(
+            "unsupported-api-version",
+            f"The api-version {version[:60]!r} is not served. Send one of "
+            f"{', '.join(API_VERSIONS)}.",
+        )
     return version
 
 

@@ -234,3 +234,53 @@ def test_classes_that_differ_by_their_form_alone_are_one_class() -> None:
     found = read_labels(ga(**assets))
     assert found.classes == ("Café", "한국")
     assert [each.classes for each in found.documents] == [("Café",), ("한국",), ("Café",)]
+
+
+@pytest.mark.parametrize(
+    ("names", "both"),
+    [
+        (("Invoice", "invoice"), ("'Invoice'", "'invoice'")),
+        (("New York", "letter", "new  york"), ("'New York'", "'new  york'")),
+        (("Straße", "STRASSE"), ("'Straße'", "'STRASSE'")),
+        (("CAFÉ", "Cafe\u0301"), ("'CAFÉ'", "'Cafe\u0301'")),
+    ],
+)
+def test_classes_that_differ_in_capitals_or_blanks_alone_are_refused_with_both_names(
+    names: tuple[str, ...], both: tuple[str, str]
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_labels(ga(classes=[{"category": each} for each in names], documents=[]))
+    assert refused.value.code == "similar-classes"
+    assert all(each in refused.value.sentence for each in both)
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "said"),
+    [
+        ('{"assets": {"classes": [], "classes": [{"category": "A"}]}}', "repeated-key", "classes"),
+        ('{"metadata": {"settings": {"a": 1, "a": 1}}}', "repeated-key", "'a'"),
+        ('{"metadata": {"langauge": "de"}, "classes": []}', "misspelt-name", "language"),
+        ('{"clases": [], "documents": []}', "misspelt-name", "classes"),
+        ('{"metadata": {"language": "de", "culture": "en"}}', "conflicting-keys", "culture"),
+        (
+            '{"classes": [{"category": "A"}, {"category": "B"}], "documents": [{"location": "a", '
+            '"class": {"category": "A"}, "classes": [{"category": "B"}]}]}',
+            "conflicting-keys", "class and classes",
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_file_says_twice_or_misspelt_is_refused_by_its_name(
+    file: str, code: str, said: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_labels(file, Kind.SINGLE)
+    assert refused.value.code == code
+    assert said in refused.value.sentence
+
+
+def test_keys_that_nothing_reads_are_named_by_their_place() -> None:
+    file = ga() | {"colour": 1}
+    file["metadata"]["owner"] = "kim"
+    assert read_labels(file).unused == ("colour", "metadata.owner")
+    both = {"location": "a", "class": {"category": "A"}, "classes": [{"name": "A"}]}
+    assert read_labels(ga(documents=[both])).documents[0].classes == ("A",)

@@ -21,7 +21,14 @@ from cultivar.operations.retraining.feedback_views import (
 from cultivar.operations.retraining.sends import feedback_sends, withdraw_send
 from cultivar.operations.retraining.withdrawals import withdraw_feedback
 from cultivar.operations.tenant.people import grant_role
-from cultivar.store.tables import AuditRow, ClassifierRow, FeedbackRow, LabellingRow, SuggestionRow
+from cultivar.store.tables import (
+    AuditRow,
+    ClassifierRow,
+    FeedbackRow,
+    LabellingRow,
+    SuggestionRow,
+    VersionRow,
+)
 from tests.operations.mail import (
     CLASSIFIER,
     POLICY,
@@ -173,6 +180,16 @@ def test_a_send_with_one_wrong_part_keeps_nothing(used: Organisation) -> None:
 def test_mail_that_the_published_version_has_not_scored_is_told(used: Organisation) -> None:
     items = listed(used)
     with used.workspace.registry.transaction() as session:
+        live = session.get_one(ClassifierRow, CLASSIFIER).published_version_id
+        made = session.get_one(VersionRow, live)
+        same = {each.key: getattr(made, each.key) for each in VersionRow.__table__.columns}
+        session.add(VersionRow(**same | {"id": "contracts-later", "number": made.number + 1}))
+        session.flush()
+        session.get_one(ClassifierRow, CLASSIFIER).published_version_id = "contracts-later"
+    with pytest.raises(NotReady, match=f"still classified by {live}.*contracts-later is live"):
+        give(used, items[:1])
+    with used.workspace.registry.transaction() as session:
+        session.get_one(ClassifierRow, CLASSIFIER).published_version_id = live
         session.query(LabellingRow).delete()
     with pytest.raises(NotReady, match="has not scored any mail") as raised:
         give(used, items[:1])
