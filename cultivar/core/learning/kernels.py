@@ -538,20 +538,9 @@ def _longest(offsets):
 
 @compiled
 def score(
-    data,
-    offsets,
-    fold,
-    unknown,
-    weights,
-    logarithms,
-    slots,
-    keys,
-    numbers,
-    counts,
-    kept,
-    sums,
+    data, offsets, fold, unknown, weights, logarithms, slots, keys, numbers, counts, kept, sums,
     decisions,
-):
+):  # fmt: skip
     """Fill ``decisions`` (float64 [n, 2]): a document's weighted sum, bias excluded, and what of it
     the model knows, 0 to 1.
 
