@@ -549,9 +549,9 @@ def score(
     collapsed weight (float32). One loop after another over a text's words, so that none waits for
     another's memory.
 
-    ``counts`` (int16 [2^k], zeros before and after) is what features are counted in. A word's piece sum is kept
-    by its hash, so that few words are split twice: in ``kept`` (uint64 [2^m]) and ``sums`` (float64
-    [2^m]), zeros at first, which serve the same model's next call and no other's.
+    Features are counted in ``counts`` (int16 [2^k], zeros before and after). A word's piece sum is
+    kept by its hash, so that few words are split twice: in ``kept`` (uint64 [2^m]) and ``sums``
+    (float64 [2^m]), zeros at first, which serve the same model's next call and no other's.
     """
     half = weights.shape[0] >> 1
     flat = weights.reshape(-1)
