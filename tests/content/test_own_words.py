@@ -92,6 +92,15 @@ def test_a_mail_that_is_passed_on_counts_by_its_subject() -> None:
     assert own_words(answered, "FW: x").split() == ["See", "below.", "asked"]
 
 
+def test_a_mail_that_was_saved_as_text_counts_as_a_mail(content: Path, crawled: Crawler) -> None:
+    quoted = "In article <1@x> ada@x.org (Ada) writes:\n>asked"
+    (content / "post.txt").write_text(f"Subject: Re: the offer\n\n{quoted}\n\nYes.\n-- \nBo")
+    (content / "notes.md").write_text("As Ada says:\n\n> a rule of ours\n\nit holds.")
+    rows = crawled().rows
+    assert rows["post.txt"]["own_text"].split() == ["Subject:", "Re:", "the", "offer", "Yes."]
+    assert rows["notes.md"]["own_text"] is None
+
+
 @pytest.mark.parametrize(
     "body",
     [

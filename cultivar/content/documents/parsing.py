@@ -24,6 +24,7 @@ from cultivar.content.formats import INSTEAD, FileType, file_type_of, named_by_k
 from cultivar.content.limits import Limits
 from cultivar.content.mail.letters import Attached, Inner, ReadFile
 from cultivar.content.mail.outlook import head_of_outlook
+from cultivar.content.mail.own_words import own_words_of_saved
 from cultivar.core.texts.reading_status import EMPTY, OK, PARTIAL
 from cultivar.core.vocabulary import how_many
 
@@ -157,6 +158,8 @@ def _read(member: Member, limits: Limits, depth: int) -> Parsed:
         if is_message
         else read_document(member.data, member.file_type)
     )
+    if not is_message and document.own_text is None:
+        document = replace(document, own_text=own_words_of_saved(document.text))
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
     row = _row(member, *_status(document, limits))
     source = "message" if is_message else "metadata"

@@ -117,6 +117,22 @@ def own_words(body: str, subject: str = "") -> str:
     return text if any(map(str.isalnum, text)) else body.strip()
 
 
+def own_words_of_saved(text: str) -> str | None:
+    """Return what counts of a mail that was saved as text; None of a text that quotes no mail.
+
+    It quotes one where lines that begin with ``>`` stand below one that says who wrote them.
+    """
+    lines = text.split("\n") if "\n>" in text else []
+    if not any(_QUOTED.match(line) and _is_attributed(lines[:at]) for at, line in enumerate(lines)):
+        return None
+    return own_words(text, _subject_in(lines[:_MOST_HEADER_LINES]))
+
+
+def _is_attributed(above: list[str]) -> bool:
+    said = [line.strip() for line in above[-3:] if line.strip()]
+    return bool(said) and _ATTRIBUTION.search(said[-1]) is not None
+
+
 def _sections(lines: list[str], subject: str) -> list[str]:
     """Return a body's own lines up to what it quotes; of what it forwards, the lines as well."""
     kept: list[str] = []
