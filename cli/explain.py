@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     help="Explain this document, read as a crawl reads it.",
 )
 @click.option("--item", "item", help="The same as ITEM.")
-@click.option("--top", default=20, show_default=True, help="How many words.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=20, show_default=True, help="How many words."
+)
 def explain(
     session: Session,
     *,

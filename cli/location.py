@@ -79,7 +79,10 @@ def list_all(session: Session) -> None:
 
 
 @click.argument("name", shell_complete=known_locations)
-@click.option("--limit", default=50, show_default=True, help="How many items are shown.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True,
+    help="How many items are shown.",
+)  # fmt: skip
 def show(session: Session, name: str, limit: int) -> None:
     """Show the items of the location NAME that are not read, or in part, with the reasons.
 

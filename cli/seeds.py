@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.base.help import Sorted, command
+from cli.base.help import GoesWith, Sorted, command
 from cli.base.session import Session
 from cli.base.sources import known_source, source_named
 from cli.terminal.reviewer import Reviewer
@@ -70,9 +70,12 @@ def _look_at(checked: "CheckedSeeds") -> str:
     help="The folder for good examples; NAME-seeds in this folder where it is left out.",
 )
 @click.option("--list", "only_list", is_flag=True, help="Show the likest documents, and stop.")
-@click.option("--top", default=30, show_default=True, help="With --list: how many.")
+@click.option(
+    "--top", type=click.IntRange(min=1), default=None, cls=GoesWith, other="--list",
+    help="With --list: how many, 30 if left out.",
+)  # fmt: skip
 def suggest(
-    session: Session, *, name: str, like: str, into: Path | None, only_list: bool, top: int
+    session: Session, *, name: str, like: str, into: Path | None, only_list: bool, top: int | None
 ) -> None:
     """Find good examples of NAME in the content by a description, and pick them by keys.
 
@@ -87,7 +90,7 @@ def suggest(
         )
         pile = SuggestedSeeds(session, search, folder)
     if only_list:
-        found = search.next(top)
+        found = search.next(top or 30)
         session.answer({"suggestions": found}, lambda console: _listed(console, found))
         return
     Reviewer(session, pile).run()

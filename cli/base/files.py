@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from cli.base.help import GoesWith
 from cultivar.core.errors import InvalidInput
 from cultivar.core.review.verdict_files import read_verdict_file
 from cultivar.core.spreadsheets import cell
@@ -33,7 +34,13 @@ def verdict_options(says: str) -> Callable[[F], F]:
             type=click.Path(exists=True, dir_okay=False, path_type=Path, allow_dash=True),
             help=f"A CSV with the column item_id or path, and {says}; - reads standard input.",
         ),
-        click.option("--skip-empty", is_flag=True, help="Leave out lines without an answer."),
+        click.option(
+            "--skip-empty",
+            is_flag=True,
+            cls=GoesWith,
+            other="--verdicts",
+            help="With --verdicts: leave out lines without an answer.",
+        ),
     )
     return _all_of(options)
 

@@ -8,7 +8,9 @@ import functools
 import importlib
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -25,6 +27,32 @@ _WORD = r"(?:[^\s'\"]|'[^']*'|\"[^\"]*\")+"
 _PART = re.compile(rf"--\S+ (?!--){_WORD}|{_WORD}")
 
 
+class GoesWith(click.Option):
+    """An option that means nothing unless another one is given."""
+
+    def __init__(self, *args: Any, other: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.other = other
+
+    def require(self, ctx: click.Context) -> None:
+        """Do nothing where the other option is given.
+
+        Raises:
+            UsageError: it is not.
+        """
+        named = next(
+            each for each in ctx.command.params if self.other in each.opts + each.secondary_opts
+        )
+        if not ctx.params[named.name or ""]:
+            raise click.UsageError(f"{self.opts[-1]} goes with {self.other}. Give both.", ctx)
+
+
+def _counts(option: click.Option) -> bool:
+    """Tell whether one value of an option counts, so that a second one changes what is meant."""
+    is_switch = option.is_bool_flag and not option.secondary_opts
+    return not (option.multiple or option.count or is_switch)
+
+
 class HelpfulCommand(click.Command):
     """A command with ``examples`` and a sentence on what comes ``then``."""
 
@@ -34,6 +62,33 @@ class HelpfulCommand(click.Command):
         super().__init__(*args, **kwargs)
         self.examples = tuple(examples)
         self.then = then
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words of the command; an option that would count for nothing is refused."""
+        if not ctx.resilient_parsing:
+            self._refuse_repeated(ctx, args)
+        left = super().parse_args(ctx, args)
+        for each in self.params:
+            if isinstance(each, GoesWith) and ctx.params[each.name or ""]:
+                each.require(ctx)
+        return left
+
+    def _refuse_repeated(self, ctx: click.Context, args: list[str]) -> None:
+        """Refuse an option that is there twice, or beside its opposite, where one value counts."""
+        twice: list[str | None] = []
+        with suppress(click.UsageError):  # which the parsing itself then says
+            _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+            given = [each for each in order if isinstance(each, click.Option) and _counts(each)]
+            twice = [name for name, n in Counter(each.name for each in given).items() if n > 1]
+        if not twice:
+            return
+        options = dict.fromkeys(each.opts[-1] for each in given if each.name == twice[0])
+        if len(options) > 1:
+            raise click.UsageError(f"{' and '.join(options)} exclude each other. Give one.", ctx)
+        raise click.UsageError(
+            f"{next(iter(options))} is given more than once, and one value counts. Give it once.",
+            ctx,
+        )
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples and what comes next."""

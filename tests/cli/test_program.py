@@ -409,3 +409,23 @@ def test_the_next_command_quotes_what_a_person_named() -> None:
     bare = re.compile(r'f"cultivar [^"]*\{(?:name|model|deployment)\}')
     files = (Path(__file__).parents[2] / "cli").rglob("*.py")
     assert [file.name for file in files if bare.search(file.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("explore list --location a --location b", "--location is given more than once"),
+        ("explore list --match --close-match", "--match and --close-match exclude each other"),
+        ("explore list --labelled --not-labelled", "--labelled is given more than once"),
+        ("explain x --text a --text b", "--text is given more than once"),
+        ("review x --skip-empty", "--skip-empty goes with --verdicts"),
+        ("seeds suggest x --like y --top 3", "--top goes with --list"),
+        ("explain x --text a --top 0", "0 is not in the range"),
+    ],
+)
+def test_an_option_that_would_count_for_nothing_is_refused(
+    cultivar: Command, tmp_path: Path, arguments: str, said: str
+) -> None:
+    answer = cultivar(*arguments.split(), "--json")
+    assert (answer.code, answer.error) == (2, "usage")
+    assert said in answer.json["error"]["message"]
