@@ -7,6 +7,8 @@ judged that was learned. Seeded by the caller; the same documents and seed give 
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +103,12 @@ def split(
     return Split(
         everything[~in_test & ~in_validation], everything[in_validation], everything[in_test]
     )
+
+
+def text_form(text: str) -> str:
+    """Return what texts share that differ in capitals, blanks or their form of Unicode alone."""
+    plain = text if text.isascii() else normalize("NFKC", text)
+    return sha256(" ".join(plain.casefold().split()).encode()).hexdigest()
 
 
 def _first_with(texts: Sequence[Hashable]) -> Places:

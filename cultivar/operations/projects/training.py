@@ -5,7 +5,7 @@ test set stays behind.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from cultivar.core.projects.splitting import (
     EvaluationOptions,
     Split,
     split,
+    text_form,
 )
 from cultivar.core.projects.training import Documents, TrainingData, train
 from cultivar.core.reference import ArtifactReference
@@ -151,14 +152,14 @@ def divide(workspace: Workspace, job: Job) -> SplitDocuments:
         NotReady: code ``not-tagged``; none is left.
     """
     documents = documents_of(workspace, job)
-    rows = workspace.artifacts.read(documents, columns=_DIVIDED_BY).to_pylist()
+    rows = list(_documents(workspace, documents))
     used = [row for row in rows if _takes_part(row)]
     parts = split(
         [row["classes"] for row in used],
         int(job.parameters["seed"]),
         EvaluationOptions(**job.parameters["options"]),
         [row["dataset"] for row in used],
-        [row["text_sha256"] for row in used],
+        [row["form"] for row in used],
     )
     kept = ("document", "text_sha256", "class_count")
     recorded = [
@@ -172,6 +173,14 @@ def divide(workspace: Workspace, job: Job) -> SplitDocuments:
         inputs={"documents": documents},
     )
     return SplitDocuments(written, tuple(before_training(counted(_classes(job), rows))))
+
+
+def _documents(workspace: Workspace, documents: ArtifactReference) -> Iterator[dict[str, Any]]:
+    """Yield the documents, each text as what it shares with others of nearly the same letters."""
+    for batch in workspace.artifacts.batches(documents, [*_DIVIDED_BY, "text"]):
+        for row in batch.to_pylist():
+            text = row.pop("text")
+            yield row | {"form": None if text is None else text_form(text)}
 
 
 _DIVIDED_BY = [
