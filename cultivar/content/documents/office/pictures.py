@@ -20,6 +20,7 @@ _TABLE = re.compile(r"""<w:tbl(?:Caption|Description)\s[^<>]*?w:val=("[^"]*"|'[^
 _NAME_OF_FILE = re.compile(
     r"[^\n]*\.(?:png|jpe?g|jfif|gif|bmp|dib|emf|wmf|wdp|tiff?|svg|webp|heic)", re.I
 )
+_BLANKS_IN_NAME = 4
 # OpenDocument: elements of their own, which the library puts into the words around them.
 _IN_OPEN_DOCUMENT = re.compile(rb"<svg:(title|desc)(?:\s[^<>]*)?(?:/>|>([^<]*)</svg:\1>)")
 
@@ -61,7 +62,8 @@ def spoken(pictures: Iterable[Picture]) -> tuple[str, ...]:
 
 def is_name_of_file(text: str) -> bool:
     """Tell whether a text is nothing but the name of a picture's file."""
-    return _NAME_OF_FILE.fullmatch(text) is not None
+    is_short = text.count(" ") <= _BLANKS_IN_NAME or "\\" in text or "/" in text
+    return is_short and _NAME_OF_FILE.fullmatch(text) is not None
 
 
 def without_placeholders(body: str, pictures: Iterable[Picture]) -> str:
