@@ -22,7 +22,7 @@ from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput
 from cultivar.core.learning.writing.forms import folding_of
 from cultivar.core.seeds.check import Seed, check_seeds
-from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
+from cultivar.core.seeds.suggestion import Language, Sought, joined, learned, row_of
 from cultivar.encoder import load
 
 SENTENCES = {
@@ -96,10 +96,14 @@ def _shown(rows: Rows, like: Rows, hidden: int) -> int:
     picked: list[int] = []
     refused: list[int] = []
     while len(picked) < _WANTED and len(picked) + len(refused) < len(rows):
-        likeness = Sought.of(like, _of(rows, picked), _of(rows, refused)).likeness(rows)
-        likeness[picked + refused] = -np.inf
-        for place in np.argsort(-likeness, kind="stable")[:_AT_ONCE]:
-            (picked if place < hidden else refused).append(int(place))
+        left = [row for row in range(len(rows)) if row not in {*picked, *refused}]
+        good, bad, rest = (_of(rows, each) for each in (picked, refused, left))
+        if good and bad and rest:
+            worth = learned(like, good, bad, rest)
+        else:
+            worth = Sought.of(like, good, bad).likeness(rest or rows)
+        for place in np.argsort(-worth, kind="stable")[:_AT_ONCE]:
+            (picked if left[place] < hidden else refused).append(left[place])
     return len(picked) + len(refused)
 
 

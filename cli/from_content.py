@@ -65,6 +65,9 @@ def teach(session: Session, name: str, asked: Asked) -> None:
         batches = Batches(
             TEACHING, opened, closed, "closes it and learns from it", "Ranking the content",
             more=True,
+            renew=lambda: operations.review.renew_content_batch(
+                session.workspace, session.actor, classifier
+            ),
         )  # fmt: skip
         judge(session, classifier, batches, asked, f"cultivar review {classifier} --from content")
 

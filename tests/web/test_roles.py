@@ -62,6 +62,7 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("POST", f"{N}/review/items/{{item}}/skip"): ((Action.TRAIN,), None),
     ("GET", f"{N}/review/content"): ((Action.READ,), None),
     ("POST", f"{N}/review/content/batches"): ((Action.TRAIN,), None),
+    ("POST", f"{N}/review/content/batches/renew"): ((Action.TRAIN,), None),
     ("POST", f"{N}/review/content/batches/close"): ((Action.TRAIN,), None),
     ("GET", f"{N}/review/content/items"): ((Action.TRAIN,), None),
     ("PUT", f"{N}/review/content/verdicts"): ((Action.TRAIN,), {"verdicts": {"x": "yes"}}),

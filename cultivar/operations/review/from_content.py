@@ -1,5 +1,7 @@
 """Verdicts that teach: 30 items of the content at a time, those at the top of its ranking.
 
+What comes first there is drawn anew while a batch is judged, by what its verdicts teach.
+
 They are learned from once their batch is closed; they never count towards accuracy, stability, the
 reviews that publish needs, or its gates.
 """
@@ -9,16 +11,12 @@ from dataclasses import dataclass
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotFound, NotReady
-from cultivar.core.identity.families import Relative
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.review.content_batch import TEACHING, distinct
-from cultivar.core.review.order import NOT_SURE
+from cultivar.core.review.content_batch import TEACHING
+from cultivar.core.review.order import NOT_SURE, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.given_texts import require_reason
-from cultivar.core.vocabulary import MATCH, NO_MATCH
-from cultivar.operations.content_thresholds import cut_in_content
-from cultivar.operations.identifiers import version_row
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import closed_batches, is_learning
 from cultivar.operations.review.content_batches import (
@@ -31,6 +29,7 @@ from cultivar.operations.review.content_batches import (
     open_content_row,
     open_item,
     present,
+    renew,
     require_verdicts,
     shown_in,
 )
@@ -127,29 +126,43 @@ def _require_learned(tx: Transaction, row: ClassifierRow) -> None:
 def _next_items(
     workspace: Workspace, row: ClassifierRow, version: str, known: set[str]
 ) -> list[Shown]:
-    from cultivar.operations.review import content_ranking  # noqa: PLC0415 - brings the kernels
+    from cultivar.operations.review import content_choice  # noqa: PLC0415 - brings the kernels
 
-    scores = content_ranking.scores_of(workspace, content_ranking.rank_content(workspace, version))
-    tied = content_ranking.tied_items(workspace, {*scores, *known})
-    order = [tied[item].relative for item in scores if item in tied and item not in known]
-    barred = content_ranking.taught_with(workspace, row)
-    barred += [tied[item].relative if item in tied else Relative(item) for item in known]
-    chosen = distinct(order, barred)[:BATCH_SIZE]
-    if not chosen:
-        raise NotReady(
-            "nothing-to-review",
-            f"Every item at the top of the content of {row.name} is judged, a seed or a test item.",
-            remedy=Remedy(NextStep.CRAWL, effect="takes in what is new"),
-        )
-    cut = cut_in_content(workspace, version)
-    threshold = cut.threshold if cut else version_row(workspace, version).threshold
-    return [
-        Shown(
-            item, scores[item], threshold, MATCH if scores[item] >= threshold else NO_MATCH,
-            tied[item].items_sha256,
-        )
-        for item in chosen
-    ]  # fmt: skip
+    asked = content_choice.Asked(version, frozenset(known), {}, BATCH_SIZE)
+    return content_choice.next_items(workspace, row, asked)
+
+
+def renew_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ContentState:
+    """Draw the items of the open batch that have no verdict anew, by what its verdicts teach.
+
+    Nothing changes where no batch is open, or none of its items has a verdict, or each has.
+
+    Raises:
+        NotReady: codes ``no-location``, ``not-crawled``.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, TEACHING)
+        items = shown_in(tx.session, batch) if batch else []
+        waiting = [each.item_id for each in items if each.verdict is None]
+        if batch is None or not 0 < len(waiting) < len(items):
+            return state_in_content(tx, row, TEACHING)
+        known = known_items(tx.session, row.id).difference(waiting)
+        version, number = batch.version_id, batch.number
+        verdicts = {each.item_id: is_relevant(each.prediction, each.verdict or "")
+                    for each in items}  # fmt: skip
+    from cultivar.operations.review import content_choice  # noqa: PLC0415 - brings the kernels
+
+    said = {item: relevant for item, relevant in verdicts.items() if relevant is not None}
+    asked = content_choice.Asked(version, frozenset(known), said, BATCH_SIZE)
+    found = content_choice.next_items(workspace, row, asked)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, TEACHING)
+        if batch is not None and batch.number == number:
+            renew(tx, row, batch, found)
+        return state_in_content(tx, row, TEACHING)
 
 
 def record_content_verdicts(

@@ -28,11 +28,17 @@ def open_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[
     return answer_of(from_content.open_content_batch(context.workspace, user.actor, name))
 
 
+@router.post(f"{_AT}/batches/renew")
+def renew_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
+    """Draw the items of the open batch without a verdict anew, by what its verdicts teach."""
+    return answer_of(from_content.renew_content_batch(context.workspace, user.actor, name))
+
+
 @router.get(f"{_AT}/items")
 def show_content_items(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
-    """List the items of the open batch that have no verdict, best first."""
+    """List the items of the open batch that have no verdict, in the order of the batch."""
     found = next_content_items(context.workspace, user.actor, name)
-    return page_of(found, lambda each: [-each.score, each.item_id], paging)
+    return page_of(found, lambda each: [each.position], paging)
 
 
 @router.put(f"{_AT}/verdicts")
