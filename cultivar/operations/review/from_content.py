@@ -14,7 +14,7 @@ from cultivar.core.errors import Conflict, NotFound, NotReady
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.content_batch import TEACHING
-from cultivar.core.review.order import NOT_SURE, is_relevant
+from cultivar.core.review.order import NO, NOT_SURE, YES, is_relevant
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.given_texts import require_reason
 from cultivar.operations.outbox import BATCH_COMPLETE
@@ -150,11 +150,14 @@ def renew_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) 
             return state_in_content(tx, row, TEACHING)
         known = known_items(tx.session, row.id).difference(waiting)
         version, number = batch.version_id, batch.number
-        verdicts = {each.item_id: is_relevant(each.prediction, each.verdict or "")
-                    for each in items}  # fmt: skip
+        verdicts = {each.item_id: (each.prediction, each.verdict) for each in items}
     from cultivar.operations.review import content_choice  # noqa: PLC0415 - brings the kernels
 
-    said = {item: relevant for item, relevant in verdicts.items() if relevant is not None}
+    said = {
+        item: bool(is_relevant(prediction, verdict))
+        for item, (prediction, verdict) in verdicts.items()
+        if verdict in (YES, NO)
+    }
     asked = content_choice.Asked(version, frozenset(known), said, BATCH_SIZE)
     found = content_choice.next_items(workspace, row, asked)
     with transaction(workspace, actor, Action.TRAIN) as tx:
