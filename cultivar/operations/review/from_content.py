@@ -9,14 +9,12 @@ reviews that publish needs, or its gates.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, NotFound, NotReady
+from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.review.order import NO, NOT_SURE, YES, is_relevant
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.texts.given_texts import require_reason
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import closed_batches, is_learning
 from cultivar.operations.review.content_batches import (
@@ -34,7 +32,7 @@ from cultivar.operations.review.content_batches import (
     shown_in,
 )
 from cultivar.operations.transactions import Transaction, snapshot, transaction
-from cultivar.store.tables import ClassifierRow, ContentBatchRow, ContentItemRow
+from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
 
@@ -91,7 +89,7 @@ def open_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -
         row = tx.classifier(classifier, Action.TRAIN)
         if open_content_row(tx.session, row.id, TEACHING) is not None:
             return state_in_content(tx, row, TEACHING)
-        _require_learned(tx, row)
+        require_learned(tx, row)
         version = _version(row)
         known = known_items(tx.session, row.id)
     items = _next_items(workspace, row, version, known)
@@ -114,7 +112,12 @@ def _version(row: ClassifierRow) -> str:
     return row.candidate_version_id
 
 
-def _require_learned(tx: Transaction, row: ClassifierRow) -> None:
+def require_learned(tx: Transaction, row: ClassifierRow) -> None:
+    """Do nothing unless a closed batch is still to be learned from.
+
+    Raises:
+        NotReady: code ``learning``.
+    """
     if is_learning(tx.session, row.id):
         raise NotReady(
             "learning",
@@ -224,7 +227,7 @@ def close_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) 
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        _require_learned(tx, row)
+        require_learned(tx, row)
         batch = open_content_row(tx.session, row.id, TEACHING)
         close_content_row(tx, row, batch)
         tx.mark_due(BATCH_COMPLETE, row.id, from_content=True)
@@ -247,47 +250,3 @@ def settle_content(workspace: Workspace, actor: AnyActor, classifier: str) -> No
                 remedy=Remedy(NextStep.REVIEW, row.id),
             )
         tx.clear_due(BATCH_COMPLETE, row.id)
-
-
-def correct_content_verdicts(
-    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Mapping[str, str], reason: str
-) -> ContentState:
-    """Change verdicts of closed batches (item id → verdict), all or none; it is learned again.
-
-    What a comparison of versions recommended stays as it was. ``not sure`` takes a verdict away.
-
-    Raises:
-        InvalidInput: codes ``unknown-verdict``, ``no-reason``.
-        NotFound: code ``not-reviewed``; an item is in no closed batch.
-        NotReady: code ``learning``.
-    """
-    require_verdicts(verdicts.values())
-    stated = require_reason(reason)
-    with transaction(workspace, actor, Action.TRAIN) as tx:
-        row = tx.classifier(classifier, Action.TRAIN)
-        _require_learned(tx, row)
-        changed = [_correct(tx, row, each, stated) for each in verdicts.items()]
-        if any(changed):
-            tx.mark_due(BATCH_COMPLETE, row.id, corrected=sum(changed))
-        tx.session.flush()
-        return state_in_content(tx, row, TEACHING)
-
-
-def _correct(tx: Transaction, row: ClassifierRow, said: tuple[str, str], reason: str) -> bool:
-    item_id, verdict = said
-    item = tx.session.get(ContentItemRow, (row.id, item_id))
-    batch = item and tx.session.get(ContentBatchRow, (row.id, item.batch))
-    if item is None or not batch or batch.closed_at is None:
-        raise NotFound(
-            "not-reviewed",
-            f"The item {item_id[:12]} is in no closed batch from the content of {row.name}, so "
-            "there is nothing to correct.",
-        )
-    if item.verdict == verdict:
-        return False
-    before, item.verdict, item.person, item.at = item.verdict, verdict, tx.actor, tx.at
-    tx.audit(
-        AuditAction.CONTENT_VERDICT_CORRECTED, row.id,
-        item=item_id, batch=batch.number, verdict=verdict, before=before, reason=reason,
-    )  # fmt: skip
-    return True

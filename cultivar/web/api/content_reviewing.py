@@ -5,6 +5,7 @@ Learning from a closed batch is due in the registry; the state says while it goe
 
 from typing import Any
 
+from cultivar.operations.retraining import content_corrections
 from cultivar.operations.review import from_content
 from cultivar.operations.review.content_items import next_content_items
 from cultivar.web.api.reviewing import CorrectionsBody, VerdictsBody
@@ -65,7 +66,7 @@ def correct_content_verdicts(
     context: Context, user: CurrentUser, name: Name, given: CorrectionsBody
 ) -> dict[str, Any]:
     """Change verdicts of closed batches, all or none; they are learned again."""
-    state = from_content.correct_content_verdicts(
+    state = content_corrections.correct_content_verdicts(
         context.workspace, user.actor, name, given.verdicts, given.reason
     )
     context.nudge()

@@ -12,6 +12,7 @@ from cultivar.operations.audit.verification import verify_everything
 from cultivar.operations.content.left_items import resting_on
 from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining.content_corrections import correct_content_verdicts
 from cultivar.operations.review.content_items import (
     content_items,
     next_content_items,
@@ -20,7 +21,6 @@ from cultivar.operations.review.content_items import (
 from cultivar.operations.review.from_content import (
     close_content_batch,
     content_state,
-    correct_content_verdicts,
     open_content_batch,
     record_content_verdicts,
     renew_content_batch,
