@@ -19,6 +19,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import NotFound
+from cultivar.core.seeds.expected import MEANING
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -43,7 +44,9 @@ def check(session: Session, seeds: str) -> None:
     """
     with session.working("Checking the seeds"):
         source, classifier = _source(session, seeds)
-        checked = operations.training.check_seeds(session.workspace, session.actor, source)
+        checked = operations.training.check_seeds(
+            session.workspace, session.actor, source, classifier
+        )
     create = f"cultivar create NAME --seeds {shlex.quote(seeds)}"
     fine = f"cultivar status {shlex.quote(classifier)}" if classifier else create
     then = _look_at(checked) if checked.found.in_doubt else fine
@@ -186,11 +189,23 @@ def _show_variety(console: "Console", checked: "CheckedSeeds") -> None:
     if len(found.languages) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in found.languages.items())
         console.print(f"Languages: {listed}. A language with few examples is found poorly.")
+    if found.f1:
+        console.print(expected_line(found.f1), markup=False)
     if found.apart:
         console.print(
             "Many items of the content score nearly like the seeds: the seeds seem to be stronger "
             "than typical members of the kind. Add typical and borderline examples."
         )
+
+
+def expected_line(f1: tuple[float, float]) -> str:
+    """Say from where to where F1 in this content is expected, and what narrows it."""
+    low, high = f1
+    return (
+        f"From these seeds alone, labels in this content are expected to reach an F1 between "
+        f"{low:.2f} and {high:.2f} ({MEANING}). Verdicts on the content raise it: `cultivar review "
+        "NAME --from content`."
+    )
 
 
 def _named(

@@ -6,7 +6,7 @@ import pytest
 
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
-from cultivar.operations.training.seed_checks import CheckedSeeds, check_seeds
+from cultivar.operations.training.seed_checks import CheckedSeeds, check_seeds, source_of
 from tests.operations.organisation import (
     ADMINISTRATOR,
     CONTRACT,
@@ -54,6 +54,20 @@ def test_good_seeds_are_left_alone(reviewable: Organisation) -> None:
     assert (found.ordinary, found.unknown, found.pages, found.copies) == ((), (), (), ())
     assert len(found.groups) == 1
     assert not found.apart
+    assert found.f1 is not None
+    assert 0.0 < found.f1[0] < found.f1[1] < 1.0
+
+
+def test_the_model_of_a_classifier_is_taken_where_just_these_seeds_taught_it(
+    reviewable: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = (reviewable.workspace, ADMINISTRATOR)
+    source = source_of(*who, "contracts")
+    trained_again = check_seeds(*who, source).found
+    trainings: list[object] = []
+    monkeypatch.setattr("cultivar.core.seeds.check.train", trainings.append)
+    assert check_seeds(*who, source, "contracts").found == trained_again
+    assert trainings == []
 
 
 def test_seeds_that_repeat_one_another_are_named(reviewable: Organisation) -> None:
