@@ -5,12 +5,14 @@ that is relevant where 5 % of 3,000 are, how many documents a person who knows t
 until 50 are picked, and of 4 documents of other kinds among 60 seeds the share that the check
 names, beside the share of the good seeds that it names. ``--expected`` prints instead in how many
 draws of 50 random seeds F1 in content lies in the range that the check states, on categories that
-the range was not chosen on; ``--part choosing`` takes the others. The sentences were written before
-any document of a corpus was looked at.
+the range was not chosen on; ``--part choosing`` takes the others. ``--apart`` prints in how many
+draws of random and of top-scored seeds the check calls them apart. The sentences were written
+before any document of a corpus was looked at.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -61,12 +63,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--expected", action="store_true", help="F1 in the stated range, instead")
+    parser.add_argument("--apart", action="store_true", help="seeds that are called apart, instead")
     parser.add_argument("--part", choices=(CHOOSING, CLAIMING), default=CLAIMING)
-    parser.add_argument("--kept", type=Path, help="with --expected: folder for what is prepared")
+    parser.add_argument("--kept", type=Path, help="with those two: folder for what is prepared")
     said = parser.parse_args()
     draws = said.draws
-    if said.expected:
-        _expected(Wanted(said.part, prevalences=_PREVALENCES, runs=1), said.kept)
+    wanted = Wanted(said.part, prevalences=_PREVALENCES, runs=1)
+    if said.expected or said.apart:
+        (_expected if said.expected else _apart)(wanted, said.kept)
         return
     print(f"{'category':<38}{'first 50':>9}{'shown':>7}{'planted':>9}{'good':>7}")
     lines = []
@@ -96,6 +100,19 @@ def _expected(wanted: Wanted, kept: Path | None) -> None:
         name = "all" if prevalence is None else f"{prevalence:.0%}"
         means = "".join(f"{each:8.3f}" for each in rows[:, 1:].mean(axis=0))
         print(f"{name:<10}{len(rows):7}{means}{inside:9.3f}")
+
+
+def _apart(wanted: Wanted, kept: Path | None) -> None:
+    print(f"{'seeds':<12}{'relevant':<10}{'draws':>7}{'apart':>8}")
+    for name, strong in (("random", False), ("top-scored", True)):
+        found = [
+            (drawn.prevalence, rounds.learn(drawn.material, drawn.run).apart)
+            for drawn in natural_draws(replace(wanted, strong=strong), kept)
+        ]
+        for prevalence in (*_PREVALENCES, None):
+            rows = [apart for at, apart in found if prevalence in (None, at)]
+            at = "all" if prevalence is None else f"{prevalence:.0%}"
+            print(f"{name:<12}{at:<10}{len(rows):7}{np.mean(rows):8.3f}", flush=True)
 
 
 def _line(name: str, found: npt.NDArray[np.float64]) -> str:
