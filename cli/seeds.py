@@ -189,6 +189,13 @@ def _show_variety(console: "Console", checked: "CheckedSeeds") -> None:
     if len(found.languages) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in found.languages.items())
         console.print(f"Languages: {listed}. A language with few examples is found poorly.")
+    if found.lacking:
+        shares = ", ".join(f"{name} ({share:.0%})" for name, share in found.lacking.items())
+        console.print(
+            f"No seed is in these languages of the content: {shares}. What is of the kind there is "
+            "hardly found: add examples.",
+            markup=False,
+        )
     if found.f1:
         console.print(expected_line(found.f1), markup=False)
     if found.apart:

@@ -30,6 +30,7 @@ Vector = npt.NDArray[np.float64]
 _ORDINARY = 0.2
 _MOSTLY_SHARED = 0.5
 UNDETERMINED = "und"
+_SPOKEN = 0.05  # of the content that is in a language; a rarer one is not missed
 COMPARED_FROM = 10
 
 
@@ -50,8 +51,9 @@ class SeedCheck:
     ``unknown`` ones share hardly a word with any other document; ``pages`` stand for more than
     half in lines that many seeds share. ``copies`` are families of copies and near copies that hold
     more than one seed. ``groups`` are what the seeds fall into, ``languages`` how many are in
-    which. ``apart``: typical members of the kind seem to score below the seeds. ``f1`` is from
-    where to where F1 of labels in this content is expected, None where no share can be counted.
+    which, ``lacking`` the share of content in each language that no seed is in. ``apart``: typical
+    members of the kind seem to score below the seeds. ``f1`` is from where to where F1 of labels in
+    this content is expected, None where no share can be counted.
     """
 
     seeds: int
@@ -61,6 +63,7 @@ class SeedCheck:
     copies: tuple[tuple[str, ...], ...]
     groups: tuple[Group, ...]
     languages: Mapping[str, int]
+    lacking: Mapping[str, float]
     apart: bool
     f1: tuple[float, float] | None
 
@@ -87,11 +90,16 @@ def require_enough(used: int, found: int) -> None:
 
 
 def check_seeds(
-    seeds: Sequence[Seed], given: TrainingInput, engine: Engine, trained: Model | None = None
+    seeds: Sequence[Seed],
+    given: TrainingInput,
+    engine: Engine,
+    trained: Model | None = None,
+    spoken: Sequence[str | None] = (),
 ) -> SeedCheck:
     """Train on ``given``, whose seeds are those, and return what is found in them.
 
-    ``trained`` is the model that ``given`` teaches, where there is one already.
+    ``trained`` is the model that ``given`` teaches, where there is one already; ``spoken`` are the
+    languages of items of the content.
 
     A seed is judged by a model that has not learned from it and takes everyday content for
     negatives.
@@ -116,6 +124,7 @@ def check_seeds(
         copies=_copies(seeds),
         groups=tuple(_groups(prepared, seeds)),
         languages=MappingProxyType(_languages(seeds)),
+        lacking=MappingProxyType(_lacking(seeds, spoken)),
         apart=bool(model.training.get("seeds_apart")),
         f1=expected_f1(model.operating, model.prior) if model.operating else None,
     )
@@ -159,3 +168,10 @@ def _copies(seeds: Sequence[Seed]) -> tuple[tuple[str, ...], ...]:
 
 def _languages(seeds: Sequence[Seed]) -> dict[str, int]:
     return dict(Counter(each.language or UNDETERMINED for each in seeds).most_common())
+
+
+def _lacking(seeds: Sequence[Seed], spoken: Sequence[str | None]) -> dict[str, float]:
+    known = Counter(each for each in spoken if each not in (None, UNDETERMINED))
+    held = {each.language for each in seeds}
+    shares = {str(name): count / known.total() for name, count in known.most_common()}
+    return {name: at for name, at in shares.items() if at >= _SPOKEN and name not in held}

@@ -79,7 +79,9 @@ def check_seeds(
     texts = with_own_words(used)
     given = learning_input(workspace, parts, seed, texts)
     trained = _trained(workspace, classifier, parts, used)
-    found = check(_seeds(texts), given, configured_engine(workspace), trained)
+    everyday = workspace.artifacts.reference(parts["unlabelled"])
+    spoken = workspace.artifacts.read(everyday, columns=["language"])["language"].to_pylist()
+    found = check(_seeds(texts), given, configured_engine(workspace), trained, spoken)
     paths = dict(zip(used["item_id"].to_pylist(), used["path"].to_pylist(), strict=True))
     return CheckedSeeds(source, found, paths)
 
