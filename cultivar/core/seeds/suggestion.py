@@ -20,8 +20,8 @@ from cultivar.core.learning.writing.forms import Folding
 
 Vector = npt.NDArray[np.float64]
 
-# Measured on 12 categories at 5 % of 3,000 documents, each sought by one sentence: 74 % of the
-# first 50 are relevant, and 50 good examples stand among the first 73 shown.
+# Measured on 12 categories at 5 % of 3,000 documents, each sought by one sentence: 76 % of the
+# first 50 are relevant, and 50 good examples stand among the first 68 shown.
 _MEANING = 0.3  # what likeness of meaning weighs beside that of words
 _REFUSED = 0.75  # what the refused weigh beside the picked (Rocchio, 1971)
 
