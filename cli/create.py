@@ -181,7 +181,7 @@ def _doubts(session: Session, classifier: str) -> str | None:
     source = operations.training.source_of(session.workspace, session.actor, classifier)
     checked = operations.training.check_seeds(session.workspace, session.actor, source, classifier)
     found = checked.found
-    lines = [expected_line(found.f1)] if found.f1 else []
+    lines = [expected_line(found.f1, classifier)] if found.f1 else []
     if found.in_doubt:
         doubt = how_many(found.in_doubt, "seed")
         lines.append(
