@@ -201,8 +201,8 @@ def _show_variety(console: "Console", checked: "CheckedSeeds", name: str) -> Non
         console.print(expected_line(found.f1, name), markup=False)
     if found.apart:
         console.print(
-            "Many items of the content score nearly like the seeds: the seeds seem to be stronger "
-            "than typical members of the kind. Add typical and borderline examples."
+            "The seeds seem to be stronger than typical members of the kind, which score between "
+            "them and everyday content. Add typical and borderline examples."
         )
 
 
