@@ -3,9 +3,10 @@
 ``python -m benchmarks.screening`` prints, for each review, the work saved over sampling at 95 % of
 the relevant records (WSS@95). Both begin with the same two records, one relevant, and see the same
 others. ELAS u4 is ASReview's own simulation (``asreview simulate``), in an environment of its own:
-the variable ``ASREVIEW`` names its executable. It learns again from every record. Cultivar ranks
-by likeness, as ``cultivar seeds suggest`` does, until ten relevant records are known, the fewest
-seeds that a classifier takes; then its learner takes batches of 30 from the top of the content.
+the variable ``ASREVIEW`` names its executable. It learns again from every record. Cultivar shows
+ten at a time, as ``cultivar seeds suggest`` does until ten relevant records are known, the fewest
+seeds that a classifier takes, and ``cultivar review NAME --from content`` from then on, which draws
+the rest of a batch of 30 anew after ten verdicts and learns a version from each batch.
 ``--kept FOLDER`` keeps what ASReview answered.
 """
 
@@ -26,20 +27,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.corpora import folder
-from cultivar.core.learning import features, rounds
+from cultivar.core.learning import features, quick, rounds
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Material
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.writing.forms import folding_of
-from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
+from cultivar.core.limits import BATCH_SIZE as BATCH
+from cultivar.core.review.content_batch import AT_HAND, RENEWED_AFTER
+from cultivar.core.seeds.suggestion import Language, Sought, row_of
 from cultivar.encoder import load
 
 RECALL = 0.95
-BATCH = 30
 SEEDS = 10
 
 Marks = npt.NDArray[np.bool_]
 Order = list[int]
+Places = npt.NDArray[np.int64]
 
 
 class Screening:
@@ -105,34 +108,45 @@ class Content:
         self.rows: Rows = Language(load(), frequencies, folding_of()).rows(texts)
         self.relevant = review.relevant
 
-    def order(self, start: Order, seeds: int, batch: int, draw: int) -> Order:
+    def order(self, start: Order, seeds: int, renewed: int, draw: int) -> Order:
         """Return the order in which records are judged, until enough of them are found."""
         judged, picked = list(start), list(start)
         wanted = np.ceil(RECALL * (self.relevant.sum() - 1)) + 1
+        hand, closed = self._likest(start[0]), 0
         while self.relevant[judged].sum() < wanted:
             known = int(self.relevant[judged].sum())
             if known < seeds:
-                values, picked = self._likeness(judged), judged
-            else:
-                values = self._learned(judged, picked, draw)
-            values[judged] = -np.inf
-            size = 1 if known < seeds else min(batch, len(values) - len(judged))
-            judged = judged + np.argsort(-values, kind="stable")[:size].tolist()
+                picked, closed = judged, len(judged) - BATCH
+            elif len(judged) - closed >= BATCH:
+                hand, closed = self._top(judged, picked, draw), len(judged)
+            left = np.setdiff1d(hand, judged)
+            values = self._learned(judged, left, draw)
+            judged = judged + left[np.argsort(-values, kind="stable")[:renewed]].tolist()
         return judged
 
-    def _likeness(self, judged: Order) -> npt.NDArray[np.float64]:
-        sides = [[row for row in judged if self.relevant[row] == side] for side in (True, False)]
-        picked, refused = (joined([row_of(self.rows, row) for row in side]) for side in sides)
-        return Sought.of(row_of(self.rows, judged[0]), picked, refused).likeness(self.rows)
+    def _likest(self, row: int) -> Places:
+        likeness = Sought.of(row_of(self.rows, row)).likeness(self.rows)
+        return np.argsort(-likeness, kind="stable")[:AT_HAND]
 
-    def _learned(self, judged: Order, picked: Order, draw: int) -> npt.NDArray[np.float64]:
-        """Return every record's value; those after the picked were chosen by their score."""
+    def _learned(self, judged: Order, left: Places, draw: int) -> npt.NDArray[np.float64]:
+        return quick.fit(self.rows, self._roles(judged), draw).decide(self.rows, left)
+
+    def _roles(self, judged: Order) -> npt.NDArray[np.int8]:
         roles = np.full(len(self.rows), UNLABELLED, np.int8)
         roles[judged] = np.where(self.relevant[judged], POSITIVE, NEGATIVE)
+        return roles
+
+    def _top(self, judged: Order, picked: Order, draw: int) -> Places:
+        """Return what a version ranks first; those after the picked were chosen by their score."""
+        roles = self._roles(judged)
+        left = np.flatnonzero(roles == UNLABELLED)
+        if len(left) <= AT_HAND:
+            return left
         chosen = roles != UNLABELLED
         chosen[picked] = False
         learned = rounds.learn(Material(self.rows, roles, chosen), draw)
-        return learned.linear.decide(self.rows, np.arange(len(roles)))
+        values = learned.linear.decide(self.rows, left)
+        return left[np.argsort(-values, kind="stable")[:AT_HAND]]
 
 
 def _kept(path: Path | None, review: Screening, start: Order, draw: int) -> Order:
@@ -149,8 +163,10 @@ def main() -> None:
     """Print a line a review, then the means."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--draws", type=int, default=3, help="of the first two records")
-    parser.add_argument("--batch", type=int, default=BATCH, help="records judged at once")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="relevant ones before it learns")
+    parser.add_argument("--renewed", type=int, default=RENEWED_AFTER, help="records shown at once")
+    parser.add_argument(
+        "--seeds", type=int, default=SEEDS, help="relevant ones before it is a classifier"
+    )
     parser.add_argument("--reviews", nargs="+", help="these alone")
     parser.add_argument("--kept", type=Path, help="folder for what ASReview answered")
     said = parser.parse_args()
@@ -165,7 +181,7 @@ def main() -> None:
             path = said.kept and said.kept / f"{review.name}-{draw}.json"
             orders = (
                 _kept(path, review, start, draw),
-                content.order(start, said.seeds, said.batch, draw),
+                content.order(start, said.seeds, said.renewed, draw),
             )
             found.append([review.saved(order, start) for order in orders])
         lines.append(np.mean(found, axis=0))

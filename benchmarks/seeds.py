@@ -3,26 +3,38 @@
 ``python -m benchmarks.seeds`` prints a line a category: the share of the first 50 documents shown
 that is relevant where 5 % of 3,000 are, how many documents a person who knows the kind is shown
 until 50 are picked, and of 4 documents of other kinds among 60 seeds the share that the check
-names, beside the share of the good seeds that it names. The sentences were written before any
-document of a corpus was looked at.
+names, beside the share of the good seeds that it names. ``--expected`` prints instead in how many
+draws of 50 random seeds F1 in content lies in the range that the check states, on categories that
+the range was not chosen on; ``--part choosing`` takes the others. ``--apart`` prints in how many
+draws of random and of top-scored seeds the check calls them apart. The sentences were written
+before any document of a corpus was looked at.
 """
 
 import argparse
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.corpora import Category, categories
+from benchmarks.natural_draws import CHOOSING, CLAIMING, Wanted
+from benchmarks.natural_draws import draws as natural_draws
+from benchmarks.natural_mix import Truth
 from cultivar.core.identity.families import Relative
+from cultivar.core.learning import rounds
 from cultivar.core.learning.features import inverse_frequencies
+from cultivar.core.learning.operating import operating_points
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput
 from cultivar.core.learning.writing.forms import folding_of
+from cultivar.core.operating_points import BALANCED
 from cultivar.core.seeds.check import Seed, check_seeds
-from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
+from cultivar.core.seeds.expected import expected_f1
+from cultivar.core.seeds.suggestion import Language, Sought, joined, learned, row_of
 from cultivar.encoder import load
 
 SENTENCES = {
@@ -41,6 +53,7 @@ SENTENCES = {
 }
 _DOCUMENTS, _SHARE, _FIRST, _WANTED, _AT_ONCE = 3_000, 0.05, 50, 50, 10
 _SEEDS, _PLANTED = 60, 4
+_PREVALENCES = (0.01, 0.05, 0.25)
 
 Order = npt.NDArray[np.int64]
 
@@ -49,7 +62,16 @@ def main() -> None:
     """Print a line a category, then the means."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=5)
-    draws = parser.parse_args().draws
+    parser.add_argument("--expected", action="store_true", help="F1 in the stated range, instead")
+    parser.add_argument("--apart", action="store_true", help="seeds that are called apart, instead")
+    parser.add_argument("--part", choices=(CHOOSING, CLAIMING), default=CLAIMING)
+    parser.add_argument("--kept", type=Path, help="with those two: folder for what is prepared")
+    said = parser.parse_args()
+    draws = said.draws
+    wanted = Wanted(said.part, prevalences=_PREVALENCES, runs=1)
+    if said.expected or said.apart:
+        (_expected if said.expected else _apart)(wanted, said.kept)
+        return
     print(f"{'category':<38}{'first 50':>9}{'shown':>7}{'planted':>9}{'good':>7}")
     lines = []
     for category in categories():
@@ -59,6 +81,38 @@ def main() -> None:
             lines.append(np.mean(found, axis=0))
             print(_line(name, lines[-1]), flush=True)
     print(_line(f"mean of {len(lines)}", np.mean(lines, axis=0)))
+
+
+def _expected(wanted: Wanted, kept: Path | None) -> None:
+    found: list[tuple[float, float, float, float]] = []
+    for drawn in natural_draws(wanted, kept):
+        learned = rounds.learn(drawn.material, drawn.run)
+        points = operating_points(learned.evidence, learned.prior, float)
+        values = learned.linear.decide(drawn.tested, np.arange(len(drawn.tested)))
+        truth = Truth.at(drawn.relevant, drawn.prevalence)
+        f1 = truth.f1(values >= points.points[BALANCED].threshold)
+        found.append((drawn.prevalence, f1, *expected_f1(points, learned.prior)))
+    print(f"{'relevant':<10}{'draws':>7}{'F1':>8}{'from':>8}{'to':>8}{'inside':>9}")
+    every = np.array(found)
+    for prevalence in (*_PREVALENCES, None):
+        rows = every if prevalence is None else every[every[:, 0] == prevalence]
+        inside = np.mean((rows[:, 1] >= rows[:, 2]) & (rows[:, 1] <= rows[:, 3]))
+        name = "all" if prevalence is None else f"{prevalence:.0%}"
+        means = "".join(f"{each:8.3f}" for each in rows[:, 1:].mean(axis=0))
+        print(f"{name:<10}{len(rows):7}{means}{inside:9.3f}")
+
+
+def _apart(wanted: Wanted, kept: Path | None) -> None:
+    print(f"{'seeds':<12}{'relevant':<10}{'draws':>7}{'apart':>8}")
+    for name, strong in (("random", False), ("top-scored", True)):
+        found = [
+            (drawn.prevalence, rounds.learn(drawn.material, drawn.run).apart)
+            for drawn in natural_draws(replace(wanted, strong=strong), kept)
+        ]
+        for prevalence in (*_PREVALENCES, None):
+            rows = [apart for at, apart in found if prevalence in (None, at)]
+            at = "all" if prevalence is None else f"{prevalence:.0%}"
+            print(f"{name:<12}{at:<10}{len(rows):7}{np.mean(rows):8.3f}", flush=True)
 
 
 def _line(name: str, found: npt.NDArray[np.float64]) -> str:
@@ -96,10 +150,14 @@ def _shown(rows: Rows, like: Rows, hidden: int) -> int:
     picked: list[int] = []
     refused: list[int] = []
     while len(picked) < _WANTED and len(picked) + len(refused) < len(rows):
-        likeness = Sought.of(like, _of(rows, picked), _of(rows, refused)).likeness(rows)
-        likeness[picked + refused] = -np.inf
-        for place in np.argsort(-likeness, kind="stable")[:_AT_ONCE]:
-            (picked if place < hidden else refused).append(int(place))
+        left = [row for row in range(len(rows)) if row not in {*picked, *refused}]
+        good, bad, rest = (_of(rows, each) for each in (picked, refused, left))
+        if good and bad and rest:
+            worth = learned(like, good, bad, rest)
+        else:
+            worth = Sought.of(like, good, bad).likeness(rest or rows)
+        for place in np.argsort(-worth, kind="stable")[:_AT_ONCE]:
+            (picked if left[place] < hidden else refused).append(left[place])
     return len(picked) + len(refused)
 
 

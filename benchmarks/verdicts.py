@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.verdicts`` prints average precision and F1 in the natural mix, before any
 verdict and after 200, over the categories that no choice was made on; ``--part choosing`` over the
-others, ``--quick`` over every sixth with one draw. Verdicts on the content are on its highest
-scored items, 30 at a time, each batch chosen by a version that has learned from those before;
+others, ``--quick`` over every sixth with one draw. Verdicts on the content are on the top of its
+ranking, 30 at a time, each batch ranked by a version that has learned from those before, and drawn
+anew after ten verdicts by a quick fit on all of them; ``ranked`` keeps the version's order,
 ``explored`` replaces a fifth of them by items drawn at random, ``near`` takes those nearest to the
 content threshold. The content is the draw's unlabelled items; all is measured on items that nobody
 judged. It tunes nothing.
@@ -20,9 +21,10 @@ import numpy.typing as npt
 from benchmarks.corpora import DOCUMENTS
 from benchmarks.natural_draws import CHOOSING, CLAIMING, Prepared, Wanted, draws
 from benchmarks.natural_mix import Figures, content_threshold, figures, with_verdicts
-from cultivar.core.learning import rounds
+from cultivar.core.learning import quick, rounds
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.limits import BATCH_SIZE
+from cultivar.core.review.content_batch import AT_HAND, RENEWED_AFTER
 
 VERDICTS = 200
 EXPLORED = 0.2
@@ -34,7 +36,7 @@ COLUMNS = {
     "balanced_f1": "F1 bal",
 }
 Places = npt.NDArray[np.int64]
-Choice = Callable[[Learned, Material, int], Places]
+Choice = Callable[[Learned, Material, int], Places]  # of unlabelled rows, the first first
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,18 @@ def _near(learned: Learned, material: Material, count: int) -> Places:
     return places[np.argsort(np.abs(values - threshold), kind="stable")[:count]]
 
 
-CHOICES: dict[str, Choice] = {"content": _top, "explored": _explored, "near": _near}
+def _renewed(learned: Learned, material: Material, count: int) -> Places:
+    hand = _top(learned, material, AT_HAND)
+    linear = quick.fit(material.rows, material.roles, len(hand))
+    return hand[np.argsort(-linear.decide(material.rows, hand), kind="stable")[:count]]
+
+
+CHOICES: dict[str, Choice] = {
+    "content": _renewed,
+    "ranked": _top,
+    "explored": _explored,
+    "near": _near,
+}
 
 
 def judged(drawn: Prepared, choose: Choice) -> Prepared:
@@ -77,9 +90,11 @@ def judged(drawn: Prepared, choose: Choice) -> Prepared:
     starts = len(material.roles) - len(drawn.hidden)
     chosen = np.zeros(len(material.roles), dtype=bool)
     given = 0
+    step = RENEWED_AFTER if choose is _renewed else BATCH_SIZE
     while given < VERDICTS:
-        learned = rounds.learn(material, drawn.run)
-        places = choose(learned, material, min(BATCH_SIZE, VERDICTS - given))
+        if given % BATCH_SIZE == 0:
+            learned = rounds.learn(material, drawn.run)
+        places = choose(learned, material, min(step, VERDICTS - given))
         roles = material.roles.copy()
         roles[places] = np.where(drawn.hidden[places - starts], POSITIVE, NEGATIVE)
         chosen = chosen.copy()

@@ -14,6 +14,7 @@ from cli.base.help import classifier_argument, command, yes_option
 from cli.base.next_command import next_of
 from cli.base.session import Session
 from cli.base.sources import known_source, looked_into
+from cli.seeds import expected_line
 from cli.status import show_warnings
 from cli.terminal.texts import strong
 from cultivar import operations
@@ -176,16 +177,18 @@ def _train(session: Session, classifier: str) -> None:
 
 
 def _doubts(session: Session, classifier: str) -> str | None:
-    """Return how many seeds are in doubt, and what names them; None where there are none."""
+    """Return what to expect of the seeds, how many are in doubt, and what names them."""
     source = operations.training.source_of(session.workspace, session.actor, classifier)
-    found = operations.training.check_seeds(session.workspace, session.actor, source).found
-    if not found.in_doubt:
-        return None
-    doubt = how_many(found.in_doubt, "seed")
-    return (
-        f"{doubt} {'is' if found.in_doubt == 1 else 'are'} in doubt: "
-        f"`cultivar seeds check {classifier}` names them and says why."
-    )
+    checked = operations.training.check_seeds(session.workspace, session.actor, source, classifier)
+    found = checked.found
+    lines = [expected_line(found.f1, classifier)] if found.f1 else []
+    if found.in_doubt:
+        doubt = how_many(found.in_doubt, "seed")
+        lines.append(
+            f"{doubt} {'is' if found.in_doubt == 1 else 'are'} in doubt: "
+            f"`cultivar seeds check {classifier}` names them and says why."
+        )
+    return "\n".join(lines) or None
 
 
 def _trained(

@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.base.files import read_verdicts, taken_back, write_rows
+from cli.base.files import read_verdicts
 from cli.base.session import Session
+from cli.terminal.batch_lists import Listing, row_of
 from cli.terminal.content_items import Batches, ContentItems
 from cli.terminal.review_state import verdicts_standing
 from cli.terminal.reviewer import Reviewer
-from cli.terminal.tables import Ids, show_table
 from cli.verdicts import Taken, new_verdicts
 from cultivar import operations
 from cultivar.core.errors import NotReady
-from cultivar.core.figures import PROBABILITY, probability
 from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.review.order import shown_as
 from cultivar.core.review.verdict_files import REVIEW
@@ -25,12 +24,8 @@ from cultivar.core.vocabulary import how_many
 from processes.learner import Learner
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cultivar.operations.review.from_content import ContentState
     from cultivar.operations.review.lists import ReviewedItem
-
-COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +60,9 @@ def teach(session: Session, name: str, asked: Asked) -> None:
         batches = Batches(
             TEACHING, opened, closed, "closes it and learns from it", "Ranking the content",
             more=True,
+            renew=lambda: operations.review.renew_content_batch(
+                session.workspace, session.actor, classifier
+            ),
         )  # fmt: skip
         judge(session, classifier, batches, asked, f"cultivar review {classifier} --from content")
 
@@ -105,23 +103,14 @@ def _list(session: Session, classifier: str, batches: Batches, asked: Asked, aga
     """List the open batch, or every item so far; opens a batch where none is open."""
     _open(session, batches)
     rows = [
-        {
-            "item_id": each.named.item_id,
-            "path": each.named.shown,
-            "prediction": shown_as(each.prediction or ""),
-            "score": each.score,
-            "relevant": each.relevant,
-        }
+        row_of(each.named, "path", shown_as(each.prediction or ""), each.score)
+        | {"relevant": each.relevant}
         for each in _items(session, classifier, batches.purpose)
         if each.open or asked.everything
     ]
-    target = asked.target
-    if target is not None:
-        write_rows(target, COLUMNS, rows)
-    session.answer(
-        {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
-        lambda console: _show_list(console, rows, target),
-        f"{again}{taken_back(target)}",
+    left = f"{how_many(sum(row['relevant'] is None for row in rows), 'item')} to judge."
+    Listing(rows, "path", left, "Items of the content").answer(
+        session, {"classifier": classifier}, asked.target, again
     )
 
 
@@ -132,26 +121,6 @@ def _open(session: Session, batches: Batches) -> None:
     except NotReady as end:
         if end.code != "nothing-to-review":
             raise
-
-
-def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    if target is not None:
-        console.print(
-            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: yes "
-            "where the document is one of the kind, no, or not sure.",
-            markup=False,
-        )
-        return
-    cells = [
-        [row["item_id"], row["path"], row["prediction"], probability(row["score"]),
-         row["relevant"] or ""]
-        for row in rows
-    ]  # fmt: skip
-    if cells:
-        columns = (Ids("Item"), "Path", "Prediction", PROBABILITY, "Relevant")
-        show_table(console, columns, cells, title="Items of the content", lead="Path")
-    left = sum(row["relevant"] is None for row in rows)
-    console.print(f"{how_many(left, 'item')} to judge.")
 
 
 def _from_file(
@@ -166,9 +135,10 @@ def _from_file(
     )  # fmt: skip
     taken = Taken(file.says, repeated=plan.repeated, empty=file.empty)
     if asked.correction is not None and plan.corrections:
-        operations.review.correct_content_verdicts(
-            session.workspace, session.actor, classifier, plan.corrections, asked.correction
-        )
+        operations.retraining.correct_content_verdicts(
+            session.workspace, session.actor, classifier, plan.corrections, asked.correction,
+            purpose=batches.purpose,
+        )  # fmt: skip
         taken.corrected = len(plan.corrections)
     pairs = [(item, plan.answers.get(item.named.item_id)) for item in items]
     _give(session, classifier, batches.purpose, new_verdicts(pairs, plan.says, taken))
@@ -180,7 +150,7 @@ def _from_file(
     if state.batch is not None and not state.unanswered:
         with session.working("Closing the batch"):
             lines.append(batches.close())
-    elif taken.corrected:
+    elif taken.corrected and batches.more:
         _open(session, batches)
     return taken.count, {"verdicts": taken.figures}, lines
 

@@ -8,26 +8,25 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.base.files import (
     list_options,
     read_verdicts,
-    taken_back,
+    require_one,
     verdict_options,
-    write_rows,
 )
 from cli.base.help import Sorted, classifier_argument, command
 from cli.base.session import Session
+from cli.terminal.batch_lists import Listing, row_of
 from cli.terminal.reviewer import Reviewer
 from cli.terminal.sampled_items import SampledItems
-from cli.terminal.tables import Ids, show_table
+from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cli.verdicts import Taken
 from cultivar import operations
-from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.release_report.drift import CHANGED, JUDGED, SAMPLE_MORE
 from cultivar.core.review.order import verdict_on
 from cultivar.core.review.verdict_files import PREDICTION_RIGHT, REVIEW
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
 version_option = click.option("--version", "version", help="Of this version.")
 SHARES = ("precision", "recall", "elusion")
-COLUMNS = ("item_id", "path", "prediction", "score", "relevant")
 
 
 @click.group(cls=Sorted)
@@ -130,8 +128,7 @@ def review(
     A file of verdicts is taken whole or refused whole. Its column relevant says what a document
     is; prediction_right says whether the prediction that the list shows is right.
     """
-    if file is not None and (only_list or target is not None):
-        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    require_one(file, lists=only_list or target is not None)
     if file is not None:
         return _take(session, name, version, file, skip_empty=skip_empty)
     if only_list or target is not None or session.json:
@@ -154,22 +151,14 @@ def _list(session: Session, name: str, version: str | None, target: Path | None)
         session.workspace, session.actor, name, version=version
     )
     rows = [
-        {
-            "item_id": each.named.item_id,
-            "path": each.named.shown,
-            "shown_as": each.shown_as,
-            "prediction": each.shown_as,
-            "score": each.score,
-            "relevant": each.relevant,
-        }
+        row_of(each.named, "path", each.shown_as, each.score)
+        | {"shown_as": each.shown_as, "relevant": each.relevant}
         for each in items
     ]
-    if target is not None:
-        write_rows(target, COLUMNS, rows)
-    session.answer(
-        {"items": rows} | ({"file": str(target)} if target else {}),
-        lambda console: _show_items(console, rows, target),
-        f"cultivar release review {quote(name)}{taken_back(target)}",
+    wait = _waiting(sum(row["relevant"] is None for row in rows))
+    left = f"{how_many(len(rows), 'item')} in the sample; {wait}."
+    Listing(rows, "path", left, written=f"; {wait}").answer(
+        session, {}, target, f"cultivar release review {quote(name)}"
     )
 
 
@@ -205,33 +194,8 @@ def _answers(
     return Counter(verdict_on(kinds[item], verdict) for item, verdict in verdicts.items())
 
 
-def _show_items(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    wait = _waiting(sum(row["relevant"] is None for row in rows))
-    if target is not None:
-        console.print(
-            f"{how_many(len(rows), 'item')} written to {target}; {wait}. Fill in the column "
-            "relevant: yes where the document is one of the kind, no, or not sure.",
-            markup=False,
-        )
-        return
-    if rows:
-        _table(console, rows)
-    console.print(f"{how_many(len(rows), 'item')} in the sample; {wait}.", markup=False)
-
-
 def _waiting(left: int) -> str:
     return f"{how_many(left, 'item')} {'waits' if left == 1 else 'wait'} for a verdict"
-
-
-def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    cells = [
-        [row["item_id"], row["path"], row["prediction"], probability(row["score"]),
-         row["relevant"] or ""]
-        for row in rows
-    ]  # fmt: skip
-    columns = (Ids("Item"), "Path", "Prediction", PROBABILITY, "Relevant")
-    show_table(console, columns, cells, lead="Path")
-    console.print(LEGEND)
 
 
 @click.argument("required", type=click.Choice(["on", "off"]))

@@ -5,27 +5,26 @@ Verdicts go straight into the registry, so leaving at any moment loses nothing.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.base.files import (
+    correct_option,
     list_options,
     read_verdicts,
-    taken_back,
+    require_one,
     verdict_options,
-    write_rows,
 )
 from cli.base.help import classifier_argument, command
 from cli.base.session import Session
 from cli.from_content import Asked, teach
+from cli.terminal.batch_lists import Listing, row_of
 from cli.terminal.review_state import is_published, next_in_review, standing_lines
-from cli.terminal.tables import Ids, show_table
 from cli.terminal.tested_items import review_by_keys
 from cli.verdicts import give
 from cultivar import operations
 from cultivar.core.errors import NotReady
-from cultivar.core.figures import LEGEND, PROBABILITY, probability
 from cultivar.core.lifecycle import Status
 from cultivar.core.review.order import shown_as
 from cultivar.core.review.verdict_files import REVIEW
@@ -34,12 +33,8 @@ from cultivar.core.vocabulary import how_many
 from processes.learner import Learner
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from cli.verdicts import Taken
     from cultivar.operations.review.state import ReviewState
-
-COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
 
 
 @classifier_argument
@@ -52,10 +47,7 @@ COLUMNS = ("item_id", "name", "prediction", "score", "relevant")
     "--all", "everything", is_flag=True,
     help="With --list or --csv: every item to review. With --verdicts: go on once stable.",
 )  # fmt: skip
-@click.option(
-    "--correct", "correction", metavar="REASON",
-    help="With --verdicts: change verdicts of closed batches too; the reason stays on record.",
-)  # fmt: skip
+@correct_option
 @click.option(
     "--from", "source", type=click.Choice(["content"]),
     help="Judge the top of your content instead: verdicts that teach and count as no review.",
@@ -86,10 +78,7 @@ def review(
     most. They are learned from as well and never count towards accuracy or the reviews that publish
     needs.
     """
-    if file is not None and (only_list or target is not None):
-        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
-    if correction is not None and file is None:
-        raise click.UsageError("--correct says why a file of verdicts changes others: --verdicts.")
+    require_one(file, correction, lists=only_list or target is not None)
     operations.transactions.require_permitted(session.workspace, session.actor, Action.TRAIN, name)
     if source is not None:
         asked = Asked(file, skip_empty, correction, only_list, target, everything)
@@ -157,22 +146,14 @@ def _list(session: Session, classifier: str, target: Path | None, *, everything:
     # a file holds what the open batch has already, so that it can be changed there
     answered = everything or target is not None
     rows = [
-        {
-            "item_id": each.named.item_id,
-            "name": each.named.name,
-            "prediction": shown_as(each.prediction) if each.prediction else None,
-            "score": each.score,
-            "relevant": each.relevant,
-        }
+        row_of(each.named, "name", each.prediction and shown_as(each.prediction), each.score)
+        | {"relevant": each.relevant}
         for each in operations.review.review_items(session.workspace, session.actor, classifier)
         if (each.open or (everything and not each.closed)) and (answered or each.verdict is None)
     ]
-    if target is not None:
-        write_rows(target, COLUMNS, rows)
-    session.answer(
-        {"classifier": classifier, "items": rows} | ({"file": str(target)} if target else {}),
-        lambda console: _show_list(console, rows, target),
-        f"cultivar review {classifier}{taken_back(target)}",
+    left = f"{how_many(len(rows), 'item')} to review." if rows else "No item is left to review."
+    Listing(rows, "name", left, "Test items to review").answer(
+        session, {"classifier": classifier}, target, f"cultivar review {classifier}"
     )
 
 
@@ -182,31 +163,6 @@ def _open(session: Session, classifier: str) -> None:
     except NotReady as end:
         if end.code != "nothing-to-review":
             raise
-
-
-def _show_list(console: "Console", rows: list[dict[str, Any]], target: Path | None) -> None:
-    if target is not None:
-        console.print(
-            f"{how_many(len(rows), 'item')} written to {target}. Fill in the column relevant: yes "
-            "where the document is one of the kind, no, or not sure.",
-            markup=False,
-        )
-    elif rows:
-        _table(console, rows)
-        console.print(f"{how_many(len(rows), 'item')} to review.")
-    else:
-        console.print("No item is left to review.")
-
-
-def _table(console: "Console", rows: list[dict[str, Any]]) -> None:
-    cells = [
-        [row["item_id"], row["name"], row["prediction"] or "",
-         "" if row["score"] is None else probability(row["score"]), row["relevant"] or ""]
-        for row in rows
-    ]  # fmt: skip
-    columns = (Ids("Item"), "Name", "Prediction", PROBABILITY, "Relevant")
-    show_table(console, columns, cells, title="Test items to review", lead="Name")
-    console.print(LEGEND)
 
 
 def add_to(program: click.Group) -> None:

@@ -19,6 +19,7 @@ from cli.terminal.tables import Ids, show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.errors import NotFound
+from cultivar.core.seeds.expected import MEANING
 from cultivar.core.vocabulary import how_many
 
 if TYPE_CHECKING:
@@ -43,11 +44,14 @@ def check(session: Session, seeds: str) -> None:
     """
     with session.working("Checking the seeds"):
         source, classifier = _source(session, seeds)
-        checked = operations.training.check_seeds(session.workspace, session.actor, source)
+        checked = operations.training.check_seeds(
+            session.workspace, session.actor, source, classifier
+        )
+    name = classifier or "NAME"
     create = f"cultivar create NAME --seeds {shlex.quote(seeds)}"
     fine = f"cultivar status {shlex.quote(classifier)}" if classifier else create
     then = _look_at(checked) if checked.found.in_doubt else fine
-    session.answer({"seeds": checked}, lambda console: _show(console, checked), then)
+    session.answer({"seeds": checked}, lambda console: _show(console, checked, name), then)
 
 
 def _look_at(checked: "CheckedSeeds") -> str:
@@ -141,7 +145,7 @@ def _source(session: Session, seeds: str) -> "tuple[Source, str | None]":
     return source_named(session, seeds, "seed", yes=False), None
 
 
-def _show(console: "Console", checked: "CheckedSeeds") -> None:
+def _show(console: "Console", checked: "CheckedSeeds", name: str) -> None:
     found = checked.found
     place = "/".join(filter(None, (checked.source.site, checked.source.prefix)))
     console.print(f"{strong(how_many(found.seeds, 'seed'))} of {place}.")
@@ -171,10 +175,10 @@ def _show(console: "Console", checked: "CheckedSeeds") -> None:
         )
     else:
         console.print("No seed is in doubt.")
-    _show_variety(console, checked)
+    _show_variety(console, checked, name)
 
 
-def _show_variety(console: "Console", checked: "CheckedSeeds") -> None:
+def _show_variety(console: "Console", checked: "CheckedSeeds", name: str) -> None:
     found = checked.found
     if len(found.groups) > 1:
         sizes = "; ".join(
@@ -189,11 +193,30 @@ def _show_variety(console: "Console", checked: "CheckedSeeds") -> None:
     if len(found.languages) > 1:
         listed = ", ".join(f"{name} {count}" for name, count in found.languages.items())
         console.print(f"Languages: {listed}. A language with few examples is found poorly.")
+    if found.lacking:
+        shares = ", ".join(f"{name} ({share:.0%})" for name, share in found.lacking.items())
+        console.print(
+            f"No seed is in these languages of the content: {shares}. What is of the kind there is "
+            "hardly found: add examples.",
+            markup=False,
+        )
+    if found.f1:
+        console.print(expected_line(found.f1, name), markup=False)
     if found.apart:
         console.print(
-            "Many items of the content score nearly like the seeds: the seeds seem to be stronger "
-            "than typical members of the kind. Add typical and borderline examples."
+            "The seeds seem to be stronger than typical members of the kind, which score between "
+            "them and everyday content. Add typical and borderline examples."
         )
+
+
+def expected_line(f1: tuple[float, float], name: str) -> str:
+    """Say from where to where F1 in this content is expected, and what narrows it."""
+    low, high = f1
+    return (
+        f"From these seeds alone, labels in this content are expected to reach an F1 between "
+        f"{low:.2f} and {high:.2f} ({MEANING}). Verdicts on the content raise it: `cultivar review "
+        f"{shlex.quote(name)} --from content`."
+    )
 
 
 def _named(

@@ -45,6 +45,14 @@ def verdict_options(says: str) -> Callable[[F], F]:
     return _all_of(options)
 
 
+def correct_option(function: F) -> F:
+    """Add the option that lets a file of verdicts change those of closed batches."""
+    return click.option(
+        "--correct", "correction", metavar="REASON",
+        help="With --verdicts: change verdicts of closed batches too; the reason stays on record.",
+    )(function)  # fmt: skip
+
+
 def list_options(what: str, written: str) -> Callable[[F], F]:
     """Add the options that list what is to be judged, as a table or as a file to be filled in."""
     options = (
@@ -57,6 +65,18 @@ def list_options(what: str, written: str) -> Callable[[F], F]:
         ),
     )
     return _all_of(options)
+
+
+def require_one(file: Path | None, correction: str | None = None, *, lists: bool) -> None:
+    """Do nothing where verdicts are taken from a file or listed, and a correction has its file.
+
+    Raises:
+        click.UsageError: both are asked for, or a correction without a file.
+    """
+    if file is not None and lists:
+        raise click.UsageError("Take verdicts from a file, or list: one at a time.")
+    if correction is not None and file is None:
+        raise click.UsageError("--correct says why a file of verdicts changes others: --verdicts.")
 
 
 def _all_of(options: Sequence[Callable[[F], F]]) -> Callable[[F], F]:

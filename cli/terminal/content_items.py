@@ -13,6 +13,7 @@ from cli.terminal.reviewer import Reviewer
 from cli.terminal.tested_items import ANSWERS
 from cultivar import operations
 from cultivar.core.errors import NotReady
+from cultivar.core.review.content_batch import RENEWED_AFTER
 from cultivar.core.review.order import NOT_SURE
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Batches:
 
     ``open`` makes sure that one is open, ``close`` ends it and returns what to say; ``enter`` and
     ``ranking`` are what Enter does at the end of a batch, and what goes on before one opens.
-    ``more`` says whether another batch may follow.
+    ``more`` says whether another batch may follow, ``renew`` draws the rest of one anew by what its
+    verdicts teach.
     """
 
     purpose: str
@@ -35,6 +37,7 @@ class Batches:
     enter: str
     ranking: str
     more: bool
+    renew: Callable[[], "ContentState"] | None = None
 
 
 class ContentItems(Pile):
@@ -50,20 +53,25 @@ class ContentItems(Pile):
         self._closed = False
 
     def more(self, sitting: "Reviewer") -> "list[Card]":
-        """Open the next batch and return its items."""
+        """Return the next items of the batch that is open, drawn anew; open the next one first."""
         if self._closed and not self._batches.more:
             return []
         try:
             with sitting.working(self._batches.ranking):
-                self._state = self._batches.open()
+                self._state = self._opened()
         except NotReady as end:
             if end.code != "nothing-to-review" or not sitting.given:
                 raise
             self.ended = end.sentence
             return []
         self._closed = False
-        items = operations.review.next_content_items(*self._who, self._batches.purpose)
+        count = RENEWED_AFTER if self._batches.renew else None
+        items = operations.review.next_content_items(*self._who, self._batches.purpose, count)
         return [operations.review.card_of_sampled(each) for each in items]
+
+    def _opened(self) -> "ContentState":
+        state, renew = self._batches.open(), self._batches.renew
+        return renew() if renew and state.unanswered < state.presented else state
 
     def heading(self, waiting: int) -> tuple[str, ...]:
         """Return the place in the batch, and what the verdicts are for."""

@@ -23,6 +23,12 @@ PROJECTS = "/language/authoring/analyze-text/projects"
 ANALYZE = "/language/analyze-text/jobs"
 VERSION = {"api-version": "2023-04-01"}
 DOCUMENTS_A_REQUEST = 25
+Batches = Literal["review", "content", "comparison"]
+_AT = {
+    "review": "review",
+    "content": "review/content",
+    "comparison": "retrainings/comparison",
+}
 _ENDED = frozenset({"succeeded", "failed", "canceled"})
 
 
@@ -82,22 +88,29 @@ class Client(Closing):
         """Return a classifier with its steps, versions, gates and accuracy."""
         return self._call("GET", f"{API}/classifiers/{_part(name)}")
 
-    def review_items(self, classifier: str) -> list[dict[str, Any]]:
-        """Open a batch where none is open, and return its items that have no verdict."""
-        review = f"{API}/classifiers/{_part(classifier)}/review"
+    def review_items(self, classifier: str, of: Batches = "review") -> list[dict[str, Any]]:
+        """Open a batch where none is open, and return its items that have no verdict.
+
+        Batches ``of`` the review count as accuracy; those of the ``content`` teach, and those of a
+        ``comparison`` decide between the two versions of a retraining.
+        """
+        review = _batches(classifier, of)
         self._call("POST", f"{review}/batches", {})
         return list(self._pages(f"{review}/items"))
 
     def give_verdicts(
-        self, classifier: str, verdicts: Mapping[str, Literal["yes", "no", "not sure"]]
+        self,
+        classifier: str,
+        verdicts: Mapping[str, Literal["yes", "no", "not sure"]],
+        of: Batches = "review",
     ) -> dict[str, Any]:
-        """Keep verdicts on items of the open batch, and return where the review stands."""
-        review = f"{API}/classifiers/{_part(classifier)}/review"
-        return self._call("PUT", f"{review}/verdicts", {"verdicts": dict(verdicts)})
+        """Keep verdicts on items of the open batch, and return where it stands."""
+        body = {"verdicts": dict(verdicts)}
+        return self._call("PUT", f"{_batches(classifier, of)}/verdicts", body)
 
-    def close_batch(self, classifier: str) -> dict[str, Any]:
-        """Close the open batch and return the accuracy."""
-        return self._call("POST", f"{API}/classifiers/{_part(classifier)}/review/batches/close", {})
+    def close_batch(self, classifier: str, of: Batches = "review") -> dict[str, Any]:
+        """Close the open batch and return the accuracy, the state, or what is recommended now."""
+        return self._call("POST", f"{_batches(classifier, of)}/batches/close", {})
 
     def publish(self, classifier: str, override_reason: str | None = None) -> dict[str, Any]:
         """Make a classifier's newest version live."""
@@ -235,6 +248,10 @@ class Client(Closing):
         if answer.is_error:
             raise refusal(answer)
         return answer
+
+
+def _batches(classifier: str, of: Batches) -> str:
+    return f"{API}/classifiers/{_part(classifier)}/{_AT[of]}"
 
 
 def _part(name: str) -> str:

@@ -15,6 +15,7 @@ class AuditAction(StrEnum):
     CANDIDATE = "candidate"
     CONTENT_BATCH_CLOSED = "content batch closed"
     CONTENT_BATCH_PRESENTED = "content batch presented"
+    CONTENT_BATCH_RENEWED = "content batch renewed"
     CONTENT_OPENED = "content opened"
     CONTENT_VERDICT = "content verdict"
     CONTENT_VERDICT_CORRECTED = "content verdict corrected"

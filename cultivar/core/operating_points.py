@@ -75,6 +75,12 @@ class OperatingPoints:
         threshold = self.points[name].threshold
         return Cut(threshold, min(threshold, self.points[FIND_MOST].threshold))
 
+    def expected_f1(self, name: str, prior: float) -> float:
+        """Return F1 in content at a point, where the share ``prior`` of it is relevant."""
+        at = self.points[name]
+        recall, flagged = at.found / self.positives, at.above / self.unlabelled
+        return 2.0 * prior * recall / (prior + flagged)
+
     def reviewed(self, name: str) -> tuple[int, int, int, int]:
         """Return reviewed positives and the matches among them at a point, then negatives alike."""
         point = self.points[name]

@@ -29,7 +29,7 @@ from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import labelling_due, record_labelling
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.training.training import train_version
-from cultivar.store.tables import LabellingRow
+from cultivar.store.tables import LabellingRow, RetrainingRow
 from cultivar.store.workspace import Workspace
 from tests.operations.organisation import (
     ADMINISTRATOR,
@@ -178,3 +178,13 @@ def later(organisation: Organisation, moved: timedelta) -> Organisation:
     workspace = organisation.workspace
     clock = workspace.clock
     return replace(organisation, workspace=replace(workspace, clock=lambda: clock() + moved))
+
+
+def retrain_without_evidence(organisation: Organisation) -> None:
+    """Retrain a version that learned that letters match, and say that evidence is lacking."""
+    give(organisation, listed(organisation)[:40])
+    retrain(organisation)
+    with organisation.workspace.registry.transaction() as session:
+        row = session.query(RetrainingRow).one()
+        recommended = {"decision": "not enough evidence", "action": "x", "reasons": ["Because."]}
+        row.figures = dict(row.figures or {}) | {"recommendation": recommended}

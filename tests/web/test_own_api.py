@@ -109,7 +109,12 @@ def test_the_top_of_the_content_is_judged_over_http(reviewable: Web) -> None:
     state = reviewable.post(f"{C}/review/content/batches").json()
     assert (state["batch"], state["presented"]) == (1, 30)
     items = reviewable.get(f"{C}/review/content/items").json()["items"]
-    assert [each["score"] for each in items] == sorted((e["score"] for e in items), reverse=True)
+    assert [each["position"] for each in items] == list(range(30))
+    first = {each["item_id"]: "yes" for each in items[:10]}
+    reviewable.call("PUT", f"{C}/review/content/verdicts", {"verdicts": first})
+    state = reviewable.post(f"{C}/review/content/batches/renew").json()
+    assert (state["batch"], state["presented"], state["unanswered"]) == (1, 30, 20)
+    items = reviewable.get(f"{C}/review/content/items").json()["items"]
     verdicts = {each["item_id"]: "yes" for each in items}
     reviewable.call("PUT", f"{C}/review/content/verdicts", {"verdicts": verdicts})
     item = items[0]["item_id"]

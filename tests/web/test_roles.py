@@ -62,6 +62,7 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("POST", f"{N}/review/items/{{item}}/skip"): ((Action.TRAIN,), None),
     ("GET", f"{N}/review/content"): ((Action.READ,), None),
     ("POST", f"{N}/review/content/batches"): ((Action.TRAIN,), None),
+    ("POST", f"{N}/review/content/batches/renew"): ((Action.TRAIN,), None),
     ("POST", f"{N}/review/content/batches/close"): ((Action.TRAIN,), None),
     ("GET", f"{N}/review/content/items"): ((Action.TRAIN,), None),
     ("PUT", f"{N}/review/content/verdicts"): ((Action.TRAIN,), {"verdicts": {"x": "yes"}}),
@@ -74,6 +75,17 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("PUT", f"{N}/operating-point"): ((Action.PUBLISH,), {"point": "be-sure"}),
     ("GET", f"{N}/retrainings"): ((Action.READ,), None),
     ("GET", f"{N}/retrainings/overview"): ((Action.READ,), None),
+    ("GET", f"{N}/retrainings/comparison"): ((Action.READ,), None),
+    ("POST", f"{N}/retrainings/comparison/batches"): ((Action.TRAIN,), None),
+    ("POST", f"{N}/retrainings/comparison/batches/close"): ((Action.TRAIN,), None),
+    ("GET", f"{N}/retrainings/comparison/items"): ((Action.TRAIN,), None),
+    ("PUT", f"{N}/retrainings/comparison/verdicts"): (
+        (Action.TRAIN,), {"verdicts": {"x": "yes"}}
+    ),
+    ("POST", f"{N}/retrainings/comparison/corrections"): (
+        (Action.TRAIN,), {"verdicts": {"x": "yes"}, "reason": "Filled in the wrong way."}
+    ),
+    ("DELETE", f"{N}/retrainings/comparison/verdicts/{{item}}"): ((Action.TRAIN,), None),
     ("POST", f"{N}/retrainings/republish"): ((Action.PUBLISH,), {}),
     ("POST", f"{N}/retrainings/keep"): ((Action.PUBLISH,), {}),
     ("POST", f"{N}/point-back"): ((Action.PUBLISH,), {}),

@@ -11,7 +11,8 @@ that a round hands on is out-of-fold: no item is judged by a model that has lear
 
 Seeds that are all strong examples score above the category's typical members, which then look like
 negatives. Round 1 shows it: more unlabelled items stand out of the bulk than any content shows and
-than score like seeds. Where they do, the seeds are called apart and those items count as positives.
+than score like seeds. Where they do, the seeds are called apart and those items count as positives;
+seeds that merely seem strong (``standing``) are called apart and change nothing.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning import calibration, solver
+from cultivar.core.learning import calibration, solver, standing
 from cultivar.core.learning.calibration import Evidence, Line
 from cultivar.core.learning.solver import Linear, Rows
 
@@ -117,6 +118,10 @@ def learn(material: Material, seed: int) -> Learned:
     folds = _folds(material, seed)
     scores = _out_of_fold(material, _naive(material), folds, seed)
     overlooked, excess = _overlooked(material, scores)
+    first = material.split(scores)
+    strong = standing.are_strong(
+        first.positive, first.unlabelled, calibration.estimate_prior(first)
+    )
     for _ in range(_DOUBTING_ROUNDS):
         found = material.split(scores, overlooked)
         prior = calibration.estimate_prior(found)
@@ -131,7 +136,7 @@ def learn(material: Material, seed: int) -> Learned:
             scores = _out_of_fold(material, belief, folds, seed)
     linear = _fit(material, belief, np.ones(len(folds), dtype=bool), seed)
     found = material.split(scores, overlooked)
-    return Learned(linear, found, calibration.fit_mixture(found), excess, excess > _APART)
+    return Learned(linear, found, calibration.fit_mixture(found), excess, strong or excess > _APART)
 
 
 def _overlooked(material: Material, scores: Vector) -> tuple[Chosen, float]:

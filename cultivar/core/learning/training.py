@@ -98,6 +98,12 @@ def _with_seeds(found: Evidence, repeated: npt.NDArray[np.int64]) -> Evidence:
     return replace(found, unlabelled=np.concatenate([found.unlabelled, found.positive[repeated]]))
 
 
+def taught(given: TrainingInput, encoder: Engine) -> tuple[Material, npt.NDArray[np.float32]]:
+    """Return all that ``given`` teaches as rows with their roles, and the weights of n-grams."""
+    ready = prepare(given, encoder)
+    return _with_reviews(ready, given, encoder), ready.idf
+
+
 def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = None) -> Model:
     """Return the model that ``given`` teaches; ``prepared`` is what ``prepare`` made of it."""
     ready = prepared or prepare(given, encoder)

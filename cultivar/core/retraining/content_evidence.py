@@ -132,9 +132,7 @@ class ContentEvidence:
 
 def half_f1(points: OperatingPoints, point: str, prior: float) -> float:
     """Return half the F1 in content that training expects of a version at a point."""
-    at = points.points[point]
-    recall, flagged = at.found / points.positives, at.above / points.unlabelled
-    return prior * recall / (prior + flagged)
+    return points.expected_f1(point, prior) / 2.0
 
 
 def _totals(whole: int, relevant: int, others: int) -> tuple[Numbers, Numbers]:

@@ -17,6 +17,11 @@ from cultivar.core.identity.families import Relative, families
 TEACHING = "teaching"
 COMPARISON = "comparison"
 
+RENEWED_AFTER = 10
+"""After so many verdicts of a batch the rest of it is drawn anew, by what they teach."""
+AT_HAND = 2_000
+"""How many items at the top of the ranking are put in order by what is judged so far."""
+
 
 def distinct(order: Sequence[Relative], known: Collection[Relative]) -> list[str]:
     """Return the ids in their order: the first of each family that holds nothing ``known``."""

@@ -12,11 +12,14 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from cultivar.core.errors import InvalidInput
 from cultivar.core.identity.families import Relative, families
 from cultivar.core.learning import familiarity, rounds
 from cultivar.core.learning.engine import Engine
+from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Material
-from cultivar.core.learning.training import Prepared, TrainingInput, prepare
+from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train
+from cultivar.core.seeds.expected import expected_f1
 from cultivar.core.seeds.groups import Group, groups_of
 from cultivar.core.seeds.pages import shared_shares
 
@@ -27,6 +30,8 @@ Vector = npt.NDArray[np.float64]
 _ORDINARY = 0.2
 _MOSTLY_SHARED = 0.5
 UNDETERMINED = "und"
+_SPOKEN = 0.05  # of the content that is in a language; a rarer one is not missed
+COMPARED_FROM = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,9 @@ class SeedCheck:
     ``unknown`` ones share hardly a word with any other document; ``pages`` stand for more than
     half in lines that many seeds share. ``copies`` are families of copies and near copies that hold
     more than one seed. ``groups`` are what the seeds fall into, ``languages`` how many are in
-    which. ``apart``: typical members of the kind seem to score below the seeds.
+    which, ``lacking`` the share of content in each language that no seed is in. ``apart``: typical
+    members of the kind seem to score below the seeds. ``f1`` is from where to where F1 of labels in
+    this content is expected, None where no share can be counted.
     """
 
     seeds: int
@@ -56,7 +63,9 @@ class SeedCheck:
     copies: tuple[tuple[str, ...], ...]
     groups: tuple[Group, ...]
     languages: Mapping[str, int]
+    lacking: Mapping[str, float]
     apart: bool
+    f1: tuple[float, float] | None
 
     @property
     def in_doubt(self) -> int:
@@ -65,8 +74,32 @@ class SeedCheck:
         return len({*self.ordinary, *self.unknown, *self.pages, *repeated})
 
 
-def check_seeds(seeds: Sequence[Seed], given: TrainingInput, engine: Engine) -> SeedCheck:
+def require_enough(used: int, found: int) -> None:
+    """Do nothing where seeds are enough to be compared with one another.
+
+    Raises:
+        InvalidInput: code ``too-few-seeds``.
+    """
+    if used < COMPARED_FROM:
+        raise InvalidInput(
+            "too-few-seeds",
+            f"Seeds are compared with one another from {COMPARED_FROM} on; {used} of {found} items "
+            "are usable. Add strong examples to the folder and crawl its location again.",
+            {"found": found, "used": used},
+        )
+
+
+def check_seeds(
+    seeds: Sequence[Seed],
+    given: TrainingInput,
+    engine: Engine,
+    trained: Model | None = None,
+    spoken: Sequence[str | None] = (),
+) -> SeedCheck:
     """Train on ``given``, whose seeds are those, and return what is found in them.
+
+    ``trained`` is the model that ``given`` teaches, where there is one already; ``spoken`` are the
+    languages of items of the content.
 
     A seed is judged by a model that has not learned from it and takes everyday content for
     negatives.
@@ -75,6 +108,7 @@ def check_seeds(seeds: Sequence[Seed], given: TrainingInput, engine: Engine) -> 
         InvalidInput: code ``nothing-to-learn-from``.
     """
     prepared = prepare(given, engine)
+    model = trained or train(given, engine, prepared)
     seen = _as_labelled(prepared.material)
     scores = rounds.learn_labelled(seen, given.seed)[1]
     names = np.array([each.ties.item_id for each in seeds], dtype=object)
@@ -90,7 +124,9 @@ def check_seeds(seeds: Sequence[Seed], given: TrainingInput, engine: Engine) -> 
         copies=_copies(seeds),
         groups=tuple(_groups(prepared, seeds)),
         languages=MappingProxyType(_languages(seeds)),
-        apart=rounds.learn(prepared.material, given.seed).apart,
+        lacking=MappingProxyType(_lacking(seeds, spoken)),
+        apart=bool(model.training.get("seeds_apart")),
+        f1=expected_f1(model.operating, model.prior) if model.operating else None,
     )
 
 
@@ -132,3 +168,10 @@ def _copies(seeds: Sequence[Seed]) -> tuple[tuple[str, ...], ...]:
 
 def _languages(seeds: Sequence[Seed]) -> dict[str, int]:
     return dict(Counter(each.language or UNDETERMINED for each in seeds).most_common())
+
+
+def _lacking(seeds: Sequence[Seed], spoken: Sequence[str | None]) -> dict[str, float]:
+    known = Counter(each for each in spoken if each not in (None, UNDETERMINED))
+    held = {each.language for each in seeds}
+    shares = {str(name): count / known.total() for name, count in known.most_common()}
+    return {name: at for name, at in shares.items() if at >= _SPOKEN and name not in held}

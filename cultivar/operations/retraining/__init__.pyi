@@ -1,5 +1,6 @@
 from .content_comparisons import close_comparison as close_comparison
 from .content_comparisons import open_comparison as open_comparison
+from .content_corrections import correct_content_verdicts as correct_content_verdicts
 from .decisions import keep_published as keep_published
 from .decisions import plan_point_back as plan_point_back
 from .decisions import plan_republish as plan_republish

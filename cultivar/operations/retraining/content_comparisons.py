@@ -175,8 +175,25 @@ def close_comparison(workspace: Workspace, actor: AnyActor, classifier: str) -> 
         return _recommend(tx, row, made)
 
 
+def recommend_again(tx: Transaction, row: ClassifierRow) -> int | None:
+    """Work out anew what the closed batches recommend; return the retraining that waits for it.
+
+    None where nobody waits: the newest retraining was decided on, or the live version is another.
+    """
+    made = newest_finished(tx.session, row.id)
+    if made is None or made.decision is not None:
+        return None
+    if made.published_version_id != row.published_version_id:
+        return None
+    batches = _batches(tx, row, made)
+    if any(batch.closed_at is not None for batch in batches):
+        _recommend(tx, row, made)
+    return made.number
+
+
 def _recommend(tx: Transaction, row: ClassifierRow, made: RetrainingRow) -> Recommendation:
-    evidence = _evidence(tx, _batches(tx, row, made))
+    closed = [batch for batch in _batches(tx, row, made) if batch.closed_at is not None]
+    evidence = _evidence(tx, closed)
     found = after_content(evidence)
     recommendation = asdict(found) | {"reasons": list(found.reasons)}
     made.figures = {

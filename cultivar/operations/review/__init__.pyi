@@ -9,9 +9,9 @@ from .content_items import next_content_items as next_content_items
 from .corrections import correct_verdicts as correct_verdicts
 from .from_content import close_content_batch as close_content_batch
 from .from_content import content_state as content_state
-from .from_content import correct_content_verdicts as correct_content_verdicts
 from .from_content import open_content_batch as open_content_batch
 from .from_content import record_content_verdicts as record_content_verdicts
+from .from_content import renew_content_batch as renew_content_batch
 from .from_content import undo_content_verdict as undo_content_verdict
 from .items import next_items as next_items
 from .lists import planned as planned

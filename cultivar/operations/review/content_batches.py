@@ -95,20 +95,43 @@ def present(
         opened_by=tx.actor,
     )  # fmt: skip
     tx.session.add(batch)
-    for position, each in enumerate(items):
-        tx.session.add(
-            ContentItemRow(
-                classifier_id=row.id, item_id=each.item_id, batch=number, position=position,
-                score=each.score, threshold=each.threshold, prediction=each.prediction,
-                only=each.only, items_sha256=each.items_sha256,
-            )
-        )  # fmt: skip
-    tx.session.flush()
+    _add(tx, batch, items, 0)
     tx.audit(
         AuditAction.CONTENT_BATCH_PRESENTED, row.id, batch=number, purpose=purpose.name,
         version=purpose.version_id, items=len(items),
     )  # fmt: skip
     return batch
+
+
+def _add(tx: Transaction, batch: ContentBatchRow, items: Sequence[Shown], first: int) -> None:
+    for position, each in enumerate(items, start=first):
+        tx.session.add(
+            ContentItemRow(
+                classifier_id=batch.classifier_id, item_id=each.item_id, batch=batch.number,
+                position=position, score=each.score, threshold=each.threshold,
+                prediction=each.prediction, only=each.only, items_sha256=each.items_sha256,
+            )
+        )  # fmt: skip
+    tx.session.flush()
+
+
+def renew(
+    tx: Transaction, row: ClassifierRow, batch: ContentBatchRow, items: Sequence[Shown]
+) -> None:
+    """Put the first of other items in place of those of a batch that have no verdict."""
+    shown = shown_in(tx.session, batch)
+    waiting = [each for each in shown if each.verdict is None]
+    for each in waiting:
+        tx.session.delete(each)
+    tx.session.flush()
+    known = known_items(tx.session, row.id)
+    fresh = [each for each in items if each.item_id not in known][: len(waiting)]
+    _add(tx, batch, fresh, 1 + max((each.position for each in shown), default=-1))
+    before = {each.item_id for each in waiting}
+    tx.audit(
+        AuditAction.CONTENT_BATCH_RENEWED, row.id, batch=batch.number, purpose=batch.purpose,
+        items=len(fresh), changed=sum(each.item_id not in before for each in fresh),
+    )  # fmt: skip
 
 
 def require_verdicts(verdicts: Iterable[str]) -> None:

@@ -41,6 +41,7 @@ class ContentItem:
     """
 
     item_id: str
+    position: int
     version_id: str
     prediction: str
     shown_as: str
@@ -51,9 +52,13 @@ class ContentItem:
 
 
 def next_content_items(
-    workspace: Workspace, actor: AnyActor, classifier: str, purpose: str = TEACHING
+    workspace: Workspace,
+    actor: AnyActor,
+    classifier: str,
+    purpose: str = TEACHING,
+    count: int | None = None,
 ) -> list[ContentItem]:
-    """Return the items of the open batch without a verdict, in order; none if none is open.
+    """Return the first items of the open batch without a verdict, in order; none if none is open.
 
     That the actor opens them is on record before their texts are handed over.
 
@@ -65,7 +70,7 @@ def next_content_items(
         batch = open_content_row(tx.session, row.id, purpose)
         if batch is None:
             return []
-        items = [each for each in shown_in(tx.session, batch) if each.verdict is None]
+        items = [each for each in shown_in(tx.session, batch) if each.verdict is None][:count]
         version = batch.version_id
         if items:
             opened = [each.item_id for each in items]
@@ -74,8 +79,9 @@ def next_content_items(
     texts = {row["item_id"]: row for row in _rows(workspace, items, ["title", "text"])}
     return [
         ContentItem(
-            each.item_id, version, each.prediction, shown_as(each.prediction), each.score,
-            each.threshold, texts[each.item_id]["title"], texts[each.item_id]["text"] or "",
+            each.item_id, each.position, version, each.prediction, shown_as(each.prediction),
+            each.score, each.threshold, texts[each.item_id]["title"],
+            texts[each.item_id]["text"] or "",
         )
         for each in items
     ]  # fmt: skip

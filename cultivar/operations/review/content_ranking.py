@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from cultivar.core.identity.families import Relative
 from cultivar.core.learning.model import Model
 from cultivar.core.reference import ArtifactReference
+from cultivar.core.review.content_batch import AT_HAND
 from cultivar.core.schemas import PREDICTIONS
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
@@ -27,7 +28,7 @@ from cultivar.store.origin import Producer
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
-HEAD = 2_000
+HEAD = AT_HAND
 """How many items are kept at least; every item that some operating point labels is."""
 _COLUMNS = ["item_id", "sha256", *TEXT_COLUMNS, "status", "duplicate_of"]
 _ORIGINAL = pc.field("status").isin(WITH_TEXT) & pc.field("duplicate_of").is_null()

@@ -1,5 +1,7 @@
 """Verdicts that teach: 30 items of the content at a time, those at the top of its ranking.
 
+What comes first there is drawn anew while a batch is judged, by what its verdicts teach.
+
 They are learned from once their batch is closed; they never count towards accuracy, stability, the
 reviews that publish needs, or its gates.
 """
@@ -7,18 +9,12 @@ reviews that publish needs, or its gates.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import Conflict, NotFound, NotReady
-from cultivar.core.identity.families import Relative
+from cultivar.core.errors import Conflict, NotReady
 from cultivar.core.limits import BATCH_SIZE
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.review.content_batch import TEACHING, distinct
-from cultivar.core.review.order import NOT_SURE
+from cultivar.core.review.content_batch import TEACHING
+from cultivar.core.review.order import NO, NOT_SURE, YES, is_relevant
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.texts.given_texts import require_reason
-from cultivar.core.vocabulary import MATCH, NO_MATCH
-from cultivar.operations.content_thresholds import cut_in_content
-from cultivar.operations.identifiers import version_row
 from cultivar.operations.outbox import BATCH_COMPLETE
 from cultivar.operations.review.batches import closed_batches, is_learning
 from cultivar.operations.review.content_batches import (
@@ -31,11 +27,12 @@ from cultivar.operations.review.content_batches import (
     open_content_row,
     open_item,
     present,
+    renew,
     require_verdicts,
     shown_in,
 )
 from cultivar.operations.transactions import Transaction, snapshot, transaction
-from cultivar.store.tables import ClassifierRow, ContentBatchRow, ContentItemRow
+from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
 
@@ -92,7 +89,7 @@ def open_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -
         row = tx.classifier(classifier, Action.TRAIN)
         if open_content_row(tx.session, row.id, TEACHING) is not None:
             return state_in_content(tx, row, TEACHING)
-        _require_learned(tx, row)
+        require_learned(tx, row)
         version = _version(row)
         known = known_items(tx.session, row.id)
     items = _next_items(workspace, row, version, known)
@@ -115,7 +112,12 @@ def _version(row: ClassifierRow) -> str:
     return row.candidate_version_id
 
 
-def _require_learned(tx: Transaction, row: ClassifierRow) -> None:
+def require_learned(tx: Transaction, row: ClassifierRow) -> None:
+    """Do nothing unless a closed batch is still to be learned from.
+
+    Raises:
+        NotReady: code ``learning``.
+    """
     if is_learning(tx.session, row.id):
         raise NotReady(
             "learning",
@@ -127,29 +129,46 @@ def _require_learned(tx: Transaction, row: ClassifierRow) -> None:
 def _next_items(
     workspace: Workspace, row: ClassifierRow, version: str, known: set[str]
 ) -> list[Shown]:
-    from cultivar.operations.review import content_ranking  # noqa: PLC0415 - brings the kernels
+    from cultivar.operations.review import content_choice  # noqa: PLC0415 - brings the kernels
 
-    scores = content_ranking.scores_of(workspace, content_ranking.rank_content(workspace, version))
-    tied = content_ranking.tied_items(workspace, {*scores, *known})
-    order = [tied[item].relative for item in scores if item in tied and item not in known]
-    barred = content_ranking.taught_with(workspace, row)
-    barred += [tied[item].relative if item in tied else Relative(item) for item in known]
-    chosen = distinct(order, barred)[:BATCH_SIZE]
-    if not chosen:
-        raise NotReady(
-            "nothing-to-review",
-            f"Every item at the top of the content of {row.name} is judged, a seed or a test item.",
-            remedy=Remedy(NextStep.CRAWL, effect="takes in what is new"),
-        )
-    cut = cut_in_content(workspace, version)
-    threshold = cut.threshold if cut else version_row(workspace, version).threshold
-    return [
-        Shown(
-            item, scores[item], threshold, MATCH if scores[item] >= threshold else NO_MATCH,
-            tied[item].items_sha256,
-        )
-        for item in chosen
-    ]  # fmt: skip
+    asked = content_choice.Asked(version, frozenset(known), {}, BATCH_SIZE)
+    return content_choice.next_items(workspace, row, asked)
+
+
+def renew_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ContentState:
+    """Draw the items of the open batch that have no verdict anew, by what its verdicts teach.
+
+    Nothing changes where no batch is open, or none of its items has a verdict, or each has.
+
+    Raises:
+        NotReady: codes ``no-location``, ``not-crawled``.
+        NotPermitted: the actor may not review the classifier.
+    """
+    with snapshot(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, TEACHING)
+        items = shown_in(tx.session, batch) if batch else []
+        waiting = [each.item_id for each in items if each.verdict is None]
+        if batch is None or not 0 < len(waiting) < len(items):
+            return state_in_content(tx, row, TEACHING)
+        known = known_items(tx.session, row.id).difference(waiting)
+        version, number = batch.version_id, batch.number
+        verdicts = {each.item_id: (each.prediction, each.verdict) for each in items}
+    from cultivar.operations.review import content_choice  # noqa: PLC0415 - brings the kernels
+
+    said = {
+        item: bool(is_relevant(prediction, verdict))
+        for item, (prediction, verdict) in verdicts.items()
+        if verdict in (YES, NO)
+    }
+    asked = content_choice.Asked(version, frozenset(known), said, BATCH_SIZE)
+    found = content_choice.next_items(workspace, row, asked)
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        batch = open_content_row(tx.session, row.id, TEACHING)
+        if batch is not None and batch.number == number:
+            renew(tx, row, batch, found)
+        return state_in_content(tx, row, TEACHING)
 
 
 def record_content_verdicts(
@@ -208,7 +227,7 @@ def close_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) 
     """
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
-        _require_learned(tx, row)
+        require_learned(tx, row)
         batch = open_content_row(tx.session, row.id, TEACHING)
         close_content_row(tx, row, batch)
         tx.mark_due(BATCH_COMPLETE, row.id, from_content=True)
@@ -231,47 +250,3 @@ def settle_content(workspace: Workspace, actor: AnyActor, classifier: str) -> No
                 remedy=Remedy(NextStep.REVIEW, row.id),
             )
         tx.clear_due(BATCH_COMPLETE, row.id)
-
-
-def correct_content_verdicts(
-    workspace: Workspace, actor: AnyActor, classifier: str, verdicts: Mapping[str, str], reason: str
-) -> ContentState:
-    """Change verdicts of closed batches (item id → verdict), all or none; it is learned again.
-
-    What a comparison of versions recommended stays as it was. ``not sure`` takes a verdict away.
-
-    Raises:
-        InvalidInput: codes ``unknown-verdict``, ``no-reason``.
-        NotFound: code ``not-reviewed``; an item is in no closed batch.
-        NotReady: code ``learning``.
-    """
-    require_verdicts(verdicts.values())
-    stated = require_reason(reason)
-    with transaction(workspace, actor, Action.TRAIN) as tx:
-        row = tx.classifier(classifier, Action.TRAIN)
-        _require_learned(tx, row)
-        changed = [_correct(tx, row, each, stated) for each in verdicts.items()]
-        if any(changed):
-            tx.mark_due(BATCH_COMPLETE, row.id, corrected=sum(changed))
-        tx.session.flush()
-        return state_in_content(tx, row, TEACHING)
-
-
-def _correct(tx: Transaction, row: ClassifierRow, said: tuple[str, str], reason: str) -> bool:
-    item_id, verdict = said
-    item = tx.session.get(ContentItemRow, (row.id, item_id))
-    batch = item and tx.session.get(ContentBatchRow, (row.id, item.batch))
-    if item is None or not batch or batch.closed_at is None:
-        raise NotFound(
-            "not-reviewed",
-            f"The item {item_id[:12]} is in no closed batch from the content of {row.name}, so "
-            "there is nothing to correct.",
-        )
-    if item.verdict == verdict:
-        return False
-    before, item.verdict, item.person, item.at = item.verdict, verdict, tx.actor, tx.at
-    tx.audit(
-        AuditAction.CONTENT_VERDICT_CORRECTED, row.id,
-        item=item_id, batch=batch.number, verdict=verdict, before=before, reason=reason,
-    )  # fmt: skip
-    return True

@@ -18,7 +18,7 @@ from cultivar.core.learning.features import inverse_frequencies
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.writing.forms import folding_of
 from cultivar.core.roles import Action, AnyActor
-from cultivar.core.seeds.suggestion import Language, Sought, joined, row_of
+from cultivar.core.seeds.suggestion import Language, Sought, joined, learned, row_of
 from cultivar.core.texts.own_words import TEXT_COLUMNS, with_own_words
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.operations.engines import configured_engine
@@ -73,9 +73,12 @@ class SeedSearch:
         left = [item for item in self.found if item not in self.answers]
         if not left:
             return []
-        sought = Sought.of(self.like, self._rows(good=True), self._rows(good=False))
-        likeness = sought.likeness(joined([self.rows[item] for item in left]))
-        order = np.argsort(-likeness, kind="stable")[:count]
+        picked, refused = self._rows(good=True), self._rows(good=False)
+        rest = joined([self.rows[item] for item in left])
+        likeness = Sought.of(self.like, picked, refused).likeness(rest)
+        answered = (self.like, picked, refused) if picked and refused else None
+        worth = learned(*answered, rest) if answered else likeness
+        order = np.argsort(-worth, kind="stable")[:count]
         coming = [self._as_found(left[place], float(likeness[place])) for place in order]
         with transaction(self.workspace, self.actor, Action.OPEN_CONTENT) as tx:
             for each in coming:

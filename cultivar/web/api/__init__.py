@@ -11,6 +11,7 @@ def own_routes() -> list[APIRouter]:
     from cultivar.web.api import (  # noqa: PLC0415 - built when an application is
         classifiers,
         classifying,
+        comparing,
         content_reviewing,
         explorer,
         feedback,
@@ -21,7 +22,7 @@ def own_routes() -> list[APIRouter]:
     )
 
     modules = (
-        me, classifiers, reviewing, content_reviewing, publishing, feedback, policies, explorer,
-        classifying,
+        me, classifiers, reviewing, content_reviewing, publishing, comparing, feedback, policies,
+        explorer, classifying,
     )  # fmt: skip
     return [module.router for module in modules]

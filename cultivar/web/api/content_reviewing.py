@@ -5,6 +5,7 @@ Learning from a closed batch is due in the registry; the state says while it goe
 
 from typing import Any
 
+from cultivar.operations.retraining import content_corrections
 from cultivar.operations.review import from_content
 from cultivar.operations.review.content_items import next_content_items
 from cultivar.web.api.reviewing import CorrectionsBody, VerdictsBody
@@ -28,11 +29,17 @@ def open_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[
     return answer_of(from_content.open_content_batch(context.workspace, user.actor, name))
 
 
+@router.post(f"{_AT}/batches/renew")
+def renew_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
+    """Draw the items of the open batch without a verdict anew, by what its verdicts teach."""
+    return answer_of(from_content.renew_content_batch(context.workspace, user.actor, name))
+
+
 @router.get(f"{_AT}/items")
 def show_content_items(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
-    """List the items of the open batch that have no verdict, best first."""
+    """List the items of the open batch that have no verdict, in the order of the batch."""
     found = next_content_items(context.workspace, user.actor, name)
-    return page_of(found, lambda each: [-each.score, each.item_id], paging)
+    return page_of(found, lambda each: [each.position], paging)
 
 
 @router.put(f"{_AT}/verdicts")
@@ -59,7 +66,7 @@ def correct_content_verdicts(
     context: Context, user: CurrentUser, name: Name, given: CorrectionsBody
 ) -> dict[str, Any]:
     """Change verdicts of closed batches, all or none; they are learned again."""
-    state = from_content.correct_content_verdicts(
+    state = content_corrections.correct_content_verdicts(
         context.workspace, user.actor, name, given.verdicts, given.reason
     )
     context.nudge()

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from cultivar.core.errors import NotReady
+from cultivar.core.errors import NotFound, NotReady
 from cultivar.core.retraining.content_evidence import ContentEvidence, Differing
 from cultivar.core.review.content_batch import COMPARISON
 from cultivar.core.review.order import NO, NOT_SURE, YES
 from cultivar.operations.audit.verification import verify_everything
+from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.retraining.content_comparisons import close_comparison, open_comparison
+from cultivar.operations.retraining.content_corrections import correct_content_verdicts
 from cultivar.operations.retraining.decisions import keep_published, republish
 from cultivar.operations.retraining.retrainings import overview
 from cultivar.operations.review.content_items import (
@@ -24,20 +26,15 @@ from cultivar.operations.review.from_content import (
     record_content_verdicts,
 )
 from cultivar.operations.scoring.version_models import version_model
-from cultivar.store.tables import ContentBatchRow, ContentItemRow, RetrainingRow
-from tests.operations.mail import CLASSIFIER, give, listed, retrain
+from cultivar.store.tables import ContentBatchRow, ContentItemRow
+from tests.operations.mail import CLASSIFIER, give, listed, retrain, retrain_without_evidence
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
 
 @pytest.fixture
 def compared(used: Organisation) -> Organisation:
-    """An organisation whose retraining lacks evidence; its version learned that letters match."""
-    give(used, listed(used)[:40])
-    retrain(used)
-    with used.workspace.registry.transaction() as session:
-        row = session.query(RetrainingRow).one()
-        recommended = {"decision": "not enough evidence", "action": "x", "reasons": ["Because."]}
-        row.figures = dict(row.figures or {}) | {"recommendation": recommended}
+    """An organisation whose retraining lacks evidence."""
+    retrain_without_evidence(used)
     return used
 
 
@@ -126,6 +123,32 @@ def test_without_a_decision_a_second_batch_of_others_follows_and_no_third(
     with compared.workspace.registry.reading() as session:
         first, second = session.query(ContentBatchRow).order_by("number").all()
         assert first.plan == second.plan
+
+
+def test_a_corrected_verdict_changes_what_is_recommended_until_somebody_decides(
+    compared: Organisation,
+) -> None:
+    workspace, who = compared.workspace, (compared.workspace, ADMINISTRATOR, CLASSIFIER)
+    open_comparison(*who)
+    said = judge(compared, YES)
+    close_comparison(*who)
+    other = {item: {YES: NO, NO: YES}[verdict] for item, verdict in said.items()}
+    with pytest.raises(NotFound):  # these are no verdicts that teach
+        correct_content_verdicts(*who, other, "the columns were mixed up")
+    why = "the columns were mixed up"
+    correct_content_verdicts(*who, other, why, purpose=COMPARISON)
+    shown = overview(*who)
+    assert shown.recommendation["decision"] == "keep"
+    assert shown.in_content is not None
+    assert shown.in_content["judged"] == len(said)
+    assert due(workspace, BATCH_COMPLETE) == []
+    correct_content_verdicts(*who, said, why, purpose=COMPARISON)
+    assert overview(*who).recommendation["decision"] == "republish"
+    # once it is decided, what was recommended stands, and what was learned is learned again
+    keep_published(*who)
+    correct_content_verdicts(*who, other, why, purpose=COMPARISON)
+    assert overview(*who).recommendation["decision"] == "republish"
+    assert [each.subject for each in due(workspace, BATCH_COMPLETE)] == [CLASSIFIER]
 
 
 def test_what_is_decided_meanwhile_ends_the_batch_and_frees_what_nobody_judged(

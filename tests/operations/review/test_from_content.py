@@ -7,10 +7,12 @@ import pytest
 from cultivar.core.errors import Conflict, GateClosed, NotFound, NotReady
 from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.review.order import NO, NOT_SURE, YES, is_relevant, verdict_on
+from cultivar.core.vocabulary import MATCH
 from cultivar.operations.audit.verification import verify_everything
 from cultivar.operations.content.left_items import resting_on
 from cultivar.operations.outbox import BATCH_COMPLETE, due
 from cultivar.operations.publishing.publishing import publish
+from cultivar.operations.retraining.content_corrections import correct_content_verdicts
 from cultivar.operations.review.content_items import (
     content_items,
     next_content_items,
@@ -19,9 +21,9 @@ from cultivar.operations.review.content_items import (
 from cultivar.operations.review.from_content import (
     close_content_batch,
     content_state,
-    correct_content_verdicts,
     open_content_batch,
     record_content_verdicts,
+    renew_content_batch,
     settle_content,
     undo_content_verdict,
 )
@@ -81,8 +83,6 @@ def test_a_batch_holds_the_top_of_the_content_each_family_once_and_no_seed(
     opened = open_content_batch(*who)
     assert (opened.batch, opened.presented, opened.unanswered) == (1, 30, 30)
     items = content_items(*who)
-    scores = [each.score or 0.0 for each in items]
-    assert scores == sorted(scores, reverse=True)
     assert sum(each.named.folder == "legal" for each in items) >= 25
     names = [each.named.name for each in items]
     assert "seed.txt" not in names
@@ -91,6 +91,31 @@ def test_a_batch_holds_the_top_of_the_content_each_family_once_and_no_seed(
     texts = [each.text for each in next_content_items(*who)]
     assert len(set(texts)) == 30
     assert open_content_batch(*who) == opened
+
+
+def test_the_rest_of_a_batch_is_drawn_anew_by_what_its_verdicts_teach(
+    trained: Organisation,
+) -> None:
+    who = (trained.workspace, ADMINISTRATOR, NAME)
+    assert renew_content_batch(*who).batch is None
+    opened = open_content_batch(*who)
+    assert renew_content_batch(*who) == opened  # nothing is said yet
+    before = next_content_items(*who)
+    assert [each.position for each in before] == list(range(30))
+    # the person wants the opposite of what the seeds said
+    judged = {each.item_id: NO if each.prediction == MATCH else YES for each in before[:20]}
+    record_content_verdicts(*who, judged)
+    state = renew_content_batch(*who)
+    assert (state.batch, state.presented, state.unanswered) == (1, 30, 10)
+    after = next_content_items(*who, TEACHING, 10)
+    assert [each.item_id for each in after] != [each.item_id for each in before[20:]]
+    assert all(each.position >= 30 for each in after)
+    assert judged.keys().isdisjoint(each.item_id for each in after)
+    assert renew_content_batch(*who) == state
+    assert [each.item_id for each in next_content_items(*who)] == [each.item_id for each in after]
+    judge(trained)
+    assert renew_content_batch(*who).unanswered == 0
+    assert close_content_batch(*who).judged == 30
 
 
 def test_verdicts_teach_the_next_version_and_count_as_no_review(trained: Organisation) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from cultivar.content.locations import Source
 from cultivar.core.errors import InvalidInput
-from cultivar.operations.training.seed_checks import CheckedSeeds, check_seeds
+from cultivar.core.identity.families import Relative
+from cultivar.core.seeds.check import Seed, _lacking
+from cultivar.operations.training.seed_checks import CheckedSeeds, check_seeds, source_of
 from tests.operations.organisation import (
     ADMINISTRATOR,
     CONTRACT,
@@ -54,6 +56,31 @@ def test_good_seeds_are_left_alone(reviewable: Organisation) -> None:
     assert (found.ordinary, found.unknown, found.pages, found.copies) == ((), (), (), ())
     assert len(found.groups) == 1
     assert not found.apart
+    assert found.f1 is not None
+    assert 0.0 < found.f1[0] < found.f1[1] < 1.0
+    assert not found.lacking
+
+
+def test_languages_of_the_content_that_no_seed_is_in_are_named() -> None:
+    said = {"en": 80, "de": 15, "nl": 5, "fr": 2, "und": 60}
+    spoken = [None, *(name for name, count in said.items() for _ in range(count))]
+    english = Seed("text", "en", Relative("one"))
+    assert list(_lacking([english], spoken)) == ["de"]
+    german = Seed("text", "de", Relative("two"))
+    assert not _lacking([english, german], spoken)
+    assert not _lacking([english], [])
+
+
+def test_the_model_of_a_classifier_is_taken_where_just_these_seeds_taught_it(
+    reviewable: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = (reviewable.workspace, ADMINISTRATOR)
+    source = source_of(*who, "contracts")
+    trained_again = check_seeds(*who, source).found
+    trainings: list[object] = []
+    monkeypatch.setattr("cultivar.core.seeds.check.train", trainings.append)
+    assert check_seeds(*who, source, "contracts").found == trained_again
+    assert trainings == []
 
 
 def test_seeds_that_repeat_one_another_are_named(reviewable: Organisation) -> None:
