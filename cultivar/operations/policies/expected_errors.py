@@ -50,8 +50,8 @@ def expected_wrong(
 ) -> ExpectedWrong:
     """Return the expected number of wrong ones among labels that a version decided.
 
-    They are its matches, or those at the operating point or probability that was ``asked`` for. An empty
-    ``version_id`` stands for labels that no classifier's match decided.
+    They are its matches, or those at the operating point or probability that was ``asked`` for. An
+    empty ``version_id`` stands for labels that no classifier's match decided.
     """
     classifier, found, missing = _precision(workspace, version_id, asked)
     poor = poorly_known(classifier, found, missing)

@@ -23,8 +23,8 @@ from cultivar.core.policies.conditions import (
     SizeIs,
     WorkloadIn,
     classifiers_of,
-    nodes,
     confidence_asked,
+    nodes,
     require_well_formed,
 )
 from cultivar.core.policies.rewriting import with_probabilities
