@@ -4,9 +4,9 @@ It fits no weights. The share of the unlabelled items at or above a threshold, U
 the share of the relevant ones, R(t), is that of the positives. With the prior p, matches at t are
 right in a share of p R(t) / U(t), and F1 in content is 2 p R(t) / (p + U(t)). Both are smoothed by
 the same kernel: at 1 %, fifteen items of 1,500 are relevant, and which of them lie next to each
-other would choose the threshold. The prior is taken between the estimated one and its bound, and
-the kernel is narrower than that of a density: as too low a threshold costs less than one too high,
-F1 is 0.91 of the best at 1 % and 0.95 at 5 % instead of 0.87 and 0.92. Relevant items of the
+other would choose the threshold. For the balanced point the prior is taken between the estimated
+one and its bound, and the kernel is narrower: too low a threshold costs less than one too high (F1
+is 0.91 of the best at 1 % and 0.95 at 5 % instead of 0.87 and 0.92). Relevant items of the
 content that people found take the seeds' place once most are found, as seeds lie higher.
 """
 
@@ -41,20 +41,14 @@ def operating_points(
     The last ``reviewed`` of the positives are those that people reviewed.
     """
     thresholds = np.linspace(found.positive.min(), found.positive.max(), _THRESHOLDS)
-    width = _NARROW * calibration.kernel_width(found.positive)
-    recall = calibration.smooth_share_above(found.positive, thresholds, width)
-    weight = _found_weight(found, prior)
     likely = float(np.sqrt(prior * calibration.estimate_prior(found)))
-    if weight > 0.0:
-        own = calibration.smooth_share_above(found.sampled_positive, thresholds, width)
-        recall = (1.0 - weight) * recall + weight * own
-    flagged = calibration.smooth_share_above(found.unlabelled, thresholds, width)
-    balanced = _largest_f(recall, flagged, likely, 1.0)
+    balanced = _largest_f(*_shares(found, prior, thresholds, _NARROW), likely, 1.0)
+    recall, flagged = _shares(found, prior, thresholds, 1.0)
     useful = _last(recall >= _USEFUL) + 1
     places = {
         FIND_MOST: min(balanced, _last(recall >= _FOUND_AT_LEAST)),
         BALANCED: balanced,
-        BE_SURE: max(balanced, _largest_f(recall[:useful], flagged[:useful], likely, _SURE)),
+        BE_SURE: max(balanced, _largest_f(recall[:useful], flagged[:useful], prior, _SURE)),
     }
     kinds = (
         found.positive, found.unlabelled, found.positive[len(found.positive) - reviewed :],
@@ -66,6 +60,19 @@ def operating_points(
         points[name] = OperatingPoint(score(float(thresholds[place])), *counts)
     positives, unlabelled, right, wrong = map(len, kinds)
     return OperatingPoints(positives, unlabelled, right, wrong, points)
+
+
+def _shares(
+    found: Evidence, prior: float, thresholds: Vector, narrow: float
+) -> tuple[Vector, Vector]:
+    """Return the shares of relevant and of unlabelled items above each threshold, smoothed."""
+    width = narrow * calibration.kernel_width(found.positive)
+    recall = calibration.smooth_share_above(found.positive, thresholds, width)
+    weight = _found_weight(found, prior)
+    if weight > 0.0:
+        own = calibration.smooth_share_above(found.sampled_positive, thresholds, width)
+        recall = (1.0 - weight) * recall + weight * own
+    return recall, calibration.smooth_share_above(found.unlabelled, thresholds, width)
 
 
 def _found_weight(found: Evidence, prior: float) -> float:

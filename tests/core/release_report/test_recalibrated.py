@@ -41,9 +41,9 @@ def test_at_most_150_verdicts_go_to_strata_that_follow_the_score() -> None:
     assert ((strata == 0) == (PLACE.scores >= THRESHOLD)).all()
     assert (np.diff(strata[np.argsort(-PLACE.scores)]) >= 0).all()
     below = PLACE.scores * (strata > 0)
-    assert below[strata == 1].sum() / below.sum() == pytest.approx(0.7, abs=0.02)
-    assert sizes_of([1_000] * 4) == dict(zip(NAMES, (48, 59, 32, 11), strict=True))
-    assert list(sizes_of([10, 1_000, 20, 1_000]).values()) == [10, 109, 20, 11]
+    assert below[strata == 1].sum() / below.sum() == pytest.approx(0.6, abs=0.02)
+    assert sizes_of([1_000] * 4) == dict(zip(NAMES, (45, 60, 33, 12), strict=True))
+    assert list(sizes_of([10, 1_000, 20, 1_000]).values()) == [10, 108, 20, 12]
     assert list(sizes_of([3, 0, 0, 50]).values()) == [3, 0, 0, 50]
 
 
