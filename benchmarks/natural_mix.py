@@ -143,8 +143,7 @@ def figures(drawn: Prepared, learned: Learned) -> Figures:
     """Return what a draw comes to with what the rounds learned."""
     found, prior = learned.evidence, learned.prior
     values = learned.linear.decide(drawn.tested, np.arange(len(drawn.tested)))
-    line = learned.calibration
-    chances = calibration.probabilities(values, line.slope, line.intercept)
+    chances = learned.calibration.chances(values)
     truth, even = (Truth.at(drawn.relevant, each) for each in (drawn.prevalence, 0.5))
     review = values >= calibration.choose_thresholds(found, prior)[0]
     shown = (chances >= _SHOWN[0]) & (chances < _SHOWN[1])

@@ -117,7 +117,7 @@ def truth(place: Organisation, threshold: float) -> dict[str, float]:
 def of_corpora(prevalence: float, runs: int, every: int) -> Iterator[tuple[str, Organisation]]:
     """Yield organisations of ``FILES`` documents with the scores of a version on a real corpus."""
     from benchmarks import natural_draws, natural_mix  # noqa: PLC0415 - bring scikit-learn
-    from cultivar.core.learning import calibration, operating, rounds  # noqa: PLC0415
+    from cultivar.core.learning import operating, rounds  # noqa: PLC0415
 
     wanted = natural_draws.Wanted(prevalences=(prevalence,), runs=1, every=every)
     for drawn in natural_draws.draws(wanted, None):
@@ -126,10 +126,10 @@ def of_corpora(prevalence: float, runs: int, every: int) -> Iterator[tuple[str, 
             learned = rounds.learn(told.material, told.run)
             line = learned.calibration
             values = learned.linear.decide(told.tested, np.arange(len(told.tested)))
-            chances = calibration.probabilities(values, line.slope, line.intercept)
+            chances = line.chances(values)
             points = operating.operating_points(learned.evidence, learned.prior, float).points
             names, values = list(points), np.array([each.threshold for each in points.values()])
-            cuts = calibration.probabilities(values, line.slope, line.intercept).tolist()
+            cuts = line.chances(values).tolist()
             generator = np.random.default_rng([_SEED, told.run, verdicts])
             size = round(prevalence * FILES)
             for _ in range(runs):

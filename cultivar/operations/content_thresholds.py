@@ -46,11 +46,16 @@ def cut_of(version: VersionRow, point: str | None) -> Cut | None:
     return points.cut(point) if points and point else None
 
 
-def cut_in_content(workspace: Workspace, version_id: str, point: str | None = None) -> Cut | None:
+def cut_in_content(
+    workspace: Workspace, version_id: str, point: str | float | None = None
+) -> Cut | None:
     """Return where matches of a version begin in content; None: at the review's threshold.
 
-    That is at its own operating point, or at another ``point``, as if it were chosen.
+    That is at its own operating point, or at another ``point``, as if it were chosen; a probability
+    stands for itself.
     """
     with workspace.registry.reading() as session:
         version = session.get_one(VersionRow, version_id)
+        if isinstance(point, float):
+            return Cut(point, point) if points_of(version) else None
         return cut_of(version, point or point_in_content(session, version_id))

@@ -57,6 +57,7 @@ def audited(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -
     ordered = numbers["close_threshold"] <= numbers["threshold"]
     require(ordered, "close_threshold", "lies above the threshold")
     numbers["familiar"] = familiar_of(header)
+    numbers["lookalikes"] = _lookalikes(header)
     folding = folding_number(header)
     return Audited(
         dict(arrays), numbers, _calibration(header), records_of(header), folding, points_of(header)
@@ -76,6 +77,13 @@ def familiar_of(header: Mapping[str, Any]) -> float:
     share = finite_number(header.get("familiar", 0.0), "familiar")
     require(0.0 <= share <= 1.0, "familiar", "lies outside 0 to 1")
     return share
+
+
+def _lookalikes(header: Mapping[str, Any]) -> float:
+    """Return the items that score like relevant ones; a header of format 1 to 3 names none."""
+    found = finite_number(header.get("lookalikes", 0.0), "lookalikes")
+    require(found >= 0.0, "lookalikes", "is below 0")
+    return found
 
 
 def points_of(header: Mapping[str, Any]) -> OperatingPoints | None:

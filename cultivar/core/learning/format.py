@@ -13,6 +13,7 @@ To raise it, when an array or a header field changes its meaning, or a text's wo
 
 NAME = "cultivar-model"
 # Format 1 had neither ``folding`` (it is 1) nor ``familiar`` (it is 0); format 2 had no
-# ``operating`` points, so that its one threshold serves content too.
-FORMAT = 3
-READABLE = frozenset({1, 2, FORMAT})
+# ``operating`` points, so that its one threshold serves content too; format 3 had no
+# ``lookalikes`` (they are 0).
+FORMAT = 4
+READABLE = frozenset({1, 2, 3, FORMAT})

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import arithmetic, familiarity, kernels
+from cultivar.core.learning import arithmetic, calibration, familiarity, kernels
 from cultivar.core.learning.audit import audited
 from cultivar.core.learning.encoder import slots_of
 from cultivar.core.learning.engine import TextEncoder, whole_values
@@ -38,8 +38,9 @@ class Model:
 
     ``idf`` and ``weights`` are float32 by hashed n-gram [2^k]; ``piece_keys`` uint64 and
     ``piece_weights`` float32 by word piece. ``calibration`` (slope, intercept) turns a decision
-    value into the probability of relevance in the tenant. ``threshold`` and ``close_threshold``
-    are probabilities (float32 values). ``engine``, ``training`` and ``inputs`` are what the header
+    value into the probability of relevance in the tenant, less what ``lookalikes`` take (0 in
+    models of formats 1 to 3). ``threshold`` and ``close_threshold`` are probabilities (float32
+    values). ``engine``, ``training`` and ``inputs`` are what the header
     records: the encoder, the training's figures and the hashes of what it learned from.
     ``whole_weights`` float32 [d] weigh the vector that ``encoder``, a transformer, gives a text;
     empty where the engine is static. The encoder is handed over and no part of the stored model.
@@ -66,6 +67,7 @@ class Model:
     folding: Folding = field(default_factory=folding_of)
     familiar: float = 0.0
     operating: OperatingPoints | None = None
+    lookalikes: float = 0.0
 
     @property
     def header(self) -> dict[str, Any]:
@@ -76,6 +78,7 @@ class Model:
             "engine": dict(self.engine),
             "bias": self.bias,
             "calibration": list(self.calibration),
+            "lookalikes": self.lookalikes,
             "threshold": self.threshold,
             "close_threshold": self.close_threshold,
             "prior": self.prior,
@@ -90,7 +93,8 @@ class Model:
     def cut(self) -> float:
         """The decision value at the threshold, to the rounding of a probability."""
         slope, intercept = self.calibration
-        bounded = min(max(self.threshold, 1e-9), 1.0 - 1e-9)
+        own = self.threshold / max(1e-9, 1.0 - self.lookalikes * self.threshold)
+        bounded = min(max(own, 1e-9), 1.0 - 1e-9)
         return (arithmetic.logarithm(bounded / (1.0 - bounded)) - intercept) / max(slope, 1e-9)
 
     @cached_property
@@ -176,7 +180,8 @@ class Model:
     def probabilities(self, decisions: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
         """Return the probability that each decision value stands for (float32 [n])."""
         slope, intercept = self.calibration
-        return arithmetic.logistics(slope * decisions + intercept).astype(np.float32)
+        own = calibration.probabilities(decisions, slope, intercept)
+        return calibration.capped(own, self.lookalikes).astype(np.float32)
 
     def decide(self, scores: npt.NDArray[np.float32], cut: Cut | None = None) -> pa.Array:
         """Return ``match``, ``close match`` or ``no match`` for each score (Arrow strings).
@@ -237,6 +242,7 @@ class Model:
             folding=folding_of(parts.folding),
             familiar=parts.numbers["familiar"],
             operating=parts.operating,
+            lookalikes=parts.numbers["lookalikes"],
             engine=parts.records["engine"],
             training=parts.records["training"],
             inputs=parts.records["inputs"],

@@ -113,17 +113,17 @@ def train(given: TrainingInput, encoder: Engine, prepared: Prepared | None = Non
     if len(ready.repeated):
         found = _with_seeds(found, ready.repeated)
         line = calibration.fit_mixture(found)
-    slope, intercept = line.slope, line.intercept
 
     def score(value: float) -> float:
-        return _rounded(calibration.probabilities(np.array([value]), slope, intercept)[0])
+        return _rounded(line.chances(np.array([value]))[0])
 
     threshold, close = map(score, calibration.choose_thresholds(found, line.prior))
     return Model(
         idf=ready.idf,
         weights=learned.linear.sparse.astype(np.float32),
         bias=learned.linear.bias,
-        calibration=(slope, intercept),
+        calibration=(line.slope, line.intercept),
+        lookalikes=line.lookalikes,
         threshold=threshold,
         close_threshold=close,
         prior=line.prior,

@@ -161,10 +161,14 @@ def classifiers_of(condition: Condition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(leaf.classifier_id for _, leaf in classifier_nodes(condition)))
 
 
-def point_asked(condition: Condition) -> str | None:
-    """Return the operating point that all parts about classifiers name; None where they differ."""
+def confidence_asked(condition: Condition) -> str | float | None:
+    """Return the operating point or probability that all parts about classifiers ask for.
+
+    None where they differ, and where they ask for matches.
+    """
     asked = {leaf.at_least for _, leaf in classifier_nodes(condition)}
-    return str(asked.pop()) if len(asked) == 1 and asked <= set(POINTS) else None
+    one = asked.pop() if len(asked) == 1 else MATCH
+    return one if isinstance(one, float) or one in POINTS else None
 
 
 def require_well_formed(condition: Condition, path: str = "$") -> Condition:

@@ -34,6 +34,9 @@ LESS = (1.0, 0.5, 0.0)
 # alone is what the scale is found with.
 MIXES = (0.5, 0.0)
 SQUARED_COST = 1.0
+# Several labels: few documents carry a class, and most classes are easily told from the rest.
+# Measured on contract clauses: micro F1 rises by one to two points at every size.
+SEVERAL_COST = 4.0
 SOFTMAX_COST = 40.0
 FOLDS = 5
 SMALL_VALIDATION = 100
@@ -267,11 +270,15 @@ def _fit(material: Material, places: Places, loss: str, scale: float, going: Goi
 
 
 def _squared(material: Material, places: Places, scale: float) -> JointLinear:
-    """Fit each class against the rest; its costs stand halfway from equal to balanced."""
+    """Fit each class against the rest; its costs stand halfway from equal to balanced.
+
+    With several labels they stand a quarter of the way.
+    """
     marks = material.marks[places]
     carrying = marks.sum(axis=0, dtype=np.float64) + 1.0
     tilt = np.sqrt((len(places) + 2.0 - carrying) / carrying)
-    costs = Costs(SQUARED_COST * tilt, SQUARED_COST / tilt)
+    tilt, cost = (tilt, SQUARED_COST) if material.single else (np.sqrt(tilt), SEVERAL_COST)
+    costs = Costs(cost * tilt, cost / tilt)
     return joint.fit(material.rows, places, marks, costs, scale, material.seed)
 
 

@@ -18,7 +18,7 @@ from cultivar.core.vocabulary import MATCH
 JUST_BELOW, FURTHER_BELOW, REST = "just below", "further below", "rest"
 NAMES = (MATCH, JUST_BELOW, FURTHER_BELOW, REST)
 # Verdicts on each. On simulated organisations of which 3 % is relevant, they narrow precision and
-# recall to ten points at most (benchmarks/coverage.py).
+# recall to ten points at most (benchmarks/release_samples.py).
 _VERDICTS = (45, 60, 33, 12)
 _PROMISED = (0.6, 0.9)  # of the relevant items below the threshold, down to a bound
 Scores = npt.NDArray[np.floating[Any]]

@@ -19,7 +19,7 @@ from cultivar.core.errors import NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.assigning import evaluation
 from cultivar.core.policies.columnar import reached
-from cultivar.core.policies.conditions import classifiers_of, point_asked
+from cultivar.core.policies.conditions import classifiers_of, confidence_asked
 from cultivar.core.policies.policy import PERMISSION_FOR, Policy
 from cultivar.core.policies.policy_checks import require_usable
 from cultivar.core.roles import Action, AnyActor, may
@@ -166,7 +166,7 @@ def try_policy(
     for target in targets:
         _add(workspace, target, trial, drawn)
     trial.expected_wrong = [
-        expected_wrong(workspace, version, count, point_asked(policy.condition))
+        expected_wrong(workspace, version, count, confidence_asked(policy.condition))
         for version, count in sorted(trial.by_version.items())
     ]
     if may(held, Action.SEE_ITEMS):

@@ -46,12 +46,12 @@ class ExpectedWrong:
 
 
 def expected_wrong(
-    workspace: Workspace, version_id: str, labels: int, asked: str | None = None
+    workspace: Workspace, version_id: str, labels: int, asked: str | float | None = None
 ) -> ExpectedWrong:
     """Return the expected number of wrong ones among labels that a version decided.
 
-    They are its matches, or those at the operating point that was ``asked`` for. An empty
-    ``version_id`` stands for labels that no classifier's match decided.
+    They are its matches, or those at the operating point or probability that was ``asked`` for. An
+    empty ``version_id`` stands for labels that no classifier's match decided.
     """
     classifier, found, missing = _precision(workspace, version_id, asked)
     poor = poorly_known(classifier, found, missing)
@@ -88,7 +88,7 @@ def expected_wrong_of(
 
 
 def _precision(
-    workspace: Workspace, version_id: str, asked: str | None
+    workspace: Workspace, version_id: str, asked: str | float | None
 ) -> tuple[str, GradedFigure, Sequence[Missing]]:
     """Return a version's classifier, its precision from its newest report, and what is missing.
 

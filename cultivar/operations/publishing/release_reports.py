@@ -146,11 +146,12 @@ def publication_evidence(
 
 
 def report_of(
-    workspace: Workspace, classifier_id: str, version_id: str, at: str | None = None
+    workspace: Workspace, classifier_id: str, version_id: str, at: str | float | None = None
 ) -> VersionReport:
     """Return a version's release report, from what is reviewed by now.
 
-    It is of what the version labels ``at`` an operating point, its own unless one is named.
+    It is of what the version labels ``at`` an operating point or from a probability on, at its own
+    point unless one is named.
     """
     cut = cut_in_content(workspace, version_id, at)
     report, sizes = (

@@ -105,8 +105,7 @@ def test_the_mixture_tells_the_prior_and_the_probability(prior: float, negatives
     assert np.mean([line.prior for line in lines]) == pytest.approx(prior, rel=0.25, abs=0.003)
     assert np.mean([line.slope for line in lines]) == pytest.approx(3.0, rel=0.15)
     for line, each in zip(lines, found, strict=True):
-        chances = calibration.probabilities(each.unlabelled, line.slope, line.intercept)
-        assert chances.mean() == pytest.approx(line.prior, abs=1e-3)
+        assert line.chances(each.unlabelled).mean() == pytest.approx(line.prior, abs=1e-6)
 
 
 @pytest.mark.parametrize("positives", [1, 50])
@@ -114,3 +113,14 @@ def test_a_mixture_of_constant_scores_does_not_fail(positives: int) -> None:
     line = calibration.fit_mixture(Evidence(np.ones(positives), NONE, np.ones(300)))
     assert np.isfinite([line.slope, line.intercept]).all()
     assert 0.0 < line.prior < 1.0
+
+
+def test_probabilities_allow_for_items_that_only_look_relevant() -> None:
+    """A tenth of what scores like a relevant item is not, at a prior of 1 %."""
+    found = drawn(0.01, 400, 20_000)
+    line = calibration.fit_mixture(replace(found, positive=found.positive + 3.0))
+    highest = line.chances(np.array([50.0]))[0]
+    assert highest == pytest.approx(line.prior / (line.prior + 0.001), abs=1e-3)
+    values = np.linspace(-5.0, 5.0, 101)
+    assert (np.diff(line.chances(values)) >= 0.0).all()
+    assert line.chances(found.unlabelled).mean() == pytest.approx(line.prior, abs=1e-6)

@@ -228,4 +228,4 @@ def test_a_model_is_the_same_bits_without_vector_instructions(
     ).stdout
     monkeypatch.undo()
     assert generic == _trained("Haswell", 1, 0)
-    assert garden(encoder).header["format"] == 3
+    assert garden(encoder).header["format"] == 4

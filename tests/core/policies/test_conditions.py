@@ -23,8 +23,8 @@ from cultivar.core.policies.conditions import (
     SizeIs,
     WorkloadIn,
     classifiers_of,
+    confidence_asked,
     nodes,
-    point_asked,
     require_well_formed,
 )
 from cultivar.core.policies.rewriting import with_probabilities
@@ -170,13 +170,15 @@ def test_what_is_read_is_well_formed_and_nodes_have_paths_of_their_own(
 def test_an_operating_point_stands_for_its_probability() -> None:
     asked = condition_from_json({"not": {"classifier": "contracts", "at_least": "be-sure"}})
     assert condition_from_json(condition_as_json(asked)) == asked
-    assert point_asked(asked) == "be-sure"
+    assert confidence_asked(asked) == "be-sure"
     assert condition_in_words(asked) == "not (contracts is a match at the point be-sure)"
     known = with_probabilities(asked, {"contracts": {"be-sure": 0.75}})
     assert known == Not(ClassifierIs("contracts", 0.75))
     assert with_probabilities(asked, {}) == Not(ClassifierIs("contracts"))
     both = And((ClassifierIs("contracts", "be-sure"), ClassifierIs("invoices", 0.5)))
-    assert point_asked(both) is None
+    assert confidence_asked(both) is None
+    assert confidence_asked(ClassifierIs("invoices", 0.5)) == 0.5
+    assert confidence_asked(ClassifierIs("invoices")) is None
 
 
 def test_words_keep_and_or_and_not_apart() -> None:

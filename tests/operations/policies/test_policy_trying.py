@@ -189,6 +189,7 @@ def test_a_minimum_confidence_may_be_an_operating_point(workspace: Workspace) ->
     as_number = {"classifier": CLASSIFIER, "at_least": least}
     same = try_policy(workspace, ADMINISTRATOR, draft(condition=as_number))
     assert (found.reached, found.would_label) == (same.reached, same.would_label)
+    assert found.expected_wrong == same.expected_wrong
     assert 0 < found.reached < try_policy(workspace, ADMINISTRATOR, draft()).reached
     assert min(scores) >= least
     [wrong] = found.expected_wrong
