@@ -6,7 +6,7 @@ others. ELAS u4 is ASReview's own simulation (``asreview simulate``), in an envi
 the variable ``ASREVIEW`` names its executable. It learns again from every record. Cultivar shows
 ten at a time, as ``cultivar seeds suggest`` does until ten relevant records are known, the fewest
 seeds that a classifier takes, and ``cultivar review NAME --from content`` from then on, which draws
-the rest of a batch of 30 anew after ten verdicts and learns a version from each batch.
+the rest of a batch of 30 again after ten verdicts and learns a version from each batch.
 ``--kept FOLDER`` keeps what ASReview answered.
 """
 

@@ -4,7 +4,7 @@
 verdict and after 200, over the categories that no choice was made on; ``--part choosing`` over the
 others, ``--quick`` over every sixth with one draw. Verdicts on the content are on the top of its
 ranking, 30 at a time, each batch ranked by a version that has learned from those before, and drawn
-anew after ten verdicts by a quick fit on all of them; ``ranked`` keeps the version's order,
+again after ten verdicts by a quick fit on all of them; ``ranked`` keeps the version's order,
 ``explored`` replaces a fifth of them by items drawn at random, ``near`` takes those nearest to the
 content threshold. The content is the draw's unlabelled items; all is measured on items that nobody
 judged. It tunes nothing.

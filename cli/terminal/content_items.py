@@ -27,7 +27,7 @@ class Batches:
 
     ``open`` makes sure that one is open, ``close`` ends it and returns what to say; ``enter`` and
     ``ranking`` are what Enter does at the end of a batch, and what goes on before one opens.
-    ``more`` says whether another batch may follow, ``renew`` draws the rest of one anew by what its
+    ``more`` says whether another batch may follow, ``renew`` draws the rest of one again by what its
     verdicts teach.
     """
 
@@ -53,7 +53,7 @@ class ContentItems(Pile):
         self._closed = False
 
     def more(self, sitting: "Reviewer") -> "list[Card]":
-        """Return the next items of the batch that is open, drawn anew; open the next one first."""
+        """Return the next items of the batch that is open, drawn again; open the next one first."""
         if self._closed and not self._batches.more:
             return []
         try:

@@ -18,7 +18,7 @@ TEACHING = "teaching"
 COMPARISON = "comparison"
 
 RENEWED_AFTER = 10
-"""After so many verdicts of a batch the rest of it is drawn anew, by what they teach."""
+"""After so many verdicts of a batch the rest of it is drawn again, by what they teach."""
 AT_HAND = 2_000
 """How many items at the top of the ranking are put in order by what is judged so far."""
 

@@ -176,7 +176,7 @@ def close_comparison(workspace: Workspace, actor: AnyActor, classifier: str) -> 
 
 
 def recommend_again(tx: Transaction, row: ClassifierRow) -> int | None:
-    """Work out anew what the closed batches recommend; return the retraining that waits for it.
+    """Work out again what the closed batches recommend; return the retraining that waits for it.
 
     None where nobody waits: the newest retraining was decided on, or the live version is another.
     """

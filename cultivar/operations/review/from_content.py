@@ -1,6 +1,6 @@
 """Verdicts that teach: 30 items of the content at a time, those at the top of its ranking.
 
-What comes first there is drawn anew while a batch is judged, by what its verdicts teach.
+What comes first there is drawn again while a batch is judged, by what its verdicts teach.
 
 They are learned from once their batch is closed; they never count towards accuracy, stability, the
 reviews that publish needs, or its gates.
@@ -136,7 +136,7 @@ def _next_items(
 
 
 def renew_content_batch(workspace: Workspace, actor: AnyActor, classifier: str) -> ContentState:
-    """Draw the items of the open batch that have no verdict anew, by what its verdicts teach.
+    """Draw the items of the open batch that have no verdict again, by what its verdicts teach.
 
     Nothing changes where no batch is open, or none of its items has a verdict, or each has.
 

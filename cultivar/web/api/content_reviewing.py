@@ -31,7 +31,7 @@ def open_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[
 
 @router.post(f"{_AT}/batches/renew")
 def renew_content_batch(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
-    """Draw the items of the open batch without a verdict anew, by what its verdicts teach."""
+    """Draw the items of the open batch without a verdict again, by what its verdicts teach."""
     return answer_of(from_content.renew_content_batch(context.workspace, user.actor, name))
 
 
