@@ -27,8 +27,8 @@ class Batches:
 
     ``open`` makes sure that one is open, ``close`` ends it and returns what to say; ``enter`` and
     ``ranking`` are what Enter does at the end of a batch, and what goes on before one opens.
-    ``more`` says whether another batch may follow, ``renew`` draws the rest of one again by what its
-    verdicts teach.
+    ``more`` says whether another batch may follow, ``renew`` draws the rest of one again by what
+    its verdicts teach.
     """
 
     purpose: str
