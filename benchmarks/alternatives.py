@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.earlier_rounds import before
 from benchmarks.other_calibrations import calibrated, tilted, without_lookalikes
-from cultivar.core.learning import calibration, rounds
+from cultivar.core.learning import rounds
+from cultivar.core.learning.estimates import calibration
 from cultivar.core.learning.rounds import UNLABELLED, Learned, Material
 
 Rounds = Callable[[Material, int], Learned]

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cultivar.core.learning import calibration, rounds
-from cultivar.core.learning.calibration import Line
+from cultivar.core.learning import rounds
+from cultivar.core.learning.estimates import calibration
+from cultivar.core.learning.estimates.calibration import Line
 from cultivar.core.learning.rounds import POSITIVE, UNLABELLED, Learned, Material, Vector
 
 _LIKE_A_SEED = 0.2

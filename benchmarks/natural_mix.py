@@ -32,8 +32,9 @@ from benchmarks.natural_draws import (
     draws,
     picked,
 )
-from cultivar.core.learning import calibration, features, operating
-from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning import features
+from cultivar.core.learning.estimates import calibration, operating
+from cultivar.core.learning.estimates.calibration import Evidence
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Learned, Material
 from cultivar.core.operating_points import BALANCED
 

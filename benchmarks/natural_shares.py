@@ -15,7 +15,8 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.natural_draws import Prepared
-from cultivar.core.learning import calibration, operating, rounds
+from cultivar.core.learning import rounds
+from cultivar.core.learning.estimates import calibration, operating
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.solver import Rows
 from cultivar.core.operating_points import POINTS

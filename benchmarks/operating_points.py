@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from benchmarks.corpora import DOCUMENTS, Category, categories
 from benchmarks.quality import PREVALENCES, Draw, draw
-from cultivar.core.learning.calibration import share_above
+from cultivar.core.learning.estimates.calibration import share_above
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput, train
 from cultivar.core.operating_points import POINTS

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from cultivar.core.learning import calibration, rounds
-from cultivar.core.learning.calibration import Evidence, Line, Vector
+from cultivar.core.learning import rounds
+from cultivar.core.learning.estimates import calibration
+from cultivar.core.learning.estimates.calibration import Evidence, Line, Vector
 from cultivar.core.learning.rounds import Learned, Material
 
 _STEPS, _NEWTON = 60, 3

@@ -17,7 +17,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from benchmarks.corpora import DOCUMENTS, Category, categories
-from cultivar.core.learning import calibration, features, rounds
+from cultivar.core.learning import features, rounds
+from cultivar.core.learning.estimates import calibration
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Material
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train

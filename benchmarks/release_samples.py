@@ -117,7 +117,8 @@ def truth(place: Organisation, threshold: float) -> dict[str, float]:
 def of_corpora(prevalence: float, runs: int, every: int) -> Iterator[tuple[str, Organisation]]:
     """Yield organisations of ``FILES`` documents with the scores of a version on a real corpus."""
     from benchmarks import natural_draws, natural_mix  # noqa: PLC0415 - bring scikit-learn
-    from cultivar.core.learning import operating, rounds  # noqa: PLC0415
+    from cultivar.core.learning import rounds  # noqa: PLC0415
+    from cultivar.core.learning.estimates import operating  # noqa: PLC0415
 
     wanted = natural_draws.Wanted(prevalences=(prevalence,), runs=1, every=every)
     for drawn in natural_draws.draws(wanted, None):

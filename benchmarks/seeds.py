@@ -25,8 +25,8 @@ from benchmarks.natural_draws import draws as natural_draws
 from benchmarks.natural_mix import Truth
 from cultivar.core.identity.families import Relative
 from cultivar.core.learning import rounds
+from cultivar.core.learning.estimates.operating import operating_points
 from cultivar.core.learning.features import inverse_frequencies
-from cultivar.core.learning.operating import operating_points
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import document_frequencies
 from cultivar.core.learning.training import TrainingInput

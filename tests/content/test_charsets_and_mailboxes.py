@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.characters.charsets import decoded
 from cultivar.content.documents.mailboxes import messages_of
 from tests.content.conftest import Crawler
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from cultivar.content.documents.charsets import Guess
+from cultivar.content.documents.characters.charsets import Guess
 from cultivar.content.documents.drawings import drawing_of
 from cultivar.content.documents.markup import Page, attributes_in, markup_decoded, page_of
 from cultivar.content.documents.unreadable import Unreadable, is_blank, is_no_text

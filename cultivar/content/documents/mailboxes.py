@@ -6,7 +6,7 @@ Pure: bytes in, bytes of messages out.
 import re
 from collections.abc import Iterator
 
-from cultivar.content.documents.wide_text import narrow
+from cultivar.content.documents.characters.wide_text import narrow
 
 _BOM = b"\xef\xbb\xbf"
 _TIME = rb"\d{1,2}:\d{2}(?::\d{2})?"

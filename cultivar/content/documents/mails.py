@@ -1,6 +1,6 @@
 """One mail's bytes to its text, title and date, whatever program wrote it."""
 
-from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.characters.charsets import decoded
 from cultivar.content.documents.encryption import is_compound
 from cultivar.content.documents.mailboxes import is_mail
 from cultivar.content.documents.parser import Document, guessed, refuse_noise

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from cultivar.content.documents.charsets import REPLACEMENT, Decoded, Guess, decoded
+from cultivar.content.documents.characters.charsets import REPLACEMENT, Decoded, Guess, decoded
 
 # Browsers look no further for a declaration; Word writes one after some kilobytes of its own.
 _DECLARED_WITHIN = 8_192

@@ -5,7 +5,7 @@ Reads the head of the message alone and decodes nothing; a format that is no tex
 
 import re
 
-from cultivar.content.documents.wide_text import narrow
+from cultivar.content.documents.characters.wide_text import narrow
 
 _HEAD_BYTES = 1 << 18
 _LONGEST = 998

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cultivar.content.documents.books import read_book
-from cultivar.content.documents.charsets import Decoded, decoded
-from cultivar.content.documents.drawings import drawing_of
-from cultivar.content.documents.escapes import (
+from cultivar.content.documents.characters.charsets import Decoded, decoded
+from cultivar.content.documents.characters.escapes import (
     json_unescaped,
     rich_text_plain,
     xml_plain,
 )
+from cultivar.content.documents.drawings import drawing_of
 from cultivar.content.documents.library import answered
 from cultivar.content.documents.markup import declared_anew, markup_decoded, page_of, without_tags
 from cultivar.content.documents.office.embedded_objects import file_in

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cultivar.content.dates import read_date
-from cultivar.content.documents.charsets import codec_of
+from cultivar.content.documents.characters.charsets import codec_of
 from cultivar.content.documents.containers import Member, members_of
 from cultivar.content.documents.encryption import date_in_compound, is_compound, is_encrypted
 from cultivar.content.documents.kinds import refuse_side_files

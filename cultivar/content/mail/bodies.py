@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cultivar.content.documents.charsets import Guess
+from cultivar.content.documents.characters.charsets import Guess
 from cultivar.content.documents.markup import markup_decoded, page_of
 
 # A form that holds so much of the other's words says all that the other does.

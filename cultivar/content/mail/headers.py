@@ -6,7 +6,7 @@ import quopri
 import re
 from email.message import Message
 
-from cultivar.content.documents.charsets import Guess, decoded
+from cultivar.content.documents.characters.charsets import Guess, decoded
 
 # The lines that people are shown, in this order.
 SHOWN = ("Subject", "From", "To", "Cc", "Date")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from cultivar.content.documents.charsets import Guess
+from cultivar.content.documents.characters.charsets import Guess
 
 
 @dataclass(frozen=True, slots=True)

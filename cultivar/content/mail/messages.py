@@ -8,8 +8,8 @@ import re
 from email.message import Message
 from email.policy import compat32
 
-from cultivar.content.documents.charsets import codec_of, decoded
-from cultivar.content.documents.wide_text import narrow
+from cultivar.content.documents.characters.charsets import codec_of, decoded
+from cultivar.content.documents.characters.wide_text import narrow
 from cultivar.content.mail import sealed
 from cultivar.content.mail.bodies import Alternative, chosen, text_of_html
 from cultivar.content.mail.files import add_file

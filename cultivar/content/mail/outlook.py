@@ -12,7 +12,7 @@ from email.utils import format_datetime
 
 import olefile
 
-from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.characters.charsets import decoded
 from cultivar.content.mail import sealed
 from cultivar.content.mail.bodies import text_of_html
 from cultivar.content.mail.compressed_rtf import decompressed

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 
-from cultivar.content.documents.charsets import decoded
+from cultivar.content.documents.characters.charsets import decoded
 from cultivar.content.mail.bodies import text_of_html
 from cultivar.content.mail.compressed_rtf import decompressed
 from cultivar.content.mail.letters import Attached, Letter, Tools

@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import arithmetic, calibration, familiarity, kernels
+from cultivar.core.learning import arithmetic, kernels
 from cultivar.core.learning.audit import audited
 from cultivar.core.learning.encoder import slots_of
 from cultivar.core.learning.engine import TextEncoder, whole_values
+from cultivar.core.learning.estimates import calibration, familiarity
 from cultivar.core.learning.explanation import Contribution, contributions
 from cultivar.core.learning.features import count_weights
 from cultivar.core.learning.format import FORMAT, NAME

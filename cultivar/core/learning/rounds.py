@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cultivar.core.learning import calibration, solver, standing
-from cultivar.core.learning.calibration import Evidence, Line
+from cultivar.core.learning import solver
+from cultivar.core.learning.estimates import calibration, standing
+from cultivar.core.learning.estimates.calibration import Evidence, Line
 from cultivar.core.learning.solver import Linear, Rows
 
 Vector = npt.NDArray[np.float64]

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import calibration, familiarity, features, operating, rounds
-from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning import features, rounds
 from cultivar.core.learning.encoder import StaticEncoder
 from cultivar.core.learning.engine import Engine, record_of, weights_of, width_of
+from cultivar.core.learning.estimates import calibration, familiarity, operating
+from cultivar.core.learning.estimates.calibration import Evidence
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, UNLABELLED, Learned, Material
 from cultivar.core.learning.text import Texts

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cultivar.core.learning import familiarity, features, joint
+from cultivar.core.learning import features, joint
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.estimates import familiarity
 from cultivar.core.learning.text import FEATURES, Texts
 from cultivar.core.learning.writing.forms import Folding, folding_of
 from cultivar.core.projects.audit import audited

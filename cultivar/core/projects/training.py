@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.learning import arithmetic, familiarity, features
+from cultivar.core.learning import arithmetic, features
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.estimates import familiarity
 from cultivar.core.learning.solver import Rows
 from cultivar.core.learning.text import FEATURES, Texts, document_frequencies
 from cultivar.core.projects import choosing

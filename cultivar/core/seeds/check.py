@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.identity.families import Relative, families
-from cultivar.core.learning import familiarity, rounds
+from cultivar.core.learning import rounds
 from cultivar.core.learning.engine import Engine
+from cultivar.core.learning.estimates import familiarity
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.rounds import NEGATIVE, POSITIVE, Material
 from cultivar.core.learning.training import Prepared, TrainingInput, prepare, train

@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cultivar.core.learning import calibration
-from cultivar.core.learning.calibration import Evidence
+from cultivar.core.learning.estimates import calibration
+from cultivar.core.learning.estimates.calibration import Evidence
 
 NONE = np.zeros(0)
 

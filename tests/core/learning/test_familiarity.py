@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cultivar.core.learning.familiarity import FLOOR, familiar_share, met_by, trust
+from cultivar.core.learning.estimates.familiarity import FLOOR, familiar_share, met_by, trust
 from cultivar.core.learning.model import Model
 from cultivar.core.learning.solver import Rows
 from cultivar.core.vocabulary import NO_MATCH

@@ -5,11 +5,11 @@ import pytest
 from scipy.special import ndtr
 
 from cultivar.core.errors import Damaged
-from cultivar.core.learning import calibration
 from cultivar.core.learning.audit import points_of
 from cultivar.core.learning.encoder import StaticEncoder
+from cultivar.core.learning.estimates import calibration
+from cultivar.core.learning.estimates.operating import operating_points
 from cultivar.core.learning.model import Model
-from cultivar.core.learning.operating import operating_points
 from cultivar.core.learning.training import train
 from cultivar.core.operating_points import (
     BALANCED,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cultivar.core.learning.standing import are_strong
+from cultivar.core.learning.estimates.standing import are_strong
 
 
 @pytest.mark.parametrize("run", range(5))

@@ -12,7 +12,7 @@ those that hold the top-scored members (``python -m benchmarks.seeds --apart``).
 import numpy as np
 
 from cultivar.core.learning import arithmetic
-from cultivar.core.learning.calibration import Vector
+from cultivar.core.learning.estimates.calibration import Vector
 
 _WEAKEST = 5  # the fifth part of the seeds
 _HIDDEN = 0.1  # what a tenfold smaller share of hidden members adds, in ln of the share

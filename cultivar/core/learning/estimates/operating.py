@@ -14,8 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cultivar.core.learning import calibration
-from cultivar.core.learning.calibration import Evidence, Vector
+from cultivar.core.learning.estimates import calibration
+from cultivar.core.learning.estimates.calibration import Evidence, Vector
 from cultivar.core.operating_points import (
     BALANCED,
     BE_SURE,

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cultivar.content.documents.older_machines import of_mainframes, of_older_machines
+from cultivar.content.documents.characters.older_machines import of_mainframes, of_older_machines
 from cultivar.content.documents.unreadable import is_no_text
 
 REPLACEMENT = "\ufffd"

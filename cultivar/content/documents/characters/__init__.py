@@ -1,0 +1,1 @@
+"""Bytes as the characters that they mean."""

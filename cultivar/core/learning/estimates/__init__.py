@@ -1,0 +1,1 @@
+"""What scores of items that were left out say of the content."""
