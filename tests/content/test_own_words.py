@@ -96,8 +96,11 @@ def test_a_mail_that_was_saved_as_text_counts_as_a_mail(content: Path, crawled: 
     quoted = "In article <1@x> ada@x.org (Ada) writes:\n>asked"
     (content / "post.txt").write_text(f"Subject: Re: the offer\n\n{quoted}\n\nYes.\n-- \nBo")
     (content / "notes.md").write_text("As Ada says:\n\n> a rule of ours\n\nit holds.")
+    post = (content / "post.txt").read_text()
+    (content / "post.docx").write_bytes(FORMS["docx"][1](post, 0))
     rows = crawled().rows
-    assert rows["post.txt"]["own_text"].split() == ["Subject:", "Re:", "the", "offer", "Yes."]
+    for name in ("post.txt", "post.docx"):
+        assert rows[name]["own_text"].split() == ["Subject:", "Re:", "the", "offer", "Yes."]
     assert rows["notes.md"]["own_text"] is None
 
 

@@ -158,8 +158,9 @@ def _read(member: Member, limits: Limits, depth: int) -> Parsed:
         if is_message
         else read_document(member.data, member.file_type)
     )
-    if not is_message and document.own_text is None:
-        document = replace(document, own_text=own_words_of_saved(document.text))
+    if not is_message:
+        counted = own_words_of_saved(document.own_text or document.text)
+        document = replace(document, own_text=counted or document.own_text)
     date = read_date(document.created) or (date_in_compound(member.data) if compound else None)
     row = _row(member, *_status(document, limits))
     source = "message" if is_message else "metadata"

@@ -30,7 +30,12 @@ from cultivar.operations.identifiers import version_row
 from cultivar.operations.reuse import is_current
 from cultivar.operations.scoring.ahead import in_order
 from cultivar.operations.scoring.labelling import Counts, LabellingDue
-from cultivar.operations.scoring.score_reuse import KeptScores, LabelledBefore
+from cultivar.operations.scoring.score_reuse import (
+    Content,
+    KeptScores,
+    LabelledBefore,
+    content_of,
+)
 from cultivar.operations.scoring.version_models import model_of, version_model
 from cultivar.operations.training.seeds import as_schema
 from cultivar.store.origin import Inputs, Producer
@@ -41,7 +46,7 @@ _BATCH = 2_048
 _AT_ONCE = 64  # versions in a pass, a few megabytes of memory each
 _ROWS_A_WRITE = 8_192
 _IDENTITY = ["item_id", "location", "workload", "path", "folder", "name", "sha256"]
-_CONTENT = ["source_path", "sha256", "text_sha256"]
+_CONTENT = ["sha256", "text_sha256", "own_text"]
 
 Progress = Callable[[int, int | None], None]
 Labelled = tuple[ArtifactReference, Counts]
@@ -136,13 +141,13 @@ class _Group:
     scorer: Scorer
     kept: KeptScores | None
 
-    def looked_up(self, contents: Sequence[tuple[str, str, str]]) -> "_Known":
-        """Return the scores that are known of some contents, and which have none."""
-        scores = np.zeros((len(contents), len(self.places)), np.float32)
-        fresh = np.ones(len(contents), bool)
+    def looked_up(self, rows: int, contents: Sequence[tuple[str, Content]]) -> "_Known":
+        """Return what is known of rows; ``contents`` are theirs, where anything is kept."""
+        scores = np.zeros((rows, len(self.places)), np.float32)
+        fresh = np.ones(rows, bool)
         if self.kept is not None:
-            for row, (path, *hashes) in enumerate(contents):
-                found = self.kept.of(path, (hashes[0], hashes[1]))
+            for row, (path, content) in enumerate(contents):
+                found = self.kept.of(path, content)
                 if found is not None:
                     fresh[row] = False
                     for column, score in found.items():
@@ -242,11 +247,20 @@ class _Part:
 def _batches(
     workspace: Workspace, items: ArtifactReference, groups: Sequence[_Group]
 ) -> Iterator[_Batch]:
-    columns = [*dict.fromkeys([*_IDENTITY, "status", *TEXT_COLUMNS, *_CONTENT])]
+    columns = [*dict.fromkeys([*_IDENTITY, "source_path", "status", *TEXT_COLUMNS, *_CONTENT])]
+    has_kept = any(group.kept for group in groups)
     for batch in workspace.artifacts.batches(items, columns=columns, batch_size=_BATCH):
         readable = pa.Table.from_batches([batch]).filter(pc.field("status").isin(WITH_TEXT))
-        contents = list(zip(*(readable.column(name).to_pylist() for name in _CONTENT), strict=True))
-        yield _Batch(len(batch), readable, [group.looked_up(contents) for group in groups])
+        contents = list(_contents(readable)) if has_kept else []
+        yield _Batch(
+            len(batch), readable, [group.looked_up(len(readable), contents) for group in groups]
+        )
+
+
+def _contents(items: pa.Table) -> Iterator[tuple[str, Content]]:
+    columns = (items.column(name).to_pylist() for name in _CONTENT)
+    paths = items.column("source_path").to_pylist()
+    return zip(paths, map(content_of, *columns), strict=True)
 
 
 @dataclass(frozen=True, slots=True)

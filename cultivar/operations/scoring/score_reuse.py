@@ -7,6 +7,7 @@ to know.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,8 +18,18 @@ from cultivar.store.workspace import Workspace
 
 _BATCH = 8_192
 
-Content = tuple[str, str]
-"""The hashes of an item's bytes and of its text: reading may change while bytes do not."""
+Content = tuple[str, str, str | None]
+"""The hashes of an item's bytes and text, and of its own words where these alone count.
+
+Reading may change while bytes do not.
+"""
+
+
+def content_of(sha256: str, text_sha256: str, own_text: str | None) -> Content:
+    """Return what must be the same for a score to stand; of own words their hash."""
+    own = None if own_text is None else blake2b(own_text.encode(), digest_size=16).hexdigest()
+    return sha256, text_sha256, own
+
 
 Scores = Mapping[int, float]
 """What versions, by their places, said of an item; one that does not list it is left out."""
@@ -69,12 +80,10 @@ def _rows(
     """Yield path, content and scores of each readable item."""
     listed = _Listed(workspace, [each.assignments_sha256 for each in before])
     items = workspace.artifacts.reference(before[0].items_sha256)
-    for row in _values(
-        workspace, items, ["item_id", "source_path", "sha256", "text_sha256", "status"]
-    ):
-        item_id, path, sha256, text_sha256, status = row
+    columns = ["item_id", "source_path", "sha256", "text_sha256", "own_text", "status"]
+    for item_id, path, *content, status in _values(workspace, items, columns):
         if has_text(status):
-            yield path, (sha256, text_sha256), listed.scores(item_id)
+            yield path, content_of(*content), listed.scores(item_id)
 
 
 class _Listed:

@@ -24,6 +24,7 @@ from tests.operations.organisation import (
     Organisation,
     documents,
     items_table,
+    written,
 )
 
 COUNT = 6_000
@@ -182,6 +183,13 @@ def test_the_same_bytes_read_to_another_text_are_scored_again(published: Organis
     table = pa.Table.from_pylist(rows, schema=items_table("shelf", []).schema)
     later = published.workspace.artifacts.write("items", table, producer="crawl").sha256
     assert label(published, later, LabelledBefore(items, made.sha256))[1] == 1
+    rows[9] |= {"own_text": written(CONTRACT, 9)}
+    table = pa.Table.from_pylist(rows, schema=items_table("shelf", []).schema)
+    later = published.workspace.artifacts.write("items", table, producer="crawl").sha256
+    before = LabelledBefore(items, made.sha256)
+    again, fresh, _ = label(published, later, before)
+    assert fresh == 2
+    assert again.sha256 == label(published, later)[0].sha256
 
 
 def test_items_out_of_order_are_scored_and_come_out_the_same(published: Organisation) -> None:
