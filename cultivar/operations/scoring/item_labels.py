@@ -240,7 +240,8 @@ class _Part:
 
     def end(self) -> None:
         """Write the rows that wait."""
-        self.writer.write(pa.concat_tables(self.waiting).combine_chunks())
+        if self.waiting:
+            self.writer.write(pa.concat_tables(self.waiting).combine_chunks())
         self.waiting, self.rows = [], 0
 
 
