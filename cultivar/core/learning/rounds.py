@@ -120,7 +120,8 @@ def learn(material: Material, seed: int) -> Learned:
     scores = _out_of_fold(material, _naive(material), folds, seed)
     overlooked, excess = _overlooked(material, scores)
     first = material.split(scores)
-    strong = standing.are_strong(
+    # once people judged items, the seeds are no longer the only examples
+    strong = not (material.roles == NEGATIVE).any() and standing.are_strong(
         first.positive, first.unlabelled, calibration.estimate_prior(first)
     )
     for _ in range(_DOUBTING_ROUNDS):
