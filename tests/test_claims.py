@@ -41,6 +41,14 @@ def test_the_page_states_no_figure_that_nothing_measures() -> None:
         assert list(table.claims), table.name
 
 
+def test_the_readme_s_table_says_what_the_page_does() -> None:
+    by_name = {table.name: {row.what: row.cells for row in table.rows} for table in tables()}
+    told, shown = by_name["content-short"], by_name["content"]
+    for what, (review, balanced, naive, after) in told.items():
+        before, later = shown[f"{what}, none"], shown[f"{what}, 200"]
+        assert (review, balanced, naive, after) == (before[0], before[2], before[4], later[2])
+
+
 @pytest.mark.parametrize("said", sayings(), ids=lambda said: said.text)
 def test_what_another_page_says_is_what_was_measured(said: Saying) -> None:
     assert said.text in (ROOT / said.page).read_text(encoding="utf-8")
