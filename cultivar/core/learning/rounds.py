@@ -152,19 +152,8 @@ def _overlooked(material: Material, scores: Vector) -> tuple[Chosen, float]:
     bound = middle + _SPREADS * (middle - low)
     prominent = np.asarray(unlabelled & (scores > bound))
     share = float(prominent.sum()) / float(unlabelled.sum())
-    found = material.split(scores)
-    usual = max(_SKEW, _share_at_most(found.negative > bound))
-    excess = max(0.0, share - usual) / calibration.estimate_prior(found)
+    excess = max(0.0, share - _SKEW) / calibration.estimate_prior(material.split(scores))
     return prominent & (excess > _APART), excess
-
-
-def _share_at_most(marked: Chosen) -> float:
-    """Return what the share of marked items hardly exceeds; 0 where there are no items."""
-    if not len(marked):
-        return 0.0
-    size = len(marked) + 2.0
-    share = (float(marked.sum()) + 1.0) / size
-    return share + 2.0 * float(np.sqrt(share * (1.0 - share) / size))
 
 
 def learn_labelled(material: Material, seed: int) -> tuple[Linear, Vector]:

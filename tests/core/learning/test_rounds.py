@@ -38,13 +38,6 @@ def test_seeds_beyond_their_kind_are_called_apart() -> None:
     assert np.mean(scores[hidden][:, None] > scores[~hidden][None, :]) > 0.97
 
 
-def test_reviews_that_refuse_what_stands_out_say_that_no_seeds_are_apart() -> None:
-    given, hidden = material(0.2, 0.6, 2, strong=2.0)
-    judged = np.append(np.zeros(50, bool), hidden) & (np.arange(650) % 3 == 0)
-    refused = Material(given.rows, np.where(judged, 0, given.roles).astype(np.int8))
-    assert not rounds.learn(refused, 0).apart
-
-
 def test_known_labels_give_the_supervised_classifier() -> None:
     given, hidden = material(0.3, 0.7, 3)
     labelled = Material(given.rows, np.append(np.ones(50), hidden).astype(np.int8))
