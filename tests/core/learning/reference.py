@@ -25,6 +25,7 @@ class Word:
     folded: str
     codes: tuple[int, ...]
     place: tuple[int, int]  # among the rewritten characters
+    first: int  # code point of its first letter before it is folded
 
     @property
     def single(self) -> bool:
@@ -32,7 +33,8 @@ class Word:
 
     @property
     def rich(self) -> bool:
-        return bool(self.codes[0] & RICH)
+        # the micro sign folds to a Greek letter, and no kernel takes its word for a rich one
+        return bool(self.codes[0] & RICH) and self.first != ord("\N{MICRO SIGN}")
 
     def follows_on(self, other: "Word", characters: list[tuple[int, int, int]]) -> bool:
         between = characters[self.place[1] : other.place[0]]
@@ -78,15 +80,16 @@ def words(text: str) -> list[Word]:
             end, last = stop, place + 1
         else:
             if codes:
-                found.append(_word(start, end, codes, (first, last)))
+                found.append(_word(start, end, codes, (first, last), characters[first][0]))
                 codes = []
             if code & SINGLE:
-                found.append(_word(begin, stop, [code], (place, place + 1)))
+                found.append(_word(begin, stop, [code], (place, place + 1), point))
     return found
 
 
-def _word(start: int, end: int, codes: list[int], place: tuple[int, int]) -> Word:
-    return Word(start, end, "".join(chr(code & 0x1FFFFF) for code in codes), tuple(codes), place)
+def _word(start: int, end: int, codes: list[int], place: tuple[int, int], first: int) -> Word:
+    folded = "".join(chr(code & 0x1FFFFF) for code in codes)
+    return Word(start, end, folded, tuple(codes), place, first)
 
 
 def inner(found: list[Word], characters: list[tuple[int, int, int]]) -> list[int]:

@@ -50,6 +50,7 @@ def traced(text: str, model: Model) -> tuple[Any, Any, Any]:
 @example("e\u0301te\u0301\u200b\u00adnd \ufeffx")
 @example("中文abc한국어😀😀 ก์ข")
 @example("x" * 101 + " " + "é" * 60)
+@example("\N{MICRO SIGN}\ua000 \N{MICRO SIGN}ικρό μικρό")
 @example("ﬁve ½x ｶﾞ \u1112\u1161\u11ab \u0e19\u0e49\u0e4d\u0e32 Привет, العقـد")
 @settings(max_examples=300)
 def test_words_and_features_are_those_of_the_plain_definition(model: Model, text: str) -> None:
