@@ -233,8 +233,9 @@ class _Part:
 
     def add(self, table: pa.Table) -> None:
         """Take further rows."""
-        self.waiting.append(table)
-        self.rows += len(table)
+        if len(table):
+            self.waiting.append(table)
+            self.rows += len(table)
         if self.rows >= _ROWS_A_WRITE:
             self.end()
 
@@ -319,6 +320,9 @@ class _Listed:
     matches: list[int]
 
     def of(self, place: int) -> pa.Table:
-        """Return the assignments of a version, by its place."""
+        """Return the assignments of a version, by its place.
+
+        A copy: a slice that waits to be written would keep those of all versions in memory.
+        """
         begin = self.ends[place - 1] if place else 0
-        return self.rows.slice(begin, self.ends[place] - begin)
+        return self.rows.take(arrow_numbers(np.arange(begin, self.ends[place])))
