@@ -20,7 +20,7 @@ _AT_ONCE = 1_000
 _STORED = select(
     AuditRow.id,
     type_coerce(AuditRow.at, String),
-    AuditRow.actor,
+    type_coerce(AuditRow.actor, String),
     AuditRow.action,
     AuditRow.subject,
     type_coerce(AuditRow.details, Text),
