@@ -51,6 +51,7 @@ COMMANDS = {
     "serve": "serve",
     "key": "serve",
     "up": "up",
+    "person": "person",
     "role": "role",
     "grant": "role",
     "settings": "settings",

@@ -125,6 +125,11 @@ def row_hash(number: int, entry: Entry, previous: str) -> str:
     return sha256(canonical_json(_said(number, entry, previous)).encode()).hexdigest()
 
 
+def said_hash(row: Row) -> str:
+    """Return the hash of what a row says, which is its own unless a redaction changed its words."""
+    return row_hash(row.number, row.entry, row.previous)
+
+
 def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
     return {
         "number": number,

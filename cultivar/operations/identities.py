@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import NotPermitted
 from cultivar.core.people.names import person_name
 from cultivar.operations.lookups import unknown
-from cultivar.store.tables import PersonRow
+from cultivar.settings import Settings, system_account
+from cultivar.store.tables import BindingRow, PersonRow
+
+ACCOUNT = "account"
 
 
 def find_person(session: Session, name: str) -> PersonRow | None:
@@ -80,10 +83,23 @@ def _unused_id(session: Session) -> str:
 def names_of_people(session: Session) -> dict[str, str]:
     """Return what each person's id shows as."""
     rows = session.execute(select(PersonRow.id, PersonRow.name))
-    return {person_id: name for person_id, name in rows}
+    return {each.id: each.name for each in rows}
 
 
 def id_of(session: Session, name: str) -> str:
     """Return the id behind a name that a record gave; the name itself where there is none."""
     found = find_person(session, name)
     return name if found is None else found.id
+
+
+def bound_to(session: Session, account: str | None) -> str | None:
+    """Return the person to whom an account of the system is bound, by name."""
+    row = session.get(BindingRow, (ACCOUNT, account)) if account else None
+    return row.person if row else None
+
+
+def person_of_settings(session: Session, settings: Settings) -> str:
+    """Return who acts where nobody is named: whoever is claimed, else whose account it is."""
+    account = system_account()
+    bound = bound_to(session, account) if settings.user == account else None
+    return bound or settings.user

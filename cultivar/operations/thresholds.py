@@ -30,7 +30,9 @@ def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetim
         return
     details = {"before": {name: before[name] for name in after}, "after": after}
     details |= {"in force": asked.as_dict()}
-    audit_log.append(session, Entry(at, ensure_person(session, actor, at).id, CHANGED, SUBJECT, details))
+    audit_log.append(
+        session, Entry(at, ensure_person(session, actor, at).id, CHANGED, SUBJECT, details)
+    )
     tenant = session.get(Tenant, 1)
     if tenant is not None:
         tenant.accuracy_target = asked.accuracy_target

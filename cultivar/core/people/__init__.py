@@ -1,1 +1,1 @@
-"""People: their ids and names, and how an audit log that names them keeps its proof without them."""
+"""People: their ids and names, and how an audit log keeps its proof without the names."""

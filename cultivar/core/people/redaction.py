@@ -8,7 +8,7 @@ attested ones. (The redactable part of a log is what the checkpoint says, so no 
 changed this way.)
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +42,11 @@ def redacted(entry: "Entry", names: Iterable[str], person_id: str) -> "Entry":
     }
     subject = shown(entry.subject) if entry.action in NAMED_SUBJECTS else entry.subject
     return replace(entry, actor=shown(entry.actor), subject=subject, details=details)
+
+
+def attestation(rows: Iterable["Row"], said: Callable[["Row"], str]) -> dict[str, Any]:
+    """Return the details of an attesting row: by row number, the hash of what it says since."""
+    return {"rows": {str(row.number): said(row) for row in rows}}
 
 
 @dataclass(frozen=True, slots=True)

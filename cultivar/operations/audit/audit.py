@@ -98,7 +98,7 @@ def audit_entries(
         ]  # fmt: skip
 
 
-def _wanted(session: Session, wanted: Wanted) -> Select[tuple[AuditRow]]:
+def _wanted(session: Session, wanted: Wanted) -> Select[AuditRow]:
     """Return the query of some rows; the oldest name people, all later ones hold their ids."""
     query = select(AuditRow)
     for column, value in ((AuditRow.subject, wanted.subject), (AuditRow.actor, wanted.actor)):

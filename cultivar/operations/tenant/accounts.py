@@ -13,12 +13,11 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, NotFound, NotPermitted, NotReady
 from cultivar.core.people.names import person_address
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.identities import find_person, person_named
+from cultivar.operations.identities import ACCOUNT, bound_to, find_person, id_of, person_named
 from cultivar.operations.transactions import TENANT, transaction
+from cultivar.settings import system_account
 from cultivar.store.tables import BindingRow, PersonRow, Tenant
 from cultivar.store.workspace import Workspace
-
-ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,7 @@ def who_acts(workspace: Workspace, claim: str, account: str | None) -> Claimant:
         NotPermitted: code ``unbound-claim``; the tenant takes no claim that no account backs.
     """
     with workspace.registry.reading() as session:
-        bound = _bound_to(session, account)
-        claimed = find_person(session, claim)
+        bound, claimed = bound_to(session, account), find_person(session, claim)
         person = claimed.name if claimed else claim
         if claim == account and bound is not None:
             person = bound
@@ -49,6 +47,20 @@ def who_acts(workspace: Workspace, claim: str, account: str | None) -> Claimant:
     if tenant is not None and tenant.bound_claims_only and not found.bound:
         _refuse(found)
     return found
+
+
+def actor_id(workspace: Workspace, actor: str | None) -> str:
+    """Return the id of who acts: a name or id, else whoever the settings and the account say.
+
+    What keeps it, such as an orchestrator, keeps no name. One whom nobody knows stays as named.
+
+    Raises:
+        NotPermitted: code ``unbound-claim``.
+    """
+    if actor is None:
+        actor = who_acts(workspace, workspace.settings.user, system_account()).person
+    with workspace.registry.reading() as session:
+        return id_of(session, actor)
 
 
 def _refuse(found: Claimant) -> None:
@@ -60,11 +72,6 @@ def _refuse(found: Claimant) -> None:
         f"`cultivar person bind {found.person} {found.account or 'ACCOUNT'}`.",
         {"person": found.person, "account": found.account},
     )
-
-
-def _bound_to(session: Session, account: str | None) -> str | None:
-    row = session.get(BindingRow, (ACCOUNT, account)) if account else None
-    return row.person if row else None
 
 
 def bind_account(session: Session, person: PersonRow, account: str, at: datetime) -> None:
@@ -89,7 +96,7 @@ def bind(workspace: Workspace, actor: AnyActor, person: str, account: str) -> No
     account = person_address(account)
     with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
         found = person_named(tx.session, person)
-        holder = _bound_to(tx.session, account)
+        holder = bound_to(tx.session, account)
         if holder == found.name:
             return
         if holder is not None:
@@ -151,5 +158,3 @@ def _require_bound(session: Session, person: str, at_least: int) -> None:
             f"Then {person} could not act any more. First `cultivar person bind {person} ACCOUNT`.",
             {"person": person},
         )
-
-

@@ -55,7 +55,6 @@ def revoke_role(workspace: Workspace, actor: AnyActor, person: str, role: str) -
         tx.audit(AuditAction.ROLE_REVOKED, holder.id, role=str(named))
 
 
-
 def everybodys_roles(workspace: Workspace, actor: AnyActor) -> dict[str, list[str]]:
     """Return the roles of everybody who holds one, by person; it needs a reader's role."""
     with snapshot(workspace, actor, Action.READ) as tx:
