@@ -1,4 +1,4 @@
-"""People in the registry: ids in the tables, names in code; a registry of before takes them over."""
+"""People in the registry: ids in tables, names in code; a registry of before takes them over."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,17 +28,16 @@ from cultivar.store.tables.people import PersonName
 SCRIPT = ScriptDirectory(str(Path(migrating.__file__).parent / "migrations")).get_revision("0015")
 EARLIER = str(SCRIPT.down_revision)
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-NOW = "'2026-03-01 12:00:00'"
 OLD = (
     "INSERT INTO tenant (id, name, entitled, opt_in_status, opted_in_by, baseline_documents,"
     " accuracy_target, measured_required, seed)"
     " VALUES (1, 'we', true, 'opted in', 'kim', 0, 0.8, false, 0)",
-    f"INSERT INTO role_assignment VALUES ('kim', 'record management', 'alex', {NOW})",
-    f"INSERT INTO role_assignment VALUES ('alex', 'global administrator', 'alex', {NOW})",
+    "INSERT INTO role_assignment VALUES ('kim', 'record management', 'alex', :now)",
+    "INSERT INTO role_assignment VALUES ('alex', 'global administrator', 'alex', :now)",
     "INSERT INTO api_key (id, sha256, name, person, roles, created_by, created_at, expires_at)"
-    f" VALUES ('k1', 'h', 'laptop', 'kim', '[]', 'alex', {NOW}, {NOW})",
+    " VALUES ('k1', 'h', 'laptop', 'kim', '[]', 'alex', :now, :now)",
     "INSERT INTO outbox (id, kind, subject, payload, created_at)"
-    f" VALUES (1, 'training due', 'c', '{{\"actor\": \"kim\"}}', {NOW})",
+    " VALUES (1, 'training due', 'c', '{\"actor\": \"kim\"}', :now)",
 )
 
 
@@ -53,7 +52,7 @@ def before(registry_url: str, monkeypatch: pytest.MonkeyPatch) -> Anchor:
     head = Anchor()
     with engine.begin() as connection:
         for statement in OLD:
-            connection.execute(sa.text(statement))
+            connection.execute(sa.text(statement.replace(":now", "'2026-03-01 12:00:00'")))
         for actor, action, subject, details in (
             ("alex", "role granted", "kim", {"role": "record management"}),
             ("kim", "key created", "key:k1", {"person": "kim", "roles": []}),

@@ -36,7 +36,7 @@ from cultivar.store.workspace import Workspace
 
 _ENDED_KEY = "a key of an erased person"
 # tables whose texts are emptied, redacted or removed by what stands here
-_LOOKED_AFTER = frozenset({"person", "binding", "kept_reply", "audit"})
+_LOOKED_AFTER = frozenset({"person", "binding", "kept_reply", "api_key", "audit"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def test_nothing_of_an_erased_persons_name_is_left_in_the_home(reviewable: Organ
 
     assert holding(workspace.settings.home, CANARY) == []
     assert holding(workspace.settings.home, "Quillon") == []
-    assert (done.id, done.keys, done.mentions) == (kim.id, 1, {"api_key.name": 1})
+    assert (done.id, done.keys, done.mentions) == (kim.id, 1, {})
     assert caller_of(workspace, key) is None
     assert verify_audit(workspace, ADMINISTRATOR).sound
     entries = audit_entries(workspace, ADMINISTRATOR, Wanted(actor=kim.id))
