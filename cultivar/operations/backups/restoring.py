@@ -10,13 +10,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.errors import Conflict, Damaged, NotFound
 from cultivar.operations.audit.audit import checked_log
 from cultivar.operations.audit.verification import Checked, check_everything
+from cultivar.operations.runs import ABANDONED
 from cultivar.operations.transactions import TENANT, is_set_up
 from cultivar.settings import Settings
 from cultivar.store import audit_log
@@ -28,11 +29,12 @@ from cultivar.store.files import files_at
 from cultivar.store.homes import private_folder
 from cultivar.store.origin import path_of
 from cultivar.store.registry import Registry
-from cultivar.store.tables import ArtifactRow
+from cultivar.store.tables import ArtifactRow, RunRow
 from cultivar.store.workspace import now, open_workspace
 
 Advance = Callable[[int, int | None], None]
 SETTINGS_FILE = "config.toml"
+LEFT_BEHIND = "the home was restored from a backup that was made meanwhile"
 RESTORED_SETTINGS = "config.backup.toml"
 # a backup may come from elsewhere, and nothing of it shall land outside the home
 _HOME_FILE = re.compile(r"config\.toml|drafts/[\w-]+\.json")
@@ -198,10 +200,17 @@ def _fetch_artifacts(
 
 
 def _note(registry: Registry, backup: Backup, person: str) -> int:
-    """Check the audit log, and append that it was restored; return how many rows it has."""
+    """Check the audit log, end what was at work, append that it was restored; return its rows."""
+    at = now()
     with registry.transaction() as session:
         checked_log(session).require()
-        entry = Entry(now(), person, AuditAction.RESTORED.value, TENANT, {"backup": backup.id})
+        # what was at work when the backup was made works on another home
+        session.execute(
+            update(RunRow)
+            .where(RunRow.ended_at.is_(None))
+            .values(ended_at=at, outcome=ABANDONED, reason=LEFT_BEHIND)
+        )
+        entry = Entry(at, person, AuditAction.RESTORED.value, TENANT, {"backup": backup.id})
         return audit_log.append(session, entry).number
 
 
