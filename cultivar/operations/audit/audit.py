@@ -52,8 +52,13 @@ def verify_audit(workspace: Workspace, actor: AnyActor, kept: Anchor | None = No
         NotPermitted: the actor may not read the area.
     """
     with snapshot(workspace, actor, Action.READ) as tx:
-        verdict = verify_lines(audit_log.lines(tx.session), kept)
-        return held_against(verdict, audit_log.anchor_of(tx.session))
+        return checked_log(tx.session, kept)
+
+
+def checked_log(session: Session, kept: Anchor | None = None) -> Verdict:
+    """Walk the log of an open session; see ``verify_audit``."""
+    verdict = verify_lines(audit_log.lines(session), kept)
+    return held_against(verdict, audit_log.anchor_of(session))
 
 
 def export_audit(workspace: Workspace, actor: AnyActor) -> Iterator[str]:

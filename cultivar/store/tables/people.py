@@ -7,7 +7,17 @@ of the other in the statement itself, so that no record can keep a name by mista
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, String, TypeDecorator, func, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    String,
+    Table,
+    TableClause,
+    TypeDecorator,
+    column,
+    func,
+    type_coerce,
+)
 from sqlalchemy import select as select_
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -55,6 +65,17 @@ class PersonName(ShownPerson):
         """Return the id of the person of that name."""
         wanted = _NAMED.c.name == type_coerce(bindvalue, String)
         return select_(_NAMED.c.id).where(wanted).scalar_subquery()
+
+
+def as_stored(table: Table) -> TableClause:
+    """Return a table whose columns of people give and take the ids themselves, as copies need."""
+    return TableClause(
+        table.name,
+        *(
+            column(each.name, String() if isinstance(each.type, ShownPerson) else each.type)
+            for each in table.columns
+        ),
+    )
 
 
 class BindingRow(Base):

@@ -21,7 +21,8 @@ def entry(actor: str, action: str, subject: str = "tenant", **details: object) -
 
 
 def chain(*entries: Entry) -> list[Row]:
-    rows, head = [], Anchor()
+    rows: list[Row] = []
+    head = Anchor()
     for each in entries:
         row = chained(head, each)
         rows, head = [*rows, row], anchored(row)
