@@ -60,7 +60,7 @@ class AuditAction(StrEnum):
     OPT_IN_STARTED = "opt-in started"
     OVERRIDE_STATED = "override stated"
     OWNER_CHANGED = "owner changed"
-    PASSWORD_SET = "password set"
+    PASSWORD_SET = "password set"  # noqa: S105 - a word of the log
     PERSON_ADDED = "person added"
     PERSON_BOUND = "person bound"
     PERSON_ERASED = "person erased"

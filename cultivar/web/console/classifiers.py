@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
-from cultivar.core.lifecycle import Status
 from cultivar.operations.classifiers.classifiers import list_classifiers
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.review.verdicts import review_state
@@ -48,7 +47,7 @@ def _group(listed_one: Listed) -> str:
         return BUILT_IN
     if summary.heading:
         return RE_TRAINING
-    return PUBLISHED if summary.status == Status.PUBLISHED else TRAINING
+    return PUBLISHED if summary.published_version is not None else TRAINING
 
 
 @router.get("/{name}")

@@ -68,7 +68,7 @@ async def sign_in(request: Request, visit: Visitor, given: Form) -> Response:
 
 
 @router.post("/sign-out")
-async def sign_out(request: Request, visit: Visitor) -> Response:
+async def sign_out(request: Request) -> Response:
     """End this browser's session."""
     workspace = request.app.state.app_context.workspace
     token = request.cookies.get(cookie_name(request), "")

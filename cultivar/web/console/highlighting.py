@@ -22,7 +22,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A telling word: its side, and its share of all that the words of the text say, in per cent."""
+    """A telling word: its side, and its share of what all words of the text say, in per cent."""
 
     word: str
     side: str

@@ -18,7 +18,7 @@ from cultivar.web.console.rendering import Page
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage(Page):
-    """A refusal: its sentence and code; without a sentence the template says what the code means."""
+    """A refusal: its sentence and code; the template knows what some codes mean."""
 
     template: ClassVar[str] = "error.html"
     status: int

@@ -1,4 +1,4 @@
-"""Pages from templates: each page is a dataclass, whose fields are all that its template may use."""
+"""Pages from templates: a page is a dataclass, whose fields are all that its template may use."""
 
 import json
 from dataclasses import dataclass, fields

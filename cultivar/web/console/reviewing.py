@@ -15,8 +15,9 @@ from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.review import verdicts as reviewing
 from cultivar.operations.review.cards import card_of
 from cultivar.operations.review.items import next_items
+from cultivar.operations.review.opened_items import threshold_of
 from cultivar.operations.review.state import ReviewState
-from cultivar.operations.scoring.version_models import model_of, threshold_of
+from cultivar.operations.scoring.version_models import model_of
 from cultivar.store.workspace import Workspace
 from cultivar.web.console import PREFIX
 from cultivar.web.console.entrance import see_other
@@ -72,7 +73,7 @@ async def close_batch(request: Request, person: Person, name: str) -> Response:
 
 @router.post("/verdicts")
 async def judge(request: Request, person: Person, name: str, given: Form) -> Response:
-    """Keep one verdict, or take it back; the script gets where the review stands, a person the page.
+    """Keep one verdict, or take it back; the script gets the counts, a person the page.
 
     ``verdict`` is yes, no, not sure, undo or skip.
     """
