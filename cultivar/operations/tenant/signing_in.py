@@ -30,7 +30,7 @@ from cultivar.store.tables import PasswordRow, PersonRow, SessionRow, SetUpLinkR
 from cultivar.store.workspace import Workspace
 
 if TYPE_CHECKING:
-    from pwdlib import PasswordHash  # noqa: PLC0415 - compiled code that few commands need
+    from pwdlib import PasswordHash
 
 # a hash takes 64 MiB and a core for 80 ms; more at once would let guesses take the machine
 _AT_ONCE = threading.BoundedSemaphore(2)
@@ -171,7 +171,7 @@ def _matches(password: str, encoded: str) -> bool:
 
 @cache
 def _hasher() -> "PasswordHash":
-    from pwdlib import PasswordHash
+    from pwdlib import PasswordHash  # noqa: PLC0415 - compiled code that few commands need
     from pwdlib.hashers.argon2 import Argon2Hasher  # noqa: PLC0415
 
     return PasswordHash((Argon2Hasher(),))
