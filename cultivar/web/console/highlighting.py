@@ -51,7 +51,7 @@ def highlighted(text: str, found: Sequence[Contribution]) -> Highlighted:
     words = tuple(
         Word(each.word, _side(by_word[each.word.casefold()]),
              round(100 * abs(by_word[each.word.casefold()]) / total))
-        for each in chosen
+        for each in sorted(chosen, key=lambda one: (-abs(by_word[one.word.casefold()]), one.word))
     )  # fmt: skip
     shown = sum(abs(each.weight) for each in marked) / total
     return Highlighted(tuple(_parts(text, marked)), words, shown if found else 0.0)
