@@ -386,8 +386,10 @@ def as_of(revision: str, path: Path) -> None:
 def _by_name(connection: sqlite3.Connection, config: Config) -> None:
     """Put names in the place of people's ids, as releases before 0015 had them."""
     script = ScriptDirectory.from_config(config).get_revision("0015")
+    tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+    had = {name for (name,) in tables.fetchall()}
     for table, columns in script.module._NAMES.items():
-        for column in columns:
+        for column in columns if table in had else ():
             named = f"SELECT name FROM newer.person WHERE id = {column}"  # noqa: S608
             connection.execute(
                 f"UPDATE main.{table} SET {column} = ({named}) "  # noqa: S608
