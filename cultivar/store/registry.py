@@ -97,7 +97,7 @@ class Registry(Closing):
             yield session
 
     def compact(self) -> None:
-        """Write the database anew, so that no free page of it holds what was changed or removed.
+        """Write the database afresh, so that no free page of it holds what was changed or removed.
 
         It needs as much free space as the database takes. Whoever else uses it waits.
 

@@ -84,13 +84,13 @@ def erase_person(
     """Empty a person's row and end their roles, grants, keys and accounts, in one transaction.
 
     ``heir`` owns their classifiers from then on, and stands for them in work that is still due. The
-    registry is then written anew, so that no free page of it holds the name.
+    registry is then written afresh, so that no free page of it holds the name.
 
     Raises:
         NotPermitted: the actor is not a global administrator; code ``person-erased``.
         NotFound: code ``unknown-person``.
         NotReady: codes ``last-administrator``, ``owns-classifiers``.
-        StoreUnavailable: the registry could not be written anew; erasing again does so.
+        StoreUnavailable: the registry could not be written afresh; the next erasure does so.
     """
     with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
         row = person_named(tx.session, person)
