@@ -14,13 +14,15 @@ from babel import Locale
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 from fastapi import Request
 
 LOCALES = Path(__file__).parent / "locale"
 # by its code, how it calls itself
 KNOWN = {"en": "English", "de": "Deutsch"}
 DEFAULT = "en"
+# as every other sentence of Cultivar writes a percentage, not broken over lines
+_THIN = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,11 @@ class Language:
             rounded = min(rounded, 99)
         if share > 0:
             rounded = max(rounded, 1)
-        return format_percent(rounded / 100, locale=self.code)
+        return f"{rounded}{_THIN}%"
 
     def assured(self, share: float) -> str:
         """Return a lower bound in per cent, rounded down, so that it says no more than is known."""
-        return format_percent(int(100 * share + 1e-9) / 100, locale=self.code)
+        return f"{int(100 * share + 1e-9)}{_THIN}%"
 
     def moment(self, at: datetime) -> str:
         """Return a moment (UTC) as the language writes one."""
