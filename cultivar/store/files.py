@@ -268,7 +268,6 @@ class RemoteFiles:
             else:
                 _copy(staged.file, system.open(path, "wb", autocommit=False))
 
-
     def listed(self) -> Iterator[Listed]:
         """Yield every published file, in no order."""
         system, root = self._place

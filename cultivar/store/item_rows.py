@@ -70,6 +70,6 @@ def differing_rows(
             for name, batches in (("earlier", earlier), ("later", later)):
                 reader = pa.RecordBatchReader.from_batches(columns, batches)
                 rows.register("given", reader)
-                rows.execute(f"CREATE TABLE {name} AS FROM given")  # noqa: S608 - two words
+                rows.execute(f"CREATE TABLE {name} AS FROM given")
                 rows.unregister("given")
             yield from rows.sql(_DIFFERING).to_arrow_reader(65_536)

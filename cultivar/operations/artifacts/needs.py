@@ -1,4 +1,4 @@
-"""What still needs each artifact: what is in use, evidence of a decision, or a question about a day.
+"""What still needs each artifact: work, the evidence of a decision, or a question about a past day.
 
 Whatever any row of the registry names is needed, unless it is stated here why not; so a table that
 is added later is heeded before anybody thinks of it. It reads the registry alone.
@@ -104,7 +104,7 @@ class _Walk:
     def __init__(self, session: Session) -> None:
         self.found: dict[str, Need] = {}
         rows = session.execute(select(ArtifactRow.sha256, ArtifactRow.schema_name))
-        self._schemas = {sha256: schema for sha256, schema in rows}
+        self._schemas: dict[str, str] = {row.sha256: row.schema_name for row in rows}
         self._inputs: dict[str, list[str]] = {}
         edges = select(ArtifactInput.output_sha256, ArtifactInput.input_sha256)
         for output, taken in session.execute(edges):

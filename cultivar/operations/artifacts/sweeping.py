@@ -16,9 +16,11 @@ from sqlalchemy import select, update
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict
+from cultivar.core.figures import bytes_in_words
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import ITEMS
+from cultivar.core.vocabulary import how_many
 from cultivar.operations.artifacts.catalogue import checked_kind
 from cultivar.operations.artifacts.crawl_names import write_difference
 from cultivar.operations.artifacts.needs import Need, Needs, needs
@@ -83,6 +85,14 @@ class StoreSwept:
     def total(self) -> Share:
         """All that was removed."""
         return sum(self.removed.values(), self.strays)
+
+    @property
+    def sentence(self) -> str:
+        """What was removed, and what nothing needs and is still kept, in words."""
+        done = self.total
+        removed = f"{how_many(done.files, 'file')} removed ({bytes_in_words(done.size)})"
+        kept = f"{how_many(self.waiting.files, 'file')} ({bytes_in_words(self.waiting.size)})"
+        return f"{removed}. {kept} that nothing needs are kept for {how_many(self.days, 'day')}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +352,7 @@ def _strays(workspace: Workspace, wanted: _Wanted) -> list[tuple[str, int]]:
 
 
 def _is_an_artifact(name: str) -> bool:
-    """Tell whether a file is named as artifacts are; whatever else lies there is somebody else's."""
+    """Tell whether a file is named as artifacts are; what else lies there is somebody else's."""
     parts = name.split("/")
     return len(parts) == 3 and len(parts[2].partition(".")[0]) == 64 and parts[2][:2] == parts[1]
 

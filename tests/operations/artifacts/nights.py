@@ -12,11 +12,17 @@ from cultivar.core.errors import CultivarError
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.item_history import item_on
 from cultivar.operations.content.item_names import names_of
+from cultivar.operations.policies.evaluation import evaluate
 from cultivar.operations.policies.manual_labels import release_label, set_label
-from cultivar.operations.policies.undo import begin_undo, finish_undo, locations_to_undo, undo_location
+from cultivar.operations.policies.undo import (
+    begin_undo,
+    finish_undo,
+    locations_to_undo,
+    undo_location,
+)
 from cultivar.operations.retraining.decisions import point_back, republish
 from cultivar.operations.retraining.feedback_views import feedback_status
-from cultivar.operations.scoring.explanation import explain_text
+from cultivar.store.workspace import Workspace
 from tests.operations.mail import CLASSIFIER, give, label, later, listed, mixed, retrain
 from tests.operations.organisation import (
     ADMINISTRATOR,
@@ -44,7 +50,7 @@ class Nights:
     random: Random = field(default_factory=lambda: Random(5))
 
     @property
-    def workspace(self) -> Any:
+    def workspace(self) -> Workspace:
         """The workspace, at the present night."""
         return self.organisation.workspace
 
@@ -86,8 +92,6 @@ class Nights:
         self.moments.append(self.workspace.clock() + timedelta(hours=1))
 
     def _token(self) -> list[str]:
-        from cultivar.operations.policies.evaluation import evaluate
-
         return [evaluate(self.workspace, ADMINISTRATOR, PLACE).token]
 
     def happens(self, night: int) -> None:
@@ -107,12 +111,15 @@ class Nights:
         if night == 12:
             point_back(self.workspace, ADMINISTRATOR, CLASSIFIER)
         if night == 15:
-            undone = begin_undo(
-                self.workspace, ADMINISTRATOR, policy="keep-contracts", version=1, reason="wrong"
-            )
-            for location in locations_to_undo(self.workspace, undone):
-                undo_location(self.workspace, ADMINISTRATOR, location, undone)
-            finish_undo(self.workspace, ADMINISTRATOR, undone)
+            self._undo()
+
+    def _undo(self) -> None:
+        undone = begin_undo(
+            self.workspace, ADMINISTRATOR, policy="keep-contracts", version=1, reason="wrong"
+        )
+        for location in locations_to_undo(self.workspace, undone):
+            undo_location(self.workspace, ADMINISTRATOR, location, undone)
+        finish_undo(self.workspace, ADMINISTRATOR, undone)
 
 
 def answers(nights: Nights, items: list[str], moments: list[datetime]) -> dict[Any, Any]:
@@ -127,7 +134,6 @@ def answers(nights: Nights, items: list[str], moments: list[datetime]) -> dict[A
     ids = [each.item_id for each in given]
     found["feedback"] = given
     found["called"] = names_of(nights.workspace, ADMINISTRATOR, CLASSIFIER, ids)
-    found["explained"] = explain_text(nights.workspace, ADMINISTRATOR, CLASSIFIER, "agreement")
     return found
 
 
