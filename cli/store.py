@@ -90,9 +90,7 @@ def sweep(
     """
     plan = operations.artifacts.plan_sweep(session.workspace, session.actor, kinds, older_than)
     if not delete:
-        session.answer(
-            {"plan": plan}, lambda console: _show_plan(console, plan), _then(plan)
-        )
+        session.answer({"plan": plan}, lambda console: _show_plan(console, plan), _then(plan))
         return
     due = plan.total_due
     if due.files:

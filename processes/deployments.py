@@ -22,6 +22,7 @@ class Deployed:
     name: str
     description: str
     cron: str | None = None
+    package: str = "flows"
 
     @property
     def flow(self) -> str:
@@ -36,7 +37,7 @@ class Deployed:
     @property
     def module(self) -> str:
         """The module that holds the flow, named like it."""
-        return f"flows.{self.function}"
+        return f"{self.package}.{self.function}"
 
     def load(self) -> Any:
         """Return the flow; flows are loaded by name, as they stand above what runs them."""
@@ -87,6 +88,7 @@ DEPLOYED: tuple[Deployed, ...] = (
         "weekly-store-sweep",
         "Removes artifacts that nothing has needed for the grace period. Runs every Sunday.",
         cron="0 6 * * 0",
+        package="flows.upkeep",
     ),
     Deployed("seed_ingest", "seed-ingest-on-demand", "Reads the seed set of a new classifier."),
     Deployed("training", "training-on-demand", "Trains a version of a classifier from its seeds."),

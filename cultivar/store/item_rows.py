@@ -4,8 +4,7 @@ Ids are hashes, so the least and the greatest of a row group say nothing: the co
 and of the others only the row groups that hold a wanted one.
 """
 
-import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -43,33 +42,3 @@ def item_rows(
                     continue
                 rows = file.read_row_group(group, columns=columns).filter(held)
             yield rows.select(columns).replace_schema_metadata(None)
-
-
-_DIFFERING = """
-SELECT *, 'earlier' AS held_by FROM (FROM earlier EXCEPT FROM later)
-UNION ALL
-SELECT *, 'later' AS held_by FROM (FROM later EXCEPT FROM earlier)
-ORDER BY ALL
-"""
-_MEMORY = "500MB"
-
-
-def differing_rows(
-    earlier: Iterable[pa.RecordBatch], later: Iterable[pa.RecordBatch], columns: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    """Yield each row that one of two tables holds and the other does not, sorted.
-
-    ``columns`` are those of both; a last column ``held_by`` says which holds it: earlier or later.
-    Memory stays flat: what does not fit lies in a temporary folder.
-    """
-    import duckdb  # noqa: PLC0415 - costs a tenth of a second, and only a store sweep needs it
-
-    with tempfile.TemporaryDirectory(prefix="cultivar-rows-") as scratch:
-        options = {"memory_limit": _MEMORY, "temp_directory": f"{scratch}/spilled"}
-        with duckdb.connect(f"{scratch}/rows.duckdb", config=options) as rows:
-            for name, batches in (("earlier", earlier), ("later", later)):
-                reader = pa.RecordBatchReader.from_batches(columns, batches)
-                rows.register("given", reader)
-                rows.execute(f"CREATE TABLE {name} AS FROM given")
-                rows.unregister("given")
-            yield from rows.sql(_DIFFERING).to_arrow_reader(65_536)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import CRAWL_DIFFERENCES
-from cultivar.store.item_rows import differing_rows
+from cultivar.store.explorer.differing import differing_rows
 from cultivar.store.origin import Producer
 from cultivar.store.tables import ArtifactRow, SweptCrawlRow
 from cultivar.store.workspace import Workspace
@@ -77,16 +77,14 @@ def write_difference(workspace: Workspace, earlier: str, later: str | None) -> A
         Damaged: a file is missing or is not what it should be.
         StoreUnavailable: full, read-only or out of reach.
     """
-    columns = pa.schema(CRAWL_DIFFERENCES.arrow.field(name) for name in NAMED).remove_metadata()
-    plain = pa.schema([pa.field(each.name, each.type) for each in columns])
-    names = (
-        _typed(names_in_crawl(workspace, sha256), plain) if sha256 is not None else iter(())
-        for sha256 in (earlier, later)
-    )
+    declared = CRAWL_DIFFERENCES.arrow
+    plain = pa.schema([pa.field(name, declared.field(name).type) for name in NAMED])
+    before = _typed(names_in_crawl(workspace, earlier), plain)
+    after = _typed(names_in_crawl(workspace, later), plain) if later is not None else iter(())
     inputs = {EARLIER: earlier} | ({"later": later} if later is not None else {})
     return workspace.artifacts.write(
         CRAWL_DIFFERENCES.name,
-        differing_rows(*names, plain),
+        differing_rows(before, after, plain),
         producer=Producer.STORE_SWEEP,
         inputs=inputs,
     )

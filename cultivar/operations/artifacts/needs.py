@@ -155,7 +155,7 @@ def _live(session: Session) -> Iterator[str | None]:
         select(ProjectModelRow.model_sha256),
         select(ProjectDeploymentRow.model_sha256),
     ):
-        yield from session.scalars(query)  # type: ignore[call-overload]
+        yield from session.scalars(query)
     newest = select(ApplicationRow.location, func.max(ApplicationRow.number).label("number"))
     last = newest.group_by(ApplicationRow.location).subquery()
     active = select(ApplicationRow).join(

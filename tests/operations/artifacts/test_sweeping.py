@@ -1,8 +1,9 @@
 """What a store sweep removes, and that whatever could be asked before is answered as before."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -18,7 +19,7 @@ from cultivar.operations.artifacts.sweeping import (
     sweep_store,
 )
 from cultivar.operations.artifacts.usage import store_usage
-from cultivar.operations.audit.audit import Wanted, audit_entries
+from cultivar.operations.audit.audit import AuditEntry, Wanted, audit_entries
 from cultivar.operations.audit.verification import verify, verify_everything
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.item_history import item_on
@@ -152,8 +153,8 @@ def test_nothing_goes_before_its_grace_period_and_a_plan_changes_nothing(
     assert sweep_store(due.workspace, ADMINISTRATOR).total.files == 0
 
 
-def _swept_rows(organisation: Organisation, sweep: object) -> list[object]:
-    sweep()  # type: ignore[operator]
+def _swept_rows(organisation: Organisation, sweep: Callable[[], object]) -> list[AuditEntry]:
+    sweep()
     return list(audit_entries(organisation.workspace, ADMINISTRATOR, Wanted(action="store swept")))
 
 
@@ -229,8 +230,8 @@ def _die_at(workspace: Workspace, at: int, monkeypatch: pytest.MonkeyPatch) -> N
     steps = iter(range(1, 1_000))
     registry, files = type(workspace.registry), type(workspace.artifacts.files)
 
-    def dying(act):  # type: ignore[no-untyped-def]
-        def step(*given, **named):  # type: ignore[no-untyped-def]
+    def dying(act: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*given: Any, **named: Any) -> Any:
             if next(steps) >= at + 1:  # the first transaction takes the claim
                 raise _Killed
             return act(*given, **named)
