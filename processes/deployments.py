@@ -22,7 +22,6 @@ class Deployed:
     name: str
     description: str
     cron: str | None = None
-    package: str = "flows"
 
     @property
     def flow(self) -> str:
@@ -37,7 +36,7 @@ class Deployed:
     @property
     def module(self) -> str:
         """The module that holds the flow, named like it."""
-        return f"{self.package}.{self.function}"
+        return f"flows.{self.function}"
 
     def load(self) -> Any:
         """Return the flow; flows are loaded by name, as they stand above what runs them."""
@@ -88,7 +87,6 @@ DEPLOYED: tuple[Deployed, ...] = (
         "weekly-store-sweep",
         "Removes artifacts that nothing has needed for the grace period. Runs every Sunday.",
         cron="0 6 * * 0",
-        package="flows.upkeep",
     ),
     Deployed("seed_ingest", "seed-ingest-on-demand", "Reads the seed set of a new classifier."),
     Deployed("training", "training-on-demand", "Trains a version of a classifier from its seeds."),
@@ -114,6 +112,12 @@ DEPLOYED: tuple[Deployed, ...] = (
         "daily-drift",
         "Tells whether what is live is still what was released. Runs every morning.",
         cron="0 5 * * *",
+    ),
+    Deployed(
+        "backup",
+        "nightly-backup",
+        "Backs everything up to the place that the setting `backup_url` names. Runs every night.",
+        cron="0 4 * * *",
     ),
     Deployed(
         "undo_labels", "undo-labels-on-demand", "Takes back the labels that a policy has written."

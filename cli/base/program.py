@@ -48,6 +48,7 @@ COMMANDS = {
     "audit": "audit",
     "artifacts": "artifacts",
     "store": "store",
+    "backup": "backup",
     "project": "project",
     "serve": "serve",
     "key": "serve",

@@ -56,6 +56,7 @@ class Action(StrEnum):
     OPT_IN = "opt the tenant in"
     SWEEP_STORE = "sweep the artifact store"
     GRANT_ROLES = "grant or revoke roles"
+    BACK_UP = "back up the registry and the artifacts"
     ADD_LOCATION = "add or crawl locations"
     CREATE = "create classifiers"
     TRAIN = "train, test or review the classifier"
@@ -88,6 +89,7 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
         Action.OPT_IN: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.SWEEP_STORE: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.GRANT_ROLES: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
+        Action.BACK_UP: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.ADD_LOCATION: Permission(_TRAINERS | {Role.GLOBAL_ADMINISTRATOR}),
         Action.CREATE: Permission(_TRAINERS),
         Action.TRAIN: Permission(_TRAINERS, owned=True),

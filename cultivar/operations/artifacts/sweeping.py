@@ -24,7 +24,7 @@ from cultivar.core.vocabulary import how_many
 from cultivar.operations.artifacts.catalogue import checked_kind
 from cultivar.operations.artifacts.crawl_names import write_difference
 from cultivar.operations.artifacts.needs import Need, Needs, needs
-from cultivar.operations.runs import claim, held_subjects
+from cultivar.operations.runs import claim, held_subjects, require_not_running
 from cultivar.operations.transactions import TENANT, Transaction, snapshot, transaction
 from cultivar.store.item_rows import item_rows
 from cultivar.store.origin import Producer
@@ -34,6 +34,8 @@ from cultivar.store.workspace import Workspace
 T = TypeVar("T")
 STAGE = "store_sweep"
 SUBJECT = f"{TENANT}:{STAGE}"
+# A backup copies for hours what its copy of the registry names.
+BACKUP = f"{TENANT}:backup"
 _FILES_A_TRANSACTION = 200
 # A file that is on no record may be one that is just being published.
 _STRAY_AFTER = timedelta(days=1)
@@ -163,8 +165,9 @@ def sweep_store(
 
     Raises:
         NotPermitted: the actor may not sweep the store.
-        Conflict: code ``already-running``; code ``stages-at-work``, where less than the grace
-            period is asked for while a stage may still read what is unneeded.
+        Conflict: code ``already-running``, also while a backup is made; code ``stages-at-work``,
+            where less than the grace period is asked for while a stage may still read what is
+            unneeded.
         InvalidInput: code ``unknown-kind``.
         StoreUnavailable: the store or the registry is out of reach; what was removed is on record.
     """
@@ -275,6 +278,7 @@ class _Sweep:
     def _mark(self) -> dict[str, Share]:
         """Put on record what goes, in one transaction with the audit row; return it by kind."""
         with transaction(self.workspace, self.actor, Action.SWEEP_STORE) as tx:
+            require_not_running(tx.session, BACKUP, tx.at)
             going = [row for row in self._due(tx) if self._may_go(tx, row)]
             for row in going:
                 row.swept_at = tx.at

@@ -1,8 +1,8 @@
 """What a store sweep removes, and that whatever could be asked before is answered as before."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from cultivar.operations.artifacts.sweeping import (
 from cultivar.operations.artifacts.usage import store_usage
 from cultivar.operations.audit.audit import AuditEntry, Wanted, audit_entries
 from cultivar.operations.audit.verification import verify, verify_everything
+from cultivar.operations.backups.backups import SUBJECT, create_backup
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.item_history import item_on
 from cultivar.operations.runs import claim
@@ -293,7 +294,7 @@ def test_files_on_no_record_go_after_the_grace_period_and_strangers_stay(
     with workspace.artifacts.files.staged() as staged:
         staged.write(b"somebody else's")
         workspace.artifacts.files.publish(staged, "items/ab/readme.txt")
-    assert swept_later(replace(used)).strays.files == 1
+    assert swept_later(used).strays.files == 1
     names = {file.name for file in workspace.artifacts.files.listed()}
     assert "items/ab/readme.txt" in names
     assert not any(name.endswith(f"{'0' * 62}.parquet") for name in names)
@@ -309,6 +310,19 @@ def test_less_than_the_grace_period_waits_for_stages_at_work(used: Organisation)
     assert caught.value.code == "stages-at-work"
     assert sweep_store(used.workspace, ADMINISTRATOR, older_than=0).removed["items"].files == 1
     verify_everything(used.workspace, ADMINISTRATOR).require()
+
+
+def test_nothing_goes_while_a_backup_is_made_and_a_backup_needs_no_swept_file(
+    used: Organisation, tmp_path: Path
+) -> None:
+    crawled(used, documents(CONTRACT, 10, "inbox", 20_000))
+    sweep_store(used.workspace, ADMINISTRATOR)
+    due = later(used, GRACE)
+    with claim(due.workspace, "backup", SUBJECT), pytest.raises(CultivarError) as caught:
+        sweep_store(due.workspace, ADMINISTRATOR)
+    assert caught.value.code == "already-running"
+    assert sweep_store(due.workspace, ADMINISTRATOR).removed["items"].files == 1
+    assert not create_backup(due.workspace, ADMINISTRATOR, str(tmp_path / "backups")).warning
 
 
 def test_who_may_sweep_and_what_is_no_kind(used: Organisation) -> None:
@@ -327,7 +341,7 @@ def test_who_may_sweep_and_what_is_no_kind(used: Organisation) -> None:
 
 def test_usage_counts_every_file_and_the_rest_of_the_home(used: Organisation) -> None:
     crawled(used, documents(NOISE, 10, "inbox", 20_000))
-    (used.workspace.settings.home / "logs").mkdir(exist_ok=True)
+    (used.workspace.settings.home / "logs").mkdir(parents=True, exist_ok=True)
     (used.workspace.settings.home / "logs" / "debug.log").write_bytes(b"x" * 321)
     usage = store_usage(used.workspace, ADMINISTRATOR)
     lying = list(used.workspace.artifacts.files.listed())

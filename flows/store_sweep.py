@@ -7,7 +7,7 @@ from prefect.runtime import flow_run
 
 from cultivar.operations.transactions import is_set_up
 from cultivar.store.workspace import open_workspace
-from flows.stage import stage, today
+from flows.base.stage import stage, today
 from tasks import Told, reporting, say
 from tasks.sweeping import sweep_artifacts
 
