@@ -81,6 +81,7 @@ class AuditAction(StrEnum):
     SEEDS_ATTACHED = "seeds attached"
     SET_UP = "set up"
     SKIPPED = "skipped"
+    STORE_SWEPT = "store swept"
     TEST_ITEMS_ADDED = "test items added"
     TEST_SOURCE_REMOVED = "test source removed"
     THRESHOLDS_CHANGED = "thresholds changed"
