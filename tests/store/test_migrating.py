@@ -81,6 +81,9 @@ def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry
     with Registry.open(registry_url) as registry, registry.transaction() as session:
         for table in tables:
             session.execute(sa.text(f"DROP TABLE {table}"))
+        for table in ("person", "binding"):
+            session.execute(sa.text(f"DROP TABLE {table}"))
+        session.execute(sa.text("ALTER TABLE tenant DROP COLUMN bound_claims_only"))
         session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
         _forget_sweeps(session)
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
