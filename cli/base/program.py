@@ -47,6 +47,7 @@ COMMANDS = {
     "verify": "verify",
     "audit": "audit",
     "artifacts": "artifacts",
+    "store": "store",
     "backup": "backup",
     "project": "project",
     "serve": "serve",

@@ -94,6 +94,7 @@ class AuditAction(StrEnum):
     SIGNED_IN = "signed in"
     SIGNED_OUT_EVERYWHERE = "signed out everywhere"
     SKIPPED = "skipped"
+    STORE_SWEPT = "store swept"
     TEST_ITEMS_ADDED = "test items added"
     TEST_SOURCE_REMOVED = "test source removed"
     THRESHOLDS_CHANGED = "thresholds changed"

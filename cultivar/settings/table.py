@@ -107,6 +107,17 @@ class Settings:
         "Folder of a sentence-transformers model in ONNX form, which then takes the static "
         "encoder's place; needs the extra transformer.",
     )
+    store_grace_days: int = setting(
+        "Days for which an artifact that nothing needs any more is kept, before a store sweep "
+        "removes it.",
+        default=14,
+        least=1,
+        most=3_650,
+    )
+    store_sweep: bool = setting(
+        "Whether the weekly store sweep removes what is due; off, it only notes what is unneeded.",
+        default=True,
+    )
     unlabelled_sample: int = setting(
         "Items of the baseline kept as unlabelled content.",
         default=20_000,

@@ -1,5 +1,6 @@
 from .artifacts import ArtifactInput as ArtifactInput
 from .artifacts import ArtifactRow as ArtifactRow
+from .artifacts import SweptCrawlRow as SweptCrawlRow
 from .audit import AuditAnchorRow as AuditAnchorRow
 from .audit import AuditRow as AuditRow
 from .base import Base as Base

@@ -16,7 +16,7 @@ from cultivar.core.audit_chain import Anchor, Entry, canonical_json, chained, mo
 from cultivar.core.people.redaction import NAMED_SUBJECTS, checkpoint
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0013"
 
 # every column that named a person
 _NAMES = {
