@@ -1,4 +1,4 @@
-"""Templates: nothing beyond their page's fields, no word that cannot be translated, none missing."""
+"""Templates: nothing beyond their page's fields, every word translatable and translated."""
 
 import re
 from dataclasses import fields

@@ -147,7 +147,7 @@ function help() {
 }
 
 function typing(target) {
-  return target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
+  return target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
 }
 
 document.addEventListener("keydown", (event) => {
