@@ -31,10 +31,11 @@ def parsed(name: str) -> nodes.Template:
 def parts_of(name: str) -> set[str]:
     """Return a template and all that it extends or imports."""
     found = {name}
-    refers = [*parsed(name).find_all(nodes.Extends), *parsed(name).find_all(nodes.FromImport)]
-    for each in refers:
-        assert isinstance(each.template, nodes.Const)
-        found |= parts_of(each.template.value)
+    extended = [each.template for each in parsed(name).find_all(nodes.Extends)]
+    imported = [each.template for each in parsed(name).find_all(nodes.FromImport)]
+    for each in (*extended, *imported):
+        assert isinstance(each, nodes.Const)
+        found |= parts_of(each.value)
     return found
 
 
