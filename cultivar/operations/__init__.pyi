@@ -12,6 +12,7 @@ from . import projects as projects
 from . import publishing as publishing
 from . import retraining as retraining
 from . import review as review
+from . import run_history as run_history
 from . import runs as runs
 from . import scoring as scoring
 from . import tenant as tenant

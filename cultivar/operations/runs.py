@@ -302,8 +302,11 @@ def last_run(session: Session, subject: str, at: datetime) -> LastRun | None:
     row = session.scalars(
         select(RunRow).where(RunRow.subject == subject).order_by(RunRow.started_at.desc()).limit(1)
     ).first()
-    if row is None:
-        return None
+    return None if row is None else as_last_run(row, at)
+
+
+def as_last_run(row: RunRow, at: datetime) -> LastRun:
+    """Return a run with its progress; one whose holder died has ended."""
     dead = row.ended_at is None and _is_dead(row, at)
     return LastRun(
         stage=row.stage,

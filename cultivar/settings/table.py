@@ -202,6 +202,11 @@ class Settings:
         default=60,
         least=1,
     )
+    web_places: str | None = setting(
+        "Places below which a request may add locations: folders and fsspec URLs, with commas "
+        "between them; none without it.",
+        address=True,
+    )
     debug_log: bool = setting(
         "Whether a failure that nobody foresaw is kept in full in logs/debug.log of the home; "
         "it may quote documents.",

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from cultivar.core.errors import Conflict, InvalidInput
+from cultivar.core.errors import Conflict, InvalidInput, NotPermitted
 from cultivar.core.next_steps import NextStep, Remedy
 
 _LOCAL = frozenset({"", "file", "local"})
@@ -72,3 +72,25 @@ def require_apart(url: str, others: Iterable[tuple[str, str]]) -> None:
                 f"`cultivar location remove {shlex.quote(name)}` removes the one that is there.",
                 {"location": name},
             )
+
+
+def require_permitted_place(url: str, permitted: str | None) -> None:
+    """Do nothing where a request from outside may make this place a location.
+
+    ``permitted`` are the places that the settings name, with commas between them. Whoever types a
+    command works as an account of the machine; whoever sends a request does not.
+
+    Raises:
+        NotPermitted: code ``place-not-permitted``.
+    """
+    named = [each.strip() for each in (permitted or "").split(",") if each.strip()]
+    climbs = ".." in urlsplit(url).path.split("/")
+    if not climbs and any(is_below(place_of(url), place_of(each)) for each in named):
+        return
+    allows = f"allows {', '.join(map(shown_place, named))}" if named else "names none"
+    raise NotPermitted(
+        "place-not-permitted",
+        "A request may add only what lies in a place that this server was told of, and the setting "
+        f"`web_places` {allows}. Whoever runs the server adds it there, or types "
+        "`cultivar location add`.",
+    )

@@ -85,6 +85,9 @@ def create_key(
         holder = person or tx.actor
         if holder != tx.actor:
             tx.allow(Action.GRANT_ROLES)
+        elif not named and tx.acting.within is not None:
+            # a key that is bounded makes none that is not
+            named = tx.roles
         _require_held(tx, holder, named)
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         text = f"{PREFIX}_{key_id}_{secret}"
