@@ -5,13 +5,13 @@ Nothing else reads the environment, and importing this module reads nothing.
 
 import math
 import os
-import pwd
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cultivar.core.errors import InvalidInput
+from cultivar.settings.channels import system_account
 from cultivar.settings.table import SETTINGS, Setting, Settings, is_secret
 
 # What may stand in config.toml for each type; a whole number is also a number.
@@ -97,14 +97,7 @@ def _default_home(environment: Mapping[str, str]) -> Path:
 
 def _account(environment: Mapping[str, str]) -> str:
     """Return who the system says that acts; a number only where the account has no name."""
-    return environment.get("USER") or environment.get("LOGNAME") or _account_name(os.getuid())
-
-
-def _account_name(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user-{number}"
+    return environment.get("USER") or environment.get("LOGNAME") or system_account()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ It puts them together and decides nothing.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from fastapi import FastAPI
@@ -13,6 +14,7 @@ from fastapi.openapi.utils import get_openapi
 import cultivar
 from cultivar.operations.projects.predicting import Predictor
 from cultivar.operations.projects.predictions import Predictions
+from cultivar.settings.channels import Channel
 from cultivar.store.workspace import Workspace
 from cultivar.web import health
 from cultivar.web.admission import Metered
@@ -32,6 +34,7 @@ TITLE = "Cultivar"
 
 def create_app(workspace: Workspace, run: Run) -> FastAPI:
     """Return the application over a workspace; ``run`` starts flows by name and returns at once."""
+    workspace = replace(workspace, channel=Channel.REST)
     predictions, metrics = Predictions(workspace), Metrics()
     load = Load(workspace.settings)
     context = AppContext(workspace, run, Predictor(workspace), predictions, load)

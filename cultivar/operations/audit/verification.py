@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from cultivar.core.audit_chain import Verdict
+from cultivar.core.audit_chain import Anchor, Verdict
+from cultivar.core.audit_replay import Difference
 from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.audit.agreement import disagreements, faults_of_database
 from cultivar.operations.audit.audit import verify_audit
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
@@ -102,19 +104,32 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Every file of the artifact store and every row of the audit log, gone through."""
+    """Every file of the artifact store, every row of the audit log, and the registry beside it.
+
+    ``faults`` are what the database says is wrong with its own file, ``differences`` where its rows
+    are not those that the audit log leads to.
+    """
 
     files: int
     problems: tuple[Problem, ...]
     audit: Verdict
+    faults: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     def require(self) -> "Checked":
         """Return itself where all is whole.
 
         Raises:
-            Damaged: codes ``artifact-damaged`` and those of the audit log; the sentence names the
-                files and the row.
+            Damaged: codes ``registry-damaged``, ``artifact-damaged``, those of the audit log, and
+                ``registry-differs``; the sentence names the files and the rows.
         """
+        if self.faults:
+            raise Damaged(
+                "registry-damaged",
+                f"The registry's own file is damaged: {'; '.join(self.faults[:3])}. Restore it "
+                "from a copy; the artifacts need none.",
+                {"faults": list(self.faults)},
+            )
         if self.problems:
             more = len(self.problems) - 5
             told = [each.sentence for each in self.problems[:5]]
@@ -123,6 +138,15 @@ class Checked:
             damaged = [each.sha256 for each in self.problems]
             raise Damaged("artifact-damaged", " ".join(told), {"damaged": damaged})
         self.audit.require()
+        if self.differences:
+            told = " ".join(each.sentence for each in self.differences)
+            raise Damaged(
+                "registry-differs",
+                f"The audit log is whole, and the registry is not what it says. {told} Somebody "
+                "changed the database itself: restore it from a copy.",
+                {each.kind: len(each.gone + each.made_up + each.changed)
+                 for each in self.differences},
+            )  # fmt: skip
         return self
 
 
@@ -131,12 +155,16 @@ def verify_everything(
 ) -> Checked:
     """Read every artifact and model against its hash, header and inputs, and walk the audit log.
 
+    What the log leads to is compared with the registry's rows, and the database checks its file.
     It goes on behind a damaged file, so that all of them are named.
 
     Raises:
         NotPermitted: the actor may not read the area.
     """
     with snapshot(workspace, actor, Action.READ) as tx:
+        if faults := faults_of_database(tx.session):
+            # what such a file says of artifacts and rows is not to be trusted
+            return Checked(0, (), Verdict(True, Anchor()), tuple(faults))
         rows = tx.session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
                 ArtifactRow.schema_name, ArtifactRow.sha256
@@ -150,4 +178,8 @@ def verify_everything(
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
         except Damaged as error:
             problems.append(Problem(sha256, schema, error.sentence))
-    return Checked(len(rows), tuple(problems), verify_audit(workspace, actor))
+    audit = verify_audit(workspace, actor)
+    # a log that is broken says nothing of the rows
+    with snapshot(workspace, actor, Action.READ) as tx:
+        differ = disagreements(tx.session) if audit.sound else ()
+    return Checked(len(rows), tuple(problems), audit, differences=differ)
