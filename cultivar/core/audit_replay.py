@@ -49,21 +49,6 @@ class Difference:
         return f"Of the {self.kind} in the registry {', '.join(said)}."
 
 
-@dataclass(slots=True)
-class Standing:
-    """What stands, by kind: the value of each row by its key."""
-
-    kinds: dict[str, dict[Key, str]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
-
-    def put(self, kind: str, key: Key, value: str) -> None:
-        """Let a row stand, in place of what stood there."""
-        self.kinds[kind][key] = value
-
-    def drop(self, kind: str, key: Key) -> None:
-        """Let no row stand there."""
-        self.kinds[kind].pop(key, None)
-
-
 REVIEWS = "reviews"
 CONTENT = "verdicts on content"
 RELEASE = "verdicts on release samples"
@@ -80,6 +65,21 @@ KINDS = (
     REVIEWS, CONTENT, RELEASE, FEEDBACK, ROLES, TRAINERS, KEYS, STATUSES, POLICIES, LOCATIONS,
     PROJECTS, ENTITLEMENT,
 )  # fmt: skip
+
+
+@dataclass(slots=True)
+class Standing:
+    """What stands, by kind: the value of each row by its key."""
+
+    kinds: dict[str, dict[Key, str]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
+
+    def put(self, kind: str, key: Key, value: str) -> None:
+        """Let a row stand, in place of what stood there."""
+        self.kinds[kind][key] = value
+
+    def drop(self, kind: str, key: Key) -> None:
+        """Let no row stand there."""
+        self.kinds[kind].pop(key, None)
 
 
 def replayed(deeds: Iterable[Deed]) -> Standing:

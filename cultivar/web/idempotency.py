@@ -145,7 +145,8 @@ def _named(request: Request, name: str, body: bytes) -> Named:
             "bad-idempotency-key", f"An idempotency key has 1 to {CHARACTERS} visible characters."
         )
     asked = "\n".join((request.method, request.url.path, request.url.query, ""))
-    return Named(request.state.caller.key_id, name, sha256(asked.encode() + body).hexdigest())
+    caller = request.state.caller
+    return Named(caller.key_id, name, sha256(asked.encode() + body).hexdigest(), caller.actor)
 
 
 def _replayed(kept: Reply) -> Response:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.content import within
 from cultivar.content.crawl.crawling import crawl
 from cultivar.content.crawl.requests import Request
 from cultivar.content.documents.unreadable import Unreadable
@@ -69,7 +68,7 @@ def test_what_is_swapped_while_it_is_opened_is_not_read(
         swap(root)
         return found
 
-    monkeypatch.setattr(within.os.path, "realpath", resolved_then_swapped)
+    monkeypatch.setattr("cultivar.content.within.os.path.realpath", resolved_then_swapped)
     with pytest.raises((OSError, Unreadable)):
         open_within(str(root), str(root / "folder" / "a.txt"))
 

@@ -139,10 +139,10 @@ class Checked:
             raise Damaged("artifact-damaged", " ".join(told), {"damaged": damaged})
         self.audit.require()
         if self.differences:
-            told = " ".join(each.sentence for each in self.differences)
+            differing = " ".join(each.sentence for each in self.differences)
             raise Damaged(
                 "registry-differs",
-                f"The audit log is whole, and the registry is not what it says. {told} Somebody "
+                f"The audit log is whole, and the registry is not what it says. {differing} Somebody "
                 "changed the database itself: restore it from a copy.",
                 {each.kind: len(each.gone + each.made_up + each.changed)
                  for each in self.differences},
@@ -162,9 +162,9 @@ def verify_everything(
         NotPermitted: the actor may not read the area.
     """
     with snapshot(workspace, actor, Action.READ) as tx:
-        if faults := faults_of_database(tx.session):
+        if broken := faults_of_database(tx.session):
             # what such a file says of artifacts and rows is not to be trusted
-            return Checked(0, (), Verdict(True, Anchor()), tuple(faults))
+            return Checked(0, (), Verdict(True, Anchor()), tuple(broken))
         rows = tx.session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
                 ArtifactRow.schema_name, ArtifactRow.sha256
