@@ -13,7 +13,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 
 if TYPE_CHECKING:
     from rich.console import Console

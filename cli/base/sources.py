@@ -19,7 +19,7 @@ from cultivar.content.formats import file_type_of
 from cultivar.content.locations import Source
 from cultivar.content.stores import require_place
 from cultivar.core.errors import InvalidInput, NotFound
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 
 if TYPE_CHECKING:
     from cultivar.operations.content.crawling import Aside

@@ -1,7 +1,7 @@
 """Which URLs can name a place; nothing is opened here."""
 
 from cultivar.core.errors import InvalidInput
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 
 _WITH_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "graph"})
 

@@ -72,7 +72,7 @@ class Load:
         """Count a body that has grown from so many bytes to so many.
 
         Raises:
-            Refused: code ``busy``; what is held already leaves no room for it.
+            Refused: code ``busy``; what is held already leaves no space for it.
         """
         more = _counted(now) - _counted(before)
         if more > 0 and self._held + more > self._held_at_most:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 from tests.cli.conftest import Command
 
 PASSWORD, TOKEN = "s3cretpass", "t0kenvalue"

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.places import shown_place
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import SCHEMAS
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged

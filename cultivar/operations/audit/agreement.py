@@ -8,9 +8,16 @@ from collections.abc import Iterator
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from cultivar.core import audit_replay
-from cultivar.core.audit_replay import Deed, Difference, Standing, differences, key_value, replayed
 from cultivar.core.vocabulary import REMOVED
+from cultivar.operations.audit import replay
+from cultivar.operations.audit.replay import (
+    Deed,
+    Difference,
+    Standing,
+    differences,
+    key_value,
+    replayed,
+)
 from cultivar.store.tables import (
     AuditRow,
     ClassifierRow,
@@ -64,37 +71,37 @@ def held(session: Session) -> Standing:
     _put_verdicts(session, found)
     _put_people(session, found)
     for classifier in session.scalars(select(ClassifierRow)):
-        found.put(audit_replay.STATUSES, (classifier.id,), classifier.status)
+        found.put(replay.STATUSES, (classifier.id,), classifier.status)
     for policy in session.scalars(select(PolicyRow.id)):
-        found.put(audit_replay.POLICIES, (policy,), "")
+        found.put(replay.POLICIES, (policy,), "")
     for location in session.scalars(select(LocationRow.name).where(LocationRow.purpose != REMOVED)):
-        found.put(audit_replay.LOCATIONS, (location,), "")
+        found.put(replay.LOCATIONS, (location,), "")
     for project in session.scalars(select(ProjectRow.name)):
-        found.put(audit_replay.PROJECTS, (project,), "")
+        found.put(replay.PROJECTS, (project,), "")
     tenant = session.get(Tenant, 1)
     if tenant is not None:
-        found.put(audit_replay.ENTITLEMENT, ("tenant",), str(tenant.entitled))
+        found.put(replay.ENTITLEMENT, ("tenant",), str(tenant.entitled))
     return found
 
 
 def _put_verdicts(session: Session, found: Standing) -> None:
     for review in session.scalars(select(ReviewRow)):
-        found.put(audit_replay.REVIEWS, (review.classifier_id, review.item_id), review.verdict)
+        found.put(replay.REVIEWS, (review.classifier_id, review.item_id), review.verdict)
     for item in session.scalars(select(ContentItemRow).where(ContentItemRow.verdict.is_not(None))):
-        found.put(audit_replay.CONTENT, (item.classifier_id, item.item_id), str(item.verdict))
+        found.put(replay.CONTENT, (item.classifier_id, item.item_id), str(item.verdict))
     for drawn in session.scalars(select(ReleaseItemRow).where(ReleaseItemRow.verdict.is_not(None))):
-        found.put(audit_replay.RELEASE, (drawn.version_id, drawn.item_id), str(drawn.verdict))
+        found.put(replay.RELEASE, (drawn.version_id, drawn.item_id), str(drawn.verdict))
     # a later row of the same person and item takes the place of an earlier one
     for given in session.scalars(select(FeedbackRow).order_by(FeedbackRow.id)):
         key = (given.classifier_id, given.item_id, given.person)
-        found.put(audit_replay.FEEDBACK, key, given.verdict or audit_replay.NOTHING)
+        found.put(replay.FEEDBACK, key, given.verdict or replay.NOTHING)
 
 
 def _put_people(session: Session, found: Standing) -> None:
     for role in session.scalars(select(RoleAssignment)):
-        found.put(audit_replay.ROLES, (role.person, role.role), "")
+        found.put(replay.ROLES, (role.person, role.role), "")
     for grant in session.scalars(select(TrainerGrant)):
-        found.put(audit_replay.TRAINERS, (grant.classifier_id, grant.person), "")
+        found.put(replay.TRAINERS, (grant.classifier_id, grant.person), "")
     for key in session.scalars(select(KeyRow)):
         state = "revoked" if key.revoked_at is not None else "live"
-        found.put(audit_replay.KEYS, (key.id,), key_value(key.person, key.roles, state))
+        found.put(replay.KEYS, (key.id,), key_value(key.person, key.roles, state))

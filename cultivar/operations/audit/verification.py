@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cultivar.core.audit_chain import Anchor, Verdict
-from cultivar.core.audit_replay import Difference
 from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.audit.agreement import disagreements, faults_of_database
 from cultivar.operations.audit.audit import verify_audit
+from cultivar.operations.audit.replay import Difference
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
 from cultivar.operations.transactions import snapshot
@@ -142,8 +142,8 @@ class Checked:
             differing = " ".join(each.sentence for each in self.differences)
             raise Damaged(
                 "registry-differs",
-                f"The audit log is whole, and the registry is not what it says. {differing} Somebody "
-                "changed the database itself: restore it from a copy.",
+                f"The audit log is whole, and the registry is not what it says. {differing} "
+                "Somebody changed the database itself: restore it from a copy.",
                 {each.kind: len(each.gone + each.made_up + each.changed)
                  for each in self.differences},
             )  # fmt: skip

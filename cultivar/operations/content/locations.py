@@ -16,9 +16,9 @@ from cultivar.content.stores import require_place
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.places import shown_place
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.reading_status import has_text
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.former_names import name_now, renamings, require_free
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside

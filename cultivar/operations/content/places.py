@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from cultivar.core.errors import Conflict, InvalidInput
 from cultivar.core.next_steps import NextStep, Remedy
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 
 _LOCAL = frozenset({"", "file", "local"})
 # what Cultivar keeps in its home; a demonstration's documents lie beside it

@@ -5,9 +5,9 @@ import os
 import pytest
 import sqlalchemy as sa
 
-from cultivar.core.audit_replay import Deed, differences, replayed
 from cultivar.core.errors import Damaged
 from cultivar.operations.audit.agreement import disagreements, held
+from cultivar.operations.audit.replay import Deed, differences, replayed
 from cultivar.operations.audit.verification import verify_everything
 from cultivar.operations.tenant.keys import create_key, revoke_key
 from cultivar.operations.tenant.people import grant_role, revoke_role
