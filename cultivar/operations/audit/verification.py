@@ -14,11 +14,11 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.audit.agreement import disagreements, faults_of_database
-from cultivar.operations.audit.audit import verify_audit
+from cultivar.operations.audit.audit import checked_log
 from cultivar.operations.audit.replay import Difference
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
-from cultivar.operations.transactions import snapshot
+from cultivar.operations.transactions import require_permitted, snapshot
 from cultivar.store.lineage import Lineage, lineage
 from cultivar.store.models import read_model
 from cultivar.store.tables import ArtifactRow, VersionRow
@@ -161,11 +161,19 @@ def verify_everything(
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        if broken := faults_of_database(tx.session):
+    require_permitted(workspace, actor, Action.READ)
+    return check_everything(workspace, advance)
+
+
+def check_everything(
+    workspace: Workspace, advance: Callable[[int, int | None], None] | None = None
+) -> Checked:
+    """Check as ``verify_everything`` does, for the machinery, whoever asks for it."""
+    with workspace.registry.reading() as session:
+        if broken := faults_of_database(session):
             # what such a file says of artifacts and rows is not to be trusted
             return Checked(0, (), Verdict(True, Anchor()), tuple(broken))
-        rows = tx.session.execute(
+        rows = session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
                 ArtifactRow.schema_name, ArtifactRow.sha256
             )
@@ -178,8 +186,8 @@ def verify_everything(
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
         except Damaged as error:
             problems.append(Problem(sha256, schema, error.sentence))
-    audit = verify_audit(workspace, actor)
-    # a log that is broken says nothing of the rows
-    with snapshot(workspace, actor, Action.READ) as tx:
-        differ = disagreements(tx.session) if audit.sound else ()
+    with workspace.registry.reading() as session:
+        audit = checked_log(session)
+        # a log that is broken says nothing of the rows
+        differ = disagreements(session) if audit.sound else ()
     return Checked(len(rows), tuple(problems), audit, differences=differ)
