@@ -54,7 +54,7 @@ def record_gate(
     """
     with workspace.registry.transaction() as session:
         settings, at = workspace.settings, workspace.clock()
-        note_thresholds(session, settings.thresholds, settings.user, at)
+        note_thresholds(session, settings.thresholds, settings.user, at, workspace.origin_of(None))
         row = GateResultRow(
             classifier_id=classifier_id,
             gate=result.gate,

@@ -3,6 +3,7 @@
 The settings give what is active; the last row says what was active before.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,7 +19,13 @@ SUBJECT = "thresholds"
 CHANGED = AuditAction.THRESHOLDS_CHANGED.value
 
 
-def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetime) -> None:
+def note_thresholds(
+    session: Session,
+    asked: Thresholds,
+    actor: str,
+    at: datetime,
+    origin: Mapping[str, str] | None = None,
+) -> None:
     """Record what differs from the thresholds recorded last, in the transaction that applies them.
 
     Nothing is recorded where nothing differs.
@@ -29,7 +36,7 @@ def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetim
         return
     details = {"before": {name: before[name] for name in after}, "after": after}
     details |= {"in force": asked.as_dict()}
-    audit_log.append(session, Entry(at, actor, CHANGED, SUBJECT, details))
+    audit_log.append(session, Entry(at, actor, CHANGED, SUBJECT, details, origin))
     tenant = session.get(Tenant, 1)
     if tenant is not None:
         tenant.accuracy_target = asked.accuracy_target

@@ -5,13 +5,13 @@ Nothing else reads the environment, and importing this module reads nothing.
 
 import math
 import os
-import pwd
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cultivar.core.errors import InvalidInput
+from cultivar.settings.channels import system_account
 from cultivar.settings.table import SETTINGS, Setting, Settings, is_secret
 
 # What may stand in config.toml for each type; a whole number is also a number.
@@ -41,12 +41,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values |= _from_file(home / "config.toml") | _from_environment(environment)
     values["home"] = home.absolute()
     in_home = {
-        "registry_url": f"sqlite:///{values['home'] / 'registry.db'}",
+        "registry_url": f"sqlite:///{_in_a_url(values['home'] / 'registry.db')}",
         "artifacts_url": str(values["home"] / "artifacts"),
     }
     values |= {key: _absolute(values[key] or default) for key, default in in_home.items()}
     values["user"] = values["user"] or _account(environment)
     return _in_order(Settings(**values))
+
+
+def _in_a_url(path: Path) -> str:
+    """Return a path as a URL holds it: what would end it there, or stand for something else."""
+    return str(path).replace("%", "%25").replace("?", "%3F")
 
 
 # Each pair: the setting that may not be above the other.
@@ -97,14 +102,7 @@ def _default_home(environment: Mapping[str, str]) -> Path:
 
 def _account(environment: Mapping[str, str]) -> str:
     """Return who the system says that acts; a number only where the account has no name."""
-    return environment.get("USER") or environment.get("LOGNAME") or _account_name(os.getuid())
-
-
-def _account_name(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user-{number}"
+    return environment.get("USER") or environment.get("LOGNAME") or system_account()
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def test_a_key_acts_as_its_person(tenant: Workspace) -> None:
     made, text = create_key(tenant, "alex", "for sam", person="sam", roles=[READER])
     caller = caller_of(tenant, text)
     assert caller is not None
-    assert (caller.actor, caller.key_id) == (Actor("sam", frozenset({READER})), made.id)
+    assert (caller.actor, caller.key_id) == (Actor("sam", frozenset({READER}), made.id), made.id)
 
 
 @pytest.mark.parametrize("broken", ["", "cv_", "x", "cv_000000000000_" + "a" * 43, "é" * 60])

@@ -29,6 +29,7 @@ class AuditEntry:
     action: str
     subject: str
     details: dict[str, Any]
+    origin: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,6 @@ def audit_entries(
         query = query.where(AuditRow.id < before)
     with snapshot(workspace, actor, Action.READ) as tx:
         return [
-            AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.details)
+            AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.details, row.origin)
             for row in tx.session.scalars(query)
         ]

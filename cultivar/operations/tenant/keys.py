@@ -180,7 +180,8 @@ def caller_of(workspace: Workspace, text: str) -> Caller | None:
         return None
     if _state(row, workspace.clock()) != "live":
         return None
-    return Caller(row.id, Actor(row.person, frozenset(row.roles) if row.roles else None))
+    within = frozenset(row.roles) if row.roles else None
+    return Caller(row.id, Actor(row.person, within, row.id))
 
 
 def _hash(text: str) -> str:

@@ -79,7 +79,10 @@ def bootstrap(workspace: Workspace, actor: AnyActor, name: str = "This organisat
                 RoleAssignment(person=person, role=str(role), granted_by=person, granted_at=at)
             )
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        audit_log.append(session, Entry(at, person, AuditAction.SET_UP.value, TENANT, details))
+        audit_log.append(session, Entry(
+            at, person, AuditAction.SET_UP.value, TENANT, details,
+            workspace.origin_of(as_actor(actor).key),
+        ))  # fmt: skip
         return True
 
 
