@@ -105,6 +105,7 @@ def in_a_thread(endpoint: Callable[..., Any], kind: Work) -> Callable[..., Any]:
 
     @wraps(endpoint)
     async def threaded(**given: Any) -> Any:
-        return await LOAD.get().run(kind, endpoint, **given)
+        # parameters of a route may have any name
+        return await LOAD.get().run(kind, partial(endpoint, **given))
 
     return threaded

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cultivar.core.errors import Damaged, NotFound
-from cultivar.core.places import shown_place
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.store.failures import file_failures
 from cultivar.store.files import HashedFile, files_at
 from cultivar.store.integrity import sha256_of

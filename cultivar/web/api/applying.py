@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import Path, Response
 from pydantic import BaseModel, Field
 
-from cultivar.operations.content.locations import require_content
 from cultivar.operations.policies.acceptance import differences, require_waiting
 from cultivar.operations.policies.evaluation import Evaluated, locations_to_apply
 from cultivar.operations.policies.manual_labels import release_label, set_label
@@ -17,7 +16,7 @@ from cultivar.operations.transactions import TENANT
 from cultivar.web.api.locations import Names, PlacesBody
 from cultivar.web.api.policies import PolicyName
 from cultivar.web.api.routing import Body, answer_of, router_of
-from cultivar.web.api.runs import Accepted, accepted
+from cultivar.web.api.runs import Accepted, begin
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
 
@@ -71,7 +70,6 @@ class DifferencesAnswer(BaseModel):
 @read_only
 def preview(context: Context, user: CurrentUser, given: PlacesBody) -> DifferencesAnswer:
     """Tell what applying the policies would change, from what is classified at this moment."""
-    require_content(context.workspace, given.locations or ())
     found = differences(context.workspace, user.actor, given.locations)
     return DifferencesAnswer(items=[_shown(each) for each in found])
 
@@ -83,14 +81,13 @@ def apply(context: Context, user: CurrentUser, given: ApplyBody, response: Respo
     The run ends well also where a difference waits: `preview` names it.
     """
     workspace = context.workspace
-    require_content(workspace, given.locations or ())
     locations_to_apply(workspace, user.actor, given.locations)
     if given.accepted:
         found = differences(workspace, user.actor, given.locations)
         waits = {each.token: each.location for each in found if each.needs_acceptance}
         require_waiting(given.accepted, waits)
-    context.run("apply_policies", {**given.model_dump(), "actor": user.person})
-    return accepted(response, "apply_policies", f"{TENANT}:apply_policies")
+    wanted = {**given.model_dump(), "actor": user.person}
+    return begin(context, response, "apply_policies", wanted, f"{TENANT}:apply_policies")
 
 
 @router.post("/policies/{name}/undo/plan")
@@ -106,11 +103,11 @@ def undo(
     context: Context, user: CurrentUser, name: PolicyName, given: UndoBody, response: Response
 ) -> Accepted:
     """Undo a version of a policy: what it labelled is taken back everywhere."""
-    begin_undo(
+    undone = begin_undo(
         context.workspace, user.actor, policy=name, version=given.version, reason=given.reason
     )
-    context.nudge()
-    return accepted(response, "undo_labels", f"{TENANT}:apply_policies")
+    wanted = {"undone": undone.subject, "actor": user.person}
+    return begin(context, response, "undo_labels", wanted, f"{TENANT}:apply_policies")
 
 
 @router.put("/items/{item}/label")

@@ -13,7 +13,6 @@ from cultivar.operations.content.locations import (
     KnownLocation,
     add_location,
     location_named,
-    require_content,
     visible_locations,
 )
 from cultivar.operations.content.noticed import noticed_at
@@ -26,7 +25,7 @@ from cultivar.operations.scoring.labelling import labelling_due, labellings
 from cultivar.operations.tenant.opting_in import plan_opt_in
 from cultivar.operations.transactions import TENANT, require_permitted
 from cultivar.web.api.routing import Body, Page, answer_of, page_of, router_of
-from cultivar.web.api.runs import Accepted, accepted
+from cultivar.web.api.runs import Accepted, begin
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.pagination import Paging
 
@@ -82,8 +81,8 @@ def show_locations(context: Context, user: CurrentUser, paging: Paging) -> Page:
     """List the locations by name."""
     found = visible_locations(context.workspace, user.actor)
     failed = failed_crawls(context.workspace)
-    shown = [_shown(each, failed) for each in found]
-    return page_of(shown, lambda each: [each.name], paging)
+    shown = [_shown(each, failed).model_dump() for each in found]
+    return page_of(shown, lambda each: [each["name"]], paging)
 
 
 @router.post("/locations", status_code=201)
@@ -139,16 +138,15 @@ def crawl(
     """Begin to read what is new or changed in a location."""
     require_permitted(context.workspace, user.actor, Action.ADD_LOCATION)
     known = location_named(context.workspace, name)
-    context.run("crawl", {"location": known.name, "actor": user.person, **given.model_dump()})
-    return accepted(response, "crawl", f"location:{known.name}")
+    wanted = {"location": known.name, "actor": user.person, **given.model_dump()}
+    return begin(context, response, "crawl", wanted, f"location:{known.name}")
 
 
 @router.post("/tenant/opt-in", status_code=202)
 def opt_in(context: Context, user: CurrentUser, response: Response) -> Accepted:
     """Begin to crawl all content and take the baseline, which the first classifier needs."""
     plan_opt_in(context.workspace, user.actor)
-    context.run("opt_in", {"actor": user.person})
-    return accepted(response, "opt_in", f"{TENANT}:opt_in")
+    return begin(context, response, "opt_in", {"actor": user.person}, f"{TENANT}:opt_in")
 
 
 @router.get("/labellings")
@@ -169,10 +167,9 @@ def show_labellings(
 @router.post("/labellings", status_code=202)
 def label(context: Context, user: CurrentUser, given: PlacesBody, response: Response) -> Accepted:
     """Begin to classify what is new at locations by every published classifier."""
-    require_content(context.workspace, given.locations or ())
     labelling_due(context.workspace, user.actor, given.locations)
-    context.run("labelling", {"locations": given.locations, "actor": user.person})
-    return accepted(response, "labelling", f"{TENANT}:labelling")
+    wanted = {"locations": given.locations, "actor": user.person}
+    return begin(context, response, "labelling", wanted, f"{TENANT}:labelling")
 
 
 def _shown(known: KnownLocation, failed: Any) -> LocationAnswer:

@@ -3,16 +3,18 @@
 A run is begun by the route of what it does; here it is looked at.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
-from urllib.parse import quote
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Query, Response
 from pydantic import BaseModel
 
 from cultivar.operations.run_history import PastRun, newest_runs
+from cultivar.web.api.explorer import Moment
 from cultivar.web.api.routing import API, moment, router_of
-from cultivar.web.context import Context, CurrentUser
+from cultivar.web.context import AppContext, Context, CurrentUser
 
 SECONDS_BETWEEN_LOOKS = 5
 router = router_of("runs")
@@ -39,10 +41,11 @@ class RunsAnswer(BaseModel):
 
 
 class Accepted(BaseModel):
-    """What was begun, and the subject under which its run is found."""
+    """What was begun, when it was asked for, and the subject under which its run is found."""
 
     stage: str
     subject: str
+    asked_at: str
 
 
 @router.get("/runs")
@@ -50,18 +53,24 @@ def show_runs(
     context: Context,
     user: CurrentUser,
     subject: Annotated[str | None, Query(max_length=500)] = None,
+    since: Annotated[Moment | None, Query(description="Begun at this moment or later.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RunsAnswer:
     """List the newest runs, of one subject where it is named."""
-    found = newest_runs(context.workspace, user.actor, subject, limit=limit)
+    found = newest_runs(context.workspace, user.actor, subject, since=since, limit=limit)
     return RunsAnswer(items=[_shown(each) for each in found])
 
 
-def accepted(response: Response, stage: str, subject: str) -> Accepted:
-    """Say what was begun, where it can be watched, and how often."""
-    response.headers["Location"] = f"{API}/runs?subject={quote(subject)}&limit=1"
+def begin(
+    context: AppContext, response: Response, flow: str, parameters: Mapping[str, Any], subject: str
+) -> Accepted:
+    """Start a flow; say where its run, which holds ``subject``, can be watched, and how often."""
+    at = moment(context.workspace.clock())
+    context.run(flow, parameters)
+    query = urlencode({"subject": subject, "since": at, "limit": 1})
+    response.headers["Location"] = f"{API}/runs?{query}"
     response.headers["Retry-After"] = str(SECONDS_BETWEEN_LOOKS)
-    return Accepted(stage=stage, subject=subject)
+    return Accepted(stage=flow, subject=subject, asked_at=at)
 
 
 def _shown(past: PastRun) -> RunAnswer:
