@@ -46,6 +46,7 @@ COMMANDS = {
     "restore": "archive",
     "explain": "explain",
     "verify": "verify",
+    "doctor": "doctor",
     "audit": "audit",
     "artifacts": "artifacts",
     "backup": "backup",

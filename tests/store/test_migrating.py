@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,9 +10,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
 
+from cultivar.core.audit_chain import Entry, held_against, verify_lines
 from cultivar.core.errors import Conflict, NotFound
-from cultivar.store import migrating
+from cultivar.store import audit_log, migrating
 from cultivar.store.registry import Registry
 from cultivar.store.tables import all_tables
 
@@ -81,12 +85,38 @@ def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry
         for table in tables:
             session.execute(sa.text(f"DROP TABLE {table}"))
         session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
+        _take_origin_away(session)
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
     with Registry.open(registry_url) as registry, registry.reading() as session:
         assert session.execute(sa.text("SELECT count(*) FROM content_item")).scalar() == 0
         inspected = sa.inspect(session.get_bind())
         assert set(tables) <= set(inspected.get_table_names())
         assert "state" in {each["name"] for each in inspected.get_columns("kept_item")}
+
+
+def _take_origin_away(session: Session) -> None:
+    session.execute(sa.text("ALTER TABLE audit DROP COLUMN origin"))
+    session.execute(sa.text("ALTER TABLE kept_reply DROP COLUMN roles"))
+
+
+def test_an_audit_log_of_before_origins_were_kept_goes_on_in_one_chain(registry_url: str) -> None:
+    said = Entry(datetime(2026, 1, 1, tzinfo=UTC), "alex", "skipped", "tenant", {"item": "x"})
+    with Registry.open(registry_url) as registry, registry.transaction() as session:
+        before = audit_log.append(session, said).hash
+        session.flush()
+        _take_origin_away(session)
+        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0011'"))
+    with Registry.open(registry_url) as registry:
+        with registry.transaction() as session:
+            audit_log.append(session, replace(said, origin={"channel": "cli", "account": "root"}))
+        with registry.reading() as session:
+            lines = list(audit_log.lines(session))
+            verdict = held_against(verify_lines(lines), audit_log.anchor_of(session))
+    assert verdict.sound
+    assert verdict.anchor.count == 2
+    assert before in lines[0]
+    assert "origin" not in lines[0]
+    assert '"origin":{"account":"root","channel":"cli"}' in lines[1]
 
 
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:

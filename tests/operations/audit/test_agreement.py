@@ -49,7 +49,7 @@ def busy(used: Organisation) -> Organisation:
         ("DELETE FROM role_assignment WHERE person = 'kim'", "roles in the registry 1 are gone"),
         ("UPDATE api_key SET revoked_at = NULL", "keys in the registry 1 say something else"),
         ("UPDATE api_key SET person = 'mallory' WHERE name = 'one'", "keys in the registry 1"),
-        ("UPDATE feedback SET verdict = 'not a match'", "feedback in the registry 5 say"),
+        ("UPDATE feedback SET verdict = 'not a match'", "Of the feedback in the registry"),
         ("UPDATE classifier SET status = 'Archived'", "classifiers and their statuses"),
     ],
 )  # fmt: skip
