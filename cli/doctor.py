@@ -11,6 +11,7 @@ from cli.base.help import command
 from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cultivar import operations
+from processes.prefect_server.examination import prefect
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,8 +29,6 @@ def doctor(session: Session, *, every: bool) -> None:
     Nothing is changed, and no role is needed: who can run it can read the home. It ends with 0
     where all is well, with 3 where something can wait, with 1 where something cannot.
     """
-    from processes.prefect_server.examination import prefect  # starts faster without
-
     with session.working("Looking"):
         found = [*operations.health.examined(session.settings), *prefect(session.settings)]
     level = operations.health.worst(found)

@@ -34,7 +34,7 @@ def space(settings: Settings) -> Iterator[Finding]:
         said = f"{free // _MB:,} MB of {of // _MB:,} MB are free for {name} ({place})"
         check = f"disk: {name}"
         if free < _HARDLY_ANY:
-            yield fault(check, "disk-full", f"Only {said}. Make room.", free=free)
+            yield fault(check, "disk-full", f"Only {said}. Free some.", free=free)
         elif free < _LITTLE:
             yield warning(check, "disk-low", f"Only {said}.", free=free)
         else:

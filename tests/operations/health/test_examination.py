@@ -16,6 +16,7 @@ from cultivar.operations.health.findings import Finding, Level, worst
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import Settings
 from cultivar.store import audit_log, migrating
+from cultivar.store.homes import private_log
 from cultivar.store.machine import file_system_of
 from cultivar.store.tables import OutboxRow, RunRow
 from cultivar.store.workspace import Workspace
@@ -179,3 +180,14 @@ def test_little_space_is_told_before_there_is_none(
         monkeypatch.setattr(machine, "free_bytes", lambda _place, free=free: (free, 10**12))
         assert {each.code for each in machine.space(settings)} == {code}
     assert shutil.disk_usage(os.fspath(settings.home.parent)).free
+
+
+def test_a_log_that_has_grown_long_is_put_aside_once(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for _ in range(3):
+        with private_log("runner.log", home) as log:
+            log.write(b"x" * 6_000_000)
+    logs = home / "logs"
+    assert sorted(each.name for each in logs.iterdir()) == ["runner.log", "runner.log.1"]
+    assert (logs / "runner.log.1").stat().st_size == 12_000_000
+    assert (logs / "runner.log").stat().st_mode & 0o077 == 0
