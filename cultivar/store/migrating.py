@@ -17,7 +17,7 @@ from cultivar.store.engines import BUSY_SECONDS
 from cultivar.store.failures import READ_ONLY, registry_failures, unavailable
 
 # The newest revision in migrations/versions; a test holds the two together.
-HEAD = "0014"
+HEAD = "0016"
 VERSION_TABLE = "cultivar_revision"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
@@ -59,6 +59,13 @@ def _switch_to_wal(path: Path) -> None:
             return
         finally:
             connection.close()
+
+
+def known_revisions() -> frozenset[str]:
+    """Return every form that this release brings up to its own, and that."""
+    return frozenset(
+        each.name.partition("_")[0] for each in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    )
 
 
 def revision_at(url: str) -> str | None:

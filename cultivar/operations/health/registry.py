@@ -41,7 +41,7 @@ def kept(settings: Settings) -> Iterator[Finding]:
 
 
 def _other_form(revision: str) -> Finding:
-    if revision < migrating.HEAD:
+    if revision in migrating.known_revisions():
         return warning(
             "registry", "registry-older",
             f"The registry has the form of an earlier release ({revision}); the next command "
