@@ -45,11 +45,11 @@ def busy(used: Organisation) -> Organisation:
         ("DELETE FROM review WHERE item_id IN (SELECT item_id FROM review LIMIT 100)",
          "Of the reviews in the registry 100 are gone"),
         ("UPDATE review SET verdict = 'no' WHERE verdict = 'yes'", "say something else"),
-        ("INSERT INTO role_assignment SELECT person, 'global administrator', person, granted_at "
-         "FROM role_assignment WHERE role = 'record management'",
-         "Of the roles in the registry 1 are on no record (the first: p-"),
+        ("INSERT INTO role_assignment SELECT person, 'insider risk management administrator', "
+         "person, granted_at FROM role_assignment WHERE role = 'record management'",
+         "are on no record (the first: p-"),
         ("DELETE FROM role_assignment WHERE role = 'record management'",
-         "roles in the registry 1 are gone"),
+         "are gone (the first: p-"),
         ("UPDATE api_key SET revoked_at = NULL", "keys in the registry 1 say something else"),
         ("UPDATE api_key SET person = 'p-00000000' WHERE name = 'one'", "keys in the registry 1"),
         ("UPDATE feedback SET verdict = 'not a match'", "Of the feedback in the registry"),
