@@ -8,6 +8,7 @@ import pytest
 
 from cultivar.core.errors import InvalidInput
 from cultivar.settings import SETTINGS, Settings, read_settings
+from cultivar.store.workspace import open_workspace
 
 
 def read(home: Path, **variables: str) -> Settings:
@@ -37,7 +38,7 @@ def test_defaults_lie_in_the_home_and_name_the_account(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.registry_url == f"sqlite:///{tmp_path / 'registry.db'}"
     assert found.artifacts_url == str(tmp_path / "artifacts")
-    assert found.user == "sam"
+    assert found.user == pwd.getpwuid(os.getuid()).pw_name
     assert found.corpora is None
 
 
@@ -57,6 +58,7 @@ def test_an_account_without_a_name_still_acts_as_somebody(
     nobody = max(each.pw_uid for each in pwd.getpwall()) + 4_711
     monkeypatch.setattr(os, "getuid", lambda: nobody)
     assert read_settings({"CULTIVAR_HOME": str(tmp_path)}).user == f"user-{nobody}"
+    assert read(tmp_path).user == "sam"
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(
@@ -230,3 +232,12 @@ def test_a_webhook_is_masked_as_its_path_may_hold_a_token(tmp_path: Path) -> Non
     settings = read(tmp_path, CULTIVAR_WEBHOOK_URL="https://hooks.example/services/T0/hunter2")
     assert settings.shown()["webhook_url"] == "https://***"
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["a home? yes", "a%41b", "50% & more #1"])
+def test_a_home_keeps_its_registry_in_it_whatever_its_path_holds(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    with open_workspace(read_settings({"CULTIVAR_HOME": str(home)})) as workspace:
+        assert workspace.registry.url.database == str(home / "registry.db")
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (home / "registry.db").is_file()

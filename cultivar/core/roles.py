@@ -58,6 +58,7 @@ class Action(StrEnum):
 
     READ = "read classifiers"
     OPT_IN = "opt the tenant in"
+    SWEEP_STORE = "sweep the artifact store"
     GRANT_ROLES = "grant or revoke roles"
     BACK_UP = "back up the registry and the artifacts"
     ADD_LOCATION = "add or crawl locations"
@@ -90,6 +91,7 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
     {
         Action.READ: Permission(_READERS),
         Action.OPT_IN: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
+        Action.SWEEP_STORE: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.GRANT_ROLES: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.BACK_UP: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.ADD_LOCATION: Permission(_TRAINERS | {Role.GLOBAL_ADMINISTRATOR}),

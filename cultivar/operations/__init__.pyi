@@ -5,6 +5,7 @@ from . import classifier_state as classifier_state
 from . import classifiers as classifiers
 from . import content as content
 from . import gates as gates
+from . import health as health
 from . import lookups as lookups
 from . import policies as policies
 from . import progress as progress

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.limits import DEFAULTS, Thresholds, changed_thresholds
+from cultivar.operations.identities import ensure_person
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow, Tenant
 
@@ -36,7 +37,8 @@ def note_thresholds(
         return
     details = {"before": {name: before[name] for name in after}, "after": after}
     details |= {"in force": asked.as_dict()}
-    audit_log.append(session, Entry(at, actor, CHANGED, SUBJECT, details, origin))
+    person = ensure_person(session, actor, at).id
+    audit_log.append(session, Entry(at, person, CHANGED, SUBJECT, details, origin))
     tenant = session.get(Tenant, 1)
     if tenant is not None:
         tenant.accuracy_target = asked.accuracy_target

@@ -1,10 +1,5 @@
-"""Through which door a process, or a part of one, acts; and whose process the system says it is.
+"""Through which door a process, or a part of one, acts: for the record, as no right follows."""
 
-Both are facts for the record: no permission follows from them.
-"""
-
-import os
-import pwd
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -38,12 +33,3 @@ def acting_through(channel: Channel) -> Iterator[None]:
 def present_channel() -> Channel:
     """Return the door through which is acted here; ``python`` where nobody said."""
     return _CHANNEL.get()
-
-
-def system_account() -> str:
-    """Return the account that the process runs as: what no variable of the environment changes."""
-    number = os.getuid()
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return f"user-{number}"

@@ -5,13 +5,13 @@ Nothing else reads the environment, and importing this module reads nothing.
 
 import math
 import os
+import pwd
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cultivar.core.errors import InvalidInput
-from cultivar.settings.channels import system_account
 from cultivar.settings.table import SETTINGS, Setting, Settings, is_secret
 
 # What may stand in config.toml for each type; a whole number is also a number.
@@ -101,8 +101,17 @@ def _default_home(environment: Mapping[str, str]) -> Path:
 
 
 def _account(environment: Mapping[str, str]) -> str:
-    """Return who the system says that acts; a number only where the account has no name."""
-    return environment.get("USER") or environment.get("LOGNAME") or system_account()
+    """Return who the system says that acts; where its account has no name, what is claimed."""
+    claimed = environment.get("USER") or environment.get("LOGNAME")
+    return system_account() or claimed or f"user-{os.getuid()}"
+
+
+def system_account() -> str | None:
+    """Return the name of the account that this process runs under; None where it has none."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -3,13 +3,14 @@
 Opens what the settings name; decides nothing itself.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cultivar.core.closing import Closing
-from cultivar.settings import Settings, read_settings
-from cultivar.settings.channels import Channel, present_channel, system_account
+from cultivar.settings import Settings, read_settings, system_account
+from cultivar.settings.channels import Channel, present_channel
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.registry import Registry
 
@@ -31,7 +32,8 @@ class Workspace(Closing):
 
     def origin_of(self, key: str | None) -> dict[str, str]:
         """Return what the audit log keeps of a deed besides who did it."""
-        origin = {"channel": str(self.channel), "account": system_account()}
+        account = system_account() or f"user-{os.getuid()}"
+        origin = {"channel": str(self.channel), "account": account}
         return origin if key is None else origin | {"key": key}
 
     def close(self) -> None:

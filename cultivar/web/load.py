@@ -5,11 +5,13 @@ writers wait for the registry's lock, and both while documents are parsed. It kn
 """
 
 import inspect
+from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Callable
 from contextvars import ContextVar
 from enum import Enum
 from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 from anyio import CapacityLimiter, to_thread
 
@@ -47,7 +49,9 @@ class Load:
     """The work of one application, each kind bounded; more is refused, to be sent again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._threads = {kind: CapacityLimiter(kind.threads) for kind in Work}
+        # of each loop, as those who wait in one can be woken there alone; a server has one
+        self._threads: WeakKeyDictionary[AbstractEventLoop, dict[Work, CapacityLimiter]]
+        self._threads = WeakKeyDictionary()
         self._waiting = dict.fromkeys(Work, settings.web_waiting) | {
             Work.PARSING: min(_PARSING_WAITING, settings.web_waiting)
         }
@@ -63,10 +67,16 @@ class Load:
         Raises:
             Refused: code ``busy``; so many wait already that one more would wait too long.
         """
-        limiter = self._threads[kind]
+        limiter = self._limiter(kind)
         if limiter.statistics().tasks_waiting >= self._waiting[kind]:
             raise busy()
         return await to_thread.run_sync(partial(function, *args, **kwargs), limiter=limiter)
+
+    def _limiter(self, kind: Work) -> CapacityLimiter:
+        loop = get_running_loop()
+        if loop not in self._threads:
+            self._threads[loop] = {each: CapacityLimiter(each.threads) for each in Work}
+        return self._threads[loop][kind]
 
     def hold(self, before: int, now: int) -> None:
         """Count a body that has grown from so many bytes to so many.

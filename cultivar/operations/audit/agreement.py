@@ -3,11 +3,12 @@
 It reads and compares; it repairs nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cultivar.core.people.redaction import NAMED_SUBJECTS
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.audit import replay
 from cultivar.operations.audit.replay import (
@@ -25,6 +26,7 @@ from cultivar.store.tables import (
     FeedbackRow,
     KeyRow,
     LocationRow,
+    PersonRow,
     PolicyRow,
     ProjectRow,
     ReleaseItemRow,
@@ -53,23 +55,34 @@ def faults_of_database(session: Session) -> list[str]:
 
 def disagreements(session: Session) -> tuple[Difference, ...]:
     """Return where the rows of the registry are not those that the audit log leads to."""
-    return differences(replayed(_deeds(session)), held(session))
+    ids = ids_of_people(session)
+    return differences(replayed(_deeds(session, ids)), held(session, ids))
 
 
-def _deeds(session: Session) -> Iterator[Deed]:
+def ids_of_people(session: Session) -> dict[str, str]:
+    """Return the id behind each name that a record may give, also of those that are no more."""
+    people = session.scalars(select(PersonRow)).all()
+    former = {name: person.id for person in people for name in person.former_names}
+    return former | {name: each.id for each in people for name in (each.name, each.id)}
+
+
+def _deeds(session: Session, ids: Mapping[str, str]) -> Iterator[Deed]:
     columns = (AuditRow.actor, AuditRow.action, AuditRow.subject, AuditRow.details)
     rows = session.execute(
         select(*columns).order_by(AuditRow.id).execution_options(yield_per=_AT_ONCE)
     )
     for actor, action, subject, details in rows:
-        yield Deed(actor, action, subject, details)
+        about = ids.get(subject, subject) if action in NAMED_SUBJECTS else subject
+        person = details.get("person")
+        named = {} if person is None else {"person": ids.get(person, person)}
+        yield Deed(ids.get(actor, actor), action, about, details | named)
 
 
-def held(session: Session) -> Standing:
+def held(session: Session, ids: Mapping[str, str]) -> Standing:
     """Return what stands in the registry, in the form that the log is replayed to."""
     found = Standing()
-    _put_verdicts(session, found)
-    _put_people(session, found)
+    _put_verdicts(session, found, ids)
+    _put_people(session, found, ids)
     for classifier in session.scalars(select(ClassifierRow)):
         found.put(replay.STATUSES, (classifier.id,), classifier.status)
     for policy in session.scalars(select(PolicyRow.id)):
@@ -84,7 +97,7 @@ def held(session: Session) -> Standing:
     return found
 
 
-def _put_verdicts(session: Session, found: Standing) -> None:
+def _put_verdicts(session: Session, found: Standing, ids: Mapping[str, str]) -> None:
     for review in session.scalars(select(ReviewRow)):
         found.put(replay.REVIEWS, (review.classifier_id, review.item_id), review.verdict)
     for item in session.scalars(select(ContentItemRow).where(ContentItemRow.verdict.is_not(None))):
@@ -93,15 +106,16 @@ def _put_verdicts(session: Session, found: Standing) -> None:
         found.put(replay.RELEASE, (drawn.version_id, drawn.item_id), str(drawn.verdict))
     # a later row of the same person and item takes the place of an earlier one
     for given in session.scalars(select(FeedbackRow).order_by(FeedbackRow.id)):
-        key = (given.classifier_id, given.item_id, given.person)
+        key = (given.classifier_id, given.item_id, ids.get(given.person, given.person))
         found.put(replay.FEEDBACK, key, given.verdict or replay.NOTHING)
 
 
-def _put_people(session: Session, found: Standing) -> None:
+def _put_people(session: Session, found: Standing, ids: Mapping[str, str]) -> None:
     for role in session.scalars(select(RoleAssignment)):
-        found.put(replay.ROLES, (role.person, role.role), "")
+        found.put(replay.ROLES, (ids.get(role.person, role.person), role.role), "")
     for grant in session.scalars(select(TrainerGrant)):
-        found.put(replay.TRAINERS, (grant.classifier_id, grant.person), "")
+        found.put(replay.TRAINERS, (grant.classifier_id, ids.get(grant.person, grant.person)), "")
     for key in session.scalars(select(KeyRow)):
         state = "revoked" if key.revoked_at is not None else "live"
-        found.put(replay.KEYS, (key.id,), key_value(key.person, key.roles, state))
+        person = ids.get(key.person, key.person)
+        found.put(replay.KEYS, (key.id,), key_value(person, key.roles, state))

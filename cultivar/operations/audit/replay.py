@@ -156,12 +156,23 @@ def _key_made(standing: Standing, deed: Deed) -> None:
 
 def _key_revoked(standing: Standing, deed: Deed) -> None:
     before = standing.kinds[KEYS].get(_id(deed), "")
-    standing.put(KEYS, _id(deed), before.replace("live", "revoked"))
+    standing.put(KEYS, _id(deed), before.replace("live", "revoked", 1))
 
 
 def key_value(person: str, roles: Iterable[str], state: str) -> str:
     """Return what a key says: for whom, with which roles, and whether it is revoked."""
     return f"{state} for {person} with {', '.join(sorted(roles)) or 'all roles'}"
+
+
+def _erased(standing: Standing, deed: Deed) -> None:
+    """Take away what an erased person held; their keys stay, revoked."""
+    person = deed.subject
+    for kind, at in ((ROLES, 0), (TRAINERS, 1)):
+        for key in [key for key in standing.kinds[kind] if key[at] == person]:
+            standing.drop(kind, key)
+    for key, value in list(standing.kinds[KEYS].items()):
+        if value.startswith(f"live for {person} "):
+            standing.put(KEYS, key, value.replace("live", "revoked", 1))
 
 
 def _renamed(standing: Standing, deed: Deed) -> None:
@@ -195,6 +206,7 @@ _REPLAYED: dict[str, Replay] = {
     AuditAction.TRAINER_GRANTED: lambda standing, deed: standing.put(
         TRAINERS, (deed.subject, str(deed.details["person"])), ""
     ),
+    AuditAction.PERSON_ERASED: _erased,
     AuditAction.KEY_CREATED: _key_made,
     AuditAction.KEY_REVOKED: _key_revoked,
     AuditAction.POLICY_CREATED: lambda standing, deed: standing.put(POLICIES, _id(deed), ""),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cultivar.core.audit_chain import Anchor, Verdict
-from cultivar.core.errors import Damaged, NotReady
+from cultivar.core.errors import Damaged, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
@@ -156,7 +156,8 @@ def verify_everything(
     """Read every artifact and model against its hash, header and inputs, and walk the audit log.
 
     What the log leads to is compared with the registry's rows, and the database checks its file.
-    It goes on behind a damaged file, so that all of them are named.
+    It goes on behind a damaged file, so that all of them are named. What a store sweep removed is
+    no file any more.
 
     Raises:
         NotPermitted: the actor may not read the area.
@@ -174,11 +175,11 @@ def check_everything(
             # what such a file says of artifacts and rows is not to be trusted
             return Checked(0, (), Verdict(True, Anchor()), tuple(broken))
         rows = session.execute(
-            select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
-                ArtifactRow.schema_name, ArtifactRow.sha256
-            )
+            select(ArtifactRow.sha256, ArtifactRow.schema_name)
+            .where(ArtifactRow.swept_at.is_(None))
+            .order_by(ArtifactRow.schema_name, ArtifactRow.sha256)
         ).all()
-    problems = []
+    problems, swept = [], 0
     for done, (sha256, schema) in enumerate(rows):
         if advance is not None:
             advance(done, len(rows))
@@ -186,8 +187,12 @@ def check_everything(
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
         except Damaged as error:
             problems.append(Problem(sha256, schema, error.sentence))
+        except NotFound as error:
+            if error.code != "artifact-swept":
+                raise
+            swept += 1  # by somebody, since the rows were read
     with workspace.registry.reading() as session:
         audit = checked_log(session)
         # a log that is broken says nothing of the rows
         differ = disagreements(session) if audit.sound else ()
-    return Checked(len(rows), tuple(problems), audit, differences=differ)
+    return Checked(len(rows) - swept, tuple(problems), audit, differences=differ)

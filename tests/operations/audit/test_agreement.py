@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from cultivar.core.errors import Damaged
-from cultivar.operations.audit.agreement import disagreements, held
+from cultivar.operations.audit.agreement import disagreements, held, ids_of_people
 from cultivar.operations.audit.replay import Deed, differences, replayed
 from cultivar.operations.audit.verification import verify_everything
+from cultivar.operations.tenant.directory import rename_person
 from cultivar.operations.tenant.keys import create_key, revoke_key
 from cultivar.operations.tenant.people import grant_role, revoke_role
 from cultivar.store.workspace import Workspace
@@ -34,6 +35,7 @@ def busy(used: Organisation) -> Organisation:
     for name in ("one", "two"):
         create_key(workspace, ADMINISTRATOR, name)
     revoke_key(workspace, ADMINISTRATOR, "two")
+    rename_person(workspace, ADMINISTRATOR, "kim", "kim b")
     return used
 
 
@@ -43,13 +45,14 @@ def busy(used: Organisation) -> Organisation:
         ("DELETE FROM review WHERE item_id IN (SELECT item_id FROM review LIMIT 100)",
          "Of the reviews in the registry 100 are gone"),
         ("UPDATE review SET verdict = 'no' WHERE verdict = 'yes'", "say something else"),
-        ("INSERT INTO role_assignment VALUES "
-         "('mallory', 'global administrator', 'alex', '2026-01-01 00:00:00')",
-         "Of the roles in the registry 1 are on no record (the first: mallory / global admin"),
-        ("DELETE FROM role_assignment WHERE person = 'kim'", "roles in the registry 1 are gone"),
+        ("INSERT INTO role_assignment SELECT person, 'insider risk management administrator', "
+         "person, granted_at FROM role_assignment WHERE role = 'record management'",
+         "are on no record (the first: p-"),
+        ("DELETE FROM role_assignment WHERE role = 'record management'",
+         "are gone (the first: p-"),
         ("UPDATE api_key SET revoked_at = NULL", "keys in the registry 1 say something else"),
-        ("UPDATE api_key SET person = 'mallory' WHERE name = 'one'", "keys in the registry 1"),
-        ("UPDATE feedback SET verdict = 'not a match'", "feedback in the registry 5 say"),
+        ("UPDATE api_key SET person = 'p-00000000' WHERE name = 'one'", "keys in the registry 1"),
+        ("UPDATE feedback SET verdict = 'not a match'", "Of the feedback in the registry"),
         ("UPDATE classifier SET status = 'Archived'", "classifiers and their statuses"),
     ],
 )  # fmt: skip
@@ -83,7 +86,7 @@ def test_random_bytes_in_the_registry_are_told(busy: Organisation) -> None:
 def test_nothing_differs_after_a_life(busy: Organisation) -> None:
     with busy.workspace.registry.reading() as session:
         assert disagreements(session) == ()
-        standing = held(session)
+        standing = held(session, ids_of_people(session))
     filled = {kind for kind, rows in standing.kinds.items() if rows}
     assert {"reviews", "feedback", "roles", "keys", "locations", "policies"} <= filled
 

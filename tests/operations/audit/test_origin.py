@@ -12,7 +12,8 @@ from cultivar.core.roles import Actor
 from cultivar.operations.audit.audit import audit_entries, export_audit, verify_audit
 from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.tenant.tenant import bootstrap
-from cultivar.settings.channels import Channel, acting_through, system_account
+from cultivar.settings import system_account
+from cultivar.settings.channels import Channel, acting_through
 from cultivar.store import audit_log
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.store.test_audit_log import entry

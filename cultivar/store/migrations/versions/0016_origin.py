@@ -8,8 +8,8 @@ A row without it has the hash that it always had.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:
