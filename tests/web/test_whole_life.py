@@ -93,7 +93,7 @@ def test_the_audit_log_is_read_verified_exported_and_asked(used: Web) -> None:
     lines = used.get(f"{V}/audit/export").text.splitlines()
     assert verify_lines(lines).sound
     assert len(lines) == sound["rows"] == json.loads(lines[-1])["number"]
-    aggregate(used.workspace)
+    aggregate(used.workspace, "alex")
     item = used.get(f"{V}/explorer/items?limit=1").json()["items"][0]["item_id"]
     told = used.get(f"{V}/audit/items/{item}").json()
     assert told["item_id"] == item
@@ -102,7 +102,7 @@ def test_the_audit_log_is_read_verified_exported_and_asked(used: Web) -> None:
 
 
 def test_a_label_set_by_hand_over_http_stands_until_it_is_left(used: Web) -> None:
-    aggregate(used.workspace)
+    aggregate(used.workspace, "alex")
     item = used.get(f"{V}/explorer/items?limit=1").json()["items"][0]["item_id"]
     body = {"kind": "retention label", "label": "Contract"}
     put = used.call("PUT", f"{V}/items/{item}/label", body)
