@@ -140,6 +140,23 @@ def test_an_audit_log_of_before_origins_were_kept_goes_on_in_one_chain(registry_
     assert '"origin":{"account":"root","channel":"cli"}' in lines[1]
 
 
+def test_a_registry_is_kept_as_it_was_before_a_migration(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    make_registry_of("0009", f"sqlite:///{path}")
+    assert list(tmp_path.glob("registry-*")) == []
+    Registry.open(f"sqlite:///{path}").close()
+    kept = migrating.copy_of(path, "0009")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    engine = sa.create_engine(f"sqlite:///{kept}", poolclass=sa.NullPool)
+    assert "person" not in sa.inspect(engine).get_table_names()
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT version_num FROM cultivar_revision")).scalar()
+    assert found == "0009"
+    with Registry.open(f"sqlite:///{path}") as registry:
+        registry.compact()
+    assert not kept.exists()
+
+
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:
     with Registry.open(registry_url) as registry, registry.transaction() as session:
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '9999'"))
