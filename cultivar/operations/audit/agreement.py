@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cultivar.core.audit_actions import AuditAction
 from cultivar.core.people.redaction import NAMED_SUBJECTS
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.audit import replay
@@ -54,7 +55,13 @@ def faults_of_database(session: Session) -> list[str]:
 
 
 def disagreements(session: Session) -> tuple[Difference, ...]:
-    """Return where the rows of the registry are not those that the audit log leads to."""
+    """Return where the rows of the registry are not those that the audit log leads to.
+
+    A log that began after the registry was set up says nothing of what was before.
+    """
+    begun = select(AuditRow.id).where(AuditRow.action == str(AuditAction.SET_UP)).limit(1)
+    if session.scalar(begun) is None:
+        return ()
     ids = ids_of_people(session)
     return differences(replayed(_deeds(session, ids)), held(session, ids))
 
