@@ -40,6 +40,7 @@ from cultivar.content.reading import (
     stderr_file,
 )
 from cultivar.settings.processors import available_cores
+from cultivar.settings.scratch import Scratch
 
 _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
@@ -67,7 +68,8 @@ class Workers:
         allowed = limits.workers or available_cores()
         self._count = max(1, min(allowed, math.ceil(files / _CHUNK_FILES)))
         self._numbers = itertools.count()
-        self._scratch = tempfile.mkdtemp(prefix="cultivar-crawl-")
+        self._notes = Scratch("cultivar-crawl-")
+        self._scratch = str(self._notes.path)
         self._pool: Any = None
 
     def __enter__(self) -> "Workers":
@@ -84,7 +86,7 @@ class Workers:
         if self._pool is not None:
             self._pool.stop() if kind else self._pool.close()
             self._pool.join()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._notes.close()
 
     def answers(self, tasks: Iterable[Task]) -> Iterator[Answer]:
         """Yield each task with its items, in order, with a bounded number of tasks under way."""

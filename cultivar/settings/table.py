@@ -214,6 +214,43 @@ class Settings:
         default=60,
         least=1,
     )
+    web_places: str | None = setting(
+        "Places below which a request may add locations: folders and fsspec URLs, with commas "
+        "between them; none without it.",
+        address=True,
+    )
+    web_header_seconds: int = setting(
+        "Longest time to the end of a request's headers, from the opening of its connection or the "
+        "answer before; a slower connection is closed with 408.",
+        default=10,
+        least=1,
+    )
+    web_connections: int = setting(
+        "Connections that are open at once. For a new one beyond, the one that has waited longest "
+        "for a request is closed; where all are at work, it is answered with 503.",
+        default=1_000,
+        least=10,
+    )
+    web_connections_a_client: int = setting(
+        "The same for one address; raise it where a proxy stands in front.",
+        default=250,
+        least=2,
+    )
+    web_waiting: int = setting(
+        "Requests that may wait for a thread; one more is answered with 503.",
+        default=200,
+        least=1,
+    )
+    web_held_bytes: int = setting(
+        "Bytes of requests' bodies that are held at once; more are answered with 503.",
+        default=250_000_000,
+        least=1_000,
+    )
+    web_parse_seconds: int = setting(
+        "Longest time in which a document in a request is parsed.",
+        default=10,
+        least=1,
+    )
     debug_log: bool = setting(
         "Whether a failure that nobody foresaw is kept in full in logs/debug.log of the home; "
         "it may quote documents.",
