@@ -53,6 +53,7 @@ COMMANDS = {
     "serve": "serve",
     "key": "serve",
     "up": "up",
+    "person": "person",
     "role": "role",
     "grant": "role",
     "settings": "settings",

@@ -57,7 +57,8 @@ class Settings:
         address=True,
     )
     user: str = setting(
-        "Who acts on the command line; default: the system account.",
+        "Who acts on the command line: a claim. Default: the person to whom the system account is "
+        "bound, else its name.",
     )
     seed: int = setting(
         "Seed of every random choice.",

@@ -25,6 +25,8 @@ from .organisation import KeptItemRow as KeptItemRow
 from .organisation import LocationRow as LocationRow
 from .organisation import RoleAssignment as RoleAssignment
 from .organisation import Tenant as Tenant
+from .people import BindingRow as BindingRow
+from .people import PersonRow as PersonRow
 from .policies import ApplicationRow as ApplicationRow
 from .policies import DriveRow as DriveRow
 from .policies import PersonLabelRow as PersonLabelRow
