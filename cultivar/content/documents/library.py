@@ -69,8 +69,7 @@ def read_pages(
         Unreadable: with the status and the reason of the row that stands for it.
         MemoryError: the process's address space is exhausted.
     """
-    import xberg  # noqa: PLC0415 - see the module's docstring
-
+    xberg = _library()
     config = xberg.ExtractionConfig(
         **_ocr_options(language_data, languages),
         force_ocr_pages=numbers,
@@ -89,11 +88,16 @@ def read_pages(
     }
 
 
+def _library() -> Any:
+    import xberg  # noqa: PLC0415 - see the module's docstring
+
+    return xberg
+
+
 def _answered(
     run: Callable[[Any], Any], data: bytes, filename: str, media_type: str | None = None
 ) -> Any:
-    import xberg  # noqa: PLC0415 - see the module's docstring
-
+    xberg = _library()
     asked = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=media_type, filename=filename)
     try:
         found = run(asked)
@@ -118,8 +122,7 @@ def warm_up() -> None:
 
 @cache
 def _runner() -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     # No OCR (it would download models), no tables or form fields of PDF (three times as slow for
     # the same text); ordinary docx files compress beyond the library's own bound of 100.
     config = xberg.ExtractionConfig(
@@ -135,14 +138,12 @@ def _runner() -> Callable[[Any], Any]:
 
 @cache
 def _page_runner(language_data: str, languages: tuple[str, ...]) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     return _running(xberg.ExtractionConfig(**_ocr_options(language_data, languages)))
 
 
 def _ocr_options(language_data: str, languages: tuple[str, ...]) -> dict[str, Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     # Tesseract alone, from the data named: whatever else the library knows it would download.
     tesseract = xberg.TesseractConfig(
         language=list(languages), output_format="text", enable_table_detection=False,
@@ -169,7 +170,6 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 
 def _running(config: Any) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     loop = asyncio.new_event_loop()
     return lambda asked: loop.run_until_complete(xberg.extract(asked, config))
