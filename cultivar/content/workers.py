@@ -24,7 +24,7 @@ from typing import Any
 import pebble
 
 from cultivar.content.documents.parsing import Parsed
-from cultivar.content.formats import file_type_of
+from cultivar.content.formats import PDF, file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.content.reading import (
@@ -165,7 +165,8 @@ class Workers:
 
 
 def _may_be_scan(task: Task) -> bool:
-    return file_type_of(task.entry.path).family in {"image", "archive"}
+    file_type = file_type_of(task.entry.path)
+    return file_type.family in {"image", "archive"} or file_type.media_type == PDF
 
 
 def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:

@@ -100,8 +100,14 @@ class Settings:
         least=1,
     )
     ocr: bool = setting(
-        "Whether text in images (tif, tiff) is read; needs the extra ocr and Tesseract.",
+        "Whether text in images (tif, tiff) and scanned pages of PDF is read; needs the extra ocr "
+        "and Tesseract.",
         default=False,
+    )
+    ocr_languages: str = setting(
+        "Languages that are read there, as Tesseract names them (deu+fra); default: those whose "
+        "data are installed, English first and at most four.",
+        default="",
     )
     transformer: Path | None = setting(
         "Folder of a sentence-transformers model in ONNX form, which then takes the static "
