@@ -1,6 +1,7 @@
 """The console's application: its routes, what stands before them, and what becomes of refusals."""
 
 import logging
+from dataclasses import replace
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -9,6 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from cultivar.core.errors import CultivarError, place_of
+from cultivar.settings.channels import Channel
 from cultivar.web.console import classifiers, entrance, overview, reviewing, static_files
 from cultivar.web.console.guards import Boundary, Headers, SameOrigin
 from cultivar.web.console.pages import ErrorPage
@@ -23,6 +25,8 @@ _LOG = logging.getLogger("cultivar.web")
 
 def create_console(context: AppContext, rates: RequestRates) -> FastAPI:
     """Return the console over a workspace; ``rates`` bound what may be asked without a session."""
+    workspace = replace(context.workspace, channel=Channel.CONSOLE)
+    context = replace(context, workspace=workspace)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.state.app_context, app.state.rates, app.state.renderer = context, rates, Renderer()
     for part in (static_files, entrance, overview, classifiers, reviewing):
