@@ -19,7 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
 from cultivar.store.integrity import damaged, readable, sha256_of
-from cultivar.store.origin import MODEL, Inputs, Origin, path_of
+from cultivar.store.origin import LISTS, MODEL, Inputs, Origin, path_of
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 
@@ -92,7 +92,7 @@ class ArtifactStore:
 
         origins = [Origin(str(producer), each, run_id) for each in inputs]
         schema = parquet.declared(schema_name)
-        self._check_inputs(*origins)
+        self._check_inputs(*origins, only_there=schema_name in LISTS)
         made = Writing()
         with ExitStack() as staging:
             files = [staging.enter_context(self.files.staged()) for _ in origins]
@@ -183,10 +183,17 @@ class ArtifactStore:
     ) -> Iterator["pa.RecordBatch"]:
         """Yield an artifact's rows in order, at most ``batch_size`` at once; memory stays flat.
 
+        The rows of a list of parts are those of its parts that hold.
+
         Raises:
             InvalidInput: the schema has no such column.
             Damaged: see ``open``.
         """
+        if reference.schema in LISTS:
+            from cultivar.store.parts.reading import PartRows  # noqa: PLC0415 - it reads by this
+
+            yield from PartRows(self, reference).iter_batches(batch_size, columns)
+            return
         with self.open(reference) as file:
             _check_columns(file, columns)
             found = file.iter_batches(batch_size, columns=columns, use_threads=self._threads)
@@ -203,6 +210,10 @@ class ArtifactStore:
 
         Raises: as ``batches``.
         """
+        if reference.schema in LISTS:
+            from cultivar.store.parts.reading import PartRows  # noqa: PLC0415 - it reads by this
+
+            return PartRows(self, reference).read(columns)
         with self.open(reference) as file:
             _check_columns(file, columns)
             with readable(reference):
@@ -235,7 +246,13 @@ class ArtifactStore:
             return file.header
 
     def check(self, reference: ArtifactReference) -> None:
-        """Check every byte of an artifact against its hash; raises Damaged."""
+        """Check every byte of an artifact against its hash, and of its parts; raises Damaged."""
+        self._check_bytes(reference)
+        if reference.schema in LISTS:
+            for sha256 in self.inputs_of(reference.sha256).values():
+                self._check_bytes(self.reference(sha256))
+
+    def _check_bytes(self, reference: ArtifactReference) -> None:
         with self._opened(reference) as raw, file_failures(WHAT):
             if sha256_of(raw) != reference.sha256:
                 raise damaged(reference, "does not have the content that its name states")
@@ -246,13 +263,13 @@ class ArtifactStore:
         Raises:
             Damaged: a byte, the header, the number of rows or an input differs.
         """
-        self.check(reference)
+        self._check_bytes(reference)
         header = self.header(reference)
         if header.get("inputs") != self.inputs_of(reference.sha256):
             raise damaged(reference, "names other inputs than the registry does")
         if reference.schema != MODEL:
             with self.open(reference) as file:
-                if file.metadata.num_rows != reference.rows:
+                if _rows_in(file) != reference.rows:
                     raise damaged(reference, "does not hold the number of rows in the registry")
 
     def _source(self, raw: BinaryIO) -> Any:
@@ -280,12 +297,13 @@ class ArtifactStore:
                 raise damaged(reference, "is missing from the artifact store") from error
             yield file
 
-    def _check_inputs(self, *origins: Origin) -> None:
+    def _check_inputs(self, *origins: Origin, only_there: bool = False) -> None:
+        """Check what is built on; of what nobody opens to build on it, that it is there."""
         hashes = {sha256 for origin in origins for sha256 in origin.hashes.values()}
         with self._registry.reading() as session:
-            wanted = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
-            known = set(session.scalars(wanted))
-        unknown = sorted(hashes - known)
+            wanted = select(ArtifactRow).where(ArtifactRow.sha256.in_(hashes))
+            known = {row.sha256: (row.path, row.size) for row in session.scalars(wanted)}
+        unknown = sorted(hashes - known.keys())
         if unknown:
             raise InvalidInput(
                 "unknown-input",
@@ -293,7 +311,11 @@ class ArtifactStore:
                 f"the first of them {unknown[0][:12]}.",
             )
         for each in sorted(hashes):
-            self.check(self.reference(each))
+            path, size = known[each]
+            if not only_there:
+                self.check(self.reference(each))
+            elif self.files.size(path) != size:
+                raise damaged(self.reference(each), "is missing or cut short")
 
     def _publish(self, staged: HashedFile, schema_name: str, rows: int) -> ArtifactReference:
         name = path_of(schema_name, staged.sha256)
@@ -304,7 +326,7 @@ class ArtifactStore:
 
     def _is_whole(self, reference: ArtifactReference) -> bool:
         with suppress(Damaged):
-            self.check(reference)
+            self._check_bytes(reference)
             return True
         return False
 
@@ -329,6 +351,17 @@ class ArtifactStore:
                 ArtifactInput(output_sha256=reference.sha256, part=part, input_sha256=sha256)
                 for part, sha256 in origin.hashes.items()
             )
+
+
+def _rows_in(file: "ArtifactFile") -> int:
+    from cultivar.store import parquet  # noqa: PLC0415 - see TYPE_CHECKING above
+
+    schema = parquet.declared(file.header["schema"])
+    return (
+        parquet.rows_in(file.read([schema.counts]), schema)
+        if schema.counts
+        else file.metadata.num_rows
+    )
 
 
 def _check_columns(file: "pq.ParquetFile", columns: list[str] | None) -> None:

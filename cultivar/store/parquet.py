@@ -52,7 +52,7 @@ class Writer:
     """
 
     def __init__(self, file: Any, schema: DeclaredSchema, header: Mapping[str, Any]) -> None:
-        """Begin the file; ``rows`` is how many it holds once it is whole."""
+        """Begin the file; ``rows`` is how many it stands for once it is whole."""
         self.rows = 0
         self._schema = schema
         self._arrow = schema.arrow.with_metadata({HEADER_KEY: canonical(header)})
@@ -71,7 +71,7 @@ class Writer:
     def _write(self, groups: Iterable[pa.Table]) -> None:
         for group in groups:
             self._writer.write_table(group.cast(self._arrow), row_group_size=group.num_rows)
-            self.rows += group.num_rows
+            self.rows += rows_in(group, self._schema)
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +80,13 @@ class Writer:
         with self._writer:
             if kind is None:
                 self._write(self._groups.rest())
+
+
+def rows_in(table: pa.Table, schema: DeclaredSchema) -> int:
+    """Return for how many rows those of a table stand."""
+    if schema.counts is None:
+        return table.num_rows
+    return pc.sum(table.column(schema.counts), min_count=0).as_py()
 
 
 def _options(schema: DeclaredSchema) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cultivar.content.crawl.carried import NOTHING, RowsBefore, ascending, known
 from cultivar.content.crawl.duplicates import bands_of, first_of_each, nearest_earlier
 from cultivar.content.crawl.identities import Settled, keys_of, other_id, without_own_id
 from cultivar.core.closing import Closing
@@ -39,10 +40,23 @@ class Spool(Closing):
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), ITEMS.arrow)
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
+        self._before = RowsBefore()
         self.rows = 0
 
-    def write(self, batch: pa.RecordBatch, positions: Sequence[int]) -> None:
-        """Append rows; ``positions`` order them, equal ones stay as they were written."""
+    def expect(self, batch: pa.RecordBatch, origins: NDArray[np.int64]) -> None:
+        """Take note of rows before, and where they stood, that may be read again as they were."""
+        self._before.expect(batch, origins)
+
+    def write(
+        self,
+        batch: pa.RecordBatch,
+        positions: Sequence[int],
+        origins: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Append rows; ``positions`` order them, equal ones stay as they were written.
+
+        ``origins`` are given with rows that were carried over: where they stood before.
+        """
         if not batch.num_rows:
             return
         self.rows += batch.num_rows
@@ -61,6 +75,7 @@ class Spool(Closing):
             "bands": bands_of([text or "" for text in texts]),
             "own_row": has_own + (self.rows - batch.num_rows),
             "own_bands": bands_of(own),
+            "before": self._before.found(batch) if origins is None else known(batch, origins),
         }
         for name, values in kept.items():
             self._columns[name].append(values)
@@ -98,13 +113,15 @@ def _said_plainly() -> Iterator[None]:
 
 _KEPT = (
     *("position", "id_key", "bytes_key", "text_key", "has_text", "characters", "bands"),
-    *("own_row", "own_bands"),
+    *("own_row", "own_bands", "before"),
 )
 
 
 def _joined(name: str, parts: list[NDArray[Any]]) -> NDArray[Any]:
     if parts:
         return np.concatenate(parts)
+    if name == "before":
+        return NOTHING
     return bands_of([]) if name.endswith("bands") else np.zeros(0, np.int64)
 
 
@@ -130,7 +147,8 @@ class Sealed:
         self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self._order = np.argsort(columns["position"], kind="stable")
         self._ids = dict(settled.ids)
-        self._tell_apart(columns["id_key"].astype(np.uint64), carried, settled)
+        self._keys = columns["id_key"].astype(np.uint64)
+        self._tell_apart(self._keys, carried, settled)
         self._characters = columns["characters"][self._order]
         self._same = first_of_each(
             columns["bytes_key"][self._order].astype(np.uint64),
@@ -138,6 +156,7 @@ class Sealed:
         )
         is_eligible = columns["has_text"][self._order].astype(bool) & (self._same < 0)
         self._near = self._nearly_the_same(columns, is_eligible)
+        self.origins = self._as_before(columns["before"])
 
     def _nearly_the_same(
         self, columns: dict[str, NDArray[Any]], is_eligible: NDArray[np.bool_]
@@ -172,6 +191,17 @@ class Sealed:
             for row in rows:
                 location, path = str(self._of("location", row)), str(self._of("path", row))
                 self._ids[row] = other_id(location, path, used)
+                keys[row] = keys_of([self._ids[row]])[0]
+
+    def _as_before(self, before: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return, for each row in order, where the very same row stood before, else -1."""
+        keys, found = self._keys[self._order], before[self._order]
+        now = np.zeros((len(keys), 3), np.uint64)
+        now[:, 0] = keys
+        marked = np.flatnonzero(self._same >= 0)
+        now[marked, 1] = keys[self._same[marked]]
+        now[list(self._near), 2] = keys[list(self._near.values())]
+        return ascending(np.where((found[:, 1:] == now).all(axis=1), found[:, 0], 0))
 
     @property
     def rows(self) -> int:

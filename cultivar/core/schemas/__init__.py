@@ -19,7 +19,13 @@ from cultivar.core.schemas.classifiers import (
     SEED_SET,
     TEST_SET,
 )
-from cultivar.core.schemas.content import BASELINE, DOCUMENT_FREQUENCIES, ITEMS, UNLABELLED
+from cultivar.core.schemas.content import (
+    BASELINE,
+    DOCUMENT_FREQUENCIES,
+    ITEM_PARTS,
+    ITEMS,
+    UNLABELLED,
+)
 from cultivar.core.schemas.declaring import UTC, DeclaredSchema, description_of
 from cultivar.core.schemas.labels import ASSIGNMENTS, LABEL_CHANGES, LABELS
 from cultivar.core.schemas.projects import PROJECT_DOCUMENTS, PROJECT_SPLIT, PROJECT_VALIDATION
@@ -33,6 +39,7 @@ __all__ = [
     "DOCUMENT_FREQUENCIES",
     "FEEDBACK",
     "ITEMS",
+    "ITEM_PARTS",
     "LABELS",
     "LABEL_CHANGES",
     "OVERVIEW",
@@ -55,6 +62,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
         schema.name: schema
         for schema in (
             ITEMS,
+            ITEM_PARTS,
             BASELINE,
             DOCUMENT_FREQUENCIES,
             UNLABELLED,

@@ -12,6 +12,7 @@ from cultivar.core.schemas.declaring import (
     MESSAGE_ID,
     NEAR_DUPLICATE_OF,
     OWN_TEXT,
+    RUNS_OF_PARTS,
     SOURCE_PATH,
     STATUS,
     THREAD_ID,
@@ -80,6 +81,15 @@ ITEMS = DeclaredSchema(
     ),
     "One row is one document of one location, as the last crawl found it; unreadable ones too.",
     added=MappingProxyType({each.name: 2 for each in _FOUND_AGAIN_BY}),
+)
+
+ITEM_PARTS = DeclaredSchema(
+    "item_parts",
+    1,
+    pa.schema(RUNS_OF_PARTS),
+    "One row is one run of rows of a part, an artifact of items, that a location holds; runs stand "
+    "in the order of the location's items. Rows of a part that are in no run are superseded.",
+    counts="rows",
 )
 
 BASELINE = DeclaredSchema(
