@@ -18,6 +18,7 @@ from cultivar.core.schemas import ITEMS
 from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.crawling import bounds_of
 from cultivar.operations.content.locations import add_location
 from cultivar.operations.gates import record_gate
 from cultivar.operations.publishing.publishing import settle_review
@@ -34,6 +35,7 @@ from cultivar.operations.training.test_sets import (
     start_testing,
 )
 from cultivar.operations.training.training import record_version, train_version
+from cultivar.store.parts.writing import write_items
 from cultivar.store.tables import ReviewItemRow
 from cultivar.store.workspace import Workspace
 
@@ -131,7 +133,12 @@ class Organisation:
     ) -> ArtifactReference:
         """Add a location and give it the items of a crawl."""
         add_location(self.workspace, ADMINISTRATOR, name, f"memory://{name}", purpose=purpose)
-        items = self.workspace.artifacts.write("items", items_table(name, found), producer="crawl")
+        items = write_items(
+            self.workspace.artifacts,
+            items_table(name, found).to_batches(),
+            producer="crawl",
+            bounds=bounds_of(self.workspace.settings),
+        )
         record_crawl(self.workspace, name, items, {"found": items.rows})
         return items
 

@@ -10,7 +10,7 @@ from itertools import chain
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.store.origin import MODEL
+from cultivar.store.origin import LISTS, MODEL
 from cultivar.store.tables import (
     ApplicationRow,
     ArtifactInput,
@@ -73,7 +73,7 @@ def _of_tenant(session: Session) -> Iterator[Subject]:
 
 def _of_locations(session: Session) -> Iterator[Subject]:
     for place in session.scalars(select(LocationRow).where(LocationRow.items_sha256.is_not(None))):
-        yield Subject(place.items_sha256 or "", "items", location=place.name, newest=True)
+        yield from _of_items(session, place)
     for row in session.scalars(select(LabellingRow)):
         yield Subject(
             row.assignments_sha256, "assignments", row.classifier_id, row.location,
@@ -89,6 +89,16 @@ def _of_locations(session: Session) -> Iterator[Subject]:
             ("label_changes", each.changes_sha256),
         ):
             yield Subject(sha256, schema, location=each.location, newest=newest)
+
+
+def _of_items(session: Session, place: LocationRow) -> Iterator[Subject]:
+    """Yield what a location holds: its items, or the list of their parts and these."""
+    held = session.get_one(ArtifactRow, place.items_sha256)
+    yield Subject(held.sha256, held.schema_name, location=place.name, newest=True)
+    if held.schema_name in LISTS:
+        parts = select(ArtifactInput.input_sha256).where(ArtifactInput.output_sha256 == held.sha256)
+        for part in session.scalars(parts):
+            yield Subject(part, LISTS[held.schema_name], location=place.name, newest=True)
 
 
 def _of_classifiers(session: Session) -> Iterator[Subject]:
