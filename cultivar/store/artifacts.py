@@ -19,7 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
 from cultivar.store.integrity import damaged, readable, sha256_of
-from cultivar.store.origin import LISTS, MODEL, Inputs, Origin, path_of
+from cultivar.store.origin import LISTS, MODEL, PART, Inputs, Origin, path_of
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 
@@ -249,8 +249,9 @@ class ArtifactStore:
         """Check every byte of an artifact against its hash, and of its parts; raises Damaged."""
         self._check_bytes(reference)
         if reference.schema in LISTS:
-            for sha256 in self.inputs_of(reference.sha256).values():
-                self._check_bytes(self.reference(sha256))
+            for name, sha256 in self.inputs_of(reference.sha256).items():
+                if name.startswith(PART):
+                    self._check_bytes(self.reference(sha256))
 
     def _check_bytes(self, reference: ArtifactReference) -> None:
         with self._opened(reference) as raw, file_failures(WHAT):

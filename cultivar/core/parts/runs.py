@@ -80,6 +80,19 @@ def owners(parts: Sequence[Part]) -> NDArray[np.int32]:
     return found
 
 
+def closed_up(parts: Sequence[Part]) -> list[Part]:
+    """Return some of a list's parts with places that leave no gap, in the same order."""
+    places = [part.live_places for part in parts]
+    if not places:
+        return []
+    stands = np.searchsorted(np.sort(np.concatenate(places)), np.concatenate(places))
+    ends = np.cumsum([len(each) for each in places])[:-1]
+    return [
+        part_of(part.sha256, part.rows, part.size, part.live_rows, now)
+        for part, now in zip(parts, np.split(stands, ends), strict=True)
+    ]
+
+
 def continued(parts: Sequence[Part], origins: Places) -> list[Part]:
     """Return what of parts still holds where the rows of a new order come from their places.
 

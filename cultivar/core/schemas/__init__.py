@@ -27,12 +27,13 @@ from cultivar.core.schemas.content import (
     UNLABELLED,
 )
 from cultivar.core.schemas.declaring import UTC, DeclaredSchema, description_of
-from cultivar.core.schemas.labels import ASSIGNMENTS, LABEL_CHANGES, LABELS
+from cultivar.core.schemas.labels import ASSIGNMENT_PARTS, ASSIGNMENTS, LABEL_CHANGES, LABELS
 from cultivar.core.schemas.projects import PROJECT_DOCUMENTS, PROJECT_SPLIT, PROJECT_VALIDATION
 
 __all__ = [
     "ACCURACY",
     "ASSIGNMENTS",
+    "ASSIGNMENT_PARTS",
     "BASELINE",
     "COMPARISON",
     "CONTENT_VERDICTS",
@@ -72,6 +73,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
             REVIEWS,
             ACCURACY,
             ASSIGNMENTS,
+            ASSIGNMENT_PARTS,
             LABELS,
             LABEL_CHANGES,
             CONTENT_VERDICTS,

@@ -86,7 +86,12 @@ ITEMS = DeclaredSchema(
 ITEM_PARTS = DeclaredSchema(
     "item_parts",
     1,
-    pa.schema(RUNS_OF_PARTS),
+    pa.schema(
+        [
+            *RUNS_OF_PARTS,
+            column("readable", pa.int64(), "Number of rows of the run whose items have text."),
+        ]
+    ),
     "One row is one run of rows of a part, an artifact of items, that a location holds; runs stand "
     "in the order of the location's items. Rows of a part that are in no run are superseded.",
     counts="rows",

@@ -32,7 +32,7 @@ from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.policies.policies import every_policy, undone_versions, writers_of
 from cultivar.operations.runs import require_not_running
 from cultivar.operations.transactions import Transaction, snapshot, transaction
-from cultivar.store.origin import Producer
+from cultivar.store.origin import PART, Producer
 from cultivar.store.parts.writing import write_items
 from cultivar.store.tables import (
     ApplicationRow,
@@ -176,9 +176,10 @@ def _written_anew(
     items = write_items(store, renamed, producer=Producer.CRAWL, bounds=bounds).sha256
     assignments = {}
     for each in held:
-        inputs = workspace.artifacts.inputs_of(each.assignments_sha256) | {"items": items}
+        known = workspace.artifacts.inputs_of(each.assignments_sha256)
+        inputs = {name: one for name, one in known.items() if not name.startswith(PART)}
         assignments[each.classifier_id] = _renamed_assignments(
-            workspace, each.assignments_sha256, after, inputs
+            workspace, each.assignments_sha256, after, inputs | {"items": items}
         )
     return _Made(items, assignments)
 
@@ -187,8 +188,16 @@ def _renamed_assignments(
     workspace: Workspace, sha256: str, after: str, inputs: dict[str, str]
 ) -> str:
     store = workspace.artifacts
-    rows = _with_location(store.batches(store.reference(sha256)), after)
+    batches = (_without_rows(batch) for batch in store.batches(store.reference(sha256)))
+    rows = _with_location(batches, after)
     return store.write(ASSIGNMENTS.name, rows, producer=Producer.LABELLING, inputs=inputs).sha256
+
+
+def _without_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Forget where items stood in parts that are written anew."""
+    at = batch.schema.get_field_index("row")
+    nothing = pa.nulls(batch.num_rows, pa.int64())
+    return batch.set_column(at, batch.schema.field(at), nothing)
 
 
 def _with_location(batches: Iterator[pa.RecordBatch], name: str) -> Iterator[pa.RecordBatch]:

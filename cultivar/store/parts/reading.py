@@ -4,8 +4,9 @@ Memory holds a batch of each part that the rows read at the moment come from. Su
 never seen. Which rows hold is the list's to say.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cultivar.core.parts.runs import Part, owners
+from cultivar.core.parts.runs import Part, closed_up, owners
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas.arrays import arrow_numbers
 from cultivar.store.integrity import readable
@@ -53,6 +54,12 @@ class PartRows:
         self.parts = parts_of(store, reference)
         self.schema = LISTS.get(reference.schema, reference.schema)
         self._store = store
+
+    def only(self, parts: Collection[str]) -> "PartRows":
+        """Return the rows of some parts, by sha256, in the same order."""
+        chosen = copy(self)
+        chosen.parts = tuple(closed_up([part for part in self.parts if part.sha256 in parts]))
+        return chosen
 
     @property
     def rows(self) -> int:

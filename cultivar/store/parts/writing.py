@@ -4,7 +4,7 @@ The parts depend on the rows, on what was there before and on the bounds alone. 
 crawl's to know.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -12,14 +12,16 @@ from operator import itemgetter
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from cultivar.core.parts.compaction import Bounds, Cutting, to_merge
 from cultivar.core.parts.runs import Part, Places, continued, part_of
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEM_PARTS, ITEMS
 from cultivar.core.schemas.arrays import arrow_numbers
+from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.store.artifacts import ArtifactStore
-from cultivar.store.parts.lists import list_of
+from cultivar.store.parts.lists import list_written
 from cultivar.store.parts.reading import PartRows
 
 _TEXTS = ("text", "own_text")
@@ -48,23 +50,26 @@ def write_items(
     if before is not None and origins is not None:
         origins = origins.copy()
         kept = _kept(store, before, origins, bounds)
-    fresh = _fresh_parts(store, _pieces(batches, origins, bounds), producer)
-    return list_written(store, ITEM_PARTS.name, [*kept, *fresh], producer) or store.write(
-        ITEMS.name, ITEMS.arrow.empty_table(), producer=producer
-    )
-
-
-def list_written(
-    store: ArtifactStore, schema: str, parts: Sequence[Part], producer: str
-) -> ArtifactReference | None:
-    """Return what stands for parts: the only one that there is, or their list; None for none."""
+    has_text: list[NDArray[np.bool_]] = []
+    pieces = _pieces(_noticed(batches, has_text), origins, bounds)
+    parts = [*kept, *_fresh_parts(store, pieces, producer)]
     if not parts:
-        return None
+        return store.write(ITEMS.name, ITEMS.arrow.empty_table(), producer=producer)
     if len(parts) == 1 and not parts[0].superseded:
         return store.reference(parts[0].sha256)
-    parts = sorted(parts, key=lambda part: int(part.places[0]))
-    inputs = {f"part {number}": part.sha256 for number, part in enumerate(parts, start=1)}
-    return store.write(schema, list_of(parts), producer=producer, inputs=inputs)
+    return list_written(
+        store, sorted(parts, key=lambda part: int(part.places[0])), schema=ITEM_PARTS.name,
+        producer=producer, has_text=np.concatenate(has_text),
+    )  # fmt: skip
+
+
+def _noticed(
+    batches: Iterable[pa.RecordBatch], has_text: list[NDArray[np.bool_]]
+) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        said = pc.is_in(batch.column("status"), pa.array(WITH_TEXT))
+        has_text.append(said.to_numpy(zero_copy_only=False))
+        yield batch
 
 
 def _kept(store: ArtifactStore, before: PartRows, origins: Places, bounds: Bounds) -> list[Part]:

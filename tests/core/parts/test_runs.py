@@ -29,7 +29,9 @@ def nights(draw: st.DrawFn) -> list[list[int]]:
 
 def after(place: Place, night: list[int], name: str) -> Place:
     """Carry some rows over and put new ones between them: -1 is a new row, n passes n rows over."""
-    origins, made, old = [], [], 0
+    origins: list[int] = []
+    made: list[int] = []
+    old = 0
     for step in night:
         if step >= 0 and old + step < len(place.rows):
             old += step
@@ -89,7 +91,8 @@ def test_parts_are_cut_within_their_bounds_however_rows_arrive(batches: list[lis
     bounds = Bounds(rows=4, size=100)
 
     def cut(given: list[list[int]]) -> list[list[int]]:
-        cutting, parts = Cutting(bounds), []
+        cutting = Cutting(bounds)
+        parts: list[list[int]] = []
         for batch in given:
             for start, end, begins in cutting.pieces(np.array(batch, np.int64)):
                 if begins:
