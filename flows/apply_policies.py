@@ -13,9 +13,9 @@ from cultivar.core.vocabulary import how_many
 from cultivar.operations.policies.application import Agreement
 from cultivar.operations.policies.evaluation import Evaluated, locations_to_apply
 from cultivar.operations.policies.policies import is_any_enabled
-from flows.claims import Work, on_tenant
+from flows.base.claims import Work, on_tenant
+from flows.base.stage import location_tag, stage, tag_run
 from flows.labelling import labelling, named_by_places
-from flows.stage import location_tag, stage, tag_run
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer

@@ -16,8 +16,8 @@ from cultivar.operations.content.locations import (
     locations,
 )
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.claims import on_location, require_permitted_if_set_up
-from flows.stage import stage, today
+from flows.base.claims import on_location, require_permitted_if_set_up
+from flows.base.stage import stage, today
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.crawling import crawl_location

@@ -12,8 +12,8 @@ from cultivar.core.release_report.drift import CHANGED, Finding
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.publishing.drift import published_ids
-from flows.claims import Work, on_tenant
-from flows.stage import classifier_tag, stage, tag_run, today
+from flows.base.claims import Work, on_tenant
+from flows.base.stage import classifier_tag, stage, tag_run, today
 from tasks import Told, reporting, say
 from tasks.drifting import look
 

@@ -21,9 +21,9 @@ from cultivar.operations.scoring.labelling import (
     labelling_due,
     record_labelling,
 )
-from flows.claims import Work, on_tenant
+from flows.base.claims import Work, on_tenant
+from flows.base.stage import classifier_tag, location_tag, stage, tag_run, today
 from flows.crawl import crawl_content
-from flows.stage import classifier_tag, location_tag, stage, tag_run, today
 from tasks import Told, reporting, say
 from tasks.checking import Asked
 from tasks.exploring import aggregate_explorer

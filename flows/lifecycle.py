@@ -9,13 +9,13 @@ from cultivar.operations.classifier_state import ClassifierState
 from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
-from flows.claims import state_of
+from flows.base.claims import state_of
+from flows.base.stage import classifier_tag, stage, tag_run
 from flows.labelling import labelling
 from flows.opt_in import opt_in
 from flows.publish import publish
 from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
-from flows.stage import classifier_tag, stage, tag_run
 from flows.test_scoring import test_scoring
 from flows.training import training
 from tasks import Told, say

@@ -16,9 +16,9 @@ from cultivar.operations.tenant.tenant import (
     start_opt_in,
 )
 from cultivar.store.workspace import open_workspace
-from flows.claims import Work, on_tenant
+from flows.base.claims import Work, on_tenant
+from flows.base.stage import stage, today
 from flows.crawl import crawl_content
-from flows.stage import stage, today
 from tasks import Told, say
 from tasks.baseline import take_baseline
 from tasks.checking import Asked

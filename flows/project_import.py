@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.projects.dead_jobs import give_up
 from cultivar.store.workspace import open_workspace
-from flows.stage import project_tag, stage, tag_run
+from flows.base.stage import project_tag, stage, tag_run
 from tasks import Told
 from tasks.projects import read_documents
 

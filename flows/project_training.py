@@ -20,7 +20,7 @@ from cultivar.operations.projects.job_claim import Work, working_on
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import documents_of
 from cultivar.store.workspace import open_workspace
-from flows.stage import project_tag, stage, tag_run
+from flows.base.stage import project_tag, stage, tag_run
 from tasks import Progress, Told, plots, reporting, say
 from tasks.checking import Asked, check
 from tasks.projects import (

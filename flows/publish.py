@@ -4,8 +4,8 @@ It moves no pointer by itself: the operation does, and refuses with its reason.
 """
 
 from cultivar.core.roles import Action
-from flows.claims import on_classifier
-from flows.stage import stage
+from flows.base.claims import on_classifier
+from flows.base.stage import stage
 from tasks import Told, reporting
 from tasks.publishing import look_whether_open, move_pointer, page
 

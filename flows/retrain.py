@@ -19,9 +19,9 @@ from cultivar.operations.retraining.retraining import (
 )
 from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.operations.training.figures import version_figures
-from flows.claims import Work, on_classifier
-from flows.content_verdicts import check_content_verdicts
-from flows.stage import stage
+from flows.base.claims import Work, on_classifier
+from flows.base.content_verdicts import check_content_verdicts
+from flows.base.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn

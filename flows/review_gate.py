@@ -16,9 +16,9 @@ from cultivar.operations.review.verdicts import ReviewState, is_any_closed, revi
 from cultivar.operations.training.test_sets import record_predictions, report_test_set
 from cultivar.operations.transactions import require_permitted
 from cultivar.operations.transitions import StatusChange
-from flows.claims import Work, announce, on_classifier
-from flows.content_verdicts import check_content_verdicts
-from flows.stage import stage
+from flows.base.claims import Work, announce, on_classifier
+from flows.base.content_verdicts import check_content_verdicts
+from flows.base.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.learning import learn, record

@@ -11,8 +11,8 @@ from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import selected
 from cultivar.operations.training.seeds import attach_seed_set
-from flows.claims import Work, announce, on_classifier
-from flows.stage import stage
+from flows.base.claims import Work, announce, on_classifier
+from flows.base.stage import stage
 from tasks import Told
 from tasks.learning import collect_seeds
 

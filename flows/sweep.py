@@ -21,11 +21,11 @@ from cultivar.operations.outbox import (
 from cultivar.operations.projects.dead_jobs import settle
 from cultivar.operations.retraining.retrainings import why_not_yet
 from cultivar.store.workspace import open_workspace
+from flows.base.stage import stage, today
 from flows.labelling import labelling
 from flows.retrain import retrain
 from flows.review_gate import review_gate
 from flows.seed_ingest import seed_ingest
-from flows.stage import stage, today
 from flows.test_scoring import test_scoring
 from flows.training import training
 from flows.undo_labels import undo_labels

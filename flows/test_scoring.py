@@ -22,8 +22,8 @@ from cultivar.operations.training.test_sets import (
     start_testing,
 )
 from cultivar.operations.training.test_sources import source_in_use
-from flows.claims import Work, announce, on_classifier
-from flows.stage import stage
+from flows.base.claims import Work, announce, on_classifier
+from flows.base.stage import stage
 from tasks import Told, plots, reporting, say
 from tasks.checking import Asked
 from tasks.testing import (

@@ -10,9 +10,9 @@ from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import classifier_state
 from cultivar.operations.classifiers.classifiers import fail_training, restart_training
 from cultivar.operations.training.figures import version_figures
-from flows.claims import Work, announce, on_classifier
-from flows.content_verdicts import check_content_verdicts
-from flows.stage import stage
+from flows.base.claims import Work, announce, on_classifier
+from flows.base.content_verdicts import check_content_verdicts
+from flows.base.stage import stage
 from tasks import Told
 from tasks.learning import learn, record
 

@@ -9,8 +9,8 @@ from cultivar.operations.policies.undo import (
     locations_to_undo,
     undone_on_record,
 )
-from flows.claims import on_tenant
-from flows.stage import location_tag, stage, tag_run
+from flows.base.claims import on_tenant
+from flows.base.stage import location_tag, stage, tag_run
 from tasks import Told, reporting
 from tasks.exploring import aggregate_explorer
 from tasks.policies import take_back

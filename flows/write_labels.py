@@ -6,8 +6,8 @@ What does not work is tried again by the next run, later each time.
 from dataclasses import asdict
 
 from cultivar.core.roles import Action
-from flows.claims import on_tenant
-from flows.stage import stage, today
+from flows.base.claims import on_tenant
+from flows.base.stage import stage, today
 from tasks import Told
 from tasks.writing import account, write_labels_due
 

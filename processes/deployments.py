@@ -108,6 +108,12 @@ DEPLOYED: tuple[Deployed, ...] = (
         cron="0 5 * * *",
     ),
     Deployed(
+        "backup",
+        "nightly-backup",
+        "Backs everything up to the place that the setting `backup_url` names. Runs every night.",
+        cron="0 4 * * *",
+    ),
+    Deployed(
         "undo_labels", "undo-labels-on-demand", "Takes back the labels that a policy has written."
     ),
     Deployed(

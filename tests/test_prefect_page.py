@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from flows.stage import TAGS_AT_MOST
+from flows.base.stage import TAGS_AT_MOST
 from processes.deployments import DEPLOYED
 
 ROOT = Path(__file__).parent.parent

@@ -47,6 +47,7 @@ COMMANDS = {
     "verify": "verify",
     "audit": "audit",
     "artifacts": "artifacts",
+    "backup": "backup",
     "project": "project",
     "serve": "serve",
     "key": "serve",

@@ -10,6 +10,7 @@ from enum import StrEnum
 class AuditAction(StrEnum):
     """One kind of row of the audit log."""
 
+    BACKED_UP = "backed up"
     BASELINE_TAKEN = "baseline taken"
     BATCH_PRESENTED = "batch presented"
     CANDIDATE = "candidate"
@@ -69,6 +70,7 @@ class AuditAction(StrEnum):
     RELEASE_REVIEW_UNDONE = "release review undone"
     RELEASE_SAMPLE_DRAWN = "release sample drawn"
     REPUBLISHED = "republished"
+    RESTORED = "restored from a backup"
     RETRAINING_COMPARED = "retraining compared"
     RETRAINING_FAILED = "retraining failed"
     RETRAINING_FINISHED = "retraining finished"

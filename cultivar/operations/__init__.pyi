@@ -1,5 +1,6 @@
 from . import artifacts as artifacts
 from . import audit as audit
+from . import backups as backups
 from . import classifier_state as classifier_state
 from . import classifiers as classifiers
 from . import content as content

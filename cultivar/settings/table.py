@@ -220,6 +220,10 @@ class Settings:
     dask_address: str | None = setting(
         "Dask scheduler for scoring shards; default: this machine.",
     )
+    backup_url: str | None = setting(
+        "Folder or fsspec URL that backups go to; the nightly backup runs where it is set.",
+        address=True,
+    )
     # the address of a webhook often holds a token in its path
     webhook_url: str | None = setting(
         "Where the writer `webhook` sends labels; off without it.",

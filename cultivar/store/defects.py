@@ -14,7 +14,7 @@ from cultivar.settings import Settings
 
 OURS = frozenset({"cli", "cultivar", "data", "demo", "expectations", "flows", "processes", "tasks"})
 # What every step and flow runs through, which tells nothing.
-_WRAPPERS = frozenset({"tasks", "flows.stage", __name__})
+_WRAPPERS = frozenset({"tasks", "flows.base.stage", __name__})
 _LONGEST_CHAIN = 4
 _KEPT = "It is kept in full in the debug log."
 

@@ -32,9 +32,10 @@ class HashedFile:
     closed = False
     mode = "wb"
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, what: str = WHAT) -> None:
         self.file = file
         self.size = 0
+        self._what = what
         self._digest = hashlib.sha256()
 
     def write(self, data: Any) -> int:
@@ -42,7 +43,7 @@ class HashedFile:
         view = memoryview(data)
         self._digest.update(view)
         self.size += view.nbytes
-        with file_failures(WHAT):
+        with file_failures(self._what):
             return self.file.write(view)
 
     def flush(self) -> None:
@@ -68,6 +69,10 @@ class Files(Protocol):
         """Return the file's size in bytes, or None where there is none."""
         ...
 
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the size in bytes of every file below a folder, by its name."""
+        ...
+
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
         """Open a file to read; raises FileNotFoundError."""
@@ -83,20 +88,24 @@ class Files(Protocol):
         ...
 
 
-def files_at(url: str) -> Files:
-    """Return the place that an fsspec URL or a plain path names; nothing is opened or made."""
+def files_at(url: str, what: str = WHAT) -> Files:
+    """Return the place that an fsspec URL or a plain path names; nothing is opened or made.
+
+    ``what`` is how sentences about it call it.
+    """
     if "://" not in url:
-        return LocalFiles(Path(url))
+        return LocalFiles(Path(url), what)
     if url.startswith(("file://", "local://")):
-        return LocalFiles(Path(url.partition("://")[2]))
-    return RemoteFiles(url)
+        return LocalFiles(Path(url.partition("://")[2]), what)
+    return RemoteFiles(url, what)
 
 
 class LocalFiles:
     """Files under a local folder: written aside on the same file system, synced, renamed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, what: str = WHAT) -> None:
         self.root = root.absolute()
+        self._what = what
         self._swept = False
 
     def url(self, name: str) -> str:
@@ -106,10 +115,19 @@ class LocalFiles:
     def size(self, name: str) -> int | None:
         """Return the file's size in bytes, or None where there is none."""
         try:
-            with file_failures(WHAT, may_be_absent=True):
+            with file_failures(self._what, may_be_absent=True):
                 return (self.root / name).stat().st_size
         except FileNotFoundError:
             return None
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the size in bytes of every file below a folder, by its name."""
+        with file_failures(self._what):
+            return {
+                path.relative_to(self.root).as_posix(): path.stat().st_size
+                for path in (self.root / folder).rglob("*")
+                if path.is_file()
+            }
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -120,10 +138,10 @@ class LocalFiles:
     @contextmanager
     def staged(self) -> Iterator[HashedFile]:
         """Yield a file to write aside; a killed writer's is swept up by a later one."""
-        with file_failures(WHAT):
+        with file_failures(self._what):
             file = self._begun()
         try:
-            yield HashedFile(file)
+            yield HashedFile(file, self._what)
         finally:
             Path(file.name).unlink(missing_ok=True)
             # What could not be flushed was not published either.
@@ -142,7 +160,7 @@ class LocalFiles:
 
     def publish(self, staged: HashedFile, name: str) -> None:
         """Sync the staged file and rename it, so that the final name is whole or absent."""
-        with file_failures(WHAT):
+        with file_failures(self._what):
             staged.file.flush()
             os.fsync(staged.file.fileno())
             target = self.root / name
@@ -180,8 +198,9 @@ def _sync_folder(folder: Path) -> None:
 class RemoteFiles:
     """Files on an fsspec store: built in an unnamed local file, then put in one request."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, what: str = WHAT) -> None:
         self._url = url.rstrip("/")
+        self._what = what
         self._found: tuple[Any, str] | None = None
 
     @property
@@ -205,10 +224,23 @@ class RemoteFiles:
         system, _ = self._place
         system.invalidate_cache()
         try:
-            with file_failures(WHAT, may_be_absent=True):
+            with file_failures(self._what, may_be_absent=True):
                 return int(system.info(self._path(name))["size"])
         except FileNotFoundError:
             return None
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """Return the size in bytes of every file below a folder, by its name."""
+        system, root = self._place
+        system.invalidate_cache()
+        with file_failures(self._what):
+            found = system.find(self._path(folder), detail=True)
+        # a store may name its files with or without a slash in front
+        root = root.strip("/")
+        return {
+            name.strip("/").removeprefix(f"{root}/"): int(each["size"])
+            for name, each in found.items()
+        }
 
     @contextmanager
     def open(self, name: str) -> Iterator[BinaryIO]:
@@ -220,11 +252,11 @@ class RemoteFiles:
     def staged(self) -> Iterator[HashedFile]:
         """Yield an unnamed local file: the system frees it even when the writer is killed."""
         with tempfile.TemporaryFile() as file:
-            yield HashedFile(file)
+            yield HashedFile(file, self._what)
 
     def publish(self, staged: HashedFile, name: str) -> None:
         """Copy the staged file to its final name, which appears when the last byte is there."""
-        with file_failures(WHAT):
+        with file_failures(self._what):
             staged.file.flush()
             staged.file.seek(0)
             system, path = self._place[0], self._path(name)

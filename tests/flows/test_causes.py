@@ -8,6 +8,7 @@ import pytest
 
 from cultivar.core.errors import CultivarError, GateClosed, InvalidInput
 from cultivar.core.roles import Role
+from cultivar.operations.backups.restoring import verify_backup
 from cultivar.operations.content.locations import add_location
 from cultivar.operations.outbox import RETRAINING_DUE
 from cultivar.operations.policies.policies import create_policy
@@ -16,6 +17,7 @@ from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.transactions import transaction
 from cultivar.store.workspace import Workspace
 from flows.apply_policies import apply_policies
+from flows.backup import NOWHERE, backup
 from flows.crawl import crawl
 from flows.labelling import labelling
 from flows.sweep import sweep
@@ -36,6 +38,22 @@ def test_where_no_classifier_is_published_the_labelling_says_so(begin: Begin) ->
     apply_policies(["content"])
     applied = story_of(newest_of("apply-policies"))
     assert applied.message == "Nothing was due: no policy is enabled."
+
+
+def test_a_backup_tells_where_it_went_or_that_no_place_is_named(
+    begin: Begin, tmp_path: Path
+) -> None:
+    workspace = begin("opted in")
+    assert backup() is None
+    idle = story_of(newest_run())
+    assert (idle.run.state_name, idle.message) == ("Skipped", NOWHERE)
+    place = str(tmp_path / "backups")
+    made = backup(place)
+    story = story_of(newest_run())
+    assert story.message.startswith(f"Backup {made}: ")
+    assert story.tasks["back up registry and artifacts"] == "Completed"
+    assert str(tmp_path) not in story.said
+    assert verify_backup(workspace.settings, place).backup.id == made
 
 
 def test_a_location_that_vanished_is_in_the_final_sentence(begin: Begin, tmp_path: Path) -> None:

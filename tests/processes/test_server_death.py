@@ -11,7 +11,7 @@ import pytest
 
 from cultivar.core.errors import StoreUnavailable
 from cultivar.settings import Settings, read_settings
-from flows.stage import stage
+from flows.base.stage import stage
 from processes.prefect_server import http as prefect_http
 from processes.prefect_server import server
 from tasks import Told, step

@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 
 import tasks
 from cultivar.core.errors import GateClosed, StoreUnavailable
-from flows.stage import stage
+from flows.base.stage import stage
 from tasks import Told
 
 pytestmark = pytest.mark.usefixtures("orchestrator")

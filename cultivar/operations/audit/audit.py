@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import Anchor, Verdict, held_against, verify_lines
 from cultivar.core.roles import Action, AnyActor
@@ -49,8 +50,13 @@ def verify_audit(workspace: Workspace, actor: AnyActor, kept: Anchor | None = No
         NotPermitted: the actor may not read the area.
     """
     with snapshot(workspace, actor, Action.READ) as tx:
-        verdict = verify_lines(audit_log.lines(tx.session), kept)
-        return held_against(verdict, audit_log.anchor_of(tx.session))
+        return checked_log(tx.session, kept)
+
+
+def checked_log(session: Session, kept: Anchor | None = None) -> Verdict:
+    """Walk the log of an open session; see ``verify_audit``."""
+    verdict = verify_lines(audit_log.lines(session), kept)
+    return held_against(verdict, audit_log.anchor_of(session))
 
 
 def export_audit(workspace: Workspace, actor: AnyActor) -> Iterator[str]:

@@ -13,10 +13,10 @@ from cultivar.core.errors import Damaged, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
-from cultivar.operations.audit.audit import verify_audit
+from cultivar.operations.audit.audit import checked_log
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
-from cultivar.operations.transactions import snapshot
+from cultivar.operations.transactions import require_permitted, snapshot
 from cultivar.store.lineage import Lineage, lineage
 from cultivar.store.models import read_model
 from cultivar.store.tables import ArtifactRow, VersionRow
@@ -136,8 +136,16 @@ def verify_everything(
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    with snapshot(workspace, actor, Action.READ) as tx:
-        rows = tx.session.execute(
+    require_permitted(workspace, actor, Action.READ)
+    return check_everything(workspace, advance)
+
+
+def check_everything(
+    workspace: Workspace, advance: Callable[[int, int | None], None] | None = None
+) -> Checked:
+    """Check as ``verify_everything`` does, for the machinery, whoever asks for it."""
+    with workspace.registry.reading() as session:
+        rows = session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
                 ArtifactRow.schema_name, ArtifactRow.sha256
             )
@@ -150,4 +158,5 @@ def verify_everything(
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
         except Damaged as error:
             problems.append(Problem(sha256, schema, error.sentence))
-    return Checked(len(rows), tuple(problems), verify_audit(workspace, actor))
+    with workspace.registry.reading() as session:
+        return Checked(len(rows), tuple(problems), checked_log(session))

@@ -18,7 +18,7 @@ from cultivar.operations.runs import claim
 from cultivar.operations.transactions import TENANT, is_set_up, require_permitted
 from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace, open_workspace
-from flows.stage import classifier_tag, location_tag, tag_run
+from flows.base.stage import classifier_tag, location_tag, tag_run
 from tasks import Progress, reporting, say
 from tasks.checking import Asked, check
 

@@ -1,7 +1,7 @@
 """The gate over verdicts from the content, which every training passes that learns from some."""
 
 from cultivar.operations.review.content_items import write_content_verdicts
-from flows.claims import Work
+from flows.base.claims import Work
 
 
 def check_content_verdicts(work: Work) -> None:

@@ -1,0 +1,1 @@
+"""Backups: the registry as a file of its own, and the place that holds it and the artifacts."""
