@@ -185,6 +185,10 @@ def _apply(workspace: Workspace) -> None:
     apply_labels(workspace, ACTOR, found, (found.token,))
 
 
+def _aggregate(workspace: Workspace) -> None:
+    bring_up_to_date(workspace)
+
+
 def _written(home: Path, since: float) -> int:
     files = (path for path in home.rglob("*") if path.is_file() and "registry" not in path.name)
     return sum(path.stat().st_size for path in files if path.stat().st_mtime >= since)
@@ -217,7 +221,7 @@ def _measure(home: Path, count: int, share: float, nights: int) -> None:
             ("crawl bookkeeping", lambda: _crawl(workspace, content)),
             (f"labelling, {CLASSIFIERS} classifiers", lambda: _label(workspace)),
             ("policies", lambda: _apply(workspace)),
-            ("aggregation", lambda: bring_up_to_date(workspace) and None),
+            ("aggregation", lambda: _aggregate(workspace)),
         ]
         first = _run(home, steps)
         for night in range(1, nights + 1):
