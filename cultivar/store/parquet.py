@@ -91,8 +91,8 @@ def rows_in(table: pa.Table, schema: DeclaredSchema) -> int:
 
 def _options(schema: DeclaredSchema) -> dict[str, Any]:
     # Stated in full, so that another default of pyarrow's does not change an artifact's hash.
-    # Neither a dictionary nor least and greatest value helps with whole texts.
-    short = [field.name for field in schema.arrow if not pa.types.is_large_string(field.type)]
+    # Neither a dictionary nor least and greatest value helps with whole texts, or with hashes.
+    short = [field.name for field in schema.arrow if not _is_long(field.type)]
     return {
         "compression": "zstd",
         "compression_level": 3,
@@ -105,6 +105,10 @@ def _options(schema: DeclaredSchema) -> dict[str, Any]:
         "write_page_index": False,
         "store_schema": True,
     }
+
+
+def _is_long(kind: pa.DataType) -> bool:
+    return pa.types.is_large_string(kind) or pa.types.is_fixed_size_binary(kind)
 
 
 def canonical(header: Mapping[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ _TEXTS = st.text(max_size=30)
 _VALUES: dict[pa.DataType, st.SearchStrategy[Any]] = {
     pa.string(): _TEXTS,
     pa.large_string(): _TEXTS,
+    pa.binary(100): st.binary(min_size=100, max_size=100),
     pa.bool_(): st.booleans(),
     pa.int8(): st.integers(-128, 127),
     pa.int32(): st.integers(-(2**31), 2**31 - 1),

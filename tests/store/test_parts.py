@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -20,7 +19,7 @@ from cultivar.store.parts.reading import PartRows
 from cultivar.store.parts.writing import write_items
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactRow
-from tests.operations.organisation import Document, items_table
+from tests.operations.organisation import Document, items_table, written_in_parts
 
 BOUNDS = Bounds(rows=7, size=100_000)
 
@@ -48,13 +47,9 @@ class Night:
             if text is not None:
                 self.texts[path] = text
         known = {path: place for place, path in enumerate(before) if path not in changed}
-        origins = np.array([known.get(path, -1) for path in sorted(self.texts)], np.int64)
-        rows = self.table.to_batches(max_chunksize=5)
+        origins = [known.get(path, -1) for path in sorted(self.texts)]
         held = PartRows(self.store, self.held) if self.held else None
-        self.held = write_items(
-            self.store, rows, producer="crawl", bounds=bounds,
-            origins=origins if held else None, before=held,
-        )  # fmt: skip
+        self.held = written_in_parts(self.store, self.table, held, origins, bounds)
         return self.held
 
     def parts(self) -> list[str]:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from cultivar.content.crawl.identities import keys_of
 from cultivar.core.schemas import ITEMS
 
-# Settled when all rows are known; the hash of the text stands for it.
+# Settled when all rows are known; the hash of the text stands for it and what follows from it.
 _LATER = ["item_id", "duplicate_of", "near_duplicate_of"]
-_DIGESTED = [name for name in ITEMS.arrow.names if name not in {*_LATER, "text"}]
+_FROM_TEXT = ["text", "bands", "own_bands"]
+_DIGESTED = [name for name in ITEMS.arrow.names if name not in {*_LATER, *_FROM_TEXT}]
 
 Before = NDArray[np.uint64]
 """Of each row the place before, counted from 1, its id, and what it repeated: [rows, 4].

@@ -33,6 +33,7 @@ from cultivar.content.entries import Entry, Listing, is_folder
 from cultivar.content.locations import is_read_here, list_location
 from cultivar.content.reading import Task, row_without_content
 from cultivar.content.workers import Workers
+from cultivar.core.texts.reading_status import WITH_TEXT
 
 # Small, so that the workers need not wait long while their rows are compared.
 _ROWS_A_PART = 500
@@ -75,20 +76,25 @@ class Crawl:
     ``unlisted`` says why each folder could not be listed, ``emptied`` how many items each mailbox
     or archive held that holds none any more, by path; ``undecided`` are the ids of items that came
     to one of several copies where nothing told which it is. ``origins`` tells of each item, in path
-    order, where the very same row stood among the items before, or -1 (int64).
+    order, where the very same row stood among the items before, or -1 (int64); ``has_text``
+    whether it has text.
     """
 
     summary: Summary
     changed: bool
-    _batches: Callable[[], Iterator[pa.RecordBatch]]
+    _batches: Callable[[NDArray[np.int64] | None], Iterator[pa.RecordBatch]]
     origins: NDArray[np.int64]
+    has_text: NDArray[np.bool_]
     unlisted: Mapping[str, str] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield every item in path order, in record batches of the items schema."""
-        return self._batches()
+    def batches(self, places: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield items in path order, in record batches of the items schema.
+
+        All of them, or of a crawl that changed something those at some ascending ``places``.
+        """
+        return self._batches(places)
 
 
 @contextmanager
@@ -123,8 +129,8 @@ def crawl(request: Request) -> Iterator[Crawl]:
         summary = _summary(listing, found, settled, rows, statuses)
         summary = replace(summary, emptied=len(boxes.emptied))
         yield Crawl(
-            summary, True, rows.batches, rows.origins, listing.reasons, boxes.emptied,
-            settled.undecided,
+            summary, True, rows.batches, rows.origins, rows.has_text, listing.reasons,
+            boxes.emptied, settled.undecided,
         )  # fmt: skip
 
 
@@ -146,8 +152,10 @@ def _unchanged(previous: Previous, listing: Listing) -> Crawl:
         complete=listing.complete,
         unlisted=len(listing.unlisted),
     )
-    batches = lambda: previous.iter_batches(ROWS_A_BATCH)  # noqa: E731
-    return Crawl(summary, False, batches, np.arange(table.num_rows), listing.reasons)
+    batches = lambda _: previous.iter_batches(ROWS_A_BATCH)  # noqa: E731
+    origins, statuses = np.arange(table.num_rows), table.column("status").to_pylist()
+    has_text = np.array([status in WITH_TEXT for status in statuses], bool)
+    return Crawl(summary, False, batches, origins, has_text, listing.reasons)
 
 
 def _summary(

@@ -43,9 +43,21 @@ _FOUND_AGAIN_BY = [
     ),
 ]
 
+# columns of the third version
+_ALIKE_BY = [
+    column(
+        "bands",
+        pa.binary(100),
+        "By what nearly equal texts are found: 25 numbers of 32 bits, of which texts that are "
+        "alike share one; null where there is no text, or an earlier release wrote the row.",
+        nullable=True,
+    ),
+    column("own_bands", pa.binary(100), "The same of own_text; null where it is.", nullable=True),
+]
+
 ITEMS = DeclaredSchema(
     "items",
-    2,
+    3,
     pa.schema(
         [
             *IDENTITY,
@@ -77,10 +89,13 @@ ITEMS = DeclaredSchema(
             DUPLICATE_OF,
             NEAR_DUPLICATE_OF,
             *_FOUND_AGAIN_BY,
+            *_ALIKE_BY,
         ]
     ),
     "One row is one document of one location, as the last crawl found it; unreadable ones too.",
-    added=MappingProxyType({each.name: 2 for each in _FOUND_AGAIN_BY}),
+    added=MappingProxyType(
+        {each.name: 2 for each in _FOUND_AGAIN_BY} | {each.name: 3 for each in _ALIKE_BY}
+    ),
 )
 
 ITEM_PARTS = DeclaredSchema(

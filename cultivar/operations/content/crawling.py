@@ -27,8 +27,11 @@ from cultivar.operations.content.noticed import Noticed
 from cultivar.settings import Settings
 from cultivar.store.origin import Producer
 from cultivar.store.parts.reading import PartRows
-from cultivar.store.parts.writing import write_items
+from cultivar.store.parts.writing import Changes, write_changes, write_items
 from cultivar.store.workspace import Workspace
+
+# what later versions of the schema added follows from the texts
+_ALL_IS_READ_SINCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def crawl_known(
     limits = limits_of(workspace.settings)
     items = _previous(workspace, known, may_be_damaged=from_scratch)
     # an earlier release did not keep what this one reads of the same bytes
-    is_older = items is not None and min(items.versions(), default=ITEMS.version) < ITEMS.version
+    is_older = items is not None and min(items.versions()) < _ALL_IS_READ_SINCE
     request = Request(
         known.location,
         previous=items,
@@ -99,10 +102,12 @@ def crawl_known(
 
 
 def _written(workspace: Workspace, found: Crawl, before: PartRows | None = None) -> Crawled:
-    items = write_items(
-        workspace.artifacts, found.batches(), producer=Producer.CRAWL,
-        bounds=bounds_of(workspace.settings), origins=found.origins, before=before,
-    )  # fmt: skip
+    store, bounds = workspace.artifacts, bounds_of(workspace.settings)
+    if before is None:
+        items = write_items(store, found.batches(), producer=Producer.CRAWL, bounds=bounds)
+    else:
+        changes = Changes(before, found.origins, found.has_text, found.batches)
+        items = write_changes(store, changes, producer=Producer.CRAWL, bounds=bounds)
     return Crawled(items, asdict(found.summary), changed=True)
 
 

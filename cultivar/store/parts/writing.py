@@ -4,8 +4,8 @@ The parts depend on the rows, on what was there before and on the bounds alone. 
 crawl's to know.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -18,7 +18,6 @@ from cultivar.core.parts.compaction import Bounds, Cutting, to_merge
 from cultivar.core.parts.runs import Part, Places, continued, part_of
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEM_PARTS, ITEMS
-from cultivar.core.schemas.arrays import arrow_numbers
 from cultivar.core.texts.reading_status import WITH_TEXT
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.parts.lists import list_written
@@ -29,37 +28,61 @@ _TEXTS = ("text", "own_text")
 _Piece = tuple[int, pa.RecordBatch, Places]
 
 
-def write_items(
-    store: ArtifactStore,
-    batches: Iterable[pa.RecordBatch],
-    *,
-    producer: str,
-    bounds: Bounds,
-    origins: Places | None = None,
-    before: PartRows | None = None,
-) -> ArtifactReference:
-    """Write all items of a location, and return what it holds from now on.
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """What a location holds from now on, beside what it held ``before``.
 
-    ``batches`` has every row in order; ``origins`` tells of each the place of the same row in
-    ``before``, or -1 where it is new or changed (int64). Rows that were there are not written
-    again, but for those of parts that are merged.
+    ``origins`` tells of each row in order the place of the very same row before, or -1 where it is
+    new or changed (int64), and ``has_text`` whether its item has text. ``rows`` returns the rows at
+    some ascending places, whole, in order.
+    """
+
+    before: PartRows
+    origins: Places
+    has_text: NDArray[np.bool_]
+    rows: Callable[[Places], Iterator[pa.RecordBatch]]
+
+
+def write_items(
+    store: ArtifactStore, batches: Iterable[pa.RecordBatch], *, producer: str, bounds: Bounds
+) -> ArtifactReference:
+    """Write all items of a location in order, and return what it holds from now on.
 
     Raises: as ``ArtifactStore.write``.
     """
-    kept: list[Part] = []
-    if before is not None and origins is not None:
-        origins = origins.copy()
-        kept = _kept(store, before, origins, bounds)
     has_text: list[NDArray[np.bool_]] = []
-    pieces = _pieces(_noticed(batches, has_text), origins, bounds)
+    pieces = _pieces(_noticed(batches, has_text), bounds)
+    parts = list(_fresh_parts(store, pieces, producer))
+    return _held(store, parts, np.concatenate([np.zeros(0, bool), *has_text]), producer)
+
+
+def write_changes(
+    store: ArtifactStore, changes: Changes, *, producer: str, bounds: Bounds
+) -> ArtifactReference:
+    """Write the items that are new or changed, and those of parts that are merged.
+
+    Return what the location holds from now on.
+
+    Raises: as ``ArtifactStore.write``.
+    """
+    origins = changes.origins.copy()
+    kept = _kept(store, changes.before, origins, bounds)
+    places = np.flatnonzero(origins < 0)
+    pieces = _pieces(changes.rows(places), bounds, places)
     parts = [*kept, *_fresh_parts(store, pieces, producer)]
+    return _held(store, parts, changes.has_text, producer)
+
+
+def _held(
+    store: ArtifactStore, parts: list[Part], has_text: NDArray[np.bool_], producer: str
+) -> ArtifactReference:
     if not parts:
         return store.write(ITEMS.name, ITEMS.arrow.empty_table(), producer=producer)
     if len(parts) == 1 and not parts[0].superseded:
         return store.reference(parts[0].sha256)
     return list_written(
         store, sorted(parts, key=lambda part: int(part.places[0])), schema=ITEM_PARTS.name,
-        producer=producer, has_text=np.concatenate(has_text),
+        producer=producer, has_text=has_text,
     )  # fmt: skip
 
 
@@ -96,22 +119,17 @@ def _measured(store: ArtifactStore, part: Part) -> Part:
 
 
 def _pieces(
-    batches: Iterable[pa.RecordBatch], origins: Places | None, bounds: Bounds
+    batches: Iterable[pa.RecordBatch], bounds: Bounds, places: Places | None = None
 ) -> Iterator[_Piece]:
     """Yield the rows to write with the number of their part, from 1, and their places."""
-    cutting, number, place = Cutting(bounds), 0, 0
+    cutting, number, first = Cutting(bounds), 0, 0
     for batch in batches:
-        places = np.arange(place, place + batch.num_rows)
-        place += batch.num_rows
-        if origins is not None:
-            fresh = np.flatnonzero(origins[places] < 0)
-            if not len(fresh):
-                continue
-            if len(fresh) < batch.num_rows:
-                batch, places = batch.take(arrow_numbers(fresh)), places[fresh]  # noqa: PLW2901
+        stands = np.arange(first, first + batch.num_rows)
+        stands = stands if places is None else places[stands]
+        first += batch.num_rows
         for start, end, begins in cutting.pieces(_sizes(batch)):
             number += begins
-            yield number, batch.slice(start, end - start), places[start:end]
+            yield number, batch.slice(start, end - start), stands[start:end]
 
 
 def _sizes(batch: pa.RecordBatch) -> Places:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -23,7 +22,6 @@ from cultivar.operations.scoring.labelling import (
 from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.store.lineage import lineage
 from cultivar.store.parts.reading import PartRows
-from cultivar.store.parts.writing import write_items
 from tests.operations.organisation import (
     ADMINISTRATOR,
     CONTRACT,
@@ -32,6 +30,7 @@ from tests.operations.organisation import (
     Organisation,
     documents,
     items_table,
+    written_in_parts,
 )
 
 BOUNDS = Bounds(rows=40, size=10_000_000)
@@ -47,14 +46,11 @@ class Shelf:
             *documents(NOISE, 90, "noise", 50_000),
         ]
         self.held = {each.path: each for each in found}
-        self.items = self._write(None, None)
+        self.items = self._write([], None)
 
-    def _write(self, origins: Any, before: PartRows | None) -> ArtifactReference:
+    def _write(self, origins: list[int], before: PartRows | None) -> ArtifactReference:
         table = items_table("shelf", [self.held[path] for path in sorted(self.held)])
-        return write_items(
-            self.workspace.artifacts, table.to_batches(), producer="crawl", bounds=BOUNDS,
-            origins=origins, before=before,
-        )  # fmt: skip
+        return written_in_parts(self.workspace.artifacts, table, before, origins, BOUNDS)
 
     def night(self, changed: list[Document], gone: tuple[str, ...] = ()) -> str:
         """Change or add some documents and take some away; return the new items."""
@@ -64,13 +60,13 @@ class Shelf:
         self.held |= {each.path: each for each in changed}
         origins = [-1 if path in named else places[path] for path in sorted(self.held)]
         before = PartRows(self.workspace.artifacts, self.items)
-        self.items = self._write(np.array(origins, np.int64), before)
+        self.items = self._write(origins, before)
         return self.items.sha256
 
     @property
     def at_once(self) -> str:
         """The same items as one crawl would write them."""
-        return self._write(None, None).sha256
+        return self._write([], None).sha256
 
 
 @pytest.fixture
