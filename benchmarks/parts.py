@@ -66,11 +66,14 @@ class Content:
 
     def listing(self, _: object) -> Listing:
         """List all files."""
+        start = time.perf_counter()
         entries = [
             Entry(_path(number), _path(number), 1_000, f"{version}", _NOW)
             for number, version in enumerate(self.versions)
         ]
-        return Listing(sorted(entries, key=lambda each: each.path))
+        found = Listing(sorted(entries, key=lambda each: each.path))
+        ASIDE.append(time.perf_counter() - start)
+        return found
 
     def parsed(self, path: str) -> Parsed:
         """Return what a file holds now."""
@@ -109,13 +112,13 @@ def _reading(content: Content) -> type:
             for task in tasks:
                 start = time.perf_counter()
                 parsed = content.parsed(task.entry.path)
-                PARSING.append(time.perf_counter() - start)
+                ASIDE.append(time.perf_counter() - start)
                 yield task, [parsed]
 
     return Reading
 
 
-PARSING: list[float] = []
+ASIDE: list[float] = []
 
 
 def _publish(workspace: Workspace) -> None:
@@ -158,8 +161,8 @@ def _policies(workspace: Workspace) -> None:
 
 
 def _crawl(workspace: Workspace, content: Content) -> float:
-    """Crawl, and return the seconds that making up texts took."""
-    PARSING.clear()
+    """Crawl, and return the seconds that listing and making up texts took."""
+    ASIDE.clear()
     place = "cultivar.content.crawl"
     with (
         patch(f"{place}.crawling.list_location", content.listing),
@@ -168,7 +171,7 @@ def _crawl(workspace: Workspace, content: Content) -> float:
     ):
         found = crawl_known(workspace, location_named(workspace, "files"), lambda *_: None)
         record_crawl(workspace, "files", found.items, found.counts, read_with=found.read_with)
-    return sum(PARSING)
+    return sum(ASIDE)
 
 
 def _label(workspace: Workspace) -> None:

@@ -1,9 +1,11 @@
 """A crawl writes what is new or changed, and a location reads as if it was crawled at once."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from cultivar.core.reference import ArtifactReference
@@ -78,6 +80,23 @@ def test_nights_of_changes_read_like_one_crawl_of_the_last_state(
     found = find_item(workspace, "045.txt")
     assert open_item(workspace, ADMINISTRATOR, found.item_id).text == "a new one"
     assert find_item(workspace, "01.txt").part_sha256 == added
+
+
+def test_duckdb_reads_the_list_as_the_page_of_artifacts_says(post: tuple[Workspace, Path]) -> None:
+    workspace, folder = post
+    place = workspace.settings.artifacts_url
+    if "://" in place:
+        pytest.skip("DuckDB reads an object store with an extension that is not here")
+    crawled(workspace)
+    write(folder, {"01.txt": "another letter", "045.txt": "a new one"}, 2_000)
+    items = crawled(workspace)
+    page = (Path(__file__).parents[3] / "docs" / "artifacts.md").read_text()
+    [query] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    query = query.replace("PARTS", f"'{place}/items/*/*.parquet'")
+    query = query.replace("LIST", f"'{items.url.removeprefix('file://')}'")
+    found = duckdb.connect().execute(query).fetch_arrow_table().select(["path", "text"])
+    wanted = workspace.artifacts.read(items, ["path", "text"])
+    assert found.to_pylist() == wanted.to_pylist()
 
 
 def test_a_row_whose_original_is_gone_is_written_again(post: tuple[Workspace, Path]) -> None:
