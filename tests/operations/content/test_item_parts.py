@@ -94,7 +94,7 @@ def test_duckdb_reads_the_list_as_the_page_of_artifacts_says(post: tuple[Workspa
     [query] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     query = query.replace("PARTS", f"'{place}/items/*/*.parquet'")
     query = query.replace("LIST", f"'{items.url.removeprefix('file://')}'")
-    found = duckdb.connect().execute(query).fetch_arrow_table().select(["path", "text"])
+    found = duckdb.connect().execute(query).to_arrow_table().select(["path", "text"])
     wanted = workspace.artifacts.read(items, ["path", "text"])
     assert found.to_pylist() == wanted.to_pylist()
 
