@@ -189,12 +189,10 @@ class ArtifactStore:
             InvalidInput: the schema has no such column.
             Damaged: see ``open``.
         """
-        if reference.schema in LISTS:
-            from cultivar.store.parts.reading import PartRows  # noqa: PLC0415 - it reads by this
-
-            yield from PartRows(self, reference).iter_batches(batch_size, columns)
-            return
         with self.open(reference) as file:
+            if reference.schema in LISTS:
+                yield from file.in_parts(self, reference).iter_batches(batch_size, columns)
+                return
             _check_columns(file, columns)
             found = file.iter_batches(batch_size, columns=columns, use_threads=self._threads)
             while True:
@@ -210,11 +208,9 @@ class ArtifactStore:
 
         Raises: as ``batches``.
         """
-        if reference.schema in LISTS:
-            from cultivar.store.parts.reading import PartRows  # noqa: PLC0415 - it reads by this
-
-            return PartRows(self, reference).read(columns)
         with self.open(reference) as file:
+            if reference.schema in LISTS:
+                return file.in_parts(self, reference).read(columns)
             _check_columns(file, columns)
             with readable(reference):
                 table = file.read(columns, use_threads=self._threads).replace_schema_metadata(None)
@@ -270,7 +266,9 @@ class ArtifactStore:
             raise damaged(reference, "names other inputs than the registry does")
         if reference.schema != MODEL:
             with self.open(reference) as file:
-                if _rows_in(file) != reference.rows:
+                is_list = reference.schema in LISTS
+                rows = file.in_parts(self, reference).rows if is_list else file.metadata.num_rows
+                if rows != reference.rows:
                     raise damaged(reference, "does not hold the number of rows in the registry")
 
     def _source(self, raw: BinaryIO) -> Any:
@@ -352,17 +350,6 @@ class ArtifactStore:
                 ArtifactInput(output_sha256=reference.sha256, part=part, input_sha256=sha256)
                 for part, sha256 in origin.hashes.items()
             )
-
-
-def _rows_in(file: "ArtifactFile") -> int:
-    from cultivar.store import parquet  # noqa: PLC0415 - see TYPE_CHECKING above
-
-    schema = parquet.declared(file.header["schema"])
-    return (
-        parquet.rows_in(file.read([schema.counts]), schema)
-        if schema.counts
-        else file.metadata.num_rows
-    )
 
 
 def _check_columns(file: "pq.ParquetFile", columns: list[str] | None) -> None:

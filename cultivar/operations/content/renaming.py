@@ -194,7 +194,7 @@ def _renamed_assignments(
 
 
 def _without_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Forget where items stood in parts that are written anew."""
+    """Forget where items stood in parts that are written once more."""
     at = batch.schema.get_field_index("row")
     nothing = pa.nulls(batch.num_rows, pa.int64())
     return batch.set_column(at, batch.schema.field(at), nothing)
