@@ -175,7 +175,7 @@ def test_who_may_not_read_classifiers_is_told_no_path(
 def test_kinds_are_completed(cultivar: Command) -> None:
     from cli.artifacts import _known_kinds
 
-    assert _known_kinds(None, None, "it") == ["items"]  # type: ignore[arg-type]
+    assert _known_kinds(None, None, "it") == ["items", "item_parts"]  # type: ignore[arg-type]
     assert _known_kinds(None, None, "") == kinds()  # type: ignore[arg-type]
 
 

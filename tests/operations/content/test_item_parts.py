@@ -94,8 +94,9 @@ def test_duckdb_reads_the_list_as_the_page_of_artifacts_says(post: tuple[Workspa
     [query] = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     query = query.replace("PARTS", f"'{place}/items/*/*.parquet'")
     query = query.replace("LIST", f"'{items.url.removeprefix('file://')}'")
-    found = duckdb.connect().execute(query).to_arrow_table()
-    assert found is not None
+    relation = duckdb.connect().sql(query)
+    assert relation is not None
+    found = relation.to_arrow_table()
     wanted = workspace.artifacts.read(items, ["path", "text"])
     assert found.select(["path", "text"]).to_pylist() == wanted.to_pylist()
 
