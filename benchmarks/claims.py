@@ -71,7 +71,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Figures of one command: ``text`` says of what, ``why`` why they may differ as they do."""
+    """Figures of one command: ``text`` says of what, ``why`` why they may differ as they do.
+
+    ``alone`` are figures of speed: their command runs while no other does.
+    """
 
     name: str
     command: str
@@ -83,6 +86,7 @@ class Table:
     first: str
     corpora: bool
     long: bool
+    alone: bool
     needs: str
     page: str
 
@@ -153,6 +157,7 @@ def _table(given: dict[str, Any]) -> Table:
         first=given.get("first", ""),
         corpora=given.get("corpora", True),
         long=given.get("long", False),
+        alone=given.get("alone", False),
         needs=given.get("needs", ""),
         page=given.get("page", PAGE),
     )

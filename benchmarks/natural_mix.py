@@ -64,6 +64,7 @@ class Figures:
     shown: float
     shown_relevant: float
     apart: float
+    by_chance: float
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,17 @@ class Truth:
         places = np.minimum((chances * _BINS).astype(int), _BINS - 1)
         gaps = np.bincount(places, self.weights * (chances - self.relevant), _BINS)
         return float(np.abs(gaps).sum())
+
+    def error_by_chance(self, chances: Numbers) -> float:
+        """Return what the calibration error would come to by the tested items' chance alone.
+
+        That is the mean distance of each bin's gap from its expectation, by the normal law.
+        """
+        places = np.minimum((chances * _BINS).astype(int), _BINS - 1)
+        sizes = np.maximum(np.bincount(places, self.weights, _BINS), 1e-12)
+        means = np.bincount(places, self.weights * self.relevant, _BINS) / sizes
+        spread = (self.weights * (self.relevant - means[places])) ** 2
+        return float(np.sqrt(2.0 / np.pi) * np.sqrt(np.bincount(places, spread, _BINS)).sum())
 
     def brier(self, chances: Numbers) -> float:
         """Return the mean squared error of the chances."""
@@ -164,6 +176,7 @@ def figures(drawn: Prepared, learned: Learned) -> Figures:
         shown=float(truth.weights[shown].sum()),
         shown_relevant=float(truth.weights[shown & drawn.relevant].sum()),
         apart=float(learned.apart),
+        by_chance=truth.error_by_chance(chances),
     )
 
 
@@ -215,7 +228,11 @@ def report(found: list[Outcome]) -> None:
         count = len({each.category for each in here})
         judged = f", {verdicts} verdicts" if verdicts else ""
         print(f"\n{prevalence:.1%} of the unlabelled are relevant{judged} ({count} categories)")
-        print(f"{'rounds':<18}" + "".join(f"{head:>8}" for head in _COLUMNS.values()) + "  80-90 %")
+        print(
+            f"{'rounds':<18}"
+            + "".join(f"{head:>8}" for head in _COLUMNS.values())
+            + "  80-90 %  chance"
+        )
         for name in dict.fromkeys(each.rounds for each in here):
             _line(name, [each for each in here if each.rounds == name])
 
@@ -224,7 +241,7 @@ def _line(name: str, chosen: list[Outcome]) -> None:
     means = _means(chosen)
     line = "".join(f"{means[column]:8.3f}" for column in _COLUMNS)
     shown = means["shown_relevant"] / means["shown"] if means["shown"] else np.nan
-    print(f"{name:<18.18}{line}{shown:9.2f}", flush=True)
+    print(f"{name:<18.18}{line}{shown:9.2f}{means['by_chance']:8.3f}", flush=True)
 
 
 def _means(chosen: list[Outcome]) -> dict[str, float]:

@@ -1,23 +1,24 @@
 """Every figure that README and docs claim, measured again: ``python -m benchmarks.reproduce``.
 
 For each claim it prints claimed, measured, what may differ, and PASS or FAIL; it ends with 1 where
-one failed. Each table is one command, run by itself on one thread a library; tables of the same
-command share a run. ``--only NAME`` takes one table, ``--all`` those too that take long; ``--list``
-names them. What cannot run here is SKIPPED with its reason. The claims are in ``claims.toml``, from
-which the pages are written.
+one failed. Each table is one command on one thread a library; tables of the same command share a
+run. Two commands run at a time where there are two cores; what measures speed runs alone, after the
+others. ``--only NAME`` takes one table, ``--all`` those too that take long, ``--list`` names them,
+``--runs 1`` lets nothing run beside another. What cannot run here is SKIPPED with its reason. The
+claims are in ``claims.toml``, from which the pages are written.
 """
 
 import argparse
 import os
-import resource
 import shlex
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.claims import ROOT, Table, tables
@@ -28,19 +29,29 @@ ONE_THREAD = {
 }
 
 
-def reproduced(table: Table, *, everything: bool) -> Counter[str]:
-    """Run a table's command, print its claims, and count the outcomes."""
-    print(f"\n{table.name}: {table.command}", flush=True)
-    if reason := _missing(table, everything):
-        print(f"  {SKIPPED}: {reason}")
-        return Counter({SKIPPED: len(list(table.claims))})
-    began, busy = time.monotonic(), _busy()
-    code, output = _output(table.command)
-    took = f"{time.monotonic() - began:.0f} s ({_busy() - busy:.0f} s of a core)"
-    print(f"  {took}, {table.why}", flush=True)
-    if code:
-        print(f"  the command ended with {code}:\n{output[-2_000:]}")
-    return judged(table, output)
+@dataclass(frozen=True)
+class Run:
+    """What a command ended with, all that it said, and how many seconds it took, and of a core."""
+
+    code: int
+    output: str
+    seconds: float
+    busy: float
+
+
+def reproduced(table: Table, run: Run) -> Counter[str]:
+    """Print a table's claims beside what its command measured, and count the outcomes."""
+    took = f"{run.seconds:.0f} s ({run.busy:.0f} s of a core)"
+    print(f"\n{table.name}: {table.command}\n  {took}, {table.why}", flush=True)
+    if run.code:
+        print(f"  the command ended with {run.code}:\n{run.output[-2_000:]}")
+    return judged(table, run.output)
+
+
+def skipped(table: Table, reason: str) -> Counter[str]:
+    """Print why a table is not measured, and count its claims."""
+    print(f"\n{table.name}: {table.command}\n  {SKIPPED}: {reason}", flush=True)
+    return Counter({SKIPPED: len(list(table.claims))})
 
 
 def judged(table: Table, output: str) -> Counter[str]:
@@ -63,12 +74,6 @@ def judged(table: Table, output: str) -> Counter[str]:
     return counted
 
 
-def _busy() -> float:
-    """Return the seconds of a core that the commands so far took."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def _missing(table: Table, everything: bool) -> str:
     """Return why a table cannot or should not run here, or nothing."""
     if table.long and not everything:
@@ -80,43 +85,75 @@ def _missing(table: Table, everything: bool) -> str:
     return ""
 
 
-@cache
-def _output(command: str) -> tuple[int, str]:
-    """Run a command in a home of its own, once; return its code and all that it says."""
+def runs(chosen: Sequence[Table], at_once: int) -> Iterator[tuple[str, Run]]:
+    """Yield each command of the tables with what it came to, as it ends; each runs once.
+
+    The longest begins first, and those that measure speed follow alone, one after another.
+    """
+    minutes = {each.command: each.minutes for each in chosen if not each.alone}
+    longest = sorted(minutes, key=lambda command: -minutes[command])
+    with ThreadPoolExecutor(at_once) as pool:
+        begun = {pool.submit(_run, command): command for command in longest}
+        for done in as_completed(begun):
+            yield begun[done], done.result()
+    for command in dict.fromkeys(each.command for each in chosen if each.alone):
+        yield command, _run(command)
+
+
+def _run(command: str) -> Run:
+    """Run a command in a home of its own."""
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cultivar-reproduce-") as scratch:
         paths = {
             "CULTIVAR_HOME": str(Path(scratch) / "home"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "200",
         }
-        done = subprocess.run(
-            shlex.split(command),
-            env=os.environ | ONE_THREAD | paths,
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        )  # fmt: skip
-    return done.returncode, done.stdout
+        with tempfile.TemporaryFile() as said:
+            begun = subprocess.Popen(
+                shlex.split(command), env=os.environ | ONE_THREAD | paths, cwd=ROOT, stdout=said,
+                stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            _, status, used = os.wait4(begun.pid, 0)
+            begun.returncode = os.waitstatus_to_exitcode(status)
+            said.seek(0)
+            output = said.read().decode("utf-8", "replace")
+    busy = used.ru_utime + used.ru_stime
+    return Run(begun.returncode, output, time.monotonic() - began, busy)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure the tables that are asked for; return 1 where a claim failed."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    known = {each.name: each for each in tables()}
-    parser.add_argument("--only", choices=known, action="append", help="this table alone")
-    parser.add_argument("--all", action="store_true", help="also the tables that take long")
-    parser.add_argument("--list", action="store_true", help="name the tables and their minutes")
-    given = parser.parse_args(arguments)
+    given, known = _asked(arguments), {each.name: each for each in tables()}
     chosen = [known[name] for name in given.only] if given.only else list(known.values())
     if given.list:
         for each in chosen:
             print(f"{each.name:<20}{each.minutes:>5g} min{'  long' if each.long else ''}")
         return 0
     counted: Counter[str] = Counter()
-    began = time.monotonic()
+    began, measured = time.monotonic(), []
     for each in chosen:
-        counted += reproduced(each, everything=given.all or bool(given.only))
+        if reason := _missing(each, given.all or bool(given.only)):
+            counted += skipped(each, reason)
+        else:
+            measured.append(each)
+    for command, run in runs(measured, given.runs):
+        for each in (table for table in measured if table.command == command):
+            counted += reproduced(each, run)
     outcomes = ", ".join(f"{counted[each]} {each}" for each in (PASS, FAIL, SKIPPED))
     print(f"\n{outcomes} in {(time.monotonic() - began) / 60:.0f} minutes")
     return int(counted[FAIL] > 0)
+
+
+def _asked(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    names = [each.name for each in tables()]
+    parser.add_argument("--only", choices=names, action="append", help="this table alone")
+    parser.add_argument("--all", action="store_true", help="also the tables that take long")
+    parser.add_argument("--list", action="store_true", help="name the tables and their minutes")
+    cores = min(2, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2)
+    parser.add_argument("--runs", type=int, default=cores, help="commands at a time")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

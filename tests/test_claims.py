@@ -12,6 +12,7 @@ from benchmarks.claims import (
     Claim,
     Row,
     Saying,
+    Table,
     Tolerance,
     placed,
     remade,
@@ -78,6 +79,33 @@ def test_a_run_tells_what_holds_what_does_not_and_what_the_output_lacks(
     assert "PASS  claimed     0.50  measured     0.51" in shown
     assert "FAIL  claimed       40  measured       19" in shown
     assert "FAIL  claimed     0.70  measured  nothing" in shown
+
+
+def test_a_command_runs_once_for_all_its_tables_and_speeds_alone_after_the_others(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log"
+
+    def table(name: str, said: str, *, alone: bool = False) -> Table:
+        write = f"open({str(log)!r}, 'a').write({said!r} + chr(10)); print({said!r})"
+        command = f'python -c "{write}"'
+        return replace(tables()[0], name=name, command=command, alone=alone)
+
+    chosen = [table("speed", "c", alone=True), table("first", "a"), table("second", "a"),
+              table("third", "b")]  # fmt: skip
+    found = dict(reproduce.runs(chosen, 2))
+    assert [found[each.command].output for each in chosen] == ["c\n", "a\n", "a\n", "b\n"]
+    assert all(not run.code and run.seconds > 0 for run in found.values())
+    written = log.read_text(encoding="utf-8").split()
+    assert sorted(written[:2]) == ["a", "b"]
+    assert written[2:] == ["c"]
+
+
+def test_the_default_set_takes_less_than_half_an_hour_on_two_cores() -> None:
+    minutes = {each.command: (each.minutes, each.alone) for each in tables() if not each.long}
+    alone = sum(minute for minute, is_alone in minutes.values() if is_alone)
+    beside = sum(minute for minute, is_alone in minutes.values() if not is_alone)
+    assert alone + beside / 2 < 30
 
 
 def test_what_takes_long_or_lacks_its_corpora_is_skipped_with_the_reason(

@@ -21,6 +21,7 @@ from cultivar.core.schemas.classifiers import (
 )
 from cultivar.core.schemas.content import (
     BASELINE,
+    CRAWL_DIFFERENCES,
     DOCUMENT_FREQUENCIES,
     ITEM_PARTS,
     ITEMS,
@@ -37,6 +38,7 @@ __all__ = [
     "BASELINE",
     "COMPARISON",
     "CONTENT_VERDICTS",
+    "CRAWL_DIFFERENCES",
     "DOCUMENT_FREQUENCIES",
     "FEEDBACK",
     "ITEMS",
@@ -64,6 +66,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
         for schema in (
             ITEMS,
             ITEM_PARTS,
+            CRAWL_DIFFERENCES,
             BASELINE,
             DOCUMENT_FREQUENCIES,
             UNLABELLED,
