@@ -245,6 +245,8 @@ def _value(kind: pa.DataType, number: int) -> Any:
         return 0.25 * number
     if pa.types.is_integer(kind):
         return number
+    if pa.types.is_fixed_size_binary(kind):
+        return bytes([number]) * kind.byte_width
     return f"größer \u0301 {number}"
 
 
