@@ -234,7 +234,7 @@ def _rows_of_all_types(schema: DeclaredSchema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema.arrow)
 
 
-def _value(kind: pa.DataType, number: int) -> Any:
+def _value(kind: pa.DataType, number: int) -> Any:  # noqa: PLR0911 - one for each type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return [_value(kind.value_type, number), _value(kind.value_type, number + 1)]
     if pa.types.is_timestamp(kind):
