@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from cultivar.core.limits import DEFAULTS, Thresholds
+from cultivar.core.limits import BYTES_A_PART, DEFAULTS, ITEMS_A_PART, Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,16 @@ class Settings:
         "Messages of a mailbox, or members of an archive, that are read; what is behind them is "
         "listed as one item that is too large.",
         default=100_000,
+        least=1,
+    )
+    part_items: int = setting(
+        "Items of a location that a file holds at most; what changes goes into new files.",
+        default=ITEMS_A_PART,
+        least=1,
+    )
+    part_bytes: int = setting(
+        "Bytes of text that such a file holds at most; a single item may hold more.",
+        default=BYTES_A_PART,
         least=1,
     )
     ocr: bool = setting(

@@ -19,7 +19,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.store.failures import file_failures
 from cultivar.store.files import WHAT, HashedFile, LocalFiles, files_at
 from cultivar.store.integrity import damaged, readable, sha256_of
-from cultivar.store.origin import MODEL, Inputs, Origin, path_of
+from cultivar.store.origin import LISTS, MODEL, PART, Inputs, Origin, path_of
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactInput, ArtifactRow
 
@@ -92,7 +92,7 @@ class ArtifactStore:
 
         origins = [Origin(str(producer), each, run_id) for each in inputs]
         schema = parquet.declared(schema_name)
-        self._check_inputs(*origins)
+        self._check_inputs(*origins, only_there=schema_name in LISTS)
         made = Writing()
         with ExitStack() as staging:
             files = [staging.enter_context(self.files.staged()) for _ in origins]
@@ -186,11 +186,16 @@ class ArtifactStore:
     ) -> Iterator["pa.RecordBatch"]:
         """Yield an artifact's rows in order, at most ``batch_size`` at once; memory stays flat.
 
+        The rows of a list of parts are those of its parts that hold.
+
         Raises:
             InvalidInput: the schema has no such column.
             Damaged: see ``open``.
         """
         with self.open(reference) as file:
+            if reference.schema in LISTS:
+                yield from file.in_parts(self, reference).iter_batches(batch_size, columns)
+                return
             _check_columns(file, columns)
             found = file.iter_batches(batch_size, columns=columns, use_threads=self._threads)
             while True:
@@ -207,6 +212,8 @@ class ArtifactStore:
         Raises: as ``batches``.
         """
         with self.open(reference) as file:
+            if reference.schema in LISTS:
+                return file.in_parts(self, reference).read(columns)
             _check_columns(file, columns)
             with readable(reference):
                 table = file.read(columns, use_threads=self._threads).replace_schema_metadata(None)
@@ -238,7 +245,14 @@ class ArtifactStore:
             return file.header
 
     def check(self, reference: ArtifactReference) -> None:
-        """Check every byte of an artifact against its hash; raises Damaged."""
+        """Check every byte of an artifact against its hash, and of its parts; raises Damaged."""
+        self._check_bytes(reference)
+        if reference.schema in LISTS:
+            for name, sha256 in self.inputs_of(reference.sha256).items():
+                if name.startswith(PART):
+                    self._check_bytes(self.reference(sha256))
+
+    def _check_bytes(self, reference: ArtifactReference) -> None:
         with self._opened(reference) as raw, file_failures(WHAT):
             if sha256_of(raw) != reference.sha256:
                 raise damaged(reference, "does not have the content that its name states")
@@ -249,13 +263,15 @@ class ArtifactStore:
         Raises:
             Damaged: a byte, the header, the number of rows or an input differs.
         """
-        self.check(reference)
+        self._check_bytes(reference)
         header = self.header(reference)
         if header.get("inputs") != self.inputs_of(reference.sha256):
             raise damaged(reference, "names other inputs than the registry does")
         if reference.schema != MODEL:
             with self.open(reference) as file:
-                if file.metadata.num_rows != reference.rows:
+                is_list = reference.schema in LISTS
+                rows = file.in_parts(self, reference).rows if is_list else file.metadata.num_rows
+                if rows != reference.rows:
                     raise damaged(reference, "does not hold the number of rows in the registry")
 
     def _source(self, raw: BinaryIO) -> Any:
@@ -283,12 +299,13 @@ class ArtifactStore:
                 raise damaged(reference, "is missing from the artifact store") from error
             yield file
 
-    def _check_inputs(self, *origins: Origin) -> None:
+    def _check_inputs(self, *origins: Origin, only_there: bool = False) -> None:
+        """Check what is built on; of what nobody opens to build on it, that it is there."""
         hashes = {sha256 for origin in origins for sha256 in origin.hashes.values()}
         with self._registry.reading() as session:
-            wanted = select(ArtifactRow.sha256).where(ArtifactRow.sha256.in_(hashes))
-            known = set(session.scalars(wanted))
-        unknown = sorted(hashes - known)
+            wanted = select(ArtifactRow).where(ArtifactRow.sha256.in_(hashes))
+            known = {row.sha256: (row.path, row.size) for row in session.scalars(wanted)}
+        unknown = sorted(hashes - known.keys())
         if unknown:
             raise InvalidInput(
                 "unknown-input",
@@ -296,7 +313,11 @@ class ArtifactStore:
                 f"the first of them {unknown[0][:12]}.",
             )
         for each in sorted(hashes):
-            self.check(self.reference(each))
+            path, size = known[each]
+            if not only_there:
+                self.check(self.reference(each))
+            elif self.files.size(path) != size:
+                raise damaged(self.reference(each), "is missing or cut short")
 
     def _publish(self, staged: HashedFile, schema_name: str, rows: int) -> ArtifactReference:
         name = path_of(schema_name, staged.sha256)
@@ -307,7 +328,7 @@ class ArtifactStore:
 
     def _is_whole(self, reference: ArtifactReference) -> bool:
         with suppress(Damaged):
-            self.check(reference)
+            self._check_bytes(reference)
             return True
         return False
 

@@ -6,6 +6,7 @@ Touches neither files nor the registry.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import cultivar
@@ -13,6 +14,12 @@ from cultivar.core.learning.format import FORMAT
 from cultivar.core.reference import ArtifactReference
 
 MODEL = "model"
+LISTS: Mapping[str, str] = MappingProxyType(
+    {"item_parts": "items", "assignment_parts": "assignments"}
+)
+"""Schemas of lists of parts, each with the schema of the parts, which are inputs of the list."""
+PART = "part "
+"""How the names begin by which a list has its parts as inputs."""
 CODE_VERSION = f"{cultivar.__version__}+format{FORMAT}"
 
 

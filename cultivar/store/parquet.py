@@ -52,7 +52,7 @@ class Writer:
     """
 
     def __init__(self, file: Any, schema: DeclaredSchema, header: Mapping[str, Any]) -> None:
-        """Begin the file; ``rows`` is how many it holds once it is whole."""
+        """Begin the file; ``rows`` is how many it stands for once it is whole."""
         self.rows = 0
         self._schema = schema
         self._arrow = schema.arrow.with_metadata({HEADER_KEY: canonical(header)})
@@ -71,7 +71,7 @@ class Writer:
     def _write(self, groups: Iterable[pa.Table]) -> None:
         for group in groups:
             self._writer.write_table(group.cast(self._arrow), row_group_size=group.num_rows)
-            self.rows += group.num_rows
+            self.rows += rows_in(group, self._schema)
 
     def __enter__(self) -> Self:
         return self
@@ -82,10 +82,17 @@ class Writer:
                 self._write(self._groups.rest())
 
 
+def rows_in(table: pa.Table, schema: DeclaredSchema) -> int:
+    """Return for how many rows those of a table stand."""
+    if schema.counts is None:
+        return table.num_rows
+    return pc.sum(table.column(schema.counts), min_count=0).as_py()
+
+
 def _options(schema: DeclaredSchema) -> dict[str, Any]:
     # Stated in full, so that another default of pyarrow's does not change an artifact's hash.
-    # Neither a dictionary nor least and greatest value helps with whole texts.
-    short = [field.name for field in schema.arrow if not pa.types.is_large_string(field.type)]
+    # Neither a dictionary nor least and greatest value helps with whole texts, or with hashes.
+    short = [field.name for field in schema.arrow if not _is_long(field.type)]
     return {
         "compression": "zstd",
         "compression_level": 3,
@@ -98,6 +105,10 @@ def _options(schema: DeclaredSchema) -> dict[str, Any]:
         "write_page_index": False,
         "store_schema": True,
     }
+
+
+def _is_long(kind: pa.DataType) -> bool:
+    return pa.types.is_large_string(kind) or pa.types.is_fixed_size_binary(kind)
 
 
 def canonical(header: Mapping[str, Any]) -> bytes:

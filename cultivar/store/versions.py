@@ -4,12 +4,17 @@ Columns that came later are null; nothing is written.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cultivar.core.reference import ArtifactReference
 from cultivar.store.parquet import declared, header_of
+from cultivar.store.parts.reading import PartRows
+
+if TYPE_CHECKING:
+    from cultivar.store.artifacts import ArtifactStore
 
 
 class ArtifactFile(pq.ParquetFile):
@@ -59,6 +64,10 @@ class ArtifactFile(pq.ParquetFile):
         """Yield the rows in batches."""
         for batch in super().iter_batches(batch_size, row_groups, self._held(columns), **asked):
             yield self._filled(batch, columns)
+
+    def in_parts(self, store: "ArtifactStore", reference: ArtifactReference) -> PartRows:
+        """Return the rows of the parts that the file lists; ``reference`` is its own."""
+        return PartRows(store, reference)
 
     def _held(self, columns: list[str] | None) -> list[str] | None:
         if self._all is None or columns is None:

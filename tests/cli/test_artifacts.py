@@ -183,7 +183,7 @@ def test_who_may_not_read_classifiers_is_told_no_path(
 def test_kinds_are_completed(cultivar: Command) -> None:
     from cli.artifacts import _known_kinds
 
-    assert _known_kinds(None, None, "it") == ["items"]  # type: ignore[arg-type]
+    assert _known_kinds(None, None, "it") == ["items", "item_parts"]  # type: ignore[arg-type]
     assert _known_kinds(None, None, "") == kinds()  # type: ignore[arg-type]
 
 
@@ -234,7 +234,7 @@ def _rows_of_all_types(schema: DeclaredSchema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema.arrow)
 
 
-def _value(kind: pa.DataType, number: int) -> Any:
+def _value(kind: pa.DataType, number: int) -> Any:  # noqa: PLR0911 - one for each type
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return [_value(kind.value_type, number), _value(kind.value_type, number + 1)]
     if pa.types.is_timestamp(kind):
@@ -245,6 +245,8 @@ def _value(kind: pa.DataType, number: int) -> Any:
         return 0.25 * number
     if pa.types.is_integer(kind):
         return number
+    if pa.types.is_fixed_size_binary(kind):
+        return bytes([number]) * kind.byte_width
     return f"größer \u0301 {number}"
 
 

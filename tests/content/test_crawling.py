@@ -145,6 +145,17 @@ def test_an_incremental_crawl_equals_a_fresh_one(
     assert by_place(incremental) == by_place(fresh)
     again = crawled(previous=first, from_scratch=True, **accepted)
     assert again.table.equals(incremental.table)
+    assert_origins(first, incremental)
+    assert_origins(incremental, crawled(previous=incremental, from_scratch=True))
+
+
+def assert_origins(before: Crawled, now: Crawled) -> None:
+    """A row that stood there before names its place; no other row does."""
+    held, rows = before.table.to_pylist(), now.table.to_pylist()
+    origins = now.outcome.origins.tolist()
+    assert len(origins) == len(rows)
+    for row, origin in zip(rows, origins, strict=True):
+        assert (row == held[origin]) if origin >= 0 else (row not in held)
 
 
 def by_place(done: Crawled) -> list[dict[str, object]]:

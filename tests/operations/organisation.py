@@ -9,15 +9,18 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
 
+import numpy as np
 import pyarrow as pa
 
 from cultivar.content.locations import Source
 from cultivar.core.gates import Check, GateResult
+from cultivar.core.parts.compaction import Bounds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.classifiers.classifiers import create_classifier
 from cultivar.operations.content.crawl_records import record_crawl
+from cultivar.operations.content.crawling import bounds_of
 from cultivar.operations.content.locations import add_location
 from cultivar.operations.gates import record_gate
 from cultivar.operations.publishing.publishing import settle_review
@@ -34,6 +37,9 @@ from cultivar.operations.training.test_sets import (
     start_testing,
 )
 from cultivar.operations.training.training import record_version, train_version
+from cultivar.store.artifacts import ArtifactStore
+from cultivar.store.parts.reading import PartRows
+from cultivar.store.parts.writing import Changes, write_changes, write_items
 from cultivar.store.tables import ReviewItemRow
 from cultivar.store.workspace import Workspace
 
@@ -86,6 +92,24 @@ def items_table(location: str, found: Iterable[Document]) -> pa.Table:
     return pa.Table.from_pylist([_row(location, each) for each in found], schema=ITEMS.arrow)
 
 
+def written_in_parts(
+    store: ArtifactStore,
+    table: pa.Table,
+    before: PartRows | None,
+    origins: Sequence[int],
+    bounds: Bounds,
+) -> ArtifactReference:
+    """Write items as a crawl does that found where each row stood before, or -1."""
+    if before is None:
+        return write_items(store, table.to_batches(5), producer="crawl", bounds=bounds)
+    changes = Changes(
+        before, np.array(origins, np.int64),
+        np.array([has_text(each) for each in table["status"].to_pylist()]),
+        lambda places: iter(table.take(places).to_batches(5)),
+    )  # fmt: skip
+    return write_changes(store, changes, producer="crawl", bounds=bounds)
+
+
 def _row(location: str, document: Document) -> dict[str, object]:
     folder, _, name = document.path.rpartition("/")
     readable = has_text(document.status)
@@ -131,7 +155,12 @@ class Organisation:
     ) -> ArtifactReference:
         """Add a location and give it the items of a crawl."""
         add_location(self.workspace, ADMINISTRATOR, name, f"memory://{name}", purpose=purpose)
-        items = self.workspace.artifacts.write("items", items_table(name, found), producer="crawl")
+        items = write_items(
+            self.workspace.artifacts,
+            items_table(name, found).to_batches(),
+            producer="crawl",
+            bounds=bounds_of(self.workspace.settings),
+        )
         record_crawl(self.workspace, name, items, {"found": items.rows})
         return items
 

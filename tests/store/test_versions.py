@@ -18,11 +18,13 @@ NEW = list(ITEMS.added)
 FIRST_VERSIONS = {
     "accuracy": "8ddc09a3398f",
     "assignments": "3d1c5eaf1cc2",
+    "assignment_parts": "a491a945bf2a",
     "baseline": "7b5c95222621",
     "comparison": "bf486d46c811",
     "document_frequencies": "3f4504ca2cff",
     "feedback": "8bfead59ba9b",
     "items": "37cca02ae338",
+    "item_parts": "151e00486a8d",
     "label_changes": "66936d850eb6",
     "labels": "d523bb920d6f",
     "overview": "a860cf0cfb3a",
@@ -54,6 +56,8 @@ def rows() -> pa.Table:
 
 def _value(field: pa.Field, number: int) -> object:
     is_text = pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+    if pa.types.is_fixed_size_binary(field.type):
+        return bytes([number]) * field.type.byte_width
     return f"{field.name} {number}" if is_text else pa.scalar(number).cast(field.type).as_py()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from cultivar.content.crawl.boxes import Boxes
 from cultivar.content.crawl.comparing import (
@@ -25,7 +25,7 @@ from cultivar.content.crawl.comparing import (
     refuse_mass_deletion,
 )
 from cultivar.content.crawl.identities import Recognition, Settled
-from cultivar.content.crawl.requests import Request
+from cultivar.content.crawl.requests import Previous, Request
 from cultivar.content.crawl.rows import batch_of, row_of
 from cultivar.content.crawl.spool import CHARACTERS_A_BATCH, ROWS_A_BATCH, Sealed, Spool
 from cultivar.content.documents.ocr import require_ocr
@@ -33,6 +33,7 @@ from cultivar.content.entries import Entry, Listing, is_folder
 from cultivar.content.locations import is_read_here, list_location
 from cultivar.content.reading import Task, row_without_content
 from cultivar.content.workers import Workers
+from cultivar.core.texts.reading_status import WITH_TEXT
 
 # Small, so that the workers need not wait long while their rows are compared.
 _ROWS_A_PART = 500
@@ -74,19 +75,26 @@ class Crawl:
 
     ``unlisted`` says why each folder could not be listed, ``emptied`` how many items each mailbox
     or archive held that holds none any more, by path; ``undecided`` are the ids of items that came
-    to one of several copies where nothing told which it is.
+    to one of several copies where nothing told which it is. ``origins`` tells of each item, in path
+    order, where the very same row stood among the items before, or -1 (int64); ``has_text``
+    whether it has text.
     """
 
     summary: Summary
     changed: bool
-    _batches: Callable[[], Iterator[pa.RecordBatch]]
+    _batches: Callable[[NDArray[np.int64] | None], Iterator[pa.RecordBatch]]
+    origins: NDArray[np.int64]
+    has_text: NDArray[np.bool_]
     unlisted: Mapping[str, str] = field(default_factory=dict)
     emptied: Mapping[str, int] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield every item in path order, in record batches of the items schema."""
-        return self._batches()
+    def batches(self, places: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield items in path order, in record batches of the items schema.
+
+        All of them, or of a crawl that changed something those at some ascending ``places``.
+        """
+        return self._batches(places)
 
 
 @contextmanager
@@ -120,10 +128,13 @@ def crawl(request: Request) -> Iterator[Crawl]:
         rows = spool.sealed(carried, settled)
         summary = _summary(listing, found, settled, rows, statuses)
         summary = replace(summary, emptied=len(boxes.emptied))
-        yield Crawl(summary, True, rows.batches, listing.reasons, boxes.emptied, settled.undecided)
+        yield Crawl(
+            summary, True, rows.batches, rows.origins, rows.has_text, listing.reasons,
+            boxes.emptied, settled.undecided,
+        )  # fmt: skip
 
 
-def _unchanged(previous: pq.ParquetFile, listing: Listing) -> Crawl:
+def _unchanged(previous: Previous, listing: Listing) -> Crawl:
     table = previous.read(columns=["status", "duplicate_of", "near_duplicate_of"])
     count = len(listing.entries)
     summary = Summary(
@@ -141,8 +152,10 @@ def _unchanged(previous: pq.ParquetFile, listing: Listing) -> Crawl:
         complete=listing.complete,
         unlisted=len(listing.unlisted),
     )
-    batches = lambda: previous.iter_batches(ROWS_A_BATCH)  # noqa: E731
-    return Crawl(summary, False, batches, listing.reasons)
+    batches = lambda _: previous.iter_batches(ROWS_A_BATCH)  # noqa: E731
+    origins, statuses = np.arange(table.num_rows), table.column("status").to_pylist()
+    has_text = np.array([status in WITH_TEXT for status in statuses], bool)
+    return Crawl(summary, False, batches, origins, has_text, listing.reasons)
 
 
 def _summary(
@@ -179,9 +192,11 @@ def _carry(
     statuses: Counter[str] = Counter()
     if request.previous is None:
         return statuses
-    matcher = Matcher(listing.entries)
+    matcher, first = Matcher(listing.entries), 0
     for batch in request.previous.iter_batches(ROWS_A_BATCH):
         positions = []
+        origins = np.arange(first, first + batch.num_rows)
+        first += batch.num_rows
         for path in batch.column("source_path").to_pylist():
             at = matcher.position(path)
             if is_folder(path):
@@ -195,8 +210,9 @@ def _carry(
             others = batch.filter(pa.array(~kept))
             for each in known:
                 each.expect(others)
+            spool.expect(others, origins[~kept])
         carried = batch.filter(pa.array(kept))
-        spool.write(carried, np.array(positions)[kept].tolist())
+        spool.write(carried, np.array(positions)[kept].tolist(), origins[kept])
         statuses.update(carried.column("status").to_pylist())
     return statuses
 

@@ -1,12 +1,13 @@
 """What is asked of a crawl, and under which conditions files are read again that did not change."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from typing import Protocol
 from zlib import crc32
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 
 import cultivar
 from cultivar.content.documents.ocr import OCR_IS_OFF
@@ -26,20 +27,35 @@ BYTES_A_NIGHT = 50_000_000
 Progress = Callable[[int, int], None]
 
 
+class Previous(Protocol):
+    """The items of the crawl before, in path order."""
+
+    def iter_batches(
+        self, batch_size: int = ..., *, columns: list[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in order."""
+        ...
+
+    def read(self, columns: list[str] | None = None) -> pa.Table:
+        """Return some columns of all rows."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to crawl and how.
 
-    ``previous`` is the location's last items artifact; ``on_progress`` is told the number of files
-    read and to be read. ``left`` are items of earlier crawls that were not found any more, and may
-    return. ``from_scratch`` reads every file. ``retry`` reads again what could not be read, and
-    compares the content of every file with what was read; ``night`` (a date) compares a sample.
+    ``previous`` are the location's items by the last crawl; ``on_progress`` is told the number of
+    files read and to be read. ``left`` are items of earlier crawls that were not found any more,
+    and may return. ``from_scratch`` reads every file. ``retry`` reads again what could not be
+    read, and compares the content of every file with what was read; ``night`` (a date) compares a
+    sample.
     ``read_with`` is what the previous crawl read with, empty where that was not kept. ``read``
     stands in for reading one file; workers import it by its name.
     """
 
     location: Location
-    previous: pq.ParquetFile | None = None
+    previous: Previous | None = None
     limits: Limits = field(default_factory=Limits)
     on_progress: Progress | None = None
     allow_mass_deletion: bool = False

@@ -13,13 +13,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from cultivar.content.crawl.banding import banded, held_bands
+from cultivar.content.crawl.carried import NOTHING, RowsBefore, ascending, known
 from cultivar.content.crawl.duplicates import bands_of, first_of_each, nearest_earlier
 from cultivar.content.crawl.identities import Settled, keys_of, other_id, without_own_id
 from cultivar.core.closing import Closing
 from cultivar.core.errors import StoreUnavailable
 from cultivar.core.schemas import ITEMS
+from cultivar.core.texts.reading_status import WITH_TEXT
 
 ROWS_A_BATCH = 2_000
 CHARACTERS_A_BATCH = 16_000_000
@@ -39,28 +43,42 @@ class Spool(Closing):
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._writer = pa.ipc.new_file(pa.PythonFile(self._file, "w"), ITEMS.arrow)
         self._columns: dict[str, list[NDArray[Any]]] = {name: [] for name in _KEPT}
+        self._before = RowsBefore()
         self.rows = 0
 
-    def write(self, batch: pa.RecordBatch, positions: Sequence[int]) -> None:
-        """Append rows; ``positions`` order them, equal ones stay as they were written."""
+    def expect(self, batch: pa.RecordBatch, origins: NDArray[np.int64]) -> None:
+        """Take note of rows before, and where they stood, that may be read again as they were."""
+        self._before.expect(batch, origins)
+
+    def write(
+        self,
+        batch: pa.RecordBatch,
+        positions: Sequence[int],
+        origins: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Append rows; ``positions`` order them, equal ones stay as they were written.
+
+        ``origins`` are given with rows that were carried over: where they stood before.
+        """
         if not batch.num_rows:
             return
         self.rows += batch.num_rows
+        batch = banded(batch)
         with _said_plainly():
             self._writer.write_batch(batch)
-        texts = batch.column("text").to_pylist()
-        own = batch.column("own_text").drop_null().to_pylist()
         has_own = np.flatnonzero(batch.column("own_text").is_valid().to_numpy(zero_copy_only=False))
         kept = {
             "position": np.asarray(positions, np.int64),
             "id_key": keys_of(batch.column("item_id").to_pylist()),
             "bytes_key": _keys(batch, "sha256", batch.column("size").to_numpy() > 0),
             "text_key": _keys(batch, "text_sha256", np.ones(batch.num_rows, bool)),
-            "has_text": np.array([bool(text) for text in texts]),
+            "has_text": _lengths(batch, "text") > 0,
             "characters": batch.column("characters").to_numpy(),
-            "bands": bands_of([text or "" for text in texts]),
+            "bands": held_bands(batch, "bands"),
             "own_row": has_own + (self.rows - batch.num_rows),
-            "own_bands": bands_of(own),
+            "own_bands": held_bands(batch, "own_bands")[has_own],
+            "is_read": _is_read(batch),
+            "before": self._before.found(batch) if origins is None else known(batch, origins),
         }
         for name, values in kept.items():
             self._columns[name].append(values)
@@ -98,14 +116,26 @@ def _said_plainly() -> Iterator[None]:
 
 _KEPT = (
     *("position", "id_key", "bytes_key", "text_key", "has_text", "characters", "bands"),
-    *("own_row", "own_bands"),
+    *("own_row", "own_bands", "before", "is_read"),
 )
 
 
 def _joined(name: str, parts: list[NDArray[Any]]) -> NDArray[Any]:
     if parts:
         return np.concatenate(parts)
+    if name == "before":
+        return NOTHING
     return bands_of([]) if name.endswith("bands") else np.zeros(0, np.int64)
+
+
+def _is_read(batch: pa.RecordBatch) -> NDArray[np.bool_]:
+    found = pc.is_in(batch.column("status"), pa.array(WITH_TEXT))
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
+def _lengths(batch: pa.RecordBatch, column: str) -> NDArray[np.int64]:
+    found = pc.fill_null(pc.binary_length(batch.column(column)), 0)
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _keys(batch: pa.RecordBatch, column: str, counts: NDArray[np.bool_]) -> NDArray[np.uint64]:
@@ -130,14 +160,17 @@ class Sealed:
         self._starts = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self._order = np.argsort(columns["position"], kind="stable")
         self._ids = dict(settled.ids)
-        self._tell_apart(columns["id_key"].astype(np.uint64), carried, settled)
+        self._keys = columns["id_key"].astype(np.uint64)
+        self._tell_apart(self._keys, carried, settled)
         self._characters = columns["characters"][self._order]
+        self.has_text = columns["is_read"][self._order].astype(bool)
         self._same = first_of_each(
             columns["bytes_key"][self._order].astype(np.uint64),
             columns["text_key"][self._order].astype(np.uint64),
         )
         is_eligible = columns["has_text"][self._order].astype(bool) & (self._same < 0)
         self._near = self._nearly_the_same(columns, is_eligible)
+        self.origins = self._as_before(columns["before"])
 
     def _nearly_the_same(
         self, columns: dict[str, NDArray[Any]], is_eligible: NDArray[np.bool_]
@@ -172,6 +205,17 @@ class Sealed:
             for row in rows:
                 location, path = str(self._of("location", row)), str(self._of("path", row))
                 self._ids[row] = other_id(location, path, used)
+                keys[row] = keys_of([self._ids[row]])[0]
+
+    def _as_before(self, before: NDArray[np.uint64]) -> NDArray[np.int64]:
+        """Return, for each row in order, where the very same row stood before, else -1."""
+        keys, found = self._keys[self._order], before[self._order]
+        now = np.zeros((len(keys), 3), np.uint64)
+        now[:, 0] = keys
+        marked = np.flatnonzero(self._same >= 0)
+        now[marked, 1] = keys[self._same[marked]]
+        now[list(self._near), 2] = keys[list(self._near.values())]
+        return ascending(np.where((found[:, 1:] == now).all(axis=1), found[:, 0], 0))
 
     @property
     def rows(self) -> int:
@@ -188,20 +232,24 @@ class Sealed:
         """How many rows nearly repeat an earlier one."""
         return len(self._near)
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in order, a few thousand or 16 million characters at a time."""
-        start = 0
-        while start < self.rows:
-            stop = self._stop(start)
-            yield self._marked(self._gathered(start, stop), start, stop)
+    def batches(self, places: NDArray[np.int64] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in order, a few thousand or 16 million characters at a time.
+
+        All rows, or those at some ascending ``places`` of the order.
+        """
+        wanted, start = np.arange(self.rows) if places is None else places, 0
+        while start < len(wanted):
+            stop = self._stop(wanted, start)
+            chosen = wanted[start:stop]
+            yield self._marked(self._gathered(chosen), chosen)
             start = stop
 
-    def _stop(self, start: int) -> int:
-        within = np.cumsum(self._characters[start : start + ROWS_A_BATCH])
+    def _stop(self, wanted: NDArray[np.int64], start: int) -> int:
+        within = np.cumsum(self._characters[wanted[start : start + ROWS_A_BATCH]])
         return start + max(1, int(np.searchsorted(within, CHARACTERS_A_BATCH, side="right")))
 
-    def _gathered(self, start: int, stop: int) -> pa.RecordBatch:
-        rows = self._order[start:stop]
+    def _gathered(self, places: NDArray[np.int64]) -> pa.RecordBatch:
+        rows = self._order[places]
         breaks = np.flatnonzero(np.diff(rows) != 1) + 1
         pieces = [
             piece
@@ -217,13 +265,14 @@ class Sealed:
             yield self._batch(at).slice(first - self._starts[at], stop - first)
             first = stop
 
-    def _marked(self, batch: pa.RecordBatch, start: int, stop: int) -> pa.RecordBatch:
+    def _marked(self, batch: pa.RecordBatch, places: NDArray[np.int64]) -> pa.RecordBatch:
+        near = [self._near.get(row, -1) for row in places.tolist()]
         marks = {
-            "duplicate_of": [self._id(int(row)) for row in self._same[start:stop]],
-            "near_duplicate_of": [self._id(self._near.get(row, -1)) for row in range(start, stop)],
+            "duplicate_of": [self._id(row) for row in self._same[places].tolist()],
+            "near_duplicate_of": [self._id(row) for row in near],
         }
         if self._ids:
-            ids = zip(self._order[start:stop].tolist(), batch.column("item_id"), strict=True)
+            ids = zip(self._order[places].tolist(), batch.column("item_id"), strict=True)
             marks["item_id"] = [self._ids.get(row) or each.as_py() for row, each in ids]
         for name, values in marks.items():
             at = ITEMS.arrow.get_field_index(name)

@@ -23,16 +23,18 @@ from cultivar.core.schemas.content import (
     BASELINE,
     CRAWL_DIFFERENCES,
     DOCUMENT_FREQUENCIES,
+    ITEM_PARTS,
     ITEMS,
     UNLABELLED,
 )
 from cultivar.core.schemas.declaring import UTC, DeclaredSchema, description_of
-from cultivar.core.schemas.labels import ASSIGNMENTS, LABEL_CHANGES, LABELS
+from cultivar.core.schemas.labels import ASSIGNMENT_PARTS, ASSIGNMENTS, LABEL_CHANGES, LABELS
 from cultivar.core.schemas.projects import PROJECT_DOCUMENTS, PROJECT_SPLIT, PROJECT_VALIDATION
 
 __all__ = [
     "ACCURACY",
     "ASSIGNMENTS",
+    "ASSIGNMENT_PARTS",
     "BASELINE",
     "COMPARISON",
     "CONTENT_VERDICTS",
@@ -40,6 +42,7 @@ __all__ = [
     "DOCUMENT_FREQUENCIES",
     "FEEDBACK",
     "ITEMS",
+    "ITEM_PARTS",
     "LABELS",
     "LABEL_CHANGES",
     "OVERVIEW",
@@ -62,6 +65,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
         schema.name: schema
         for schema in (
             ITEMS,
+            ITEM_PARTS,
             CRAWL_DIFFERENCES,
             BASELINE,
             DOCUMENT_FREQUENCIES,
@@ -72,6 +76,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
             REVIEWS,
             ACCURACY,
             ASSIGNMENTS,
+            ASSIGNMENT_PARTS,
             LABELS,
             LABEL_CHANGES,
             CONTENT_VERDICTS,

@@ -12,6 +12,7 @@ from cultivar.core.schemas.declaring import (
     MESSAGE_ID,
     NEAR_DUPLICATE_OF,
     OWN_TEXT,
+    RUNS_OF_PARTS,
     SOURCE_PATH,
     STATUS,
     THREAD_ID,
@@ -42,9 +43,21 @@ _FOUND_AGAIN_BY = [
     ),
 ]
 
+# columns of the third version
+_ALIKE_BY = [
+    column(
+        "bands",
+        pa.binary(100),
+        "By what nearly equal texts are found: 25 numbers of 32 bits, of which texts that are "
+        "alike share one; null where there is no text, or an earlier release wrote the row.",
+        nullable=True,
+    ),
+    column("own_bands", pa.binary(100), "The same of own_text; null where it is.", nullable=True),
+]
+
 ITEMS = DeclaredSchema(
     "items",
-    2,
+    3,
     pa.schema(
         [
             *IDENTITY,
@@ -76,10 +89,27 @@ ITEMS = DeclaredSchema(
             DUPLICATE_OF,
             NEAR_DUPLICATE_OF,
             *_FOUND_AGAIN_BY,
+            *_ALIKE_BY,
         ]
     ),
     "One row is one document of one location, as the last crawl found it; unreadable ones too.",
-    added=MappingProxyType({each.name: 2 for each in _FOUND_AGAIN_BY}),
+    added=MappingProxyType(
+        {each.name: 2 for each in _FOUND_AGAIN_BY} | {each.name: 3 for each in _ALIKE_BY}
+    ),
+)
+
+ITEM_PARTS = DeclaredSchema(
+    "item_parts",
+    1,
+    pa.schema(
+        [
+            *RUNS_OF_PARTS,
+            column("readable", pa.int64(), "Number of rows of the run whose items have text."),
+        ]
+    ),
+    "One row is one run of rows of a part, an artifact of items, that a location holds; runs stand "
+    "in the order of the location's items. Rows of a part that are in no run are superseded.",
+    counts="rows",
 )
 
 CRAWL_DIFFERENCES = DeclaredSchema(

@@ -20,7 +20,8 @@ class DeclaredSchema:
     ``about`` says what one row is and in which order rows stand. ``group_bytes`` bounds a row group
     where single rows are read from among many, at the price of compression; None leaves it to the
     store. ``added`` tells which version brought a column that was not there from the start; such a
-    column is nullable, and null in the rows of an older file.
+    column is nullable, and null in the rows of an older file. Where a row stands for several,
+    ``counts`` names the column that tells for how many.
     """
 
     name: str
@@ -29,6 +30,7 @@ class DeclaredSchema:
     about: str
     group_bytes: int | None = None
     added: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    counts: str | None = None
 
     def at(self, version: object) -> pa.Schema | None:
         """Return the columns as a version had them; None where there is no such version."""
@@ -183,3 +185,14 @@ LISTED_PREDICTION = column(
     pa.string(),
     "What the version says of the item: match or close match (just below its threshold).",
 )
+RUNS_OF_PARTS = [
+    column("part", pa.string(), "SHA-256 of the part, 64 hexadecimal digits."),
+    column("part_rows", pa.int64(), "Number of all rows of the part."),
+    column(
+        "part_bytes",
+        pa.int64(),
+        "Bytes of the texts of all its rows, uncompressed; 0 where it holds none.",
+    ),
+    column("first", pa.int64(), "Number of the run's first row in the part, from 0."),
+    column("rows", pa.int64(), "Number of rows of the run, at least 1."),
+]

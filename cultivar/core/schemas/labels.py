@@ -1,5 +1,7 @@
 """Schemas of what is found and labelled: assignments, labels, and what changes of them."""
 
+from types import MappingProxyType
+
 import pyarrow as pa
 
 from cultivar.core.schemas.declaring import (
@@ -8,6 +10,7 @@ from cultivar.core.schemas.declaring import (
     LISTED_PREDICTION,
     LOCATION,
     PATH,
+    RUNS_OF_PARTS,
     SCORE,
     SOURCE_PATH,
     VERSION_ID,
@@ -27,9 +30,17 @@ SLOT = column(
     "communication compliance the id of the policy.",
 )
 
+_ROW = column(
+    "row",
+    pa.int64(),
+    "Number of the item's row in the items that the file was made from, from 0; null where an "
+    "earlier release wrote it, or where the location was renamed since.",
+    nullable=True,
+)
+
 ASSIGNMENTS = DeclaredSchema(
     "assignments",
-    1,
+    2,
     pa.schema(
         [
             *IDENTITY,
@@ -37,10 +48,22 @@ ASSIGNMENTS = DeclaredSchema(
             VERSION_ID,
             SCORE,
             LISTED_PREDICTION,
+            _ROW,
         ]
     ),
     "One row is one item of a location that one published version matches or nearly matches; items "
     "that do not match are counted in the registry, not listed.",
+    added=MappingProxyType({_ROW.name: 2}),
+)
+
+ASSIGNMENT_PARTS = DeclaredSchema(
+    "assignment_parts",
+    1,
+    pa.schema(RUNS_OF_PARTS),
+    "One row is one run of rows of a part, an artifact of assignments, that a version lists at a "
+    "location; runs stand in the order of the location's items. Each part is of one part of the "
+    "items.",
+    counts="rows",
 )
 
 LABELS = DeclaredSchema(

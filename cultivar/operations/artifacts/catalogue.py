@@ -19,7 +19,7 @@ from cultivar.core.texts.shown_places import shown_place
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged
-from cultivar.store.origin import MODEL, path_of
+from cultivar.store.origin import LISTS, MODEL, path_of
 from cultivar.store.tables import ArtifactRow, LocationRow, ProjectRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -189,6 +189,14 @@ def _absent(kind: str, of_kind: Sequence[Subject]) -> NotFound:
 
 def _several(kind: str, chosen: Sequence[Subject]) -> InvalidInput:
     there = sorted({str(each) for each in chosen})
+    if len(there) == 1 and kind in LISTS.values():
+        [of] = [name for name, parts in LISTS.items() if parts == kind]
+        return InvalidInput(
+            "ambiguous-artifact",
+            f"The {kind} of {there[0]} are in {len(chosen)} parts, which the {of} artifact lists: "
+            f"ask for {of}.",
+            {"kind": kind, "choices": there},
+        )
     options = [
         f"--{name}"
         for name in ("location", "classifier", "project", "version")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cultivar.core.audit_actions import AuditAction
 from cultivar.operations.content.former_names import name_now, renamings
-from cultivar.store.origin import Producer
+from cultivar.store.origin import LISTS, Producer
 from cultivar.store.tables import (
     ApplicationRow,
     ArtifactInput,
@@ -36,7 +36,8 @@ from cultivar.store.tables import (
     all_tables,
 )
 
-ITEMS = "items"
+# What a location holds: its items, or the list of their parts.
+CRAWLS = frozenset({"items", "item_parts"})
 # Read for what stands in them, never for what they were made from.
 _LEAVES = frozenset({"assignments", "labels", "label_changes", "crawl_differences"})
 # Through these a live version's proof goes on to the crawls that its content was drawn from; what
@@ -124,11 +125,18 @@ class _Walk:
 
     def _further(self, sha256: str, to_crawls: bool) -> Iterator[str]:
         schema = self._schemas[sha256]
-        if schema in _LEAVES:
-            return
         for each in self._inputs.get(sha256, ()):
-            if self._schemas[each] != ITEMS or (to_crawls and schema in _DRAWN):
+            if self._follows(schema, self._schemas[each], to_crawls=to_crawls):
                 yield each
+
+    @staticmethod
+    def _follows(schema: str, taken: str, *, to_crawls: bool) -> bool:
+        """Tell whether what an artifact needs goes on to one that it was made from."""
+        if schema in LISTS:
+            return taken == LISTS[schema]
+        if schema in _LEAVES:
+            return False
+        return taken not in CRAWLS or (to_crawls and schema in _DRAWN)
 
 
 def _live_models(session: Session) -> Iterator[str]:
@@ -211,7 +219,7 @@ def _judged(session: Session) -> Iterator[str]:
     query = select(gates.artifact_sha256).join(
         ArtifactRow, ArtifactRow.sha256 == gates.artifact_sha256
     )
-    content = [ITEMS, *_LEAVES]
+    content = [*CRAWLS, *_LEAVES, *LISTS]
     wanted = query.where(gates.classifier_id.is_not(None), ArtifactRow.schema_name.not_in(content))
     yield from session.scalars(wanted.distinct())
 

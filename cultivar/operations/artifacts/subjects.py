@@ -4,13 +4,13 @@ It reads the rows that refer to artifacts; it never opens one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cultivar.store.origin import MODEL
+from cultivar.store.origin import LISTS, MODEL, PART
 from cultivar.store.tables import (
     ApplicationRow,
     ArtifactInput,
@@ -73,12 +73,14 @@ def _of_tenant(session: Session) -> Iterator[Subject]:
 
 def _of_locations(session: Session) -> Iterator[Subject]:
     for place in session.scalars(select(LocationRow).where(LocationRow.items_sha256.is_not(None))):
-        yield Subject(place.items_sha256 or "", "items", location=place.name, newest=True)
+        about = Subject(place.items_sha256 or "", "items", location=place.name, newest=True)
+        yield from _in_parts(session, about)
     for row in session.scalars(select(LabellingRow)):
-        yield Subject(
+        about = Subject(
             row.assignments_sha256, "assignments", row.classifier_id, row.location,
             version=row.version_id, newest=True,
         )  # fmt: skip
+        yield from _in_parts(session, about)
     last: set[str] = set()
     applications = select(ApplicationRow).order_by(ApplicationRow.number.desc())
     for each in session.scalars(applications):
@@ -89,6 +91,18 @@ def _of_locations(session: Session) -> Iterator[Subject]:
             ("label_changes", each.changes_sha256),
         ):
             yield Subject(sha256, schema, location=each.location, newest=newest)
+
+
+def _in_parts(session: Session, about: Subject) -> Iterator[Subject]:
+    """Yield what an artifact is about; of a list of parts the list and each of its parts."""
+    held = session.get_one(ArtifactRow, about.sha256)
+    yield replace(about, schema=held.schema_name)
+    if held.schema_name in LISTS:
+        parts = select(ArtifactInput.input_sha256).where(
+            ArtifactInput.output_sha256 == held.sha256, ArtifactInput.part.startswith(PART)
+        )
+        for part in session.scalars(parts):
+            yield replace(about, sha256=part)
 
 
 def _of_classifiers(session: Session) -> Iterator[Subject]:

@@ -23,12 +23,18 @@ from cultivar.core.schemas import ITEMS
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.artifacts.catalogue import checked_kind
 from cultivar.operations.artifacts.crawl_names import write_difference
-from cultivar.operations.artifacts.needs import Need, Needs, needs
+from cultivar.operations.artifacts.needs import CRAWLS, Need, Needs, needs
 from cultivar.operations.runs import claim, held_subjects, require_not_running
 from cultivar.operations.transactions import TENANT, Transaction, snapshot, transaction
 from cultivar.store.item_rows import item_rows
-from cultivar.store.origin import Producer
-from cultivar.store.tables import ArtifactRow, ContentItemRow, FeedbackRow, SweptCrawlRow
+from cultivar.store.origin import LISTS, PART, Producer
+from cultivar.store.tables import (
+    ArtifactInput,
+    ArtifactRow,
+    ContentItemRow,
+    FeedbackRow,
+    SweptCrawlRow,
+)
 from cultivar.store.workspace import Workspace
 
 T = TypeVar("T")
@@ -138,12 +144,13 @@ def plan_sweep(
         wanted = _wanted(workspace, kinds, older_than, tx.at)
         found = needs(tx.session)
         rows = [row for row in _unneeded(tx, found) if wanted.takes(row)]
+        due = _with_their_lists(tx, [row for row in rows if wanted.is_due(row)])
     strays = _strays(workspace, wanted)
     since = [row.unneeded_at for row in rows if row.unneeded_at and not wanted.is_due(row)]
     return SweepPlan(
         wanted.days,
         _by_kind(rows),
-        _by_kind([row for row in rows if wanted.is_due(row)]),
+        _by_kind(due),
         Share(len(strays), sum(size for _, size in strays)),
         all(row.unneeded_at is not None for row in rows),
         min(since) + timedelta(days=wanted.days) if since else None,
@@ -208,6 +215,22 @@ def _unneeded(tx: Transaction, found: Needs) -> list[ArtifactRow]:
     return [row for row in rows if found.need(row.sha256) is Need.UNNEEDED]
 
 
+def _with_their_lists(tx: Transaction, rows: list[ArtifactRow]) -> list[ArtifactRow]:
+    """Return the rows without the parts of lists that stay: a list is whole until it goes."""
+    going = {row.sha256 for row in rows}
+    query = (
+        select(ArtifactInput.input_sha256, ArtifactInput.output_sha256)
+        .join(ArtifactRow, ArtifactRow.sha256 == ArtifactInput.output_sha256)
+        .where(
+            ArtifactRow.schema_name.in_(list(LISTS)),
+            ArtifactRow.swept_at.is_(None),
+            ArtifactInput.part.startswith(PART),
+        )
+    )
+    held = {part for part, listed in tx.session.execute(query) if listed not in going}
+    return [row for row in rows if row.sha256 not in held]
+
+
 def _note(workspace: Workspace, actor: AnyActor, at: datetime) -> Needs:
     """Note since when nothing needs an artifact, and forget it where something does again."""
     with transaction(workspace, actor, Action.SWEEP_STORE) as tx:
@@ -245,14 +268,15 @@ class _Sweep:
         return StoreSwept(self.wanted.days, removed, strays, waiting)
 
     def _due(self, tx: Transaction) -> list[ArtifactRow]:
-        return [row for row in _unneeded(tx, self.found) if self.wanted.is_due(row)]
+        rows = [row for row in _unneeded(tx, self.found) if self.wanted.is_due(row)]
+        return _with_their_lists(tx, rows)
 
     def _leave_what_is_asked_after(self) -> None:
         """Keep of each crawl that is due its names, where a past day asks for them, and the rows
         on which people gave something.
         """
         with snapshot(self.workspace, self.actor, Action.SWEEP_STORE) as tx:
-            crawls = [row.sha256 for row in self._due(tx) if row.schema_name == ITEMS.name]
+            crawls = [row.sha256 for row in self._due(tx) if row.schema_name in CRAWLS]
         for sha256 in crawls:
             if sha256 in self.found.followed_by:
                 self._leave_names(sha256, self.found.followed_by[sha256])
@@ -280,6 +304,7 @@ class _Sweep:
         with transaction(self.workspace, self.actor, Action.SWEEP_STORE) as tx:
             require_not_running(tx.session, BACKUP, tx.at)
             going = [row for row in self._due(tx) if self._may_go(tx, row)]
+            going = _with_their_lists(tx, going)
             for row in going:
                 row.swept_at = tx.at
                 self._point_to_kept_rows(tx, row.sha256)

@@ -16,6 +16,7 @@ from cultivar.content.crawl.requests import Progress, Request, read_with
 from cultivar.content.limits import limits_of
 from cultivar.core.errors import Damaged, GateClosed
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.parts.compaction import Bounds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import AnyActor
 from cultivar.core.schemas import ITEMS
@@ -23,9 +24,14 @@ from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.kept_items import left_traces
 from cultivar.operations.content.locations import KnownLocation, location_named
 from cultivar.operations.content.noticed import Noticed
+from cultivar.settings import Settings
 from cultivar.store.origin import Producer
-from cultivar.store.versions import ArtifactFile
+from cultivar.store.parts.reading import PartRows
+from cultivar.store.parts.writing import Changes, write_changes, write_items
 from cultivar.store.workspace import Workspace
+
+# what later versions of the schema added follows from the texts
+_ALL_IS_READ_SINCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,35 +75,45 @@ def crawl_known(
         CultivarError: code ``mass-deletion``.
     """
     limits = limits_of(workspace.settings)
-    with _previous(workspace, known, may_be_damaged=from_scratch) as file:
-        # an earlier release did not keep what this one reads of the same bytes
-        is_older = file is not None and file.header["schema_version"] < ITEMS.version
-        request = Request(
-            known.location,
-            previous=file,
-            limits=limits,
-            on_progress=on_progress,
-            allow_mass_deletion=allow_mass_deletion,
-            left=left_traces(workspace, known.name, all_of_them=file is None),
-            from_scratch=from_scratch or is_older,
-            retry=retry,
-            night=workspace.clock().date().isoformat(),
-            read_with=known.read_with,
-        )
-        with crawl(request) as found:
-            if file is not None and known.items_sha256 is not None and not found.changed:
-                same = workspace.artifacts.reference(known.items_sha256)
-                made = Crawled(same, asdict(found.summary), changed=False, may_be_empty=True)
-            else:
-                made = _written(workspace, found)
-        is_accepted = made.may_be_empty or (allow_mass_deletion and file is not None)
-        noticed = Noticed(found.unlisted, found.emptied, found.undecided)
-        return replace(made, read_with=read_with(limits), may_be_empty=is_accepted, noticed=noticed)
+    items = _previous(workspace, known, may_be_damaged=from_scratch)
+    # an earlier release did not keep what this one reads of the same bytes
+    is_older = items is not None and min(items.versions()) < _ALL_IS_READ_SINCE
+    request = Request(
+        known.location,
+        previous=items,
+        limits=limits,
+        on_progress=on_progress,
+        allow_mass_deletion=allow_mass_deletion,
+        left=left_traces(workspace, known.name, all_of_them=items is None),
+        from_scratch=from_scratch or is_older,
+        retry=retry,
+        night=workspace.clock().date().isoformat(),
+        read_with=known.read_with,
+    )
+    with crawl(request) as found:
+        if items is not None and known.items_sha256 is not None and not found.changed:
+            same = workspace.artifacts.reference(known.items_sha256)
+            made = Crawled(same, asdict(found.summary), changed=False, may_be_empty=True)
+        else:
+            made = _written(workspace, found, items)
+    is_accepted = made.may_be_empty or (allow_mass_deletion and items is not None)
+    noticed = Noticed(found.unlisted, found.emptied, found.undecided)
+    return replace(made, read_with=read_with(limits), may_be_empty=is_accepted, noticed=noticed)
 
 
-def _written(workspace: Workspace, found: Crawl) -> Crawled:
-    items = workspace.artifacts.write(ITEMS.name, found.batches(), producer=Producer.CRAWL)
+def _written(workspace: Workspace, found: Crawl, before: PartRows | None = None) -> Crawled:
+    store, bounds = workspace.artifacts, bounds_of(workspace.settings)
+    if before is None:
+        items = write_items(store, found.batches(), producer=Producer.CRAWL, bounds=bounds)
+    else:
+        changes = Changes(before, found.origins, found.has_text, found.batches)
+        items = write_changes(store, changes, producer=Producer.CRAWL, bounds=bounds)
     return Crawled(items, asdict(found.summary), changed=True)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return how large a part of a location's items becomes."""
+    return Bounds(settings.part_items, settings.part_bytes)
 
 
 def keep_crawled(
@@ -175,23 +191,19 @@ def crawled_aside(
         yield Aside(workspace, found)
 
 
-@contextmanager
 def _previous(
     workspace: Workspace, known: KnownLocation, *, may_be_damaged: bool = False
-) -> Iterator[ArtifactFile | None]:
+) -> PartRows | None:
     if known.items_sha256 is None:
-        yield None
-        return
+        return None
     items = workspace.artifacts.reference(known.items_sha256)
     try:
         workspace.artifacts.check(items)
+        return PartRows(workspace.artifacts, items)
     except Damaged as error:
         if may_be_damaged:
-            yield None
-            return
+            return None
         raise _built_on_nothing(known, error) from error
-    with workspace.artifacts.open(items) as file:
-        yield file
 
 
 def _built_on_nothing(known: KnownLocation, error: Damaged) -> Damaged:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,6 +20,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.own_words import TEXT_COLUMNS, own_words_of
 from cultivar.operations.content.locations import location_named
 from cultivar.operations.transactions import snapshot, transaction
+from cultivar.store.parts.reading import PartRows
 from cultivar.store.tables import LocationRow
 from cultivar.store.workspace import Workspace
 
@@ -58,11 +60,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where an item's row stands: the items artifact, its row group, and the row in it."""
+    """Where an item's row stands: the part of the items, its row group, and the row in it."""
 
     item_id: str
     location: str
-    items_sha256: str
+    part_sha256: str
     group: int
     row: int
     path: str
@@ -97,7 +99,7 @@ def counted_text_of(workspace: Workspace, actor: AnyActor, item: str, *, why: st
     """
     found = _opened(workspace, actor, item, None, why)
     store = workspace.artifacts
-    with store.open(store.reference(found.items_sha256)) as file:
+    with store.open(store.reference(found.part_sha256)) as file:
         rows = file.read_row_group(found.group, columns=[*TEXT_COLUMNS]).slice(found.row, 1)
     [row] = rows.to_pylist()
     return own_words_of(row) or ""
@@ -118,7 +120,7 @@ def _opened(
 
 def _content(workspace: Workspace, found: Found) -> Content:
     store = workspace.artifacts
-    with store.open(store.reference(found.items_sha256)) as file:
+    with store.open(store.reference(found.part_sha256)) as file:
         row = file.read_row_group(found.group, columns=_SHOWN).slice(found.row, 1)
     # as numbers, since reading moments as such would import pandas, which takes a second
     numbers = {name: row[name].cast("int64").to_pylist()[0] for name in _MOMENTS}
@@ -192,7 +194,8 @@ def item_id_of(workspace: Workspace, actor: AnyActor, item: str) -> str:
 
 
 def _ambiguous(item: str, chosen: Sequence[Found]) -> InvalidInput:
-    listed = ", ".join(f"{each.item_id} ({each.location}/{each.path})" for each in chosen[:_LISTED])
+    first = sorted(chosen, key=lambda each: (each.location, each.path))[:_LISTED]
+    listed = ", ".join(f"{each.item_id} ({each.location}/{each.path})" for each in first)
     more = " …" if len(chosen) > _LISTED else ""
     return InvalidInput(
         "ambiguous-item",
@@ -203,14 +206,18 @@ def _ambiguous(item: str, chosen: Sequence[Found]) -> InvalidInput:
 def _found_in(
     workspace: Workspace, location: str, sha256: str, item: str, *, folded: bool
 ) -> Iterator[Found]:
-    store = workspace.artifacts
-    with store.open(store.reference(sha256)) as file:
-        for group in range(file.num_row_groups):
-            rows = file.read_row_group(group, columns=list(NAMED))
-            for fit, meant in fits(rows, location, item, folded=folded):
-                for row in pc.indices_nonzero(meant).to_pylist():
-                    item_id, path = rows["item_id"][row].as_py(), rows["path"][row].as_py()
-                    yield Found(item_id, location, sha256, group, row, path, fit)
+    def meant(rows: "pa.Table") -> "pa.Array":
+        masks = [mask for _, mask in fits(rows, location, item, folded=folded)]
+        return reduce(pc.or_, masks)
+
+    store, named = workspace.artifacts, list(NAMED)
+    for each in PartRows(store, store.reference(sha256)).chosen(named, meant, named):
+        rows = each.rows
+        for fit, mask in fits(rows, location, item, folded=folded):
+            for row in pc.indices_nonzero(mask).to_pylist():
+                item_id, path = rows["item_id"][row].as_py(), rows["path"][row].as_py()
+                within = int(each.within[row])
+                yield Found(item_id, location, each.part, each.group, within, path, fit)
 
 
 def fits(

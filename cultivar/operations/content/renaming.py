@@ -22,15 +22,18 @@ from cultivar.core.policies.policy_checks import next_version
 from cultivar.core.policies.policy_json import policy_as_json
 from cultivar.core.policies.rewriting import with_location_renamed
 from cultivar.core.roles import Action, AnyActor
+from cultivar.core.schemas import ASSIGNMENTS
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.aggregation import follow_places
+from cultivar.operations.content.crawling import bounds_of
 from cultivar.operations.content.former_names import require_free
 from cultivar.operations.content.locations import KnownLocation, known, location_row
 from cultivar.operations.outbox import TESTING_DUE
 from cultivar.operations.policies.policies import every_policy, undone_versions, writers_of
 from cultivar.operations.runs import require_not_running
 from cultivar.operations.transactions import Transaction, snapshot, transaction
-from cultivar.store.origin import Producer
+from cultivar.store.origin import PART, Producer
+from cultivar.store.parts.writing import write_items
 from cultivar.store.tables import (
     ApplicationRow,
     LabellingRow,
@@ -167,22 +170,34 @@ def _written_anew(
 ) -> _Made:
     if found.items_sha256 is None:
         return _Made(None, {})
-    items = _renamed_rows(workspace, found.items_sha256, after, {})
+    store = workspace.artifacts
+    renamed = _with_location(store.batches(store.reference(found.items_sha256)), after)
+    bounds = bounds_of(workspace.settings)
+    items = write_items(store, renamed, producer=Producer.CRAWL, bounds=bounds).sha256
     assignments = {}
     for each in held:
-        inputs = workspace.artifacts.inputs_of(each.assignments_sha256) | {"items": items}
-        assignments[each.classifier_id] = _renamed_rows(
-            workspace, each.assignments_sha256, after, inputs
+        known = workspace.artifacts.inputs_of(each.assignments_sha256)
+        inputs = {name: one for name, one in known.items() if not name.startswith(PART)}
+        assignments[each.classifier_id] = _renamed_assignments(
+            workspace, each.assignments_sha256, after, inputs | {"items": items}
         )
     return _Made(items, assignments)
 
 
-def _renamed_rows(workspace: Workspace, sha256: str, after: str, inputs: dict[str, str]) -> str:
+def _renamed_assignments(
+    workspace: Workspace, sha256: str, after: str, inputs: dict[str, str]
+) -> str:
     store = workspace.artifacts
-    reference = store.reference(sha256)
-    producer = Producer.LABELLING if inputs else Producer.CRAWL
-    rows = _with_location(store.batches(reference), after)
-    return store.write(reference.schema, rows, producer=producer, inputs=inputs).sha256
+    batches = (_without_rows(batch) for batch in store.batches(store.reference(sha256)))
+    rows = _with_location(batches, after)
+    return store.write(ASSIGNMENTS.name, rows, producer=Producer.LABELLING, inputs=inputs).sha256
+
+
+def _without_rows(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Forget where items stood in parts that are written once more."""
+    at = batch.schema.get_field_index("row")
+    nothing = pa.nulls(batch.num_rows, pa.int64())
+    return batch.set_column(at, batch.schema.field(at), nothing)
 
 
 def _with_location(batches: Iterator[pa.RecordBatch], name: str) -> Iterator[pa.RecordBatch]:

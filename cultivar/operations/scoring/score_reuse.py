@@ -5,15 +5,16 @@ holds one file's items at a time; it computes no score, and which labelling came
 to know.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from cultivar.core.reference import ArtifactReference
 from cultivar.core.texts.reading_status import has_text
+from cultivar.store.origin import LISTS, PART
+from cultivar.store.parts.reading import PartRows
 from cultivar.store.workspace import Workspace
 
 _BATCH = 8_192
@@ -41,12 +42,14 @@ _LISTED_BY_NONE: Scores = {}
 class LabelledBefore:
     """The last labelling of a location by a version: its items and its assignments, by sha256.
 
-    It was made at the ``operating_point``; None: at the review's threshold.
+    It was made at the ``operating_point``; None: at the review's threshold. ``parts`` names parts
+    of the items where only these are asked for.
     """
 
     items_sha256: str
     assignments_sha256: str
     operating_point: str | None = None
+    parts: frozenset[str] | None = None
 
 
 class KeptScores:
@@ -78,10 +81,10 @@ def _rows(
     workspace: Workspace, before: Sequence[LabelledBefore]
 ) -> Iterator[tuple[str, Content, Scores]]:
     """Yield path, content and scores of each readable item."""
-    listed = _Listed(workspace, [each.assignments_sha256 for each in before])
-    items = workspace.artifacts.reference(before[0].items_sha256)
+    listed = _Listed([_assignments(workspace, each) for each in before])
+    items = _in_parts(workspace, before[0].items_sha256, before[0].parts)
     columns = ["item_id", "source_path", "sha256", "text_sha256", "own_text", "status"]
-    for item_id, path, *content, status in _values(workspace, items, columns):
+    for item_id, path, *content, status in _values(items, columns):
         if has_text(status):
             yield path, content_of(*content), listed.scores(item_id)
 
@@ -89,9 +92,8 @@ def _rows(
 class _Listed:
     """The items that several assignments list, in the order of the items."""
 
-    def __init__(self, workspace: Workspace, assignments: Sequence[str]) -> None:
-        found = (workspace.artifacts.reference(sha256) for sha256 in assignments)
-        self._streams = [_values(workspace, each, ["item_id", "score"]) for each in found]
+    def __init__(self, assignments: Sequence[PartRows]) -> None:
+        self._streams = [_values(each, ["item_id", "score"]) for each in assignments]
         self._next: dict[str, dict[int, float]] = {}
         for place in range(len(self._streams)):
             self._advance(place)
@@ -111,8 +113,35 @@ class _Listed:
         return found
 
 
-def _values(
-    workspace: Workspace, artifact: ArtifactReference, columns: list[str]
-) -> Iterator[tuple[Any, ...]]:
-    for batch in workspace.artifacts.batches(artifact, columns=columns, batch_size=_BATCH):
+def _assignments(workspace: Workspace, before: LabelledBefore) -> PartRows:
+    """Return what was listed of the parts of items that are asked for."""
+    if before.parts is None:
+        return _in_parts(workspace, before.assignments_sha256, None)
+    known = assignments_by_part(workspace, before.assignments_sha256)
+    wanted = {sha256 for part, sha256 in known.items() if part in before.parts}
+    return _in_parts(workspace, before.assignments_sha256, wanted if known else None)
+
+
+def assignments_by_part(workspace: Workspace, sha256: str) -> dict[str, str]:
+    """Return what was listed of each part of items: part → assignments, by sha256.
+
+    Empty for one artifact of several parts, as it is where a location was renamed.
+    """
+    store = workspace.artifacts
+    inputs, reference = store.inputs_of(sha256), store.reference(sha256)
+    if reference.schema in LISTS:
+        lists = [one for name, one in inputs.items() if name.startswith(PART)]
+        return {store.inputs_of(one)["items"]: one for one in lists}
+    items = inputs.get("items")
+    is_of_one = items is not None and store.reference(items).schema not in LISTS
+    return {items: sha256} if items is not None and is_of_one else {}
+
+
+def _in_parts(workspace: Workspace, sha256: str, parts: Collection[str] | None) -> PartRows:
+    rows = PartRows(workspace.artifacts, workspace.artifacts.reference(sha256))
+    return rows if parts is None else rows.only(parts)
+
+
+def _values(artifact: PartRows, columns: list[str]) -> Iterator[tuple[Any, ...]]:
+    for batch in artifact.iter_batches(_BATCH, columns):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

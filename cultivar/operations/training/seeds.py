@@ -6,6 +6,7 @@ It writes the artifact; whether there are enough seeds is decided by the gate.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -24,6 +25,7 @@ from cultivar.operations.content.locations import KnownLocation, items_of
 from cultivar.operations.lookups import near_matches
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.origin import Producer
+from cultivar.store.parts.reading import PartRows
 from cultivar.store.tables import ClassifierRow
 from cultivar.store.workspace import Workspace
 
@@ -140,14 +142,8 @@ def read_source(
     """
     reference = workspace.artifacts.reference(location.items_sha256)
     names = ITEMS.arrow.names if columns is None else list(columns)
-    parts = []
-    with workspace.artifacts.open(reference) as file:
-        for group in range(file.num_row_groups):
-            folders = file.read_row_group(group, columns=["folder"]).column("folder").to_pylist()
-            chosen = pa.array([source.selects(folder) for folder in folders])
-            if pc.any(chosen).as_py():
-                rows = file.read_row_group(group, columns=names).filter(chosen).select(names)
-                parts.append(rows.replace_schema_metadata(None))
+    items = PartRows(workspace.artifacts, reference)
+    parts = [each.rows for each in items.chosen(["folder"], partial(_selected, source), names)]
     if not parts:
         raise NotFound(
             "empty-folder",
@@ -158,6 +154,11 @@ def read_source(
         )
     table = pa.concat_tables(parts)
     return table.sort_by([("path", "ascending"), ("item_id", "ascending")])
+
+
+def _selected(source: Source, rows: pa.Table) -> pa.Array:
+    folders = rows.column("folder").to_pylist()
+    return pa.array([source.selects(folder) for folder in folders], pa.bool_())
 
 
 def candidates(items: pa.Table) -> list[Candidate]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 
 from cultivar.core.errors import CultivarError, NotFound
+from cultivar.core.parts.compaction import Bounds
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Role
 from cultivar.operations.artifacts.catalogue import list_artifacts
@@ -28,6 +29,7 @@ from cultivar.operations.runs import claim
 from cultivar.operations.tenant.people import grant_role
 from cultivar.store.files import HashedFile, LocalFiles
 from cultivar.store.lineage import lineage
+from cultivar.store.parts.reading import PartRows
 from cultivar.store.tables import ArtifactRow, FeedbackRow
 from cultivar.store.workspace import Workspace
 from tests.operations.artifacts.nights import DAY, Nights, answers
@@ -40,17 +42,22 @@ from tests.operations.organisation import (
     Organisation,
     documents,
     items_table,
+    written_in_parts,
 )
 
 GRACE = 15 * DAY
 
 
-def crawled(organisation: Organisation, found: Sequence[Document]) -> ArtifactReference:
-    """Give the mail location the items of another crawl, and label them."""
+def as_mail(found: Sequence[Document]) -> pa.Table:
     rows = items_table("mail", found)
     workload = pa.array(["exchange"] * len(rows), pa.string())
     at = rows.column_names.index("workload")
-    rows = rows.set_column(at, rows.schema.field(at), workload)
+    return rows.set_column(at, rows.schema.field(at), workload)
+
+
+def crawled(organisation: Organisation, found: Sequence[Document]) -> ArtifactReference:
+    """Give the mail location the items of another crawl, and label them."""
+    rows = as_mail(found)
     items = organisation.workspace.artifacts.write("items", rows, producer="crawl")
     record_crawl(organisation.workspace, "mail", items, {"found": items.rows})
     label(organisation.workspace)
@@ -121,6 +128,39 @@ def test_a_deleted_item_is_found_through_any_number_of_swept_crawls(used: Organi
         assert set(again) == paths
     on_first = item_on(back.workspace, ADMINISTRATOR, "inbox/20000.txt", on)
     assert on_first.location == "mail"
+
+
+def test_parts_go_with_the_last_list_that_names_them(used: Organisation) -> None:
+    store, found = used.workspace.artifacts, documents(CONTRACT, 16, "inbox", 20_000)
+    crawls = [written_in_parts(store, as_mail(found), None, [], Bounds(rows=4))]
+    for night in range(1, 6):
+        keeps = [-1, *range(1, len(found))]  # the first one is another each night
+        found = [*documents(CONTRACT, 1, "inbox", 19_900 + night), *found[1:]]
+        if night == 5:
+            found, keeps = found[:8], keeps[:8]
+        before = PartRows(store, crawls[-1])
+        crawls.append(written_in_parts(store, as_mail(found), before, keeps, Bounds(rows=4)))
+    for night, items in enumerate(crawls):
+        at = later(used, (night + 1) * DAY)
+        record_crawl(at.workspace, "mail", items, {"found": items.rows})
+        label(at.workspace)
+    held = {each.sha256: set(_paths(used.workspace, each.sha256)) for each in crawls}
+    last = later(used, 7 * DAY)
+    sweep_store(last.workspace, ADMINISTRATOR)
+    over = later(last, GRACE).workspace
+    # of lists that stay no part goes; the crawl before them was no part
+    assert plan_sweep(over, ADMINISTRATOR, ["items"]).due["items"].files == 1
+    sweep_store(over, ADMINISTRATOR, ["items"])
+    verify_everything(over, ADMINISTRATOR).require()
+    swept = sweep_store(over, ADMINISTRATOR)
+    assert swept.removed["item_parts"].files == 5
+    assert swept.removed["items"].files > 2
+    verify_everything(over, ADMINISTRATOR).require()
+    assert over.artifacts.read(over.artifacts.reference(crawls[-1].sha256)).num_rows == 8
+    for sha256, paths in held.items():
+        assert set(_paths(over, sha256)) == paths
+    label(over)  # nothing is due, and what was labelled is there
+    assert lineage(over.artifacts, over.artifacts.reference(crawls[-1].sha256)).whole
 
 
 def _paths(workspace: Workspace, sha256: str) -> list[str]:

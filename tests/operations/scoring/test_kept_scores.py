@@ -13,7 +13,7 @@ from cultivar.core.learning.text import Texts
 from cultivar.core.reference import ArtifactReference
 from cultivar.operations import reuse
 from cultivar.operations.publishing.publishing import publish
-from cultivar.operations.scoring import item_labels
+from cultivar.operations.scoring import one_pass
 from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import LabellingDue, labelling_due, record_labelling
 from cultivar.operations.scoring.score_reuse import LabelledBefore
@@ -109,7 +109,7 @@ def test_of_many_items_only_the_changed_ones_are_scored(
 
 def test_what_one_version_lists_keeps_nothing_of_the_others_in_memory() -> None:
     rows = pa.table({"path": pa.array([f"a/long/path/{row}" for row in range(50_000)])})
-    listed = item_labels._Listed(rows, [3, 3, 50_000], [0, 0, 0])
+    listed = one_pass._Listed(rows, [3, 3, 50_000])
     assert listed.of(0)["path"].to_pylist() == [f"a/long/path/{row}" for row in range(3)]
     assert len(listed.of(1)) == 0
     assert listed.of(2)["path"][0].as_py() == "a/long/path/3"

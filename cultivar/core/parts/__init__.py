@@ -1,0 +1,1 @@
+"""Parts of what a location holds: where their rows stand, and when parts are merged."""

@@ -1,0 +1,1 @@
+"""The parts of what a location holds, written and read as one."""
