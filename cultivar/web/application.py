@@ -21,6 +21,8 @@ from cultivar.web.admission import Metered
 from cultivar.web.api import own_routes
 from cultivar.web.api.problems import Problem, Problems
 from cultivar.web.authentication import OPEN
+from cultivar.web.console import PREFIX as CONSOLE
+from cultivar.web.console.application import create_console
 from cultivar.web.context import AppContext, Run
 from cultivar.web.language import PREFIXES, language_routes
 from cultivar.web.language.errors import LanguageErrors
@@ -51,7 +53,8 @@ def create_app(workspace: Workspace, run: Run) -> FastAPI:
     )  # fmt: skip
     app.state.metrics = metrics
     language = surface(context, rates, language_routes(), LanguageErrors(), openapi_url=None)
-    app.add_middleware(Surfaces, mounted={PREFIXES: language})
+    console = create_console(context, rates)
+    app.add_middleware(Surfaces, mounted={PREFIXES: language, (CONSOLE,): console})
     app.add_middleware(Metered, metrics=metrics)
     app.openapi = lambda: _described(app, language)  # type: ignore[method-assign]
     return app

@@ -42,7 +42,7 @@ async def start() -> Start:
         title="Cultivar",
         version=cultivar.__version__,
         document="/openapi.json",
-        sentence="This is Cultivar's REST API; there are no pages. Each route is described in "
+        sentence="This is Cultivar's REST API; pages are at /console/. Each route is described in "
         "/openapi.json, with examples in docs/rest.md. `cultivar key create NAME` makes the key "
         "that requests send.",
     )

@@ -171,3 +171,24 @@ def test_who_lost_every_role_learns_no_name_of_what_there_is(web: Web) -> None:
     for method, path, body in asked:
         answer = web.call(method, path, body, person="sam")
         assert (answer.status_code, "secret-merger" in answer.text) == (403, False), path
+
+
+def test_no_route_answers_with_what_lets_one_into_a_store(web: Web) -> None:
+    place = "ftp://reader:s3cretpass@127.0.0.1:1/archive?key=t0kenvalue"
+    add_location(web.workspace, "alex", "archive", place)
+    asked = [
+        ("POST", "/api/v1/locations", {"name": "archive", "url": place}),
+        ("POST", "/api/v1/locations", {"name": "again", "url": place}),
+        ("GET", "/api/v1/locations", None),
+        ("GET", "/api/v1/locations/archive", None),
+        ("GET", "/api/v1/locations/archive/uses", None),
+        ("PUT", "/api/v1/locations/archive/name", {"name": "older"}),
+        ("GET", "/api/v1/locations/older", None),
+    ]
+    answers = {(method, path): web.call(method, path, body) for method, path, body in asked}
+    for each in answers.values():
+        assert "s3cretpass" not in each.text
+        assert "t0kenvalue" not in each.text
+    renamed = answers["PUT", "/api/v1/locations/archive/name"]
+    assert renamed.status_code == 200
+    assert renamed.json()["location"]["place"] == "ftp://***@127.0.0.1:1/archive?***"

@@ -128,7 +128,9 @@ def rename(
     context: Context, user: CurrentUser, name: LocationName, given: NameBody
 ) -> dict[str, Any]:
     """Rename a location, with all that refers to it."""
-    return answer_of(rename_location(context.workspace, user.actor, name, given.name))
+    made = rename_location(context.workspace, user.actor, name, given.name)
+    shown = _shown(made.location, failed_crawls(context.workspace))
+    return answer_of(made) | {"location": shown.model_dump()}
 
 
 @router.post("/locations/{name}/crawl", status_code=202)
