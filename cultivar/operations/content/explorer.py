@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sqlalchemy import select
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 __all__ = ["Filters", "explore", "explorer_groups", "folder_counts", "write_csv"]
 
 MOST_ROWS = 1000
+# Labels set while an index was made, which takes less than that, are not in it.
+_BUILDING = timedelta(days=1)
 TRAINABLE = "Trainable classifiers"
 # The groups of labels beside the classifiers, as a person reads them.
 _GROUPS = {
@@ -116,7 +118,8 @@ def explore(
 
     ``page`` counts pages of ``limit`` rows from there, the next one being 1.
 
-    Labels that people set, and feedback, are as of now; all else is as of ``aggregated_at``.
+    Labels that people set, and feedback, are as of now, for filters too; all else, and which items
+    there are, is as of ``aggregated_at``.
 
     Raises:
         NotPermitted: the actor may not read the area, or not see items.
@@ -269,7 +272,16 @@ def _opened(workspace: Workspace, session: Session) -> Iterator[tuple["Explorer"
         )
     stale = found.basis != basis_of(session)
     with opened(found.path) as index:
+        if stale and (by_hand := _by_hand_since(session, found.aggregated_at - _BUILDING)):
+            index.heed(by_hand)
         yield index, _Age(found.aggregated_at, stale)
+
+
+def _by_hand_since(session: Session, moment: datetime) -> dict[str, dict[str, str | None]]:
+    found: dict[str, dict[str, str | None]] = {}
+    for each in session.scalars(select(PersonLabelRow).where(PersonLabelRow.at >= moment)):
+        found.setdefault(each.item_id, {})[each.kind] = each.label
+    return found
 
 
 def _overlaid(session: Session, rows: list[dict[str, Any]]) -> tuple[ListedItem, ...]:

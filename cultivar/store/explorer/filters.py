@@ -91,7 +91,7 @@ def among(column: str, ids: list[int]) -> Part:
 
 
 def measured(filters: Filters) -> list[Part]:
-    """Return the conditions on columns that hold what is asked as it is.
+    """Return the conditions on columns that hold what is asked as it is; labels are not theirs.
 
     Raises:
         InvalidInput: code ``unknown-prediction``.
@@ -102,8 +102,6 @@ def measured(filters: Filters) -> list[Part]:
     if filters.name:
         folded = pc.utf8_lower(pa.scalar(filters.name)).as_py()
         parts.append(("contains(folded, nfc_normalize(?))", [folded]))
-    if filters.labelled is not None:
-        parts.append(("labels > 0" if filters.labelled else "labels = 0", []))
     bounds = (
         ("score >= ?::FLOAT", filters.score_from),
         ("score <= ?::FLOAT", filters.score_to),

@@ -3,7 +3,7 @@
 It reads one file and answers what is asked; who may ask is decided by the layers above.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,6 +62,23 @@ class Explorer:
     def __init__(self, index: Any, basis: str) -> None:
         self._index = index
         self.basis = basis
+        self._relabelled: dict[str, set[str]] = {}
+
+    def heed(self, by_hand: Mapping[str, Mapping[str, str | None]]) -> None:
+        """Let filters by labels go by what people decided since: item id → kind → label, or None.
+
+        It holds for items of the index; memory follows the number of those decided on.
+        """
+        found = self._index.execute(
+            "SELECT DISTINCT item_id, labels FROM listed "
+            "WHERE item_id IN (SELECT unnest(?::UUID[]))",
+            [list(by_hand)],
+        ).fetchall()
+        named = self._labels_of([{"labels": labels} for _, labels in found])
+        for item, labels in found:
+            decided = by_hand[item.hex]
+            kept = {each["label"] for each in named[labels] if each["kind"] not in decided}
+            self._relabelled[item.hex] = kept | set(filter(None, decided.values()))
 
     def page(
         self,
@@ -209,8 +226,24 @@ class Explorer:
             found = self._ids("type", "media_type = ? OR extension = ?", [kind, kind])
             parts.append(among("type", found))
         if filters.label is not None:
-            parts.append(among("labels", self._ids("label", "label = ?", [filters.label])))
+            held = among("labels", self._ids("label", "label = ?", [filters.label]))
+            parts.append(self._or_by_hand(held, lambda labels: filters.label in labels))
+        if filters.labelled is not None:
+            part: Part = ("labels > 0" if filters.labelled else "labels = 0", [])
+            parts.append(self._or_by_hand(part, lambda labels: bool(labels) == filters.labelled))
         return parts
+
+    def _or_by_hand(self, part: Part, fits: Callable[[set[str]], bool]) -> Part:
+        """Return a condition on labels in which what people decided since takes precedence."""
+        if not self._relabelled:
+            return part
+        text, values = part
+        fitting = [item for item, labels in self._relabelled.items() if fits(labels)]
+        among_ids = "item_id IN (SELECT unnest(?::UUID[]))"
+        return (
+            f"(({text} AND NOT {among_ids}) OR {among_ids})",
+            [*values, list(self._relabelled), fitting],
+        )
 
     def _places(self, filters: Filters) -> list[Part]:
         conditions: list[tuple[str, list[Any]]] = []

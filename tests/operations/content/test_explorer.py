@@ -168,6 +168,44 @@ def test_a_classifier_that_is_not_published_is_no_entry(explored: Organisation) 
     assert entry.id == "contracts"
 
 
+def test_labels_by_hand_filter_at_once_before_the_next_aggregation(explored: Organisation) -> None:
+    workspace = explored.workspace
+    rows = every_row(workspace, Filters(location="mail"))
+    given, taken = (row for row in rows[:2])
+    held = [each.label for each in taken.labels]
+    kind = taken.labels[0].kind if held else "retention"
+    counted = folder_counts(workspace, ADMINISTRATOR, Filters(labelled=True)).predictions
+    set_label(workspace, ADMINISTRATOR, given.item_id, "retention", "Held by hand")
+    set_label(workspace, ADMINISTRATOR, taken.item_id, kind, None)
+    found = every_row(workspace, Filters(label="Held by hand"))
+    assert {row.item_id for row in found} == {given.item_id}
+    assert folder_counts(
+        workspace, ADMINISTRATOR, Filters(label="Held by hand")
+    ).predictions == len(found)
+    labelled = {row.item_id for row in every_row(workspace, Filters(labelled=True))}
+    bare = {row.item_id for row in every_row(workspace, Filters(labelled=False))}
+    assert given.item_id in labelled
+    assert taken.item_id in bare
+    assert not labelled & bare
+    assert all(each.labels for each in every_row(workspace, Filters(labelled=True)))
+    assert not any(each.labels for each in every_row(workspace, Filters(labelled=False)))
+    for label_ in held:
+        assert taken.item_id not in {
+            row.item_id for row in every_row(workspace, Filters(label=label_))
+        }
+    before = [
+        folder_counts(workspace, ADMINISTRATOR, each)
+        for each in (Filters(labelled=True), Filters(label="Held by hand"))
+    ]
+    aggregate(workspace, ADMINISTRATOR)
+    after = [
+        folder_counts(workspace, ADMINISTRATOR, each)
+        for each in (Filters(labelled=True), Filters(label="Held by hand"))
+    ]
+    assert [each.predictions for each in after] == [each.predictions for each in before]
+    assert counted > 0
+
+
 @pytest.mark.requirement("RT-12")
 def test_what_is_labelled_later_shows_once_it_is_aggregated_and_until_then_the_list_says_so(
     explored: Organisation,
