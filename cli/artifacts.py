@@ -13,6 +13,7 @@ from cli.base.session import Session
 from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
+from cultivar.core.figures import bytes_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -101,22 +102,14 @@ def _table(console: "Console", found: "list[Listed]") -> None:
         return
     rows = [
         [each.sha256[:8], each.kind + ("*" if each.newest else ""), f"{each.rows:,}",
-         _size(each.size), f"{each.created_at:%m-%d %H:%M}", each.producer, ", ".join(each.about)]
+         bytes_in_words(each.size), f"{each.created_at:%m-%d %H:%M}", each.producer,
+         ", ".join(each.about)]
         for each in found
     ]  # fmt: skip
     columns = ("Hash", "Kind", "Rows", "Size", "Made (UTC)", "By", "Of")
     show_table(console, columns, rows, lead="Kind")
     if any(each.newest for each in found):
         console.print("* in use: what `cultivar artifacts path` prints")
-
-
-def _size(size: int) -> str:
-    number, unit = float(size), "B"
-    for larger in ("kB", "MB", "GB"):
-        if number < 1_000:
-            break
-        number, unit = number / 1_000, larger
-    return f"{number:.0f} {unit}" if number >= 10 or unit == "B" else f"{number:.1f} {unit}"
 
 
 def _show(console: "Console", found: "Described") -> None:

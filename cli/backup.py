@@ -156,7 +156,14 @@ def _megabytes(backup: "Backup") -> str:
 def _table(console: "Console", found: "list[Backup]") -> None:
     show_table(
         console,
-        ("backup", "made at", "files", "new then", "size", "damaged"),
+        (
+            "backup",
+            "made at",
+            "files",
+            "new then",
+            "size",
+            "damaged",
+        ),
         [
             (
                 each.id, f"{each.at:%Y-%m-%d %H:%M} UTC", f"{each.files:,}", f"{each.copied:,}",

@@ -69,7 +69,7 @@ def next_of_demo(report: Mapping[str, Any]) -> str:
 
 
 def _review(session: Session, classifier: str) -> None:
-    with Learner(session.settings, session.actor, classifier) as learner:
+    with Learner(session.settings, session.actor_id, classifier) as learner:
         review_by_keys(session, learner)
 
 

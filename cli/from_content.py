@@ -44,7 +44,7 @@ def teach(session: Session, name: str, asked: Asked) -> None:
     """Judge items from the top of the content; each closed batch is learned from."""
     state = operations.review.content_state(session.workspace, session.actor, name)
     classifier = state.classifier_id
-    with Learner(session.settings, session.actor, classifier) as learner:
+    with Learner(session.settings, session.actor_id, classifier) as learner:
 
         def opened() -> "ContentState":
             _learn(session, learner)

@@ -126,7 +126,7 @@ def _given(
     session: Session, state: "ReviewState", file: FromFile | None, *, everything: bool
 ) -> "tuple[int, Taken | None]":
     """Take verdicts from the file or the keys, and return how many were given."""
-    with Learner(session.settings, session.actor, state.classifier_id) as learner:
+    with Learner(session.settings, session.actor_id, state.classifier_id) as learner:
         if file is not None:
             verdicts = read_verdicts(file.path, REVIEW, skip_empty=file.skip_empty)
             taken = give(

@@ -5,6 +5,7 @@ It decides nothing; where no place is named, or nothing is set up, there is noth
 
 import logging
 
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.transactions import is_set_up
 from cultivar.store.workspace import open_workspace
 from flows.base.stage import stage, today
@@ -31,7 +32,7 @@ def backup(place: str | None = None, actor: str | None = None) -> Told[str | Non
         if not is_set_up(workspace):
             return Told(None, "Nothing is set up, so there is nothing to back up.", "Skipped")
         with reporting.progress("backup", "tenant", lambda _done, _total: None) as advance:
-            made = back_up(workspace, actor or settings.user, url, advance)
+            made = back_up(workspace, actor_id(workspace, actor), url, advance)
         level = logging.WARNING if made.warning else logging.INFO
         said = f"Backup {made.backup.id}: {made.backup.files:,} files. {made.warning}".rstrip()
         return Told(made.backup.id, said, level=level)

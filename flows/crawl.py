@@ -15,6 +15,7 @@ from cultivar.operations.content.locations import (
     location_named,
     locations,
 )
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.store.workspace import Workspace, open_workspace
 from flows.base.claims import on_location, require_permitted_if_set_up
 from flows.base.stage import stage, today
@@ -45,7 +46,7 @@ def crawl(
         retry: Read again what could not be read, and compare every file with what was read of it.
     """
     with open_workspace() as workspace:
-        person = actor or workspace.settings.user
+        person = actor_id(workspace, actor)
         require_permitted_if_set_up(workspace, person, Action.ADD_LOCATION)
         if location is not None:
             name = location_named(workspace, location).name

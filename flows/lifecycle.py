@@ -6,6 +6,7 @@ each stage finds its own work done.
 
 from cultivar.core.lifecycle import Status
 from cultivar.operations.classifier_state import ClassifierState
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
@@ -57,7 +58,7 @@ def lifecycle(
 
 def _is_opted_in(actor: str | None) -> bool:
     with open_workspace() as workspace:
-        return tenant_state(workspace, actor or workspace.settings.user).opt_in_status == OPTED_IN
+        return tenant_state(workspace, actor_id(workspace, actor)).opt_in_status == OPTED_IN
 
 
 def _is_publishable(found: ClassifierState) -> bool:

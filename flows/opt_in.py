@@ -8,6 +8,7 @@ import logging
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from cultivar.operations.content.locations import not_readable
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.tenant.tenant import (
     BASELINE_GATES,
     Baseline,
@@ -32,7 +33,7 @@ def opt_in(actor: str | None = None) -> Told[int]:
         actor: Who asks, a global administrator; the person of the settings when left out.
     """
     with open_workspace() as workspace:
-        person = actor or workspace.settings.user
+        person = actor_id(workspace, actor)
         say(f"opt-in begins, asked for by {person}")
         bootstrap(workspace, person)
         start_opt_in(workspace, person)

@@ -82,6 +82,12 @@ DEPLOYED: tuple[Deployed, ...] = (
         "Takes up what the registry says is due, such as work that a killed run left.",
         cron="*/15 * * * *",
     ),
+    Deployed(
+        "store_sweep",
+        "weekly-store-sweep",
+        "Removes artifacts that nothing has needed for the grace period. Runs every Sunday.",
+        cron="0 6 * * 0",
+    ),
     Deployed("seed_ingest", "seed-ingest-on-demand", "Reads the seed set of a new classifier."),
     Deployed("training", "training-on-demand", "Trains a version of a classifier from its seeds."),
     Deployed(

@@ -37,7 +37,7 @@ def test_defaults_lie_in_the_home_and_name_the_account(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.registry_url == f"sqlite:///{tmp_path / 'registry.db'}"
     assert found.artifacts_url == str(tmp_path / "artifacts")
-    assert found.user == "sam"
+    assert found.user == pwd.getpwuid(os.getuid()).pw_name
     assert found.corpora is None
 
 
@@ -57,6 +57,7 @@ def test_an_account_without_a_name_still_acts_as_somebody(
     nobody = max(each.pw_uid for each in pwd.getpwall()) + 4_711
     monkeypatch.setattr(os, "getuid", lambda: nobody)
     assert read_settings({"CULTIVAR_HOME": str(tmp_path)}).user == f"user-{nobody}"
+    assert read(tmp_path).user == "sam"
 
 
 def test_the_environment_goes_before_the_file_and_the_file_before_the_default(

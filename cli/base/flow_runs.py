@@ -35,7 +35,14 @@ def run(
         server.running(session.settings, session.tell),
         _watching(session, subjects, show),
     ):
-        return [_flow(name)(**parameters) for name, parameters in calls]
+        return [_flow(name)(**_by_id(session, parameters)) for name, parameters in calls]
+
+
+def _by_id(session: Session, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return a flow's parameters with the id of who acts: Prefect keeps what it is given."""
+    if "actor" not in parameters:
+        return parameters
+    return parameters | {"actor": session.actor_id}
 
 
 def _flow(name: str) -> Callable[..., Any]:

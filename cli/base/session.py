@@ -20,10 +20,11 @@ from cultivar import operations
 from cultivar.core.errors import CultivarError, NotFound, NotReady
 from cultivar.core.roles import Action, grant_command, offered_role
 from cultivar.core.serialisation import as_json
-from cultivar.settings import Settings, read_settings
+from cultivar.settings import Settings, read_settings, system_account
 from cultivar.store.homes import open_secrets
 
 if TYPE_CHECKING:
+    from cultivar.operations.tenant import Claimant
     from cultivar.store.workspace import Workspace
 
 # Lines that a script reads are not broken.
@@ -50,8 +51,41 @@ class Session:
 
     @property
     def actor(self) -> str:
-        """Who acts."""
-        return self.settings.user
+        """Who acts, by name.
+
+        Raises:
+            NotPermitted: code ``unbound-claim``.
+        """
+        return self.claimant.person
+
+    @property
+    def actor_id(self) -> str:
+        """The id of who acts: what is handed to a flow, as Prefect keeps it."""
+        return operations.tenant.actor_id(self.workspace, self.actor)
+
+    @cached_property
+    def claimant(self) -> "Claimant":
+        """Who acts, and whether the account of the system proves it.
+
+        Raises:
+            NotPermitted: code ``unbound-claim``.
+        """
+        account = system_account()
+        try:
+            workspace = self.workspace
+        except NotReady:
+            return operations.tenant.Claimant(self.settings.user, account, bound=False)
+        return operations.tenant.who_acts(workspace, self.settings.user, account)
+
+    def who(self) -> str:
+        """Say who acts, and what proves it."""
+        you = self.claimant
+        if you.bound:
+            return f"You are {you.person}: the account {you.account} is bound to them."
+        return (
+            f"You act as {you.person}, which nothing proves: no account is bound that says so. "
+            f"`cultivar person bind {you.person} {you.account or 'ACCOUNT'}` binds yours."
+        )
 
     @cached_property
     def workspace(self) -> "Workspace":
@@ -74,13 +108,15 @@ class Session:
         """Make the workspace where there is none; its first person gets the founding roles."""
         opened = _open(self.settings)
         self._open.append(opened)
-        if operations.tenant.bootstrap(opened, self.actor):
-            self.tell(f"Set up in {self.settings.home}; {self.actor} administers it.")
+        user, account = self.settings.user, system_account()
+        own = account if user == account else None
+        if operations.tenant.bootstrap(opened, user, account=own):
+            self.tell(f"Set up in {self.settings.home}; {user} administers it.")
             for kind, action in (
                 ("retention", Action.USE_IN_RETENTION),
                 ("communication", Action.USE_IN_COMMUNICATION),
             ):
-                command = grant_command(self.actor, offered_role(action))
+                command = grant_command(user, offered_role(action))
                 self.tell(f"To write {kind} policies: `{command}`.")
 
     def existing_workspace(self) -> "Workspace | None":

@@ -230,4 +230,4 @@ class ListedMail(Pile):
 def starts_elsewhere(session: Session, sent: "Sent") -> bool:
     """Tell a server that runs of the retraining that is due; return whether it starts it."""
     settings = session.settings
-    return is_heard(settings) and nudge(settings, sent.classifier_id, session.actor)
+    return is_heard(settings) and nudge(settings, sent.classifier_id, session.actor_id)

@@ -11,13 +11,14 @@ is kept.)
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from cultivar.core.errors import Damaged, InvalidInput
+from cultivar.core.people.redaction import Redactions
 
 BEFORE_THE_FIRST = "0" * 64
 _HEX = frozenset("0123456789abcdef")
@@ -124,6 +125,11 @@ def row_hash(number: int, entry: Entry, previous: str) -> str:
     return sha256(canonical_json(_said(number, entry, previous)).encode()).hexdigest()
 
 
+def said_hash(row: Row) -> str:
+    """Return the hash of what a row says, which is its own unless a redaction changed its words."""
+    return row_hash(row.number, row.entry, row.previous)
+
+
 def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
     return {
         "number": number,
@@ -151,20 +157,50 @@ def verify(rows: Iterable[Row], anchor: Anchor | None = None) -> Verdict:
     """Walk the chain from its first row and name the first one that is broken.
 
     ``anchor`` is one that was kept elsewhere: the chain must reach it with the same hash, and may
-    have grown since.
+    have grown since. Rows that a recorded redaction put ids into count as whole.
     """
+    redactions = Redactions()
+    verdict = _walked(iter(rows), anchor, redactions)
+    changed = redactions.unexplained
+    if changed is None or (verdict.broken is not None and verdict.broken < changed[0]):
+        return verdict
+    number, before = changed
+    return Verdict(
+        False, Anchor(number - 1, before.previous), number, "audit-changed",
+        f"Row {number} of the audit log was changed: its hash is not that of what it says.",
+    )  # fmt: skip
+
+
+def _walked(rows: Iterator[Row], anchor: Anchor | None, redactions: Redactions) -> Verdict:
+    """Return the verdict on a chain's links; what its rows say is noted in ``redactions``."""
     head = Anchor()
     # an anchor of an empty log is met by every chain
     met = anchor is None or anchor == head
-    for row in rows:
-        fault = _fault(row, head) or _differs(row, anchor)
-        if fault:
-            return Verdict(False, head, head.count + 1, *fault)
-        head = anchored(row)
-        met = met or head == anchor
+    try:
+        for row in rows:
+            fault = _fault(row, head) or _differs(row, anchor)
+            if fault:
+                _look_on(rows, redactions)
+                return Verdict(False, head, head.count + 1, *fault)
+            redactions.meet(row, _computed(row))
+            head = anchored(row)
+            met = met or head == anchor
+    except Damaged as error:
+        return Verdict(False, head, head.count + 1, error.code, error.sentence)
     if not met and anchor is not None:
         return Verdict(False, head, head.count + 1, *_shortened(head, anchor))
-    return Verdict(True, head, sentence=f"All {head.count:,} rows of the audit log are whole.")
+    less = f" Names were taken out of {redactions.count:,} of them, as it says."
+    told = f"All {head.count:,} rows of the audit log are whole."
+    return Verdict(True, head, sentence=told + (less if redactions.count else ""))
+
+
+def _look_on(rows: Iterable[Row], redactions: Redactions) -> None:
+    """Read on behind a broken row: a redaction of a row before it may be attested there."""
+    try:
+        for row in rows:
+            redactions.meet(row, _computed(row))
+    except Damaged:
+        return
 
 
 def _fault(row: Row, before: Anchor) -> tuple[str, str] | None:
@@ -177,10 +213,6 @@ def _fault(row: Row, before: Anchor) -> tuple[str, str] | None:
         return "audit-unlinked", (
             f"Row {expected} of the audit log does not follow the row before it: one of the two "
             "was replaced."
-        )
-    if row.hash != _computed(row):
-        return "audit-changed", (
-            f"Row {expected} of the audit log was changed: its hash is not that of what it says."
         )
     return None
 
@@ -284,16 +316,4 @@ def _unreadable(place: int) -> Damaged:
 
 def verify_lines(lines: Iterable[str], anchor: Anchor | None = None) -> Verdict:
     """Verify an export (lines without their ends), byte for byte."""
-    reached = Anchor()
-
-    def rows() -> Iterable[Row]:
-        nonlocal reached
-        for place, line in enumerate(lines, start=1):
-            row = from_line(line, place)
-            yield row
-            reached = anchored(row)
-
-    try:
-        return verify(rows(), anchor)
-    except Damaged as error:
-        return Verdict(False, reached, reached.count + 1, error.code, error.sentence)
+    return verify((from_line(line, place) for place, line in enumerate(lines, start=1)), anchor)

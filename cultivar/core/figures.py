@@ -1,4 +1,4 @@
-"""Figures as a sentence holds them: shares in per cent, accuracies, probabilities of relevance.
+"""Figures as a sentence holds them: shares in per cent, accuracies, probabilities, bytes.
 
 What they are figures of is the caller's.
 """
@@ -65,3 +65,13 @@ def _such_items(score: float) -> str:
             verb = "is" if part == 1 else "are"
             return f"about {part:,} in {whole:,} such items {verb} relevant"
     return f"{'nearly all' if score > 0.5 else 'hardly any'} such items are relevant"
+
+
+def bytes_in_words(size: float) -> str:
+    """Return a number of bytes with two digits or more: "0 B", "1.5 MB", "312 GB"."""
+    number, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if number < 1_000:
+            break
+        number, unit = number / 1_000, larger
+    return f"{number:.0f} {unit}" if number >= 10 or unit == "B" else f"{number:.1f} {unit}"

@@ -54,6 +54,7 @@ class Action(StrEnum):
 
     READ = "read classifiers"
     OPT_IN = "opt the tenant in"
+    SWEEP_STORE = "sweep the artifact store"
     GRANT_ROLES = "grant or revoke roles"
     BACK_UP = "back up the registry and the artifacts"
     ADD_LOCATION = "add or crawl locations"
@@ -86,6 +87,7 @@ PERMISSIONS: Mapping[Action, Permission] = MappingProxyType(
     {
         Action.READ: Permission(_READERS),
         Action.OPT_IN: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
+        Action.SWEEP_STORE: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.GRANT_ROLES: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.BACK_UP: Permission(frozenset({Role.GLOBAL_ADMINISTRATOR})),
         Action.ADD_LOCATION: Permission(_TRAINERS | {Role.GLOBAL_ADMINISTRATOR}),

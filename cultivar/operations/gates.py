@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.errors import GateClosed
 from cultivar.core.gates import Check, GateResult, Outcome, gate_result_from
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.identities import person_of_settings
 from cultivar.operations.thresholds import note_thresholds
 from cultivar.operations.transactions import snapshot
 from cultivar.store.tables import GateResultRow
@@ -54,7 +55,7 @@ def record_gate(
     """
     with workspace.registry.transaction() as session:
         settings, at = workspace.settings, workspace.clock()
-        note_thresholds(session, settings.thresholds, settings.user, at)
+        note_thresholds(session, settings.thresholds, person_of_settings(session, settings), at)
         row = GateResultRow(
             classifier_id=classifier_id,
             gate=result.gate,

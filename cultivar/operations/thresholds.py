@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.audit_chain import Entry
 from cultivar.core.limits import DEFAULTS, Thresholds, changed_thresholds
+from cultivar.operations.identities import ensure_person
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow, Tenant
 
@@ -29,7 +30,9 @@ def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetim
         return
     details = {"before": {name: before[name] for name in after}, "after": after}
     details |= {"in force": asked.as_dict()}
-    audit_log.append(session, Entry(at, actor, CHANGED, SUBJECT, details))
+    audit_log.append(
+        session, Entry(at, ensure_person(session, actor, at).id, CHANGED, SUBJECT, details)
+    )
     tenant = session.get(Tenant, 1)
     if tenant is not None:
         tenant.accuracy_target = asked.accuracy_target

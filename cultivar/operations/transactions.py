@@ -5,7 +5,7 @@ It knows who acts and on what; what the transaction does is decided by the modul
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from cultivar.core.roles import (
     require_ownership,
     require_role,
 )
+from cultivar.operations.identities import ensure_person, find_person, require_not_erased
 from cultivar.operations.lookups import classifier_named
 from cultivar.store import audit_log
 from cultivar.store.tables import (
@@ -61,12 +62,17 @@ class Transaction:
 
     @property
     def actor(self) -> str:
-        """The person who acts, as every record names them."""
+        """The person who acts, by name: what records look their id up by."""
         return self.acting.person
+
+    @property
+    def actor_id(self) -> str:
+        """The id of the person who acts; whoever is new here gets one."""
+        return ensure_person(self.session, self.actor, self.at).id
 
     def audit(self, action: AuditAction | Event, subject: str, **details: Any) -> int:
         """Append to the audit log, in the same transaction; return the entry's number."""
-        entry = Entry(self.at, self.actor, action.value, subject, details)
+        entry = Entry(self.at, self.actor_id, action.value, subject, details)
         return audit_log.append(self.session, entry).number
 
     def mark_due(self, kind: str, subject: str, **payload: Any) -> None:
@@ -76,7 +82,7 @@ class Transaction:
                 OutboxRow.kind == kind, OutboxRow.subject == subject, OutboxRow.done_at.is_(None)
             )
         )
-        payload = {"actor": self.actor, **payload}
+        payload = {"actor": self.actor_id, **payload}
         if due is not None:
             due.payload = payload
         else:
@@ -156,7 +162,9 @@ def transaction(
         Conflict: code ``changed-meanwhile``; somebody else changed the same thing.
     """
     with _told_of_conflicts(), workspace.registry.transaction() as session:
-        yield _permitted(transaction_in(session, workspace, actor), action)
+        tx = _permitted(transaction_in(session, workspace, actor), action)
+        ensure_person(session, tx.actor, tx.at)
+        yield tx
 
 
 @contextmanager
@@ -187,9 +195,16 @@ def require_permitted(
 
 
 def transaction_in(session: Session, workspace: Workspace, actor: AnyActor) -> Transaction:
-    """Return a transaction in an open session, with nothing checked yet."""
-    thresholds = workspace.settings.thresholds
-    return Transaction(session, as_actor(actor), workspace.clock(), tenant_of(session), thresholds)
+    """Return a transaction in an open session, with nothing checked but that the actor lives on.
+
+    Raises:
+        NotPermitted: code ``person-erased``.
+    """
+    thresholds, acting = workspace.settings.thresholds, as_actor(actor)
+    known = find_person(session, acting.person)
+    require_not_erased(known)
+    acting = replace(acting, person=known.name) if known else acting
+    return Transaction(session, acting, workspace.clock(), tenant_of(session), thresholds)
 
 
 def _permitted(tx: Transaction, action: Action | None) -> Transaction:

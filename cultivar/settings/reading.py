@@ -96,15 +96,17 @@ def _default_home(environment: Mapping[str, str]) -> Path:
 
 
 def _account(environment: Mapping[str, str]) -> str:
-    """Return who the system says that acts; a number only where the account has no name."""
-    return environment.get("USER") or environment.get("LOGNAME") or _account_name(os.getuid())
+    """Return who the system says that acts; where its account has no name, what is claimed."""
+    claimed = environment.get("USER") or environment.get("LOGNAME")
+    return system_account() or claimed or f"user-{os.getuid()}"
 
 
-def _account_name(number: int) -> str:
+def system_account() -> str | None:
+    """Return the name of the account that this process runs under; None where it has none."""
     try:
-        return pwd.getpwuid(number).pw_name
+        return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:
-        return f"user-{number}"
+        return None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

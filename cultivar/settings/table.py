@@ -57,7 +57,8 @@ class Settings:
         address=True,
     )
     user: str = setting(
-        "Who acts on the command line; default: the system account.",
+        "Who acts on the command line: a claim. Default: the person to whom the system account is "
+        "bound, else its name.",
     )
     seed: int = setting(
         "Seed of every random choice.",
@@ -105,6 +106,17 @@ class Settings:
     transformer: Path | None = setting(
         "Folder of a sentence-transformers model in ONNX form, which then takes the static "
         "encoder's place; needs the extra transformer.",
+    )
+    store_grace_days: int = setting(
+        "Days for which an artifact that nothing needs any more is kept, before a store sweep "
+        "removes it.",
+        default=14,
+        least=1,
+        most=3_650,
+    )
+    store_sweep: bool = setting(
+        "Whether the weekly store sweep removes what is due; off, it only notes what is unneeded.",
+        default=True,
     )
     unlabelled_sample: int = setting(
         "Items of the baseline kept as unlabelled content.",

@@ -105,8 +105,8 @@ class ArtifactStore:
                 self._publish(file, schema_name, writer.rows)
                 for file, writer in zip(files, made.writers, strict=True)
             ]
-        for reference, file, origin in zip(made.references, files, origins, strict=True):
-            self._register(reference, file.size, origin)
+            for reference, file, origin in zip(made.references, files, origins, strict=True):
+                self._register(reference, file, origin)
 
     def write_bytes(
         self,
@@ -126,7 +126,7 @@ class ArtifactStore:
         with self.files.staged() as staged:
             staged.write(data)
             reference = self._publish(staged, schema_name, 0)
-        self._register(reference, staged.size, origin)
+            self._register(reference, staged, origin)
         return reference
 
     def reference(self, sha256: str | None) -> ArtifactReference:
@@ -134,7 +134,8 @@ class ArtifactStore:
 
         Raises:
             NotFound: code ``no-artifact``; the registry knows no such artifact, or, for None, the
-                stage that makes it has not run yet.
+                stage that makes it has not run yet. Code ``artifact-swept``; it was removed, as
+                nothing needed it.
         """
         if sha256 is None:
             raise NotFound(
@@ -146,6 +147,8 @@ class ArtifactStore:
             row = session.get(ArtifactRow, sha256)
         if row is None:
             raise NotFound("no-artifact", f"The registry knows no artifact {sha256[:12]}.")
+        if row.swept_at is not None:
+            raise _swept(row)
         return ArtifactReference(self.files.url(row.path), sha256, row.rows, row.schema_name)
 
     def inputs_of(self, sha256: str) -> dict[str, str]:
@@ -308,7 +311,28 @@ class ArtifactStore:
             return True
         return False
 
-    def _register(self, reference: ArtifactReference, size: int, origin: Origin) -> None:
+    def _register(self, reference: ArtifactReference, staged: HashedFile, origin: Origin) -> None:
+        if not self._is_on_record(reference):
+            self._record(reference, staged.size, origin)
+        # A store sweep removes files in a transaction that looks for this row, so from here on it
+        # leaves the file alone; what it removed a moment ago is published once more.
+        name = path_of(reference.schema, reference.sha256)
+        if self.files.size(name) != staged.size:
+            self.files.publish(staged, name)
+
+    def _is_on_record(self, reference: ArtifactReference) -> bool:
+        """Tell whether there is a row; it is needed from now on, whatever was noted before."""
+        with self._registry.reading() as session:
+            row = session.get(ArtifactRow, reference.sha256)
+        if row is None or row.unneeded_at is row.swept_at is None:
+            return row is not None
+        with self._registry.transaction() as session:
+            again = session.get_one(ArtifactRow, reference.sha256)
+            again.unneeded_at = again.swept_at = None
+            again.created_at = self._clock()
+        return True
+
+    def _record(self, reference: ArtifactReference, size: int, origin: Origin) -> None:
         with self._registry.transaction() as session:
             if session.get(ArtifactRow, reference.sha256) is not None:
                 return
@@ -329,6 +353,16 @@ class ArtifactStore:
                 ArtifactInput(output_sha256=reference.sha256, part=part, input_sha256=sha256)
                 for part, sha256 in origin.hashes.items()
             )
+
+
+def _swept(row: ArtifactRow) -> NotFound:
+    return NotFound(
+        "artifact-swept",
+        f"The {row.schema_name} artifact {row.sha256[:12]} was removed by a store sweep on "
+        f"{row.swept_at:%Y-%m-%d}, as nothing needed it any more. Its hash and what it was made "
+        "from are still on record.",
+        {"sha256": row.sha256, "schema": row.schema_name},
+    )
 
 
 def _check_columns(file: "pq.ParquetFile", columns: list[str] | None) -> None:

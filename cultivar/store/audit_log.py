@@ -1,17 +1,19 @@
 """The audit log in the registry: appended to in the transaction of the action, read as it stands.
 
-Changes and removes nothing; what a row means is known to the layers above.
+Removes nothing, and changes nothing but names in rows of before the checkpoint, by a redaction that
+the log itself attests; what a row means is known to the layers above.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Row as Stored
-from sqlalchemy import String, Text, select, type_coerce
+from sqlalchemy import String, Text, select, text, type_coerce
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from cultivar.core.audit_chain import Anchor, Entry, Row, canonical_json, chained
+from cultivar.core.audit_actions import AuditAction
+from cultivar.core.audit_chain import Anchor, Entry, Row, canonical_json, chained, from_line
 from cultivar.core.errors import Damaged
 from cultivar.store.tables import AuditAnchorRow, AuditRow
 
@@ -20,7 +22,7 @@ _AT_ONCE = 1_000
 _STORED = select(
     AuditRow.id,
     type_coerce(AuditRow.at, String),
-    AuditRow.actor,
+    type_coerce(AuditRow.actor, String),
     AuditRow.action,
     AuditRow.subject,
     type_coerce(AuditRow.details, Text),
@@ -112,8 +114,54 @@ def _line(stored: "Stored[int, str, str, str, str, str, str, str]") -> str:
         "hash": _text(hashed), "number": str(number), "previous": _text(previous),
         "subject": _text(subject),
     }  # fmt: skip
-    return "{" + ",".join(f"{canonical_json(name)}:{text}" for name, text in said.items()) + "}"
+    return "{" + ",".join(f"{canonical_json(name)}:{each}" for name, each in said.items()) + "}"
 
 
 def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=repr)
+
+
+def before_checkpoint(session: Session) -> Iterator[Row]:
+    """Yield the rows in which people stand by name: those before the checkpoint, if there is one.
+
+    Raises:
+        Damaged: code ``audit-unreadable``.
+    """
+    first = select(AuditRow.id).where(AuditRow.action == AuditAction.NAMES_SEPARATED)
+    end = session.scalar(first.order_by(AuditRow.id).limit(1)) or 0
+    for stored in session.execute(_STORED.where(AuditRow.id < end)):
+        yield from_line(_line(stored), stored.id)
+
+
+def redact(session: Session, rows: Sequence[Row]) -> None:
+    """Put the words of these rows in the place of those that stand; hashes and links stay.
+
+    What the rows say since must be attested in the same transaction. The triggers that refuse
+    changes are put back before it ends.
+    """
+    if not rows:
+        return
+    lift, put_back = _GUARDS[session.get_bind().dialect.name]
+    session.execute(text(lift))
+    for row in rows:
+        said = {"actor": row.entry.actor, "subject": row.entry.subject}
+        said["details"] = canonical_json(dict(row.entry.details))
+        session.execute(_REDACTED, said | {"number": row.number})
+    session.execute(text(put_back))
+
+
+_REDACTED = text(
+    "UPDATE audit SET actor = :actor, subject = :subject, details = :details WHERE id = :number"
+)
+# by database: what lifts the refusal of changes for this transaction, and what puts it back
+_GUARDS = {
+    "sqlite": (
+        "DROP TRIGGER audit_no_update",
+        "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    ),
+    "postgresql": (
+        "ALTER TABLE audit DISABLE TRIGGER audit_append_only",
+        "ALTER TABLE audit ENABLE TRIGGER audit_append_only",
+    ),
+}

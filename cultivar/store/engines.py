@@ -6,12 +6,14 @@ commits; readers are never blocked. Knows no table.
 
 import os
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cultivar.core.errors import InvalidInput
@@ -66,6 +68,30 @@ def engine_of(url: URL) -> Engine:
 def writing(engine: Engine) -> Engine:
     """Return the engine whose transactions take the writer's lock when they begin."""
     return engine.execution_options(cultivar_writes=True)
+
+
+@contextmanager
+def outside_transactions(engine: Engine) -> Iterator[Callable[[str], object]]:
+    """Yield what runs one statement outside any transaction, on a connection of its own."""
+    raw = engine.raw_connection()
+
+    def run(statement: str) -> object:
+        try:
+            return driver.execute(statement)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DBAPIError(statement, None, error) from error
+
+    try:
+        driver: Any = raw.driver_connection
+        if engine.dialect.name == "sqlite":
+            driver.execute("PRAGMA query_only = OFF")
+        else:
+            driver.rollback()
+            driver.autocommit = True
+        yield run
+    finally:
+        # not returned to the pool: others expect it as it was
+        raw.invalidate()
 
 
 def _writes(connection: Connection) -> bool:

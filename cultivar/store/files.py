@@ -10,8 +10,10 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -58,6 +60,15 @@ class HashedFile:
         return self._digest.hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A file that lies at a place: its relative name, bytes, and when it was written (UTC)."""
+
+    name: str
+    size: int
+    written_at: datetime
+
+
 class Files(Protocol):
     """A place of whole files, named by relative paths with forward slashes."""
 
@@ -85,6 +96,14 @@ class Files(Protocol):
 
     def publish(self, staged: HashedFile, name: str) -> None:
         """Give a staged file its final name, in one step."""
+        ...
+
+    def listed(self) -> Iterator[Listed]:
+        """Yield every published file, in no order."""
+        ...
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files for good; one that is gone already is passed over."""
         ...
 
 
@@ -168,6 +187,22 @@ class LocalFiles:
             Path(staged.file.name).replace(target)
             for folder in (target.parent, target.parent.parent, self.root):
                 _sync_folder(folder)
+
+    def listed(self) -> Iterator[Listed]:
+        """Yield every published file, in no order."""
+        with file_failures(WHAT):
+            for path in self.root.glob("*/*/*"):
+                with suppress(FileNotFoundError):  # removed at this moment by somebody else
+                    found = path.stat()
+                    written = datetime.fromtimestamp(found.st_mtime, UTC)
+                    name = path.relative_to(self.root).as_posix()
+                    yield Listed(name, found.st_size, written)
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files for good; one that is gone already is passed over."""
+        with file_failures(WHAT):
+            for name in names:
+                (self.root / name).unlink(missing_ok=True)
 
     def _sweep(self, folder: Path) -> None:
         if self._swept:
@@ -264,6 +299,50 @@ class RemoteFiles:
                 system.pipe_file(path, staged.file.read())
             else:
                 _copy(staged.file, system.open(path, "wb", autocommit=False))
+
+    def listed(self) -> Iterator[Listed]:
+        """Yield every published file, in no order."""
+        system, root = self._place
+        system.invalidate_cache()
+        with file_failures(WHAT):
+            try:
+                found = system.find(root, detail=True)
+            except FileNotFoundError:
+                return
+            for path, facts in found.items():
+                name = path.removeprefix("/").removeprefix(root.removeprefix("/")).strip("/")
+                yield Listed(name, int(facts["size"]), _written_at(facts))
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove files for good; one that is gone already is passed over."""
+        if not names:
+            return
+        system, _ = self._place
+        with file_failures(WHAT):
+            if _removes_at_once(system):
+                system.rm([self._path(name) for name in names])
+                return
+            for name in names:
+                with suppress(FileNotFoundError):
+                    system.rm_file(self._path(name))
+
+
+def _removes_at_once(system: Any) -> bool:
+    """Tell whether a store takes many names in one request and passes over those that are gone."""
+    protocols = (system.protocol,) if isinstance(system.protocol, str) else system.protocol
+    return protocols[0] in ("s3", "s3a")
+
+
+def _written_at(facts: Mapping[str, Any]) -> datetime:
+    """Return when a store says that a file was written; now where it does not say."""
+    stated = facts.get("LastModified") or facts.get("mtime") or facts.get("created")
+    if isinstance(stated, int | float):
+        return datetime.fromtimestamp(stated, UTC)
+    if isinstance(stated, str):
+        stated = datetime.fromisoformat(stated)
+    if not isinstance(stated, datetime):
+        return datetime.now(UTC)
+    return stated if stated.tzinfo else stated.replace(tzinfo=UTC)
 
 
 def _takes_whole(system: Any, size: int) -> bool:

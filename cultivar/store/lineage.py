@@ -17,7 +17,8 @@ class Ancestor:
     """One artifact of a lineage.
 
     ``inputs`` maps each part to the sha256 taken for it, as the registry has it. ``problem`` is a
-    sentence where the file is missing, damaged, or contradicts the registry, else None.
+    sentence where the file is missing, damaged, or contradicts the registry, else None. A file that
+    a store sweep removed is no problem: ``swept`` is the sentence that says so.
     """
 
     sha256: str
@@ -25,6 +26,7 @@ class Ancestor:
     producer: str
     inputs: dict[str, str]
     problem: str | None = None
+    swept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ def _ancestor(store: ArtifactStore, sha256: str, deep: bool) -> Ancestor:
     try:
         reference = store.reference(sha256)
     except NotFound as error:
+        if error.code == "artifact-swept":
+            schema = str(error.facts["schema"])
+            return Ancestor(
+                sha256, schema, "unknown", store.inputs_of(sha256), swept=error.sentence
+            )
         return Ancestor(sha256, "unknown", "unknown", {}, error.sentence)
     inputs = store.inputs_of(sha256)
     try:

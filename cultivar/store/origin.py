@@ -31,6 +31,7 @@ class Producer(StrEnum):
     RETRAIN = "retrain"
     PROJECT_IMPORT = "project_import"
     PROJECT_TRAINING = "project_training"
+    STORE_SWEEP = "store_sweep"
 
 
 Inputs: TypeAlias = Mapping[str, ArtifactReference | str]

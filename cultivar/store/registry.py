@@ -96,6 +96,24 @@ class Registry(Closing):
         ):
             yield session
 
+    def compact(self) -> None:
+        """Write the database afresh, so that no free page of it holds what was changed or removed.
+
+        It needs as much free space as the database takes. Whoever else uses it waits.
+
+        Raises:
+            StoreUnavailable: full, read-only, busy or out of reach.
+        """
+        sqlite = self.url.drivername == "sqlite"
+        wanted = (
+            ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)")
+            if sqlite
+            else ("SET lock_timeout = '30s'", "VACUUM FULL")
+        )
+        with registry_failures(self.shown), engines.outside_transactions(self._engine) as run:
+            for statement in wanted:
+                run(statement)
+
     def close(self) -> None:
         """Give the connections back."""
         self._dispose()

@@ -15,6 +15,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action
 from cultivar.operations.classifier_state import ClassifierState, classifier_state
 from cultivar.operations.runs import claim
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.transactions import TENANT, is_set_up, require_permitted
 from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace, open_workspace
@@ -72,7 +73,7 @@ def on_classifier(
         state = classifier_state(workspace, classifier)
         subject = (state.classifier_id, state.name)
         tag_run(classifier_tag(state.classifier_id))
-        person = actor or workspace.settings.user
+        person = actor_id(workspace, actor)
         say(_begins(stage, state.name, person))
         require_permitted(workspace, person, action, state.classifier_id)
         with _held(workspace, stage, actor, subject, patience) as work:
@@ -94,7 +95,7 @@ def on_tenant(
     """
     subject = (f"{TENANT}:{stage}", TENANT)
     with open_workspace() as workspace:
-        person = actor or workspace.settings.user
+        person = actor_id(workspace, actor)
         say(_begins(called or stage, "the tenant", person))
         if action is not None:
             require_permitted_if_set_up(workspace, person, action)
@@ -110,7 +111,7 @@ def on_location(workspace: Workspace, actor: str, name: str) -> Iterator[Work]:
         Conflict: code ``already-running``.
     """
     tag_run(location_tag(name))
-    say(_begins("crawl", name, actor))
+    say(_begins("crawl", name, actor_id(workspace, actor)))
     with _held(workspace, "crawl", actor, (f"location:{name}", name)) as work:
         yield work
 
@@ -130,7 +131,7 @@ def _held(
     called: str | None = None,
 ) -> Iterator[Work]:
     key, name = subject
-    person = actor or workspace.settings.user
+    person = actor_id(workspace, actor)
     what = called or stage.replace("_", " ")
     with (
         claim(workspace, stage, key, str(flow_run.id or "") or None, patience) as run,

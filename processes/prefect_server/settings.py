@@ -18,6 +18,15 @@ SILENT: Mapping[str, str] = {
     "DO_NOT_TRACK": "1",
 }
 """What keeps Prefect from starting servers of its own and from calling home."""
+_VACUUM = "PREFECT_SERVER_SERVICES_DB_VACUUM"
+HISTORY: Mapping[str, str] = {
+    f"{_VACUUM}_ENABLED": "events,flow_runs",
+    f"{_VACUUM}_RETENTION_PERIOD": str(30 * 86_400),
+    # as many rows at once that thousands of runs a week go within an hour's look
+    f"{_VACUUM}_BATCH_SIZE": "1000",
+}
+"""How long Prefect's own history is kept: flow runs that ended 30 days ago go, with their tasks,
+logs and artifacts. The environment may state otherwise."""
 
 
 def be_silent() -> None:
@@ -49,6 +58,7 @@ def server_environment(home: Path, port: int, login: str) -> dict[str, str]:
             "prefect.server.concurrency.lease_storage.filesystem"
         ),
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        **{name: os.environ.get(name, value) for name, value in HISTORY.items()},
     }
 
 

@@ -19,6 +19,7 @@ from cultivar.operations.classifiers.classifiers import (
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content.crawl_records import record_crawl
 from cultivar.operations.content.locations import add_location, visible_locations
+from cultivar.operations.identities import ensure_person
 from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.review.by_language import accuracy_by_language
@@ -90,6 +91,7 @@ def refusal(call: Call, workspace: Workspace, actor: str) -> str | None:
 def give(workspace: Workspace, person: str, *roles: Role) -> None:
     at = workspace.clock()
     with workspace.registry.transaction() as session:
+        ensure_person(session, person, at)
         for role in roles:
             session.add(
                 RoleAssignment(

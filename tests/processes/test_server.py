@@ -4,11 +4,17 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,6 +73,40 @@ def test_a_second_user_shares_the_server_and_leaves_it_running(settings: Setting
     assert _gone(first.url)
     assert len(told) == 1
     assert "Starting" in told[0]
+
+
+def test_flow_runs_that_ended_a_month_ago_are_removed(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the server looks every hour; here it does so at once
+    monkeypatch.setenv("PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS", "1")
+    with server.running(settings) as running:
+        ask = partial(prefect_http.post, running.api_url, login=running.login)
+        old, young = (_ended(ask, settings.home, days) for days in (31, 29))
+        deadline = time.monotonic() + 60
+        while (left := _run_ids(ask)) != {young} and time.monotonic() < deadline:
+            assert young in left
+            time.sleep(0.5)
+        assert old not in left
+        assert left == {young}
+
+
+def _ended(ask: Callable[..., Any], home: Path, days: int) -> str:
+    """Let a flow run have ended some days ago, and return its id."""
+    flow = ask("/flows/", {"name": "labelling"})["id"]
+    run: str = ask("/flow_runs/", {"flow_id": flow, "state": {"type": "COMPLETED"}})["id"]
+    at = datetime.now(UTC) - timedelta(days=days)
+    with closing(sqlite3.connect(prefect_home(home) / "prefect.db", timeout=30)) as database:
+        changed = database.execute(
+            "UPDATE flow_run SET end_time = ? WHERE id = ?", (f"{at:%Y-%m-%d %H:%M:%S.%f}", run)
+        )
+        assert changed.rowcount == 1
+        database.commit()
+    return run
+
+
+def _run_ids(ask: Callable[..., Any]) -> set[str]:
+    return {each["id"] for each in ask("/flow_runs/filter", {})}
 
 
 def test_a_taken_port_is_passed_over(settings: Settings) -> None:

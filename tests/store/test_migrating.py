@@ -8,11 +8,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.store import migrating
 from cultivar.store.registry import Registry
-from cultivar.store.tables import all_tables
+from cultivar.store.tables import ArtifactRow, all_tables
 
 OPEN = """
 import sys
@@ -80,13 +81,40 @@ def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry
     with Registry.open(registry_url) as registry, registry.transaction() as session:
         for table in tables:
             session.execute(sa.text(f"DROP TABLE {table}"))
+        for table in ("person", "binding"):
+            session.execute(sa.text(f"DROP TABLE {table}"))
+        session.execute(sa.text("ALTER TABLE tenant DROP COLUMN bound_claims_only"))
         session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
+        _forget_sweeps(session)
         session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
     with Registry.open(registry_url) as registry, registry.reading() as session:
         assert session.execute(sa.text("SELECT count(*) FROM content_item")).scalar() == 0
         inspected = sa.inspect(session.get_bind())
         assert set(tables) <= set(inspected.get_table_names())
         assert "state" in {each["name"] for each in inspected.get_columns("kept_item")}
+
+
+def _forget_sweeps(session: Session) -> None:
+    """Take away what the migration of the store sweep adds."""
+    session.execute(sa.text("DROP TABLE swept_crawl"))
+    for column in ("unneeded_at", "swept_at"):
+        session.execute(sa.text(f"ALTER TABLE artifact DROP COLUMN {column}"))
+
+
+def test_a_registry_without_sweeps_gets_what_they_note(registry_url: str) -> None:
+    with Registry.open(registry_url) as registry, registry.transaction() as session:
+        _forget_sweeps(session)
+        session.execute(
+            sa.text(
+                "INSERT INTO artifact (sha256, path, schema_name, rows, size, producer, created_at)"
+                " VALUES ('a', 'a', 'items', 1, 1, 'crawl', '2026-01-01 00:00:00')"
+            )
+        )
+        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0011'"))
+    with Registry.open(registry_url) as registry, registry.reading() as session:
+        row = session.get_one(ArtifactRow, "a")
+        assert (row.unneeded_at, row.swept_at) == (None, None)
+        assert session.execute(sa.text("SELECT count(*) FROM swept_crawl")).scalar() == 0
 
 
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:

@@ -17,7 +17,14 @@ from cultivar.core.errors import Damaged, InvalidInput, StoreUnavailable
 from cultivar.store import engines
 from cultivar.store.failures import full_disk
 from cultivar.store.registry import Registry
-from cultivar.store.tables import ClassifierRow, OutboxRow, RoleAssignment, RunRow, Tenant
+from cultivar.store.tables import (
+    ClassifierRow,
+    OutboxRow,
+    PersonRow,
+    RoleAssignment,
+    RunRow,
+    Tenant,
+)
 from tests.disks import full
 from tests.store.conftest import noon, protect
 
@@ -27,7 +34,15 @@ def tenant(registry: Registry) -> Tenant | None:
         return session.get(Tenant, 1)
 
 
+def add_person(session: Session, person: str) -> None:
+    session.add(PersonRow(id=f"p-{person}", name=person, former_names=[], added_at=noon()))
+
+
 def add_role(session: Session, person: str, role: str = "viewer") -> None:
+    for name in (person, "alex"):
+        if session.get(PersonRow, f"p-{name}") is None:
+            add_person(session, name)
+    session.flush()
     session.add(RoleAssignment(person=person, role=role, granted_by="alex", granted_at=noon()))
 
 
@@ -49,7 +64,7 @@ def write_many_people(registry: Registry, pragma: str = "PRAGMA user_version") -
         session.execute(sa.text(pragma))
         session.add(Tenant(name="Northwind"))
         for number in range(20_000):
-            add_role(session, f"person-{number}")
+            add_person(session, f"person-{number}")
 
 
 def due_row(at: datetime) -> OutboxRow:
@@ -141,6 +156,8 @@ def test_something_is_due_once(registry: Registry) -> None:
 
 def test_of_two_writers_of_one_classifier_one_is_told(registry: Registry) -> None:
     with registry.transaction() as session:
+        add_person(session, "a")
+        session.flush()
         session.add(
             ClassifierRow(
                 id="c", name="C", owner="a", status="draft", status_at=noon(), created_at=noon()

@@ -19,7 +19,13 @@ from cultivar.core.schemas.classifiers import (
     SEED_SET,
     TEST_SET,
 )
-from cultivar.core.schemas.content import BASELINE, DOCUMENT_FREQUENCIES, ITEMS, UNLABELLED
+from cultivar.core.schemas.content import (
+    BASELINE,
+    CRAWL_DIFFERENCES,
+    DOCUMENT_FREQUENCIES,
+    ITEMS,
+    UNLABELLED,
+)
 from cultivar.core.schemas.declaring import UTC, DeclaredSchema, description_of
 from cultivar.core.schemas.labels import ASSIGNMENTS, LABEL_CHANGES, LABELS
 from cultivar.core.schemas.projects import PROJECT_DOCUMENTS, PROJECT_SPLIT, PROJECT_VALIDATION
@@ -30,6 +36,7 @@ __all__ = [
     "BASELINE",
     "COMPARISON",
     "CONTENT_VERDICTS",
+    "CRAWL_DIFFERENCES",
     "DOCUMENT_FREQUENCIES",
     "FEEDBACK",
     "ITEMS",
@@ -55,6 +62,7 @@ SCHEMAS: Mapping[str, DeclaredSchema] = MappingProxyType(
         schema.name: schema
         for schema in (
             ITEMS,
+            CRAWL_DIFFERENCES,
             BASELINE,
             DOCUMENT_FREQUENCIES,
             UNLABELLED,

@@ -82,6 +82,23 @@ ITEMS = DeclaredSchema(
     added=MappingProxyType({each.name: 2 for each in _FOUND_AGAIN_BY}),
 )
 
+CRAWL_DIFFERENCES = DeclaredSchema(
+    "crawl_differences",
+    1,
+    pa.schema(
+        [
+            *(each for each in IDENTITY if each.name in ("item_id", "path", "name")),
+            column(
+                "held_by",
+                pa.string(),
+                "Which of the two crawls holds the item under this path: earlier or later.",
+            ),
+        ]
+    ),
+    "One row is one name of an item that one of two crawls of a location holds and the other does "
+    "not; a store sweep leaves it in the place of the earlier one. Sorted by item and path.",
+)
+
 BASELINE = DeclaredSchema(
     "baseline",
     1,

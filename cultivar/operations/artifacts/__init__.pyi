@@ -3,4 +3,10 @@ from .catalogue import kinds as kinds
 from .catalogue import list_artifacts as list_artifacts
 from .catalogue import newest_artifact as newest_artifact
 from .catalogue import shown_path as shown_path
+from .crawl_names import names_in_crawl as names_in_crawl
 from .descriptions import describe_artifact as describe_artifact
+from .needs import Need as Need
+from .needs import needs as needs
+from .sweeping import plan_sweep as plan_sweep
+from .sweeping import sweep_store as sweep_store
+from .usage import store_usage as store_usage

@@ -67,7 +67,8 @@ def list_artifacts(
     with snapshot(workspace, actor, Action.READ) as tx:
         about = _resolved(tx, about)
         known = named_once(subjects(tx.session))
-        query = select(ArtifactRow).order_by(ArtifactRow.created_at.desc(), ArtifactRow.sha256)
+        there = select(ArtifactRow).where(ArtifactRow.swept_at.is_(None))
+        query = there.order_by(ArtifactRow.created_at.desc(), ArtifactRow.sha256)
         if kind is not None:
             query = query.where(ArtifactRow.schema_name == kind)
         found = []

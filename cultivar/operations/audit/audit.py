@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from cultivar.core.audit_chain import Anchor, Verdict, held_against, verify_lines
+from cultivar.core.people.names import with_names
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.identities import id_of, names_of_people
 from cultivar.operations.transactions import snapshot
 from cultivar.store import audit_log
 from cultivar.store.tables import AuditRow
@@ -82,20 +84,30 @@ def audit_entries(
 ) -> list[AuditEntry]:
     """Return rows of the log, the newest first; ``before`` is the number of the last one seen.
 
+    People stand by name, where the row holds an id; exports and hashes have what is stored.
+
     Raises:
         NotPermitted: the actor may not read the area.
     """
-    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
-    for column, value in (
-        (AuditRow.subject, wanted.subject),
-        (AuditRow.actor, wanted.actor),
-        (AuditRow.action, wanted.action),
-    ):
-        query = query.where(column == value) if value is not None else query
-    if before is not None:
-        query = query.where(AuditRow.id < before)
     with snapshot(workspace, actor, Action.READ) as tx:
+        people = names_of_people(tx.session)
+        query = _wanted(tx.session, wanted).order_by(AuditRow.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(AuditRow.id < before)
         return [
-            AuditEntry(row.id, row.at, row.actor, row.action, row.subject, row.details)
+            AuditEntry(
+                row.id, row.at, row.actor, row.action, people.get(row.subject, row.subject),
+                with_names(row.details, people),
+            )
             for row in tx.session.scalars(query)
-        ]
+        ]  # fmt: skip
+
+
+def _wanted(session: Session, wanted: Wanted) -> Select[AuditRow]:
+    """Return the query of some rows; the oldest name people, all later ones hold their ids."""
+    query = select(AuditRow)
+    for column, value in ((AuditRow.subject, wanted.subject), (AuditRow.actor, wanted.actor)):
+        if value is not None:
+            ways = type_coerce(column, String).in_({value, id_of(session, value)})
+            query = query.where(ways)
+    return query if wanted.action is None else query.where(AuditRow.action == wanted.action)

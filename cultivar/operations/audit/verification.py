@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from cultivar.core.audit_chain import Verdict
-from cultivar.core.errors import Damaged, NotReady
+from cultivar.core.errors import Damaged, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
@@ -131,7 +131,8 @@ def verify_everything(
 ) -> Checked:
     """Read every artifact and model against its hash, header and inputs, and walk the audit log.
 
-    It goes on behind a damaged file, so that all of them are named.
+    It goes on behind a damaged file, so that all of them are named. What a store sweep removed is
+    no file any more.
 
     Raises:
         NotPermitted: the actor may not read the area.
@@ -146,11 +147,11 @@ def check_everything(
     """Check as ``verify_everything`` does, for the machinery, whoever asks for it."""
     with workspace.registry.reading() as session:
         rows = session.execute(
-            select(ArtifactRow.sha256, ArtifactRow.schema_name).order_by(
-                ArtifactRow.schema_name, ArtifactRow.sha256
-            )
+            select(ArtifactRow.sha256, ArtifactRow.schema_name)
+            .where(ArtifactRow.swept_at.is_(None))
+            .order_by(ArtifactRow.schema_name, ArtifactRow.sha256)
         ).all()
-    problems = []
+    problems, swept = [], 0
     for done, (sha256, schema) in enumerate(rows):
         if advance is not None:
             advance(done, len(rows))
@@ -158,5 +159,9 @@ def check_everything(
             workspace.artifacts.verify(workspace.artifacts.reference(sha256))
         except Damaged as error:
             problems.append(Problem(sha256, schema, error.sentence))
+        except NotFound as error:
+            if error.code != "artifact-swept":
+                raise
+            swept += 1  # by somebody, since the rows were read
     with workspace.registry.reading() as session:
-        return Checked(len(rows), tuple(problems), checked_log(session))
+        return Checked(len(rows) - swept, tuple(problems), checked_log(session))

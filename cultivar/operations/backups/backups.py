@@ -23,6 +23,8 @@ from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactRow, AuditRow
 from cultivar.store.workspace import Workspace
 
+# while it is held, no store sweep removes what the backup still has to copy
+SUBJECT = f"{TENANT}:backup"
 Advance = Callable[[int, int | None], None]
 # What of the home stands in neither the registry nor an artifact, and cannot be made again.
 HOME_FILES = ("config.toml", "drafts/*.json")
@@ -65,7 +67,7 @@ def create_backup(
     place = BackupPlace(url)
     _require_outside(workspace, url)
     with (
-        claim(workspace, "backup", f"{TENANT}:backup"),
+        claim(workspace, "backup", SUBJECT),
         tempfile.TemporaryDirectory(prefix="cultivar-backup-") as scratch,
     ):
         copy = Path(scratch) / "registry.sqlite"
@@ -117,9 +119,9 @@ def _held(frozen: Registry) -> tuple[str, list[_Artifact]]:
     with frozen.reading() as session:
         first = session.scalars(select(AuditRow.hash).order_by(AuditRow.id).limit(1)).one()
         rows = session.execute(
-            select(ArtifactRow.path, ArtifactRow.sha256, ArtifactRow.size).order_by(
-                ArtifactRow.path
-            )
+            select(ArtifactRow.path, ArtifactRow.sha256, ArtifactRow.size)
+            .where(ArtifactRow.swept_at.is_(None))
+            .order_by(ArtifactRow.path)
         )
         return first, [_Artifact(*row) for row in rows]
 

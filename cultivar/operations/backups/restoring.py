@@ -178,6 +178,7 @@ def _fetch_artifacts(
     files = files_at(settings.artifacts_url)
     with registry.reading() as session:
         query = select(ArtifactRow.schema_name, ArtifactRow.sha256, ArtifactRow.size)
+        query = query.where(ArtifactRow.swept_at.is_(None))
         wanted = session.execute(query.order_by(ArtifactRow.sha256)).all()
     there = files.sizes("")
     paths = {row.sha256: path_of(row.schema_name, row.sha256) for row in wanted}

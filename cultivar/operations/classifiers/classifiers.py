@@ -18,6 +18,7 @@ from cultivar.core.lifecycle import Event, Status
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor, require_creator
 from cultivar.operations.classifiers.summaries import ClassifierSummary, summary_of
+from cultivar.operations.identities import ensure_person
 from cultivar.operations.lookups import find_named
 from cultivar.operations.outbox import TRAINING_DUE
 from cultivar.operations.retraining.retrainings import (
@@ -222,13 +223,14 @@ def grant_trainer(workspace: Workspace, actor: AnyActor, classifier: str, person
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier)
         require_creator(tx.actor, ownership_of(tx.session, row), person)
-        if tx.session.get(TrainerGrant, (row.id, person)) is None:
+        known = ensure_person(tx.session, person, tx.at)
+        if tx.session.get(TrainerGrant, (row.id, known.name)) is None:
             tx.session.add(
                 TrainerGrant(
-                    classifier_id=row.id, person=person, granted_by=tx.actor, granted_at=tx.at
+                    classifier_id=row.id, person=known.name, granted_by=tx.actor, granted_at=tx.at
                 )
             )
-            tx.audit(AuditAction.TRAINER_GRANTED, row.id, person=person)
+            tx.audit(AuditAction.TRAINER_GRANTED, row.id, person=known.id)
 
 
 def restart_training(workspace: Workspace, actor: AnyActor, classifier: str) -> StatusChange:

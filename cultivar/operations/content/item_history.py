@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import NotFound
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.artifacts.crawl_names import names_in_crawl
 from cultivar.operations.content.former_names import name_now, renamings
-from cultivar.operations.content.items import NAMED, find_item, fits
+from cultivar.operations.content.items import find_item, fits
 from cultivar.operations.content.label_history import BY_HAND, LEFT, LabelDeed, label_deeds
 from cultivar.operations.transactions import snapshot
 from cultivar.store.item_rows import item_rows
@@ -28,7 +29,6 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace
 
 LABELLED = AuditAction.LABELLED.value
-_BATCH = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +152,8 @@ def _identified(workspace: Workspace, item: str, done: _Done) -> tuple[str, str,
 
 def _earlier(workspace: Workspace, sha256: str, location: str, item: str) -> tuple[str, str] | None:
     """Return id and path of the item of an earlier crawl that fits best, or None."""
-    store = workspace.artifacts
     best: tuple[int, str, str] | None = None
-    for batch in store.batches(store.reference(sha256), list(NAMED), _BATCH):
+    for batch in names_in_crawl(workspace, sha256):
         for fit, meant in fits(batch, location, item):
             rows = batch.filter(meant).to_pylist()
             if rows and (best is None or fit < best[0]):

@@ -1,3 +1,17 @@
+from .accounts import Claimant as Claimant
+from .accounts import actor_id as actor_id
+from .accounts import bind as bind
+from .accounts import set_unbound_claims as set_unbound_claims
+from .accounts import unbind as unbind
+from .accounts import who_acts as who_acts
+from .directory import Person as Person
+from .directory import add_person as add_person
+from .directory import list_people as list_people
+from .directory import rename_person as rename_person
+from .disclosure import export_person as export_person
+from .erasure import Erasure as Erasure
+from .erasure import erase_person as erase_person
+from .erasure import plan_erasure as plan_erasure
 from .keys import create_key as create_key
 from .keys import list_keys as list_keys
 from .keys import revoke_key as revoke_key

@@ -17,6 +17,7 @@ from cultivar.core.audit_actions import AuditAction
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, Actor, AnyActor, Role, may, role_named
+from cultivar.operations.identities import ensure_person, id_of
 from cultivar.operations.lookups import unknown
 from cultivar.operations.transactions import (
     Transaction,
@@ -82,7 +83,8 @@ def create_key(
     named = sorted({str(role_named(each)) for each in roles})
     _require_sensible(name, days)
     with transaction(workspace, actor, None) as tx:
-        holder = person or tx.actor
+        known = ensure_person(tx.session, person or tx.actor, tx.at)
+        holder = known.name
         if holder != tx.actor:
             tx.allow(Action.GRANT_ROLES)
         _require_held(tx, holder, named)
@@ -93,7 +95,7 @@ def create_key(
             created_by=tx.actor, created_at=tx.at, expires_at=tx.at + timedelta(days=days),
         )  # fmt: skip
         tx.session.add(row)
-        tx.audit(AuditAction.KEY_CREATED, f"key:{key_id}", person=holder, roles=named)
+        tx.audit(AuditAction.KEY_CREATED, f"key:{key_id}", person=known.id, roles=named)
         return _plain(row, tx.at), text
 
 
@@ -143,7 +145,7 @@ def revoke_key(workspace: Workspace, actor: AnyActor, key: str) -> Key:
             tx.allow(Action.GRANT_ROLES)
         if row.revoked_at is None:
             row.revoked_at, row.revoked_by = tx.at, tx.actor
-            tx.audit(AuditAction.KEY_REVOKED, f"key:{row.id}", person=row.person)
+            tx.audit(AuditAction.KEY_REVOKED, f"key:{row.id}", person=id_of(tx.session, row.person))
         return _plain(row, tx.at)
 
 

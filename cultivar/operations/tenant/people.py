@@ -3,12 +3,13 @@
 It grants and revokes; what a role allows is the core's.
 """
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cultivar.core.audit_actions import AuditAction
-from cultivar.core.errors import InvalidInput, NotReady
-from cultivar.core.roles import Action, AnyActor, Role, as_actor, role_named
-from cultivar.operations.transactions import Transaction, roles_held, snapshot, transaction
+from cultivar.core.errors import NotReady
+from cultivar.core.roles import Action, AnyActor, Role, role_named
+from cultivar.operations.identities import ensure_person, find_person
+from cultivar.operations.transactions import roles_held, snapshot, transaction
 from cultivar.store.tables import RoleAssignment
 from cultivar.store.workspace import Workspace
 
@@ -18,19 +19,18 @@ def grant_role(workspace: Workspace, actor: AnyActor, person: str, role: str) ->
 
     Raises:
         NotPermitted: the actor is not a global administrator.
-        InvalidInput: codes ``unknown-role``, ``empty-name``.
+        InvalidInput: codes ``unknown-role``, ``empty-name``, ``bad-person-name``.
     """
     named = role_named(role)
-    if not person.strip():
-        raise InvalidInput("empty-name", "The person who gets the role has no name.")
     with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
-        if tx.session.get(RoleAssignment, (person, str(named))) is not None:
+        holder = ensure_person(tx.session, person, tx.at)
+        if tx.session.get(RoleAssignment, (holder.name, str(named))) is not None:
             return
         row = RoleAssignment(
-            person=person, role=str(named), granted_by=tx.actor, granted_at=tx.at
+            person=holder.name, role=str(named), granted_by=tx.actor, granted_at=tx.at
         )  # fmt: skip
         tx.session.add(row)
-        tx.audit(AuditAction.ROLE_GRANTED, person, role=str(named))
+        tx.audit(AuditAction.ROLE_GRANTED, holder.id, role=str(named))
 
 
 def revoke_role(workspace: Workspace, actor: AnyActor, person: str, role: str) -> None:
@@ -42,21 +42,17 @@ def revoke_role(workspace: Workspace, actor: AnyActor, person: str, role: str) -
     """
     named = role_named(role)
     with transaction(workspace, actor, Action.GRANT_ROLES) as tx:
-        row = tx.session.get(RoleAssignment, (person, str(named)))
-        if row is None:
+        holder = find_person(tx.session, person)
+        row = holder and tx.session.get(RoleAssignment, (holder.name, str(named)))
+        if holder is None or row is None:
             return
-        if named is Role.GLOBAL_ADMINISTRATOR and _administrators(tx) == 1:
+        if named is Role.GLOBAL_ADMINISTRATOR and len(tx.administrators()) == 1:
             raise NotReady(
                 "last-administrator",
                 f"{person} is the only {named}; grant that role to somebody else first.",
             )
         tx.session.delete(row)
-        tx.audit(AuditAction.ROLE_REVOKED, person, role=str(named))
-
-
-def _administrators(tx: Transaction) -> int:
-    count = select(func.count()).where(RoleAssignment.role == str(Role.GLOBAL_ADMINISTRATOR))
-    return tx.session.scalar(count) or 0
+        tx.audit(AuditAction.ROLE_REVOKED, holder.id, role=str(named))
 
 
 def everybodys_roles(workspace: Workspace, actor: AnyActor) -> dict[str, list[str]]:
@@ -68,6 +64,9 @@ def everybodys_roles(workspace: Workspace, actor: AnyActor) -> dict[str, list[st
 
 def roles_of(workspace: Workspace, actor: AnyActor, person: str) -> list[str]:
     """Return a person's roles, sorted; one's own need no role, another's need a reader's."""
-    is_own = as_actor(actor).person == person
-    with snapshot(workspace, actor, None if is_own else Action.READ) as tx:
-        return tx.roles if is_own else roles_held(tx.session, person)
+    with snapshot(workspace, actor, None) as tx:
+        found = find_person(tx.session, person)
+        if tx.actor == (found.name if found else person):
+            return tx.roles
+        tx.allow(Action.READ)
+        return roles_held(tx.session, found.name if found else person)

@@ -14,6 +14,8 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import FOUNDING_ROLES, Action, AnyActor, as_actor
 from cultivar.operations.gates import require_open
+from cultivar.operations.identities import ensure_person
+from cultivar.operations.tenant.accounts import bind_account
 from cultivar.operations.transactions import (
     TENANT,
     Transaction,
@@ -57,17 +59,26 @@ class Baseline:
     documents: int
 
 
-def bootstrap(workspace: Workspace, actor: AnyActor, name: str = "This organisation") -> bool:
+def bootstrap(
+    workspace: Workspace,
+    actor: AnyActor,
+    name: str = "This organisation",
+    *,
+    account: str | None = None,
+) -> bool:
     """Make the first person of an empty registry its administrator; tell whether that happened.
 
     An installation of one person needs every role that the lifecycle asks for. The grant is
-    audited, and nothing happens once there is a tenant.
+    audited, and nothing happens once there is a tenant. ``account`` is that of the operating system
+    under which the person sets up; it is bound to them.
     """
     settings = workspace.settings
     with workspace.registry.transaction() as session:
         if session.get(Tenant, 1) is not None:
             return False
-        at, person = workspace.clock(), as_actor(actor).person
+        at = workspace.clock()
+        founder = ensure_person(session, as_actor(actor).person, at)
+        person = founder.name
         session.add(
             Tenant(
                 id=1, name=name, entitled=True, opt_in_status=NOT_OPTED_IN,
@@ -78,8 +89,10 @@ def bootstrap(workspace: Workspace, actor: AnyActor, name: str = "This organisat
             session.add(
                 RoleAssignment(person=person, role=str(role), granted_by=person, granted_at=at)
             )
+        if account is not None:
+            bind_account(session, founder, account, at)
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        audit_log.append(session, Entry(at, person, AuditAction.SET_UP.value, TENANT, details))
+        audit_log.append(session, Entry(at, founder.id, AuditAction.SET_UP.value, TENANT, details))
         return True
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Table, bindparam, func, select, text
 from cultivar.store.failures import file_failures, registry_failures
 from cultivar.store.registry import Registry
 from cultivar.store.tables import all_tables
+from cultivar.store.tables.people import as_stored
 
 _AT_ONCE = 1_000
 
@@ -79,7 +80,8 @@ def _copy_table(read: Connection, written: Connection, table: Table) -> list[Map
     waiting = _in_a_circle(table)
     keys = list(table.primary_key.columns)
     left: list[Mapping[str, Any]] = []
-    streamed = read.execution_options(yield_per=_AT_ONCE).execute(select(table))
+    stored = as_stored(table)
+    streamed = read.execution_options(yield_per=_AT_ONCE).execute(select(stored))
     for batch in streamed.mappings().partitions():
         rows = [dict(row) for row in batch]
         for row in rows:
@@ -87,7 +89,7 @@ def _copy_table(read: Connection, written: Connection, table: Table) -> list[Map
             if any(held.values()):
                 left.append(held | {f"of_{key.name}": row[key.name] for key in keys})
             row.update(dict.fromkeys(each.name for each in waiting))
-        written.execute(table.insert(), rows)
+        written.execute(stored.insert(), rows)
     return left
 
 

@@ -1,5 +1,6 @@
 from .artifacts import ArtifactInput as ArtifactInput
 from .artifacts import ArtifactRow as ArtifactRow
+from .artifacts import SweptCrawlRow as SweptCrawlRow
 from .audit import AuditAnchorRow as AuditAnchorRow
 from .audit import AuditRow as AuditRow
 from .base import Base as Base
@@ -24,6 +25,8 @@ from .organisation import KeptItemRow as KeptItemRow
 from .organisation import LocationRow as LocationRow
 from .organisation import RoleAssignment as RoleAssignment
 from .organisation import Tenant as Tenant
+from .people import BindingRow as BindingRow
+from .people import PersonRow as PersonRow
 from .policies import ApplicationRow as ApplicationRow
 from .policies import DriveRow as DriveRow
 from .policies import PersonLabelRow as PersonLabelRow

@@ -17,7 +17,7 @@ from cultivar.store.tables.base import Base
 
 
 class ArtifactRow(Base):
-    """One immutable file of the artifact store, with where it came from."""
+    """One immutable file of the artifact store, with where it came from and whether it is there."""
 
     __tablename__ = "artifact"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -29,6 +29,10 @@ class ArtifactRow(Base):
     producer: Mapped[str] = mapped_column(String(100))
     run_id: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
+    # since when nothing needs it, as a store sweep noted; None while something does
+    unneeded_at: Mapped[datetime | None]
+    # when the file was swept; the row stays, so that lineage can still be read
+    swept_at: Mapped[datetime | None]
 
 
 class ArtifactInput(Base):
@@ -38,3 +42,16 @@ class ArtifactInput(Base):
     output_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"), primary_key=True)
     part: Mapped[str] = mapped_column(String(60), primary_key=True)
     input_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"), index=True)
+
+
+class SweptCrawlRow(Base):
+    """What is left of a crawl whose items were swept: how its names differ from a later crawl's.
+
+    ``next_sha256`` is the crawl of the same location that followed, swept in its turn or not; None
+    where none did, so that the difference holds every name.
+    """
+
+    __tablename__ = "swept_crawl"
+    sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"), primary_key=True)
+    next_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
+    difference_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))

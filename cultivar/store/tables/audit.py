@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.core.audit_chain import canonical_json, moment
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import ShownPerson
 
 
 class HashedMoment(TypeDecorator[datetime]):
@@ -61,7 +62,7 @@ class AuditRow(Base):
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(HashedMoment)
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(ShownPerson)
     action: Mapped[str] = mapped_column(String(60))
     subject: Mapped[str] = mapped_column(String(240), index=True)
     details: Mapped[dict[str, Any]] = mapped_column(HashedJson)

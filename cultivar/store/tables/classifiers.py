@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class ClassifierRow(Base):
@@ -28,7 +29,7 @@ class ClassifierRow(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     # custom, built-in
     kind: Mapped[str] = mapped_column(String(20), default="custom")
-    owner: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(PersonName)
     status: Mapped[str] = mapped_column(String(40))
     status_reason: Mapped[str | None] = mapped_column(Text)
     status_at: Mapped[datetime]
@@ -48,7 +49,7 @@ class ClassifierRow(Base):
     # at which the published version labels content; None: at its review's threshold
     operating_point: Mapped[str | None] = mapped_column(String(20))
     archived_at: Mapped[datetime | None]
-    archived_by: Mapped[str | None] = mapped_column(String(200))
+    archived_by: Mapped[str | None] = mapped_column(PersonName)
     # raised with every change, so that of two writers one is told
     revision: Mapped[int] = mapped_column(default=0)
     __mapper_args__ = {"version_id_col": revision}
@@ -69,8 +70,8 @@ class TrainerGrant(Base):
 
     __tablename__ = "trainer_grant"
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), primary_key=True)
-    person: Mapped[str] = mapped_column(String(200), primary_key=True)
-    granted_by: Mapped[str] = mapped_column(String(200))
+    person: Mapped[str] = mapped_column(PersonName, primary_key=True)
+    granted_by: Mapped[str] = mapped_column(PersonName)
     granted_at: Mapped[datetime]
 
 
@@ -83,7 +84,7 @@ class TestSourceRow(Base):
     site: Mapped[str] = mapped_column(ForeignKey("location.name"), primary_key=True)
     library: Mapped[str] = mapped_column(String(500), primary_key=True, default="")
     folder: Mapped[str] = mapped_column(String(500), primary_key=True, default="")
-    added_by: Mapped[str] = mapped_column(String(200))
+    added_by: Mapped[str] = mapped_column(PersonName)
     added_at: Mapped[datetime]
 
 
@@ -112,7 +113,7 @@ class PublicationRow(Base):
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), index=True)
     version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
     number: Mapped[int]
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]
     evidence: Mapped[dict[str, Any]]
     operating_point: Mapped[str | None] = mapped_column(String(20))

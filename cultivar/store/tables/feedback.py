@@ -10,6 +10,7 @@ from sqlalchemy import Float, ForeignKey, Index, String, Text, UniqueConstraint,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class FeedbackRow(Base):
@@ -22,7 +23,7 @@ class FeedbackRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), index=True)
     item_id: Mapped[str] = mapped_column(String(64))
-    person: Mapped[str] = mapped_column(String(200))
+    person: Mapped[str] = mapped_column(PersonName)
     # match, not a match
     verdict: Mapped[str | None] = mapped_column(String(20))
     version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
@@ -59,7 +60,7 @@ class RetrainingRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), index=True)
     number: Mapped[int]
-    started_by: Mapped[str] = mapped_column(String(200))
+    started_by: Mapped[str] = mapped_column(PersonName)
     started_at: Mapped[datetime]
     until_feedback_id: Mapped[int]
     published_version_id: Mapped[str] = mapped_column(ForeignKey("version.id"))
@@ -74,7 +75,7 @@ class RetrainingRow(Base):
     figures: Mapped[dict[str, Any] | None]
     # republished, kept
     decision: Mapped[str | None] = mapped_column(String(20))
-    decided_by: Mapped[str | None] = mapped_column(String(200))
+    decided_by: Mapped[str | None] = mapped_column(PersonName)
     decided_at: Mapped[datetime | None]
     __table_args__ = (
         UniqueConstraint("classifier_id", "number"),
@@ -94,7 +95,7 @@ class ReleaseSampleRow(Base):
     version_id: Mapped[str] = mapped_column(ForeignKey("version.id"), primary_key=True)
     scores_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     plan: Mapped[dict[str, Any]]
-    drawn_by: Mapped[str] = mapped_column(String(200))
+    drawn_by: Mapped[str] = mapped_column(PersonName)
     drawn_at: Mapped[datetime]
 
 
@@ -111,7 +112,7 @@ class ReleaseItemRow(Base):
     prediction: Mapped[str] = mapped_column(String(20))
     score: Mapped[float] = mapped_column(Float)
     verdict: Mapped[str | None] = mapped_column(String(20))
-    person: Mapped[str | None] = mapped_column(String(200))
+    person: Mapped[str | None] = mapped_column(PersonName)
     at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("version_id", "position"),)
 

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class KeyRow(Base):
@@ -22,14 +23,14 @@ class KeyRow(Base):
     id: Mapped[str] = mapped_column(String(16), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str] = mapped_column(String(100))
-    person: Mapped[str] = mapped_column(String(200), index=True)
+    person: Mapped[str] = mapped_column(PersonName, index=True)
     # names of roles; empty stands for whatever roles the person holds
     roles: Mapped[list[Any]]
-    created_by: Mapped[str] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(PersonName)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    revoked_by: Mapped[str | None] = mapped_column(String(200))
+    revoked_by: Mapped[str | None] = mapped_column(PersonName)
 
 
 class KeptReplyRow(Base):

@@ -9,6 +9,7 @@ from cultivar.store.tables import (  # noqa: F401
     feedback,
     keys,
     organisation,
+    people,
     policies,
     projects,
     reviews,

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class Tenant(Base):
@@ -27,7 +28,7 @@ class Tenant(Base):
     entitled: Mapped[bool] = mapped_column(default=True)
     # not opted in, opting in, opted in
     opt_in_status: Mapped[str] = mapped_column(String(20), default="not opted in")
-    opted_in_by: Mapped[str | None] = mapped_column(String(200))
+    opted_in_by: Mapped[str | None] = mapped_column(PersonName)
     opted_in_at: Mapped[datetime | None]
     baselined_at: Mapped[datetime | None]
     baseline_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
@@ -37,6 +38,8 @@ class Tenant(Base):
     accuracy_target: Mapped[float] = mapped_column(Float, default=0.80)
     # whether publishing waits for the measured grade of the release report
     measured_required: Mapped[bool] = mapped_column(default=False)
+    # whether a command line may only act as a person to whom its account is bound
+    bound_claims_only: Mapped[bool] = mapped_column(default=False)
     seed: Mapped[int] = mapped_column(default=0)
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
@@ -45,9 +48,9 @@ class RoleAssignment(Base):
     """A person holds a role."""
 
     __tablename__ = "role_assignment"
-    person: Mapped[str] = mapped_column(String(200), primary_key=True)
+    person: Mapped[str] = mapped_column(PersonName, primary_key=True)
     role: Mapped[str] = mapped_column(String(80), primary_key=True)
-    granted_by: Mapped[str] = mapped_column(String(200))
+    granted_by: Mapped[str] = mapped_column(PersonName)
     granted_at: Mapped[datetime]
 
 
@@ -60,7 +63,7 @@ class LocationRow(Base):
     workload: Mapped[str] = mapped_column(String(20))
     # content: part of the baseline; seed or test: set aside for one classifier
     purpose: Mapped[str] = mapped_column(String(20), default="content")
-    added_by: Mapped[str] = mapped_column(String(200))
+    added_by: Mapped[str] = mapped_column(PersonName)
     added_at: Mapped[datetime]
     crawled_at: Mapped[datetime | None]
     items_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))

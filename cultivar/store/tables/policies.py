@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.core.policies.basis import Basis
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class PolicyRow(Base):
@@ -25,10 +26,10 @@ class PolicyRow(Base):
     kind: Mapped[str] = mapped_column(String(40))
     version: Mapped[int]
     enabled: Mapped[bool] = mapped_column(default=True)
-    created_by: Mapped[str] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(PersonName)
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
-    archived_by: Mapped[str | None] = mapped_column(String(200))
+    archived_by: Mapped[str | None] = mapped_column(PersonName)
     # raised with every change, so that of two writers one is told
     revision: Mapped[int] = mapped_column(default=0)
     __mapper_args__ = {"version_id_col": revision}
@@ -43,7 +44,7 @@ class PolicyVersionRow(Base):
     definition: Mapped[dict[str, Any]]
     # names of the writers that carry its labels into the content's own store; none by default
     writers: Mapped[list[Any]]
-    created_by: Mapped[str] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(PersonName)
     created_at: Mapped[datetime]
 
 
@@ -59,7 +60,7 @@ class UndoRow(Base):
     policy_version: Mapped[int | None]
     classifier_version_id: Mapped[str | None] = mapped_column(ForeignKey("version.id"))
     reason: Mapped[str] = mapped_column(Text, default="")
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]
 
 
@@ -71,7 +72,7 @@ class PersonLabelRow(Base):
     kind: Mapped[str] = mapped_column(String(40), primary_key=True)
     location: Mapped[str] = mapped_column(ForeignKey("location.name"), index=True)
     label: Mapped[str | None] = mapped_column(String(200))
-    person: Mapped[str] = mapped_column(String(200))
+    person: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]
 
 
@@ -93,7 +94,7 @@ class ApplicationRow(Base):
     # items, labels, added, removed, changed, unchanged, kept for people
     counts: Mapped[dict[str, Any]]
     run_id: Mapped[str | None] = mapped_column(String(64))
-    actor: Mapped[str] = mapped_column(String(200))
+    actor: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]
     # rows of the changes that were handed to the writers so far
     queued: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -155,5 +156,5 @@ class DriveRow(Base):
     __tablename__ = "drive"
     location: Mapped[str] = mapped_column(ForeignKey("location.name"), primary_key=True)
     drive_id: Mapped[str] = mapped_column(String(200))
-    named_by: Mapped[str] = mapped_column(String(200))
+    named_by: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]

@@ -10,6 +10,7 @@ from sqlalchemy import Float, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 _NAME = 50
 
@@ -31,7 +32,7 @@ class ProjectRow(Base):
     documents_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
     documents: Mapped[int] = mapped_column(default=0)
     tagged: Mapped[int] = mapped_column(default=0)
-    owner: Mapped[str] = mapped_column(String(200))
+    owner: Mapped[str] = mapped_column(PersonName)
     created_at: Mapped[datetime]
     modified_at: Mapped[datetime]
     trained_at: Mapped[datetime | None]
@@ -59,7 +60,7 @@ class ProjectModelRow(Base):
     # the summary over the test set; None where there was no test set
     evaluation: Mapped[dict[str, Any] | None]
     warnings: Mapped[list[Any]]
-    trained_by: Mapped[str] = mapped_column(String(200))
+    trained_by: Mapped[str] = mapped_column(PersonName)
     trained_at: Mapped[datetime]
     seconds: Mapped[float] = mapped_column(Float)
     job_id: Mapped[str] = mapped_column(String(36))
@@ -76,7 +77,7 @@ class ProjectDeploymentRow(Base):
     model_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     config_version: Mapped[str] = mapped_column(String(40))
     trained_at: Mapped[datetime]
-    deployed_by: Mapped[str] = mapped_column(String(200))
+    deployed_by: Mapped[str] = mapped_column(PersonName)
     deployed_at: Mapped[datetime]
 
 
@@ -102,7 +103,7 @@ class ProjectJobRow(Base):
     warnings: Mapped[list[Any]]
     errors: Mapped[list[Any]]
     result: Mapped[dict[str, Any] | None]
-    created_by: Mapped[str] = mapped_column(String(200))
+    created_by: Mapped[str] = mapped_column(PersonName)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cultivar.store.tables.base import Base
+from cultivar.store.tables.people import PersonName
 
 
 class ReviewItemRow(Base):
@@ -43,7 +44,7 @@ class ReviewRow(Base):
     classifier_id: Mapped[str] = mapped_column(ForeignKey("classifier.id"), primary_key=True)
     item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     verdict: Mapped[str] = mapped_column(String(20))
-    person: Mapped[str] = mapped_column(String(200))
+    person: Mapped[str] = mapped_column(PersonName)
     at: Mapped[datetime]
 
 
@@ -81,7 +82,7 @@ class ContentBatchRow(Base):
     retraining: Mapped[int | None]
     plan: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime]
-    opened_by: Mapped[str] = mapped_column(String(200))
+    opened_by: Mapped[str] = mapped_column(PersonName)
     closed_at: Mapped[datetime | None]
 
 
@@ -103,7 +104,7 @@ class ContentItemRow(Base):
     # the crawl that holds the item's text
     items_sha256: Mapped[str] = mapped_column(ForeignKey("artifact.sha256"))
     verdict: Mapped[str | None] = mapped_column(String(20))
-    person: Mapped[str | None] = mapped_column(String(200))
+    person: Mapped[str | None] = mapped_column(PersonName)
     at: Mapped[datetime | None]
 
 
@@ -121,6 +122,6 @@ class GateResultRow(Base):
     artifact_sha256: Mapped[str | None] = mapped_column(ForeignKey("artifact.sha256"))
     at: Mapped[datetime]
     run_id: Mapped[str | None] = mapped_column(String(64))
-    overridden_by: Mapped[str | None] = mapped_column(String(200))
+    overridden_by: Mapped[str | None] = mapped_column(PersonName)
     override_reason: Mapped[str | None] = mapped_column(Text)
     overridden_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, delete, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -379,6 +380,21 @@ def as_of(revision: str, path: Path) -> None:
                     f"INSERT OR REPLACE INTO main.{table} ({columns}) "  # noqa: S608
                     f"SELECT {columns} FROM newer.{table}"
                 )
+        _by_name(connection, config)
+
+
+def _by_name(connection: sqlite3.Connection, config: Config) -> None:
+    """Put names in the place of people's ids, as releases before 0015 had them."""
+    script = ScriptDirectory.from_config(config).get_revision("0015")
+    tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+    had = {name for (name,) in tables.fetchall()}
+    for table, columns in script.module._NAMES.items():
+        for column in columns if table in had else ():
+            named = f"SELECT name FROM newer.person WHERE id = {column}"  # noqa: S608
+            connection.execute(
+                f"UPDATE main.{table} SET {column} = ({named}) "  # noqa: S608
+                f"WHERE {column} IS NOT NULL"
+            )
 
 
 def test_a_backup_of_an_earlier_release_is_brought_to_the_form_of_this_one(
