@@ -3,6 +3,7 @@
 Alembic is imported only where something is to be done; an up-to-date registry costs one query.
 """
 
+import glob
 import os
 import sqlite3
 import time
@@ -80,6 +81,34 @@ def bring_to_head(reader: Engine, writer: Engine, create: bool) -> None:
         _upgrade(connection, revision)
 
 
+def copy_of(registry: Path, revision: str) -> Path:
+    """Return where a SQLite registry is kept as it was before a migration from a revision."""
+    return registry.with_name(f"{registry.stem}-{revision}{registry.suffix}")
+
+
+def remove_copies(registry: Path) -> None:
+    """Remove what was kept of a SQLite registry before migrations."""
+    for copy in registry.parent.glob(f"{glob.escape(registry.stem)}-[0-9]*{registry.suffix}"):
+        copy.unlink(missing_ok=True)
+
+
+def _keep_copy(connection: Connection, revision: str) -> None:
+    """Keep a SQLite registry as it is; the release that made it opens the copy."""
+    if connection.dialect.name != "sqlite":
+        return
+    registry = Path(connection.engine.url.database or "")
+    copy, unfinished = copy_of(registry, revision), registry.with_name(f"{registry.name}.copied")
+    unfinished.unlink(missing_ok=True)
+    # another connection, as nothing can be copied from within a transaction
+    source = sqlite3.connect(registry)
+    try:
+        source.execute("VACUUM INTO ?", (str(unfinished),))
+    finally:
+        source.close()
+    unfinished.chmod(0o600)
+    unfinished.replace(copy)
+
+
 def _revision(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, VERSION_TABLE):
         return None
@@ -120,5 +149,7 @@ def _upgrade(connection: Connection, revision: str | None) -> None:
             f"The registry was last opened by a newer Cultivar (its form is {revision}, this "
             f"release knows up to {HEAD}). Install that release or a later one.",
         )
+    if revision is not None:
+        _keep_copy(connection, revision)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -99,7 +99,8 @@ class Registry(Closing):
     def compact(self) -> None:
         """Write the database afresh, so that no free page of it holds what was changed or removed.
 
-        It needs as much free space as the database takes. Whoever else uses it waits.
+        What was kept of it before migrations is removed, as it holds that too. It needs as much
+        free space as the database takes. Whoever else uses it waits.
 
         Raises:
             StoreUnavailable: full, read-only, busy or out of reach.
@@ -113,6 +114,9 @@ class Registry(Closing):
         with registry_failures(self.shown), engines.outside_transactions(self._engine) as run:
             for statement in wanted:
                 run(statement)
+        if sqlite:
+            with file_failures(self.shown):
+                migrating.remove_copies(Path(self.url.database or ""))
 
     def close(self) -> None:
         """Give the connections back."""

@@ -8,12 +8,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.orm import Session
 
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.store import migrating
+from cultivar.store.engines import parsed_url
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactRow, all_tables
+from tests.store.older import before, make_registry_of
 
 OPEN = """
 import sys
@@ -77,44 +78,45 @@ def test_four_processes_may_open_a_new_registry_at_once(registry_url: str) -> No
 
 
 def test_a_registry_without_verdicts_from_the_content_gets_their_tables(registry_url: str) -> None:
-    tables = ("content_item", "content_batch")
-    with Registry.open(registry_url) as registry, registry.transaction() as session:
-        for table in tables:
-            session.execute(sa.text(f"DROP TABLE {table}"))
-        for table in ("person", "binding"):
-            session.execute(sa.text(f"DROP TABLE {table}"))
-        session.execute(sa.text("ALTER TABLE tenant DROP COLUMN bound_claims_only"))
-        session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
-        _forget_sweeps(session)
-        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0009'"))
+    make_registry_of(before("0010"), registry_url)
     with Registry.open(registry_url) as registry, registry.reading() as session:
         assert session.execute(sa.text("SELECT count(*) FROM content_item")).scalar() == 0
         inspected = sa.inspect(session.get_bind())
-        assert set(tables) <= set(inspected.get_table_names())
+        assert {"content_item", "content_batch"} <= set(inspected.get_table_names())
         assert "state" in {each["name"] for each in inspected.get_columns("kept_item")}
 
 
-def _forget_sweeps(session: Session) -> None:
-    """Take away what the migration of the store sweep adds."""
-    session.execute(sa.text("DROP TABLE swept_crawl"))
-    for column in ("unneeded_at", "swept_at"):
-        session.execute(sa.text(f"ALTER TABLE artifact DROP COLUMN {column}"))
-
-
 def test_a_registry_without_sweeps_gets_what_they_note(registry_url: str) -> None:
-    with Registry.open(registry_url) as registry, registry.transaction() as session:
-        _forget_sweeps(session)
-        session.execute(
+    make_registry_of(before("0013"), registry_url)
+    engine = sa.create_engine(parsed_url(registry_url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(
             sa.text(
                 "INSERT INTO artifact (sha256, path, schema_name, rows, size, producer, created_at)"
                 " VALUES ('a', 'a', 'items', 1, 1, 'crawl', '2026-01-01 00:00:00')"
             )
         )
-        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0011'"))
     with Registry.open(registry_url) as registry, registry.reading() as session:
         row = session.get_one(ArtifactRow, "a")
         assert (row.unneeded_at, row.swept_at) == (None, None)
         assert session.execute(sa.text("SELECT count(*) FROM swept_crawl")).scalar() == 0
+
+
+def test_a_registry_is_kept_as_it_was_before_a_migration(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    make_registry_of("0009", f"sqlite:///{path}")
+    assert list(tmp_path.glob("registry-*")) == []
+    Registry.open(f"sqlite:///{path}").close()
+    kept = migrating.copy_of(path, "0009")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    engine = sa.create_engine(f"sqlite:///{kept}", poolclass=sa.NullPool)
+    assert "person" not in sa.inspect(engine).get_table_names()
+    with engine.connect() as connection:
+        found = connection.execute(sa.text("SELECT version_num FROM cultivar_revision")).scalar()
+    assert found == "0009"
+    with Registry.open(f"sqlite:///{path}") as registry:
+        registry.compact()
+    assert not kept.exists()
 
 
 def test_a_registry_of_a_newer_release_is_refused(registry_url: str) -> None:

@@ -8,14 +8,12 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
 from cultivar.core.errors import Conflict, CultivarError, Damaged, InvalidInput, NotFound
@@ -26,12 +24,14 @@ from cultivar.operations.backups.backups import create_backup, list_backups
 from cultivar.operations.backups.restoring import restore_backup, verify_backup
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.tenant.people import grant_role
+from cultivar.operations.tenant.tenant import tenant_state
 from cultivar.settings import Settings
-from cultivar.store import migrating
+from cultivar.store.backups.places import Backup, BackupPlace
 from cultivar.store.origin import MODEL
 from cultivar.store.tables import AuditRow, RoleAssignment, all_tables
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import ADMINISTRATOR, Organisation
+from tests.store.older import make_registry_of
 
 
 class Killed(BaseException):
@@ -355,63 +355,32 @@ def with_registry(place: Path, change: Callable[[Path], None]) -> None:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"registry": sha256}))
 
 
-def as_of(revision: str, path: Path) -> None:
-    """Put the rows of a registry into the tables of an earlier release, as far as it had them."""
-    newer = path.rename(path.with_name("newer.sqlite"))
-    engine = create_engine(f"sqlite:///{path}")
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrating.__file__).parent / "migrations"))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-    engine.dispose()
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("ATTACH ? AS newer", (str(newer),))
-        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
-        for (table,) in tables.fetchall():
-            if table != "cultivar_revision":
-                had, has = (
-                    {row[1] for row in connection.execute(f"PRAGMA {each}.table_info({table})")}
-                    for each in ("main", "newer")
-                )
-                columns = ", ".join(f'"{each}"' for each in sorted(had & has))
-                connection.execute(
-                    f"INSERT OR REPLACE INTO main.{table} ({columns}) "  # noqa: S608
-                    f"SELECT {columns} FROM newer.{table}"
-                )
-        _by_name(connection, config)
-
-
-def _by_name(connection: sqlite3.Connection, config: Config) -> None:
-    """Put names in the place of people's ids, as releases before 0015 had them."""
-    script = ScriptDirectory.from_config(config).get_revision("0015")
-    tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
-    had = {name for (name,) in tables.fetchall()}
-    for table, columns in script.module._NAMES.items():
-        for column in columns if table in had else ():
-            named = f"SELECT name FROM newer.person WHERE id = {column}"  # noqa: S608
-            connection.execute(
-                f"UPDATE main.{table} SET {column} = ({named}) "  # noqa: S608
-                f"WHERE {column} IS NOT NULL"
-            )
-
-
 def test_a_backup_of_an_earlier_release_is_brought_to_the_form_of_this_one(
-    reviewable: Organisation, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
-    workspace, place = reviewable.workspace, tmp_path / "backups"
-    create_backup(workspace, ADMINISTRATOR, str(place))
-    with_registry(
-        place,
-        lambda path: as_of("0009", path),
+    old = tmp_path / "old.db"
+    make_registry_of("0009", f"sqlite:///{old}")
+    with closing(sqlite3.connect(old, isolation_level=None)) as connection:
+        connection.execute(
+            "INSERT INTO tenant (id, name, entitled, opt_in_status, opted_in_by, "
+            "baseline_documents, accuracy_target, measured_required, seed) "
+            "VALUES (1, 'Archive', true, 'opted in', 'kim', 0, 0.8, false, 0)"
+        )
+        connection.execute(
+            "INSERT INTO role_assignment VALUES "
+            "('kim', 'compliance administrator', 'kim', '2026-03-01 12:00:00')"
+        )
+        connection.execute("PRAGMA journal_mode = DELETE")
+    place = BackupPlace(str(tmp_path / "backups"))
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    place.put(
+        Backup("old", at, "0.1.0", "of that home", "0009", place.put_registry(old), {}, 0, 0, 0, [])
     )
-    verify_backup(workspace.settings, str(place))
-    target = elsewhere(workspace.settings, tmp_path / "new")
-    restore_backup(target, ADMINISTRATOR, str(place))
+    target = elsewhere(settings, tmp_path / "new")
+    restore_backup(target, "kim", place.url)
     with open_workspace(target, create=False) as new:
-        assert answers(new)["classifier"] == answers(workspace)["classifier"]
-        verify_everything(new, ADMINISTRATOR).require()
+        assert tenant_state(new, "kim").name == "Archive"
+        verify_everything(new, "kim").require()
 
 
 def test_a_backup_of_a_later_release_is_refused(reviewable: Organisation, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from cultivar.store.tables import (
 from cultivar.store.workspace import Workspace, open_workspace
 from tests.operations.organisation import ADMINISTRATOR, CONTRACT, Organisation, written
 from tests.operations.policing import apply, label, labels_in_force, make, publish_and_label
+from tests.store.older import run_migration
 
 SETTINGS_OF_REVISION_8 = ("classifier", "publication", "labelling")
 
@@ -169,10 +170,7 @@ def test_a_home_of_the_revision_before_goes_on_with_its_labels(stable: Organisat
         assert session.scalars(sa.select(ClassifierRow.operating_point)).all() == [None]
         for table in SETTINGS_OF_REVISION_8:
             session.execute(sa.text(f"ALTER TABLE {table} DROP COLUMN operating_point"))
-        for table in ("content_item", "content_batch"):
-            session.execute(sa.text(f"DROP TABLE {table}"))
-        session.execute(sa.text("ALTER TABLE kept_item DROP COLUMN state"))
-        session.execute(sa.text("UPDATE cultivar_revision SET version_num = '0008'"))
+        run_migration(session.connection(), "0009")
     workspace.close()
     with open_workspace(workspace.settings) as opened:
         assert labelling_due(opened, ADMINISTRATOR) == []
