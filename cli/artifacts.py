@@ -14,6 +14,7 @@ from cli.terminal.tables import show_table
 from cli.terminal.texts import strong
 from cultivar import operations
 from cultivar.core.figures import bytes_in_words
+from cultivar.core.texts.shown_places import shown_place
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +83,7 @@ def path(session: Session, kind: str, **options: str | None) -> None:
         session.workspace, session.actor, kind, _about(options)
     )
     where = operations.artifacts.shown_path(found.url)
-    data = {"path": where, "url": found.url, "kind": kind, "sha256": found.sha256}
+    data = {"path": where, "url": shown_place(found.url), "kind": kind, "sha256": found.sha256}
     session.answer(data | {"rows": found.rows}, lambda _console: click.echo(where))
 
 

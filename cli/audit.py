@@ -142,12 +142,21 @@ def _table(console: "Console", found: list["AuditEntry"], asked: str) -> None:
         console.print(f"What is recorded beside a classifier's stages: {', '.join(AuditAction)}.")
         return
     rows = [
-        [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, each.action, each.subject,
-         _told(each.details)]
+        [str(each.number), f"{each.at:%Y-%m-%d %H:%M:%S}", each.actor, _how(each.origin),
+         each.action, each.subject, _told(each.details)]
         for each in found
     ]  # fmt: skip
-    columns = ("Row", "When (UTC)", "Who", "What", "Of what", "Details")
+    columns = ("Row", "When (UTC)", "Who", "How", "What", "Of what", "Details")
     show_table(console, columns, rows)
+
+
+def _how(origin: Mapping[str, Any] | None) -> str:
+    """Return door, account and key in short; nothing where none was kept yet."""
+    return (
+        " ".join(origin[name] for name in ("channel", "account", "key") if name in origin)
+        if (origin)
+        else ""
+    )
 
 
 def _told(details: Mapping[str, Any]) -> str:

@@ -76,7 +76,9 @@ def _text_of(session: Session, text: str | None, file: Path | None, item: str | 
     if text is not None:
         return text
     if file is not None:
-        return operations.scoring.text_of_file(session.workspace, file.name, file.read_bytes())
+        return operations.scoring.text_of_file(
+            session.workspace, session.actor, file.name, file.read_bytes()
+        )
 
     meant = item_meant(session, item or "")
     try:

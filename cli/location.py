@@ -62,7 +62,7 @@ def add(
     counts = crawl_location(session, added) if at_once else None
     session.answer(
         {"location": _plain(added), "crawl": counts},
-        lambda console: console.print(f"Added {name} ({workload}, {purpose}): {added.url}"),
+        lambda console: console.print(f"Added {name} ({workload}, {purpose}): {added.place}"),
         "cultivar opt-in" if at_once else f"cultivar crawl {shlex.quote(name)}",
     )
 
@@ -117,8 +117,8 @@ def remove(session: Session, *, name: str, yes: bool) -> None:
         confirmed(session, f"Remove {name}, which holds {uses.sentence}?", yes)
     removed = operations.content.remove_location(session.workspace, session.actor, name)
     session.answer(
-        {"removed": removed.name, "url": removed.url, "uses": uses},
-        lambda console: console.print(f"Removed {name}; {removed.url} is left as it is."),
+        {"removed": removed.name, "url": removed.place, "uses": uses},
+        lambda console: console.print(f"Removed {name}; {removed.place} is left as it is."),
         "cultivar location list",
     )
 
@@ -190,13 +190,13 @@ def _row(each: "KnownLocation") -> list[str]:
     bad = ", ".join(f"{number} {name}" for name, number in statuses.items() if name != OK)
     crawled = f"{each.crawled_at:%Y-%m-%d %H:%M}" if each.crawled_at else "never"
     items = f"{each.counts.get('items', 0):,}"
-    return [each.name, each.workload, each.purpose, crawled, items, bad, each.url]
+    return [each.name, each.workload, each.purpose, crawled, items, bad, each.place]
 
 
 def _plain(known: "KnownLocation") -> dict[str, Any]:
     return {
         "name": known.name,
-        "url": known.url,
+        "url": known.place,
         "workload": known.workload,
         "purpose": known.purpose,
         "crawled_at": known.crawled_at,

@@ -147,6 +147,38 @@ def export(session: Session, person_name: str, target: Path | None, yes: bool) -
     )
 
 
+@click.argument("person_name", metavar="PERSON")
+def invite(session: Session, person_name: str) -> None:
+    """Print, once, the link with which PERSON chooses a password for the console.
+
+    It works once and for a day; a newer one takes its place. Who has forgotten a password gets
+    another link, and the old password works until a new one is chosen.
+    """
+    made = operations.tenant.invite(session.workspace, session.actor, person_name)
+    settings = session.settings
+    link = f"http://{settings.web_host}:{settings.web_port}/console/set-up/{made.token}"
+
+    def show(console: "Console") -> None:
+        console.print(link, markup=False, soft_wrap=True)
+        console.print(
+            f"For {made.person}, once, until {made.expires_at:%Y-%m-%d %H:%M} UTC. Where another "
+            "address leads to the console, put that in its place.",
+            markup=False,
+        )
+
+    session.answer({"person": made.person, "link": link, "expires_at": made.expires_at}, show)
+
+
+@click.argument("person_name", metavar="PERSON")
+def sign_out(session: Session, person_name: str) -> None:
+    """End all sessions of PERSON in the console."""
+    ended = operations.tenant.sign_out_everywhere(session.workspace, session.actor, person_name)
+    session.answer(
+        {"person": person_name, "sessions": ended},
+        lambda console: console.print(f"{how_many(ended, 'session')} ended."),
+    )
+
+
 @click.argument("choice", type=click.Choice(("accepted", "refused")))
 def claims(session: Session, choice: str) -> None:
     """State whether a command line may act as somebody to whom its account is not bound.
@@ -192,4 +224,11 @@ def add_to(program: click.Group) -> None:
     command(person, "export", examples=('cultivar person export "Kim Jones" --to kim.json',))(
         export
     )
+    command(
+        person,
+        "invite",
+        examples=('cultivar person invite "Kim Jones"',),
+        then="`cultivar serve` or `cultivar up` serves the console.",
+    )(invite)
+    command(person, "sign-out", examples=('cultivar person sign-out "Kim Jones"',))(sign_out)
     command(person, "claims", examples=("cultivar person claims refused",))(claims)

@@ -16,7 +16,7 @@ from cli.base.session import Session
 from cli.policy_dry_run import print_wrong
 from cli.terminal.tables import show_table
 from cultivar import operations
-from cultivar.core.errors import InvalidInput, NotPermitted
+from cultivar.core.errors import NotPermitted
 from cultivar.core.roles import Action
 from cultivar.core.vocabulary import how_many
 from processes.prefect_server import server
@@ -70,7 +70,10 @@ def apply(
         found = _applied(session, parameters | {"preview": True})
     elif yes or accepted:
         if accepted:
-            _require_waiting(accepted, _applied(session, parameters | {"preview": True}))
+            waits = _applied(session, parameters | {"preview": True})
+            operations.policies.require_waiting(
+                accepted, {each["token"]: each["location"] for each in waits if each["waits"]}
+            )
         agreed = {"accepted": list(accepted), "additions": yes}
         found = _applied(session, parameters | agreed)
     else:
@@ -87,25 +90,6 @@ def apply(
 def _applied(session: Session, parameters: dict[str, Any]) -> list[dict[str, Any]]:
     (found,) = run(session, "Applying policies", ("apply_policies", parameters))
     return list(found)
-
-
-def _require_waiting(accepted: tuple[str, ...], found: list[dict[str, Any]]) -> None:
-    """Do nothing when each token is that of a difference that waits to be accepted.
-
-    Raises:
-        InvalidInput: code ``unknown-token``; the sentence names what waits.
-    """
-    waits = {each["token"]: each["location"] for each in found if each["waits"]}
-    unknown = [token for token in accepted if token not in waits]
-    if not unknown:
-        return
-    said = ", ".join(f"{token} ({location})" for token, location in waits.items())
-    raise InvalidInput(
-        "unknown-token",
-        f"No difference with the token {', '.join(unknown)} waits to be accepted, so nothing was "
-        f"changed. What waits: {said or 'nothing'}. `cultivar policy apply --preview` shows what "
-        "would change.",
-    )
 
 
 def _asked(session: Session, parameters: dict[str, Any], listed: int) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ def dry_run(session: Session, name: str, locations: tuple[str, ...], seed: int |
     are expected to be wrong.
     """
     with session.working(f"Trying {name}"):
-        tried = operations.policies.policy_named(session.workspace, name)
+        tried = operations.policies.policy_named(session.workspace, session.actor, name)
         found = operations.policies.try_policy(
             session.workspace, session.actor, tried, list(locations) or None, seed
         )

@@ -117,7 +117,9 @@ def _description(session: Session, like: str) -> str:
     path = Path(like).expanduser()
     with suppress(OSError):
         if path.is_file():
-            return operations.scoring.text_of_file(session.workspace, path.name, path.read_bytes())
+            return operations.scoring.text_of_file(
+                session.workspace, session.actor, path.name, path.read_bytes()
+            )
     return like
 
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 @click.option("--host", help="Address to listen on [default: from the settings].")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one.")
 def serve(session: Session, host: str | None, port: int | None) -> None:
-    """Serve the REST API until Ctrl-C.
+    """Serve the console and the REST API until Ctrl-C.
 
-    It listens on this machine alone unless told otherwise. Each request sends a key. Trainings
+    It listens on this machine alone unless told otherwise. The console has a sign-in; each request
+    to the API sends a key. Trainings
     run on the workers of `cultivar up` where that runs, and in this process where not.
     """
     from processes import serve as web  # the web framework is slow to import
@@ -41,7 +42,8 @@ def _ready(session: Session, address: str) -> None:
     if session.json:
         write_json({"url": address})
         return
-    click.echo(f"Ready: {address} (the API's document is at {address}/openapi.json)")
+    click.echo(f"Ready: {address}/console/ (the API's document is at {address}/openapi.json)")
+    click.echo("`cultivar person invite PERSON` makes the link with which somebody first signs in.")
     click.echo("Ctrl-C stops.")
 
 

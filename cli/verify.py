@@ -25,7 +25,8 @@ def verify(session: Session, name: str | None, candidate: bool) -> None:
 
     Walks from the model to the crawled items, compares each file with its hash, then repeats the
     training: the result must be the same bytes. Without NAME every artifact and model, and every
-    row of the audit log, is checked, and nothing is trained.
+    row of the audit log, is checked, and so is whether the registry is what that log says. Nothing
+    is trained then.
     """
     if name is None:
         _everything(session)
@@ -45,7 +46,8 @@ def _everything(session: Session) -> None:
     session.answer(
         {"files": found.files, "audit_rows": found.audit.anchor.count},
         lambda console: console.print(
-            f"{found.files:,} files are what their hashes say. {found.audit.sentence}"
+            f"{found.files:,} files are what their hashes say. {found.audit.sentence} The registry "
+            "is what they say."
         ),
     )
 

@@ -174,7 +174,7 @@ def _write_policies(demo: Demo) -> None:
         grant_role(demo.workspace, demo.actor, demo.actor, str(role))
     for definition in POLICIES:
         try:
-            policy_named(demo.workspace, definition["name"])
+            policy_named(demo.workspace, demo.actor, definition["name"])
         except NotFound:
             made = create_policy(demo.workspace, demo.actor, definition)
             demo.showing.say(f"Policy {made.name}: {made.sentence}")
@@ -183,7 +183,9 @@ def _write_policies(demo: Demo) -> None:
 def _try_policies(demo: Demo) -> tuple[Trial, ...]:
     with demo.showing.step("Try the three policies, label nothing"):
         found = tuple(
-            try_policy(demo.workspace, demo.actor, policy_named(demo.workspace, each["name"]))
+            try_policy(
+                demo.workspace, demo.actor, policy_named(demo.workspace, demo.actor, each["name"])
+            )
             for each in POLICIES
         )
     for trial in found:

@@ -18,6 +18,7 @@ from cultivar.operations.projects.dead_jobs import settle
 from cultivar.store.workspace import Workspace
 from cultivar.web.application import create_app
 from processes import children
+from processes.connections import BoundedConfig, bounds_of
 from processes.runner import runs_for
 
 GRACE_SECONDS = 10
@@ -64,13 +65,13 @@ def serve(workspace: Workspace, host: str, port: int, ready: Tell) -> None:
             settle(workspace)
             if runs.is_here and outbox.overdue(workspace):
                 runs("sweep", {})
-            config = uvicorn.Config(
+            config = BoundedConfig(
                 create_app(workspace, runs),
+                bounds_of(workspace.settings),
                 log_level="warning",
                 access_log=False,
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
-                backlog=WAITING,
             )
             address = _address(listener)
             server = _Server(config, lambda: ready(address))

@@ -8,6 +8,7 @@ import pytest
 
 from cultivar.core.errors import InvalidInput
 from cultivar.settings import SETTINGS, Settings, read_settings
+from cultivar.store.workspace import open_workspace
 
 
 def read(home: Path, **variables: str) -> Settings:
@@ -231,3 +232,12 @@ def test_a_webhook_is_masked_as_its_path_may_hold_a_token(tmp_path: Path) -> Non
     settings = read(tmp_path, CULTIVAR_WEBHOOK_URL="https://hooks.example/services/T0/hunter2")
     assert settings.shown()["webhook_url"] == "https://***"
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["a home? yes", "a%41b", "50% & more #1"])
+def test_a_home_keeps_its_registry_in_it_whatever_its_path_holds(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    with open_workspace(read_settings({"CULTIVAR_HOME": str(home)})) as workspace:
+        assert workspace.registry.url.database == str(home / "registry.db")
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (home / "registry.db").is_file()

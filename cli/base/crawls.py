@@ -62,7 +62,7 @@ def _naming_the_place(known: "KnownLocation") -> "Iterator[None]":
     except NotFound as error:
         if error.code != "location-not-found":
             raise
-        raise NotFound(error.code, f"{error.sentence} It should be at {known.url}.") from error
+        raise NotFound(error.code, f"{error.sentence} It should be at {known.place}.") from error
 
 
 @contextmanager
@@ -84,8 +84,8 @@ def _again(known: "KnownLocation") -> str:
 def read_aside(session: Session, known: "KnownLocation") -> "Iterator[Aside]":
     """Read a place that was never crawled, and hold what it gave; ``keep_crawl`` keeps it."""
     with _naming_the_place(known), ExitStack() as held:
-        with session.working(f"Reading {known.url}") as show:
-            advance = _shown(f"Reading {known.url}", show)
+        with session.working(f"Reading {known.place}") as show:
+            advance = _shown(f"Reading {known.place}", show)
             aside = held.enter_context(
                 operations.content.crawled_aside(session.workspace, known, advance)
             )

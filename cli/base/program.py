@@ -16,6 +16,7 @@ from cli.base.wrapping import wrapped
 from cli.terminal.texts import on_a_line
 from cli.terminal.waiting import Waiting
 from cultivar.core.errors import CultivarError
+from cultivar.settings.channels import Channel, acting_through
 
 # Each command and the module that adds it, in the order of a classifier's life.
 COMMANDS = {
@@ -45,6 +46,7 @@ COMMANDS = {
     "restore": "archive",
     "explain": "explain",
     "verify": "verify",
+    "doctor": "doctor",
     "audit": "audit",
     "artifacts": "artifacts",
     "store": "store",
@@ -81,7 +83,7 @@ def program() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
     session = Session(json=wants_json(arguments), arguments=tuple(arguments))
-    with Waiting(wanted=not session.json):
+    with acting_through(Channel.CLI), Waiting(wanted=not session.json):
         return _run(session, arguments)
 
 

@@ -19,6 +19,7 @@ from cultivar.content.formats import file_type_of
 from cultivar.content.locations import Source
 from cultivar.content.stores import require_place
 from cultivar.core.errors import InvalidInput, NotFound
+from cultivar.core.texts.shown_places import shown_place
 
 if TYPE_CHECKING:
     from cultivar.operations.content.crawling import Aside
@@ -73,7 +74,7 @@ class Place:
             session.workspace, session.actor, known.name, known.url, known.workload,
             purpose=known.purpose,
         )  # fmt: skip
-        session.tell(f"{known.url} is the location {known.name}.")
+        session.tell(f"{known.place} is the location {known.name}.")
         keep_crawl(session, added, self.aside)
 
 
@@ -162,7 +163,7 @@ def add_place(session: Session, text: str, purpose: str) -> "KnownLocation":
     url = absolute(text)
     taken = {each.name for each in operations.content.locations(session.workspace)}
     name = free_name(url, taken)
-    session.tell(f"{url} becomes the location {name}.")
+    session.tell(f"{shown_place(url)} becomes the location {name}.")
     return operations.content.add_location(
         session.workspace, session.actor, name, url, purpose=purpose
     )
@@ -170,7 +171,7 @@ def add_place(session: Session, text: str, purpose: str) -> "KnownLocation":
 
 def free_name(url: str, taken: set[str]) -> str:
     """Return a name from the end of a URL that no other location has."""
-    parts = PurePosixPath(urlsplit(url).path or urlsplit(url).netloc).parts
+    parts = PurePosixPath(urlsplit(url).path or urlsplit(url).netloc.rpartition("@")[2]).parts
     words = [re.sub(r"[^A-Za-z0-9._-]+", "-", part).strip("-") for part in parts]
     words = [word for word in words if word] or ["place"]
     for count in range(1, len(words) + 1):

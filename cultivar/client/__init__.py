@@ -6,19 +6,15 @@ it is, with the same code and sentence.
 
 import base64
 import time
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
 
-import httpx
+from cultivar.client.administration import Administration
+from cultivar.client.answers import Classification, ClassScore, Job, succeeded
+from cultivar.client.connection import API, part_of
+from cultivar.core.errors import InvalidInput, NotReady
 
-from cultivar.client.answers import Classification, ClassScore, Job, refusal, succeeded
-from cultivar.core.closing import Closing
-from cultivar.core.errors import InvalidInput, NotReady, StoreUnavailable
-
-API = "/api/v1"
 PROJECTS = "/language/authoring/analyze-text/projects"
 ANALYZE = "/language/analyze-text/jobs"
 VERSION = {"api-version": "2023-04-01"}
@@ -32,31 +28,12 @@ _AT = {
 _ENDED = frozenset({"succeeded", "failed", "canceled"})
 
 
-class Client(Closing):
+class Client(Administration):
     """Speaks with one server under one key; use it as a context manager, or ``close`` it.
 
     ``seconds`` bounds each request. Raises ``InvalidInput``, code ``bad-key``, where the key cannot
     be sent.
     """
-
-    def __init__(
-        self,
-        url: str,
-        key: str,
-        *,
-        seconds: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        if not key.isascii():
-            raise InvalidInput("bad-key", "A key is of plain letters and digits; this one is not.")
-        headers = {"Ocp-Apim-Subscription-Key": key}
-        self._http = httpx.Client(
-            base_url=url, headers=headers, timeout=seconds, transport=transport
-        )
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     def classify(
         self,
@@ -86,7 +63,7 @@ class Client(Closing):
 
     def classifier(self, name: str) -> dict[str, Any]:
         """Return a classifier with its steps, versions, gates and accuracy."""
-        return self._call("GET", f"{API}/classifiers/{_part(name)}")
+        return self._call("GET", f"{API}/classifiers/{part_of(name)}")
 
     def review_items(self, classifier: str, of: Batches = "review") -> list[dict[str, Any]]:
         """Open a batch where none is open, and return its items that have no verdict.
@@ -115,7 +92,7 @@ class Client(Closing):
     def publish(self, classifier: str, override_reason: str | None = None) -> dict[str, Any]:
         """Make a classifier's newest version live."""
         body = {} if override_reason is None else {"override_reason": override_reason}
-        return self._call("POST", f"{API}/classifiers/{_part(classifier)}/publish", body)
+        return self._call("POST", f"{API}/classifiers/{part_of(classifier)}/publish", body)
 
     def policies(self) -> Iterator[dict[str, Any]]:
         """Yield every policy."""
@@ -131,25 +108,25 @@ class Client(Closing):
         """Create a project of kind ``single-label`` or ``multi-label``, or change it."""
         stated = {"projectName": name, "projectKind": kind, "language": language}
         body = {**stated, "storageInputContainerName": container}
-        return self._call("PATCH", f"{PROJECTS}/{_part(name)}", body, VERSION)
+        return self._call("PATCH", f"{PROJECTS}/{part_of(name)}", body, VERSION)
 
     def import_labels(self, project: str, labels: Mapping[str, Any]) -> Job:
         """Bring in documents with tags and wait until they are read."""
-        return self._done("POST", f"{PROJECTS}/{_part(project)}/:import", dict(labels))
+        return self._done("POST", f"{PROJECTS}/{part_of(project)}/:import", dict(labels))
 
     def train(self, project: str, label: str, *, seconds: float = 3_600.0) -> Job:
         """Train a model of a project and wait until it is evaluated."""
         body = {"modelLabel": label, "trainingConfigVersion": "latest"}
-        return self._done("POST", f"{PROJECTS}/{_part(project)}/:train", body, seconds)
+        return self._done("POST", f"{PROJECTS}/{part_of(project)}/:train", body, seconds)
 
     def evaluation(self, project: str, label: str) -> dict[str, Any]:
         """Return a model's evaluation over the test set."""
-        path = f"{PROJECTS}/{_part(project)}/models/{_part(label)}/evaluation/summary-result"
+        path = f"{PROJECTS}/{part_of(project)}/models/{part_of(label)}/evaluation/summary-result"
         return self._call("GET", path, params=VERSION)
 
     def deploy(self, project: str, deployment: str, label: str) -> Job:
         """Let a model answer under a deployment's name."""
-        path = f"{PROJECTS}/{_part(project)}/deployments/{_part(deployment)}"
+        path = f"{PROJECTS}/{part_of(project)}/deployments/{part_of(deployment)}"
         return self._done("PUT", path, {"trainedModelLabel": label})
 
     def predict(
@@ -169,7 +146,7 @@ class Client(Closing):
 
     def delete_project(self, project: str) -> Job:
         """Delete a project with everything in it."""
-        return self._done("DELETE", f"{PROJECTS}/{_part(project)}", None)
+        return self._done("DELETE", f"{PROJECTS}/{part_of(project)}", None)
 
     def _predicted(
         self, place: tuple[str, str, str], texts: Sequence[str]
@@ -207,52 +184,6 @@ class Client(Closing):
             time.sleep(wait)
             wait = min(wait * 1.5, 2.0)
 
-    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
-        cursor: str | None = None
-        while True:
-            page = self._call("GET", path, params={"cursor": cursor} if cursor else {})
-            yield from page["items"]
-            cursor = page["next"]
-            if cursor is None:
-                return
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        params: Mapping[str, str] | None = None,
-    ) -> Any:
-        answer = self._sent(method, path, body, params)
-        return answer.json() if answer.content else None
-
-    def _sent(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        params: Mapping[str, str] | None = None,
-    ) -> httpx.Response:
-        # so that a connection that breaks can be tried again without doing a thing twice
-        headers = {} if method == "GET" else {"Idempotency-Key": uuid.uuid4().hex}
-        try:
-            answer = self._http.request(method, path, json=body, params=params, headers=headers)
-        except httpx.HTTPError as error:
-            raise StoreUnavailable(
-                "server-unreachable", f"The server does not answer: {type(error).__name__}."
-            ) from error
-        except UnicodeEncodeError as error:
-            raise InvalidInput(
-                "not-text", "A text holds an unpaired surrogate, which UTF-8 cannot carry."
-            ) from error
-        if answer.is_error:
-            raise refusal(answer)
-        return answer
-
 
 def _batches(classifier: str, of: Batches) -> str:
-    return f"{API}/classifiers/{_part(classifier)}/{_AT[of]}"
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+    return f"{API}/classifiers/{part_of(classifier)}/{_AT[of]}"

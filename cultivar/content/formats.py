@@ -9,6 +9,7 @@ from typing import Literal
 
 Family = Literal["mail", "mailbox", "archive", "text", "office", "image"]
 
+PDF = "application/pdf"
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
 
@@ -56,7 +57,7 @@ _BY_FAMILY: dict[Family, dict[str, str]] = {
         "fodt": "text/xml",
         "fods": "text/xml",
         "fodp": "text/xml",
-        "pdf": "application/pdf",
+        "pdf": PDF,
         "epub": "application/epub+zip",
         "svg": "image/svg+xml",
         "rtf": "application/rtf",

@@ -18,7 +18,8 @@ class Limits:
     ``max_bytes`` of one file (a container's members together may hold four times as much),
     ``max_characters`` of text kept of one item, ``seconds`` for reading one file, ``memory_bytes``
     of address space a worker, ``workers`` processes (0: one per core), ``max_members`` of a mailbox
-    or an archive. ``ocr`` tells whether text in images is read. ``until`` is the moment (of the
+    or an archive. ``ocr`` tells whether text in images is read, ``ocr_languages`` in
+    which languages, as Tesseract names them. ``until`` is the moment (of the
     monotonic clock) from which on no further member of a container is read.
     """
 
@@ -30,6 +31,7 @@ class Limits:
     max_members: int = 100_000
     max_depth: int = 3
     ocr: bool = False
+    ocr_languages: str = ""
     until: float = math.inf
 
     def time_for(self, size: int, *, may_be_scan: bool = False) -> float:
@@ -48,4 +50,5 @@ def limits_of(settings: Settings) -> Limits:
         memory_bytes=settings.parse_memory,
         workers=settings.workers,
         ocr=settings.ocr,
+        ocr_languages=settings.ocr_languages,
     )

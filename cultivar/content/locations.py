@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from cultivar.content.entries import Entry, Listing, safe_text
+from cultivar.content.within import LEADS_OUT, NO_FILE, is_within
 from cultivar.core.errors import InvalidInput, NotFound, StoreUnavailable
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.vocabulary import WORKLOADS
@@ -35,7 +36,8 @@ class Location:
     """
 
     name: str
-    url: str
+    # it may name an account
+    url: str = field(repr=False)
     workload: str = "files"
     options: Mapping[str, Any] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, hash=False
@@ -168,11 +170,18 @@ def _listed(
 
 
 def _walked(file_system: "fsspec.AbstractFileSystem", root: str) -> Iterator[dict[str, Any]]:
-    folders = [root]
+    folders, local = [root], is_local(file_system)
     while folders:
         folder = folders.pop()
         try:
             found = file_system.ls(folder, detail=True)
+            # a folder may have become a link since it was listed itself
+            if local and not is_within(root, os.path.realpath(folder)):
+                yield {
+                    "name": f"{folder}/",
+                    "unreadable": f"this folder is not listed: {LEADS_OUT}",
+                }
+                continue
         except OSError as error:
             if folder == root:
                 raise
@@ -230,14 +239,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def _problem(info: Mapping[str, Any], root: str) -> str | None:
     if info.get("islink"):
         return _problem_of_link(str(info["name"]), root)
-    return None if info["type"] == "file" else "it is not a regular file"
+    return None if info["type"] == "file" else NO_FILE
 
 
 def _problem_of_link(address: str, root: str) -> str | None:
     target = os.path.realpath(address)
     # Whoever may write into a location must not read the rest of the machine through it.
-    if not f"{target}/".startswith(f"{root}/"):
-        return "it is a link that leads out of the location"
+    if not is_within(root, target):
+        return LEADS_OUT
     try:
         regular = stat.S_ISREG(os.stat(address).st_mode)  # noqa: PTH116
     except OSError:

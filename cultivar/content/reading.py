@@ -30,6 +30,7 @@ from cultivar.content.entries import Entry
 from cultivar.content.formats import FileType, file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location, is_local
+from cultivar.content.within import open_within
 
 # A worker answers after this long even with files left, so that one slow chunk holds up little.
 CHUNK_SECONDS = 2.0
@@ -194,9 +195,11 @@ def _fingerprint(location: Location, task: Task) -> str:
 def _opened(location: Location, task: Task) -> BinaryIO:
     if task.data is not None:
         return io.BytesIO(task.data)
-    file_system, _ = _STORES.get(location.name) or _STORES.setdefault(location.name, location.store)
+    file_system, root = _STORES.get(location.name) or _STORES.setdefault(
+        location.name, location.store
+    )
     if is_local(file_system):
-        return Path(task.entry.address).open("rb")
+        return open_within(root, task.entry.address)
     return cast(BinaryIO, file_system.open(task.entry.address, "rb"))
 
 

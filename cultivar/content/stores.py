@@ -1,6 +1,7 @@
 """Which URLs can name a place; nothing is opened here."""
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.texts.shown_places import shown_place
 
 _WITH_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "graph"})
 
@@ -13,7 +14,7 @@ def require_place(url: str) -> None:
     """
     scheme, found, rest = url.partition("://")
     if not url.strip() or (found and not rest.strip("/") and scheme in _WITH_BUCKETS):
-        what = "No place is named" if not url.strip() else f"{url} names no bucket"
+        what = "No place is named" if not url.strip() else f"{shown_place(url)} names no bucket"
     elif found and not (scheme == "graph" or _is_known(scheme)):
         what = f"{scheme} is no kind of store that can be read"
     else:

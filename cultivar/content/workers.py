@@ -24,7 +24,7 @@ from typing import Any
 import pebble
 
 from cultivar.content.documents.parsing import Parsed
-from cultivar.content.formats import file_type_of
+from cultivar.content.formats import PDF, file_type_of
 from cultivar.content.limits import Limits
 from cultivar.content.locations import Location
 from cultivar.content.reading import (
@@ -40,6 +40,7 @@ from cultivar.content.reading import (
     stderr_file,
 )
 from cultivar.settings.processors import available_cores
+from cultivar.settings.scratch import Scratch
 
 _SOCKET_PATH_BYTES = 104  # on macOS; Linux has four more
 _CHUNK_FILES = 16
@@ -67,7 +68,8 @@ class Workers:
         allowed = limits.workers or available_cores()
         self._count = max(1, min(allowed, math.ceil(files / _CHUNK_FILES)))
         self._numbers = itertools.count()
-        self._scratch = tempfile.mkdtemp(prefix="cultivar-crawl-")
+        self._notes = Scratch("cultivar-crawl-")
+        self._scratch = str(self._notes.path)
         self._pool: Any = None
 
     def __enter__(self) -> "Workers":
@@ -84,7 +86,7 @@ class Workers:
         if self._pool is not None:
             self._pool.stop() if kind else self._pool.close()
             self._pool.join()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._notes.close()
 
     def answers(self, tasks: Iterable[Task]) -> Iterator[Answer]:
         """Yield each task with its items, in order, with a bounded number of tasks under way."""
@@ -163,7 +165,8 @@ class Workers:
 
 
 def _may_be_scan(task: Task) -> bool:
-    return file_type_of(task.entry.path).family in {"image", "archive"}
+    file_type = file_type_of(task.entry.path)
+    return file_type.family in {"image", "archive"} or file_type.media_type == PDF
 
 
 def chunked(tasks: Iterable[Task]) -> Iterator[tuple[Task, ...]]:

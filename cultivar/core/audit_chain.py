@@ -29,13 +29,18 @@ _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, R
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened: the moment (aware of its zone), who, what, to what, and figures as JSON."""
+    """What happened: the moment (aware of its zone), who, what, to what, and figures as JSON.
+
+    ``origin`` tells through which door it came, by which system account and with which key; rows
+    that were written before it was kept have none, and the hash that they always had.
+    """
 
     at: datetime
     actor: str
     action: str
     subject: str
     details: Mapping[str, Any]
+    origin: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def said_hash(row: Row) -> str:
 
 
 def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
+    origin = {} if entry.origin is None else {"origin": dict(entry.origin)}
     return {
         "number": number,
         "at": moment(entry.at),
@@ -139,6 +145,7 @@ def _said(number: int, entry: Entry, previous: str) -> dict[str, Any]:
         "subject": entry.subject,
         "details": dict(entry.details),
         "previous": previous,
+        **origin,
     }
 
 
@@ -296,7 +303,8 @@ def from_line(line: str, place: int) -> Row:
         found = json.loads(line)
         said = [found.pop(name) for name in _FIELDS]
         number, at, actor, action, subject, details, previous, hashed = said
-        entry = Entry(datetime.fromisoformat(at), actor, action, subject, details)
+        origin = found.pop("origin", None)
+        entry = Entry(datetime.fromisoformat(at), actor, action, subject, details, origin)
         row = Row(number, entry, previous, hashed)
         exact = not found and as_line(row) == line
     except (*_UNREADABLE, InvalidInput) as error:

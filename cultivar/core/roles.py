@@ -30,10 +30,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, and the roles that they do not exceed here; None leaves all that they hold."""
+    """Who acts, and the roles that they do not exceed here; None leaves all that they hold.
+
+    ``key`` is the id of the key that they act by, where they do.
+    """
 
     person: str
     within: frozenset[str] | None = None
+    key: str | None = None
 
     def __str__(self) -> str:
         """Return the person's name."""

@@ -1,7 +1,9 @@
 """The one way in which what an operation returns becomes JSON: for scripts and for the REST API.
 
 It knows no operation. A dataclass becomes an object with one key for each of its fields, in their
-order. A field that is None is there as null, save where it is declared as ``absent_if_none``.
+order. A field that is None is there as null, save where it is declared as ``absent_if_none``. A
+field that its class keeps out of its own text (``repr=False``), such as a place that may name an
+account, is left out.
 """
 
 from collections.abc import Callable, Mapping
@@ -51,7 +53,7 @@ def _shown_fields(value: Any) -> list[tuple[str, Any]]:
     return [
         (each.name, held)
         for each, held in every
-        if held is not None or not each.metadata.get(_ABSENT_IF_NONE)
+        if each.repr and (held is not None or not each.metadata.get(_ABSENT_IF_NONE))
     ]
 
 

@@ -13,6 +13,7 @@ policies    policies written, tried, applied, undone; labels set by hand; delive
 projects    custom text classification: documents, models, deployments, predictions, jobs
 artifacts   artifacts listed, found and described
 audit       the audit log asked and checked; every file behind a version verified
+health      an installation looked over: machine, registry, store
 ========== =======================================================================================
 
 The modules beside the packages are what all of them use: ``transactions`` (permission, one

@@ -5,6 +5,7 @@ from . import classifier_state as classifier_state
 from . import classifiers as classifiers
 from . import content as content
 from . import gates as gates
+from . import health as health
 from . import lookups as lookups
 from . import policies as policies
 from . import progress as progress
@@ -12,6 +13,7 @@ from . import projects as projects
 from . import publishing as publishing
 from . import retraining as retraining
 from . import review as review
+from . import run_history as run_history
 from . import runs as runs
 from . import scoring as scoring
 from . import tenant as tenant

@@ -55,7 +55,8 @@ def record_gate(
     """
     with workspace.registry.transaction() as session:
         settings, at = workspace.settings, workspace.clock()
-        note_thresholds(session, settings.thresholds, person_of_settings(session, settings), at)
+        person = person_of_settings(session, settings)
+        note_thresholds(session, settings.thresholds, person, at, workspace.origin_of(None))
         row = GateResultRow(
             classifier_id=classifier_id,
             gate=result.gate,

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
-from cultivar.core.errors import Conflict, InvalidInput
+from cultivar.core.errors import Conflict, InvalidInput, NotPermitted
+from cultivar.core.roles import Actor
+from cultivar.operations.transactions import roles_held
 from cultivar.store.tables import KeptReplyRow
 from cultivar.store.workspace import Workspace
 
@@ -34,6 +36,7 @@ class Named:
     key_id: str
     idempotency_key: str
     request_sha256: str
+    actor: Actor
 
 
 def begin(workspace: Workspace, named: Named) -> Reply | None:
@@ -42,6 +45,7 @@ def begin(workspace: Workspace, named: Named) -> Reply | None:
     Raises:
         InvalidInput: code ``idempotency-key-reused``; the name stands for another request.
         Conflict: code ``request-at-work``; the first sending is not answered yet.
+        NotPermitted: code ``roles-lost``; the key acts with less than when the reply was given.
     """
     at = workspace.clock()
     try:
@@ -53,24 +57,26 @@ def begin(workspace: Workspace, named: Named) -> Reply | None:
                 session.delete(row)
                 session.flush()
                 row = None
+            roles = roles_held(session, named.actor)
             if row is None:
-                session.add(_row(named, at))
+                session.add(_row(named, at, roles))
                 return None
-            return _kept(row, named)
+            return _kept(row, named, roles)
     except IntegrityError as error:
         raise _at_work() from error
 
 
-def _row(named: Named, at: datetime) -> KeptReplyRow:
+def _row(named: Named, at: datetime, roles: list[str]) -> KeptReplyRow:
     return KeptReplyRow(
         key_id=named.key_id,
         idempotency_key=named.idempotency_key,
         request_sha256=named.request_sha256,
         began_at=at,
+        roles=roles,
     )
 
 
-def _kept(row: KeptReplyRow, named: Named) -> Reply:
+def _kept(row: KeptReplyRow, named: Named, roles: list[str]) -> Reply:
     if row.request_sha256 != named.request_sha256:
         raise InvalidInput(
             "idempotency-key-reused",
@@ -78,6 +84,13 @@ def _kept(row: KeptReplyRow, named: Named) -> Reply:
         )
     if row.status is None:
         raise _at_work()
+    if lost := sorted(set(row.roles or ()) - set(roles)):
+        raise NotPermitted(
+            "roles-lost",
+            "This request was done when the key acted with more roles than it does now "
+            f"({', '.join(lost)}), so its answer is not given again.",
+            {"lost": lost},
+        )
     return Reply(row.status, dict(row.headers or {}), row.body or "")
 
 

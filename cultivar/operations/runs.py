@@ -163,7 +163,15 @@ def run_ended(session: Session, run_id: str, at: datetime) -> bool:
 
 
 def _is_dead(row: RunRow, at: datetime) -> bool:
-    return at - row.alive_at > DEAD_AFTER or process_ended(row.holder)
+    return without_life(row, at) or process_ended(row.holder)
+
+
+def without_life(row: RunRow, at: datetime) -> bool:
+    """Tell whether a run has given no sign of life for long.
+
+    A sign in the future, of a clock that was ahead, is none: it would hold its subject until then.
+    """
+    return abs(at - row.alive_at) > DEAD_AFTER
 
 
 def process_ended(holder: str) -> bool:
@@ -302,8 +310,11 @@ def last_run(session: Session, subject: str, at: datetime) -> LastRun | None:
     row = session.scalars(
         select(RunRow).where(RunRow.subject == subject).order_by(RunRow.started_at.desc()).limit(1)
     ).first()
-    if row is None:
-        return None
+    return None if row is None else as_last_run(row, at)
+
+
+def as_last_run(row: RunRow, at: datetime) -> LastRun:
+    """Return a run with its progress; one whose holder died has ended."""
     dead = row.ended_at is None and _is_dead(row, at)
     return LastRun(
         stage=row.stage,

@@ -3,6 +3,7 @@
 The settings give what is active; the last row says what was active before.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,7 +20,13 @@ SUBJECT = "thresholds"
 CHANGED = AuditAction.THRESHOLDS_CHANGED.value
 
 
-def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetime) -> None:
+def note_thresholds(
+    session: Session,
+    asked: Thresholds,
+    actor: str,
+    at: datetime,
+    origin: Mapping[str, str] | None = None,
+) -> None:
     """Record what differs from the thresholds recorded last, in the transaction that applies them.
 
     Nothing is recorded where nothing differs.
@@ -30,9 +37,8 @@ def note_thresholds(session: Session, asked: Thresholds, actor: str, at: datetim
         return
     details = {"before": {name: before[name] for name in after}, "after": after}
     details |= {"in force": asked.as_dict()}
-    audit_log.append(
-        session, Entry(at, ensure_person(session, actor, at).id, CHANGED, SUBJECT, details)
-    )
+    person = ensure_person(session, actor, at).id
+    audit_log.append(session, Entry(at, person, CHANGED, SUBJECT, details, origin))
     tenant = session.get(Tenant, 1)
     if tenant is not None:
         tenant.accuracy_target = asked.accuracy_target

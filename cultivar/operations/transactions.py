@@ -3,7 +3,7 @@
 It knows who acts and on what; what the transaction does is decided by the module that opens it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -51,7 +51,8 @@ TENANT = "tenant"
 class Transaction:
     """What a permitted person does in one open session, at one moment.
 
-    ``thresholds`` are those that the settings state.
+    ``thresholds`` are those that the settings state; ``origin`` is what the audit log keeps of how
+    the actor came here.
     """
 
     session: Session
@@ -59,6 +60,7 @@ class Transaction:
     at: datetime
     tenant: Tenant
     thresholds: Thresholds
+    origin: Mapping[str, str] | None = None
 
     @property
     def actor(self) -> str:
@@ -72,7 +74,7 @@ class Transaction:
 
     def audit(self, action: AuditAction | Event, subject: str, **details: Any) -> int:
         """Append to the audit log, in the same transaction; return the entry's number."""
-        entry = Entry(self.at, self.actor_id, action.value, subject, details)
+        entry = Entry(self.at, self.actor_id, action.value, subject, details, self.origin)
         return audit_log.append(self.session, entry).number
 
     def mark_due(self, kind: str, subject: str, **payload: Any) -> None:
@@ -204,7 +206,10 @@ def transaction_in(session: Session, workspace: Workspace, actor: AnyActor) -> T
     known = find_person(session, acting.person)
     require_not_erased(known)
     acting = replace(acting, person=known.name) if known else acting
-    return Transaction(session, acting, workspace.clock(), tenant_of(session), thresholds)
+    return Transaction(
+        session, acting, workspace.clock(), tenant_of(session), thresholds,
+        workspace.origin_of(acting.key),
+    )  # fmt: skip
 
 
 def _permitted(tx: Transaction, action: Action | None) -> Transaction:

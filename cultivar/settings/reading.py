@@ -41,12 +41,17 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values |= _from_file(home / "config.toml") | _from_environment(environment)
     values["home"] = home.absolute()
     in_home = {
-        "registry_url": f"sqlite:///{values['home'] / 'registry.db'}",
+        "registry_url": f"sqlite:///{_in_a_url(values['home'] / 'registry.db')}",
         "artifacts_url": str(values["home"] / "artifacts"),
     }
     values |= {key: _absolute(values[key] or default) for key, default in in_home.items()}
     values["user"] = values["user"] or _account(environment)
     return _in_order(Settings(**values))
+
+
+def _in_a_url(path: Path) -> str:
+    """Return a path as a URL holds it: what would end it there, or stand for something else."""
+    return str(path).replace("%", "%25").replace("?", "%3F")
 
 
 # Each pair: the setting that may not be above the other.

@@ -100,8 +100,14 @@ class Settings:
         least=1,
     )
     ocr: bool = setting(
-        "Whether text in images (tif, tiff) is read; needs the extra ocr and Tesseract.",
+        "Whether text in images (tif, tiff) and scanned pages of PDF is read; needs the extra ocr "
+        "and Tesseract.",
         default=False,
+    )
+    ocr_languages: str = setting(
+        "Languages that are read there, as Tesseract names them (deu+fra); default: those whose "
+        "data are installed, English first and at most four.",
+        default="",
     )
     transformer: Path | None = setting(
         "Folder of a sentence-transformers model in ONNX form, which then takes the static "
@@ -212,6 +218,43 @@ class Settings:
     web_seconds: int = setting(
         "Longest time in which a request must arrive (else 408) and be answered (else 503).",
         default=60,
+        least=1,
+    )
+    web_places: str | None = setting(
+        "Places below which a request may add locations: folders and fsspec URLs, with commas "
+        "between them; none without it.",
+        address=True,
+    )
+    web_header_seconds: int = setting(
+        "Longest time to the end of a request's headers, from the opening of its connection or the "
+        "answer before; a slower connection is closed with 408.",
+        default=10,
+        least=1,
+    )
+    web_connections: int = setting(
+        "Connections that are open at once. For a new one beyond, the one that has waited longest "
+        "for a request is closed; where all are at work, it is answered with 503.",
+        default=1_000,
+        least=10,
+    )
+    web_connections_a_client: int = setting(
+        "The same for one address; raise it where a proxy stands in front.",
+        default=250,
+        least=2,
+    )
+    web_waiting: int = setting(
+        "Requests that may wait for a thread; one more is answered with 503.",
+        default=200,
+        least=1,
+    )
+    web_held_bytes: int = setting(
+        "Bytes of requests' bodies that are held at once; more are answered with 503.",
+        default=250_000_000,
+        least=1_000,
+    )
+    web_parse_seconds: int = setting(
+        "Longest time in which a document in a request is parsed.",
+        default=10,
         least=1,
     )
     debug_log: bool = setting(

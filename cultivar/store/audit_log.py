@@ -28,6 +28,7 @@ _STORED = select(
     type_coerce(AuditRow.details, Text),
     AuditRow.previous,
     AuditRow.hash,
+    type_coerce(AuditRow.origin, Text),
 ).order_by(AuditRow.id)
 
 
@@ -47,7 +48,7 @@ def append(session: Session, entry: Entry) -> Row:
         AuditRow(
             id=row.number, at=entry.at, actor=entry.actor, action=entry.action,
             subject=entry.subject, details=dict(entry.details), previous=row.previous,
-            hash=row.hash,
+            hash=row.hash, origin=None if entry.origin is None else dict(entry.origin),
         )
     )  # fmt: skip
     end.count, end.head = row.number, row.hash
@@ -107,12 +108,13 @@ def _unreadable(number: int) -> Damaged:
     )
 
 
-def _line(stored: "Stored[int, str, str, str, str, str, str, str]") -> str:
-    number, at, actor, action, subject, details, previous, hashed = stored
+def _line(stored: "Stored[int, str, str, str, str, str, str, str, str | None]") -> str:
+    number, at, actor, action, subject, details, previous, hashed, origin = stored
     said = {
         "action": _text(action), "actor": _text(actor), "at": _text(at), "details": str(details),
-        "hash": _text(hashed), "number": str(number), "previous": _text(previous),
-        "subject": _text(subject),
+        "hash": _text(hashed), "number": str(number),
+        **({} if origin is None else {"origin": str(origin)}),
+        "previous": _text(previous), "subject": _text(subject),
     }  # fmt: skip
     return "{" + ",".join(f"{canonical_json(name)}:{each}" for name, each in said.items()) + "}"
 

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from cultivar.settings import secrets_in
 
 _OTHERS = 0o077
+_LOG_BYTES = 10_000_000
 
 
 def private_folder(folder: Path, home: Path) -> Path:
@@ -27,8 +28,14 @@ def private_folder(folder: Path, home: Path) -> Path:
 
 
 def private_log(name: str, home: Path) -> BinaryIO:
-    """Open a log of the home for appending; no other account may read it."""
+    """Open a log of the home for appending; no other account may read it.
+
+    One that has grown long is put aside, in place of the one that was put aside before.
+    """
     path = private_folder(home / "logs", home) / name
+    with suppress(FileNotFoundError):
+        if path.stat().st_size > _LOG_BYTES:
+            path.replace(path.with_name(f"{name}.1"))
     log = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with suppress(PermissionError):
         os.fchmod(log, 0o600)

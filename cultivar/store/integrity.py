@@ -32,7 +32,8 @@ def readable(reference: ArtifactReference) -> Iterator[None]:
     try:
         with file_failures(WHAT):
             yield
-    except pa.ArrowException as error:
+    # names in a damaged footer may be no text
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise damaged(reference, "cannot be read as Parquet") from error
     except StoreUnavailable as error:
         # Arrow reports broken pages as an OSError without a number.

@@ -13,11 +13,12 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 
 from cultivar.core.errors import Conflict, NotFound
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.store import engines
 from cultivar.store.engines import BUSY_SECONDS
-from cultivar.store.failures import READ_ONLY, unavailable
+from cultivar.store.failures import READ_ONLY, registry_failures, unavailable
 
 # The newest revision in migrations/versions; a test holds the two together.
-HEAD = "0015"
+HEAD = "0017"
 VERSION_TABLE = "cultivar_revision"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISION = Table(VERSION_TABLE, MetaData(), Column("version_num", String(32)))
@@ -59,6 +60,35 @@ def _switch_to_wal(path: Path) -> None:
             return
         finally:
             connection.close()
+
+
+def known_revisions() -> frozenset[str]:
+    """Return every form that this release brings up to its own, and that."""
+    return frozenset(
+        each.name.partition("_")[0] for each in (_MIGRATIONS / "versions").glob("[0-9]*_*.py")
+    )
+
+
+def revision_at(url: str) -> str | None:
+    """Return the form that a registry has, None where there is none; nothing is made or changed.
+
+    Raises:
+        InvalidInput: the URL is not one of SQLite or PostgreSQL.
+        Conflict: the database belongs to another program.
+        StoreUnavailable, Damaged: it cannot be read.
+    """
+    parsed = engines.parsed_url(url)
+    if parsed.drivername == "sqlite" and not Path(parsed.database or "").is_file():
+        return None
+    engine = engines.engine_of(parsed)
+    try:
+        with registry_failures(engines.shown(parsed)), engine.connect() as connection:
+            revision = _revision(connection)
+            if revision is None:
+                _refuse_foreign(connection, create=True)
+            return revision
+    finally:
+        engine.dispose()
 
 
 def bring_to_head(reader: Engine, writer: Engine, create: bool) -> None:

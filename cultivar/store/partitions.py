@@ -4,7 +4,6 @@ So two tables of any size can be joined with memory for one range of each. Knows
 key.
 """
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from cultivar.settings.scratch import Scratch
 from cultivar.store.failures import file_failures
 
 ROWS_A_RANGE = 100_000
@@ -57,8 +57,8 @@ def partitioned(
     Raises:
         StoreUnavailable: the temporary folder is full or cannot be written to.
     """
-    with tempfile.TemporaryDirectory(prefix="cultivar-ranges-") as folder:
-        files = [Path(folder) / f"{number:03d}.arrow" for number in range(len(bounds))]
+    with _scratch() as folder:
+        files = [folder.path / f"{number:03d}.arrow" for number in range(len(bounds))]
         with file_failures("The temporary folder"), ExitStack() as stack:
             writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
             for table in batches:
@@ -69,6 +69,11 @@ def partitioned(
                         writers[number] = stack.enter_context(opened)
                     writers[number].write_table(part.cast(schema))
         yield Partitioned(files, schema)
+
+
+def _scratch() -> Scratch:
+    with file_failures("The temporary folder"):
+        return Scratch("cultivar-ranges-")
 
 
 def _split(table: pa.Table, key: str, bounds: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:

@@ -3,12 +3,14 @@
 Opens what the settings name; decides nothing itself.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cultivar.core.closing import Closing
-from cultivar.settings import Settings, read_settings
+from cultivar.settings import Settings, read_settings, system_account
+from cultivar.settings.channels import Channel, present_channel
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.registry import Registry
 
@@ -26,6 +28,13 @@ class Workspace(Closing):
     registry: Registry
     artifacts: ArtifactStore
     clock: Callable[[], datetime] = now
+    channel: Channel = Channel.PYTHON
+
+    def origin_of(self, key: str | None) -> dict[str, str]:
+        """Return what the audit log keeps of a deed besides who did it."""
+        account = system_account() or f"user-{os.getuid()}"
+        origin = {"channel": str(self.channel), "account": account}
+        return origin if key is None else origin | {"key": key}
 
     def close(self) -> None:
         """Give the registry's connections back; closing twice is harmless."""
@@ -49,4 +58,4 @@ def open_workspace(
     settings = settings or read_settings()
     registry = Registry.open(settings.registry_url, create=create)
     artifacts = ArtifactStore(settings.artifacts_url, registry, clock=clock)
-    return Workspace(settings, registry, artifacts, clock)
+    return Workspace(settings, registry, artifacts, clock, present_channel())

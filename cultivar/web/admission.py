@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cultivar.settings import Settings
 from cultivar.web.errors import Refused
+from cultivar.web.load import Load
 from cultivar.web.metrics import Metrics
 
 CLASSIFYING = ("/classify", "/analyze-text/jobs", "/analyze")
@@ -60,24 +61,31 @@ class Metered:
 class Admission:
     """ASGI middleware that bounds the length of a request and the time to its answer."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, load: Load) -> None:
         self._app = app
         self._longest = settings.web_body_bytes
         self._seconds = float(settings.web_seconds)
+        self._load = load
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on once all of it is here.
 
         Raises:
-            Refused: codes ``slow-request``, ``request-too-long``, ``nul-character``, ``timeout``.
+            Refused: codes ``slow-request``, ``request-too-long``, ``nul-character``, ``timeout``,
+                ``busy``.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await self._body(scope, receive)
-        await self._answered(scope, _Replay(body, receive), _Gate(send))
+        held = _Held(self._load)
+        try:
+            body = await self._body(scope, receive, held)
+        except BaseException:
+            held.end()
+            raise
+        await self._answered(scope, _Replay(body, receive), _Gate(send), held)
 
-    async def _answered(self, scope: Scope, receive: Receive, gate: "_Gate") -> None:
+    async def _answered(self, scope: Scope, receive: Receive, gate: "_Gate", held: "_Held") -> None:
         """Have the request answered; what takes too long goes on without being waited for.
 
         A handler in a thread cannot be stopped, so cancelling it would wait for it.
@@ -85,6 +93,7 @@ class Admission:
         task = asyncio.ensure_future(self._app(scope, receive, gate))
         _ABANDONED.add(task)
         task.add_done_callback(_forget)
+        task.add_done_callback(lambda _: held.end())
         done, _ = await asyncio.wait({task}, timeout=self._seconds)
         if done or gate.has_begun:
             await task
@@ -93,11 +102,11 @@ class Admission:
         sentence = f"The answer took longer than {self._seconds:.0f} seconds."
         raise Refused(503, "timeout", sentence, {"Retry-After": "5"})
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+    async def _body(self, scope: Scope, receive: Receive, held: "_Held") -> bytes:
         parts: list[bytes] = []
         try:
             async with asyncio.timeout(self._seconds):
-                length = await self._gather(receive, parts)
+                length = await self._gather(receive, parts, held)
         except TimeoutError:
             sentence = f"The request did not arrive within {self._seconds:.0f} seconds."
             raise Refused(408, "slow-request", sentence) from None
@@ -110,7 +119,7 @@ class Admission:
             raise Refused(400, "nul-character", sentence)
         return body
 
-    async def _gather(self, receive: Receive, parts: list[bytes]) -> int:
+    async def _gather(self, receive: Receive, parts: list[bytes], held: "_Held") -> int:
         """Read the body into ``parts`` and return its length; what is too long is read past.
 
         A client that is still sending when the connection closes would never see the refusal.
@@ -121,10 +130,28 @@ class Admission:
             more = message.get("more_body", False)
             length += len(message.get("body", b""))
             if length <= self._longest:
+                held.grow(length)
                 parts.append(message.get("body", b""))
             else:
                 parts.clear()
+                held.end()
         return length
+
+
+class _Held:
+    """The bytes of one body, counted to the load as long as they are held."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._length = 0
+
+    def grow(self, length: int) -> None:
+        self._load.hold(self._length, length)
+        self._length = length
+
+    def end(self) -> None:
+        self._load.let_go(self._length)
+        self._length = 0
 
 
 class _Gate:

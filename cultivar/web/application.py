@@ -5,46 +5,47 @@ It puts them together and decides nothing.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from starlette.concurrency import run_in_threadpool
 
 import cultivar
 from cultivar.operations.projects.predicting import Predictor
 from cultivar.operations.projects.predictions import Predictions
+from cultivar.settings.channels import Channel
 from cultivar.store.workspace import Workspace
 from cultivar.web import health
 from cultivar.web.admission import Metered
 from cultivar.web.api import own_routes
 from cultivar.web.api.problems import Problem, Problems
 from cultivar.web.authentication import OPEN
+from cultivar.web.console import PREFIX as CONSOLE
+from cultivar.web.console.application import create_console
 from cultivar.web.context import AppContext, Run
 from cultivar.web.language import PREFIXES, language_routes
 from cultivar.web.language.errors import LanguageErrors
+from cultivar.web.load import Load, Work
 from cultivar.web.metrics import Metrics
 from cultivar.web.rate_limits import RequestRates
 from cultivar.web.surface import Surfaces, surface
 
 TITLE = "Cultivar"
-# More threads at once than this only take the interpreter away from one another: of 16, 32 clients
-# got a tenth less than 8 did; of 4, as much and more (benchmarks/serving.py).
-AT_ONCE = 4
 
 
 def create_app(workspace: Workspace, run: Run) -> FastAPI:
     """Return the application over a workspace; ``run`` starts flows by name and returns at once."""
+    workspace = replace(workspace, channel=Channel.REST)
     predictions, metrics = Predictions(workspace), Metrics()
-    context = AppContext(workspace, run, Predictor(workspace), predictions)
+    load = Load(workspace.settings)
+    context = AppContext(workspace, run, Predictor(workspace), predictions, load)
     rates = RequestRates(workspace.settings.web_requests_a_minute)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE
         yield
-        await run_in_threadpool(predictions.write)
+        await load.run(Work.WRITING, predictions.write)
 
     app = surface(
         context, rates, (health.router, *own_routes()), Problems(),
@@ -52,7 +53,8 @@ def create_app(workspace: Workspace, run: Run) -> FastAPI:
     )  # fmt: skip
     app.state.metrics = metrics
     language = surface(context, rates, language_routes(), LanguageErrors(), openapi_url=None)
-    app.add_middleware(Surfaces, mounted={PREFIXES: language})
+    console = create_console(context, rates)
+    app.add_middleware(Surfaces, mounted={PREFIXES: language, (CONSOLE,): console})
     app.add_middleware(Metered, metrics=metrics)
     app.openapi = lambda: _described(app, language)  # type: ignore[method-assign]
     return app

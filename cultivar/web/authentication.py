@@ -5,26 +5,27 @@ Which person may do what is the operations' to say.
 
 import math
 
-from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cultivar.operations.tenant.keys import Caller, caller_of
 from cultivar.store.workspace import Workspace
 from cultivar.web.errors import Refused
+from cultivar.web.load import Load, Work
 from cultivar.web.rate_limits import RequestRates
 
 # what anybody may ask for without a key
-OPEN = frozenset({"/", "/healthz", "/metrics", "/openapi.json"})
+OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/openapi.json"})
 KEY_HEADER = b"ocp-apim-subscription-key"
 
 
 class Authentication:
     """ASGI middleware that finds the caller of a request before its body is read."""
 
-    def __init__(self, app: ASGIApp, workspace: Workspace, rates: RequestRates) -> None:
+    def __init__(self, app: ASGIApp, workspace: Workspace, rates: RequestRates, load: Load) -> None:
         self._app = app
         self._workspace = workspace
         self._rates = rates
+        self._load = load
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request on with its caller in ``request.state.caller``; None where it is open.
@@ -40,7 +41,9 @@ class Authentication:
         if scope["path"] in OPEN:
             return None
         text = _key(scope)
-        caller = await run_in_threadpool(caller_of, self._workspace, text) if text else None
+        caller = None
+        if text:
+            caller = await self._load.run(Work.KEYS, caller_of, self._workspace, text)
         address = (scope.get("client") or ("unknown",))[0]
         wait = self._rates.wait(caller.key_id if caller else None, address)
         if wait:

@@ -16,6 +16,7 @@ from cultivar.operations.projects.predictions import Predictions
 from cultivar.operations.scoring.classification import Models
 from cultivar.operations.tenant.keys import Caller
 from cultivar.store.workspace import Workspace
+from cultivar.web.load import Load
 
 
 class Run(Protocol):
@@ -37,6 +38,7 @@ class AppContext:
     run: Run
     predictor: Predictor
     predictions: Predictions
+    load: Load
     models: Models = field(default_factory=Models)
 
     def started(self, job: Job, flow: str, by: Caller) -> Job:

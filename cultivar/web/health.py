@@ -1,23 +1,26 @@
 """What answers here, whether it works, and its figures; without a key or anybody's content."""
 
+import asyncio
+
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.concurrency import run_in_threadpool
 
 import cultivar
 from cultivar.core.errors import StoreUnavailable
 from cultivar.store.tables import Tenant
 from cultivar.store.workspace import Workspace
 from cultivar.web.api.problems import OWN_RESPONSES
+from cultivar.web.load import Work
 from cultivar.web.metrics import CONTENT_TYPE
 
 router = APIRouter(tags=["health"])
+READY_SECONDS = 2
 
 
 class Health(BaseModel):
-    """The server answers and its registry can be read."""
+    """The server answers; where it is asked whether it is ready, its registry can be read too."""
 
     status: str
     version: str
@@ -39,16 +42,31 @@ async def start() -> Start:
         title="Cultivar",
         version=cultivar.__version__,
         document="/openapi.json",
-        sentence="This is Cultivar's REST API; there are no pages. Each route is described in "
+        sentence="This is Cultivar's REST API; pages are at /console/. Each route is described in "
         "/openapi.json, with examples in docs/rest.md. `cultivar key create NAME` makes the key "
         "that requests send.",
     )
 
 
-@router.get("/healthz", responses={status: OWN_RESPONSES[status] for status in (405, 503)})
-async def health(request: Request) -> Health:
-    """Tell that the server answers and its registry can be read; 503 otherwise."""
-    await run_in_threadpool(_read, request.app.state.app_context.workspace)
+@router.get("/healthz", responses={405: OWN_RESPONSES[405]})
+async def health() -> Health:
+    """Tell that the server answers; no other work, no store and no thread is waited for."""
+    return Health(status="ok", version=cultivar.__version__)
+
+
+@router.get("/readyz", responses={status: OWN_RESPONSES[status] for status in (405, 503)})
+async def ready(request: Request) -> Health:
+    """Tell that the registry can be read within two seconds; 503 otherwise."""
+    context = request.app.state.app_context
+    reading = asyncio.ensure_future(context.load.run(Work.HEALTH, _read, context.workspace))
+    # a thread cannot be stopped, so its end is not waited for
+    done, _ = await asyncio.wait({reading}, timeout=READY_SECONDS)
+    if not done:
+        reading.cancel()
+        raise StoreUnavailable(
+            "store-unreachable", f"The registry does not answer within {READY_SECONDS} seconds."
+        )
+    await reading
     return Health(status="ok", version=cultivar.__version__)
 
 

@@ -4,17 +4,18 @@ A refusal is not kept, so a request can be sent again once its cause is gone.
 """
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from cultivar.core.errors import InvalidInput
 from cultivar.operations import idempotency as kept_replies
 from cultivar.operations.idempotency import Named, Reply
 from cultivar.store.workspace import Workspace
+from cultivar.web.load import LOAD, Load, Work, in_a_thread
 from cultivar.web.parameters import parameters_of, refuse_unknown
 from cultivar.web.strict_json import (
     StrictRequest,
@@ -70,7 +71,8 @@ class IdempotentRoute(APIRoute):
         if self._once:
             given = options.get("dependencies") or ()
             options["dependencies"] = [*given, Depends(idempotency_key)]
-        super().__init__(path, endpoint, **options)
+        kind = Work.WRITING if self._once else Work.READING
+        super().__init__(path, in_a_thread(endpoint, kind), **options)
 
     def get_route_handler(self) -> Handler:
         """Return the handler with the look for a kept reply around it."""
@@ -84,15 +86,15 @@ class IdempotentRoute(APIRoute):
                 await (refuse_body if self.body_field is None else require_json)(request)
             if self.body_field is not None:
                 await require_single_keys(request)
+            context = request.app.state.app_context
+            LOAD.set(context.load)
             name = request.headers.get(HEADER)
             if name is None or not self._once:
                 return await handler(request)
-            workspace = request.app.state.app_context.workspace
             named = _named(request, name, await request.body())
-            kept = await run_in_threadpool(kept_replies.begin, workspace, named)
-            if kept is not None:
-                return _replayed(kept)
-            return await _done(handler, request, workspace, named)
+            keeping = _Keeping(context.workspace, context.load, named)
+            kept = await keeping.begun()
+            return _replayed(kept) if kept is not None else await _done(handler, request, keeping)
 
         return once
 
@@ -103,15 +105,37 @@ class TolerantRoute(IdempotentRoute):
     is_strict = False
 
 
-async def _done(handler: Handler, request: Request, workspace: Workspace, named: Named) -> Response:
+@dataclass(frozen=True, slots=True)
+class _Keeping:
+    """The reply to one named request, in the registry."""
+
+    workspace: Workspace
+    load: Load
+    named: Named
+
+    async def begun(self) -> Reply | None:
+        return await self._run(kept_replies.begin)
+
+    async def forget(self) -> None:
+        await self._run(kept_replies.forget)
+
+    async def finish(self, reply: Reply) -> None:
+        await self._run(kept_replies.finish, reply)
+
+    async def _run(self, function: Callable[..., Any], *more: Any) -> Any:
+        # those who read need no place among those who wait for the registry's lock
+        return await self.load.run(Work.WRITING, function, self.workspace, self.named, *more)
+
+
+async def _done(handler: Handler, request: Request, keeping: _Keeping) -> Response:
     try:
         answer = await handler(request)
     except BaseException:
-        await run_in_threadpool(kept_replies.forget, workspace, named)
+        await keeping.forget()
         raise
     headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     reply = Reply(answer.status_code, headers, bytes(answer.body).decode())
-    await run_in_threadpool(kept_replies.finish, workspace, named, reply)
+    await keeping.finish(reply)
     return answer
 
 
@@ -121,7 +145,8 @@ def _named(request: Request, name: str, body: bytes) -> Named:
             "bad-idempotency-key", f"An idempotency key has 1 to {CHARACTERS} visible characters."
         )
     asked = "\n".join((request.method, request.url.path, request.url.query, ""))
-    return Named(request.state.caller.key_id, name, sha256(asked.encode() + body).hexdigest())
+    caller = request.state.caller
+    return Named(caller.key_id, name, sha256(asked.encode() + body).hexdigest(), caller.actor)
 
 
 def _replayed(kept: Reply) -> Response:

@@ -54,8 +54,8 @@ def surface(
     app.add_exception_handler(RequestValidationError, _Handlers(errors).invalid)
     app.add_exception_handler(HTTPException, _Handlers(errors).without_route)
     # the last one added meets a request first
-    app.add_middleware(Admission, settings=context.workspace.settings)
-    app.add_middleware(Authentication, workspace=context.workspace, rates=rates)
+    app.add_middleware(Admission, settings=context.workspace.settings, load=context.load)
+    app.add_middleware(Authentication, workspace=context.workspace, rates=rates, load=context.load)
     app.add_middleware(ErrorBoundary, errors=errors)
     return app
 

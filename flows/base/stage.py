@@ -15,6 +15,7 @@ from prefect.context import FlowRunContext, TagsContext
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from cultivar.settings.channels import Channel, acting_through, present_channel
 from processes.calling import with_server
 from processes.deployments import TAG
 from tasks import Told, refusing, say
@@ -116,12 +117,21 @@ def today() -> str:
     return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
+def _channel() -> Channel:
+    """Return what the audit log names as the door of a run: a command is one, whatever it runs."""
+    if (here := present_channel()) is Channel.CLI:
+        return here
+    context = FlowRunContext.get()
+    run = context.flow_run if context is not None else None
+    return Channel.SCHEDULE if run is not None and run.auto_scheduled else Channel.FLOW
+
+
 def _untagged(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the run's tag from its tasks, since Prefect asks for a limit at each task's tag."""
 
     @functools.wraps(function)
     def untagged(*args: P.args, **kwargs: P.kwargs) -> R:
-        with TagsContext(current_tags=set()):
+        with TagsContext(current_tags=set()), acting_through(_channel()):
             return function(*args, **kwargs)
 
     return untagged

@@ -1,14 +1,22 @@
 """Artifacts by command: listed, found for other programs, described."""
 
+import json
+import math
 import re
 import shutil
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from cultivar.core.schemas import SCHEMAS, DeclaredSchema
 from cultivar.operations.artifacts.catalogue import kinds
 from cultivar.settings import Settings, read_settings
 from cultivar.store.workspace import Workspace, open_workspace
@@ -184,9 +192,79 @@ def test_the_examples_of_the_page_run(cultivar: Command, labelled: Workspace) ->
         "ASSIGNMENTS": _path(cultivar, "assignments", "--location", "intranet"),
         "ITEMS": _path(cultivar, "items", "--location", "intranet"),
     }
-    in_sql, in_pandas = _blocks("artifacts.md", "python")
-    by_sql: dict[str, Any] = dict(paths)
-    exec(in_sql, by_sql)  # noqa: S102 - what the page shows
-    by_pandas: dict[str, Any] = dict(paths)
-    exec(in_pandas, by_pandas)  # noqa: S102
-    assert len(by_sql["found"]) == len(by_pandas["matches"]) > 0
+    found: list[dict[str, Any]] = []
+    for block in _blocks("artifacts.md", "python")[:3]:
+        found.append(dict(paths))
+        exec(block, found[-1])  # noqa: S102 - what the page shows
+    in_sql, in_pandas, in_polars = found
+    assert len(in_sql["found"]) == len(in_pandas["matches"]) == len(in_polars["matches"]) > 0
+
+
+@pytest.mark.parametrize("schema", SCHEMAS.values(), ids=lambda each: each.name)
+def test_every_kind_opens_from_outside_with_the_tools_of_the_page(
+    schema: DeclaredSchema, tmp_path: Path
+) -> None:
+    written = _rows_of_all_types(schema)
+    with (
+        open_workspace(_settings(tmp_path / "home")) as workspace,
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("ignore")  # those of other people's libraries
+        made = workspace.artifacts.write(schema.name, written, producer="crawl")
+        read: list[Any] = []
+        for block in _blocks("artifacts.md", "python")[3:6]:
+            names: dict[str, Any] = {"ARTIFACT": made.url.removeprefix("file://")}
+            exec(block, names)  # noqa: S102
+            read.append(names["rows"])
+    in_sql, in_pandas, in_polars = read
+    assert in_sql.column_names == list(in_pandas.columns) == in_polars.columns
+    for name in written.column_names:
+        values = _plain(written[name].to_pylist())
+        assert _plain(in_sql[name].to_pylist()) == values, name
+        assert _plain(in_polars[name].to_list()) == values, name
+        assert _plain(in_pandas[name].tolist()) == values, name
+
+
+def _rows_of_all_types(schema: DeclaredSchema) -> pa.Table:
+    """Return rows of a schema: values that tell, and a null wherever there may be one."""
+    columns = []
+    for field in schema.arrow:
+        values = [_value(field.type, number) for number in range(3)]
+        columns.append(pa.array([*values, None if field.nullable else values[0]], field.type))
+    return pa.Table.from_arrays(columns, schema=schema.arrow)
+
+
+def _value(kind: pa.DataType, number: int) -> Any:
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return [_value(kind.value_type, number), _value(kind.value_type, number + 1)]
+    if pa.types.is_timestamp(kind):
+        return datetime(2026, 1, 1 + number, 12, 30, 5, 7, tzinfo=UTC)
+    if pa.types.is_boolean(kind):
+        return number % 2 == 0
+    if pa.types.is_floating(kind):
+        return 0.25 * number
+    if pa.types.is_integer(kind):
+        return number
+    return f"größer \u0301 {number}"
+
+
+def _plain(values: list[Any]) -> list[Any]:
+    """Return values as Python has them: what is missing as None, moments in UTC."""
+    return [_plain_value(value) for value in values]
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+        return _plain(list(value))
+    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def test_a_model_opens_from_outside_as_the_page_shows(
+    cultivar: Command, labelled: Workspace
+) -> None:
+    names: dict[str, Any] = {"MODEL": _path(cultivar, "model", "--classifier", CLASSIFIER)}
+    exec(_blocks("artifacts.md", "python")[6], names)  # noqa: S102
+    assert sum(each.size for each in names["numbers"].values()) > 1_000
+    assert json.loads(names["header"])["lineage"]["schema"] == "model"

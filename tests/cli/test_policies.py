@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cli.policy_apply import _require_waiting
 from cultivar.core.errors import InvalidInput
+from cultivar.operations.policies.acceptance import require_waiting
 from cultivar.store.tables import DriveRow
 from cultivar.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -32,19 +32,16 @@ def labelled(reviewable: Workspace) -> Workspace:
 
 
 def test_only_a_token_that_waits_can_be_accepted() -> None:
-    found = [
-        {"token": "0c9f1a2b3d4e", "location": "sites", "waits": True},
-        {"token": "77aa00bb11cc", "location": "mail", "waits": False},
-    ]
-    _require_waiting(("0c9f1a2b3d4e",), found)
+    waits = {"0c9f1a2b3d4e": "sites"}
+    require_waiting(("0c9f1a2b3d4e",), waits)
     for wrong in ("nonsense", "77aa00bb11cc"):
         with pytest.raises(InvalidInput) as refused:
-            _require_waiting(("0c9f1a2b3d4e", wrong), found)
+            require_waiting(("0c9f1a2b3d4e", wrong), waits)
         assert refused.value.code == "unknown-token"
         assert f"the token {wrong} waits" in refused.value.sentence
         assert "What waits: 0c9f1a2b3d4e (sites)." in refused.value.sentence
     with pytest.raises(InvalidInput, match="What waits: nothing"):
-        _require_waiting(("nonsense",), [])
+        require_waiting(("nonsense",), {})
 
 
 def matched(workspace: Workspace) -> list[str]:

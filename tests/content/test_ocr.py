@@ -8,9 +8,19 @@ from zipfile import ZipFile
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
+from cultivar.content.by_name import read_named
+from cultivar.content.crawl.requests import read_with
 from cultivar.content.documents import ocr
-from cultivar.content.documents.ocr import OCR_IS_OFF, language_data, read_scan, require_ocr
+from cultivar.content.documents.ocr import (
+    OCR_IS_OFF,
+    language_data,
+    read_scan,
+    read_scanned_pages,
+    require_ocr,
+)
+from cultivar.content.documents.parsing import parse
 from cultivar.content.limits import Limits
+from cultivar.content.locations import Location
 from cultivar.core.errors import NotReady
 from tests.content.conftest import Crawler
 
@@ -167,3 +177,80 @@ def test_without_the_extra_a_crawl_does_not_start(monkeypatch: pytest.MonkeyPatc
 def test_a_date_that_is_none_is_left_out() -> None:
     assert ocr._date(None) is None
     assert ocr._date("2021:03:04 05:06:07\0") == "2021-03-04T05:06:07"
+
+
+def mixed_pdf(*pages: tuple[str, str]) -> bytes:
+    """Return a PDF of typed and scanned pages: a kind and a text each."""
+    import fpdf
+
+    made = fpdf.FPDF()
+    made.set_font("Helvetica", size=11)
+    for kind, text in pages:
+        made.add_page()
+        if kind == "typed":
+            made.multi_cell(0, 6, text)
+        else:
+            picture = Image.new("L", (1_000, 1_400), 255)
+            picture.paste(page(text), (0, 0))
+            made.image(picture if kind == "scan" else page(text), 0, 0, 210)
+    return bytes(made.output())
+
+
+TYPED = "Typed page about the harbour, its cranes and its suppliers. " * 4
+MIXED = (("typed", TYPED), ("scan", PAGES[0]), ("typed", TYPED), ("scan", PAGES[1]))
+
+
+@needs_tesseract
+@pytest.mark.requirement("TC-28")
+def test_only_the_scanned_pages_of_a_pdf_are_read_by_ocr_in_their_place(
+    content: Path, crawled: Crawler
+) -> None:
+    (content / "mixed.pdf").write_bytes(mixed_pdf(*MIXED))
+    (content / "scan.pdf").write_bytes(mixed_pdf(("scan", PAGES[2])))
+    (content / "typed.pdf").write_bytes(mixed_pdf(("typed", TYPED)))
+    off = crawled()
+    assert off.statuses == {"mixed.pdf": "partial", "scan.pdf": "empty", "typed.pdf": "ok"}
+    assert off.rows["mixed.pdf"]["reason"] == "2 pages are a picture"
+    assert off.rows["scan.pdf"]["reason"] == "no text was found in it; 1 page is a picture"
+    on = crawled(previous=off, limits=ON, read_with=read_with(Limits(workers=1)))
+    assert on.summary.changed == 2
+    assert on.statuses == dict.fromkeys(off.statuses, "ok")
+    text = on.rows["mixed.pdf"]["text"]
+    places = [text.index(part) for part in ("Typed page", PAGES[0], PAGES[1])]
+    assert places == sorted(places)
+    assert text.rindex("Typed page") > places[1]
+    assert on.rows["scan.pdf"]["text"] == PAGES[2]
+    assert on.rows["typed.pdf"]["text"] == off.rows["typed.pdf"]["text"]
+
+
+@needs_tesseract
+def test_scanned_pages_beyond_the_bounds_are_left() -> None:
+    data = mixed_pdf(*(("scan", text) for text in PAGES))
+    assert set(read_scanned_pages(data, [1, 2, 3], ON)) == {1, 2, 3}
+    assert read_scanned_pages(data, [1, 2, 3], Limits(ocr=True, until=0.0)) == {}
+    assert set(read_scanned_pages(data, [1, 2, 3], Limits(ocr=True, max_members=1))) == {1}
+    assert set(read_scanned_pages(data, [1, 2, 3], Limits(ocr=True, max_characters=10))) == {1, 2}
+
+
+@needs_tesseract
+def test_a_language_without_its_data_is_refused_with_what_installs_it() -> None:
+    folder, (first, *_) = language_data()
+    assert language_data(first) == (folder, (first,))
+    with pytest.raises(NotReady, match="apt-get install tesseract-ocr-xxx") as caught:
+        require_ocr("eng+xxx")
+    assert caught.value.code == "ocr-not-installed"
+
+
+@needs_tesseract
+def test_a_small_picture_on_a_page_without_text_is_read_too() -> None:
+    [read] = parse("small.pdf", mixed_pdf(("typed", TYPED), ("picture", PAGES[1])), ON)
+    assert read.status == "ok"
+    assert PAGES[1] in (read.text or "")
+
+
+@needs_tesseract
+def test_projects_read_scanned_pages_too(content: Path) -> None:
+    (content / "mixed.pdf").write_bytes(mixed_pdf(*MIXED))
+    [read] = read_named(Location("content", str(content)), ["mixed.pdf"], ON)
+    assert read.status == "ok"
+    assert PAGES[1] in (read.text or "")

@@ -47,6 +47,7 @@ entries = st.builds(
     action=words,
     subject=words,
     details=st.dictionaries(words, plain, max_size=3),
+    origin=st.none() | st.dictionaries(words, words, max_size=3),
 )
 logs = st.lists(entries, min_size=1, max_size=6)
 
@@ -98,7 +99,7 @@ def test_an_untouched_chain_is_whole_and_may_have_grown_past_its_anchor(log: lis
 def test_a_changed_field_is_found_at_its_row(log: list[Entry], data: st.DataObject) -> None:
     rows = chain(log)
     place = data.draw(st.integers(0, len(rows) - 1))
-    field = data.draw(st.sampled_from(["at", "actor", "action", "subject", "details"]))
+    field = data.draw(st.sampled_from(["at", "actor", "action", "subject", "details", "origin"]))
     entry = rows[place].entry
     other = data.draw(entries.filter(lambda e: getattr(e, field) != getattr(entry, field)))
     changed = replace(entry, **{field: getattr(other, field)})

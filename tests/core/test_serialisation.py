@@ -1,7 +1,7 @@
 """Read models as JSON: their keys are their fields, and nothing depends on chance."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import PurePosixPath
@@ -95,3 +95,14 @@ def test_times_are_written_as_asked() -> None:
 def test_a_fuller_read_model_takes_the_fields_of_another() -> None:
     leaf = Leaf(AT, (1,), "x")
     assert as_json(Branch(**fields_of(leaf), fourth=2)) == as_json(leaf) | {"fourth": 2}
+
+
+def test_what_a_class_keeps_out_of_its_text_is_left_out_of_its_json() -> None:
+    @dataclass(frozen=True)
+    class Place:
+        name: str
+        url: str = field(repr=False)
+
+    made = Place("archive", "ftp://reader:s3cretpass@host")
+    assert as_json([{"place": made}]) == [{"place": {"name": "archive"}}]
+    assert "s3cretpass" not in repr(made)

@@ -101,6 +101,21 @@ def test_a_silent_holder_of_another_machine_is_replaced_after_two_minutes(
         assert session.get_one(RunRow, "old").outcome == "abandoned"
 
 
+def test_a_sign_of_life_from_a_clock_that_was_ahead_holds_nothing(workspace: Workspace) -> None:
+    later = workspace.clock() + timedelta(days=3)
+    with workspace.registry.transaction() as session:
+        session.add(
+            RunRow(
+                id="0" * 32, stage="training", subject=SUBJECT, holder="container/1:2:3",
+                started_at=later, alive_at=later,
+            )
+        )  # fmt: skip
+    with claim(workspace, "training", SUBJECT):
+        pass
+    with workspace.registry.reading() as session:
+        assert session.get_one(RunRow, "0" * 32).outcome == "abandoned"
+
+
 def test_a_holder_gives_signs_of_life(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

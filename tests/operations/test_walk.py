@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import CultivarError
 from cultivar.core.review.accuracy import wilson_interval
+from cultivar.operations.audit.agreement import disagreements
 from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.review.verdicts import (
@@ -62,6 +63,8 @@ class Review(RuleBasedStateMachine):
     def teardown(self) -> None:
         Review.most_closed = max(Review.most_closed, len(self.closed))
         Review.ever_published = Review.ever_published or self.live is not None
+        with self.workspace.registry.reading() as session:
+            assert disagreements(session) == ()
         self.workspace.close()
         shutil.rmtree(self.folder)
 

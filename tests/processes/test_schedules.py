@@ -16,6 +16,7 @@ import pytest
 
 from cultivar.settings import Settings
 from processes.deployments import DEPLOYED, FORMER_NAME, TAG, deployed
+from processes.prefect_server.examination import prefect
 from processes.reports import REMIND_SECONDS, SILENT_SECONDS, Reports
 from processes.schedules import LATE_AFTER, MISSED_AFTER, Seen, Watch
 from tests.places import can_be_closed, closed, with_rooms_of_others
@@ -235,10 +236,12 @@ def test_scheduled_runs_are_made_and_complete_also_after_a_restart(
                 assert _until(lambda function=each.function: bool(server.runs(function)))  # type: ignore[misc]
         assert _completes_by_itself(server)
         assert "labelling 01:00" in lines.wait_for("Next, in UTC: ")
+        assert [each.code for each in prefect(settings)] == ["fine", "fine"]
 
         crawl = server.deployments()[deployed("crawl").name]["id"]
         server.ask("POST", f"/deployments/{crawl}/pause_deployment")
         assert "crawl" in lines.wait_for("schedules-paused: ")
+        assert [each.code for each in prefect(settings)] == ["fine", "schedules-paused"]
         server.ask("POST", f"/deployments/{crawl}/resume_deployment")
         lines.wait_for("The schedules are kept again.")
 

@@ -1,5 +1,7 @@
 import subprocess
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from cultivar.core.audit_chain import (
+    Anchor,
+    Entry,
+    canonical_json,
+    chained,
+    held_against,
+    moment,
+    verify_lines,
+)
 from cultivar.core.errors import Conflict, NotFound
-from cultivar.store import migrating
+from cultivar.store import audit_log, migrating
 from cultivar.store.engines import parsed_url
 from cultivar.store.registry import Registry
 from cultivar.store.tables import ArtifactRow, all_tables
@@ -100,6 +111,33 @@ def test_a_registry_without_sweeps_gets_what_they_note(registry_url: str) -> Non
         row = session.get_one(ArtifactRow, "a")
         assert (row.unneeded_at, row.swept_at) == (None, None)
         assert session.execute(sa.text("SELECT count(*) FROM swept_crawl")).scalar() == 0
+
+
+def test_an_audit_log_of_before_origins_were_kept_goes_on_in_one_chain(registry_url: str) -> None:
+    make_registry_of(before("0016"), registry_url)
+    said = Entry(datetime(2026, 1, 1, tzinfo=UTC), "p-1", "skipped", "tenant", {"item": "x"})
+    row = chained(Anchor(), said)
+    engine = sa.create_engine(parsed_url(registry_url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO audit (id, at, actor, action, subject, details, previous, hash) VALUES"
+                " (1, :at, 'p-1', 'skipped', 'tenant', :details, :previous, :hash)"
+            ),
+            {"at": moment(said.at), "details": canonical_json({"item": "x"}), "hash": row.hash,
+             "previous": row.previous},
+        )  # fmt: skip
+        connection.execute(sa.text("UPDATE audit_anchor SET count = 1, head = :h"), {"h": row.hash})
+    with Registry.open(registry_url) as registry:
+        with registry.transaction() as session:
+            audit_log.append(session, replace(said, origin={"channel": "cli", "account": "root"}))
+        with registry.reading() as session:
+            lines = list(audit_log.lines(session))
+            verdict = held_against(verify_lines(lines), audit_log.anchor_of(session))
+    assert verdict.sound
+    assert verdict.anchor.count == 2
+    assert "origin" not in lines[0]
+    assert '"origin":{"account":"root","channel":"cli"}' in lines[1]
 
 
 def test_a_registry_is_kept_as_it_was_before_a_migration(tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cultivar.core.errors import InvalidInput
+from cultivar.core.roles import Actor
 from cultivar.operations import idempotency as kept_replies
 from cultivar.operations.idempotency import Named
+from cultivar.operations.tenant.people import grant_role, revoke_role
 from cultivar.web.pagination import Asked, page
 from tests.web.talking import Web
 
@@ -35,6 +37,19 @@ def test_an_idempotency_key_does_not_stand_for_another_request(web: Web) -> None
     answer = web.call("PATCH", PROJECT, {**BODY, "description": "x"}, headers=once)
     assert answer.status_code == 400
     assert answer.json()["error"]["innererror"]["code"] == "idempotency-key-reused"
+
+
+def test_an_answer_is_not_given_again_to_a_key_that_lost_its_roles(web: Web) -> None:
+    role = "compliance data administrator"
+    grant_role(web.workspace, "alex", "sam", role)
+    once = {"Idempotency-Key": "a"}
+    first = web.call("PATCH", PROJECT, BODY, headers=once, person="sam")
+    assert first.status_code == 201
+    assert web.call("PATCH", PROJECT, BODY, headers=once, person="sam").status_code == 201
+    revoke_role(web.workspace, "alex", "sam", role)
+    refused = web.call("PATCH", PROJECT, BODY, headers=once, person="sam")
+    assert refused.status_code == 403
+    assert refused.json()["error"]["innererror"]["code"] == "roles-lost"
 
 
 def test_a_refused_request_can_be_sent_again(web: Web) -> None:
@@ -73,7 +88,7 @@ def test_of_many_sendings_at_once_one_is_done(web: Web) -> None:
 def test_a_request_whose_process_died_can_be_sent_again_later(web: Web) -> None:
     web.get("/api/v1/me")
     key_id = web.get("/api/v1/me").json()["key"]
-    named = Named(key_id, "a", "0" * 64)
+    named = Named(key_id, "a", "0" * 64, Actor("alex"))
     assert kept_replies.begin(web.workspace, named) is None
     with pytest.raises(Exception, match="being answered"):
         kept_replies.begin(web.workspace, named)

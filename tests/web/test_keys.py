@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from cultivar.core.errors import InvalidInput, NotFound, NotPermitted
 from cultivar.core.roles import Actor, Role
+from cultivar.operations.content.locations import add_location
 from cultivar.operations.tenant.keys import caller_of, create_key, list_keys, revoke_key
 from cultivar.operations.tenant.people import grant_role, revoke_role
 from cultivar.operations.tenant.tenant import bootstrap
@@ -40,7 +41,7 @@ def test_a_key_acts_as_its_person(tenant: Workspace) -> None:
     made, text = create_key(tenant, "alex", "for sam", person="sam", roles=[READER])
     caller = caller_of(tenant, text)
     assert caller is not None
-    assert (caller.actor, caller.key_id) == (Actor("sam", frozenset({READER})), made.id)
+    assert (caller.actor, caller.key_id) == (Actor("sam", frozenset({READER}), made.id), made.id)
 
 
 @pytest.mark.parametrize("broken", ["", "cv_", "x", "cv_000000000000_" + "a" * 43, "é" * 60])
@@ -151,3 +152,43 @@ def test_revoking_counts_from_the_next_request_on(web: Web) -> None:
     assert web.get("/api/v1/me").status_code == 200
     revoke_key(web.workspace, "alex", "for a test")
     assert web.get("/api/v1/me").status_code == 401
+
+
+def test_who_lost_every_role_learns_no_name_of_what_there_is(web: Web) -> None:
+    add_location(web.workspace, "alex", "secret-merger", "memory://secret-merger")
+    grant_role(web.workspace, "alex", "sam", READER)
+    assert web.get("/api/v1/me", person="sam").status_code == 200
+    revoke_role(web.workspace, "alex", "sam", READER)
+    asked = [
+        ("POST", "/api/v1/classifiers", {"name": "x", "seeds": "nowhere"}),
+        ("POST", "/api/v1/classifiers/plan", {"name": "x", "seeds": "nowhere"}),
+        ("POST", "/api/v1/classifiers/none/test-items", {"source": "nowhere"}),
+        ("POST", "/api/v1/policies/none/trial", {}),
+        ("PATCH", "/api/v1/policies/none", {"name": "y"}),
+        ("PUT", "/api/v1/policies/none/enabled", {"enabled": False}),
+        ("PUT", "/api/v1/policies/none/archived", {"archived": True}),
+    ]
+    for method, path, body in asked:
+        answer = web.call(method, path, body, person="sam")
+        assert (answer.status_code, "secret-merger" in answer.text) == (403, False), path
+
+
+def test_no_route_answers_with_what_lets_one_into_a_store(web: Web) -> None:
+    place = "ftp://reader:s3cretpass@127.0.0.1:1/archive?key=t0kenvalue"
+    add_location(web.workspace, "alex", "archive", place)
+    asked = [
+        ("POST", "/api/v1/locations", {"name": "archive", "url": place}),
+        ("POST", "/api/v1/locations", {"name": "again", "url": place}),
+        ("GET", "/api/v1/locations", None),
+        ("GET", "/api/v1/locations/archive", None),
+        ("GET", "/api/v1/locations/archive/uses", None),
+        ("PUT", "/api/v1/locations/archive/name", {"name": "older"}),
+        ("GET", "/api/v1/locations/older", None),
+    ]
+    answers = {(method, path): web.call(method, path, body) for method, path, body in asked}
+    for each in answers.values():
+        assert "s3cretpass" not in each.text
+        assert "t0kenvalue" not in each.text
+    renamed = answers["PUT", "/api/v1/locations/archive/name"]
+    assert renamed.status_code == 200
+    assert renamed.json()["location"]["place"] == "ftp://***@127.0.0.1:1/archive?***"

@@ -95,6 +95,38 @@ ROUTES: dict[tuple[str, str], tuple[tuple[Action, ...], Any]] = {
     ("DELETE", f"{N}/feedback/{{item}}"): ((Action.TRAIN,), None),
     ("GET", f"{N}/feedback/sends"): ((Action.READ,), None),
     ("DELETE", f"{N}/feedback/sends/{{number}}"): ((Action.TRAIN,), None),
+    ("POST", "/api/v1/tenant/opt-in"): ((Action.OPT_IN,), None),
+    ("GET", "/api/v1/locations"): ((Action.READ,), None),
+    ("POST", "/api/v1/locations"): ((Action.ADD_LOCATION,), {"name": "drive", "url": "/srv/drive"}),
+    ("GET", "/api/v1/locations/{name}"): ((Action.SEE_ITEMS,), None),
+    ("GET", "/api/v1/locations/{name}/uses"): ((Action.ADD_LOCATION,), None),
+    ("DELETE", "/api/v1/locations/{name}"): ((Action.ADD_LOCATION,), None),
+    ("PUT", "/api/v1/locations/{name}/name"): ((Action.ADD_LOCATION,), {"name": "other"}),
+    ("POST", "/api/v1/locations/{name}/crawl"): ((Action.ADD_LOCATION,), {}),
+    ("GET", "/api/v1/runs"): ((Action.READ,), None),
+    ("GET", "/api/v1/labellings"): ((Action.READ,), None),
+    ("POST", "/api/v1/labellings"): ((Action.LABEL,), {}),
+    ("POST", f"{N}/gates/{{gate}}/override"): ((Action.OVERRIDE_GATE,), {"reason": "Agreed."}),
+    ("GET", f"{N}/drift"): ((Action.READ,), None),
+    ("POST", f"{N}/drift"): ((Action.LABEL,), None),
+    ("GET", "/api/v1/audit"): ((Action.READ,), None),
+    ("GET", "/api/v1/audit/verification"): ((Action.READ,), None),
+    ("GET", "/api/v1/audit/export"): ((Action.READ,), None),
+    ("GET", "/api/v1/audit/items/{item}"): ((Action.READ, Action.SEE_ITEMS), None),
+    ("GET", "/api/v1/roles"): ((Action.READ,), None),
+    ("PUT", "/api/v1/roles/{person}/{role}"): ((Action.GRANT_ROLES,), None),
+    ("DELETE", "/api/v1/roles/{person}/{role}"): ((Action.GRANT_ROLES,), None),
+    ("GET", "/api/v1/keys"): ((), None),
+    ("POST", "/api/v1/keys"): ((Action.GRANT_ROLES,), {"name": "a key", "person": "alex"}),
+    ("DELETE", "/api/v1/keys/{key}"): ((), None),
+    ("POST", "/api/v1/policies/preview"): ((Action.LABEL,), {}),
+    ("POST", "/api/v1/policies/apply"): ((Action.LABEL,), {}),
+    ("POST", "/api/v1/policies/{name}/undo/plan"): ((Action.USE_IN_RETENTION,), {}),
+    ("POST", "/api/v1/policies/{name}/undo"): ((Action.USE_IN_RETENTION,), {}),
+    ("PUT", "/api/v1/items/{item}/label"): (
+        (Action.USE_IN_RETENTION,), {"kind": "retention label", "label": "Contract"}
+    ),
+    ("DELETE", "/api/v1/items/{item}/label/{kind}"): ((Action.USE_IN_RETENTION,), None),
     ("POST", "/api/v1/policies"): ((Action.USE_IN_COMMUNICATION,), POLICY),
     ("PATCH", "/api/v1/policies/{name}"): ((Action.USE_IN_RETENTION,), {"priority": 7}),
     ("PUT", "/api/v1/policies/{name}/archived"): ((Action.USE_IN_RETENTION,), {"archived": True}),
@@ -186,6 +218,8 @@ def ask(web: Web, method: str, path: str, person: str, body: Any = None) -> int:
     known = {
         "{name}": "contracts" if "policies" not in path else "keep-contracts",
         "{project}": "P", "{label}": "M", "{item}": "x", "{job_id}": "x", "{number}": "1",
+        "{person}": "x", "{role}": "record management", "{key}": "x", "{kind}": "retention label",
+        "{gate}": "review",
     }  # fmt: skip
     for part, value in known.items():
         path = path.replace(part, value)
@@ -215,8 +249,9 @@ def test_a_role_opens_what_it_should_and_nothing_else(matrix: Web, role: Role) -
         assert status not in {400, 422} or allowed
         if (status == 403) == allowed:
             wrong.append((method, path, status, allowed))
-    # granting is the creator's alone, whoever else may train
-    wrong = [each for each in wrong if not (each[1].endswith("/trainers") and each[3])]
+    # granting is the creator's alone, whoever else may train; of places the settings decide too
+    further = ("/trainers", "/locations")
+    wrong = [each for each in wrong if not (each[1].endswith(further) and each[3])]
     for method, path in READ_POLICIES:
         status = ask(matrix, method, path, str(role))
         if (status == 403) == (role in POLICY_READERS):

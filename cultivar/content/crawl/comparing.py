@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -24,8 +23,10 @@ from cultivar.content.crawl.requests import (
     is_sampled,
 )
 from cultivar.content.crawl.spool import ROWS_A_BATCH
+from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.entries import Entry, Listing, is_folder
 from cultivar.content.locations import is_local
+from cultivar.content.within import open_within
 from cultivar.core.errors import CultivarError, Damaged
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.vocabulary import how_many
@@ -177,7 +178,7 @@ def _tonight(
 def _sha256(request: Request, entry: Entry) -> str | None:
     """Return the hash of a file's bytes; None where it cannot be read, which is no change."""
     digest = hashlib.sha256()
-    with suppress(OSError):
+    with suppress(OSError, Unreadable):
         with _opened(request, entry) as stream:
             while piece := stream.read(_BYTES_A_READ):
                 digest.update(piece)
@@ -186,7 +187,7 @@ def _sha256(request: Request, entry: Entry) -> str | None:
 
 
 def _opened(request: Request, entry: Entry) -> BinaryIO:
-    file_system, _ = request.location.store
+    file_system, root = request.location.store
     if is_local(file_system):
-        return Path(entry.address).open("rb")
+        return open_within(root, entry.address)
     return cast(BinaryIO, file_system.open(entry.address, "rb"))

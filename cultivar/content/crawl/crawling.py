@@ -103,7 +103,7 @@ def crawl(request: Request) -> Iterator[Crawl]:
         Damaged: the previous artifact is not sorted by path.
     """
     if request.limits.ocr:
-        require_ocr()
+        require_ocr(request.limits.ocr_languages)
     listing = list_location(request.location)
     found = compared(listing, request)
     if not request.allow_mass_deletion:

@@ -56,6 +56,7 @@ def read_with(limits: Limits) -> dict[str, str]:
     bounds = (
         limits.max_bytes, limits.max_characters, limits.seconds, limits.memory_bytes,
         limits.max_members, limits.max_depth, limits.ocr,
+        *([limits.ocr_languages] if limits.ocr and limits.ocr_languages else []),
     )  # fmt: skip
     return {
         "reader": f"{cultivar.__version__}, {READER}, xberg {version('xberg')}",

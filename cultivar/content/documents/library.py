@@ -58,11 +58,46 @@ def read_page(picture: bytes, language_data: str, languages: tuple[str, ...]) ->
     return str(_answered(_page_runner(language_data, languages), picture, "page.bmp").content)
 
 
+def read_pages(
+    data: bytes, numbers: list[int], language_data: str, languages: tuple[str, ...]
+) -> dict[int, str]:
+    """Return the text of some pages of a PDF (the first is 1) that are pictures, by their number.
+
+    They are drawn and read by Tesseract; the others are left as they are.
+
+    Raises:
+        Unreadable: with the status and the reason of the row that stands for it.
+        MemoryError: the process's address space is exhausted.
+    """
+    xberg = _library()
+    config = xberg.ExtractionConfig(
+        **_ocr_options(language_data, languages),
+        force_ocr_pages=numbers,
+        pages=xberg.PageConfig(extract_pages=True),
+        pdf_options=xberg.PdfConfig(extract_tables=False, extract_form_fields=False),
+    )
+    loop = _loop()
+    found = _answered(
+        lambda asked: loop.run_until_complete(xberg.extract(asked, config)), data, "item.pdf"
+    )
+    wanted = set(numbers)
+    return {
+        page.page_number: page.content.strip()
+        for page in found.pages or ()
+        if page.page_number in wanted
+    }
+
+
+def _library() -> Any:
+    import xberg  # noqa: PLC0415 - see the module's docstring
+
+    return xberg
+
+
 def _answered(
     run: Callable[[Any], Any], data: bytes, filename: str, media_type: str | None = None
 ) -> Any:
-    import xberg  # noqa: PLC0415 - see the module's docstring
-
+    xberg = _library()
     asked = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=media_type, filename=filename)
     try:
         found = run(asked)
@@ -87,8 +122,7 @@ def warm_up() -> None:
 
 @cache
 def _runner() -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     # No OCR (it would download models), no tables or form fields of PDF (three times as slow for
     # the same text); ordinary docx files compress beyond the library's own bound of 100.
     config = xberg.ExtractionConfig(
@@ -104,31 +138,38 @@ def _runner() -> Callable[[Any], Any]:
 
 @cache
 def _page_runner(language_data: str, languages: tuple[str, ...]) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
+    xberg = _library()
+    return _running(xberg.ExtractionConfig(**_ocr_options(language_data, languages)))
 
+
+def _ocr_options(language_data: str, languages: tuple[str, ...]) -> dict[str, Any]:
+    xberg = _library()
     # Tesseract alone, from the data named: whatever else the library knows it would download.
     tesseract = xberg.TesseractConfig(
         language=list(languages), output_format="text", enable_table_detection=False,
         use_cache=False,
     )  # fmt: skip
     stage = xberg.OcrPipelineStage("tesseract", 100, list(languages), tesseract)
-    config = xberg.ExtractionConfig(
-        use_cache=False,
-        disable_ocr=False,
-        ocr_embedded_images=False,
-        ocr=xberg.OcrConfig(
+    return {
+        "use_cache": False,
+        "disable_ocr": False,
+        "ocr_embedded_images": False,
+        "ocr": xberg.OcrConfig(
             backend="tesseract",
             language=list(languages),
             tesseract_config=tesseract,
             tessdata_path=language_data,
             pipeline=xberg.OcrPipelineConfig([stage], xberg.OcrQualityThresholds()),
         ),
-    )
-    return _running(config)
+    }
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()
 
 
 def _running(config: Any) -> Callable[[Any], Any]:
-    import xberg  # noqa: PLC0415
-
+    xberg = _library()
     loop = asyncio.new_event_loop()
     return lambda asked: loop.run_until_complete(xberg.extract(asked, config))

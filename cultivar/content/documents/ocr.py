@@ -1,4 +1,4 @@
-"""Text in scanned images: whether this machine can read it, and a scan's pages one by one.
+"""Text in scanned images and pages: whether this machine can read it, and pages one by one.
 
 Finds and checks what is installed; it installs and downloads nothing.
 """
@@ -9,11 +9,12 @@ import os
 import re
 import shutil
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cultivar.content.documents.library import read_page
+from cultivar.content.documents.library import read_page, read_pages
 from cultivar.content.documents.parser import Document
 from cultivar.content.documents.unreadable import Unreadable
 from cultivar.content.limits import Limits
@@ -39,12 +40,14 @@ _LANGUAGE = re.compile(r"[a-z]{3}|chi_(sim|tra)")
 _MOST_LANGUAGES = 4
 # An A3 page at 600 dots an inch has 70 million.
 _MOST_PIXELS = 100_000_000
+# Each call draws and reads its pages, and goes through the whole file.
+_PAGES_AT_ONCE = 2
 # TIFF 6.0, section 8: the field that holds when the image was made.
 _DATE_TIME = 306
 
 
-def require_ocr() -> None:
-    """Refuse to start where text in images could not be read.
+def require_ocr(wanted: str = "") -> None:
+    """Refuse to start where text in images could not be read, in the languages ``wanted``.
 
     Raises:
         NotReady: code ``ocr-not-installed``.
@@ -55,11 +58,14 @@ def require_ocr() -> None:
             "The setting ocr is on, but what it needs is not installed. Install the extra "
             "cultivar[ocr], or turn the setting off.",
         )
-    language_data()
+    language_data(wanted)
 
 
-def language_data() -> tuple[Path, tuple[str, ...]]:
-    """Return the folder of Tesseract's language data and the languages to read, English first.
+def language_data(wanted: str = "") -> tuple[Path, tuple[str, ...]]:
+    """Return the folder of Tesseract's language data and the languages to read.
+
+    ``wanted`` names some as Tesseract does, such as ``deu+fra``; else whatever is installed counts,
+    English first and at most four.
 
     Raises:
         NotReady: code ``ocr-not-installed``.
@@ -67,6 +73,8 @@ def language_data() -> tuple[Path, tuple[str, ...]]:
     for folder in _folders():
         names = {path.stem for path in folder.glob("*.traineddata")} - _NO_LANGUAGES
         found = {name for name in names if _LANGUAGE.fullmatch(name)}
+        if found and wanted:
+            return folder, _installed(wanted, names, folder)
         if found:
             ranked = sorted(found, key=lambda language: (language != "eng", language))
             return folder, tuple(ranked[:_MOST_LANGUAGES])
@@ -77,6 +85,19 @@ def language_data() -> tuple[Path, tuple[str, ...]]:
         "tesseract), or set TESSDATA_PREFIX to the folder of its .traineddata files, "
         "or turn the setting off.",
     )
+
+
+def _installed(wanted: str, there: set[str], folder: Path) -> tuple[str, ...]:
+    named = tuple(filter(None, (each.strip() for each in wanted.split("+"))))
+    missing = [each for each in named if each not in there]
+    if missing:
+        raise NotReady(
+            "ocr-not-installed",
+            f"The setting ocr_languages names {', '.join(missing)}, of which {folder} holds no "
+            f"data; it holds {', '.join(sorted(there))}. Install the data (Debian and Ubuntu: "
+            f"apt-get install tesseract-ocr-{missing[0].replace('_', '-')}), or name others.",
+        )
+    return named
 
 
 def _folders() -> Iterator[Path]:
@@ -98,7 +119,7 @@ def read_scan(data: bytes, limits: Limits) -> Document:
         Unreadable: ``corrupt``; ``too large`` for a page beyond 100 million pixels or more pages
             than ``limits.max_members``.
     """
-    folder, languages = language_data()
+    folder, languages = language_data(limits.ocr_languages)
     texts: list[str] = []
     characters = 0
     try:
@@ -112,6 +133,31 @@ def read_scan(data: bytes, limits: Limits) -> Document:
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, struct.error) as error:
         raise Unreadable("corrupt", "its content does not follow its format") from error
     return Document("\n\n".join(filter(None, texts)), "image/tiff", created=_date(created))
+
+
+def read_scanned_pages(data: bytes, numbers: Sequence[int], limits: Limits) -> dict[int, str]:
+    """Return the text of pages of a PDF that are pictures, by number, as far as the bounds allow.
+
+    Pages are read in order, a few at a time, until the time, the characters or the number of pages
+    (``limits.max_members``) is used up; what is left is not in the answer.
+
+    Raises: as ``read_pages``.
+    """
+    folder, languages = language_data(limits.ocr_languages)
+    found: dict[int, str] = {}
+    slowest = 0.0
+    numbers = numbers[: limits.max_members]
+    for start in range(0, len(numbers), _PAGES_AT_ONCE):
+        began = time.monotonic()
+        if began + slowest > limits.until:
+            break
+        found |= read_pages(
+            data, list(numbers[start : start + _PAGES_AT_ONCE]), str(folder), languages
+        )
+        slowest = max(slowest, time.monotonic() - began)
+        if sum(map(len, found.values())) > limits.max_characters:
+            break
+    return found
 
 
 def _opened(data: bytes) -> Any:

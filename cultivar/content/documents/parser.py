@@ -5,7 +5,7 @@ an archive or a mailbox holds.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,12 +34,15 @@ from cultivar.content.documents.shortfalls import (
     CUT_SHEET,
     CUT_SHORT,
     XFA,
+    is_pdf,
+    pictures_left,
+    scanned_pages,
     shortfalls,
     undecoded,
     without_values,
 )
 from cultivar.content.documents.unreadable import Unreadable, is_blank, refuse_what_is_no_text
-from cultivar.content.formats import FileType, file_type_of
+from cultivar.content.formats import PDF, FileType, file_type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,9 @@ class Document:
     lacks: tuple[str, ...] = ()
 
 
+ReadScans = Callable[[bytes, list[int]], Mapping[int, str]]
 _SHEETS = re.compile(r"sheet|ms-excel")
-_PDF, _BOOK, _DRAWING = "application/pdf", "application/epub+zip", "image/svg+xml"
+_BOOK, _DRAWING = "application/epub+zip", "image/svg+xml"
 _PLAIN = file_type_of("item.txt")
 _BINARY = (b"%PDF", b"{\\rtf", b"PK", b"\xd0\xcf\x11\xe0")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -69,8 +73,13 @@ _HTML_BEGINS = re.compile(
 )
 
 
-def read_document(data: bytes, file_type: FileType) -> Document:
+def read_document(
+    data: bytes, file_type: FileType, read_scans: ReadScans | None = None
+) -> Document:
     """Read one document (no archive, no mailbox) by its content and what its name promises.
+
+    ``read_scans`` returns the texts of pages of a PDF that are pictures, by their number; without
+    it they stay without text.
 
     Raises:
         Unreadable: with the status and the reason of the row that stands for it.
@@ -83,7 +92,7 @@ def read_document(data: bytes, file_type: FileType) -> Document:
     if reader := _READERS.get(file_type.media_type):
         return reader(data, file_type)
     try:
-        return _with_library(data, file_type)
+        return _with_library(data, file_type, read_scans)
     except Unreadable as trouble:
         if trouble.status == "corrupt" and _is_plain(data):
             return _plain(data, _PLAIN)
@@ -177,7 +186,9 @@ def guessed(data: bytes) -> str:
     return str(answered(data, "item.txt", "text/plain").content)
 
 
-def _with_library(data: bytes, file_type: FileType) -> Document:
+def _with_library(
+    data: bytes, file_type: FileType, read_scans: ReadScans | None = None
+) -> Document:
     data = put_right(data) or data
     found, is_cut = _found(data, file_type)
     media_type = found.mime_type or file_type.media_type
@@ -186,15 +197,22 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     beside, created = beside_the_body(data), found.metadata.created_at
     pieces = pieces_of(found, is_sheet=_SHEETS.search(media_type) is not None)
     pieces[0] = without_placeholders(pieces[0], beside.pictures)
-    noted = noted_in(data, created) if media_type == _PDF else Noted()
+    # pages without text are not among them
+    pages = {page.page_number: page.content for page in found.pages or ()}
+    scans = scanned_pages(found)
+    read = _read_of(found, data, pages, read_scans) if is_pdf(found) else {}
+    if any(read.values()):
+        pages = dict(sorted({**pages, **{n: text for n, text in read.items() if text}}.items()))
+        pieces[0] = "\n\n".join(page.strip() for page in pages.values())
+    noted = noted_in(data, created) if media_type == PDF else Noted()
     objects, unread = _objects(beside)
     remarks = [*noted.remarks, *beside.remarks, *_inserted(beside), *objects]
     beside_pieces = list(unheld(remarks, pieces))
     body = joined([*pieces, *beside_pieces])
     furniture = "\n".join(unheld(beside.furniture, pieces))
     own = body if furniture else None
-    if media_type == _PDF and (pages := _own_pages(found)) is not None:
-        own = joined([pages, *pieces[1:], *beside_pieces])
+    if media_type == PDF and (kept := _own_pages(list(pages.values()))) is not None:
+        own = joined([kept, *pieces[1:], *beside_pieces])
     return Document(
         "\n\n".join(filter(None, (body, furniture))),
         media_type,
@@ -203,6 +221,7 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
         own_text=own if own and own.strip() else None,
         lacks=(
             *shortfalls(found, noted.files, unread),
+            *pictures_left(len(set(scans) - read.keys())),
             *without_values(beside.unfilled),
             *([CUT_SHEET] if is_cut else []),
             *([XFA] if noted.has_form else []),
@@ -211,9 +230,19 @@ def _with_library(data: bytes, file_type: FileType) -> Document:
     )
 
 
-def _own_pages(found: Any) -> str | None:
+def _read_of(
+    found: Any, data: bytes, pages: Mapping[int, str], read_scans: ReadScans | None
+) -> Mapping[int, str]:
+    """Return what is read of a PDF's pages that are pictures, or hold no text, by their number."""
+    every = range(1, (found.metadata.format.pdf.page_count or 0) + 1)
+    blank = {number for number in every if is_blank(pages.get(number, ""))}
+    wanted = sorted(blank | set(scanned_pages(found)))
+    return read_scans(data, wanted) if read_scans is not None and wanted else {}
+
+
+def _own_pages(pages: list[str]) -> str | None:
     """Return the text of the pages without headers, footers and page numbers, if there are any."""
-    left = without_furniture([page.content for page in found.pages or ()])
+    left = without_furniture(pages)
     return "\n\n".join(filter(None, left)) if left is not None else None
 
 

@@ -16,11 +16,11 @@ from cultivar.content.documents.encryption import date_in_compound, is_compound,
 from cultivar.content.documents.kinds import refuse_side_files
 from cultivar.content.documents.mails import read_mail
 from cultivar.content.documents.message_ids import ids_of
-from cultivar.content.documents.ocr import OCR_IS_OFF, read_scan
-from cultivar.content.documents.parser import Document, read_document
+from cultivar.content.documents.ocr import OCR_IS_OFF, read_scan, read_scanned_pages
+from cultivar.content.documents.parser import Document, ReadScans, read_document
 from cultivar.content.documents.unreadable import Unreadable, is_blank
 from cultivar.content.entries import safe_text
-from cultivar.content.formats import INSTEAD, FileType, file_type_of, named_by_kind
+from cultivar.content.formats import INSTEAD, PDF, FileType, file_type_of, named_by_kind
 from cultivar.content.limits import Limits
 from cultivar.content.mail.letters import Attached, Inner, ReadFile
 from cultivar.content.mail.outlook import head_of_outlook
@@ -91,7 +91,8 @@ def parse(name: str, data: bytes, limits: Limits, watch: Watch | None = None) ->
         MemoryError: the process is no longer fit to parse anything.
     """
     member = Member("", name, data)
-    seconds = limits.time_for(len(data), may_be_scan=member.file_type.family == "archive")
+    may_be_scan = member.file_type.family == "archive" or member.file_type.media_type == PDF
+    seconds = limits.time_for(len(data), may_be_scan=may_be_scan)
     # A little less than what ends the process, so that what was read by then is kept.
     limits = replace(limits, until=time.monotonic() + _SHARE_OF_TIME * seconds)
     yield from _parsed(member, limits, 0, watch)
@@ -156,7 +157,7 @@ def _read(member: Member, limits: Limits, depth: int) -> Parsed:
     document = (
         read_mail(member.data, member.file_type, _reader_of_files(limits, depth))
         if is_message
-        else read_document(member.data, member.file_type)
+        else read_document(member.data, member.file_type, _reader_of_scans(limits))
     )
     if not is_message:
         counted = own_words_of_saved(document.own_text or document.text)
@@ -181,6 +182,11 @@ def _reader_of_files(limits: Limits, depth: int) -> ReadFile:
             yield Inner(each.text, each.status, each.own_text)
 
     return read
+
+
+def _reader_of_scans(limits: Limits) -> ReadScans | None:
+    """Return what reads pages that are pictures; None where that is off."""
+    return (lambda data, numbers: read_scanned_pages(data, numbers, limits)) if limits.ocr else None
 
 
 def _scan(member: Member, limits: Limits) -> Parsed:

@@ -45,9 +45,6 @@ def shortfalls(found: Any, files: int, objects: int) -> Iterator[str]:
     unnamed = len(_UNNAMED.findall(found.content))
     if unnamed > _UNNAMED_SHARE * len(found.content):
         yield f"{how_many(unnamed, 'place')} of its text cannot be decoded"
-    pdf = getattr(found.metadata.format, "pdf", None)
-    if pdf is not None and found.content.strip():
-        yield from _of_pages(pdf)
 
 
 def _is_unread(child: Any) -> bool:
@@ -57,11 +54,24 @@ def _is_unread(child: Any) -> bool:
     return not is_picture and not child.result.content.strip()
 
 
-def _of_pages(pdf: Any) -> Iterator[str]:
+def is_pdf(found: Any) -> bool:
+    """Tell whether the parser took a document for a PDF."""
+    return getattr(found.metadata.format, "pdf", None) is not None
+
+
+def scanned_pages(found: Any) -> list[int]:
+    """Return the numbers of a PDF's pages that are pictures; the first is 1."""
+    if not is_pdf(found):
+        return []
+    pdf = found.metadata.format.pdf
     # The library also takes text of no language that it knows for a scan.
-    scanned = len(set(pdf.scanned_pages or ()) - set(pdf.implausible_text_pages or ()))
-    if scanned:
-        yield f"{how_many(scanned, 'page')} {'is' if scanned == 1 else 'are'} a picture"
+    return sorted(set(pdf.scanned_pages or ()) - set(pdf.implausible_text_pages or ()))
+
+
+def pictures_left(pages: int) -> tuple[str, ...]:
+    """Return what to say of pages that are pictures and were not read."""
+    said = f"{how_many(pages, 'page')} {'is' if pages == 1 else 'are'} a picture"
+    return (said,) if pages else ()
 
 
 def embedded_in(found: Any) -> Iterator[str]:

@@ -15,6 +15,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.schemas import SCHEMAS
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.operations.artifacts.subjects import Subject, named_once, subjects
 from cultivar.operations.transactions import Transaction, snapshot
 from cultivar.store.integrity import damaged
@@ -129,7 +130,7 @@ def checked_kind(kind: str | None) -> None:
 
 def shown_path(url: str) -> str:
     """Return a plain path where an artifact lies on this machine, else its URL."""
-    return url.removeprefix("file://")
+    return shown_place(url).removeprefix("file://")
 
 
 def _resolved(tx: Transaction, about: About) -> About:

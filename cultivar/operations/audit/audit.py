@@ -31,6 +31,7 @@ class AuditEntry:
     action: str
     subject: str
     details: dict[str, Any]
+    origin: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def audit_entries(
         return [
             AuditEntry(
                 row.id, row.at, row.actor, row.action, people.get(row.subject, row.subject),
-                with_names(row.details, people),
+                with_names(row.details, people), row.origin,
             )
             for row in tx.session.scalars(query)
         ]  # fmt: skip

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from cultivar.core.audit_chain import Verdict
+from cultivar.core.audit_chain import Anchor, Verdict
 from cultivar.core.errors import Damaged, NotFound, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
+from cultivar.operations.audit.agreement import disagreements, faults_of_database
 from cultivar.operations.audit.audit import checked_log
+from cultivar.operations.audit.replay import Difference
 from cultivar.operations.engines import engine_of
 from cultivar.operations.training.training import train_on
 from cultivar.operations.transactions import require_permitted, snapshot
@@ -102,19 +104,32 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Every file of the artifact store and every row of the audit log, gone through."""
+    """Every file of the artifact store, every row of the audit log, and the registry beside it.
+
+    ``faults`` are what the database says is wrong with its own file, ``differences`` where its rows
+    are not those that the audit log leads to.
+    """
 
     files: int
     problems: tuple[Problem, ...]
     audit: Verdict
+    faults: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
     def require(self) -> "Checked":
         """Return itself where all is whole.
 
         Raises:
-            Damaged: codes ``artifact-damaged`` and those of the audit log; the sentence names the
-                files and the row.
+            Damaged: codes ``registry-damaged``, ``artifact-damaged``, those of the audit log, and
+                ``registry-differs``; the sentence names the files and the rows.
         """
+        if self.faults:
+            raise Damaged(
+                "registry-damaged",
+                f"The registry's own file is damaged: {'; '.join(self.faults[:3])}. Restore it "
+                "from a copy; the artifacts need none.",
+                {"faults": list(self.faults)},
+            )
         if self.problems:
             more = len(self.problems) - 5
             told = [each.sentence for each in self.problems[:5]]
@@ -123,6 +138,15 @@ class Checked:
             damaged = [each.sha256 for each in self.problems]
             raise Damaged("artifact-damaged", " ".join(told), {"damaged": damaged})
         self.audit.require()
+        if self.differences:
+            differing = " ".join(each.sentence for each in self.differences)
+            raise Damaged(
+                "registry-differs",
+                f"The audit log is whole, and the registry is not what it says. {differing} "
+                "Somebody changed the database itself: restore it from a copy.",
+                {each.kind: len(each.gone + each.made_up + each.changed)
+                 for each in self.differences},
+            )  # fmt: skip
         return self
 
 
@@ -131,6 +155,7 @@ def verify_everything(
 ) -> Checked:
     """Read every artifact and model against its hash, header and inputs, and walk the audit log.
 
+    What the log leads to is compared with the registry's rows, and the database checks its file.
     It goes on behind a damaged file, so that all of them are named. What a store sweep removed is
     no file any more.
 
@@ -146,6 +171,9 @@ def check_everything(
 ) -> Checked:
     """Check as ``verify_everything`` does, for the machinery, whoever asks for it."""
     with workspace.registry.reading() as session:
+        if broken := faults_of_database(session):
+            # what such a file says of artifacts and rows is not to be trusted
+            return Checked(0, (), Verdict(True, Anchor()), tuple(broken))
         rows = session.execute(
             select(ArtifactRow.sha256, ArtifactRow.schema_name)
             .where(ArtifactRow.swept_at.is_(None))
@@ -164,4 +192,7 @@ def check_everything(
                 raise
             swept += 1  # by somebody, since the rows were read
     with workspace.registry.reading() as session:
-        return Checked(len(rows) - swept, tuple(problems), checked_log(session))
+        audit = checked_log(session)
+        # a log that is broken says nothing of the rows
+        differ = disagreements(session) if audit.sound else ()
+    return Checked(len(rows) - swept, tuple(problems), audit, differences=differ)

@@ -18,6 +18,7 @@ from cultivar.core.errors import Conflict, InvalidInput, NotReady
 from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.reading_status import has_text
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.core.vocabulary import REMOVED
 from cultivar.operations.content.former_names import name_now, renamings, require_free
 from cultivar.operations.content.places import is_below, place_of, require_apart, require_outside
@@ -36,13 +37,19 @@ class KnownLocation:
     """A location as the registry has it; ``items_sha256`` is None until it was crawled."""
 
     name: str
-    url: str
+    # it may name an account: people are shown ``place``
+    url: str = field(repr=False)
     workload: str
     purpose: str
     crawled_at: datetime | None
     items_sha256: str | None
     counts: Mapping[str, Any]
     read_with: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The URL as it may be shown."""
+        return shown_place(self.url)
 
     @property
     def location(self) -> Location:
@@ -101,7 +108,7 @@ def _require_same(row: LocationRow, made: Location) -> None:
         raise Conflict(
             "location-exists",
             f"The location {row.name} exists already, for another place ({row.workload}, "
-            f"{row.url}). Choose another name.",
+            f"{shown_place(row.url)}). Choose another name.",
             {"name": row.name},
         )
 
@@ -168,7 +175,7 @@ def resolve_source(workspace: Workspace, text: str) -> Source:
     if inside:
         return _below(max(inside, key=lambda each: len(each.url)), text)
     is_place = "://" in text or text.startswith(("/", ".", "~"))
-    named = text.strip() if is_place else site
+    named = shown_place(text.strip()) if is_place else site
     raise unknown("location", named, [each.name for each in known], {"name": named})
 
 

@@ -8,8 +8,9 @@ import shlex
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from cultivar.core.errors import Conflict, InvalidInput
+from cultivar.core.errors import Conflict, InvalidInput, NotPermitted
 from cultivar.core.next_steps import NextStep, Remedy
+from cultivar.core.texts.shown_places import shown_place
 
 _LOCAL = frozenset({"", "file", "local"})
 # what Cultivar keeps in its home; a demonstration's documents lie beside it
@@ -39,7 +40,8 @@ def require_outside(home: os.PathLike[str], url: str) -> None:
     if is_below(own, place) or any(is_below(place, f"{own}/{each}") for each in _OWN):
         raise InvalidInput(
             "own-home",
-            f"{url} holds the home of Cultivar ({own}), whose own files would be read as content. "
+            f"{shown_place(url)} holds the home of Cultivar ({own}), whose own files would be read "
+            "as content. "
             "Add the folders that hold documents, one by one, or move the home (setting `home`).",
             {"home": own},
         )
@@ -59,7 +61,7 @@ def require_apart(url: str, others: Iterable[tuple[str, str]]) -> None:
         if place == other:
             raise Conflict(
                 "place-taken",
-                f"{url} is the location {name} already, so nothing was added.",
+                f"{shown_place(url)} is the location {name} already, so nothing was added.",
                 {"location": name},
                 Remedy(NextStep.CRAWL, name, "reads it again"),
             )
@@ -67,8 +69,30 @@ def require_apart(url: str, others: Iterable[tuple[str, str]]) -> None:
             how = "lies inside" if is_below(place, other) else "holds"
             raise Conflict(
                 "places-overlap",
-                f"{url} {how} the location {name} ({other_url}), so its items would be counted "
-                "twice. Add folders that do not hold one another; "
+                f"{shown_place(url)} {how} the location {name} ({shown_place(other_url)}), so its "
+                "items would be counted twice. Add folders that do not hold one another; "
                 f"`cultivar location remove {shlex.quote(name)}` removes the one that is there.",
                 {"location": name},
             )
+
+
+def require_permitted_place(url: str, permitted: str | None) -> None:
+    """Do nothing where a request from outside may make this place a location.
+
+    ``permitted`` are the places that the settings name, with commas between them. Whoever types a
+    command works as an account of the machine; whoever sends a request does not.
+
+    Raises:
+        NotPermitted: code ``place-not-permitted``.
+    """
+    named = [each.strip() for each in (permitted or "").split(",") if each.strip()]
+    climbs = ".." in urlsplit(url).path.split("/")
+    if not climbs and any(is_below(place_of(url), place_of(each)) for each in named):
+        return
+    allows = f"allows {', '.join(map(shown_place, named))}" if named else "names none"
+    raise NotPermitted(
+        "place-not-permitted",
+        "A request may add only what lies in a place that this server was told of, and the setting "
+        f"`web_places` {allows}. Whoever runs the server adds it there, or types "
+        "`cultivar location add`.",
+    )

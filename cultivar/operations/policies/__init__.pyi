@@ -1,3 +1,5 @@
+from .acceptance import differences as differences
+from .acceptance import require_waiting as require_waiting
 from .archiving import archive_policy as archive_policy
 from .archiving import restore_policy as restore_policy
 from .dry_run import try_policy as try_policy

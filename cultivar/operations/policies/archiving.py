@@ -9,6 +9,7 @@ from cultivar.core.next_steps import NextStep, Remedy
 from cultivar.core.policies.policy import PERMISSION_FOR
 from cultivar.core.roles import AnyActor
 from cultivar.operations.policies.evaluation import content_locations, current_application
+from cultivar.operations.policies.permitted import allow_some_kind
 from cultivar.operations.policies.policies import policy_row, version_of
 from cultivar.operations.transactions import Transaction, transaction
 from cultivar.store.tables import PolicyRow
@@ -54,6 +55,7 @@ def restore_policy(workspace: Workspace, actor: AnyActor, name: str) -> str:
 
 
 def _permitted(tx: Transaction, name: str) -> PolicyRow:
+    allow_some_kind(tx)
     row = policy_row(tx.session, name)
     tx.allow(PERMISSION_FOR[version_of(tx.session, row).kind])
     return row

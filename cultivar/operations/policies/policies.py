@@ -21,6 +21,7 @@ from cultivar.core.serialisation import fields_of
 from cultivar.operations.classifiers.classifiers import id_from
 from cultivar.operations.content.locations import location_names
 from cultivar.operations.lookups import find_named, row_named
+from cultivar.operations.policies.permitted import allow_some_kind
 from cultivar.operations.policies.summaries import PolicyDetails, PolicySummary, PolicyVersion
 from cultivar.operations.transactions import (
     Transaction,
@@ -87,6 +88,7 @@ def update_policy(
         NotFound: code ``unknown-policy``.
     """
     with transaction(workspace, actor, None) as tx:
+        allow_some_kind(tx)
         row = _row_in_use(tx.session, name)
         before = version_of(tx.session, row)
         tx.allow(PERMISSION_FOR[before.kind])
@@ -112,6 +114,7 @@ def switch_policy(workspace: Workspace, actor: AnyActor, name: str, enabled: boo
         NotReady: code ``unpublished-classifier``; it cannot be enabled.
     """
     with transaction(workspace, actor, None) as tx:
+        allow_some_kind(tx)
         row = _row_in_use(tx.session, name)
         policy = replace(version_of(tx.session, row), enabled=enabled)
         tx.allow(PERMISSION_FOR[policy.kind])
@@ -176,10 +179,15 @@ def policy_details(workspace: Workspace, actor: AnyActor, name: str) -> PolicyDe
         return PolicyDetails(**fields_of(listed), versions=told)
 
 
-def policy_named(workspace: Workspace, name: str) -> Policy:
-    """Return the newest version of the policy of that name or id."""
-    with workspace.registry.reading() as session:
-        return version_of(session, policy_row(session, name))
+def policy_named(workspace: Workspace, actor: AnyActor, name: str) -> Policy:
+    """Return the newest version of the policy of that name or id.
+
+    Raises:
+        NotPermitted: the actor may use no kind of policy, and learns of none.
+    """
+    with snapshot(workspace, actor, None) as tx:
+        allow_some_kind(tx)
+        return version_of(tx.session, policy_row(tx.session, name))
 
 
 def policy_row(session: Session, name: str) -> PolicyRow:

@@ -18,6 +18,7 @@ from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.projects.document_rows import tagged_of
 from cultivar.operations.projects.jobs import Job, finished, job
+from cultivar.operations.projects.openings import record_opening
 from cultivar.operations.projects.projects import Project, project_named
 from cultivar.operations.projects.rows import project_row, subject_of
 from cultivar.operations.transactions import transaction
@@ -116,9 +117,12 @@ def exported(
     """Return the labels file (GA form) of an export job.
 
     ``with_texts`` adds ``text`` to each document, which ``submit_import`` reads again. Where the
-    project has no container, the texts have no other place, so they are always added.
+    project has no container, the texts have no other place, so they are always added. Texts that
+    an import read from a location are content: who may not open it is not shown them, and that
+    they were opened is on record before they are handed over.
 
     Raises:
+        NotPermitted: code ``wrong-role``; the actor may not open content.
         NotFound: code ``unknown-job``.
         InvalidInput: code ``wrong-job``; the job exports nothing.
     """
@@ -126,6 +130,8 @@ def exported(
     if found.kind is not JobKind.EXPORT or found.result is None:
         raise InvalidInput("wrong-job", f"The job {job_id[:60]} exports nothing.")
     labels = _labels(workspace, found.result)
+    if with_texts or not labels.container:
+        record_opening(workspace, actor, project, found.result["documents_sha256"])
     if labels.container:
         return write_labels(labels, project, with_texts=with_texts)
     # what could not be read has no text to bring, and is listed as empty when it is read again

@@ -174,7 +174,10 @@ def _keep(work: Work, read: ArtifactReference) -> None:
         warnings = _unread(len(readable) - sum(readable))
         warnings += _unused(work.job.parameters.get("unused", []))
         succeed(job_row, tx.at, result, warnings)
-        tx.audit(AuditAction.DOCUMENTS_IMPORTED, f"project:{row.name}", **result)
+        tx.audit(
+            AuditAction.DOCUMENTS_IMPORTED, f"project:{row.name}", **result,
+            container=row.container, documents_sha256=read.sha256,
+        )  # fmt: skip
 
 
 def _unused(names: list[str]) -> list[dict[str, Any]]:

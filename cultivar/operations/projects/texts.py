@@ -9,6 +9,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from cultivar.content.by_name import Named, read_named
+from cultivar.content.documents.ocr import require_ocr
 from cultivar.content.limits import limits_of
 from cultivar.core.projects.limits import DOCUMENT_CHARACTERS
 from cultivar.core.reference import ArtifactReference
@@ -55,6 +56,8 @@ def _texts(
     if unread:
         # one character more than a document may hold tells that it holds too many
         limits = replace(limits_of(workspace.settings), max_characters=DOCUMENT_CHARACTERS + 1)
+        if limits.ocr:
+            require_ocr(limits.ocr_languages)
         yield from read_named(container().location, unread, limits)
 
 

@@ -147,7 +147,7 @@ def publish(
     released = _released(workspace, actor, classifier, override_reason, operating_point)
     with transaction(workspace, actor, Action.PUBLISH) as tx:
         row = tx.classifier(classifier, Action.PUBLISH)
-        note_thresholds(tx.session, tx.thresholds, tx.actor, tx.at)
+        note_thresholds(tx.session, tx.thresholds, tx.actor, tx.at, tx.origin)
         _require_candidate(tx, row)
         if override_reason is not None and row.status == Status.READY_TO_REVIEW:
             override(tx, row, ACCURACY, override_reason)

@@ -3,19 +3,17 @@
 It keeps nothing; models stay in memory as long as they are asked for.
 """
 
-import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
 from sqlalchemy import select
 
-from cultivar.content.crawl.crawling import crawl
-from cultivar.content.crawl.requests import Request
+from cultivar.content.documents.parsing import Parsed
 from cultivar.content.formats import file_type_of
 from cultivar.content.limits import limits_of
-from cultivar.content.locations import Location
+from cultivar.content.one_file import read_bytes
 from cultivar.core.cache import Cache
 from cultivar.core.errors import InvalidInput, NotReady
 from cultivar.core.learning.explanation import Contribution
@@ -23,11 +21,10 @@ from cultivar.core.learning.model import Model
 from cultivar.core.operating_points import Cut
 from cultivar.core.roles import Action, AnyActor
 from cultivar.core.texts.given_texts import is_binary, require_text
-from cultivar.core.texts.own_words import own_words_of
 from cultivar.core.texts.reading_status import has_text
 from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.scoring.version_models import model_of
-from cultivar.operations.transactions import Transaction, snapshot
+from cultivar.operations.transactions import Transaction, require_permitted, snapshot
 from cultivar.store.tables import ClassifierRow, VersionRow
 from cultivar.store.workspace import Workspace
 
@@ -83,13 +80,24 @@ def classify(
         InvalidInput: code ``not-readable``; the text holds no character that can be read.
     """
     require_text(text)
-    with snapshot(workspace, actor, Action.READ) as tx:
-        live = _live(tx, classifiers)
+    live = require_classifying(workspace, actor, classifiers)
     return [_classified(each, models.of(workspace, each.version), text, words) for each in live]
 
 
+def require_classifying(
+    workspace: Workspace, actor: AnyActor, classifiers: Sequence[str] = ()
+) -> "list[Live]":
+    """Return the versions that would classify a text; so it is asked before a file is parsed.
+
+    Raises:
+        NotPermitted, NotFound, NotReady: as ``classify``.
+    """
+    with snapshot(workspace, actor, Action.READ) as tx:
+        return _live(tx, classifiers)
+
+
 @dataclass(frozen=True, slots=True)
-class _Live:
+class Live:
     """A published version; ``cut`` is where it matches in content."""
 
     classifier: str
@@ -98,7 +106,7 @@ class _Live:
     cut: Cut | None
 
 
-def _live(tx: Transaction, names: Sequence[str]) -> list[_Live]:
+def _live(tx: Transaction, names: Sequence[str]) -> list[Live]:
     if names:
         rows = list({row.id: row for row in (tx.classifier(name) for name in names)}.values())
     else:
@@ -112,12 +120,12 @@ def _live(tx: Transaction, names: Sequence[str]) -> list[_Live]:
             )
     found = [(row, tx.session.get_one(VersionRow, row.published_version_id)) for row in rows]
     return [
-        _Live(row.id, row.name, version.id, cut_of(version, row.operating_point))
+        Live(row.id, row.name, version.id, cut_of(version, row.operating_point))
         for row, version in found
     ]
 
 
-def _classified(live: _Live, model: Model, text: str, words: int) -> Classified:
+def _classified(live: Live, model: Model, text: str, words: int) -> Classified:
     scores = model.score(pa.array([text], pa.large_string()))
     threshold = live.cut.threshold if live.cut else model.threshold
     return Classified(
@@ -127,31 +135,39 @@ def _classified(live: _Live, model: Model, text: str, words: int) -> Classified:
     )  # fmt: skip
 
 
-def text_of_file(workspace: Workspace, name: str, content: bytes) -> str:
+def text_of_file(
+    workspace: Workspace, actor: AnyActor, name: str, content: bytes, *, seconds: int | None = None
+) -> str:
     """Return the text of a file, read as a crawl reads it: in a worker, within the same limits.
 
-    Only the ending of ``name`` counts; the file is gone afterwards.
+    ``seconds`` allows less time than a crawl has. Only the ending of ``name`` counts; nothing of
+    the file touches a disk.
 
     Raises:
+        NotPermitted: the actor may not read the area, so nothing is parsed.
         InvalidInput: code ``not-readable``; the sentence gives the reason.
     """
+    require_permitted(workspace, actor, Action.READ)
     if file_type_of(name).family == "text" and is_binary(content):
         raise InvalidInput(
             "not-readable",
             "The file is no text, whatever its ending says.",
             {"status": "unsupported"},
         )
-    with tempfile.TemporaryDirectory(prefix="cultivar-classify-") as folder:
-        (Path(folder) / f"file{_ending(name)}").write_bytes(content)
-        request = Request(Location("given", folder), limits=limits_of(workspace.settings))
-        with crawl(request) as found:
-            rows = [row for batch in found.batches() for row in batch.to_pylist()]
-    texts = [own_words_of(row) for row in rows if has_text(row["status"])]
+    limits = limits_of(workspace.settings)
+    if seconds is not None:
+        limits = replace(limits, seconds=min(seconds, limits.seconds))
+    read = read_bytes(f"file{_ending(name)}", content, limits)
+    texts = [_counted(each) for each in read if has_text(each.status)]
     if not texts:
-        status = rows[0]["status"] if rows else "empty"
-        why = (rows[0]["reason"] if rows else None) or "it holds no text"
+        status = read[0].status if read else "empty"
+        why = (read[0].reason if read else None) or "it holds no text"
         raise InvalidInput("not-readable", f"The file is {status}: {why}.", {"status": status})
     return "\n\n".join(filter(None, texts))
+
+
+def _counted(item: Parsed) -> str:
+    return (item.text if item.own_text is None else item.own_text) or ""
 
 
 def _ending(name: str) -> str:

@@ -20,6 +20,14 @@ from .people import everybodys_roles as everybodys_roles
 from .people import grant_role as grant_role
 from .people import revoke_role as revoke_role
 from .people import roles_of as roles_of
+from .signing_in import SetUpLink as SetUpLink
+from .signing_in import invite as invite
+from .signing_in import invited as invited
+from .signing_in import session_of as session_of
+from .signing_in import set_password as set_password
+from .signing_in import sign_in as sign_in
+from .signing_in import sign_out as sign_out
+from .signing_in import sign_out_everywhere as sign_out_everywhere
 from .tenant import bootstrap as bootstrap
 from .tenant import set_entitlement as set_entitlement
 from .tenant import tenant_state as tenant_state

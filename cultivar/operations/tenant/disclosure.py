@@ -18,7 +18,7 @@ from cultivar.store.tables.people import PersonName
 from cultivar.store.workspace import Workspace
 
 # what is no statement about a person, and would let whoever reads the export do harm
-_SECRET = frozenset({"sha256", "hash", "previous"})
+_SECRET = frozenset({"sha256", "hash", "previous", "encoded"})
 
 
 def export_person(workspace: Workspace, actor: AnyActor, person: str) -> dict[str, Any]:

@@ -27,14 +27,21 @@ from cultivar.store.tables import (
     KeptReplyRow,
     KeyRow,
     OutboxRow,
+    PasswordRow,
     PersonRow,
     RoleAssignment,
+    SessionRow,
+    SetUpLinkRow,
     TrainerGrant,
     all_tables,
 )
 from cultivar.store.workspace import Workspace
 
 _ENDED_KEY = "a key of an erased person"
+# what lets the person act, or begin to
+_OF_THE_PERSON = (
+    RoleAssignment, TrainerGrant, BindingRow, PasswordRow, SessionRow, SetUpLinkRow,
+)  # fmt: skip
 # tables whose texts are emptied, redacted or removed by what stands here
 _LOOKED_AFTER = frozenset({"person", "binding", "kept_reply", "api_key", "audit"})
 
@@ -149,7 +156,7 @@ def _hand_over(tx: Transaction, row: PersonRow, heir: PersonRow | None) -> None:
 
 def _end(tx: Transaction, row: PersonRow) -> None:
     """End what let the person act, and what was said to them by name."""
-    for table in (RoleAssignment, TrainerGrant, BindingRow):
+    for table in _OF_THE_PERSON:
         tx.session.execute(delete(table).where(table.person == row.name))
     for key in tx.session.scalars(select(KeyRow).where(KeyRow.person == row.name)):
         key.name = _ENDED_KEY

@@ -87,6 +87,9 @@ def create_key(
         holder = known.name
         if holder != tx.actor:
             tx.allow(Action.GRANT_ROLES)
+        elif not named and tx.acting.within is not None:
+            # a key that is bounded makes none that is not
+            named = tx.roles
         _require_held(tx, holder, named)
         key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
         text = f"{PREFIX}_{key_id}_{secret}"
@@ -179,7 +182,8 @@ def caller_of(workspace: Workspace, text: str) -> Caller | None:
         return None
     if _state(row, workspace.clock()) != "live":
         return None
-    return Caller(row.id, Actor(row.person, frozenset(row.roles) if row.roles else None))
+    within = frozenset(row.roles) if row.roles else None
+    return Caller(row.id, Actor(row.person, within, row.id))
 
 
 def _hash(text: str) -> str:

@@ -92,7 +92,9 @@ def bootstrap(
         if account is not None:
             bind_account(session, founder, account, at)
         details = {"roles": [str(role) for role in FOUNDING_ROLES]}
-        audit_log.append(session, Entry(at, founder.id, AuditAction.SET_UP.value, TENANT, details))
+        origin = workspace.origin_of(as_actor(actor).key)
+        set_up = AuditAction.SET_UP.value
+        audit_log.append(session, Entry(at, founder.id, set_up, TENANT, details, origin))
         return True
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cultivar.core.errors import Damaged, NotFound
+from cultivar.core.texts.shown_places import shown_place
 from cultivar.store.failures import file_failures
 from cultivar.store.files import HashedFile, files_at
 from cultivar.store.integrity import sha256_of
@@ -155,8 +156,7 @@ class BackupPlace:
     @property
     def shown(self) -> str:
         """The place as sentences name it, without a password."""
-        scheme, separator, rest = self.url.partition("://")
-        return f"{scheme}://{rest.rpartition('@')[2]}" if separator else self.url
+        return shown_place(self.url)
 
     @contextmanager
     def _opened(self, name: str, what: str) -> Iterator[BinaryIO]:

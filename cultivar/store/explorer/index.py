@@ -10,7 +10,6 @@ are searched whole, and a page picks single ones from all over the file. Over Pa
 questions read every string.
 """
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ import duckdb
 import pyarrow as pa
 
 from cultivar.core.reference import ArtifactReference
+from cultivar.settings.scratch import Scratch
 from cultivar.store.artifacts import ArtifactStore
 from cultivar.store.failures import FULL, UNREACHABLE, unavailable
 
@@ -192,8 +192,8 @@ def build(
     places = sorted(places, key=lambda place: place.name)
     with index_failures():
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix="making-", dir=target.parent) as scratch:
-            made = Path(scratch) / "index.duckdb"
+        with Scratch("making-", target.parent) as scratch:
+            made = scratch.path / "index.duckdb"
             _write(store, places, made, basis, advance)
             made.replace(target)
 

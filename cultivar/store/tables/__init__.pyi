@@ -45,5 +45,8 @@ from .reviews import ContentItemRow as ContentItemRow
 from .reviews import GateResultRow as GateResultRow
 from .reviews import ReviewItemRow as ReviewItemRow
 from .reviews import ReviewRow as ReviewRow
+from .signing_in import PasswordRow as PasswordRow
+from .signing_in import SessionRow as SessionRow
+from .signing_in import SetUpLinkRow as SetUpLinkRow
 from .work import OutboxRow as OutboxRow
 from .work import RunRow as RunRow

@@ -68,6 +68,8 @@ class AuditRow(Base):
     details: Mapped[dict[str, Any]] = mapped_column(HashedJson)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
+    # channel, account and key; null in rows of before it was kept
+    origin: Mapped[dict[str, Any] | None] = mapped_column(HashedJson)
 
 
 class AuditAnchorRow(Base):

@@ -45,3 +45,5 @@ class KeptReplyRow(Base):
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any] | None]
     body: Mapped[str | None] = mapped_column(Text)
+    # those that the key acted with: one that has lost any is not given the reply again
+    roles: Mapped[list[Any] | None]

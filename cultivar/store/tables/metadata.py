@@ -13,6 +13,7 @@ from cultivar.store.tables import (  # noqa: F401
     policies,
     projects,
     reviews,
+    signing_in,
     work,
 )
 from cultivar.store.tables.base import Base

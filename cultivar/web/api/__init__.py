@@ -9,20 +9,25 @@ from fastapi import APIRouter
 def own_routes() -> list[APIRouter]:
     """Return the routers of the own API."""
     from cultivar.web.api import (  # noqa: PLC0415 - built when an application is
+        access,
+        applying,
+        auditing,
         classifiers,
         classifying,
         comparing,
         content_reviewing,
         explorer,
         feedback,
+        locations,
         me,
         policies,
         publishing,
         reviewing,
+        runs,
     )
 
     modules = (
-        me, classifiers, reviewing, content_reviewing, publishing, comparing, feedback, policies,
-        explorer, classifying,
+        me, locations, runs, classifiers, reviewing, content_reviewing, publishing, comparing,
+        feedback, applying, policies, explorer, classifying, auditing, access,
     )  # fmt: skip
     return [module.router for module in modules]

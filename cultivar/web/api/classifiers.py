@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import Query, Response
 from pydantic import Field
 
+from cultivar.core.roles import Action
 from cultivar.operations.classifiers.archiving import archive_classifier, restore_classifier
 from cultivar.operations.classifiers.classifiers import (
     create_classifier,
@@ -23,6 +24,7 @@ from cultivar.operations.publishing.release_reports import show_report
 from cultivar.operations.review.by_language import accuracy_by_language
 from cultivar.operations.training.test_sets import start_testing
 from cultivar.operations.training.test_sources import source_in_use
+from cultivar.operations.transactions import require_permitted
 from cultivar.operations.transitions import StatusChange
 from cultivar.web.api.routing import (
     API,
@@ -82,6 +84,8 @@ def show_classifiers(context: Context, user: CurrentUser, paging: Paging) -> Pag
 @read_only
 def plan(context: Context, user: CurrentUser, given: ClassifierBody) -> dict[str, Any]:
     """Return what creating would do; nothing is written."""
+    # who may not create learns nothing of what locations there are
+    require_permitted(context.workspace, user.actor, Action.CREATE)
     source = resolve_source(context.workspace, given.seeds)
     made = plan_classifier(context.workspace, user.actor, given.name, given.description, source)
     return answer_of(made)
@@ -92,6 +96,8 @@ def create(
     context: Context, user: CurrentUser, given: ClassifierBody, response: Response
 ) -> MovedResponse:
     """Create a classifier; its training follows, and ``location`` tells how far it is."""
+    # who may not create learns nothing of what locations there are
+    require_permitted(context.workspace, user.actor, Action.CREATE)
     source = resolve_source(context.workspace, given.seeds)
     moved = create_classifier(context.workspace, user.actor, given.name, given.description, source)
     context.nudge()
@@ -122,6 +128,7 @@ def add_test_items(
     context: Context, user: CurrentUser, name: Name, given: SourceBody, response: Response
 ) -> MovedResponse:
     """Add a folder's items to the test; their scoring follows."""
+    require_permitted(context.workspace, user.actor, Action.TRAIN, name)
     source = resolve_source(context.workspace, given.source)
     moved, warnings = start_testing(context.workspace, user.actor, name, source)
     context.nudge()

@@ -5,10 +5,16 @@ import base64
 from pydantic import BaseModel, Field
 
 from cultivar.core.errors import InvalidInput
-from cultivar.operations.scoring.classification import Classified, classify, text_of_file
+from cultivar.operations.scoring.classification import (
+    Classified,
+    classify,
+    require_classifying,
+    text_of_file,
+)
 from cultivar.web.api.routing import Body, router_of
 from cultivar.web.context import Context, CurrentUser
 from cultivar.web.idempotency import read_only
+from cultivar.web.load import Work
 
 router = router_of("classify")
 
@@ -37,20 +43,22 @@ class ClassifyResponse(BaseModel):
 
 @router.post("/classify")
 @read_only
-def classify_document(context: Context, user: CurrentUser, given: ClassifyBody) -> ClassifyResponse:
+async def classify_document(
+    context: Context, user: CurrentUser, given: ClassifyBody
+) -> ClassifyResponse:
     """Classify a text or a file by the named classifiers, or by every published one."""
-    found = classify(
-        context.workspace,
-        user.actor,
-        _text(context, given),
-        given.classifiers,
-        models=context.models,
-        words=given.words,
-    )
+    run, asked = context.load.run, (context.workspace, user.actor)
+    # what may not be classified is not parsed either
+    await run(Work.READING, require_classifying, *asked, given.classifiers)
+    text = await _text(context, user, given)
+    found = await run(
+        Work.READING, classify, *asked, text, given.classifiers,
+        models=context.models, words=given.words,
+    )  # fmt: skip
     return ClassifyResponse(results=found)
 
 
-def _text(context: Context, given: ClassifyBody) -> str:
+async def _text(context: Context, user: CurrentUser, given: ClassifyBody) -> str:
     if (given.text is None) == (given.file is None):
         raise InvalidInput("text-or-file", "Give either a text or a file.")
     if given.text is not None:
@@ -67,4 +75,8 @@ def _text(context: Context, given: ClassifyBody) -> str:
         content = base64.b64decode(given.file.content, validate=True)
     except ValueError as error:
         raise InvalidInput("bad-base64", "The file's content is not base64.") from error
-    return text_of_file(context.workspace, given.file.name, content)
+    most = context.workspace.settings.web_parse_seconds
+    return await context.load.run(
+        Work.PARSING, text_of_file, context.workspace, user.actor, given.file.name, content,
+        seconds=most,
+    )  # fmt: skip

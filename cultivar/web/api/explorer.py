@@ -38,7 +38,7 @@ def _written_out(moment: object) -> object:
     return moment
 
 
-_Checked = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 
 
 async def places(
@@ -74,8 +74,8 @@ async def filters(
 
 async def wanted(
     shown: Annotated[dict[str, Any], Depends(filters)],
-    since: Annotated[_Checked | None, Query()] = None,
-    until: Annotated[_Checked | None, Query()] = None,
+    since: Annotated[Moment | None, Query()] = None,
+    until: Annotated[Moment | None, Query()] = None,
 ) -> Filters:
     """Return what to show."""
     return Filters(**shown, since=since, until=until)

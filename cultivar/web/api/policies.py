@@ -115,7 +115,7 @@ def dry_run(
     context: Context, user: CurrentUser, name: PolicyName, given: TrialBody
 ) -> dict[str, Any]:
     """Tell what the policy would label at this moment; nothing is changed."""
-    policy = policies.policy_named(context.workspace, name)
+    policy = policies.policy_named(context.workspace, user.actor, name)
     found = try_policy(context.workspace, user.actor, policy, given.locations)
     return answer_of(trial_json(found))
 

@@ -5,21 +5,25 @@ A version becomes live by a person's request alone; labelling with it is due in 
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
+from cultivar.operations.publishing.drift import drift_reports, measure_drift
 from cultivar.operations.publishing.operating_points import (
     choose_operating_point,
     operating_points,
 )
+from cultivar.operations.publishing.overrides import override_gate
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.retraining import decisions as republishing
 from cultivar.operations.retraining import retrainings
-from cultivar.web.api.routing import Body, Name, answer_of, router_of
+from cultivar.web.api.routing import Body, Name, Page, answer_of, page_of, router_of
 from cultivar.web.context import Context, CurrentUser
+from cultivar.web.pagination import Paging
 
 router = router_of("publishing")
 Point = Literal["find-most", "balanced", "be-sure"]
+GateName = Annotated[str, Path(min_length=1, max_length=100, description="Name of the gate.")]
 Reason = Annotated[str | None, Field(min_length=1, max_length=2_000)]
 
 
@@ -53,6 +57,13 @@ class KeepBody(Body):
     number: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
+class OverrideBody(Body):
+    """Why the gate may be passed, and of several documents the one that it is about (its hash)."""
+
+    reason: str = Field(min_length=1, max_length=2_000)
+    artifact: str | None = Field(default=None, min_length=6, max_length=64)
+
+
 class PointBackBody(Body):
     """An earlier version's id or publication number; the one before when left out."""
 
@@ -69,6 +80,28 @@ def publish_version(
     )
     context.nudge()
     return answer_of(made)
+
+
+@router.post("/classifiers/{name}/gates/{gate}/override", status_code=204, response_class=Response)
+def override(
+    context: Context, user: CurrentUser, name: Name, gate: GateName, given: OverrideBody
+) -> None:
+    """Let a gate that failed be passed on one's word, which stays on record."""
+    override_gate(context.workspace, user.actor, name, gate, given.reason, artifact=given.artifact)
+    context.nudge()
+
+
+@router.get("/classifiers/{name}/drift")
+def show_drift(context: Context, user: CurrentUser, name: Name, paging: Paging) -> Page:
+    """List what was found when the live version was compared with its release, by time."""
+    found = drift_reports(context.workspace, user.actor, name)
+    return page_of(found, lambda each: [each.at.isoformat()], paging)
+
+
+@router.post("/classifiers/{name}/drift", status_code=201)
+def look_for_drift(context: Context, user: CurrentUser, name: Name) -> dict[str, Any]:
+    """Compare the live version with its release, and keep what is found."""
+    return answer_of(measure_drift(context.workspace, user.actor, name))
 
 
 @router.get("/classifiers/{name}/operating-points")

@@ -45,7 +45,7 @@ class Page(BaseModel):
 
 def answer_of(found: object) -> dict[str, Any]:
     """Return what an operation returned as an answer holds it; times as ISO 8601, Z for UTC."""
-    answer: dict[str, Any] = as_json(found, _moment)
+    answer: dict[str, Any] = as_json(found, moment)
     return answer
 
 
@@ -54,7 +54,8 @@ def page_of(entries: Sequence[T], key: Callable[[T], list[Any]], asked: Asked) -
     return Page(**answer_of(page(entries, key, asked)))
 
 
-def _moment(at: datetime) -> str:
+def moment(at: datetime) -> str:
+    """Return a time as ISO 8601, Z for UTC."""
     return at.isoformat().replace("+00:00", "Z")
 
 

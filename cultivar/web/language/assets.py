@@ -6,7 +6,6 @@ A file is checked while its sender waits; its documents are read by a flow.
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from cultivar.core.errors import InvalidInput
 from cultivar.core.projects.jobs import JobKind
@@ -26,6 +25,7 @@ from cultivar.web.language.wire import (
     polled,
     router_of,
 )
+from cultivar.web.load import Work
 
 router = router_of(AUTHORING, "authoring")
 _FILE = {
@@ -49,7 +49,7 @@ async def import_project(
 ) -> Response:
     """Bring in documents with tags; a project that does not exist is made."""
     body = await request.body()
-    job = await run_in_threadpool(begin_import, context, user, project, body)
+    job = await context.load.run(Work.WRITING, begin_import, context, user, project, body)
     return accepted(request, f"{AUTHORING}/{project}/import/jobs/{job.id}")
 
 

@@ -71,8 +71,8 @@ def test_what_referred_to_a_renamed_location_still_does(used: Organisation) -> N
     assert not names_in(workspace, "mail")
     assert names_in(workspace, "post [2026]") == referring
     assert {"labelling.location", "application.location", "feedback.location"} <= referring
-    assert policy_named(workspace, "mail").version == 2
-    assert "post [2026]" in policy_named(workspace, "mail").sentence
+    assert policy_named(workspace, ADMINISTRATOR, "mail").version == 2
+    assert "post [2026]" in policy_named(workspace, ADMINISTRATOR, "mail").sentence
     assert project_named(workspace, ADMINISTRATOR, "news").container == "post [2026]"
     assert feedback_status(workspace, ADMINISTRATOR, "contracts").counted == 3
     assert open_item(workspace, ADMINISTRATOR, item, location="post [2026]").text

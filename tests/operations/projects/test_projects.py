@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from cultivar.core.errors import Conflict, CultivarError, InvalidInput, NotFound, NotPermitted
+from cultivar.core.identity.matching import id_of
 from cultivar.core.projects.jobs import JobKind, Status
 from cultivar.core.projects.names import Kind
+from cultivar.operations.audit.audit import audit_entries
 from cultivar.operations.content.locations import add_location
 from cultivar.operations.projects import labels_files
 from cultivar.operations.projects.documents import (
@@ -29,6 +31,7 @@ from cultivar.operations.projects.projects import (
     project_named,
     put_project,
 )
+from cultivar.operations.tenant.people import grant_role
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.tables import ArtifactRow
@@ -268,6 +271,43 @@ def test_an_export_of_documents_in_a_container_names_them_alone(
     assert all("text" not in each for each in made["assets"]["documents"])
     run_import(desk, submit_import(desk, ACTOR, "again", made, in_this_process=True).id)
     assert [each.status for each in list_documents(desk, ACTOR, "again")] == ["ok", "ok"]
+
+
+def test_texts_of_a_container_are_content_for_whoever_exports_them(
+    desk: Workspace, tmp_path: Path
+) -> None:
+    """Who may not open content does not have it through a project, and who may is on record."""
+    box = tmp_path / "box"
+    box.mkdir()
+    (box / "a.txt").write_text("the words of a letter")
+    add_location(desk, ACTOR, "box", str(box))
+    file = labels_file(1)
+    file["metadata"]["storageInputContainerName"] = "box"
+    tagged = {"location": "a.txt", "class": file["assets"]["classes"][0]}
+    file["assets"]["documents"].append(tagged)
+    grant_role(desk, ACTOR, "dan", "compliance data administrator")
+    run_import(desk, submit_import(desk, "dan", "P", file, in_this_process=True).id)
+
+    def refused(job_id: str, **how: bool) -> None:
+        with pytest.raises(NotPermitted) as told:
+            exported(desk, "dan", "P", job_id, **how)
+        assert told.value.code == "wrong-role"
+
+    first = submit_export(desk, "dan", "P").id
+    refused(first, with_texts=True)
+    assert all(
+        "text" not in each for each in exported(desk, "dan", "P", first)["assets"]["documents"]
+    )
+    # without its container every export has texts, wherever they came from
+    put_project(desk, "dan", "P", Definition(container=""))
+    second = submit_export(desk, "dan", "P").id
+    refused(second)
+    assert not [each for each in audit_entries(desk, ACTOR) if each.action == "content opened"]
+    whole = exported(desk, ACTOR, "P", second)
+    assert whole["assets"]["documents"][-1]["text"] == "the words of a letter"
+    row = next(each for each in audit_entries(desk, ACTOR) if each.action == "content opened")
+    assert row.details["items"] == [id_of("box", "a.txt")]
+    assert (row.details["location"], row.actor, row.subject) == ("box", ACTOR, "project:P")
 
 
 def test_keys_that_nothing_reads_are_told_of(desk: Workspace) -> None:

@@ -29,9 +29,7 @@ _OOXML_PARTS = re.compile(
     r"xl/comments(?:/comment)?\d+\.xml|xl/threadedComments/[^/]+\.xml|ppt/comments/[^/]+\.xml|"
     r"(?:word|ppt|xl)/(?:charts/chart|diagrams/data)\d*\.xml"
 )
-_OOXML_PARAGRAPH = re.compile(
-    r"<(w:p|a:p|comment|threadedComment|p:cm|c:strCache)(?=[ >]).*?</\1>", re.S
-)
+_OOXML_PARAGRAPH = re.compile(r"<(w:p|a:p|comment|threadedComment|p:cm|c:strCache)(?=[ >])")
 _OOXML_RUN = re.compile(r"<(?:w:t|a:t|t|p:text|text)(?: [^>]*)?>([^<]*)(?=<)")
 # What parts of a package another program may have put in whole, to be shown in the body.
 _INSERTED = re.compile(
@@ -48,15 +46,16 @@ _FORMULA_ALONE = re.compile(rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v>
 
 _ODF_PARTS = re.compile(r"content\.xml|styles\.xml|Object \d+/content\.xml")
 _ODF_ASIDE = re.compile(
-    r"<(office:annotation|style:header|style:footer|presentation:notes)[ >].*?</\1>", re.S
+    r"<(office:annotation|style:header|style:footer|presentation:notes)(?=[ >])"
 )
-_ODF_PARAGRAPH = re.compile(r"<text:(p|h)[ >].*?</text:\1>", re.S)
+_ODF_PARAGRAPH = re.compile(r"<(text:p|text:h)(?=[ >])")
 # What a program puts in when it shows the page: its number, the date.
 _ODF_FIELD = re.compile(
     r"<(text:page-(?:number|count)|presentation:(?:date-time|header|footer))(?=[ />])"
     r"[^>]*>(?:[^<]*</\1>)?"
 )
 _TAG = re.compile(r"<[^>]*>")
+_TAG_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +154,38 @@ def _paragraphs(package: zipfile.ZipFile) -> Iterator[tuple[bool, str]]:
 
 
 def _in_ooxml(text: str) -> Iterator[str]:
-    for paragraph in _OOXML_PARAGRAPH.finditer(text):
-        yield html.unescape("".join(_OOXML_RUN.findall(paragraph[0]))).strip()
+    for _, paragraph in elements(_OOXML_PARAGRAPH, text):
+        yield html.unescape("".join(_OOXML_RUN.findall(paragraph))).strip()
 
 
 def _in_odf_object(text: str) -> Iterator[tuple[bool, str]]:
-    for paragraph in _ODF_PARAGRAPH.finditer(text):
-        yield False, html.unescape(_TAG.sub("", paragraph[0])).strip()
+    for _, paragraph in elements(_ODF_PARAGRAPH, text):
+        yield False, html.unescape(_TAG.sub("", paragraph)).strip()
 
 
 def _in_odf(text: str) -> Iterator[tuple[bool, str]]:
-    for aside in _ODF_ASIDE.finditer(text):
-        for paragraph in _ODF_PARAGRAPH.finditer(_ODF_FIELD.sub("", aside[0])):
-            shown = html.unescape(_TAG.sub("", paragraph[0])).strip()
-            yield aside[1].startswith("style:"), shown
+    for name, aside in elements(_ODF_ASIDE, text):
+        for _, paragraph in elements(_ODF_PARAGRAPH, _ODF_FIELD.sub("", aside)):
+            shown = html.unescape(_TAG.sub("", paragraph)).strip()
+            yield name.startswith("style:"), shown
+
+
+def elements(opening: re.Pattern[str], text: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the whole text of each element, up to the first end tag of that name.
+
+    The time is linear in the text: a pattern that looks for the end itself goes through all that
+    follows for each of the tags that nothing ends, and a small file can hold 250,000 of them.
+    """
+    at, unended = 0, set[str]()
+    while found := opening.search(text, at):
+        at = found.end()
+        tag_end = text.find(">", at, at + _TAG_CHARACTERS)
+        if found[1] in unended or (tag_end > 0 and text[tag_end - 1] == "/"):
+            continue
+        ending = f"</{found[1]}>"
+        stop = text.find(ending, at)
+        if stop < 0:
+            unended.add(found[1])
+            continue
+        at = stop + len(ending)
+        yield found[1], text[found.start() : at]

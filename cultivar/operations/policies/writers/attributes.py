@@ -7,9 +7,10 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from cultivar.content.documents.unreadable import Unreadable
+from cultivar.content.within import descriptor_within
 from cultivar.operations.policies.writers.places import (
     CannotWrite,
     Place,
@@ -34,9 +35,9 @@ class Attributes:
 
     def look(self, place: Place) -> str | None:
         """Return the attribute's value."""
-        with _told():
+        with _told(), _file(place) as file:
             try:
-                return os.getxattr(_file(place), _name(place)).decode("utf-8", "replace")
+                return os.getxattr(file, _name(place)).decode("utf-8", "replace")
             except OSError as error:
                 if error.errno in _ABSENT:
                     return None
@@ -44,14 +45,14 @@ class Attributes:
 
     def put(self, place: Place, label: str, key: str) -> None:
         """Set the attribute."""
-        with _told():
-            os.setxattr(_file(place), _name(place), label.encode())
+        with _told(), _file(place) as file:
+            os.setxattr(file, _name(place), label.encode())
 
     def take(self, place: Place, label: str, key: str) -> None:
         """Remove the attribute."""
-        with _told():
+        with _told(), _file(place) as file:
             try:
-                os.removexattr(_file(place), _name(place))
+                os.removexattr(file, _name(place))
             except OSError as error:
                 if error.errno not in _ABSENT:
                     raise
@@ -61,19 +62,24 @@ def _name(place: Place) -> str:
     return f"{NAME}.{place.tag}"
 
 
-def _file(place: Place) -> Path:
+@contextmanager
+def _file(place: Place) -> Iterator[int]:
+    """Yield a descriptor of the file.
+
+    A link may have been put there since the crawl; nothing outside the location is written to.
+    """
     require_whole(place)
     parts = urlsplit(place.url)
     if parts.scheme not in ("", "file", "local"):
         raise CannotWrite("the location is not a local folder")
     if not hasattr(os, "setxattr"):
         raise CannotWrite("this system has no extended attributes")
-    root = Path(unquote(parts.path) if parts.scheme else place.url).resolve()
-    file = (root / place.path).resolve()
-    # A link may have been put there since the crawl; nothing outside the location is written to.
-    if not file.is_relative_to(root):
-        raise CannotWrite("the file lies outside its location")
-    return file
+    root = os.path.realpath(unquote(parts.path) if parts.scheme else place.url)
+    try:
+        with descriptor_within(root, os.path.join(root, place.path)) as file:  # noqa: PTH118
+            yield file
+    except Unreadable as trouble:
+        raise CannotWrite(f"the file is not in its location: {trouble.reason}") from trouble
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 It names things; it opens nothing.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ class Place:
 
     item_id: str
     location: str
-    url: str
+    url: str = field(repr=False)
     path: str
     whole: bool
     kind: str
