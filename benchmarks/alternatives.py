@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.earlier_rounds import before
 from benchmarks.other_calibrations import calibrated, tilted, without_lookalikes
+from benchmarks.other_promotions import Promotion
 from cultivar.core.learning import rounds
 from cultivar.core.learning.estimates import calibration
 from cultivar.core.learning.rounds import UNLABELLED, Learned, Material
@@ -66,6 +67,9 @@ ROUNDS: dict[str, Rounds] = {
     "a tenth promoted": Way(promoted=0.1, sharpness=2.0).learn,
     "no lookalikes": calibrated(without_lookalikes),
     "tilted": calibrated(tilted),
+    "between priors": Promotion().learn,
+    "between, from 2 %": Promotion(many=0.02).learn,
+    "encoder at 0.7": Promotion(pooled=0.7, between=False).learn,
     "promoted": Way(promoted=1.0).learn,
     "promoted, squared": Way(promoted=1.0, sharpness=2.0).learn,
 }

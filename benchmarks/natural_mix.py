@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks import natural_shares
+from benchmarks import natural_ratios, natural_shares
 from benchmarks.alternatives import ROUNDS
 from benchmarks.corpora import DOCUMENTS
 from benchmarks.natural_draws import (
@@ -32,6 +32,7 @@ from benchmarks.natural_draws import (
     draws,
     picked,
 )
+from benchmarks.natural_truth import Truth
 from cultivar.core.learning import features
 from cultivar.core.learning.estimates import calibration, operating
 from cultivar.core.learning.estimates.calibration import Evidence
@@ -41,7 +42,6 @@ from cultivar.core.operating_points import BALANCED
 Numbers = npt.NDArray[np.float64]
 Marks = npt.NDArray[np.bool_]
 
-_BINS = 10
 _SHOWN = (0.8, 0.9)
 
 
@@ -65,64 +65,6 @@ class Figures:
     shown_relevant: float
     apart: float
     by_chance: float
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Which tested items are relevant, and what each weighs in the natural mix (sum 1)."""
-
-    relevant: Marks
-    weights: Numbers
-
-    @classmethod
-    def at(cls, relevant: Marks, prevalence: float) -> "Truth":
-        """Weigh the items so that the share ``prevalence`` of the whole is relevant."""
-        shares = np.where(relevant, prevalence, 1.0 - prevalence)
-        return cls(relevant, shares / np.where(relevant, relevant.sum(), (~relevant).sum()))
-
-    def average_precision(self, values: Numbers) -> float:
-        """Return the mean of precision over recall; items of one value count together."""
-        precision, recall = self._curve(values)
-        return float(np.sum(precision * np.diff(recall, prepend=0.0)))
-
-    def best_f1(self, values: Numbers) -> float:
-        """Return the largest F1 at any threshold."""
-        precision, recall = self._curve(values)
-        return float(np.max(2.0 * precision * recall / np.maximum(precision + recall, 1e-12)))
-
-    def f1(self, matched: Marks) -> float:
-        """Return F1 of what matched."""
-        right = float(self.weights[matched & self.relevant].sum())
-        whole = float(self.weights[matched].sum() + self.weights[self.relevant].sum())
-        return 2.0 * right / whole
-
-    def _curve(self, values: Numbers) -> tuple[Numbers, Numbers]:
-        order = np.argsort(-values, kind="stable")
-        ends = np.flatnonzero(np.diff(values[order], append=-np.inf))
-        above = np.cumsum(self.weights[order])[ends]
-        right = np.cumsum((self.weights * self.relevant)[order])[ends]
-        return right / above, right / right[-1]
-
-    def expected_error(self, chances: Numbers) -> float:
-        """Return the expected calibration error over ten bins of equal width."""
-        places = np.minimum((chances * _BINS).astype(int), _BINS - 1)
-        gaps = np.bincount(places, self.weights * (chances - self.relevant), _BINS)
-        return float(np.abs(gaps).sum())
-
-    def error_by_chance(self, chances: Numbers) -> float:
-        """Return what the calibration error would come to by the tested items' chance alone.
-
-        That is the mean distance of each bin's gap from its expectation, by the normal law.
-        """
-        places = np.minimum((chances * _BINS).astype(int), _BINS - 1)
-        sizes = np.maximum(np.bincount(places, self.weights, _BINS), 1e-12)
-        means = np.bincount(places, self.weights * self.relevant, _BINS) / sizes
-        spread = (self.weights * (self.relevant - means[places])) ** 2
-        return float(np.sqrt(2.0 / np.pi) * np.sqrt(np.bincount(places, spread, _BINS)).sum())
-
-    def brier(self, chances: Numbers) -> float:
-        """Return the mean squared error of the chances."""
-        return float(np.sum(self.weights * (chances - self.relevant) ** 2))
 
 
 def content_threshold(found: Evidence, prior: float) -> float:
@@ -214,6 +156,19 @@ def outcomes(wanted: Wanted, asked: Asked, kept: Path | None) -> Iterator[Outcom
             )  # fmt: skip
 
 
+def ratios(outcome: Outcome) -> Iterator[natural_ratios.Pair]:
+    """Yield a draw's figures beside their bounds; the rival that is told all learns no verdicts."""
+    own = outcome.figures
+    pairs = [("F1 in content / at the best", own.f1_own, own.f1_best)]
+    if not outcome.verdicts:
+        pairs.append(("average precision / told", own.average_precision, own.supervised))
+        pairs.append(("balanced F1 / told", own.balanced_f1, own.balanced_told))
+    for what, figure, bound in pairs:
+        yield natural_ratios.Pair(
+            outcome.category, outcome.prevalence, outcome.verdicts, what, figure, bound
+        )
+
+
 _COLUMNS = {
     "average_precision": "AP", "naive": "naive", "supervised": "told", "balanced_f1": "F1 bal",
     "balanced_told": "told", "f1_review": "F1 rev", "f1_own": "F1 own", "f1_best": "F1 best",
@@ -281,8 +236,9 @@ def main() -> None:
     found = list(outcomes(wanted, asked, said.kept))
     report(found)
     if said.shares:
-        first = [share for each in found if each.rounds == asked.rounds[0] for share in each.shares]
-        natural_shares.report(first)
+        first = [each for each in found if each.rounds == asked.rounds[0]]
+        natural_shares.report([share for each in first for share in each.shares])
+        natural_ratios.report([pair for each in first for pair in ratios(each)])
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import pyarrow as pa
 from benchmarks.corpora import Category, categories
 from benchmarks.natural_draws import CHOOSING, CLAIMING, Wanted
 from benchmarks.natural_draws import draws as natural_draws
-from benchmarks.natural_mix import Truth
+from benchmarks.natural_truth import Truth
 from cultivar.core.identity.families import Relative
 from cultivar.core.learning import rounds
 from cultivar.core.learning.estimates.operating import operating_points
