@@ -19,7 +19,7 @@ from cultivar.store.workspace import Workspace
 class PastRun:
     """One run of a stage; ``subject`` is a classifier's id, ``tenant:STAGE`` or ``location:NAME``.
 
-    ``id`` names it for ever; ``run`` says what became of it.
+    ``id`` names it permanently; ``run`` says what became of it.
     """
 
     id: str
