@@ -39,8 +39,10 @@ def source_named(session: Session, text: str, purpose: str, *, yes: bool) -> "So
         NotReady: code ``not-crawled``; it was never crawled, and nobody agreed to do that.
     """
     source = known_source(session, text)
+    # Whoever names a folder by its path wants it read, also where a crawl of it broke off; a known
+    # location may wait for its crawl.
+    yes = yes or looks_like_a_place(text)
     if source is None:
-        # Whoever names a folder by its path wants it read; a known location may wait for its crawl.
         yes = True
         add_place(session, text, purpose)
         source = known_source(session, text)

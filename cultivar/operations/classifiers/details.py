@@ -4,7 +4,7 @@ It only reads; each fact is written by the module that it comes from.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,12 @@ from sqlalchemy import select
 
 from cultivar.core.lifecycle import Status, Step, usable_conditions
 from cultivar.core.limits import TESTING_TAKES_AT_MOST
-from cultivar.core.release_report.expected import expected_of_stored, known_of_stored
+from cultivar.core.release_report.expected import (
+    expected_in_words,
+    expected_of_stored,
+    known_figures,
+    known_of_stored,
+)
 from cultivar.core.release_report.grades import GradedFigure
 from cultivar.core.review.content_batch import TEACHING
 from cultivar.core.roles import Action, AnyActor
@@ -35,6 +40,7 @@ from cultivar.store.tables import (
     ClassifierRow,
     OutboxRow,
     PublicationRow,
+    ReleaseItemRow,
     StepRow,
     TestSourceRow,
     TrainerGrant,
@@ -122,8 +128,8 @@ class Live:
     ``retraining`` is the number of the retraining that made it; ``retrained`` maps a set of items
     to how it did there. What does not apply is None. Content is labelled at the
     ``operating_point``; None: at the review's threshold. ``expected`` says in words what its labels
-    are worth in this content, and ``figures`` in numbers that say something, as its publication has
-    them.
+    are worth in this content, and ``figures`` in numbers that say something, as its release sample
+    has them by now, else its publication.
     """
 
     version: str
@@ -175,7 +181,8 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> Clas
         row = tx.classifier(name)
         review, session = state_of(tx, row), tx.session
         versions, publications = _versions(tx, row), _publications(tx, row)
-        return ClassifierDetails(
+        judged = _sampled_versions(tx)
+        details = ClassifierDetails(
             **fields_of(_summary(tx, row)),
             testing_overdue=_is_testing_overdue(tx, row),
             seeds=Folder(row.seed_site, row.seed_library, row.seed_folder),
@@ -194,6 +201,24 @@ def classifier_details(workspace: Workspace, actor: AnyActor, name: str) -> Clas
             retraining_held_back=held_back(session, row.id, tx.at),
             last_run=last_run(session, row.id, tx.at),
         )
+    if details.live is None or details.live.version not in judged:
+        return details
+    return replace(details, live=_as_measured(workspace, details.id, details.live))
+
+
+def _sampled_versions(tx: Transaction) -> set[str]:
+    """Return the versions of whose release sample some items are judged."""
+    query = select(ReleaseItemRow.version_id).where(ReleaseItemRow.verdict.is_not(None))
+    return set(tx.session.scalars(query.distinct()))
+
+
+def _as_measured(workspace: Workspace, classifier: str, live: Live) -> Live:
+    """Return what is live with its worth as verdicts on the release sample have it by now."""
+    from cultivar.operations.publishing import release_reports  # noqa: PLC0415 - brings Arrow
+
+    report = release_reports.report_of(workspace, classifier, live.version)
+    expected = expected_in_words(classifier, report.figures, report.missing)
+    return replace(live, expected=expected, figures=known_figures(report.figures))
 
 
 def _summary(tx: Transaction, row: ClassifierRow) -> ClassifierSummary:

@@ -25,7 +25,12 @@ from cultivar.operations.content_thresholds import (
     point_to_publish,
     points_of,
 )
-from cultivar.operations.retraining.retrainings import IN_CONTENT, may_compare, newest_finished
+from cultivar.operations.retraining.retrainings import (
+    IN_CONTENT,
+    NOTHING_LEFT,
+    may_compare,
+    newest_finished,
+)
 from cultivar.operations.review.content_batches import (
     Purpose,
     Shown,
@@ -67,6 +72,8 @@ def open_comparison(workspace: Workspace, actor: AnyActor, classifier: str) -> C
         cuts = _cuts(tx, row, made)
         seed = f"{tx.tenant.seed}\ncomparison\n{row.id}\n{made.number}"
     plan, items = _drawn(workspace, row, (made, cuts, known), seed)
+    if not items:
+        raise _nothing_left(workspace, actor, classifier)
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         made = _compared(tx, row)
@@ -80,6 +87,21 @@ def open_comparison(workspace: Workspace, actor: AnyActor, classifier: str) -> C
             items,
         )  # fmt: skip
         return state_in_content(tx, row, COMPARISON)
+
+
+def _nothing_left(workspace: Workspace, actor: AnyActor, classifier: str) -> NotReady:
+    """Note that a comparison can add nothing, so that none is offered, and return the refusal."""
+    with transaction(workspace, actor, Action.TRAIN) as tx:
+        row = tx.classifier(classifier, Action.TRAIN)
+        made = _compared(tx, row)
+        made.figures = {**(made.figures or {}), NOTHING_LEFT: True}
+        return NotReady(
+            "nothing-to-compare",
+            f"Both versions of {row.name} label the same items of the content that nobody judged "
+            f"yet, so no verdict can tell them apart. `cultivar retrain keep {row.id}` leaves the "
+            "published version live;",
+            remedy=Remedy(NextStep.REPUBLISH_WITH_REASON, row.id, "makes the retrained one live"),
+        )
 
 
 def _compared(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
@@ -140,13 +162,6 @@ def _drawn(
     barred += [tied[each].relative if each in tied else Relative(each) for each in sorted(known)]
     every = distinct(order, barred)
     differing = [item for item in every if (item in labelled[0]) != (item in labelled[1])]
-    if not differing:
-        raise NotReady(
-            "nothing-to-compare",
-            f"Both versions of {row.name} label the same items of the content that nobody judged "
-            "yet, so no verdict can tell them apart.",
-            remedy=Remedy(NextStep.DECIDE, row.id),
-        )
     only_new = sum(item in labelled[1] for item in differing)
     plan = Differing(
         only_new, len(differing) - only_new, sum(item in labelled[0] for item in every), half

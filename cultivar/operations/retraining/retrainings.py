@@ -39,6 +39,8 @@ CAPPED = "retraining-cap"
 ROWS_SHOWN = 50
 # In the figures of a retraining: what people said of items on which its versions differ.
 IN_CONTENT = "in_content"
+# that every item on which the versions differ is judged
+NOTHING_LEFT = "nothing_left_to_compare"
 _SIDES = ("published", "retrained")
 
 
@@ -241,6 +243,7 @@ def may_compare(made: RetrainingRow) -> bool:
         made.decision is None
         and figures.get("recommendation", {}).get("decision") == NOT_ENOUGH
         and not known.get("is_exhausted", False)
+        and not figures.get(NOTHING_LEFT, False)
     )
 
 

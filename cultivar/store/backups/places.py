@@ -121,9 +121,16 @@ class BackupPlace:
         found = self.backups()
         chosen = [each for each in found if named is None or each.id == named]
         if not chosen:
-            there = ", ".join(each.id for each in found[:10]) or "no backup"
-            wanted = f"no backup {named}" if named else "no backup"
-            raise NotFound("no-backup", f"There is {wanted} in {self.shown}. There is: {there}.")
+            if not found:
+                raise NotFound(
+                    "no-backup",
+                    f"{self.shown} holds no backup. Check the place; `cultivar backup create` "
+                    "makes the first.",
+                )
+            there = ", ".join(each.id for each in found[:10])
+            raise NotFound(
+                "no-backup", f"There is no backup {named} in {self.shown}. There are: {there}."
+            )
         return chosen[0]
 
     def get_registry(self, backup: Backup, path: Path) -> None:

@@ -3,9 +3,11 @@
 import pytest
 
 from cultivar.core.errors import GateClosed, NotFound, NotPermitted, NotReady
+from cultivar.core.release_report.expected import expected_in_words
 from cultivar.core.release_report.grades import GradedFigure, within_counted
 from cultivar.core.roles import Role
 from cultivar.core.serialisation import as_json
+from cultivar.operations.classifiers.details import classifier_details
 from cultivar.operations.content.renaming import rename_location
 from cultivar.operations.publishing.drawn_samples import draw_release_sample
 from cultivar.operations.publishing.drift import drift_reports, measure_drift
@@ -65,6 +67,20 @@ def test_a_reviewed_release_sample_measures_what_was_inferred(stable: Organisati
     # 30 of the 250 documents are contracts
     relevant = as_json(report.figures["relevant"])
     assert relevant["lower"] <= 30 <= relevant["upper"]
+
+
+def test_once_a_release_sample_is_judged_the_status_tells_what_it_measured(
+    stable: Organisation,
+) -> None:
+    publish(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    draw_release_sample(stable.workspace, ADMINISTRATOR, CLASSIFIER)
+    review_all(stable.workspace)
+    live = classifier_details(stable.workspace, ADMINISTRATOR, CLASSIFIER).live
+    assert live is not None
+    report = show_report(stable.workspace, ADMINISTRATOR, CLASSIFIER, live.version)
+    assert live.expected == expected_in_words(CLASSIFIER, report.figures, report.missing)
+    assert live.figures["recall"] == report.figures["recall"]
+    assert "measured" in live.expected
 
 
 def test_after_a_not_sure_the_next_item_of_the_stratum_is_drawn(stable: Organisation) -> None:

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from cultivar.core.errors import NotFound, NotReady
+from cultivar.core.reference import ArtifactReference
 from cultivar.core.retraining.content_evidence import ContentEvidence, Differing
 from cultivar.core.review.content_batch import COMPARISON
 from cultivar.core.review.order import NO, NOT_SURE, YES
@@ -26,7 +28,7 @@ from cultivar.operations.review.from_content import (
     record_content_verdicts,
 )
 from cultivar.operations.scoring.version_models import version_model
-from cultivar.store.tables import ContentBatchRow, ContentItemRow
+from cultivar.store.tables import ContentBatchRow, ContentItemRow, LocationRow
 from tests.operations.mail import CLASSIFIER, give, listed, retrain, retrain_without_evidence
 from tests.operations.organisation import ADMINISTRATOR, Organisation
 
@@ -123,6 +125,33 @@ def test_without_a_decision_a_second_batch_of_others_follows_and_no_third(
     with compared.workspace.registry.reading() as session:
         first, second = session.query(ContentBatchRow).order_by("number").all()
         assert first.plan == second.plan
+
+
+def test_where_every_differing_item_is_judged_no_comparison_is_offered_any_more(
+    compared: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = (compared.workspace, ADMINISTRATOR, CLASSIFIER)
+    every = {
+        item
+        for each in crawled(compared)
+        for item in compared.workspace.artifacts.read(each, ["item_id"])["item_id"].to_pylist()
+    }
+    module = "cultivar.operations.retraining.content_comparisons"
+    # as after feedback, a release sample and verdicts from the content on all of them
+    monkeypatch.setattr(f"{module}.known_items", lambda *_: every)
+    assert overview(*who).may_compare
+    with pytest.raises(NotReady) as refused:
+        open_comparison(*who)
+    assert refused.value.code == "nothing-to-compare"
+    assert f"cultivar retrain keep {CLASSIFIER}" in refused.value.sentence
+    assert not overview(*who).may_compare
+
+
+def crawled(organisation: Organisation) -> list[ArtifactReference]:
+    workspace = organisation.workspace
+    with workspace.registry.reading() as session:
+        places = session.scalars(select(LocationRow.items_sha256)).all()
+    return [workspace.artifacts.reference(each) for each in places if each is not None]
 
 
 def test_a_corrected_verdict_changes_what_is_recommended_until_somebody_decides(
