@@ -54,7 +54,18 @@ def release() -> None:
 def report(session: Session, name: str, version: str | None) -> None:
     """Show what a version of NAME labels and mislabels in this tenant, and how well it is known."""
     found = operations.publishing.show_report(session.workspace, session.actor, name, version)
-    session.answer({"release_report": found}, lambda console: show(console, found))
+    live = operations.classifier_state.classifier_state(session.workspace, name).published_version
+
+    def tell(console: "Console") -> None:
+        show(console, found)
+        if live is not None and live != found.version:
+            console.print(
+                f"This is the newest version; live is {live}: `cultivar release report "
+                f"{quote(name)} --version {live}`.",
+                markup=False,
+            )
+
+    session.answer({"release_report": found, "live": live}, tell)
 
 
 def show(console: "Console", found: "ReleaseReport") -> None:

@@ -102,17 +102,20 @@ def recalibrated_figures(
     sides = np.array([side for *_, side in cells])
     matched, right = held[:, sides].sum(axis=1), relevant[:, sides].sum(axis=1)
     missed = relevant[:, ~sides].sum(axis=1)
-    drawn = {
-        "precision": _share(right, matched),
-        "recall": _share(right, right + missed),
+    counts = {
         "labelled": matched,
         "mislabelled": matched - right,
         "missed": missed,
         "relevant": right + missed,
-        "elusion": _share(missed, sample.documents - matched),
     }
-    figures = {name: _interval(each) for name, each in drawn.items()}
-    bound = float(np.quantile(drawn["elusion"], _LEVEL, method="higher"))
+    shares = {
+        "precision": (right, matched),
+        "recall": (right, right + missed),
+        "elusion": (missed, sample.documents - matched),
+    }
+    figures = {name: _share_of(*each) for name, each in shares.items()}
+    figures |= {name: _interval(each) for name, each in counts.items()}
+    bound = float(np.quantile(_share(*shares["elusion"]), _LEVEL, method="higher"))
     bound = max(bound, figures["elusion"].estimate)
     share = figures["relevant"].estimate / sample.documents
     return Recalibrated(figures, bound, *_distances(sample, paths), share * (1.0 - share))
@@ -137,6 +140,16 @@ def _distances(sample: ScoredSample, paths: Counts) -> tuple[Figure, Figure]:
 
 def _interval(drawn: npt.NDArray[Any]) -> Figure:
     return quantile_interval(float(drawn.mean()), drawn, drawn)
+
+
+def _share_of(part: Counts, whole: Counts) -> Figure:
+    """Return a share that agrees with the counts that stand beside it.
+
+    The mean of the shares would not: where few items are relevant, worlds with hardly any weigh as
+    much in it as those with many.
+    """
+    drawn, expected = _share(part, whole), float(whole.mean())
+    return quantile_interval(float(part.mean()) / expected if expected else 0.0, drawn, drawn)
 
 
 def _share(part: Counts, whole: Counts) -> Numbers:

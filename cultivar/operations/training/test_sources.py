@@ -117,8 +117,9 @@ def require_removable(tx: Transaction, row: ClassifierRow, source: Source) -> No
     if len(known) == 1:
         raise Conflict(
             "only-test-source",
-            f"All test items of {row.name} are from {_named(source)}, so nothing was removed. Add "
-            "those that it should have first;",
+            f"All test items of {row.name} are from {_named(source)}, so nothing was removed, as "
+            "a test has some. Add the folder that it should have, whatever the gate says of both "
+            "together, and then take this one out;",
             {"source": _named(source)},
             Remedy(NextStep.ADD_TEST_ITEMS, row.id),
         )
