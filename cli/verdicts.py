@@ -32,6 +32,8 @@ class Taken:
     unanswered: int = 0
     corrected: int = 0
     changed: int = 0
+    # whether the open batch came after the last one that the file says something of
+    is_next: bool = False
 
     @property
     def count(self) -> int:
@@ -62,7 +64,9 @@ class Taken:
             parts.append(f"{self.changed:,} of them {verb} what the open batch said before")
         if self.corrected:
             parts.append(f"{how_many(self.corrected, 'verdict')} of closed batches corrected")
-        if self.unanswered:
+        if self.unanswered and self.is_next:
+            parts.append(f"the next batch holds {how_many(self.unanswered, 'item')}")
+        elif self.unanswered:
             verb = "has" if self.unanswered == 1 else "have"
             parts.append(f"{how_many(self.unanswered, 'item')} of the open batch {verb} no verdict")
         if self.repeated:
@@ -171,7 +175,9 @@ def _give_batch(
         (item, left.pop(item.named.item_id, None) if item.open else None)
         for item in _items(session, classifier)
     ]
+    before = taken.count
     given = new_verdicts(pairs, plan.says, taken)
+    taken.is_next = 0 < before == taken.count
     if given:
         operations.review.record_verdicts(session.workspace, session.actor, classifier, given)
     taken.unanswered = operations.review.review_state(

@@ -97,6 +97,9 @@ def test_a_list_is_written_filled_in_in_part_and_taken_and_says_what_it_did(
     again = send(cultivar, filled(file, answers), "--skip-empty").json["verdicts"]
     assert (again["taken"], again["standing_already"], again["unanswered"]) == (0, 28, 2)
     assert kept(reviewable)[rows[0]["item_id"]] == "not sure"
+    answers |= {row["item_id"]: true[row["item_id"]] for row in rows[28:]}
+    whole = cultivar("review", NAME, "--verdicts", str(filled(file, answers))).out
+    assert "the next batch holds 30 items" in " ".join(whole.split())
 
 
 def test_a_file_with_one_bad_line_gives_nothing(cultivar: Command, reviewable: Workspace) -> None:
