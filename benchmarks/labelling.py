@@ -28,8 +28,7 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.schemas import ITEMS
 from cultivar.encoder import load
 from cultivar.operations.scoring.item_labels import Labelled, label_items
-from cultivar.operations.scoring.labelling import LabellingDue
-from cultivar.operations.scoring.score_reuse import LabelledBefore
+from cultivar.operations.scoring.labelling import LabelledBefore, LabellingDue
 from cultivar.settings import read_settings
 from cultivar.store.models import write_model
 from cultivar.store.tables import ArtifactRow, ClassifierRow, VersionRow

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from cultivar.operations.tenant.tenant import bootstrap
 from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
@@ -9,8 +11,9 @@ from tests.cli.conftest import Command
 
 
 def test_it_tells_what_is_wrong_and_ends_with_how_bad_it_is(
-    cultivar: Command, tmp_path: Path
+    cultivar: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
     nothing = cultivar("doctor", "--json")
     assert nothing.code == 3
     assert {"no-home", "prefect-off"} <= {each["code"] for each in nothing.json["findings"]}

@@ -80,7 +80,8 @@ def test_a_crawled_item_is_found_by_path_and_by_id(
 ) -> None:
     item = cultivar("review", "contracts", "--list", "--json").json["items"][0]
     named = cultivar("explain", "contracts", "--item", item["name"], "--json").json
-    [path] = re.findall(r"\((tests/[^)]*)\)", named["error"]["message"])[:1]
+    # a name may fit several items
+    [path] = re.findall(rf"{item['item_id']} \((tests/[^)]*)\)", named["error"]["message"])
     by_path = cultivar("explain", "contracts", "--item", path, "--json").json
     given = cultivar("explain", "contracts", item["name"], "--json").json
     assert given == named

@@ -22,6 +22,8 @@ MATRIX = {
     Action.READ: "CDS",
     Action.OPT_IN: "G",
     Action.GRANT_ROLES: "G",
+    Action.BACK_UP: "G",
+    Action.SWEEP_STORE: "G",
     Action.ADD_LOCATION: "GCD",
     Action.CREATE: "CD",
     Action.TRAIN: "CD",

@@ -37,8 +37,9 @@ def _codes(result: expectations.GateResult, outcome: str) -> set[str]:
 
 
 def test_there_is_one_suite_for_every_declared_table() -> None:
-    # a list of parts is judged by the rows of its parts
-    assert set(expectations.SUITES) == SCHEMAS.keys() - LISTS.keys() == set(FAULTS)
+    # a list of parts is judged by the rows of its parts; no stage advances on a swept crawl
+    judged = SCHEMAS.keys() - LISTS.keys() - {"crawl_differences"}
+    assert set(expectations.SUITES) == judged == set(FAULTS)
 
 
 @pytest.mark.parametrize("gate", GATES)

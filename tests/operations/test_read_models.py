@@ -18,6 +18,7 @@ STORED = {
     "projects.models.evaluation_of": "the column `evaluation` of a model",
     "projects.job_rows.moved": "the column `phases` of a job",
     "projects.job_rows.phase_of": "the column `phases` of a job",
+    "tenant.disclosure.export_person": "the document that a person is handed",
 }
 
 

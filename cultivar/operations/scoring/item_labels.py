@@ -18,9 +18,9 @@ from cultivar.core.vocabulary import MATCH
 from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.identifiers import version_row
 from cultivar.operations.reuse import is_current
-from cultivar.operations.scoring.labelling import Counts, LabellingDue
+from cultivar.operations.scoring.labelling import Counts, LabelledBefore, LabellingDue
 from cultivar.operations.scoring.one_pass import Judge, judge_of, label_part, narrowed
-from cultivar.operations.scoring.score_reuse import LabelledBefore, assignments_by_part
+from cultivar.operations.scoring.score_reuse import assignments_by_part
 from cultivar.operations.scoring.version_models import version_model
 from cultivar.store.origin import LISTS, Inputs, Producer
 from cultivar.store.parts.lists import list_written, readable_rows

@@ -16,10 +16,23 @@ from cultivar.core.reference import ArtifactReference
 from cultivar.core.roles import Action, AnyActor
 from cultivar.operations.content.locations import crawled_content
 from cultivar.operations.outbox import LABELLING_DUE
-from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.operations.transactions import snapshot, transaction
 from cultivar.store.tables import ClassifierRow, LabellingRow, LocationRow
 from cultivar.store.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledBefore:
+    """The last labelling of a location by a version: its items and its assignments, by sha256.
+
+    It was made at the ``operating_point``; None: at the review's threshold. ``parts`` names parts
+    of the items where only these are asked for.
+    """
+
+    items_sha256: str
+    assignments_sha256: str
+    operating_point: str | None = None
+    parts: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

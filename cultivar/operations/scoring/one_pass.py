@@ -25,10 +25,10 @@ from cultivar.core.vocabulary import CLOSE_MATCH, MATCH, NO_MATCH
 from cultivar.operations.content_thresholds import cut_of
 from cultivar.operations.identifiers import version_row
 from cultivar.operations.scoring.ahead import in_order
+from cultivar.operations.scoring.labelling import LabelledBefore
 from cultivar.operations.scoring.score_reuse import (
     Content,
     KeptScores,
-    LabelledBefore,
     content_of,
 )
 from cultivar.operations.scoring.version_models import model_of, version_model

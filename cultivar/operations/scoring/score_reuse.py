@@ -6,13 +6,13 @@ to know.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
 from cultivar.core.texts.reading_status import has_text
+from cultivar.operations.scoring.labelling import LabelledBefore
 from cultivar.store.origin import LISTS, PART
 from cultivar.store.parts.reading import PartRows
 from cultivar.store.workspace import Workspace
@@ -36,20 +36,6 @@ Scores = Mapping[int, float]
 """What versions, by their places, said of an item; one that does not list it is left out."""
 
 _LISTED_BY_NONE: Scores = {}
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledBefore:
-    """The last labelling of a location by a version: its items and its assignments, by sha256.
-
-    It was made at the ``operating_point``; None: at the review's threshold. ``parts`` names parts
-    of the items where only these are asked for.
-    """
-
-    items_sha256: str
-    assignments_sha256: str
-    operating_point: str | None = None
-    parts: frozenset[str] | None = None
 
 
 class KeptScores:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from cultivar.core.parts.runs import Part, closed_up, owners
@@ -137,7 +138,7 @@ class PartRows:
                 with readable(reference):
                     narrow = file.read_row_group(group, columns=by)
                     said = choose(_taken(narrow, within))
-                    mask = np.asarray(said.to_numpy(zero_copy_only=False), bool)
+                    mask = _as_mask(said)
                     if not mask.any():
                         continue
                     wide = narrow if columns == by else file.read_row_group(group, columns=columns)
@@ -153,6 +154,13 @@ class PartRows:
             if last > first:
                 yield _taken(batch, live[first:last] - begin)
             begin += batch.num_rows
+
+
+def _as_mask(said: pa.Array) -> NDArray[np.bool_]:
+    """Return a boolean array; Arrow's own way imports pandas, which takes a second."""
+    said = pc.fill_null(said, False)
+    bits = np.frombuffer(said.buffers()[1], np.uint8)
+    return np.unpackbits(bits, bitorder="little")[said.offset : said.offset + len(said)].view(bool)
 
 
 def _is_contiguous(part: Part) -> bool:

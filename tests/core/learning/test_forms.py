@@ -57,6 +57,8 @@ SCRIPTS = st.one_of(
 @example("ｶﾞｷﾞ ﾊﾟ ㈜ ½ ﬁne ℡ ①")
 @example("น้ำดื่ม ອຳນາດ ໜັງສື")
 @example("ﻋﻘﺪ عقـد ﷺ")
+@example("\u0eb8\u0eba")
+@example("\u32d2\u3099 \u3260\u1161\u11a8 \u326e\u11a8")
 @settings(max_examples=200, deadline=None)
 def test_every_form_of_a_text_has_the_same_features(text: str) -> None:
     wanted = features(text)

@@ -15,8 +15,12 @@ from cultivar.operations import reuse
 from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.scoring import one_pass
 from cultivar.operations.scoring.item_labels import label_items
-from cultivar.operations.scoring.labelling import LabellingDue, labelling_due, record_labelling
-from cultivar.operations.scoring.score_reuse import LabelledBefore
+from cultivar.operations.scoring.labelling import (
+    LabelledBefore,
+    LabellingDue,
+    labelling_due,
+    record_labelling,
+)
 from tests.operations.organisation import (
     ADMINISTRATOR,
     CONTRACT,

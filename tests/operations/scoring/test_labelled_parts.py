@@ -15,11 +15,11 @@ from cultivar.operations.publishing.publishing import publish
 from cultivar.operations.scoring.item_labels import label_items
 from cultivar.operations.scoring.labelling import (
     Counts,
+    LabelledBefore,
     LabellingDue,
     labelling_due,
     record_labelling,
 )
-from cultivar.operations.scoring.score_reuse import LabelledBefore
 from cultivar.store.lineage import lineage
 from cultivar.store.parts.reading import PartRows
 from tests.operations.organisation import (

@@ -39,14 +39,15 @@ _VOWELS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF))
 # no form puts them in another order; tones are left out.
 _KEPT_CLASSES = (0, 9, 103, 118)
 _YOUNGER_CLASSES = {0x103A: 9, 0x108D: 220, 0x17DD: 230}
-_PHINTHU = 0x0E3A
+# what kills a vowel in Thai and Lao, where vowels below are of another class
+_KILLERS = (0x0E3A, 0x0EBA)
 _WHOLE = (0x0E33, 0x0EB3)  # AM in Thai and in Lao: one letter
 _KANA = (0x3041, 0x30FF)
 _SYLLABLES = (0xAC00, 0xD7A3)
-# Parts of Hangul, of AM, the sound marks of kana, and kana and Hangul of half width.
+# Parts of Hangul, of AM, the sound marks of kana, kana and Hangul in circles and of half width.
 _PARTS = (
     (0x0E4D, 0x0E4D), (0x0ECD, 0x0ECD), (0x1100, 0x11FF), (0x3099, 0x309A), (0x3131, 0x318E),
-    (0xFF66, 0xFFDC),
+    (0x3260, 0x327F), (0x32D0, 0x32FE), (0xFF66, 0xFFDC),
 )  # fmt: skip
 _BLANK = 0x20
 
@@ -182,7 +183,7 @@ def _letter(character: str, younger: Younger) -> int:
 def _is_kept(point: int) -> bool:
     """Tell whether a mark is a letter: in a script without spaces, and no tone."""
     inside = any(first <= point <= last for first, last in _VOWELS)
-    return inside and _class(point) in _KEPT_CLASSES and point != _PHINTHU
+    return inside and _class(point) in _KEPT_CLASSES and point not in _KILLERS
 
 
 def _class(point: int) -> int:
