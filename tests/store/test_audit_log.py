@@ -248,7 +248,7 @@ def test_a_log_that_was_written_before_the_chain_is_chained(
     with before.begin() as connection:
         connection.execute(sa.text(OLD_ROW), [{"id": 2}, {"id": 4}, {"id": 7}])
     with Registry.open(registry_url) as registry:
-        assert verdict_on(registry).anchor.count == 3
+        assert verdict_on(registry).anchor.count == 4  # a checkpoint ends what was written by name
         fill(registry, 1)
         assert verdict_on(registry).anchor.count == 5
 

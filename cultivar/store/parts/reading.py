@@ -156,9 +156,12 @@ class PartRows:
             begin += batch.num_rows
 
 
-def _as_mask(said: pa.Array) -> NDArray[np.bool_]:
+def _as_mask(found: pa.Array | pa.ChunkedArray) -> NDArray[np.bool_]:
     """Return a boolean array; Arrow's own way imports pandas, which takes a second."""
-    said = pc.fill_null(said, False)
+    # what is null is not chosen
+    said = pc.and_kleene(found, pc.is_valid(found))
+    if isinstance(said, pa.ChunkedArray):
+        said = said.combine_chunks()
     bits = np.frombuffer(said.buffers()[1], np.uint8)
     return np.unpackbits(bits, bitorder="little")[said.offset : said.offset + len(said)].view(bool)
 
