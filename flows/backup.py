@@ -5,9 +5,11 @@ It decides nothing; where no place is named, or nothing is set up, there is noth
 
 import logging
 
+from cultivar.core.roles import Action
 from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.transactions import is_set_up
 from cultivar.store.workspace import open_workspace
+from flows.base.claims import require_permitted_if_set_up
 from flows.base.stage import stage, today
 from tasks import Told, reporting
 from tasks.backups import back_up
@@ -26,6 +28,9 @@ def backup(place: str | None = None, actor: str | None = None) -> Told[str | Non
     """
     with open_workspace() as workspace:
         settings = workspace.settings
+        if actor is not None:
+            # a schedule names nobody, and ends well where no place is named
+            require_permitted_if_set_up(workspace, actor, Action.BACK_UP)
         url = place or settings.backup_url
         if url is None:
             return Told(None, NOWHERE, "Skipped")

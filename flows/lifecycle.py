@@ -8,7 +8,6 @@ from cultivar.core.lifecycle import Status
 from cultivar.operations.classifier_state import ClassifierState
 from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.tenant.tenant import OPTED_IN, tenant_state
-from cultivar.settings import read_settings
 from cultivar.store.workspace import open_workspace
 from flows.base.claims import state_of
 from flows.base.stage import classifier_tag, stage, tag_run
@@ -37,7 +36,8 @@ def lifecycle(
         actor: Who asks; the person of the settings when it is left out.
         publish_when_ready: Publish as soon as accuracy is stable, then label.
     """
-    say(f"lifecycle of {classifier} begins, asked for by {actor or read_settings().user}")
+    with open_workspace() as workspace:
+        say(f"lifecycle of {classifier} begins, asked for by {actor_id(workspace, actor)}")
     if not _is_opted_in(actor):
         opt_in(actor)
     tag_run(classifier_tag(state_of(classifier).classifier_id))

@@ -19,6 +19,7 @@ from cultivar.operations.projects.dead_jobs import give_up
 from cultivar.operations.projects.job_claim import Work, working_on
 from cultivar.operations.projects.judging import Outcome
 from cultivar.operations.projects.training import documents_of
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.store.workspace import open_workspace
 from flows.base.stage import project_tag, stage, tag_run
 from tasks import Progress, Told, plots, reporting, say
@@ -51,7 +52,7 @@ def project_training(job_id: str) -> Told[str]:
     ):
         project, model = work.job.project, work.job.parameters["model"]
         tag_run(project_tag(project), name=f"project training: {project}, {model}")
-        asked = f"asked for by {work.job.created_by}; job {job_id}"
+        asked = f"asked for by {actor_id(workspace, work.job.created_by)}; job {job_id}"
         say(f"training of model {model} of {project} begins, {asked}")
         outcome = _trained(work, advance)
         _show(work, outcome)

@@ -5,6 +5,7 @@ It is no `sweep`, which takes up work that is due.
 
 from prefect.runtime import flow_run
 
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.transactions import is_set_up
 from cultivar.store.workspace import open_workspace
 from flows.base.stage import stage, today
@@ -25,7 +26,7 @@ def store_sweep(
         actor: Who asks; the person of the settings when it is left out.
     """
     with open_workspace() as workspace:
-        person = actor or workspace.settings.user
+        person = actor_id(workspace, actor)
         say(f"store sweep begins, asked for by {person}")
         if not is_set_up(workspace):
             return Told({}, "Nothing is set up, so there is nothing to sweep.")
