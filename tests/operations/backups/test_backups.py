@@ -84,6 +84,7 @@ def test_a_backup_of_a_home_in_use_is_restored_as_it_was(
     used: Organisation, tmp_path: Path
 ) -> None:
     workspace, place = used.workspace, str(tmp_path / "backups")
+    workspace.settings.home.mkdir(mode=0o700, exist_ok=True)
     (workspace.settings.home / "config.toml").write_text("seed = 7\n")
     before = answers(workspace)
 
@@ -320,6 +321,7 @@ def test_nothing_of_a_backup_lands_outside_the_home(
     reviewable: Organisation, tmp_path: Path
 ) -> None:
     workspace, place = reviewable.workspace, tmp_path / "backups"
+    workspace.settings.home.mkdir(mode=0o700, exist_ok=True)
     (workspace.settings.home / "config.toml").write_text("seed = 7\n")
     made = create_backup(workspace, ADMINISTRATOR, str(place)).backup
     file = place / "backups" / f"{made.id}.json"
