@@ -110,7 +110,8 @@ class BackupPlace:
             Damaged: code ``backup-damaged``; a file cannot be read.
         """
         names = [name for name in self._files.sizes(_BACKUPS) if name.endswith(".json")]
-        return [self._read(name) for name in sorted(names, reverse=True)]
+        found = map(self._read, names)
+        return sorted(found, key=lambda each: (each.at, each.id), reverse=True)
 
     def backup(self, named: str | None) -> Backup:
         """Return the backup of that id, or the newest one.

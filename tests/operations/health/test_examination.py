@@ -31,6 +31,8 @@ MOUNTS = """\
 
 @pytest.fixture
 def tenant(workspace: Workspace) -> Workspace:
+    # with everything on servers, nothing has made the home yet
+    workspace.settings.home.mkdir(mode=0o700, exist_ok=True)
     bootstrap(workspace, "alex")
     return workspace
 

@@ -127,6 +127,8 @@ def holding(home: Path, name: str) -> list[str]:
 
 def test_nothing_of_an_erased_persons_name_is_left_in_the_home(reviewable: Organisation) -> None:
     workspace = reviewable.workspace
+    if not workspace.settings.registry_url.startswith("sqlite"):
+        pytest.skip("with the registry on PostgreSQL no file of the home holds a name")
     kim = add_person(workspace, ADMINISTRATOR, CANARY, f"mailto:{CANARY}")
     for role in (*FOUNDING_ROLES, "record management"):
         grant_role(workspace, ADMINISTRATOR, CANARY, str(role))
