@@ -23,6 +23,7 @@ from cultivar.operations.publishing.publishing import (
 )
 from cultivar.operations.review import from_content
 from cultivar.operations.review.state import ReviewState
+from cultivar.operations.tenant.accounts import actor_id
 from cultivar.operations.training.figures import version_figures
 from cultivar.operations.transitions import StatusChange
 from cultivar.store.workspace import Workspace
@@ -102,12 +103,13 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
     kept = version_figures(workspace, made.version_id)
     gates = classifier_details(workspace, made.actor, made.classifier_id).gates
     stable = made.evidence.get("stable")
-    why = "Accuracy is stable" if stable else _word(made.classifier_id, made.actor, override)
+    by = actor_id(workspace, made.actor)  # no name can be erased from Prefect
+    why = "Accuracy is stable" if stable else _word(made.classifier_id, by, override)
     rows = {
         "version": f"{kept.number} (`{made.version_id}`), threshold {probability(kept.threshold)}",
         "publication": f"{made.number}, at {made.at:%Y-%m-%d %H:%M:%S} UTC",
         "operating point": made.operating_point or "the review's threshold",
-        "by": made.actor,
+        "by": by,
         "why": why,
         "evidence": _evidence(made.evidence),
     }

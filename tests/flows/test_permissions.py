@@ -60,9 +60,9 @@ def test_what_is_trained_before_is_refused_too_and_the_role_that_is_named_helps(
     assert refused.value.code == "not-owner"
 
 
-@pytest.mark.parametrize("function", ["crawl", "write_labels", "sweep"])
+@pytest.mark.parametrize("function", ["crawl", "write_labels", "sweep", "store_sweep", "backup"])
 def test_what_a_schedule_runs_ends_well_in_an_empty_home(
     orchestrator: Orchestrator, function: str
 ) -> None:
     deployed(function).load()()
-    assert state_of(newest_of(deployed(function).flow)).name == "Completed"
+    assert state_of(newest_of(deployed(function).flow)).is_completed()

@@ -28,8 +28,8 @@ from cultivar.operations.content_thresholds import (
 from cultivar.operations.retraining.retrainings import (
     IN_CONTENT,
     NOTHING_LEFT,
-    may_compare,
     newest_finished,
+    waits_for_verdicts,
 )
 from cultivar.operations.review.content_batches import (
     Purpose,
@@ -77,6 +77,8 @@ def open_comparison(workspace: Workspace, actor: AnyActor, classifier: str) -> C
     with transaction(workspace, actor, Action.TRAIN) as tx:
         row = tx.classifier(classifier, Action.TRAIN)
         made = _compared(tx, row)
+        # content that came since may differ again
+        made.figures = {**(made.figures or {}), NOTHING_LEFT: False}
         give_up_comparison(tx, row)
         present(
             tx, row,
@@ -107,7 +109,7 @@ def _nothing_left(workspace: Workspace, actor: AnyActor, classifier: str) -> Not
 def _compared(tx: Transaction, row: ClassifierRow) -> RetrainingRow:
     made = newest_finished(tx.session, row.id)
     live = made is not None and made.published_version_id == row.published_version_id
-    if made is None or not live or not may_compare(made):
+    if made is None or not live or not waits_for_verdicts(made):
         raise NotReady(
             "nothing-to-compare",
             f"No retraining of {row.name} waits for verdicts on the content: only one that lacks "

@@ -39,7 +39,7 @@ CAPPED = "retraining-cap"
 ROWS_SHOWN = 50
 # In the figures of a retraining: what people said of items on which its versions differ.
 IN_CONTENT = "in_content"
-# that every item on which the versions differ is judged
+# that every item on which the versions differed was judged when somebody last asked
 NOTHING_LEFT = "nothing_left_to_compare"
 _SIDES = ("published", "retrained")
 
@@ -236,6 +236,11 @@ def overview(
 
 
 def may_compare(made: RetrainingRow) -> bool:
+    """Tell whether a comparison is offered: verdicts may decide, and there was one to give."""
+    return waits_for_verdicts(made) and not (made.figures or {}).get(NOTHING_LEFT, False)
+
+
+def waits_for_verdicts(made: RetrainingRow) -> bool:
     """Tell whether verdicts on the content may still decide: at most two batches of them."""
     figures = made.figures or {}
     known = figures.get(IN_CONTENT) or {}
@@ -243,7 +248,6 @@ def may_compare(made: RetrainingRow) -> bool:
         made.decision is None
         and figures.get("recommendation", {}).get("decision") == NOT_ENOUGH
         and not known.get("is_exhausted", False)
-        and not figures.get(NOTHING_LEFT, False)
     )
 
 

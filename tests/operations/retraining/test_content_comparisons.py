@@ -138,7 +138,16 @@ def test_where_every_differing_item_is_judged_no_comparison_is_offered_any_more(
     }
     module = "cultivar.operations.retraining.content_comparisons"
     # as after feedback, a release sample and verdicts from the content on all of them
-    monkeypatch.setattr(f"{module}.known_items", lambda *_: every)
+    with monkeypatch.context() as patched:
+        patched.setattr(f"{module}.known_items", lambda *_: every)
+        assert_nothing_left(compared)
+    # content that nobody judged is compared all the same when somebody asks
+    assert open_comparison(*who).presented
+    assert overview(*who).may_compare
+
+
+def assert_nothing_left(organisation: Organisation) -> None:
+    who = (organisation.workspace, ADMINISTRATOR, CLASSIFIER)
     assert overview(*who).may_compare
     with pytest.raises(NotReady) as refused:
         open_comparison(*who)
