@@ -119,7 +119,7 @@ def page(workspace: Workspace, published: Published, override: int | None) -> st
             _table(("", ""), rows.items()),
             _release(made.evidence.get("release_report")),
             "### Gates",
-            _table(("gate", "outcome", "checks"), [_gate(each) for each in gates]),
+            _table(("gate", "outcome", "checks"), [_gate(workspace, each) for each in gates]),
             f"`cultivar verify {made.classifier_id}` proves what it was made from; "
             f"`cultivar point-back {made.classifier_id}` makes the version before live again.",
         )
@@ -169,9 +169,10 @@ def _figure(name: str, figure: Mapping[str, Any]) -> str:
     return f"{estimate} ({lower} to {upper})"
 
 
-def _gate(gate: GateOutcome) -> tuple[str, str, str]:
+def _gate(workspace: Workspace, gate: GateOutcome) -> tuple[str, str, str]:
     passed = sum(check.outcome == "pass" for check in gate.checks)
-    by = f", overridden by {gate.overridden_by}" if gate.overridden_by else ""
+    person = gate.overridden_by
+    by = f", overridden by {actor_id(workspace, person)}" if person else ""
     name = gate.gate.replace("_", " ")
     return name, f"{gate.outcome}{by}", f"{passed} of {len(gate.checks)} pass"
 
